@@ -1,0 +1,56 @@
+# make run      build, start both programs with the demo data, print address and logins; Ctrl-C stops all
+# make test     build and run every test
+# make check    what CI runs: format, build without warnings, tests
+# make bench    submissions and assignments per second, idle memory
+# make install  binaries, units and configuration into PREFIX (release build)
+
+CONFIGURATION ?= debug
+PREFIX ?= /usr/local
+# Build and run-time packages of Debian 12.
+PACKAGES = libhiredis-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz redis-server
+
+.PHONY: run build test check lint format bench install packages clean
+
+run: build
+	@etc/run.sh .build/$(CONFIGURATION)
+
+build: packages
+	swift build -c $(CONFIGURATION)
+
+test: packages
+	swift build --build-tests
+	swift test --skip-build --disable-xctest
+
+check: lint test
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench: packages
+	swift build -c release
+	@etc/bench.sh .build/release
+
+install: packages
+	swift build -c release
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/ticketflower $(DESTDIR)/lib/systemd/system
+	install .build/release/tf-daemon .build/release/tf-web $(DESTDIR)$(PREFIX)/bin
+	test -e $(DESTDIR)/etc/ticketflower/ticketflower.json || \
+		install -m 0644 etc/ticketflower.json $(DESTDIR)/etc/ticketflower
+	install -m 0644 etc/tf-daemon.service etc/tf-web.service $(DESTDIR)/lib/systemd/system
+
+# Installs only what is missing, so that it costs nothing and asks nobody when all is there.
+packages:
+	@missing=$$(for p in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+		echo "installing:" $$missing; \
+		sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+		$$sudo apt-get update -q && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; \
+	fi
+
+clean:
+	rm -rf .build

@@ -1,0 +1,106 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// One rule for every target of ours: a warning does not build.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "TicketFlower",
+    products: [
+        .library(name: "TFQueue", targets: ["TFQueue"]),
+        .executable(name: "tf-daemon", targets: ["tf-daemon"]),
+        .executable(name: "tf-web", targets: ["tf-web"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["JSON", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CHiredis"),
+        .systemLibrary(name: "CLibYAML"),
+        .systemLibrary(name: "COpenSSL"),
+        .systemLibrary(name: "CCmark"),
+        .target(
+            name: "TFExpression",
+            dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: strict),
+        .target(
+            name: "TFDefinition", dependencies: ["TFExpression", "CLibYAML", "COpenSSL"],
+            swiftSettings: strict),
+        .target(name: "TFEngine", dependencies: ["TFDefinition"], swiftSettings: strict),
+        .target(
+            name: "TFStore",
+            dependencies: ["TFEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "TFQueue",
+            dependencies: [
+                "CHiredis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "TFConfiguration",
+            dependencies: [
+                "TFExpression",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tf-daemon",
+            dependencies: [
+                "TFConfiguration", "TFStore", "TFQueue",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "tf-web",
+            dependencies: [
+                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "TFExpressionTests", dependencies: ["TFExpression"], swiftSettings: strict),
+        .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition"], swiftSettings: strict),
+        .testTarget(name: "TFEngineTests", dependencies: ["TFEngine"], swiftSettings: strict),
+        .testTarget(name: "TFStoreTests", dependencies: ["TFStore"], swiftSettings: strict),
+        .testTarget(
+            name: "TFQueueTests",
+            dependencies: ["TFQueue", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TFWebTests",
+            dependencies: ["tf-web", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            swiftSettings: strict),
+        .testTarget(name: "TFDaemonTests", dependencies: ["tf-daemon"], swiftSettings: strict),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "TFExpression", "TFQueue",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

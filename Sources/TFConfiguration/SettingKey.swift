@@ -1,0 +1,36 @@
+/// Every setting of the two programs, once: options, environment, file, `--help` and checks all come from here.
+package enum SettingKey: String, Sendable, CaseIterable {
+    case data
+    case definitions
+    case redisURL = "redis.url"
+    case httpBind = "http.bind"
+    case baseURL = "base.url"
+    case logLevel = "log.level"
+    case logFormat = "log.format"
+
+    /// What it is, with its type, range and default.
+    package var help: String {
+        switch self {
+        case .data:
+            "Directory of the store, the keys and the Redis socket; made with mode 0700. Default: var"
+        case .definitions:
+            "The watched tree of definitions, one directory a company. Default: workflows"
+        case .redisURL:
+            """
+            Redis: redis://[user:password@]host:port or redis+unix:///path. Default: tf-daemon runs its own redis-server \
+            on <data>/redis.sock
+            """
+        case .httpBind: "Address and port that tf-web listens on, 1 to 65535. Default: 127.0.0.1:8080"
+        case .baseURL:
+            """
+            The public address, https or a loopback http; decides cookies and the Host that is answered. Default: \
+            http://localhost:<port of http.bind>
+            """
+        case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
+        case .logFormat: "text or json. Default: text on a terminal, else json"
+        }
+    }
+
+    /// `TF_REDIS_URL` for `redis.url`.
+    package var environmentName: String { "TF_" + rawValue.replacing(".", with: "_").uppercased() }
+}

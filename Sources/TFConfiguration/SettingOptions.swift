@@ -1,0 +1,42 @@
+import ArgumentParser
+
+/// The settings as options of a command; what is not given comes from the environment, the file, or the default.
+package struct SettingOptions: ParsableArguments, Sendable {
+    @Option(help: "A JSON file with settings, such as etc/ticketflower.json.")
+    package var config: String?
+
+    @Option(help: ArgumentHelp(SettingKey.data.help))
+    package var data: String?
+
+    @Option(help: ArgumentHelp(SettingKey.definitions.help))
+    package var definitions: String?
+
+    @Option(help: ArgumentHelp(SettingKey.redisURL.help))
+    package var redisUrl: String?
+
+    @Option(help: ArgumentHelp(SettingKey.httpBind.help))
+    package var httpBind: String?
+
+    @Option(help: ArgumentHelp(SettingKey.baseURL.help))
+    package var baseUrl: String?
+
+    @Option(help: ArgumentHelp(SettingKey.logLevel.help))
+    package var logLevel: String?
+
+    @Option(help: ArgumentHelp(SettingKey.logFormat.help))
+    package var logFormat: String?
+
+    @Flag(help: "Allow a base URL of plain http that is not loopback. Passwords then cross the network readable.")
+    package var insecureHttp = false
+
+    package init() {}
+
+    /// The options that were given, by key.
+    var given: [SettingKey: String] {
+        let options: [(SettingKey, String?)] = [
+            (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
+            (.baseURL, baseUrl), (.logLevel, logLevel), (.logFormat, logFormat),
+        ]
+        return options.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+}

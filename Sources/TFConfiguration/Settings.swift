@@ -1,0 +1,152 @@
+import Configuration
+import Foundation
+import Logging
+import TFExpression
+
+/// Why the settings do not hold, with the remedy.
+package struct SettingsError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
+}
+
+/// The settings of both programs, checked.
+package struct Settings: Sendable {
+    package let data: String
+    package let definitions: String
+    /// nil: the daemon's own server.
+    package let redisURL: String?
+    package let host: String
+    package let port: Int
+    /// Without a slash at its end.
+    package let baseURL: String
+    package let logLevel: Logger.Level
+    package let logFormat: LogFormat
+
+    package enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    /// Where the daemon's own Redis listens.
+    package var redisSocket: String { data + "/redis.sock" }
+
+    /// The address of Redis that the programs use.
+    package var redisAddress: String { redisURL ?? "redis+unix://\(redisSocket)" }
+
+    /// Reads arguments, then `TF_*`, then the file, then the defaults.
+    /// - Throws: `SettingsError` for an unknown key, or a value that cannot be.
+    package static func read(
+        _ options: SettingOptions, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws -> Settings {
+        let arguments = InMemoryProvider(
+            name: "arguments",
+            values: Dictionary(
+                uniqueKeysWithValues: options.given.map { key, value in
+                    (AbsoluteConfigKey(ConfigKey(key.rawValue)), ConfigValue(.string(value), isSecret: false))
+                }))
+        try refuseUnknown(environment: environment)
+        var providers: [any ConfigProvider] = [
+            arguments, EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "tf"),
+        ]
+        if let path = options.config { providers.append(try file(path)) }
+        return try Settings(ConfigReader(providers: providers), allowsInsecureHTTP: options.insecureHttp)
+    }
+
+    private init(_ reader: ConfigReader, allowsInsecureHTTP: Bool) throws {
+        func text(_ key: SettingKey) throws -> String? {
+            let value = reader.string(forKey: ConfigKey(key.rawValue))
+            guard value?.isEmpty != true else { throw Self.refusal(key, "is empty") }
+            return value
+        }
+        data = Self.absolute(try text(.data) ?? "var")
+        definitions = try text(.definitions) ?? "workflows"
+        redisURL = try text(.redisURL)
+        (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080")
+        baseURL = try Self.baseURL(
+            try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
+        let level = try text(.logLevel) ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw Self.refusal(.logLevel, "cannot be \"\(level)\"")
+        }
+        self.logLevel = logLevel
+        let format = try text(.logFormat) ?? (isatty(STDERR_FILENO) == 1 ? "text" : "json")
+        guard let logFormat = LogFormat(rawValue: format) else {
+            throw Self.refusal(.logFormat, "cannot be \"\(format)\"")
+        }
+        self.logFormat = logFormat
+        // Room for "/redis.sock" in a socket's address of 108 bytes, NUL included.
+        guard redisURL != nil || redisSocket.utf8.count < 108 else {
+            throw Self.refusal(.data, "is too long a path for a unix socket in it; choose a shorter one")
+        }
+    }
+
+    /// A variable that was meant for us; other programs (Terraform, TensorFlow) have `TF_` names too.
+    private static func refuseUnknown(environment: [String: String]) throws {
+        let known = SettingKey.allCases.map(\.environmentName)
+        for name in environment.keys.sorted() where name.hasPrefix("TF_") && !known.contains(name) {
+            guard let nearest = nearestName(to: name, among: known) else { continue }
+            throw SettingsError(
+                description: "unknown setting \(name) in the environment; did you mean \"\(nearest)\"?")
+        }
+    }
+
+    /// The settings of a JSON file: nested objects or dotted names.
+    private static func file(_ path: String) throws -> InMemoryProvider {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw SettingsError(description: "cannot read the settings file \(path)")
+        }
+        var values: [AbsoluteConfigKey: ConfigValue] = [:]
+        let json: JSON
+        do { json = try JSON(parsing: Array(bytes)) } catch {
+            throw SettingsError(description: "\(path) is \(error)")
+        }
+        for (name, value) in flatten(json, prefix: "") {
+            guard SettingKey(rawValue: name) != nil else {
+                let nearest = nearestName(to: name, among: SettingKey.allCases.map(\.rawValue))
+                let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+                throw SettingsError(description: "unknown setting \"\(name)\" in \(path)\(hint)")
+            }
+            values[AbsoluteConfigKey(ConfigKey(name))] = ConfigValue(.string(value.displayText), isSecret: false)
+        }
+        return InMemoryProvider(name: path, values: values)
+    }
+
+    private static func flatten(_ json: JSON, prefix: String) -> [(String, JSON)] {
+        guard let members = json.objectValue else { return [(prefix, json)] }
+        return members.flatMap { flatten($0.value, prefix: prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
+    }
+
+    private static func address(_ text: String) throws -> (String, Int) {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (1...65_535).contains(port), colon > text.startIndex
+        else { throw refusal(.httpBind, "cannot be \"\(text)\"; write host:port, such as 127.0.0.1:8080") }
+        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
+        return (String(host), port)
+    }
+
+    private static func baseURL(_ text: String, allowsInsecureHTTP: Bool) throws -> String {
+        let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard let components = URLComponents(string: trimmed), let host = components.host, !host.isEmpty,
+            components.path.isEmpty, components.query == nil,
+            components.scheme == "https" || components.scheme == "http"
+        else { throw refusal(.baseURL, "cannot be \"\(text)\"; write https://name without a path") }
+        let isLoopback = ["localhost", "127.0.0.1", "[::1]", "::1"].contains(host)
+        guard components.scheme == "https" || isLoopback || allowsInsecureHTTP else {
+            throw refusal(
+                .baseURL,
+                "is plain http on \(host): passwords would cross the network readable; use https, or "
+                    + "--insecure-http where a trusted network is all there is")
+        }
+        return trimmed
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    }
+
+    private static func refusal(_ key: SettingKey, _ what: String) -> SettingsError {
+        SettingsError(
+            description: "the setting \(key.rawValue) (\(key.environmentName)) \(what)\n\(key.rawValue): \(key.help)")
+    }
+}

@@ -1,0 +1,148 @@
+import TFExpression
+
+package enum DefinitionKind: String, Sendable, Hashable, Codable, CaseIterable {
+    case task
+    case workflow
+    case ticket
+}
+
+/// A definition as the engine and the pages use it.
+package enum Definition: Sendable, Hashable, Codable {
+    case ticket(TicketDefinition)
+    case task(TaskDefinition)
+    case workflow(WorkflowDefinition)
+
+    package var kind: DefinitionKind {
+        switch self {
+        case .ticket: .ticket
+        case .task: .task
+        case .workflow: .workflow
+        }
+    }
+
+    package var name: String {
+        switch self {
+        case .ticket(let ticket): ticket.name
+        case .task(let task): task.name
+        case .workflow(let workflow): workflow.name
+        }
+    }
+
+    /// Tickets have none: it is empty.
+    package var version: String {
+        switch self {
+        case .ticket: ""
+        case .task(let task): task.version
+        case .workflow(let workflow): workflow.version
+        }
+    }
+
+    /// What people call it.
+    package var title: String {
+        switch self {
+        case .ticket(let ticket): ticket.title
+        case .task(let task): task.title.source
+        case .workflow(let workflow): workflow.title ?? workflow.name
+        }
+    }
+}
+
+/// What reading one file gave.
+package struct ParsedDefinition: Sendable {
+    /// nil where there are errors, and for a file that holds none (a chooser).
+    package let definition: Definition?
+    /// The problems of the file itself, in source order.
+    package let diagnostics: [Diagnostic]
+    /// What it names outside its file.
+    package let references: [Reference]
+    /// SHA-256 of the bytes.
+    package let revision: String
+}
+
+/// What the readers of the three kinds share: the problems and the references found so far.
+struct DefinitionReader {
+    let file: String
+    /// The slug of the directory's company; nil for a file checked by itself.
+    let company: String?
+    var diagnostics: Diagnostics
+    var references: [Reference] = []
+
+    mutating func refer(to target: Reference.Target, at position: Position) {
+        references.append(Reference(target: target, position: position))
+    }
+
+    /// Notes every field of the ticket's form that an expression reads, so that it can be looked up in the forms.
+    /// - Parameter inWorkflow: there `.form` is the ticket's too; in a task `.` is the task's own input.
+    mutating func refer(to fields: [FieldReference], at position: Position, inWorkflow: Bool = false) {
+        for field in fields where field.variable == "ticket" || (field.variable == nil && inWorkflow) {
+            guard field.path.count >= 2, field.path[0].name == "form" else { continue }
+            refer(to: .formField(field.path[1].name), at: position)
+        }
+    }
+}
+
+extension Definition {
+    /// Reads one file.
+    /// - Parameters:
+    ///   - bytes: the file's content.
+    ///   - file: its path, as diagnostics shall name it.
+    ///   - company: the company whose directory it lies in; nil where it is checked by itself.
+    package static func parse(_ bytes: [UInt8], file: String, company: String?) -> ParsedDefinition {
+        var reader = DefinitionReader(file: file, company: company, diagnostics: Diagnostics(file: file))
+        let definition = YAMLNode.read(bytes, &reader.diagnostics).flatMap { read($0, &reader) }
+        return ParsedDefinition(
+            definition: reader.diagnostics.hasErrors ? nil : definition, diagnostics: reader.diagnostics.sorted,
+            references: reader.references, revision: sha256(bytes))
+    }
+
+    private static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> Definition? {
+        guard case .mapping(let entries) = root.content else {
+            reader.diagnostics.error(
+                "a definition must be a mapping, not \(root.kindDescription)", at: root.position)
+            return nil
+        }
+        let keys = Set(entries.map(\.key))
+        let bySuffix = kind(ofFile: reader.file)
+        let byContent = kind(ofKeys: keys)
+        if bySuffix == nil, byContent == nil, keys.isSubset(of: ["blank_issues_enabled", "contact_links"]) {
+            return nil
+        }
+        // A task file may leave out "task": its "body" alone does not make it a ticket.
+        let isTaskBody = bySuffix == .task && byContent == .ticket && !keys.contains("ticket")
+        if let bySuffix, let byContent, bySuffix != byContent, !isTaskBody {
+            reader.diagnostics.error(
+                "the file's name says \(bySuffix.rawValue), its content \(byContent.rawValue)", at: root.position)
+            return nil
+        }
+        switch bySuffix ?? byContent {
+        case .ticket: return TicketDefinition.read(root, &reader).map(Definition.ticket)
+        case .task: return TaskDefinition.read(root, &reader).map(Definition.task)
+        case .workflow: return WorkflowDefinition.read(root, &reader).map(Definition.workflow)
+        case nil:
+            reader.diagnostics.error(
+                "this is no definition: a ticket has \"body\", a task \"task\", a workflow \"document\"",
+                at: root.position)
+            return nil
+        }
+    }
+
+    private static func kind(ofKeys keys: Set<String>) -> DefinitionKind? {
+        if keys.contains("document") { return .workflow }
+        if keys.contains("task") { return .task }
+        return keys.contains("body") || keys.contains("ticket") ? .ticket : nil
+    }
+
+    /// The kind that a file's name tells: `x.task.yaml`.
+    static func kind(ofFile file: String) -> DefinitionKind? {
+        let parts = file.split(separator: "/").last?.split(separator: ".") ?? []
+        guard parts.count >= 3 else { return nil }
+        return DefinitionKind(rawValue: String(parts[parts.count - 2]))
+    }
+
+    /// The name that a file's name tells: `bug_report.yml` is `bug-report`.
+    static func name(ofFile file: String) -> String {
+        let parts = file.split(separator: "/").last?.split(separator: ".") ?? []
+        let hasKind = kind(ofFile: file) != nil
+        return Slug.make(parts.dropLast(hasKind ? 2 : 1).joined(separator: "-"))
+    }
+}

@@ -1,0 +1,38 @@
+/// The rules for names that stand in addresses, keys and file names.
+package enum Slug {
+    /// A company, definition or company role: `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
+    package static func isValid(_ text: String) -> Bool { isName(text) { $0 == UInt8(ascii: "-") } }
+
+    /// A login: as a slug, with `_` too.
+    package static func isLogin(_ text: String) -> Bool {
+        isName(text) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+    }
+
+    package static let rule = "1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit"
+    package static let loginRule = "1 to 63 of a–z, 0–9, - and _, starting and ending with a letter or digit"
+
+    /// The slug nearest to any text: `bug_report` becomes `bug-report`.
+    package static func make(_ text: String, separator: Character = "-") -> String {
+        var slug = ""
+        for character in text.lowercased() {
+            if character.isASCII, character.isLetter || character.isNumber {
+                slug.append(character)
+            } else if slug.last != separator, !slug.isEmpty {
+                slug.append(separator)
+            }
+        }
+        while slug.last == separator { slug.removeLast() }
+        return String(slug.prefix(63))
+    }
+
+    private static func isName(_ text: String, joiner: (UInt8) -> Bool) -> Bool {
+        let bytes = Array(text.utf8)
+        guard (1...63).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }
+        return isAlphanumeric(first) && isAlphanumeric(last)
+            && bytes.allSatisfy { isAlphanumeric($0) || joiner($0) }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

@@ -1,0 +1,72 @@
+import TFExpression
+
+/// A value of a workflow that may hold expressions: `{ status: paid, by: "${ .by }" }`.
+package indirect enum ValueExpression: Sendable, Hashable, Codable {
+    case literal(JSON)
+    case expression(Expression)
+    case array([ValueExpression])
+    case object([Member])
+
+    package struct Member: Sendable, Hashable, Codable {
+        package let name: String
+        package let value: ValueExpression
+    }
+
+    /// The value with every expression evaluated on `input`.
+    package func evaluate(_ input: JSON, variables: [String: JSON]) throws(ExpressionError) -> JSON {
+        switch self {
+        case .literal(let value): return value
+        case .expression(let expression): return try expression.value(input, variables: variables)
+        case .array(let elements):
+            var values: [JSON] = []
+            for element in elements { values.append(try element.evaluate(input, variables: variables)) }
+            return .array(values)
+        case .object(let members):
+            var object = JSONObject()
+            for member in members { object[member.name] = try member.value.evaluate(input, variables: variables) }
+            return .object(object)
+        }
+    }
+
+    /// Reads a value in which only a whole-string `${ }` is an expression.
+    static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> ValueExpression {
+        switch node.content {
+        case .sequence(let nodes): return .array(nodes.map { read($0, &reader) })
+        case .mapping(let entries):
+            return .object(entries.map { Member(name: $0.key, value: read($0.value, &reader)) })
+        case .scalar(let text, _):
+            guard Expression.unwrapped(text) != nil else {
+                if text.contains("${") { refuseMixed(text, node, &reader) }
+                return .literal(node.json)
+            }
+            guard let expression = expression(node, text, &reader) else { return .literal(.null) }
+            return .expression(expression)
+        }
+    }
+
+    /// Reads a place that is always an expression when it is text: `as`, `from`.
+    static func readExpression(_ node: YAMLNode, _ reader: inout DefinitionReader) -> ValueExpression {
+        guard case .scalar(let text, _) = node.content, !node.isNull else { return read(node, &reader) }
+        guard let expression = expression(node, text, &reader) else { return .literal(.null) }
+        return .expression(expression)
+    }
+
+    static func expression(_ node: YAMLNode, _ text: String, _ reader: inout DefinitionReader) -> Expression? {
+        let expression = node.expression(text, variables: WorkflowDefinition.variables, &reader.diagnostics)
+        reader.refer(to: expression?.references ?? [], at: node.position, inWorkflow: true)
+        return expression
+    }
+
+    /// Workflows take only whole-string expressions: say how the text is to be written.
+    private static func refuseMixed(_ text: String, _ node: YAMLNode, _ reader: inout DefinitionReader) {
+        let template = try? Template(text, variables: WorkflowDefinition.variables)  // any failure: no form to show
+        let pieces = template?.parts.map { part in
+            switch part {
+            case .text(let text): text
+            case .expression(let expression): "\\(\(expression.source.drop { $0 == " " }))"
+            }
+        }
+        let form = pieces.map { "; write '${ \"\($0.joined())\" }'" } ?? ""
+        reader.diagnostics.error("text around \"${ }\" is not computed in a workflow\(form)", at: node.position)
+    }
+}

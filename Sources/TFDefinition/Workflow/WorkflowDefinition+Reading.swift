@@ -1,0 +1,266 @@
+import TFExpression
+
+extension WorkflowDefinition {
+    /// Keys of the DSL that the profile refuses or that this version does not run yet.
+    private static let unsupported = ["use", "timeout", "schedule", "evaluate"]
+
+    static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> WorkflowDefinition? {
+        let keys = ["document", "input", "output", "do", "metadata"]
+        guard let fields = Fields(root, "a workflow", known: keys + unsupported, &reader.diagnostics) else {
+            return nil
+        }
+        for key in unsupported where fields.has(key) {
+            reader.diagnostics.error("\"\(key)\" is not supported by this version", at: fields.keyPosition(key))
+        }
+        guard let documentNode = fields.value("document") else {
+            reader.diagnostics.error("a workflow needs \"document\"", at: fields.keyPosition("document"))
+            return nil
+        }
+        let documentKeys = ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"]
+        guard let document = Fields(documentNode, "\"document\"", known: documentKeys, &reader.diagnostics) else {
+            return nil
+        }
+        let header = header(document, &reader)
+        guard let list = fields.list("do", &reader.diagnostics) else {
+            if fields.value("do") == nil {
+                reader.diagnostics.error("a workflow needs \"do\"", at: fields.keyPosition("do"))
+            }
+            return nil
+        }
+        let steps = WorkflowStep.readList(list, at: fields.position("do"), &reader)
+        guard let header else { return nil }
+        return WorkflowDefinition(
+            name: header.name, version: header.version, title: document.text("title", &reader.diagnostics),
+            input: transformation("input", "from", fields, &reader),
+            output: transformation("output", "as", fields, &reader), steps: steps)
+    }
+
+    private static func header(
+        _ document: Fields, _ reader: inout DefinitionReader
+    ) -> (name: String, version: String)? {
+        if let dsl = document.requiredText("dsl", of: "\"document\"", &reader.diagnostics), dsl != "1.0.3" {
+            reader.diagnostics.error("\"dsl\" must be '1.0.3', not \"\(dsl)\"", at: document.position("dsl"))
+        }
+        if let namespace = document.requiredText("namespace", of: "\"document\"", &reader.diagnostics),
+            let company = reader.company, namespace != company, namespace != "default"
+        {
+            reader.diagnostics.error(
+                "\"namespace\" must be the company \"\(company)\" or \"default\", not \"\(namespace)\"",
+                at: document.position("namespace"))
+        }
+        let name = document.requiredText("name", of: "\"document\"", &reader.diagnostics)
+        if let name, !Slug.isValid(name) {
+            reader.diagnostics.error(
+                "\"\(name)\" cannot be a workflow's name: \(Slug.rule)", at: document.position("name"))
+        }
+        let version = document.requiredText("version", of: "\"document\"", &reader.diagnostics)
+        if let version, SemanticVersion(version) == nil {
+            reader.diagnostics.error(
+                "\"version\" must be numbers such as 1.2.0, not \"\(version)\"", at: document.position("version"))
+        }
+        guard let name, let version else { return nil }
+        return (name, version)
+    }
+
+    /// `input: {from: …}`, `output: {as: …}` and `export: {as: …}`, of a workflow and of a step.
+    static func transformation(
+        _ key: String, _ member: String, _ fields: Fields, _ reader: inout DefinitionReader
+    ) -> ValueExpression? {
+        guard let node = fields.value(key),
+            let inner = Fields(node, "\"\(key)\"", known: [member, "schema"], &reader.diagnostics)
+        else { return nil }
+        if inner.has("schema") {
+            reader.diagnostics.error("\"schema\" is not supported by this version", at: inner.keyPosition("schema"))
+        }
+        return inner.value(member).map { ValueExpression.readExpression($0, &reader) }
+    }
+}
+
+extension WorkflowStep {
+    private static let common = ["if", "input", "output", "export", "then", "metadata", "timeout"]
+    private static let kinds = ["do", "set", "switch", "call"]
+    /// Steps of the DSL that are read to say so, not run.
+    private static let unsupported = ["for", "fork", "try", "raise", "wait", "emit", "listen", "run"]
+
+    /// Reads a `do` list: entries of one name each.
+    static func readList(_ nodes: [YAMLNode], at position: Position, _ reader: inout DefinitionReader) -> [WorkflowStep]
+    {
+        if nodes.isEmpty { reader.diagnostics.error("a list of tasks must not be empty", at: position) }
+        let entries = nodes.compactMap { entry($0, &reader.diagnostics) }
+        let names = entries.map(\.key)
+        var seen: Set<String> = []
+        return entries.compactMap { entry in
+            if !seen.insert(entry.key).inserted {
+                reader.diagnostics.error("the task \"\(entry.key)\" stands twice in this list", at: entry.keyPosition)
+            }
+            return read(entry, siblings: names, &reader)
+        }
+    }
+
+    private static func entry(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> YAMLNode.Entry? {
+        guard case .mapping(let entries) = node.content, entries.count == 1 else {
+            diagnostics.error("an entry of a list of tasks must be \"name: { … }\" with one name", at: node.position)
+            return nil
+        }
+        return entries[0]
+    }
+
+    private static func read(
+        _ entry: YAMLNode.Entry, siblings: [String], _ reader: inout DefinitionReader
+    ) -> WorkflowStep? {
+        if ["continue", "exit", "end"].contains(entry.key) {
+            reader.diagnostics.error("a task cannot be named \"\(entry.key)\"", at: entry.keyPosition)
+        }
+        let what = "task \"\(entry.key)\""
+        guard case .mapping(let members) = entry.value.content else {
+            reader.diagnostics.error(
+                "\(what) must be a mapping, not \(entry.value.kindDescription)", at: entry.value.position)
+            return nil
+        }
+        let keys = members.map(\.key)
+        if let key = keys.first(where: unsupported.contains), !keys.contains(where: kinds.contains) {
+            let position = members.first { $0.key == key }?.keyPosition ?? entry.keyPosition
+            reader.diagnostics.error("\(what) uses \"\(key)\", which is not supported by this version", at: position)
+            return nil
+        }
+        guard let kindKey = keys.first(where: kinds.contains) else {
+            let nearest = keys.lazy.compactMap { nearestName(to: $0, among: kinds) }.first
+            reader.diagnostics.error(
+                "\(what) does nothing: it needs one of \(kinds.joined(separator: ", "))", at: entry.keyPosition,
+                suggestion: nearest)
+            return nil
+        }
+        let known = common + [kindKey] + (kindKey == "call" ? ["with"] : [])
+        guard let fields = Fields(entry.value, what, known: known, &reader.diagnostics) else { return nil }
+        if fields.has("timeout") {
+            reader.diagnostics.error("\"timeout\" is not supported by this version", at: fields.keyPosition("timeout"))
+        }
+        guard let kind = kind(kindKey, entry.key, fields, siblings, &reader) else { return nil }
+        return WorkflowStep(
+            name: entry.key, kind: kind, condition: condition("if", fields, &reader),
+            input: WorkflowDefinition.transformation("input", "from", fields, &reader),
+            output: WorkflowDefinition.transformation("output", "as", fields, &reader),
+            export: WorkflowDefinition.transformation("export", "as", fields, &reader),
+            then: directive(fields, task: entry.key, siblings, &reader), ticketStatus: ticketStatus(fields, &reader))
+    }
+
+    private static func kind(
+        _ key: String, _ name: String, _ fields: Fields, _ siblings: [String], _ reader: inout DefinitionReader
+    ) -> Kind? {
+        switch key {
+        case "do":
+            guard let nodes = fields.list("do", &reader.diagnostics) else { return nil }
+            return .do(readList(nodes, at: fields.position("do"), &reader))
+        case "set":
+            guard let node = fields.value("set") else {
+                reader.diagnostics.error("\"set\" needs a value", at: fields.keyPosition("set"))
+                return nil
+            }
+            return .set(ValueExpression.read(node, &reader))
+        case "switch":
+            return .switch(cases(fields, task: name, siblings, &reader))
+        default:
+            return call(fields, &reader).map(Kind.call)
+        }
+    }
+
+    private static func cases(
+        _ fields: Fields, task: String, _ siblings: [String], _ reader: inout DefinitionReader
+    ) -> [SwitchCase] {
+        let nodes = fields.list("switch", &reader.diagnostics) ?? []
+        var hasDefault = false
+        return nodes.compactMap { node in
+            guard let entry = entry(node, &reader.diagnostics),
+                let members = Fields(
+                    entry.value, "case \"\(entry.key)\"", known: ["when", "then"], &reader.diagnostics)
+            else { return nil }
+            let when = condition("when", members, &reader)
+            if !members.has("when") {
+                if hasDefault {
+                    reader.diagnostics.error("a second case without \"when\"", at: entry.keyPosition)
+                }
+                hasDefault = true
+            }
+            guard let then = directive(members, task: task, siblings, &reader) else {
+                if !members.has("then") {
+                    reader.diagnostics.error("case \"\(entry.key)\" needs \"then\"", at: entry.keyPosition)
+                }
+                return nil
+            }
+            return SwitchCase(name: entry.key, when: when, then: then)
+        }
+    }
+
+    private static func condition(_ key: String, _ fields: Fields, _ reader: inout DefinitionReader) -> Expression? {
+        guard let node = fields.value(key), let text = fields.text(key, &reader.diagnostics) else { return nil }
+        return ValueExpression.expression(node, text, &reader)
+    }
+
+    private static func directive(
+        _ fields: Fields, task: String, _ siblings: [String], _ reader: inout DefinitionReader
+    ) -> FlowDirective? {
+        guard let text = fields.text("then", &reader.diagnostics) else { return nil }
+        let directive = FlowDirective(text)
+        if case .step(let name) = directive, !siblings.contains(name) {
+            reader.diagnostics.error(
+                "task \"\(task)\" continues at \"\(name)\", which is not in this list; it has "
+                    + siblings.joined(separator: ", "), at: fields.position("then"))
+        }
+        return directive
+    }
+
+    private static func ticketStatus(_ fields: Fields, _ reader: inout DefinitionReader) -> String? {
+        guard let node = fields.value("metadata") else { return nil }
+        guard case .mapping(let entries) = node.content else {
+            reader.diagnostics.error("\"metadata\" must be a mapping, not \(node.kindDescription)", at: node.position)
+            return nil
+        }
+        guard let status = entries.first(where: { $0.key == "ticketStatus" }) else { return nil }
+        guard case .scalar(let text, _) = status.value.content, !text.isEmpty, text.count <= 60 else {
+            reader.diagnostics.error(
+                "\"ticketStatus\" must be a text of 1 to 60 characters", at: status.value.position)
+            return nil
+        }
+        return text
+    }
+
+    private static func call(_ fields: Fields, _ reader: inout DefinitionReader) -> TaskCall? {
+        guard let text = fields.requiredText("call", of: "a call", &reader.diagnostics) else { return nil }
+        let position = fields.position("call")
+        if ["http", "openapi", "grpc", "asyncapi", "a2a", "mcp"].contains(text)
+            || ["ticket-update", "ticket-comment", "ticket-open"].contains(text)
+        {
+            reader.diagnostics.error("\"call: \(text)\" is not supported by this version", at: position)
+            return nil
+        }
+        guard let name = DefinitionName(text) else {
+            reader.diagnostics.error(
+                "\"call\" must name a task definition, such as approve or approve:1.0.0, not \"\(text)\"", at: position)
+            return nil
+        }
+        reader.refer(to: .task(name), at: position)
+        guard let with = fields.value("with") else { return TaskCall(task: name, input: []) }
+        guard case .mapping(let entries) = with.content else {
+            reader.diagnostics.error("\"with\" must be a mapping, not \(with.kindDescription)", at: with.position)
+            return nil
+        }
+        let input = entries.filter { $0.key != "assign" }.map { entry in
+            ValueExpression.Member(name: entry.key, value: ValueExpression.read(entry.value, &reader))
+        }
+        let assign = entries.first { $0.key == "assign" }.flatMap { assignment($0.value, &reader) }
+        return TaskCall(task: name, input: input, assign: assign)
+    }
+
+    private static func assignment(_ node: YAMLNode, _ reader: inout DefinitionReader) -> CallAssignment? {
+        let known = ["role", "person", "prefer", "exclude", "priority", "due"]
+        guard let fields = Fields(node, "\"assign\"", known: known, &reader.diagnostics) else { return nil }
+        let role = fields.text("role", &reader.diagnostics)
+        if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
+        return CallAssignment(
+            role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
+            prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
+            exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
+            priority: fields.choice("priority", Priority.self, &reader.diagnostics),
+            due: fields.duration("due", &reader.diagnostics))
+    }
+}

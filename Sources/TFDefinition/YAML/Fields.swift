@@ -1,0 +1,185 @@
+import TFExpression
+
+/// The members of a mapping, each asked for by its name; what is wrong goes to the diagnostics.
+///
+/// Every reader answers nil both for a member that is absent and for one that was refused.
+struct Fields {
+    let node: YAMLNode
+    private let entries: [String: YAMLNode.Entry]
+
+    /// Checks that `node` is a mapping with no other keys than `known`.
+    /// - Parameter what: what the mapping is, for messages: "an element", "the task".
+    init?(_ node: YAMLNode, _ what: String, known: [String], _ diagnostics: inout Diagnostics) {
+        guard case .mapping(let entries) = node.content else {
+            diagnostics.error("\(what) must be a mapping, not \(node.kindDescription)", at: node.position)
+            return nil
+        }
+        self.node = node
+        self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in entries where !known.contains(entry.key) {
+            let suggestion = nearestName(to: entry.key, among: known)
+            diagnostics.error(
+                "unknown key \"\(entry.key)\""
+                    + (suggestion == nil ? "; \(what) has \(known.joined(separator: ", "))" : ""),
+                at: entry.keyPosition, suggestion: suggestion)
+        }
+    }
+
+    func has(_ key: String) -> Bool { entries[key] != nil }
+
+    func position(_ key: String) -> Position { entries[key]?.value.position ?? node.position }
+
+    func keyPosition(_ key: String) -> Position { entries[key]?.keyPosition ?? node.position }
+
+    /// The member as it is, null included.
+    func node(_ key: String) -> YAMLNode? { entries[key]?.value }
+
+    /// A member that is there and not null.
+    func value(_ key: String) -> YAMLNode? {
+        guard let value = entries[key]?.value, !value.isNull else { return nil }
+        return value
+    }
+
+    /// Any plain scalar is text as it was written.
+    func text(_ key: String, _ diagnostics: inout Diagnostics) -> String? {
+        guard let value = value(key) else { return nil }
+        guard case .scalar(let text, _) = value.content else {
+            diagnostics.error("\"\(key)\" must be text, not \(value.kindDescription)", at: value.position)
+            return nil
+        }
+        return text
+    }
+
+    func requiredText(_ key: String, of what: String, _ diagnostics: inout Diagnostics) -> String? {
+        guard let value = value(key) else {
+            diagnostics.error("\(what) needs \"\(key)\"", at: has(key) ? keyPosition(key) : node.position)
+            return nil
+        }
+        guard let text = text(key, &diagnostics) else { return nil }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            diagnostics.error("\"\(key)\" must not be empty", at: value.position)
+            return nil
+        }
+        return text
+    }
+
+    func flag(_ key: String, _ diagnostics: inout Diagnostics) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let flag = value.json.boolValue else {
+            diagnostics.error("\"\(key)\" must be true or false, not \(value.kindDescription)", at: value.position)
+            return nil
+        }
+        return flag
+    }
+
+    func number(_ key: String, _ diagnostics: inout Diagnostics) -> Double? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.json.doubleValue else {
+            diagnostics.error("\"\(key)\" must be a number, not \(value.kindDescription)", at: value.position)
+            return nil
+        }
+        return number
+    }
+
+    func count(_ key: String, _ diagnostics: inout Diagnostics) -> Int? {
+        guard let value = value(key) else { return nil }
+        guard let count = value.json.intValue, count >= 0 else {
+            diagnostics.error(
+                "\"\(key)\" must be a whole number from 0, not \(value.kindDescription)", at: value.position)
+            return nil
+        }
+        return count
+    }
+
+    func list(_ key: String, _ diagnostics: inout Diagnostics) -> [YAMLNode]? {
+        guard let value = value(key) else { return nil }
+        guard case .sequence(let elements) = value.content else {
+            diagnostics.error("\"\(key)\" must be a list, not \(value.kindDescription)", at: value.position)
+            return nil
+        }
+        return elements
+    }
+
+    /// A list of texts, or as GitHub allows, one text with commas between.
+    func texts(_ key: String, _ diagnostics: inout Diagnostics) -> [(text: String, position: Position)] {
+        guard let value = value(key) else { return [] }
+        if case .scalar(let text, _) = value.content {
+            return text.split(separator: ",").map { part in
+                (part.drop { $0 == " " }.description, value.position)
+            }
+        }
+        return (list(key, &diagnostics) ?? []).compactMap { element in
+            guard case .scalar(let text, _) = element.content, !element.isNull else {
+                diagnostics.error(
+                    "every entry of \"\(key)\" must be text, not \(element.kindDescription)", at: element.position)
+                return nil
+            }
+            return (text, element.position)
+        }
+    }
+
+    /// One of the names of a closed set.
+    func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, _ type: Value.Type, _ diagnostics: inout Diagnostics
+    ) -> Value? where Value.RawValue == String {
+        guard let text = text(key, &diagnostics) else { return nil }
+        if let value = Value(rawValue: text) { return value }
+        let names = Value.allCases.map(\.rawValue)
+        diagnostics.error(
+            "\"\(key)\" cannot be \"\(text)\"; it is one of \(names.joined(separator: ", "))", at: position(key),
+            suggestion: nearestName(to: text, among: names))
+        return nil
+    }
+
+    /// Text with `${ }` in it.
+    func template(_ key: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Template? {
+        guard let text = text(key, &diagnostics), let node = value(key) else { return nil }
+        do {
+            return try Template(text, variables: variables)
+        } catch {
+            diagnostics.error(error.reason, at: node.position(ofByte: error.offset), suggestion: error.suggestion)
+            return nil
+        }
+    }
+
+    /// An expression, with or without `${ }` around it.
+    func expression(_ key: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
+        guard let node = value(key), let text = text(key, &diagnostics) else { return nil }
+        return node.expression(text, variables: variables, &diagnostics)
+    }
+
+    /// A text that must be one whole `${ }`.
+    func wrappedExpression(_ key: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
+        guard let node = value(key), let text = text(key, &diagnostics) else { return nil }
+        guard Expression.unwrapped(text) != nil else {
+            diagnostics.error("\"\(key)\" must be an expression: \"${ … }\"", at: node.position)
+            return nil
+        }
+        return node.expression(text, variables: variables, &diagnostics)
+    }
+
+    /// A duration such as `30m`, `4h`, `2d` or ISO 8601's `P1DT2H`.
+    func duration(_ key: String, _ diagnostics: inout Diagnostics) -> TimeSpan? {
+        guard let text = text(key, &diagnostics) else { return nil }
+        guard let span = TimeSpan(text) else {
+            diagnostics.error(
+                "\"\(key)\" must be a duration such as 30m, 4h, 2d or P1DT2H, not \"\(text)\"", at: position(key))
+            return nil
+        }
+        return span
+    }
+}
+
+extension YAMLNode {
+    /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its place.
+    func expression(_ text: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
+        let (code, offset) = Expression.unwrapped(text) ?? (text, 0)
+        do {
+            return try Expression(code, variables: variables)
+        } catch {
+            diagnostics.error(
+                error.reason, at: position(ofByte: error.offset + offset), suggestion: error.suggestion)
+            return nil
+        }
+    }
+}

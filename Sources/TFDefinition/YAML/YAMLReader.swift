@@ -1,0 +1,219 @@
+import CLibYAML
+import TFExpression
+
+/// What a definition file may be at most; each is checked before anything is built from it.
+package enum YAMLLimits {
+    package static let bytes = 262_144
+    package static let depth = 32
+    package static let nodes = 20_000
+}
+
+extension YAMLNode {
+    /// Reads one YAML document strictly, by libyaml's events.
+    ///
+    /// Refused: anchors, aliases, merge keys, tags, `%` directives, several documents, duplicate or non-string keys,
+    /// NUL, bad UTF-8, and what is beyond `YAMLLimits`.
+    /// - Returns: the root node, or nil after an error in `diagnostics`.
+    package static func read(_ bytes: [UInt8], _ diagnostics: inout Diagnostics) -> YAMLNode? {
+        guard bytes.count <= YAMLLimits.bytes else {
+            diagnostics.error("the file has \(bytes.count) bytes; at most \(YAMLLimits.bytes) are read", at: .start)
+            return nil
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            diagnostics.error("the file is not UTF-8", at: .start)
+            return nil
+        }
+        if let nul = bytes.firstIndex(of: 0) {
+            diagnostics.error("the file holds a NUL byte", at: position(of: nul, in: bytes))
+            return nil
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        if let line = lines.firstIndex(where: { $0.hasPrefix("%") }) {
+            diagnostics.error("\"%\" directives are not read", at: Position(line: line + 1, column: 1))
+            return nil
+        }
+        var reader = YAMLReader(lines: lines)
+        do {
+            return try reader.document(bytes)
+        } catch {
+            diagnostics.error(error.message, at: error.position)
+            return nil
+        }
+    }
+
+    private static func position(of offset: Int, in bytes: [UInt8]) -> Position {
+        let before = bytes[..<offset]
+        let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+        return Position(
+            line: before.count { $0 == 0x0A } + 1,
+            column: String(decoding: bytes[lineStart..<offset], as: UTF8.self).count + 1)
+    }
+}
+
+private struct YAMLFailure: Error {
+    let message: String
+    let position: Position
+}
+
+/// Builds nodes from libyaml's events, with every limit checked on the way.
+private struct YAMLReader {
+    let lines: [Substring]
+    /// On the heap: libyaml keeps the parser's own address as the handle of its input.
+    private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    private var nodes = 0
+
+    init(lines: [Substring]) { self.lines = lines }
+
+    mutating func document(_ bytes: [UInt8]) throws(YAMLFailure) -> YAMLNode {
+        defer { parser.deallocate() }
+        guard yaml_parser_initialize(parser) == 1 else {
+            throw YAMLFailure(message: "out of memory", position: .start)
+        }
+        defer { yaml_parser_delete(parser) }
+        // libyaml keeps the pointer, so all parsing happens inside the closure.
+        let result: Result<YAMLNode, YAMLFailure> = bytes.withUnsafeBufferPointer { buffer in
+            yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
+            yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+            do throws(YAMLFailure) { return .success(try read()) } catch { return .failure(error) }
+        }
+        return try result.get()
+    }
+
+    private mutating func read() throws(YAMLFailure) -> YAMLNode {
+        var root: YAMLNode?
+        while true {
+            var event = try next()
+            defer { yaml_event_delete(&event) }
+            switch event.type {
+            case YAML_STREAM_END_EVENT:
+                guard let root else { throw YAMLFailure(message: "the file is empty", position: .start) }
+                return root
+            case YAML_STREAM_START_EVENT, YAML_DOCUMENT_END_EVENT: continue
+            case YAML_DOCUMENT_START_EVENT:
+                guard root == nil else {
+                    throw YAMLFailure(
+                        message: "a second document starts here; a file holds one", position: start(event))
+                }
+            default: root = try node(event, depth: 1)
+            }
+        }
+    }
+
+    private mutating func node(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> YAMLNode {
+        let position = start(event)
+        nodes += 1
+        guard nodes <= YAMLLimits.nodes else {
+            throw YAMLFailure(message: "the file has more than \(YAMLLimits.nodes) nodes", position: position)
+        }
+        guard depth <= YAMLLimits.depth else {
+            throw YAMLFailure(message: "nested deeper than \(YAMLLimits.depth)", position: position)
+        }
+        switch event.type {
+        case YAML_SCALAR_EVENT: return try scalar(event, at: position)
+        case YAML_SEQUENCE_START_EVENT:
+            let start = event.data.sequence_start
+            try refuse(anchor: start.anchor, tag: start.tag, at: position)
+            return YAMLNode(content: .sequence(try sequence(depth: depth + 1)), position: position)
+        case YAML_MAPPING_START_EVENT:
+            let start = event.data.mapping_start
+            try refuse(anchor: start.anchor, tag: start.tag, at: position)
+            return YAMLNode(content: .mapping(try mapping(depth: depth + 1)), position: position)
+        case YAML_ALIAS_EVENT: throw YAMLFailure(message: "aliases (*name) are not read", position: position)
+        default: throw YAMLFailure(message: "a value should be here", position: position)
+        }
+    }
+
+    private func scalar(_ event: yaml_event_t, at position: Position) throws(YAMLFailure) -> YAMLNode {
+        let scalar = event.data.scalar
+        try refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
+        let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+        return YAMLNode(
+            content: .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE), position: position,
+            textPosition: textPosition(scalar.style, text, at: position))
+    }
+
+    private mutating func sequence(depth: Int) throws(YAMLFailure) -> [YAMLNode] {
+        var elements: [YAMLNode] = []
+        while true {
+            var event = try next()
+            defer { yaml_event_delete(&event) }
+            if event.type == YAML_SEQUENCE_END_EVENT { return elements }
+            elements.append(try node(event, depth: depth))
+        }
+    }
+
+    private mutating func mapping(depth: Int) throws(YAMLFailure) -> [YAMLNode.Entry] {
+        var entries: [YAMLNode.Entry] = []
+        var seen: [String: Position] = [:]
+        while true {
+            guard let (key, position) = try key() else { return entries }
+            if let first = seen.updateValue(position, forKey: key) {
+                throw YAMLFailure(
+                    message: "the key \"\(key)\" stands twice, first on line \(first.line)", position: position)
+            }
+            var event = try next()
+            defer { yaml_event_delete(&event) }
+            entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: try node(event, depth: depth)))
+        }
+    }
+
+    private mutating func key() throws(YAMLFailure) -> (String, Position)? {
+        var event = try next()
+        defer { yaml_event_delete(&event) }
+        if event.type == YAML_MAPPING_END_EVENT { return nil }
+        let position = start(event)
+        guard event.type == YAML_SCALAR_EVENT else {
+            let text = line(position.line)
+            let hint = text.contains("${") ? "; quote the expression: \"${ … }\"" : ""
+            throw YAMLFailure(message: "a key must be text\(hint)", position: position)
+        }
+        guard case .scalar(let text, _) = try scalar(event, at: position).content else { return nil }
+        guard text != "<<" else { throw YAMLFailure(message: "merge keys (<<) are not read", position: position) }
+        nodes += 1
+        return (text, position)
+    }
+
+    private mutating func next() throws(YAMLFailure) -> yaml_event_t {
+        var event = yaml_event_t()
+        guard yaml_parser_parse(parser, &event) == 1 else { throw failure() }
+        return event
+    }
+
+    /// libyaml's problem with its context, as one sentence.
+    private func failure() -> YAMLFailure {
+        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
+        let context = parser.pointee.context.map { String(cString: $0) + ", " } ?? ""
+        let position = position(parser.pointee.problem_mark)
+        let hint = line(position.line).contains("${") ? "; quote the expression: \"${ … }\"" : ""
+        return YAMLFailure(message: "not valid YAML: \(context)\(problem)\(hint)", position: position)
+    }
+
+    private func refuse(
+        anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?, at position: Position
+    ) throws(YAMLFailure) {
+        if anchor != nil { throw YAMLFailure(message: "anchors (&name) are not read", position: position) }
+        if tag != nil { throw YAMLFailure(message: "tags (!name) are not read", position: position) }
+    }
+
+    private func start(_ event: yaml_event_t) -> Position { position(event.start_mark) }
+
+    private func position(_ mark: yaml_mark_t) -> Position {
+        Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+    }
+
+    private func line(_ number: Int) -> Substring { lines.indices.contains(number - 1) ? lines[number - 1] : "" }
+
+    private func textPosition(_ style: yaml_scalar_style_t, _ text: String, at position: Position) -> Position? {
+        switch style {
+        case YAML_PLAIN_SCALAR_STYLE where !text.contains("\n"): return position
+        case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+            let behind = Position(line: position.line, column: position.column + 1)
+            let written = line(position.line).dropFirst(position.column)
+            return written.hasPrefix(text) ? behind : nil
+        case YAML_LITERAL_SCALAR_STYLE:
+            let indentation = line(position.line + 1).prefix { $0 == " " }.count
+            return Position(line: position.line + 1, column: indentation + 1)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// A compiled jq expression.
+///
+/// Compiled once per definition revision and evaluated often. It holds no state: any number of evaluations may run at
+/// once. The language is a part of jq 1.8's: paths, construction, arithmetic, comparison, `and or not //`, `if`,
+/// `reduce`, `try`, `as $x`, string interpolation and the functions of `Builtin`.
+package struct Expression: Sendable {
+    /// The text it was compiled from.
+    package let source: String
+    /// Every path of members that it reads, in source order.
+    package let references: [FieldReference]
+    private let syntax: Syntax
+    private let variables: Set<String>
+
+    /// Compiles `source`.
+    /// - Parameter variables: the names, without `$`, that an evaluation will bind.
+    /// - Throws: `ExpressionSyntaxError` with the byte offset of the mistake.
+    package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
+        var lexer = Lexer(source)
+        var parser = Parser(tokens: try lexer.tokens(), variables: variables)
+        self.syntax = try parser.program()
+        self.references = parser.references
+        self.source = source
+        self.variables = variables
+    }
+
+    /// All outputs for `input`, in order.
+    /// - Throws: `ExpressionError`; nothing else.
+    package func outputs(
+        _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
+    ) throws(ExpressionError) -> [JSON] {
+        var evaluator = Evaluator(limits: limits)
+        var outputs: [JSON] = []
+        let scope = variables.reduce(nil as Scope?) { Scope(name: $1.key, value: $1.value, outer: $0) }
+        try evaluator.evaluate(syntax, input, scope) { (_, value) throws(ExpressionError) in outputs.append(value) }
+        return outputs
+    }
+
+    /// The first output, null where there is none: what a definition's expression is worth.
+    package func value(
+        _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
+    ) throws(ExpressionError) -> JSON {
+        try outputs(input, variables: variables, limits: limits).first ?? .null
+    }
+}
+
+extension Expression: Hashable {
+    package static func == (left: Expression, right: Expression) -> Bool { left.source == right.source }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(source) }
+}
+
+/// Stored as its text and the names it may use; compiled again when it is read.
+extension Expression: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case source
+        case variables
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            try container.decode(String.self, forKey: .source),
+            variables: Set(try container.decode([String].self, forKey: .variables)))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(source, forKey: .source)
+        try container.encode(variables.sorted(), forKey: .variables)
+    }
+}

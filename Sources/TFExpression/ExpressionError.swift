@@ -1,0 +1,47 @@
+/// An expression that does not compile.
+package struct ExpressionSyntaxError: Error, Hashable, CustomStringConvertible {
+    /// What is wrong, as a clause: `unknown function "slect"`.
+    package let reason: String
+    /// Byte offset from 0 into the expression's source.
+    package let offset: Int
+    /// The nearest known name, where one is near.
+    package let suggestion: String?
+
+    package init(reason: String, offset: Int, suggestion: String? = nil) {
+        self.reason = reason
+        self.offset = offset
+        self.suggestion = suggestion
+    }
+
+    package var description: String {
+        suggestion.map { "\(reason); did you mean \"\($0)\"?" } ?? reason
+    }
+}
+
+/// An expression that failed while it ran.
+package enum ExpressionError: Error, Hashable, CustomStringConvertible {
+    /// jq's `error`: a type error, or what the program raised. `try` and `?` catch it.
+    case raised(JSON)
+    /// A cap was reached; nothing in the program catches that.
+    case exhausted(String)
+
+    package var description: String {
+        switch self {
+        case .raised(.string(let message)): message
+        case .raised(let value): "\(value.text) (not a string)"
+        case .exhausted(let cap): "the expression was stopped: \(cap)"
+        }
+    }
+}
+
+/// What one evaluation may use before it is stopped with `ExpressionError.exhausted`.
+package struct ExpressionLimits: Sendable {
+    /// Steps of the evaluator: one a node visited, and one for every 64 elements that a builtin touches.
+    package var fuel = 200_000
+    /// Nested evaluations.
+    package var depth = 192
+    /// Bytes that one produced string may hold.
+    package var stringBytes = 1_048_576
+
+    package init() {}
+}

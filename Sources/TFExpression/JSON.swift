@@ -1,0 +1,133 @@
+import OrderedCollections
+
+/// A JSON value as jq sees it: members keep their order, number literals keep their digits.
+package enum JSON: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSON])
+    case object(JSONObject)
+}
+
+/// The members of an object, in the order in which they were written.
+package typealias JSONObject = OrderedDictionary<String, JSON>
+
+/// A number with the digits it was written with.
+///
+/// Arithmetic works on `value`; a number that nobody computed with is written back as `literal`, so that an identifier
+/// of 20 digits survives a form. Two numbers are equal when their values are.
+package struct JSONNumber: Sendable, Hashable {
+    package let value: Double
+    package let literal: String?
+
+    package init(_ value: Double, literal: String? = nil) {
+        self.value = value
+        self.literal = literal
+    }
+
+    package static func == (left: JSONNumber, right: JSONNumber) -> Bool { left.value == right.value }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(value) }
+}
+
+extension JSON {
+    package static func int(_ value: Int) -> JSON { .number(JSONNumber(Double(value), literal: String(value))) }
+
+    package static func int(_ value: Int64) -> JSON { .number(JSONNumber(Double(value), literal: String(value))) }
+
+    package static func double(_ value: Double) -> JSON { .number(JSONNumber(value)) }
+
+    package static func optional(_ value: String?) -> JSON { value.map(JSON.string) ?? .null }
+
+    package static func strings(_ values: some Sequence<String>) -> JSON { .array(values.map(JSON.string)) }
+
+    package var stringValue: String? {
+        guard case .string(let value) = self else { return nil }
+        return value
+    }
+
+    package var doubleValue: Double? {
+        guard case .number(let value) = self else { return nil }
+        return value.value
+    }
+
+    /// The number as an integer, nil where it has a fraction or lies beyond ±2^53.
+    package var intValue: Int? {
+        guard let value = doubleValue, abs(value) <= 9_007_199_254_740_992 else { return nil }
+        return Int(exactly: value)
+    }
+
+    package var boolValue: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
+    }
+
+    package var arrayValue: [JSON]? {
+        guard case .array(let value) = self else { return nil }
+        return value
+    }
+
+    package var objectValue: JSONObject? {
+        guard case .object(let value) = self else { return nil }
+        return value
+    }
+
+    /// The member of an object, or null: of a missing member, and of anything that is no object.
+    package subscript(name: String) -> JSON {
+        guard case .object(let members) = self else { return .null }
+        return members[name] ?? .null
+    }
+
+    /// jq's truth: everything but null and false.
+    package var isTruthy: Bool {
+        switch self {
+        case .null, .bool(false): false
+        case .bool, .number, .string, .array, .object: true
+        }
+    }
+
+    /// jq's name of the value's type, as its error messages and `type` use it.
+    package var typeName: String {
+        switch self {
+        case .null: "null"
+        case .bool: "boolean"
+        case .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        }
+    }
+}
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+
+    package init(integerLiteral value: Int) { self = .int(value) }
+
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+
+    package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+
+    package init(dictionaryLiteral elements: (String, JSON)...) {
+        self = .object(JSONObject(elements, uniquingKeysWith: { _, last in last }))
+    }
+
+    package init(nilLiteral: ()) { self = .null }
+}
+
+/// Inside Codable records a JSON value is stored as one string of its text: containers of Codable lose member order
+/// and the digits of numbers.
+extension JSON: Codable {
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        self = try JSON(parsing: text)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}

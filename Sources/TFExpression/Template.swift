@@ -1,0 +1,131 @@
+/// Text with `${ }` expressions in it: `Access to ${ .form.system }`.
+///
+/// A `${ … }` ends at the brace that closes it; braces inside the expression's strings do not count.
+package struct Template: Sendable, Hashable {
+    package enum Part: Sendable, Hashable {
+        case text(String)
+        case expression(Expression)
+    }
+
+    package let source: String
+    package let parts: [Part]
+    private let variables: Set<String>
+
+    /// Compiles every expression of `source`.
+    /// - Throws: `ExpressionSyntaxError`, its offset counted in `source`.
+    package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
+        self.source = source
+        self.variables = variables
+        var parts: [Part] = []
+        let bytes = Array(source.utf8)
+        var start = 0
+        var offset = 0
+        while offset < bytes.count {
+            guard bytes[offset] == UInt8(ascii: "$"), offset + 1 < bytes.count, bytes[offset + 1] == UInt8(ascii: "{")
+            else {
+                offset += 1
+                continue
+            }
+            guard let end = Self.closingBrace(bytes, from: offset + 2) else {
+                throw ExpressionSyntaxError(reason: "\"${\" has no \"}\"", offset: offset)
+            }
+            if start < offset { parts.append(.text(String(decoding: bytes[start..<offset], as: UTF8.self))) }
+            let code = String(decoding: bytes[(offset + 2)..<end], as: UTF8.self)
+            do {
+                parts.append(.expression(try Expression(code, variables: variables)))
+            } catch {
+                throw ExpressionSyntaxError(
+                    reason: error.reason, offset: error.offset + offset + 2, suggestion: error.suggestion)
+            }
+            offset = end + 1
+            start = offset
+        }
+        if start < bytes.count { parts.append(.text(String(decoding: bytes[start...], as: UTF8.self))) }
+        self.parts = parts
+    }
+
+    /// Whether anything is to be computed.
+    package var isComputed: Bool {
+        parts.contains { part in if case .expression = part { true } else { false } }
+    }
+
+    /// The expression of a template that is nothing but one `${ }`, else nil.
+    package var wholeExpression: Expression? {
+        guard parts.count == 1, case .expression(let expression) = parts[0] else { return nil }
+        return expression
+    }
+
+    /// Every path of members that its expressions read.
+    package var references: [FieldReference] {
+        parts.flatMap { part in
+            guard case .expression(let expression) = part else { return [FieldReference]() }
+            return expression.references
+        }
+    }
+
+    /// The text with every expression's value in its place, each passed through `escape`.
+    package func render(
+        _ input: JSON, variables: [String: JSON] = [:], escape: (String) -> String = { $0 }
+    ) throws(ExpressionError) -> String {
+        var text = ""
+        for part in parts {
+            switch part {
+            case .text(let literal): text += literal
+            case .expression(let expression):
+                text += escape(try expression.value(input, variables: variables).displayText)
+            }
+        }
+        return text
+    }
+
+    private static func closingBrace(_ bytes: [UInt8], from start: Int) -> Int? {
+        var depth = 1
+        var inString = false
+        var offset = start
+        while offset < bytes.count {
+            switch bytes[offset] {
+            case UInt8(ascii: "\\") where inString: offset += 1
+            case UInt8(ascii: "\""): inString.toggle()
+            case UInt8(ascii: "{") where !inString: depth += 1
+            case UInt8(ascii: "}") where !inString:
+                depth -= 1
+                if depth == 0 { return offset }
+            default: break
+            }
+            offset += 1
+        }
+        return nil
+    }
+}
+
+extension Expression {
+    /// The code of a text that is nothing but `${ code }`, with its byte offset in the text; nil for any other text.
+    package static func unwrapped(_ text: String) -> (code: String, offset: Int)? {
+        let leading = text.prefix { $0 == " " || $0 == "\n" }.utf8.count
+        let trimmed = text.drop { $0 == " " || $0 == "\n" }
+        guard trimmed.hasPrefix("${"), let last = trimmed.lastIndex(of: "}"),
+            trimmed[trimmed.index(after: last)...].allSatisfy({ $0 == " " || $0 == "\n" })
+        else { return nil }
+        return (String(trimmed[trimmed.index(trimmed.startIndex, offsetBy: 2)..<last]), leading + 2)
+    }
+}
+
+extension Template: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case source
+        case variables
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try self.init(
+            try container.decode(String.self, forKey: .source),
+            variables: Set(try container.decode([String].self, forKey: .variables)))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(source, forKey: .source)
+        try container.encode(variables.sorted(), forKey: .variables)
+    }
+}

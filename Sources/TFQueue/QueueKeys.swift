@@ -1,0 +1,46 @@
+/// Every key of one company, each written once. The layout is a public interface: see "Redis keys" in the README.
+public struct QueueKeys: Sendable, Hashable {
+    /// The company's slug.
+    public let company: String
+
+    /// The keys of a company.
+    public init(company: String) { self.company = company }
+
+    /// SET: the names of all lists, of every company; Sidekiq's pages read it.
+    public static let queues = "queues"
+
+    /// LIST: jobs, the oldest at the right. `name` is a login, or `_unassigned.<role|any>`.
+    public func list(_ name: String) -> String { "queue:\(listName(name))" }
+
+    /// A list's name as `queues` and the jobs have it.
+    public func listName(_ name: String) -> String { "\(company).\(name)" }
+
+    /// The list of the tasks for which nobody is eligible and available.
+    public static func unassigned(role: String?) -> String { "_unassigned.\(role ?? "any")" }
+
+    /// ZSET: worker → assigned and not finished.
+    public var open: String { key("open") }
+
+    /// ZSET: available workers by load, then by who was assigned to least recently.
+    public func available(role: String?) -> String { key("avail:\(role ?? "_any")") }
+
+    /// HASH: kind, roles, state, last.
+    public func worker(_ login: String) -> String { key("worker:\(login)") }
+
+    /// HASH: worker, role, json, attempt; a tombstone for an hour after completion.
+    public func job(_ id: String) -> String { key("job:\(id)") }
+
+    /// The assignment counter.
+    public var sequence: String { key("seq") }
+
+    /// The generation of the content.
+    public var epoch: String { key("epoch") }
+
+    /// The last outbox id applied.
+    public var highWaterMark: String { key("hwm") }
+
+    /// HASH: counters.
+    public var statistics: String { key("stat") }
+
+    private func key(_ name: String) -> String { "tf:{\(company)}:\(name)" }
+}

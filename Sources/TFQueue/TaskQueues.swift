@@ -1,0 +1,200 @@
+/// A worker as the queues know him.
+public struct Worker: Sendable, Hashable {
+    /// Whether he gets new tasks.
+    public enum State: String, Sendable, Hashable {
+        case available
+        case away
+        /// No worker of this company any more.
+        case gone
+    }
+
+    /// His login.
+    public let login: String
+    /// His company roles.
+    public let roles: [String]
+    /// Whether he gets new tasks.
+    public let state: State
+
+    /// A worker.
+    public init(login: String, roles: [String], state: State) {
+        self.login = login
+        self.roles = roles
+        self.state = state
+    }
+}
+
+/// One change of the queues.
+public enum QueueChange: Sendable, Hashable {
+    /// Find the available, eligible worker with the shortest list.
+    case assign(Job, prefer: String?, exclude: [String])
+    /// Put a job into the list of the person who has it.
+    case place(Job, worker: String)
+    /// Put a job where tasks wait for somebody.
+    case pool(Job)
+    /// Take a job, by its id, out of wherever it is.
+    case remove(String)
+    /// Make a worker what he is now.
+    case worker(Worker)
+}
+
+/// What a change did.
+public enum QueueAnswer: Sendable, Hashable {
+    case done
+    /// An `assign` chose somebody, now or when it was sent before.
+    case assigned(Choice)
+    /// An `assign` found nobody; the job waits in the pool.
+    case nobody
+}
+
+/// The choice of a worker with what it was made from.
+public struct Choice: Sendable, Hashable {
+    /// A worker with the length of his list before the choice.
+    public struct Candidate: Sendable, Hashable {
+        /// His login.
+        public let login: String
+        /// Assigned and not finished.
+        public let length: Int
+    }
+
+    /// Who was chosen.
+    public let chosen: Candidate
+    /// How many workers with the role were available.
+    public let available: Int
+    /// The next in order, at most five.
+    public let following: [Candidate]
+    /// The job was assigned by an earlier call that did not hear the answer.
+    public let isRepeated: Bool
+}
+
+/// The queues of all companies on one Redis.
+///
+/// Redis only delivers: everything here follows from the store and can be made again from it. A change is applied once
+/// however often it is sent: jobs by their id, workers since their state is set, not changed.
+public struct TaskQueues: Sendable {
+    private let client: RedisClient
+
+    /// Queues over a client.
+    public init(client: RedisClient) { self.client = client }
+
+    /// Applies changes in one pipeline, each by one script.
+    /// - Parameters:
+    ///   - changes: with the outbox id that asks for each, ascending.
+    ///   - epoch: the generation that the content must be of.
+    /// - Returns: one answer a change, in order.
+    /// - Throws: `QueueError.otherEpoch` when Redis holds another generation: those before it may be applied, and all
+    ///   may be sent again after a rebuild.
+    public func apply(
+        _ changes: [(id: Int64, change: QueueChange)], company: String, epoch: String
+    ) async throws(QueueError) -> [QueueAnswer] {
+        let keys = QueueKeys(company: company)
+        let replies = try await client.run(changes.map { Self.call($0.change, id: $0.id, keys: keys, epoch: epoch) })
+        var answers: [QueueAnswer] = []
+        for reply in replies { answers.append(try Self.answer(reply, company: company)) }
+        return answers
+    }
+
+    /// The epoch and the last outbox id applied, as Redis has them.
+    public func state(company: String) async throws(QueueError) -> (epoch: String?, highWaterMark: Int64) {
+        let keys = QueueKeys(company: company)
+        let replies = try await client.send([["GET", keys.epoch], ["GET", keys.highWaterMark]])
+        return (replies[0].text, replies[1].text.flatMap { Int64($0) } ?? 0)
+    }
+
+    /// Makes a company's content anew: what is there goes, by name; then workers, then jobs in their order; the epoch
+    /// last, as commit mark. One that breaks off leaves an epoch that no script accepts, and is done again.
+    /// - Parameters:
+    ///   - jobs: each with the login that has it; nil: it waits in the pool. Nothing is chosen.
+    ///   - highWaterMark: the newest outbox id that is part of what is given here.
+    public func rebuild(
+        company: String, epoch: String, workers: [Worker], jobs: [(job: Job, worker: String?)], highWaterMark: Int64
+    ) async throws(QueueError) {
+        let keys = QueueKeys(company: company)
+        let roles = Set(workers.flatMap(\.roles)).union(jobs.compactMap(\.job.role))
+        let lists =
+            workers.map(\.login) + jobs.compactMap(\.worker) + roles.map { QueueKeys.unassigned(role: $0) }
+            + [QueueKeys.unassigned(role: nil)]
+        let clear = ScriptCall(
+            script: QueueScripts.clear, keys: [keys.epoch],
+            arguments: [
+                company, epoch, Set(lists).joined(separator: ","), roles.joined(separator: ","),
+                workers.map(\.login).joined(separator: ","),
+            ])
+        if case .error(let reason) = try await client.run([clear])[0] {
+            throw .refused(command: "the script clear", reason: reason)
+        }
+        let marks = "rebuilding:\(epoch)"
+        var changes = workers.filter { $0.state != .gone }.map { QueueChange.worker($0) }
+        changes += jobs.map { entry in entry.worker.map { .place(entry.job, worker: $0) } ?? .pool(entry.job) }
+        for start in stride(from: 0, to: changes.count, by: 1_000) {
+            let slice = changes[start..<min(start + 1_000, changes.count)]
+            _ = try await apply(slice.map { (0, $0) }, company: company, epoch: marks)
+        }
+        let replies = try await client.send([
+            ["SET", keys.highWaterMark, String(highWaterMark)], ["SET", keys.epoch, epoch],
+        ])
+        for reply in replies { if case .error(let reason) = reply { throw .refused(command: "SET", reason: reason) } }
+    }
+
+    /// The lengths of lists, in the order asked for; a key of another type counts as -1.
+    /// - Parameter names: logins, or `_unassigned.<role>`.
+    public func lengths(company: String, _ names: [String]) async throws(QueueError) -> [Int] {
+        let keys = QueueKeys(company: company)
+        guard !names.isEmpty else { return [] }
+        return try await client.send(names.map { ["LLEN", keys.list($0)] }).map { $0.number ?? -1 }
+    }
+
+    // MARK: Scripts
+
+    private static func call(_ change: QueueChange, id: Int64, keys: QueueKeys, epoch: String) -> ScriptCall {
+        let common = [epoch, String(id), keys.company]
+        let marks = [keys.epoch, keys.highWaterMark]
+        switch change {
+        case .assign(let job, let prefer, let exclude):
+            return ScriptCall(
+                script: QueueScripts.assign, keys: marks + [keys.available(role: job.role), keys.job(job.id)],
+                arguments: common + arguments(job, keys) + [prefer ?? ""] + exclude)
+        case .place(let job, let worker):
+            return ScriptCall(
+                script: QueueScripts.place, keys: marks + [keys.job(job.id)],
+                arguments: common + arguments(job, keys) + [worker])
+        case .pool(let job):
+            return call(
+                .place(job, worker: QueueKeys.unassigned(role: job.role)), id: id, keys: keys, epoch: epoch)
+        case .remove(let job):
+            return ScriptCall(
+                script: QueueScripts.remove, keys: marks + [keys.job(job)], arguments: common + [job])
+        case .worker(let worker):
+            return ScriptCall(
+                script: QueueScripts.worker, keys: marks + [keys.worker(worker.login)],
+                arguments: common + [worker.login, worker.roles.joined(separator: ","), worker.state.rawValue])
+        }
+    }
+
+    private static func arguments(_ job: Job, _ keys: QueueKeys) -> [String] {
+        [job.id, job.rest(company: keys.company), job.role ?? "any", String(job.attempt)]
+    }
+
+    private static func answer(_ reply: RedisValue, company: String) throws(QueueError) -> QueueAnswer {
+        if case .error(let reason) = reply { throw .refused(command: "a script", reason: reason) }
+        let parts = reply.elements
+        switch parts.first?.text {
+        case "EPOCH": throw .otherEpoch(company: company)
+        case "POOL": return .nobody
+        case "OK" where parts.count >= 5:
+            let next = stride(from: 5, to: parts.count - 1, by: 2).map { candidate(parts[$0], parts[$0 + 1]) }
+            return .assigned(
+                Choice(
+                    chosen: candidate(parts[1], parts[2]), available: parts[3].number ?? 0, following: next,
+                    isRepeated: false))
+        case "DUP" where parts.count == 2:
+            guard let login = parts[1].text, !login.hasPrefix("_") else { return .done }
+            return .assigned(
+                Choice(chosen: .init(login: login, length: 0), available: 0, following: [], isRepeated: true))
+        default: return .done
+        }
+    }
+
+    private static func candidate(_ login: RedisValue, _ length: RedisValue) -> Choice.Candidate {
+        Choice.Candidate(login: login.text ?? "", length: length.number ?? 0)
+    }
+}

@@ -1,0 +1,57 @@
+import GRDB
+
+/// The outbox: what Redis has yet to be told, written in the transaction that made it true.
+///
+/// - `assign`: find somebody for a task that nobody has (or put it into the pool).
+/// - `place`: put a task into the list of the person who has it.
+/// - `remove`: take the job of a task and attempt out of wherever it is.
+/// - `worker`: a person's roles, availability or membership changed.
+enum Outbox {
+    static func assign(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+        try add(db, "assign", company, task, attempt, nil, now)
+    }
+
+    static func place(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+        try add(db, "place", company, task, attempt, nil, now)
+    }
+
+    static func remove(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+        try add(db, "remove", company, task, attempt, nil, now)
+    }
+
+    /// Tells Redis about a worker and, where he is available now, tries again for every task that waits for somebody
+    /// like him, in the order of priority, due date and age.
+    static func workerChanged(_ db: Database, company: Int64, account: Int64, now: Int64) throws {
+        try add(db, "worker", company, nil, nil, account, now)
+        let waiting = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT k.id, k.attempt FROM task k
+                WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy = 'shortest-queue'
+                    AND EXISTS (
+                        SELECT 1 FROM worker w
+                        WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
+                            AND (k.role IS NULL OR EXISTS (
+                                SELECT 1 FROM member_role r
+                                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
+                    )
+                    AND NOT EXISTS (
+                        SELECT 1 FROM outbox o
+                        WHERE o.task_id = k.id AND o.attempt = k.attempt AND o.kind = 'assign')
+                ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                    CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                """, arguments: [company, account])
+        for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
+    }
+
+    private static func add(
+        _ db: Database, _ kind: String, _ company: Int64, _ task: Int64?, _ attempt: Int?, _ account: Int64?,
+        _ now: Int64
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """, arguments: [company, kind, task, attempt, account, now])
+    }
+}

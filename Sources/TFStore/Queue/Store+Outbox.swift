@@ -1,0 +1,211 @@
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// A worker as Redis has to know him.
+package struct WorkerState: Sendable, Hashable {
+    package let login: String
+    /// Company roles.
+    package let roles: [String]
+    package let isAvailable: Bool
+    /// False: no member, no task worker, or disabled; he is in no set.
+    package let isWorker: Bool
+}
+
+/// One row of the outbox with what the relay needs to carry it out.
+package struct OutboxEntry: Sendable {
+    package enum Work: Sendable {
+        case assign(TaskRecord)
+        case place(TaskRecord, worker: String)
+        case remove(jobID: String)
+        case worker(WorkerState)
+        /// What it asked for is no longer so.
+        case nothing
+    }
+
+    package let id: Int64
+    package let company: String
+    package let companyID: Int64
+    package let work: Work
+}
+
+/// What Redis answered to an entry.
+package struct OutboxResult: Sendable {
+    package enum Outcome: Sendable {
+        case done
+        /// The script chose somebody.
+        case assigned(TaskRecord, worker: String, decision: JSON)
+        /// Nobody is eligible and available, or the task is to be claimed.
+        case waiting(TaskRecord, reason: String, decision: JSON)
+    }
+
+    package let entry: Int64
+    package let companyID: Int64
+    package let outcome: Outcome
+
+    package init(entry: Int64, companyID: Int64, outcome: Outcome) {
+        self.entry = entry
+        self.companyID = companyID
+        self.outcome = outcome
+    }
+}
+
+extension Store {
+    /// The oldest entries, with a company's own order kept.
+    package func outbox(limit: Int) async throws -> [OutboxEntry] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT o.*, c.slug FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
+                    """, arguments: [limit])
+            return try rows.map { row in
+                OutboxEntry(id: row["id"], company: row["slug"], companyID: row["company_id"], work: try work(db, row))
+            }
+        }
+    }
+
+    private func work(_ db: Database, _ row: Row) throws -> OutboxEntry.Work {
+        if row["kind"] == "worker" {
+            return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
+        }
+        let attempt: Int = row["attempt"]
+        if row["kind"] == "remove" { return .remove(jobID: TaskRecord.jobID(task: row["task_id"], attempt: attempt)) }
+        guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == attempt, task.state.isOpen else {
+            return .nothing
+        }
+        if let worker = task.assignee { return .place(task, worker: worker) }
+        return row["kind"] == "assign" ? .assign(task) : .nothing
+    }
+
+    private func workerState(_ db: Database, company: Int64, account: Int64) throws -> WorkerState {
+        let worker = try Row.fetchOne(
+            db, sql: "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", arguments: [company, account])
+        let login = try String.fetchOne(db, sql: "SELECT login FROM account WHERE id = ?", arguments: [account])
+        let roles = try String.fetchAll(
+            db, sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role",
+            arguments: [company, account])
+        return WorkerState(
+            login: login ?? "", roles: roles, isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
+    }
+
+    /// The company's workers with a role (nil: all), by login, and whether each is available.
+    package func eligibleWorkers(company: Int64, role: String?) async throws -> [String: Bool] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT w.login, w.is_available FROM worker w
+                    WHERE w.company_id = ? AND (? IS NULL OR EXISTS (
+                        SELECT 1 FROM member_role r
+                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+                    """, arguments: [company, role, role])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["is_available"]) })
+        }
+    }
+
+    /// Records what Redis answered and takes the entries out, in one transaction.
+    package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) async throws {
+        try await pool.write { db in
+            try check(db, leader, now: now)
+            for result in results {
+                switch result.outcome {
+                case .done: break
+                case .assigned(let task, let worker, let decision):
+                    try recordAssignment(db, task, to: worker, decision: decision, now: now)
+                case .waiting(let task, let reason, let decision):
+                    try db.execute(
+                        sql: """
+                            UPDATE task SET waiting_because = ?, decision = ?
+                            WHERE id = ? AND attempt = ? AND state = 'ready'
+                            """, arguments: [reason, decision, task.id, task.attempt])
+                }
+                try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [result.entry])
+            }
+            let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
+            for (company, id) in newest {
+                try db.execute(
+                    sql: "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
+                    arguments: [id, company, id])
+            }
+        }
+    }
+
+    private func recordAssignment(
+        _ db: Database, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
+    ) throws {
+        guard let account = try Account.fetchOne(db, login: worker) else { return }
+        try db.execute(
+            sql: """
+                UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
+                    assigned_at_ms = ?, version = version + 1
+                WHERE id = ? AND attempt = ? AND state = 'ready'
+                """, arguments: [account.id, decision, now, task.id, task.attempt])
+        // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
+        guard db.changesCount > 0 else { return }
+        try recordAssignee(
+            db, task: task.id, attempt: task.attempt, ticket: task.ticketID, account: account.id, now: now)
+        try addHistory(
+            db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
+            ["title": .string(task.title), "to": .string(worker), "because": decision["because"]], now: now)
+    }
+
+    // MARK: Recovery
+
+    /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
+    package func queueEpoch(company: Int64) async throws -> (epoch: String, acknowledged: Int64)? {
+        try await pool.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM queue_epoch WHERE company_id = ?", arguments: [company])
+                .map { ($0["epoch"], $0["acknowledged_id"]) }
+        }
+    }
+
+    /// Begins a new generation, and reads everything that Redis has to hold for it.
+    /// - Returns: workers, and the open tasks by id. Entries still in the outbox come on top of that and change nothing
+    ///   that is already so.
+    package func beginEpoch(
+        _ epoch: String, company: Int64, leader: Leadership, now: Int64
+    ) async throws -> (workers: [WorkerState], tasks: [TaskRecord], acknowledged: Int64) {
+        try await pool.write { db in
+            try check(db, leader, now: now)
+            let acknowledged =
+                try Int64.fetchOne(
+                    db, sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", arguments: [company]) ?? 0
+            try db.execute(
+                sql: """
+                    INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, ?)
+                    ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
+                    """, arguments: [company, epoch, acknowledged])
+            let members = try Int64.fetchAll(
+                db, sql: "SELECT account_id FROM membership WHERE company_id = ?", arguments: [company])
+            let tasks = try TaskRecord.fetchAll(
+                db,
+                sql: TaskRecord.select
+                    + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held') ORDER BY k.id",
+                arguments: [company])
+            return (try members.map { try workerState(db, company: company, account: $0) }, tasks, acknowledged)
+        }
+    }
+
+    /// How many open tasks each person has, by login: what the lists in Redis must be as long as.
+    package func openTaskCounts(company: Int64) async throws -> [String: Int] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
+                    WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') GROUP BY a.login
+                    """, arguments: [company])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["open"]) })
+        }
+    }
+
+    /// How many rows wait, and for how long the oldest has, in milliseconds.
+    package func outboxBacklog(now: Int64) async throws -> (count: Int, age: Int64) {
+        try await pool.read { db in
+            let row = try Row.fetchOne(db, sql: "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
+            let oldest: Int64? = row?["oldest"]
+            return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
+        }
+    }
+}

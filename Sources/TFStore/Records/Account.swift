@@ -1,0 +1,53 @@
+import GRDB
+import TFDefinition
+
+package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
+    case admin
+    case user
+    case ticketAdmin = "ticket_admin"
+    case taskWorker = "task_worker"
+    case workflowCreator = "workflow_creator"
+}
+
+package struct Account: StoredRecord, Hashable {
+    package enum Kind: String, Sendable, Codable {
+        case person
+        case service
+    }
+
+    package let id: Int64
+    package let login: String
+    package let name: String
+    package let kind: Kind
+    /// A PHC string; nil: no sign-in by password.
+    package let password: String?
+    package let disabledAtMs: Int64?
+    package let createdAtMs: Int64
+
+    package var isDisabled: Bool { disabledAtMs != nil }
+}
+
+package struct Company: StoredRecord, Hashable {
+    package let id: Int64
+    package let slug: String
+    package let name: String
+    /// An IANA name.
+    package let timezone: String
+}
+
+/// What somebody may be in one company.
+package struct Membership: Sendable, Hashable {
+    package let company: Company
+    package let companyRoles: Set<String>
+    /// The system roles that count here: the account's, narrowed by the membership's.
+    package let systemRoles: Set<SystemRole>
+    package let isAvailable: Bool
+}
+
+/// An account with everything that its rights follow from.
+package struct Identity: Sendable, Hashable {
+    package let account: Account
+    package let systemRoles: Set<SystemRole>
+    /// By the company's slug.
+    package let memberships: [String: Membership]
+}

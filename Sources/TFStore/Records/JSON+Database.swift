@@ -1,0 +1,31 @@
+import Foundation
+import GRDB
+import TFExpression
+
+/// JSON columns hold compact text.
+extension JSON: DatabaseValueConvertible {
+    package var databaseValue: DatabaseValue { text.databaseValue }
+
+    package static func fromDatabaseValue(_ value: DatabaseValue) -> JSON? {
+        guard let text = String.fromDatabaseValue(value) else { return nil }
+        return try? JSON(parsing: text)  // nil is how GRDB wants to hear of a value that does not convert
+    }
+}
+
+/// A record that is read from rows by its properties' names in snake case.
+protocol StoredRecord: FetchableRecord, Decodable, Sendable {}
+
+extension StoredRecord {
+    package static var databaseColumnDecodingStrategy: DatabaseColumnDecodingStrategy { .convertFromSnakeCase }
+}
+
+/// Codable values inside a column.
+enum Column {
+    static func text(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
+    }
+}

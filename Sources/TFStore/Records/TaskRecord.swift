@@ -1,0 +1,124 @@
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// Where a task stands. `ready`: nobody has it; `assigned`: in somebody's list; `started`: its worker opened or took
+/// it up; `held`: put off; the other three are final.
+package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
+    case ready
+    case assigned
+    case started
+    case held
+    case completed
+    case withdrawn
+    case failed
+
+    package var isOpen: Bool {
+        switch self {
+        case .ready, .assigned, .started, .held: true
+        case .completed, .withdrawn, .failed: false
+        }
+    }
+}
+
+/// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
+package struct TaskRecord: StoredRecord, Hashable {
+    package let id: Int64
+    package let companyID: Int64
+    package let ticketID: Int64
+    package let ticketNumber: Int
+    package let ticketTitle: String
+    package let instanceID: Int64
+    package let revisionID: Int64?
+    package let reference: String
+    package let visit: Int
+    package let step: String
+    package let name: String
+    package let title: String
+    package let description: String?
+    package let role: String?
+    package let strategy: AssignmentStrategy
+    package let excluded: JSON
+    package let preferred: String?
+    package let state: TaskState
+    package let waitingBecause: String?
+    package let assigneeID: Int64?
+    package let assignee: String?
+    package let assigneeName: String?
+    package let attempt: Int
+    package let priority: Priority
+    package let dueAtMs: Int64?
+    package let input: JSON
+    package let output: JSON?
+    package let decision: JSON?
+    package let createdAtMs: Int64
+    package let assignedAtMs: Int64?
+    package let startedAtMs: Int64?
+    package let finishedAtMs: Int64?
+    package let version: Int
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case companyID = "companyId"
+        case ticketID = "ticketId"
+        case ticketNumber
+        case ticketTitle
+        case instanceID = "instanceId"
+        case revisionID = "revisionId"
+        case reference
+        case visit
+        case step
+        case name
+        case title
+        case description
+        case role
+        case strategy
+        case excluded
+        case preferred
+        case state
+        case waitingBecause
+        case assigneeID = "assigneeId"
+        case assignee
+        case assigneeName
+        case attempt
+        case priority
+        case dueAtMs
+        case input
+        case output
+        case decision
+        case createdAtMs
+        case assignedAtMs
+        case startedAtMs
+        case finishedAtMs
+        case version
+    }
+
+    static let select = """
+        SELECT k.*, t.number AS ticket_number, t.title AS ticket_title, a.login AS assignee, a.name AS assignee_name
+        FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id
+        """
+
+    /// The Sidekiq job id: 16 digits of the task, 8 of the attempt, so that a push repeated is the same job.
+    package var jobID: String { Self.jobID(task: id, attempt: attempt) }
+
+    package static func jobID(task: Int64, attempt: Int) -> String { hex(UInt64(task), 16) + hex(UInt64(attempt), 8) }
+
+    private static func hex(_ number: UInt64, _ width: Int) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+/// Which tasks a list holds.
+package struct TaskFilter: Sendable, Hashable {
+    package var state: TaskState?
+    package var isOpen = false
+    package var assignee: String?
+    package var isUnassigned = false
+    package var ticket: Int?
+    /// Only ids above this one: the next page.
+    package var after: Int64 = 0
+    package var limit = 25
+
+    package init() {}
+}

@@ -1,0 +1,22 @@
+import TFDefinition
+
+/// Why a store method changed nothing.
+package enum StoreError: Error, Sendable, CustomStringConvertible {
+    /// There is no such thing, or not in this company.
+    case notFound
+    /// Somebody was faster, or it is in another state; the sentence says who did what.
+    case conflict(String)
+    /// What was typed does not fit, field by field.
+    case invalid([FieldError])
+    /// Another daemon leads.
+    case notLeader
+
+    package var description: String {
+        switch self {
+        case .notFound: "there is no such thing"
+        case .conflict(let sentence): sentence
+        case .invalid(let errors): errors.map(\.message).joined(separator: "; ")
+        case .notLeader: "another daemon leads; this one changes nothing"
+        }
+    }
+}

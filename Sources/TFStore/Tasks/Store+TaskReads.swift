@@ -1,0 +1,137 @@
+import Foundation
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// The form that a task shows, and where its answers go.
+package struct TaskForm: Sendable {
+    package let form: Form?
+    /// True for `form: ticket`: its answers replace the ticket's.
+    package let replacesTicketAnswers: Bool
+}
+
+extension Store {
+    func taskRecord(_ db: Database, id: Int64) throws -> TaskRecord? {
+        try TaskRecord.fetchOne(db, sql: TaskRecord.select + " WHERE k.id = ?", arguments: [id])
+    }
+
+    /// One task of a company.
+    package func task(_ company: Int64, id: Int64) async throws -> TaskRecord? {
+        try await pool.read { db in
+            try TaskRecord.fetchOne(
+                db, sql: TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", arguments: [company, id])
+        }
+    }
+
+    /// A task's definition and form, as they were when its instance started.
+    package func taskForm(_ task: TaskRecord) async throws -> (definition: TaskDefinition, form: TaskForm) {
+        try await pool.read { db in (try definition(db, task), try form(db, task)) }
+    }
+
+    func definition(_ db: Database, _ task: TaskRecord) throws -> TaskDefinition {
+        if let revision = task.revisionID { return try revisions.task(revision, db) }
+        guard let handle = try ticketDefinition(db, task).handle else { throw StoreError.notFound }
+        return handle
+    }
+
+    func form(_ db: Database, _ task: TaskRecord) throws -> TaskForm {
+        switch try definition(db, task).form {
+        case .none: TaskForm(form: nil, replacesTicketAnswers: false)
+        case .body(let form): TaskForm(form: form, replacesTicketAnswers: false)
+        case .ticket: TaskForm(form: try ticketDefinition(db, task).form, replacesTicketAnswers: true)
+        }
+    }
+
+    private func ticketDefinition(_ db: Database, _ task: TaskRecord) throws -> TicketDefinition {
+        let revision = try Int64.fetchOne(
+            db, sql: "SELECT revision_id FROM ticket WHERE id = ?", arguments: [task.ticketID])
+        guard let revision else { throw StoreError.notFound }
+        return try revisions.ticket(revision, db)
+    }
+
+    /// A ticket's tasks, oldest first.
+    package func tasks(ticket: Int64) async throws -> [TaskRecord] {
+        try await pool.read { db in
+            try TaskRecord.fetchAll(
+                db, sql: TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", arguments: [ticket])
+        }
+    }
+
+    /// A page of a company's tasks by id, and whether more follow.
+    package func tasks(
+        _ company: Int64, scope: TicketScope, filter: TaskFilter
+    ) async throws -> (rows: [TaskRecord], hasMore: Bool) {
+        try await pool.read { db in
+            var sql = TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?"
+            var arguments: StatementArguments = [company, filter.after]
+            if let state = filter.state {
+                sql += " AND k.state = ?"
+                arguments += [state.rawValue]
+            }
+            if filter.isOpen { sql += " AND k.state IN ('ready', 'assigned', 'started', 'held')" }
+            if filter.isUnassigned { sql += " AND k.assignee_id IS NULL" }
+            if let assignee = filter.assignee {
+                sql += " AND a.login = ?"
+                arguments += [assignee]
+            }
+            if let ticket = filter.ticket {
+                sql += " AND t.number = ?"
+                arguments += [ticket]
+            }
+            let (condition, values) = scope.predicate
+            sql += " AND \(condition) ORDER BY k.id LIMIT ?"
+            arguments += values
+            arguments += [filter.limit + 1]
+            let tasks = try TaskRecord.fetchAll(db, sql: sql, arguments: arguments)
+            return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
+        }
+    }
+
+    /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age.
+    package func queue(_ company: Int64, of account: Int64, now: Int64) async throws -> [TaskRecord] {
+        try await pool.read { db in
+            try TaskRecord.fetchAll(
+                db,
+                sql: TaskRecord.select + """
+                     WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
+                    ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                        CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                        CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                    """, arguments: [company, account, now])
+        }
+    }
+
+    /// What somebody finished last, newest first.
+    package func done(_ company: Int64, by account: Int64, limit: Int) async throws -> [TaskRecord] {
+        try await pool.read { db in
+            try TaskRecord.fetchAll(
+                db,
+                sql: TaskRecord.select
+                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
+                arguments: [company, account, limit])
+        }
+    }
+
+    /// Tasks that nobody has and that holders of these roles may claim.
+    package func pool(_ company: Int64, roles: Set<String>, login: String) async throws -> [TaskRecord] {
+        try await pool.read { db in
+            let marks = roles.map { _ in "?" }.joined(separator: ", ")
+            return try TaskRecord.fetchAll(
+                db,
+                sql: TaskRecord.select + """
+                     WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR k.role IN (\(marks)))
+                        AND k.strategy IN ('shortest-queue', 'pool')
+                    ORDER BY k.id LIMIT 200
+                    """, arguments: [company] + StatementArguments(roles.sorted())
+            ).filter { $0.excluded.arrayValue?.contains(.string(login)) != true }
+        }
+    }
+}
+
+/// Times as the outside sees them.
+package enum Moment {
+    /// RFC 3339 in UTC: `2026-11-22T19:33:00Z`.
+    package static func iso8601(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds / 1000)).ISO8601Format()
+    }
+}

@@ -1,0 +1,130 @@
+import GRDB
+import TFDefinition
+
+extension Store {
+    /// One ticket of a company by its number.
+    package func ticket(_ company: Int64, number: Int) async throws -> Ticket? {
+        try await pool.read { db in
+            try Ticket.fetchOne(
+                db, sql: Ticket.select + " WHERE t.company_id = ? AND t.number = ?", arguments: [company, number])
+        }
+    }
+
+    package func ticket(id: Int64) async throws -> Ticket? {
+        try await pool.read { db in
+            try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
+        }
+    }
+
+    /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
+    package func viewRoles(ticket: Int64) async throws -> Set<String> {
+        try await pool.read { db in
+            try String.fetchSet(db, sql: "SELECT role FROM ticket_view_role WHERE ticket_id = ?", arguments: [ticket])
+        }
+    }
+
+    /// Whether somebody has, or ever had, a task of the ticket.
+    package func hasWorked(account: Int64, on ticket: Int64) async throws -> Bool {
+        try await pool.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)",
+                arguments: [account, ticket]) ?? false
+        }
+    }
+
+    /// A page of tickets, newest first, and whether more follow.
+    package func tickets(
+        _ company: Int64, scope: TicketScope, filter: TicketFilter
+    ) async throws -> (rows: [TicketRow], hasMore: Bool) {
+        try await pool.read { db in
+            var sql = Ticket.select + " WHERE t.company_id = ?"
+            var arguments: StatementArguments = [company]
+            func add(_ condition: String, _ values: StatementArguments) {
+                sql += " AND " + condition
+                arguments += values
+            }
+            let (condition, values) = scope.predicate
+            add(condition, values)
+            if let state = filter.state { add("t.state = ?", [state.rawValue]) }
+            if let type = filter.type { add("t.type = ?", [type]) }
+            if let before = filter.before { add("t.number < ?", [before]) }
+            if let text = filter.text { add("LOWER(t.title) LIKE ? ESCAPE '\\'", [Self.pattern(text)]) }
+            sql += " ORDER BY t.number DESC LIMIT ?"
+            arguments += [filter.limit + 1]
+            let tickets = try Ticket.fetchAll(db, sql: sql, arguments: arguments)
+            let rows = try tickets.prefix(filter.limit).map { ticket in
+                TicketRow(ticket: ticket, waiting: ticket.state == .open ? try openTasks(db, ticket.id) : [])
+            }
+            return (rows, tickets.count > filter.limit)
+        }
+    }
+
+    private func openTasks(_ db: Database, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
+        try TaskRecord.fetchAll(
+            db, sql: TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            arguments: [ticket]
+        ).map {
+            TicketRow.OpenTask(title: $0.title, state: $0.state, assignee: $0.assignee, strategy: $0.strategy)
+        }
+    }
+
+    static func pattern(_ text: String) -> String {
+        let escaped = text.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing(
+            "_", with: "\\_")
+        return "%\(escaped)%"
+    }
+
+    /// How many tickets of each state somebody sees.
+    package func ticketCounts(_ company: Int64, scope: TicketScope) async throws -> [TicketState: Int] {
+        try await pool.read { db in
+            let (condition, values) = scope.predicate
+            let rows = try Row.fetchAll(
+                db,
+                sql:
+                    "SELECT t.state, COUNT(*) AS n FROM ticket t WHERE t.company_id = ? AND \(condition) GROUP BY t.state",
+                arguments: [company] + values)
+            return rows.reduce(into: [:]) { counts, row in
+                if let state = TicketState(rawValue: row["state"]) { counts[state] = row["n"] }
+            }
+        }
+    }
+
+    /// A ticket's history, oldest first.
+    package func history(ticket: Int64) async throws -> [HistoryEntry] {
+        try await pool.read { db in
+            try HistoryEntry.fetchAll(
+                db, sql: "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id",
+                arguments: [ticket])
+        }
+    }
+
+    /// A ticket's conversation, oldest first.
+    package func comments(ticket: Int64, withInternal: Bool) async throws -> [Comment] {
+        try await pool.read { db in
+            try Comment.fetchAll(
+                db,
+                sql: """
+                    SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
+                    FROM comment c JOIN account a ON a.id = c.account_id
+                    WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
+                    """, arguments: [ticket, withInternal])
+        }
+    }
+
+    /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
+    package func workflow(ticket: Int64) async throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
+        try await pool.read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
+                arguments: [ticket])
+            guard let row else { return nil }
+            guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }
+            return (revision, try revisions.workflow(revision, db))
+        }
+    }
+
+    /// The type of a ticket, as it was when it was submitted.
+    package func ticketType(ticket: Ticket) async throws -> TicketDefinition {
+        try await pool.read { db in try revisions.ticket(ticket.revisionID, db) }
+    }
+}

@@ -1,0 +1,254 @@
+import Foundation
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// A new ticket as somebody typed it.
+package struct TicketSubmission: Sendable {
+    package let company: Company
+    package let type: String
+    package let requester: Account
+    /// nil where the type computes it.
+    package let title: String?
+    package let answers: JSONObject
+    /// The id of the form or request; the same id again gives the same ticket.
+    package let submission: String?
+
+    package init(
+        company: Company, type: String, requester: Account, title: String?, answers: JSONObject, submission: String?
+    ) {
+        self.company = company
+        self.type = type
+        self.requester = requester
+        self.title = title
+        self.answers = answers
+        self.submission = submission
+    }
+}
+
+extension Store {
+    static let maximumTitle = 200
+
+    /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
+    /// - Returns: the ticket's number.
+    /// - Throws: `StoreError.notFound` for a type that is not offered, `.invalid` with every field error.
+    package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
+        try await pool.write { db in
+            let company = submission.company
+            let account = submission.requester.id
+            if let number = try earlierResult(db, submission.submission, account, request: "ticket \(company.slug)") {
+                return Int(number) ?? 0
+            }
+            guard
+                let revision = try newestRevision(
+                    db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
+            else { throw StoreError.notFound }
+            let type = try revisions.ticket(revision, db)
+            guard !type.isRetired else { throw StoreError.notFound }
+            let (answers, title) = try check(submission, type, now: now)
+            let (workflow, pins) = try pin(db, type, company: company.id)
+            let number = try Int.fetchOne(
+                db,
+                sql: """
+                    UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
+                    RETURNING next_ticket_number - 1
+                    """, arguments: [company.id])
+            guard let number else { throw StoreError.notFound }
+            let ticket = try insert(
+                db, submission, type, revision: revision, number: number, title: title, answers: answers, now: now)
+            try start(db, ticket, type, workflow: workflow, pins: pins, company: company, now: now)
+            try remember(
+                db, submission.submission, account, request: "ticket \(company.slug)", result: String(number), now: now)
+            return number
+        }
+    }
+
+    private func check(
+        _ submission: TicketSubmission, _ type: TicketDefinition, now: Int64
+    ) throws -> (answers: JSONObject, title: String) {
+        var (answers, errors) = type.form.check(submission.answers, today: submission.company.today(now: now))
+        var title = (submission.title ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+        if let template = type.ticketTitle {
+            if template.isComputed {
+                title = (try? template.render(["form": .object(answers)], variables: ["ticket": .null])) ?? type.title
+                title = String(title.prefix(Self.maximumTitle))
+            } else if title.isEmpty {
+                title = template.source
+            }
+        }
+        title = title.split(whereSeparator: \.isNewline).joined(separator: " ")
+        if title.isEmpty { errors.insert(FieldError(field: "title", message: "Enter a title"), at: 0) }
+        if title.count > Self.maximumTitle {
+            errors.insert(
+                FieldError(field: "title", message: "Title must be \(Self.maximumTitle) characters or fewer"), at: 0)
+        }
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+        return (answers, title)
+    }
+
+    /// The revisions that the instance will run on, whatever is published later.
+    private func pin(
+        _ db: Database, _ type: TicketDefinition, company: Int64
+    ) throws -> (workflow: Int64?, pins: [String: Int64]) {
+        guard let name = type.workflow else { return (nil, [:]) }
+        guard let workflow = try newestRevision(db, company: company, kind: .workflow, name: name) else {
+            throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
+        }
+        var pins: [String: Int64] = [:]
+        for task in try revisions.workflow(workflow, db).calledTasks {
+            guard let revision = try newestRevision(db, company: company, kind: .task, name: task) else {
+                throw StoreError.conflict("the task \"\(task)\" of this ticket type's workflow is not in force")
+            }
+            pins[task.description] = revision
+        }
+        return (workflow, pins)
+    }
+
+    private func insert(
+        _ db: Database, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
+        title: String, answers: JSONObject, now: Int64
+    ) throws -> Ticket {
+        let id = try Int64.fetchOne(
+            db,
+            sql: """
+                INSERT INTO ticket (company_id, number, revision_id, type, title, status, state, priority, labels, form,
+                    requester_id, due_at_ms, created_at_ms, updated_at_ms)
+                VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                """,
+            arguments: [
+                submission.company.id, number, revision, type.name, title, type.priority.rawValue,
+                JSON.strings(type.labels), JSON.object(answers), submission.requester.id,
+                type.due.map { now + $0.milliseconds }, now, now,
+            ])
+        guard let id, let ticket = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
+        else {
+            throw StoreError.notFound
+        }
+        for role in type.viewRoles {
+            try db.execute(sql: "INSERT INTO ticket_view_role (ticket_id, role) VALUES (?, ?)", arguments: [id, role])
+        }
+        try addHistory(
+            db, ticket.companyID, id, actor: ticket.requester, "submitted", ["type": .string(type.name)], now: now)
+        return ticket
+    }
+
+    private func start(
+        _ db: Database, _ ticket: Ticket, _ type: TicketDefinition, workflow: Int64?, pins: [String: Int64],
+        company: Company, now: Int64
+    ) throws {
+        let instance = try Int64.fetchOne(
+            db,
+            sql: """
+                INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status)
+                VALUES (?, ?, ?, ?, 'running') RETURNING id
+                """, arguments: [company.id, ticket.id, workflow, try Column.text(pins)])
+        guard let instance else { throw StoreError.notFound }
+        var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
+        for name in ["status", "requester", "form"] { subject[name] = nil }
+        let input: JSON = [
+            "ticket": .object(subject), "requester": .string(ticket.requester), "form": ticket.form,
+        ]
+        try addEvent(db, company: company.id, instance: instance, "start", input, now: now)
+    }
+
+    func addEvent(
+        _ db: Database, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
+    ) throws {
+        try db.execute(
+            sql: "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+            arguments: [company, instance, kind, payload, now])
+    }
+
+    func addHistory(
+        _ db: Database, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: String,
+        _ data: JSON, now: Int64
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, arguments: [company, ticket, task, actor, kind, data, now])
+    }
+
+    // MARK: Repeated requests
+
+    /// What the same request gave before; nil: it is new.
+    /// - Throws: `StoreError.conflict` when the id was used for something else.
+    func earlierResult(_ db: Database, _ name: String?, _ account: Int64, request: String) throws -> String? {
+        guard let name else { return nil }
+        let row = try Row.fetchOne(
+            db, sql: "SELECT request, result FROM submission WHERE account_id = ? AND name = ?",
+            arguments: [account, name])
+        guard let row else { return nil }
+        guard row["request"] == request else {
+            throw StoreError.conflict("this form was sent before, for something else; load the page again")
+        }
+        return row["result"]
+    }
+
+    func remember(
+        _ db: Database, _ name: String?, _ account: Int64, request: String, result: String, now: Int64
+    ) throws {
+        guard let name else { return }
+        try db.execute(
+            sql: "INSERT INTO submission (account_id, name, request, result, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+            arguments: [account, name, request, result, now])
+    }
+
+    // MARK: What people do with a ticket
+
+    package func addComment(
+        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, submission: String?, now: Int64
+    ) async throws {
+        try await pool.write { db in
+            let request = "comment \(ticket.id)"
+            if try earlierResult(db, submission, account.id, request: request) != nil { return }
+            let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !trimmed.isEmpty else {
+                throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
+            }
+            guard trimmed.utf8.count <= 16_384 else {
+                throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?)
+                    """, arguments: [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
+            try db.execute(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+            try remember(db, submission, account.id, request: request, result: "", now: now)
+        }
+    }
+
+    /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
+    /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
+    package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) async throws {
+        try await pool.write { db in
+            guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
+            else { throw StoreError.notFound }
+            guard current.state == .open else {
+                throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
+            }
+            guard version == nil || version == current.version else {
+                throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
+            }
+            let instance = try Int64.fetchOne(
+                db, sql: "SELECT id FROM instance WHERE ticket_id = ? AND status = 'running'", arguments: [ticket])
+            guard let instance else { throw StoreError.notFound }
+            try addHistory(
+                db, current.companyID, ticket, actor: account.login, "cancellation", .object([:]), now: now)
+            try addEvent(db, company: current.companyID, instance: instance, "cancel", .object([:]), now: now)
+        }
+    }
+}
+
+extension Company {
+    /// The date in the company's time zone.
+    package func today(now: Int64) -> CalendarDate {
+        let seconds = now / 1000
+        let zone = TimeZone(identifier: timezone) ?? .gmt
+        return CalendarDate(
+            secondsSince1970: seconds,
+            offset: zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFDefinition
+import TFExpression
+import TFStore
+
+struct CheckCommand: AsyncParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check definitions and print every problem.",
+        discussion: """
+            PATH is a directory of company folders, a company's folder in the configured tree, or a file; without one it is \
+            the configured tree. A file inside the configured tree is checked against its neighbours, any other file by \
+            itself.
+
+            One line a problem on standard output, as file:line:column: error: message; --format json prints one \
+            list of {file, line, column, severity, message, suggestion}.
+
+            Exit status: 0 no errors (warnings are allowed), 1 errors, 2 wrong usage.
+            """)
+
+    @Argument(help: "Files or directories.") var paths: [String] = []
+
+    @Option(help: "text or json.") var format = Format.text
+
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        let settings: Settings
+        do { settings = try Settings.read(options) } catch { throw Failure.usage("\(error)") }
+        let roles = try await knownRoles(settings)
+        var problems: [Diagnostic] = []
+        for path in paths.isEmpty ? [settings.definitions] : paths {
+            problems += try Self.problems(of: path, tree: settings.definitions, roles: roles)
+        }
+        printOut(problems)
+        if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+    }
+
+    private enum Failure {
+        static func usage(_ message: String) -> any Error {
+            FileHandle.standardError.write(Data("tf-daemon check: \(message)\n".utf8))
+            return ExitCode(2)
+        }
+    }
+
+    /// The company roles, where there is a store to know them from; checking makes none.
+    private func knownRoles(_ settings: Settings) async throws -> [String: Set<String>] {
+        guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return [:] }
+        let store = try Store(directory: settings.data, baseURL: settings.baseURL)
+        var roles: [String: Set<String>] = [:]
+        for company in try await store.companies() { roles[company.slug] = try await store.companyRoles(company.id) }
+        try store.close()
+        return roles
+    }
+
+    static func problems(of path: String, tree: String, roles: [String: Set<String>]) throws -> [Diagnostic] {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Failure.usage("there is no \(path)")
+        }
+        if let company = company(of: path, in: tree) {
+            let all = CompanyCheck(DefinitionTree.read(tree, company: company), roles: roles[company]).problems
+            return isDirectory.boolValue && path.hasSuffix("/" + company)
+                ? all : all.filter { same($0.file, path) || absolute($0.file).hasPrefix(absolute(path) + "/") }
+        }
+        guard isDirectory.boolValue else {
+            return DefinitionTree.read(path, company: nil)?.parsed.diagnostics ?? []
+        }
+        return DefinitionTree.companies(path).flatMap { company in
+            CompanyCheck(DefinitionTree.read(path, company: company), roles: roles[company]).problems
+        }
+    }
+
+    /// The company whose directory in the tree holds the path.
+    private static func company(of path: String, in tree: String) -> String? {
+        let prefix = absolute(tree) + "/"
+        guard absolute(path).hasPrefix(prefix) else { return nil }
+        return absolute(path).dropFirst(prefix.count).split(separator: "/").first.map(String.init)
+    }
+
+    private static func same(_ left: String, _ right: String) -> Bool { absolute(left) == absolute(right) }
+
+    private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+
+    private func printOut(_ problems: [Diagnostic]) {
+        switch format {
+        case .text: for problem in problems { print(problem) }
+        case .json: print(JSON.array(problems.map(\.json)).text)
+        }
+    }
+}

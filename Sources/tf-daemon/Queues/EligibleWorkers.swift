@@ -1,0 +1,36 @@
+import TFStore
+
+/// How many people a task could go to, for its explained decision.
+struct EligibleWorkers {
+    let eligible: Int
+    let available: Int
+    let excluded: Int
+
+    /// One look into the store a company and role, however many tasks of a batch ask.
+    struct Cache {
+        private struct Key: Hashable {
+            let company: Int64
+            let role: String?
+        }
+
+        private let store: Store
+        private var known: [Key: [String: Bool]] = [:]
+
+        init(store: Store) { self.store = store }
+
+        mutating func workers(for task: TaskRecord) async throws -> EligibleWorkers {
+            let key = Key(company: task.companyID, role: task.role)
+            let holders: [String: Bool]
+            if let found = known[key] {
+                holders = found
+            } else {
+                holders = try await store.eligibleWorkers(company: task.companyID, role: task.role)
+                known[key] = holders
+            }
+            let excluded = Set(task.excludedLogins).filter { holders[$0] != nil }
+            let available = holders.count { $0.value && !excluded.contains($0.key) }
+            return EligibleWorkers(
+                eligible: holders.count - excluded.count, available: available, excluded: excluded.count)
+        }
+    }
+}

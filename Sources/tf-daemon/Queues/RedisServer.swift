@@ -1,0 +1,79 @@
+import Foundation
+import Logging
+import Subprocess
+import TFQueue
+
+/// The daemon's own `redis-server`, on a unix socket in the data directory and nowhere else.
+///
+/// One that still answers there with our directory, left by a daemon that was killed, is adopted. It keeps nothing on
+/// disk: what is in it follows from the store.
+struct RedisServer {
+    let directory: String
+    let socket: String
+    let client: RedisClient
+    let logger: Logger
+
+    func run() async throws {
+        do {
+            try await supervise()
+        } catch {
+            await shutDown()
+            throw error
+        }
+    }
+
+    private func supervise() async throws {
+        var failures = 0
+        while true {
+            try Task.checkCancellation()
+            if await answers() {
+                logger.notice("adopted a running redis-server", metadata: ["socket": "\(socket)"])
+                while await answers() { try await Task.sleep(for: .seconds(1)) }
+                logger.warning("the adopted redis-server is gone")
+            }
+            let started = ContinuousClock.now
+            let status = try await start()
+            try Task.checkCancellation()
+            failures = started.duration(to: .now) > .seconds(10) ? 0 : failures + 1
+            logger.error(
+                "redis-server ended and is started again",
+                metadata: ["status": "\(status)", "hint": "is redis-server installed? apt-get install redis-server"])
+            try await Task.sleep(for: .milliseconds(min(5_000, 100 << min(failures, 6))))
+        }
+    }
+
+    private func start() async throws -> String {
+        var options = PlatformOptions()
+        // A session of its own: Ctrl-C in the terminal is for the daemon, which then stops it in order.
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
+        do {
+            let result = try await Subprocess.run(
+                .name("redis-server"),
+                arguments: [
+                    "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory, "--save", "",
+                    "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
+                    "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
+                    "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
+                ], platformOptions: options, output: .discarded, error: .discarded)
+            return "\(result.terminationStatus)"
+        } catch let error as SubprocessError {
+            return "\(error)"
+        }
+    }
+
+    private func answers() async -> Bool {
+        guard FileManager.default.fileExists(atPath: socket) else { return false }
+        // No answer is an answer here: nobody listens any more.
+        guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return false }
+        let found = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+        return found == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
+    }
+
+    /// Ends an adopted server; one that we started has ended with its task.
+    private func shutDown() async {
+        let client = client
+        // The answer to SHUTDOWN is that the connection closes; a task of its own, since this one is cancelled.
+        await Task { _ = try? await client.send("SHUTDOWN", "NOSAVE") }.value
+    }
+}

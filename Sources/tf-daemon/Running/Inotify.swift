@@ -1,0 +1,74 @@
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// What the kernel says happened in a watched directory.
+struct InotifyEvent: Sendable {
+    /// The directory's watch descriptor; -1 with an overflow.
+    let watch: Int32
+    let mask: UInt32
+    /// The entry's name; empty for the directory itself.
+    let name: String
+
+    func has(_ bits: Int32) -> Bool { mask & UInt32(bits) != 0 }
+}
+
+/// Why directories cannot be watched.
+enum InotifyError: Error, CustomStringConvertible {
+    case unavailable(errno: Int32)
+    case cannotWatch(path: String, errno: Int32)
+
+    var description: String {
+        switch self {
+        case .unavailable(let code): "inotify is not available: \(String(cString: strerror(code)))"
+        case .cannotWatch(let path, let code): "cannot watch \(path): \(String(cString: strerror(code)))"
+        }
+    }
+}
+
+/// Directories watched by inotify(7), its descriptor read by a NIO pipe channel.
+struct Inotify: Sendable {
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        guard descriptor >= 0 else { throw InotifyError.unavailable(errno: errno) }
+    }
+
+    /// Watches a directory; watching it again changes the mask.
+    /// - Returns: the watch descriptor that its events carry.
+    func watch(_ path: String, mask: Int32) throws -> Int32 {
+        let watch = inotify_add_watch(descriptor, path, UInt32(bitPattern: mask))
+        guard watch >= 0 else { throw InotifyError.cannotWatch(path: path, errno: errno) }
+        return watch
+    }
+
+    /// Hands over events as they come, until the task is cancelled. May be called once.
+    func deliver(to body: @Sendable ([InotifyEvent]) async throws -> Void) async throws {
+        let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .takingOwnershipOfDescriptor(input: descriptor) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, Never>(wrappingChannelSynchronously: channel)
+                }
+            }
+        try await channel.executeThenClose { inbound in
+            for try await buffer in inbound { try await body(Self.events(buffer)) }
+        }
+    }
+
+    /// `struct inotify_event` with its name, one after the other; the kernel never splits one over two reads.
+    private static func events(_ buffer: ByteBuffer) -> [InotifyEvent] {
+        var buffer = buffer
+        var events: [InotifyEvent] = []
+        while let watch = buffer.readInteger(endianness: .host, as: Int32.self),
+            let mask = buffer.readInteger(endianness: .host, as: UInt32.self),
+            buffer.readInteger(as: UInt32.self) != nil,
+            let length = buffer.readInteger(endianness: .host, as: UInt32.self),
+            let name = buffer.readBytes(length: Int(length))
+        {
+            let text = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+            events.append(InotifyEvent(watch: watch, mask: mask, name: text))
+        }
+        return events
+    }
+}

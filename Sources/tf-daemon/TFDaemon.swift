@@ -1,0 +1,15 @@
+import ArgumentParser
+
+@main
+struct TFDaemon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tf-daemon",
+        abstract: "Watches definitions, runs workflows and fills the workers' queues.",
+        discussion: """
+            Without a subcommand it runs the daemon. Settings come from options, then from the environment (TF_DATA, \
+            TF_DEFINITIONS, TF_REDIS_URL, …), then from the file of --config, then from the defaults.
+
+            A second daemon on the same data waits as standby and takes over within 8 seconds.
+            """,
+        subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self], defaultSubcommand: RunCommand.self)
+}

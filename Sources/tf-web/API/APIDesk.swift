@@ -1,0 +1,89 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Takes bearer tokens; cookies do not count here, and a bad header never falls back to one.
+struct BearerRequired: RouterMiddleware {
+    typealias Context = WebContext
+
+    let site: Site
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
+            let signedIn = try await SessionDesk(site: site).signedIn(
+                access: String(header.dropFirst("bearer ".count)), use: .api)
+        else { throw Failure.unauthorized }
+        var context = context
+        context.signedIn = signedIn
+        return try await next(request, context)
+    }
+}
+
+/// What every operation of the API starts from.
+struct APIDesk: Sendable {
+    let site: Site
+
+    var access: Access { Access(store: site.store) }
+
+    /// The members of a JSON body, read strictly.
+    func body(_ request: Request) async throws -> JSON {
+        var request = request
+        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
+        guard type == "application/json" else { throw Failure.unsupportedMediaType("application/json") }
+        let buffer = try await request.collectBody(upTo: PostedForm.maximumBytes)
+        do {
+            let json = try JSON(parsing: Array(buffer.readableBytesView))
+            guard case .object = json else { throw Failure.badRequest("The body must be a JSON object.") }
+            return json
+        } catch let error as JSONSyntaxError {
+            throw Failure.badRequest("The body is \(error).")
+        }
+    }
+
+    /// A body that may be absent.
+    func optionalBody(_ request: Request) async throws -> JSON {
+        let hasBody = request.headers[.contentLength] != "0" && request.headers[.contentType] != nil
+        return hasBody ? try await body(request) : .object([:])
+    }
+
+    func refuseUnknown(_ body: JSON, known: [String]) throws {
+        let errors = (body.objectValue ?? [:]).keys.filter { !known.contains($0) }.map { name in
+            let nearest = nearestName(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
+            return FieldError(field: name, message: "There is no member \"\(name)\" here\(nearest)")
+        }
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+    }
+
+    func text(_ body: JSON, _ name: String, isRequired: Bool = false) throws -> String? {
+        let value = body[name]
+        if value == .null {
+            if isRequired { throw Failure.invalid([FieldError(field: name, message: "\"\(name)\" is missing")]) }
+            return nil
+        }
+        guard let text = value.stringValue else {
+            throw Failure.invalid([FieldError(field: name, message: "\"\(name)\" must be a string")])
+        }
+        return text
+    }
+
+    func version(_ body: JSON) throws -> Int? {
+        guard body["version"] != .null else { return nil }
+        guard let version = body["version"].intValue else {
+            throw Failure.invalid([FieldError(field: "version", message: "\"version\" must be an integer")])
+        }
+        return version
+    }
+
+    /// `{items, next}`.
+    func page(_ items: [JSON], next: JSON?) -> Response {
+        .json(["items": .array(items), "next": next ?? .null])
+    }
+
+    func limit(_ request: Request) -> Int {
+        min(200, max(1, request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 50))
+    }
+}

@@ -1,0 +1,158 @@
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Tasks and workers.
+struct TaskAPI: Sendable {
+    let desk: APIDesk
+
+    func addRoutes(to routes: inout Routes) {
+        let tasks = "/api/v1/companies/{company}/tasks"
+        routes.get(tasks, list)
+        routes.get("\(tasks)/{id}", read)
+        routes.post("\(tasks)/{id}/start", start)
+        routes.post("\(tasks)/{id}/completion", complete)
+        routes.post("\(tasks)/{id}/claim", claim)
+        routes.post("\(tasks)/{id}/release", release)
+        routes.post("\(tasks)/{id}/assignment", assign)
+        routes.get("/api/v1/companies/{company}/workers", workers)
+        routes.put("/api/v1/companies/{company}/workers/{login}/availability", setAvailability)
+    }
+
+    // MARK: Tasks
+
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try context.requireSignedIn()
+        let found = try await desk.access.company(context.parameters.get("company"), signedIn, .listDefinitionNames)
+        let query = request.uri.queryParameters
+        var filter = TaskFilter()
+        filter.state = try query["state"].map { text in
+            guard let state = TaskState(rawValue: String(text)) else {
+                throw Failure.invalid([FieldError(field: "state", message: "There is no task state \"\(text)\"")])
+            }
+            return state
+        }
+        filter.ticket = query["ticket"].flatMap { Int($0) }
+        filter.after = query["after"].flatMap { Int64($0) } ?? 0
+        filter.limit = desk.limit(request)
+        let assignee = query["assignee"].map(String.init)
+        filter.assignee = assignee == "me" ? signedIn.account.login : assignee
+        let scope: TicketScope
+        if let admin = Policy.ticketScope(found.actor) {
+            scope = admin
+        } else {
+            // Everybody else sees what is assigned to him.
+            filter.assignee = signedIn.account.login
+            scope = .all
+        }
+        let (rows, hasMore) = try await desk.site.store.tasks(found.company.id, scope: scope, filter: filter)
+        let items = rows.map { $0.json(kind: nil, form: nil) }
+        return desk.page(items, next: hasMore ? rows.last.map { .string(String($0.id)) } : nil)
+    }
+
+    @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answer(try await find(context, .readTask))
+    }
+
+    @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        let body = try await desk.optionalBody(request)
+        try await desk.site.store.startTask(
+            found.task.id, by: found.signedIn.account, version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["outcome", "form", "version"])
+        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
+        try await desk.site.store.completeTask(
+            Completion(
+                task: found.task.id, by: found.signedIn.account,
+                outcome: try desk.text(body, "outcome", isRequired: true) ?? "",
+                answers: body["form"].objectValue ?? [:], version: try desk.version(body), submission: key),
+            now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .claimTask)
+        let body = try await desk.optionalBody(request)
+        try await desk.site.store.claimTask(
+            found.task.id, by: found.signedIn.account, version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .releaseTask)
+        let body = try await desk.optionalBody(request)
+        try await desk.site.store.releaseTask(
+            found.task.id, by: found.signedIn.account, reason: try desk.text(body, "reason"),
+            version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .assignTask)
+        let body = try await desk.optionalBody(request)
+        try desk.refuseUnknown(body, known: ["assignee", "reason", "version"])
+        try await desk.site.store.reassignTask(
+            found.task.id, try desk.text(body, "assignee").map(Reassignment.to) ?? .byRule, by: found.signedIn.account,
+            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    /// The task as it is now.
+    private func answer(_ found: Access.OfTask) async throws -> Response {
+        let store = desk.site.store
+        guard let task = try await store.task(found.company.id, id: found.task.id) else { throw Failure.notFound }
+        let (definition, form) = try await store.taskForm(task)
+        return .json(task.json(kind: definition.kind, form: form.form))
+    }
+
+    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {
+        try await desk.access.task(
+            context.parameters.get("company"), id: context.parameters.get("id"), try context.requireSignedIn(), action)
+    }
+
+    // MARK: Workers
+
+    @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.company(
+            context.parameters.get("company"), try context.requireSignedIn(), .seeWorkers)
+        let workers = try await desk.site.store.workers(found.company.id)
+        // nil: Redis does not answer; the store's figures stand alone then.
+        let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
+        return desk.page(workers.enumerated().map { $1.json(length: lengths?[$0]) }, next: nil)
+    }
+
+    @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try context.requireSignedIn()
+        let login = context.parameters.get("login").map { $0 == "me" ? signedIn.account.login : $0 } ?? ""
+        let isOwn = login == signedIn.account.login
+        let found = try await desk.access.company(
+            context.parameters.get("company"), signedIn, isOwn ? .setOwnAvailability : .setAvailability)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["available", "handover"])
+        guard let isAvailable = body["available"].boolValue else {
+            throw Failure.invalid([FieldError(field: "available", message: "\"available\" must be true or false")])
+        }
+        let handover = try desk.text(body, "handover").map { text in
+            guard let handover = Store.Handover(rawValue: text) else {
+                let names = Store.Handover.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Failure.invalid([FieldError(field: "handover", message: "\"handover\" is one of \(names)")])
+            }
+            return handover
+        }
+        try await desk.site.store.setAvailability(
+            login, company: found.company.id, isAvailable: isAvailable, handover: handover ?? .notStarted,
+            now: desk.site.now)
+        guard let worker = try await desk.site.store.workers(found.company.id).first(where: { $0.login == login })
+        else {
+            throw Failure.notFound
+        }
+        return .json(worker.json(length: nil))
+    }
+}

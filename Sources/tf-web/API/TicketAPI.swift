@@ -1,0 +1,148 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Ticket types and tickets.
+struct TicketAPI: Sendable {
+    let desk: APIDesk
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/api/v1/companies/{company}/ticket-types", types)
+        routes.get("/api/v1/companies/{company}/ticket-types/{name}", type)
+        routes.get("/api/v1/companies/{company}/tickets", list)
+        routes.post("/api/v1/companies/{company}/tickets", create)
+        routes.get("/api/v1/companies/{company}/tickets/{number}", read)
+        routes.post("/api/v1/companies/{company}/tickets/{number}/comments", comment)
+        routes.post("/api/v1/companies/{company}/tickets/{number}/cancellation", cancel)
+    }
+
+    // MARK: Types
+
+    @Sendable private func types(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .listDefinitionNames)
+        let types = try await desk.site.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
+        return desk.page(types.map(\.json), next: nil)
+    }
+
+    @Sendable private func type(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .listDefinitionNames)
+        guard let name = context.parameters.get("name"),
+            let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
+            maySubmit(found.actor, type)
+        else { throw Failure.notFound }
+        return .json(type.json)
+    }
+
+    private func maySubmit(_ actor: Actor, _ type: TicketDefinition) -> Bool {
+        Policy.decide(actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
+    }
+
+    // MARK: Tickets
+
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .listDefinitionNames)
+        let query = request.uri.queryParameters
+        var filter = TicketFilter()
+        filter.state = query["state"].flatMap { TicketState(rawValue: String($0)) }
+        filter.type = query["type"].map(String.init)
+        filter.text = query["text"].map(String.init)
+        filter.before = query["after"].flatMap { Int($0) }
+        filter.limit = desk.limit(request)
+        let scope = Policy.ticketScope(found.actor) ?? .requestedBy(found.signedIn.account.id)
+        let (rows, hasMore) = try await desk.site.store.tickets(found.company.id, scope: scope, filter: filter)
+        return desk.page(
+            rows.map { .object($0.ticket.members) },
+            next: hasMore ? rows.last.map { .string(String($0.ticket.number)) } : nil)
+    }
+
+    @Sendable private func create(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .submitTicket)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["type", "title", "form"])
+        let name = try desk.text(body, "type", isRequired: true) ?? ""
+        guard body["form"] == .null || body["form"].objectValue != nil else {
+            throw Failure.invalid([FieldError(field: "form", message: "\"form\" must be an object")])
+        }
+        guard let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
+            maySubmit(found.actor, type)
+        else {
+            let types = try await desk.site.store.ticketTypes(found.company.id).map(\.name)
+            let nearest = nearestName(to: name, among: types).map { "; did you mean \"\($0)\"?" } ?? ""
+            throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(name)\"\(nearest)")])
+        }
+        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
+        let number = try await desk.site.store.submitTicket(
+            TicketSubmission(
+                company: found.company, type: name, requester: found.signedIn.account,
+                title: try desk.text(body, "title"), answers: body["form"].objectValue ?? [:], submission: key),
+            now: desk.site.now)
+        guard let ticket = try await desk.site.store.ticket(found.company.id, number: number) else {
+            throw Failure.notFound
+        }
+        var response = try await answer(ticket, status: 201)
+        response.headers[.location] = "/api/v1/companies/\(found.company.slug)/tickets/\(number)"
+        return response
+    }
+
+    @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await answer(try await ticket(context, .readTicket).ticket)
+    }
+
+    @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await ticket(context, .commentTicket)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["text", "internal"])
+        let isInternal = body["internal"] == true
+        if isInternal, !found.may(.readInternalNotes) {
+            throw Failure.forbidden("Internal notes are for workers and ticket admins.")
+        }
+        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
+        try await desk.site.store.addComment(
+            try desk.text(body, "text", isRequired: true) ?? "", isInternal: isInternal, ticket: found.ticket,
+            by: found.signedIn.account, submission: key, now: desk.site.now)
+        let comments = try await desk.site.store.comments(ticket: found.ticket.id, withInternal: true)
+        guard let last = comments.last else { throw Failure.notFound }
+        return .json(
+            [
+                "id": .int(last.id), "author": .string(last.login), "text": .string(last.text),
+                "internal": .bool(last.isInternal), "created": .time(last.createdAtMs),
+            ], status: 201)
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await ticket(context, .cancelTicket)
+        let body = try await desk.optionalBody(request)
+        try await desk.site.store.cancelTicket(
+            found.ticket.id, version: try desk.version(body), by: found.signedIn.account, now: desk.site.now)
+        return try await answer(found.ticket)
+    }
+
+    /// `number type title status state labels requester form tasks[] history[] version`
+    private func answer(_ ticket: Ticket, status: Int = 200) async throws -> Response {
+        let store = desk.site.store
+        var members = ticket.members
+        members["form"] = ticket.form
+        members["tasks"] = .array(
+            try await store.tasks(ticket: ticket.id).map { task in
+                [
+                    "id": .int(task.id), "name": .string(task.name), "title": .string(task.title),
+                    "state": .string(task.state.rawValue), "assignee": .optional(task.assignee),
+                    "outcome": task.output?["outcome"] ?? .null,
+                ]
+            })
+        members["history"] = .array(try await store.history(ticket: ticket.id).map(\.json))
+        return .json(.object(members), status: status)
+    }
+
+    private func company(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
+        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
+    }
+
+    private func ticket(_ context: WebContext, _ action: Action) async throws -> Access.OfTicket {
+        try await desk.access.ticket(
+            context.parameters.get("company"), number: context.parameters.get("number"),
+            try context.requireSignedIn(), action)
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFDefinition
+import TFStore
+
+struct CompanyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "company", abstract: "Companies.", subcommands: [Add.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a company and its directory of definitions.")
+
+        @Argument(help: "The company's slug, as it stands in addresses: a–z, 0–9 and -.") var slug: String
+        @Option(help: "What people call it.") var name: String
+        @Option(help: "IANA name of the time zone.") var timezone = "UTC"
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            guard Slug.isValid(slug) else { throw ValidationError("\"\(slug)\" cannot be a slug: \(Slug.rule)") }
+            guard TimeZone(identifier: timezone) != nil else {
+                throw ValidationError("there is no time zone \"\(timezone)\"; write an IANA name such as Europe/Berlin")
+            }
+            let desk = try AccountDesk(options)
+            _ = try await desk.store.addCompany(slug: slug, name: name, timezone: timezone, now: desk.now)
+            let directory = "\(desk.settings.definitions)/\(slug)"
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            print("company \(slug) is made; its definitions go into \(directory)")
+        }
+    }
+}
+
+struct RoleCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "role", abstract: "Company roles.", subcommands: [Add.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Declare a role of a company.")
+
+        @Argument(help: "The company's slug.") var company: String
+        @Argument(help: "The role's name: a–z, 0–9 and -; \"any\" is reserved.") var role: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            guard Slug.isValid(role), role != "any" else {
+                throw ValidationError(
+                    "\"\(role)\" cannot be a role: \(role == "any" ? "the name is reserved" : Slug.rule)")
+            }
+            let desk = try AccountDesk(options)
+            try await desk.store.addCompanyRole(role, company: try await desk.company(company).id)
+            print("\(company) has the role \(role)")
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Hummingbird
+import TFConfiguration
+import TFQueue
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the pages and the API until SIGINT or SIGTERM (default).")
+
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        let settings = try Settings.read(options)
+        let address = try RedisAddress(settings.redisAddress)
+        guard !address.isOpenToTheNetwork else {
+            throw SettingsError(
+                description: "\(address) has neither a password nor TLS and is not on this machine; "
+                    + "write redis://user:password@host:port")
+        }
+        let site = try Site(settings: settings, logger: settings.logger("tf-web"))
+        try await buildApplication(site).runService()
+        await site.redis.close()
+        try site.store.close()
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import TFConfiguration
+import TFDefinition
+import TFStore
+
+struct UserCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "Accounts.",
+        subcommands: [Add.self, Member.self, Passwd.self, Disable.self, List.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make an account.",
+            discussion: "The password is read from the terminal, or from standard input with --password-stdin.")
+
+        @Argument(help: "The login: a–z, 0–9, - and _.") var login: String
+        @Option(help: "The person's name.") var name: String
+        @Option(help: "A system role: \(SystemRole.allCases.map(\.rawValue).joined(separator: ", ")). Repeatable.")
+        var role: [SystemRole] = []
+        @Option(help: "COMPANY or COMPANY:role,role: a membership with company roles. Repeatable.")
+        var member: [String] = []
+        @Flag(help: "A service account, for programs.") var service = false
+        @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            guard Slug.isLogin(login) else {
+                throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
+            }
+            let desk = try AccountDesk(options)
+            var memberships: [(Company, Set<String>)] = []
+            for text in member {
+                let parts = text.split(separator: ":", maxSplits: 1)
+                let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
+                memberships.append((try await desk.company(String(parts.first ?? "")), roles))
+            }
+            let password = try desk.password(fromInput: passwordStdin, login: login)
+            let account = try await desk.store.addAccount(
+                login: login, name: name, kind: service ? .service : .person,
+                password: try await Passwords().hash(password), roles: Set(role), now: desk.now)
+            for (company, roles) in memberships {
+                try await desk.store.setMembership(
+                    of: account.id, in: company.id, companyRoles: roles, only: [], now: desk.now)
+            }
+            print("user \(login) is made")
+        }
+    }
+
+    struct Member: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make somebody a member of a company, change what he is there, or end it.",
+            discussion: "Open tasks that he may not have any more are assigned again.")
+
+        @Argument(help: "The login.") var login: String
+        @Argument(help: "The company's slug.") var company: String
+        @Option(help: "A company role; those not named are taken away. Repeatable.") var companyRole: [String] = []
+        @Option(help: "A system role that counts in this company; none given: all of his. Repeatable.")
+        var only: [SystemRole] = []
+        @Flag(help: "End the membership.") var remove = false
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            let (account, company) = (try await desk.account(login), try await desk.company(company))
+            if remove {
+                try await desk.store.removeMembership(of: account.id, in: company.id, now: desk.now)
+                print("\(login) is no member of \(company.slug) any more")
+            } else {
+                try await desk.store.setMembership(
+                    of: account.id, in: company.id, companyRoles: Set(companyRole), only: Set(only), now: desk.now)
+                print("\(login) is a member of \(company.slug)")
+            }
+        }
+    }
+
+    struct Passwd: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Set a password and end all sessions.")
+
+        @Argument(help: "The login.") var login: String
+        @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            let account = try await desk.account(login)
+            let password = try desk.password(fromInput: passwordStdin, login: login)
+            try await desk.store.setPassword(
+                try await Passwords().hash(password), of: account.id, keeping: nil, now: desk.now)
+            print("the password of \(login) is set")
+        }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Disable an account: its sessions end and its open tasks are assigned again.")
+
+        @Argument(help: "The login.") var login: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            _ = try await desk.account(login)
+            try await desk.store.disableAccount(login, now: desk.now)
+            print("user \(login) is disabled")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List all accounts, one a line, fields by tabs.")
+
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            for identity in try await AccountDesk(options).store.identities() {
+                let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
+                    ([slug] + member.companyRoles.sorted()).joined(separator: ":")
+                }
+                let fields = [
+                    identity.account.login, identity.account.name, identity.account.kind.rawValue,
+                    identity.account.isDisabled ? "disabled" : "active",
+                    identity.systemRoles.map(\.rawValue).sorted().joined(separator: ","),
+                    memberships.joined(separator: " "),
+                ]
+                print(fields.joined(separator: "\t"))
+            }
+        }
+    }
+}

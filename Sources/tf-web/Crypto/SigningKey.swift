@@ -1,0 +1,140 @@
+import COpenSSL
+import Foundation
+import TFExpression
+
+/// Why a key cannot be used.
+enum KeyError: Error, CustomStringConvertible {
+    case openSSL(String)
+    case unreadable(String)
+    case readableByOthers(String)
+
+    var description: String {
+        switch self {
+        case .openSSL(let what): "OpenSSL refused: \(what)"
+        case .unreadable(let path): "cannot read the key file \(path)"
+        case .readableByOthers(let path): "the key file \(path) can be read by others; run: chmod 600 \(path)"
+        }
+    }
+}
+
+/// An EC P-256 key that signs and verifies ES256 (RFC 7518, chapter 3.4).
+///
+/// The OpenSSL key is never changed after it was made, and its reading functions may be called from any thread; it is
+/// kept as an address so that the type can be Sendable.
+final class SigningKey: Sendable {
+    /// The key's RFC 7638 thumbprint.
+    let id: String
+    /// The public point's coordinates, 32 bytes each.
+    let x: [UInt8]
+    let y: [UInt8]
+    private let address: UInt
+
+    private var key: OpaquePointer? { OpaquePointer(bitPattern: address) }
+
+    private init(_ key: OpaquePointer) throws {
+        var point = [UInt8](repeating: 0, count: 65)
+        var length = 0
+        guard EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &point, 65, &length) == 1, length == 65,
+            point[0] == 4
+        else {
+            EVP_PKEY_free(key)
+            throw KeyError.openSSL("the key is no EC P-256 key")
+        }
+        address = UInt(bitPattern: key)
+        x = Array(point[1..<33])
+        y = Array(point[33..<65])
+        let members = #"{"crv":"P-256","kty":"EC","x":"\#(Base64URL.encode(x))","y":"\#(Base64URL.encode(y))"}"#
+        id = Base64URL.encode(Digest.sha256(members.utf8))
+    }
+
+    deinit { EVP_PKEY_free(key) }
+
+    static func generate() throws -> SigningKey {
+        guard let context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil) else { throw KeyError.openSSL("no EC keys") }
+        defer { EVP_PKEY_CTX_free(context) }
+        var key: OpaquePointer?
+        guard EVP_PKEY_keygen_init(context) == 1,
+            EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) == 1,
+            EVP_PKEY_keygen(context, &key) == 1, let key
+        else { throw KeyError.openSSL("no P-256 key was made") }
+        return try SigningKey(key)
+    }
+
+    convenience init(pem: [UInt8]) throws {
+        guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw KeyError.openSSL("no memory") }
+        defer { BIO_free(bio) }
+        guard let key = PEM_read_bio_PrivateKey(bio, nil, nil, nil) else {
+            throw KeyError.openSSL("the file is no PEM key")
+        }
+        try self.init(key)
+    }
+
+    func pem() throws -> [UInt8] {
+        guard let bio = BIO_new(BIO_s_mem()) else { throw KeyError.openSSL("no memory") }
+        defer { BIO_free(bio) }
+        guard PEM_write_bio_PrivateKey(bio, key, nil, nil, 0, nil, nil) == 1 else {
+            throw KeyError.openSSL("the key was not written")
+        }
+        var pem = [UInt8](repeating: 0, count: 4096)
+        let length = BIO_read(bio, &pem, 4096)
+        return Array(pem.prefix(Int(max(0, length))))
+    }
+
+    /// The signature as JWS wants it: r and s, 32 bytes each.
+    func sign(_ message: String) throws -> [UInt8] {
+        guard let context = EVP_MD_CTX_new() else { throw KeyError.openSSL("no memory") }
+        defer { EVP_MD_CTX_free(context) }
+        let bytes = Array(message.utf8)
+        var der = [UInt8](repeating: 0, count: 80)
+        var length = 80
+        guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key) == 1,
+            EVP_DigestSign(context, &der, &length, bytes, bytes.count) == 1
+        else { throw KeyError.openSSL("nothing was signed") }
+        return try der.withUnsafeBufferPointer { buffer in
+            var start = buffer.baseAddress
+            guard let signature = d2i_ECDSA_SIG(nil, &start, length) else { throw KeyError.openSSL("no signature") }
+            defer { ECDSA_SIG_free(signature) }
+            var raw = [UInt8](repeating: 0, count: 64)
+            raw.withUnsafeMutableBufferPointer { raw in
+                _ = BN_bn2binpad(ECDSA_SIG_get0_r(signature), raw.baseAddress, 32)
+                _ = BN_bn2binpad(ECDSA_SIG_get0_s(signature), raw.baseAddress?.advanced(by: 32), 32)
+            }
+            return raw
+        }
+    }
+
+    func isValid(_ raw: [UInt8], for message: String) -> Bool {
+        guard raw.count == 64, let signature = ECDSA_SIG_new() else { return false }
+        defer { ECDSA_SIG_free(signature) }
+        guard let r = BN_bin2bn(Array(raw[..<32]), 32, nil), let s = BN_bin2bn(Array(raw[32...]), 32, nil),
+            ECDSA_SIG_set0(signature, r, s) == 1
+        else { return false }
+        var der: UnsafeMutablePointer<UInt8>?
+        let length = i2d_ECDSA_SIG(signature, &der)
+        guard length > 0, let der, let context = EVP_MD_CTX_new() else { return false }
+        defer {
+            CRYPTO_free(der, nil, 0)
+            EVP_MD_CTX_free(context)
+        }
+        let bytes = Array(message.utf8)
+        return EVP_DigestVerifyInit(context, nil, EVP_sha256(), nil, key) == 1
+            && EVP_DigestVerify(context, der, Int(length), bytes, bytes.count) == 1
+    }
+
+    /// The public half as a JSON Web Key.
+    var jwk: JSON {
+        [
+            "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": .string(id),
+            "x": .string(Base64URL.encode(x)), "y": .string(Base64URL.encode(y)),
+        ]
+    }
+}
+
+enum Digest {
+    static func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        let input = Array(bytes)
+        var digest = [UInt8](repeating: 0, count: 32)
+        _ = SHA256(input, input.count, &digest)
+        return digest
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import TFDefinition
+import TFStore
+
+/// Parts that several pages share.
+enum Elements {
+    /// A moment in the company's time zone: `22 Nov 2026, 19:33`.
+    static func time(_ milliseconds: Int64?, _ company: Company?) -> HTML {
+        guard let milliseconds else { return "–" }
+        let zone = company.flatMap { TimeZone(identifier: $0.timezone) } ?? .gmt
+        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
+        let seconds = milliseconds / 1000 + Int64(offset)
+        let date = CalendarDate(secondsSince1970: milliseconds / 1000, offset: offset).description.split(separator: "-")
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let minute = ((seconds % 86_400) + 86_400) % 86_400 / 60
+        let clock = "\(minute / 60 < 10 ? "0" : "")\(minute / 60):\(minute % 60 < 10 ? "0" : "")\(minute % 60)"
+        let text = "\(Int(date[2]) ?? 0) \(months[(Int(date[1]) ?? 1) - 1]) \(date[0]), \(clock)"
+        return #"<time datetime="\#(Moment.iso8601(milliseconds))">\#(text)</time>"#
+    }
+
+    /// A due date, with "overdue" in words.
+    static func due(_ milliseconds: Int64?, now: Int64, _ company: Company?) -> HTML {
+        guard let milliseconds else { return "–" }
+        let overdue: HTML = milliseconds < now ? #" <strong class="tag bad">overdue</strong>"# : .empty
+        return "\(time(milliseconds, company))\(overdue)"
+    }
+
+    static func state(_ state: TicketState) -> HTML {
+        let kind =
+            switch state {
+            case .open: "now"
+            case .closed: "good"
+            case .cancelled: "off"
+            case .failed: "bad"
+            }
+        return #"<span class="tag \#(kind)">\#(state.rawValue)</span>"#
+    }
+
+    static func state(_ state: TaskState) -> HTML {
+        let kind =
+            switch state {
+            case .ready: "wait"
+            case .assigned, .started: "now"
+            case .held: "wait"
+            case .completed: "good"
+            case .withdrawn: "off"
+            case .failed: "bad"
+            }
+        return #"<span class="tag \#(kind)">\#(state == .ready ? "unassigned" : state.rawValue)</span>"#
+    }
+
+    static func priority(_ priority: Priority) -> HTML {
+        priority == .normal || priority == .low
+            ? "\(priority.rawValue)" : #"<strong class="tag bad">\#(priority.rawValue)</strong>"#
+    }
+
+    /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
+    static func errorSummary(_ errors: [FieldError]) -> HTML {
+        guard !errors.isEmpty else { return .empty }
+        let items = errors.map { error -> HTML in
+            "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
+        }
+        return """
+            <div class="errors" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
+            <ul>\(items)</ul></div></div>
+            """
+    }
+
+    /// The id of a field's first control.
+    static func fieldID(_ field: String) -> String { "f-" + field.replacing(".", with: "-") }
+
+    /// A field with label, hint and error around its control.
+    static func field(
+        _ name: String, label: String, hint: HTML? = nil, isOptional: Bool = false, errors: [FieldError],
+        control: (_ attributes: HTML) -> HTML
+    ) -> HTML {
+        let id = fieldID(name)
+        let error = errors.first { $0.field == name }?.message
+        return """
+            <div class="field\(error == nil ? "" : " wrong")"><label for="\(id)">\(label)\
+            \(when(isOptional, " <span class=\"optional\">(optional)</span>"))</label>\
+            \(hint.map { h -> HTML in #"<div class="hint" id="\#(id)-hint">\#(h)</div>"# })\
+            \(errorText(error, id))\(control(attributes(id, hasHint: hint != nil, hasError: error != nil)))</div>
+            """
+    }
+
+    static func errorText(_ error: String?, _ id: String) -> HTML? {
+        error.map { #"<p class="error" id="\#(id)-error"><span class="hidden">Error: </span>\#($0)</p>"# }
+    }
+
+    static func attributes(_ id: String, hasHint: Bool, hasError: Bool) -> HTML {
+        let described = [hasHint ? "\(id)-hint" : nil, hasError ? "\(id)-error" : nil].compactMap { $0 }
+        return """
+             id="\(id)"\(when(!described.isEmpty, " aria-describedby=\"\(described.joined(separator: " "))\""))\
+            \(when(hasError, " aria-invalid=\"true\""))
+            """
+    }
+
+    /// The hidden fields of every form: the CSRF token, the submission id, and the version where there is one.
+    static func hidden(csrf: String, submission: String? = nil, version: Int? = nil) -> HTML {
+        """
+        <input type="hidden" name="_csrf" value="\(csrf)">\
+        <input type="hidden" name="_submission" value="\(submission ?? Random.token())">\
+        \(version.map { v -> HTML in #"<input type="hidden" name="version" value="\#(v)">"# })
+        """
+    }
+
+    /// A table whose rows become blocks on a phone.
+    static func table(_ caption: String, _ heads: [String], _ rows: [[HTML]]) -> HTML {
+        let body = rows.map { cells -> HTML in
+            let columns = zip(heads, cells).enumerated().map { index, pair -> HTML in
+                index == 0
+                    ? #"<th scope="row" data-label="\#(pair.0)">\#(pair.1)</th>"#
+                    : #"<td data-label="\#(pair.0)">\#(pair.1)</td>"#
+            }
+            return "<tr>\(columns)</tr>"
+        }
+        return """
+            <table><caption>\(caption)</caption><thead><tr>\(heads.map { h -> HTML in "<th scope=\"col\">\(h)</th>" })</tr>\
+            </thead><tbody>\(body)</tbody></table>
+            """
+    }
+
+    static func empty(_ sentence: String, link: (path: String, label: String)? = nil) -> HTML {
+        """
+        <div class="empty"><p>\(sentence)</p>\
+        \(link.map { l -> HTML in #"<p><a class="button" href="\#(l.path)">\#(l.label)</a></p>"# })</div>
+        """
+    }
+}

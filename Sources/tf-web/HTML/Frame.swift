@@ -1,0 +1,99 @@
+import TFStore
+
+/// What stands around every page: header, navigation, banner, and where the person is.
+struct Frame {
+    let title: String
+    let signedIn: SignedIn?
+    let company: Company?
+    let csrf: String
+    /// A success to tell once.
+    var flash: String?
+    /// The page shows a form with errors: its title begins with "Error: ".
+    var isError = false
+    /// The address of the navigation's current entry.
+    var current = ""
+
+    func page(_ content: HTML) -> HTML {
+        let fullTitle = (isError ? "Error: " : "") + title + (company.map { " – \($0.name)" } ?? "") + " – TicketFlower"
+        return """
+            <!DOCTYPE html><html lang="en"><head><meta charset="utf-8">\
+            <meta name="viewport" content="width=device-width,initial-scale=1">\
+            <meta name="color-scheme" content="light dark"><title>\(fullTitle)</title>\
+            <link rel="stylesheet" href="\(Stylesheet.path)"></head><body>\
+            <a class="skip" href="#main">Skip to content</a>\(header)\
+            <main id="main" tabindex="-1">\(banner)\(content)</main>\
+            <footer><p>TicketFlower\(company.map { ", \($0.name)" })</p></footer></body></html>
+            """
+    }
+
+    private var banner: HTML {
+        guard let flash, !isError else { return .empty }
+        return #"<div class="banner" role="alert"><strong>Success</strong> \#(flash)</div>"#
+    }
+
+    private var header: HTML {
+        guard let signedIn else { return #"<header><a class="brand" href="/">TicketFlower</a></header>"# }
+        return """
+            <header><a class="brand" href="/">TicketFlower</a>\(companySwitcher(signedIn))\
+            <nav aria-label="Main"><ul>\(links(signedIn).map(link))</ul></nav>\
+            <div class="who"><a href="/account">\(signedIn.account.name)</a>\
+            <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(csrf)">\
+            <button class="plain">Sign out</button></form></div></header>
+            """
+    }
+
+    private func companySwitcher(_ signedIn: SignedIn) -> HTML {
+        let others = signedIn.identity.memberships.values.map(\.company).sorted { $0.slug < $1.slug }
+        guard let company else { return .empty }
+        guard others.count > 1 else { return #"<span class="company">\#(company.name)</span>"# }
+        let entries = others.map { other -> HTML in
+            #"<li><a href="/c/\#(other.slug)"\#(current(other.id == company.id))>\#(other.name)</a></li>"#
+        }
+        return """
+            <details class="company"><summary><span class="hidden">Company: </span>\(company.name)</summary>\
+            <ul>\(entries)</ul></details>
+            """
+    }
+
+    private func link(_ entry: (path: String, label: String)) -> HTML {
+        #"<li><a href="\#(entry.path)"\#(current(entry.path == current))>\#(entry.label)</a></li>"#
+    }
+
+    private func current(_ isCurrent: Bool) -> HTML { isCurrent ? #" aria-current="page""# : .empty }
+
+    /// The pages that the person's roles open in this company.
+    private func links(_ signedIn: SignedIn) -> [(path: String, label: String)] {
+        var links: [(String, String)] = []
+        if let company {
+            let actor = Actor(signedIn.identity, company: company.slug)
+            let base = "/c/\(company.slug)"
+            if actor.has(.user) {
+                links += [("\(base)/tickets/new", "New ticket"), ("\(base)/my/tickets", "My tickets")]
+            }
+            if actor.has(.taskWorker) { links.append(("\(base)/my/tasks", "My tasks")) }
+            if Policy.ticketScope(actor) != nil {
+                links += [("\(base)/tickets", "Tickets"), ("\(base)/tasks", "Tasks"), ("\(base)/workers", "Workers")]
+            }
+            if Policy.decide(actor, .readDefinitions, .company) == .allowed {
+                links.append(("\(base)/definitions", "Definitions"))
+            }
+        }
+        if signedIn.identity.systemRoles.contains(.admin) {
+            links += [("/admin/users", "Users"), ("/admin/queues", "Queues")]
+        }
+        return links
+    }
+}
+
+/// A page for what went wrong, for anybody: it names nothing that the visitor may not see.
+struct ErrorPage {
+    let title: String
+    let detail: String
+
+    var html: HTML {
+        Frame(title: title, signedIn: nil, company: nil, csrf: "").page(
+            """
+            <h1>\(title)</h1><p>\(detail)</p><p><a href="/">Go to the start page</a></p>
+            """)
+    }
+}

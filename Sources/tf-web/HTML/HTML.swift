@@ -1,0 +1,64 @@
+import TFExpression
+
+/// A piece of a page, as bytes.
+///
+/// An interpolated literal: what stands in the source is markup, what is interpolated is text and is escaped, and
+/// interpolated `HTML` nests. Escaping works on bytes, so no combining character can hide a quote. Only the Markdown and
+/// diagram renderers make `HTML(trusted:)`.
+struct HTML: Sendable, ExpressibleByStringInterpolation {
+    private(set) var bytes: [UInt8]
+
+    static let empty: HTML = ""
+
+    init(stringLiteral value: String) { bytes = Array(value.utf8) }
+
+    init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
+
+    /// Markup that a renderer of ours has made safe.
+    init(trusted markup: String) { bytes = Array(markup.utf8) }
+
+    static func += (left: inout HTML, right: HTML) { left.bytes += right.bytes }
+
+    struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var bytes: [UInt8] = []
+
+        init(literalCapacity: Int, interpolationCount: Int) {
+            bytes.reserveCapacity(literalCapacity + interpolationCount * 16)
+        }
+
+        mutating func appendLiteral(_ literal: String) { bytes.append(contentsOf: literal.utf8) }
+
+        mutating func appendInterpolation(_ text: String) { Self.escape(text, into: &bytes) }
+
+        mutating func appendInterpolation(_ text: String?) { if let text { Self.escape(text, into: &bytes) } }
+
+        mutating func appendInterpolation(_ number: some BinaryInteger) {
+            bytes.append(contentsOf: String(number).utf8)
+        }
+
+        mutating func appendInterpolation(_ html: HTML) { bytes.append(contentsOf: html.bytes) }
+
+        mutating func appendInterpolation(_ html: HTML?) { if let html { bytes.append(contentsOf: html.bytes) } }
+
+        mutating func appendInterpolation(_ pieces: some Sequence<HTML>) {
+            for piece in pieces { bytes.append(contentsOf: piece.bytes) }
+        }
+
+        private static func escape(_ text: String, into bytes: inout [UInt8]) {
+            for byte in text.utf8 {
+                switch byte {
+                case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
+                case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
+                case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
+                case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
+                case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
+                case 0: bytes.append(contentsOf: "\u{FFFD}".utf8)
+                default: bytes.append(byte)
+                }
+            }
+        }
+    }
+}
+
+/// Markup only where a condition holds.
+func when(_ condition: Bool, _ html: @autoclosure () -> HTML) -> HTML { condition ? html() : .empty }

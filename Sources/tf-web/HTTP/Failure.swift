@@ -1,0 +1,91 @@
+import TFDefinition
+import TFStore
+
+/// Why a request is not done: each case is one status, shown as a page or as problem+json.
+enum Failure: Error, Sendable {
+    case badRequest(String)
+    case unauthorized
+    /// The user can see the thing and may not do this; the sentence names what is missing.
+    case forbidden(String)
+    case notFound
+    case methodNotAllowed([String])
+    case conflict(String)
+    case preconditionFailed
+    case tooLarge
+    case unsupportedMediaType(String)
+    case invalid([FieldError])
+    case diagnostics([Diagnostic])
+    case misdirected
+    /// Seconds to wait.
+    case tooMany(Int)
+    case busy
+    case unavailable
+
+    /// What a store's refusal is to a visitor.
+    init?(_ error: any Error) {
+        if let failure = error as? Failure {
+            self = failure
+            return
+        }
+        switch error as? StoreError {
+        case .notFound: self = .notFound
+        case .conflict(let sentence): self = .conflict(sentence)
+        case .invalid(let errors): self = .invalid(errors)
+        case .notLeader, nil: return nil
+        }
+    }
+
+    var status: Int {
+        switch self {
+        case .badRequest: 400
+        case .unauthorized: 401
+        case .forbidden: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .conflict: 409
+        case .preconditionFailed: 412
+        case .tooLarge: 413
+        case .unsupportedMediaType: 415
+        case .invalid, .diagnostics: 422
+        case .misdirected: 421
+        case .tooMany: 429
+        case .busy, .unavailable: 503
+        }
+    }
+
+    var title: String {
+        switch self {
+        case .badRequest: "The request cannot be read"
+        case .unauthorized: "Sign in first"
+        case .forbidden: "Not allowed"
+        case .notFound: "Not found"
+        case .methodNotAllowed: "This address does not take that method"
+        case .conflict: "Somebody was faster"
+        case .preconditionFailed: "It was changed meanwhile"
+        case .tooLarge: "Too large"
+        case .unsupportedMediaType: "Not this kind of content"
+        case .invalid: "There is a problem"
+        case .diagnostics: "The definition has errors"
+        case .misdirected: "This server does not answer for that host"
+        case .tooMany: "Too many tries"
+        case .busy, .unavailable: "Try again in a moment"
+        }
+    }
+
+    var detail: String {
+        switch self {
+        case .badRequest(let sentence), .forbidden(let sentence), .conflict(let sentence): sentence
+        case .unauthorized: "A valid access token is needed."
+        case .notFound: "There is nothing at this address that you can see."
+        case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
+        case .preconditionFailed: "Read it again, then repeat the change."
+        case .tooLarge: "The request is larger than is read here."
+        case .unsupportedMediaType(let wanted): "Send it as \(wanted)."
+        case .invalid(let errors): errors.map(\.message).joined(separator: ". ")
+        case .diagnostics(let problems): "\(problems.count) problems were found."
+        case .misdirected: "Use the site's own address."
+        case .tooMany(let seconds): "Wait \(seconds) seconds, then try again."
+        case .busy, .unavailable: "The server has too much to do at present. Nothing was lost."
+        }
+    }
+}

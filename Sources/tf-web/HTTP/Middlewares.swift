@@ -1,0 +1,133 @@
+import HTTPTypes
+import Hummingbird
+import TFExpression
+
+/// Headers that every answer carries, errors too.
+struct SecurityHeaders: RouterMiddleware {
+    typealias Context = WebContext
+
+    let isSecure: Bool
+
+    private static let policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        response.headers[.contentSecurityPolicy] = Self.policy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[Self.name("Referrer-Policy")] = "same-origin"
+        response.headers[Self.name("Cross-Origin-Opener-Policy")] = "same-origin"
+        if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        return response
+    }
+
+    static func name(_ text: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a header's name") }
+        return name
+    }
+}
+
+/// Answers only for the base URL's host; for a loopback one also for the other loopback names on that port.
+struct HostCheck: RouterMiddleware {
+    typealias Context = WebContext
+
+    private let allowed: Set<String>
+
+    init(baseURL: String) {
+        let authority = baseURL.split(separator: "/").last.map(String.init) ?? ""
+        let port = authority.split(separator: ":").last.map { ":\($0)" } ?? ""
+        let loopback = ["localhost", "127.0.0.1", "[::1]"]
+        let isLoopback = loopback.contains { authority == $0 || authority.hasPrefix($0 + ":") }
+        allowed = isLoopback ? Set(loopback.map { authority.contains(":") ? $0 + port : $0 }) : [authority]
+    }
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard request.uri.path == "/healthz" || allowed.contains(request.head.authority?.lowercased() ?? "") else {
+            throw Failure.misdirected
+        }
+        return try await next(request, context)
+    }
+}
+
+/// Turns every error into an answer: a page, or problem+json under `/api`.
+struct ErrorAnswers: RouterMiddleware {
+    typealias Context = WebContext
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let failure = Failure(error) ?? Self.failure(error)
+            guard let failure else {
+                context.logger.error(
+                    "a request failed",
+                    metadata: ["path": "\(request.uri.path)", "method": "\(request.method)", "error": "\(error)"])
+                return answer(request, 500, "Something went wrong", "Nothing of it was saved. Request \(context.id).")
+            }
+            var response: Response
+            if request.uri.path.hasPrefix("/api/") {
+                response = .json(failure.problem, status: failure.status, type: "application/problem+json")
+            } else {
+                response = answer(request, failure.status, failure.title, failure.detail)
+            }
+            Self.addHeaders(failure, &response)
+            return response
+        }
+    }
+
+    private func answer(_ request: Request, _ status: Int, _ title: String, _ detail: String) -> Response {
+        if request.uri.path.hasPrefix("/api/") {
+            let problem: JSON = [
+                "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
+            ]
+            return .json(problem, status: status, type: "application/problem+json")
+        }
+        return .page(ErrorPage(title: title, detail: detail).html, status: status)
+    }
+
+    private static func addHeaders(_ failure: Failure, _ response: inout Response) {
+        switch failure {
+        case .methodNotAllowed(let methods): response.headers[.allow] = methods.joined(separator: ", ")
+        case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
+        case .busy, .unavailable: response.headers[.retryAfter] = "2"
+        case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer"
+        default: break
+        }
+    }
+
+    /// What the framework threw.
+    private static func failure(_ error: any Error) -> Failure? {
+        guard let error = error as? any HTTPResponseError else { return nil }
+        switch error.status.code {
+        case 404: return .notFound
+        case 413: return .tooLarge
+        case 400..<500: return .badRequest("The request cannot be read.")
+        default: return nil
+        }
+    }
+}
+
+extension Failure {
+    /// RFC 9457, with our `errors`.
+    var problem: JSON {
+        var members: JSONObject = [
+            "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
+        ]
+        switch self {
+        case .invalid(let errors):
+            members["errors"] = .array(
+                errors.map { ["field": .string($0.field), "message": .string($0.message)] })
+        case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
+        default: break
+        }
+        return .object(members)
+    }
+}

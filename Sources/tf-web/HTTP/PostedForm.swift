@@ -1,0 +1,60 @@
+import Foundation
+
+/// The fields of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), in order.
+struct PostedForm: Sendable {
+    static let maximumFields = 1_000
+    static let maximumBytes = 2 << 20
+
+    private(set) var fields: [(name: String, value: String)] = []
+
+    init() {}
+
+    /// - Throws: `Failure.badRequest` for too many fields, or text that is not UTF-8.
+    init(_ body: [UInt8]) throws {
+        for pair in body.split(separator: UInt8(ascii: "&")) {
+            guard fields.count < Self.maximumFields else { throw Failure.badRequest("The form has too many fields.") }
+            let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            fields.append((try Self.decode(sides[0]), sides.count == 2 ? try Self.decode(sides[1]) : ""))
+        }
+    }
+
+    /// The last value of a field.
+    subscript(name: String) -> String? { fields.last { $0.name == name }?.value }
+
+    /// A field's text without space around it; nil where there is none.
+    func text(_ name: String) -> String? {
+        let text = self[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        return text.isEmpty ? nil : text
+    }
+
+    /// The answers of a definition's form: every value of each `f.<id>`, by id.
+    var answers: [String: [String]] {
+        fields.reduce(into: [:]) { answers, field in
+            guard field.name.hasPrefix("f."), field.name.count > 2 else { return }
+            answers[String(field.name.dropFirst(2)), default: []].append(field.value)
+        }
+    }
+
+    /// Percent-decodes, with `+` for a space.
+    private static func decode(_ text: ArraySlice<UInt8>) throws -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var index = text.startIndex
+        while index < text.endIndex {
+            let byte = text[index]
+            if byte == UInt8(ascii: "%"), index + 2 < text.endIndex,
+                let decoded = UInt8(String(decoding: text[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+            {
+                bytes.append(decoded)
+                index += 3
+            } else {
+                bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
+                index += 1
+            }
+        }
+        guard let decoded = String(validating: bytes, as: UTF8.self) else {
+            throw Failure.badRequest("The form is not UTF-8.")
+        }
+        return decoded
+    }
+}

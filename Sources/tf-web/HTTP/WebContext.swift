@@ -1,0 +1,23 @@
+import Hummingbird
+import TFStore
+
+/// What is known about one request while it is answered.
+struct WebContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Who is signed in; nil on the pages and operations that need nobody.
+    var signedIn: SignedIn?
+    /// The fields of an unsafe page request, after its CSRF check.
+    var form = PostedForm()
+    /// A sentence to show once.
+    var flash: String?
+
+    init(source: Source) { coreContext = .init(source: source) }
+}
+
+/// Somebody with a live session.
+struct SignedIn: Sendable {
+    let identity: Identity
+    let session: String
+
+    var account: Account { identity.account }
+}

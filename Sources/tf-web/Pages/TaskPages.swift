@@ -1,0 +1,132 @@
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// One task: doing it, and giving it to others.
+struct TaskPages: Sendable {
+    let desk: PageDesk
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/c/{company}/tasks/{id}", show)
+        routes.post("/c/{company}/tasks/{id}/start", start)
+        routes.post("/c/{company}/tasks/{id}/completion", complete)
+        routes.post("/c/{company}/tasks/{id}/release", release)
+        routes.post("/c/{company}/tasks/{id}/claim", claim)
+        routes.post("/c/{company}/tasks/{id}/assignment", assign)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .readTask)
+        return try await page(request, context, found, answers: nil, errors: [])
+    }
+
+    @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        return try await change(request, context, found, back: path(found), saying: "The task is started.") {
+            store, now in
+            try await store.startTask(
+                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                now: now)
+        }
+    }
+
+    @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        let site = desk.site
+        let form = try await site.store.taskForm(found.task).form.form
+        let answers = form?.answers(posted: context.form.answers) ?? [:]
+        do {
+            try await site.store.completeTask(
+                Completion(
+                    task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
+                    answers: answers, version: context.form["version"].flatMap { Int($0) },
+                    submission: context.form["_submission"]), now: site.now)
+        } catch StoreError.invalid(let errors) {
+            return try await page(request, context, found, answers: answers, errors: errors)
+        } catch StoreError.conflict(let sentence) {
+            return desk.conflict(context, request, sentence, company: found.company, back: path(found))
+        }
+        let said = "Completed #\(found.task.ticketNumber) \(found.task.title)"
+        let isWorker = found.actor.has(.taskWorker)
+        let next = try await site.store.queue(found.company.id, of: found.signedIn.account.id, now: site.now).first
+        let base = "/c/\(found.company.slug)"
+        guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
+        return site.seeOther(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
+    }
+
+    @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .releaseTask)
+        let back = "/c/\(found.company.slug)/my/tasks"
+        return try await change(request, context, found, back: back, saying: "The task goes to somebody else.") {
+            store, now in
+            try await store.releaseTask(
+                found.task.id, by: found.signedIn.account, reason: context.form.text("reason"),
+                version: context.form["version"].flatMap { Int($0) }, now: now)
+        }
+    }
+
+    @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .claimTask)
+        return try await change(request, context, found, back: path(found), saying: "The task is yours.") {
+            store, now in
+            try await store.claimTask(
+                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                now: now)
+        }
+    }
+
+    @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .assignTask)
+        let target = context.form.text("assignee").map(Reassignment.to) ?? .byRule
+        let back = context.form["next"].map { AccountPages.localPath($0) } ?? path(found)
+        return try await change(request, context, found, back: back, saying: "The task is given on.") { store, now in
+            try await store.reassignTask(
+                found.task.id, target, by: found.signedIn.account, reason: context.form.text("reason"),
+                version: context.form["version"].flatMap { Int($0) }, now: now)
+        }
+    }
+
+    /// Runs a change and shows what came of it.
+    private func change(
+        _ request: Request, _ context: WebContext, _ found: Access.OfTask, back: String, saying: String,
+        _ work: (Store, Int64) async throws -> Void
+    ) async throws -> Response {
+        do {
+            try await work(desk.site.store, desk.site.now)
+        } catch StoreError.conflict(let sentence) {
+            return desk.conflict(context, request, sentence, company: found.company, back: path(found))
+        } catch StoreError.invalid(let errors) {
+            return try await page(request, context, found, answers: nil, errors: errors)
+        }
+        return desk.site.seeOther(back, saying: saying)
+    }
+
+    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {
+        try await desk.access.task(
+            context.parameters.get("company"), id: context.parameters.get("id"), try context.requireSignedIn(), action)
+    }
+
+    private func path(_ found: Access.OfTask) -> String { "/c/\(found.company.slug)/tasks/\(found.task.id)" }
+
+    private func page(
+        _ request: Request, _ context: WebContext, _ found: Access.OfTask, answers: JSONObject?, errors: [FieldError]
+    ) async throws -> Response {
+        let store = desk.site.store
+        let (definition, form) = try await store.taskForm(found.task)
+        guard let ticket = try await store.ticket(id: found.task.ticketID) else { throw Failure.notFound }
+        let initial = form.replacesTicketAnswers ? ticket.form.objectValue ?? [:] : form.form?.initialAnswers ?? [:]
+        let view = TaskView(
+            found: found, definition: definition, form: form.form, ticket: ticket,
+            type: try await store.ticketType(ticket: ticket), earlier: try await store.tasks(ticket: ticket.id),
+            workers: found.may(.assignTask) ? try await store.workers(found.company.id) : [],
+            answers: answers ?? initial,
+            errors: errors, now: desk.site.now)
+        let frame = desk.frame(
+            context, request, title: found.task.title, company: found.company, isError: !errors.isEmpty)
+        return desk.respond(
+            frame,
+            "\(Elements.errorSummary(errors))\(view.html(csrf: frame.csrf, submission: errors.isEmpty ? nil : context.form["_submission"]))"
+        )
+    }
+}

@@ -1,0 +1,144 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// The page of one task.
+struct TaskView {
+    let found: Access.OfTask
+    let definition: TaskDefinition
+    let form: Form?
+    let ticket: Ticket
+    let type: TicketDefinition
+    /// The ticket's tasks, for what was answered before.
+    let earlier: [TaskRecord]
+    /// Whom a ticket admin may give it to; empty for others.
+    let workers: [WorkerLoad]
+    let answers: JSONObject
+    let errors: [FieldError]
+    let now: Int64
+
+    private var task: TaskRecord { found.task }
+    private var path: String { "/c/\(found.company.slug)/tasks/\(task.id)" }
+
+    func html(csrf: String, submission: String?) -> HTML {
+        """
+        <h1>\(task.title) \(Elements.state(task.state))</h1>\(summary)\
+        \(task.description.map { text -> HTML in "<h2>Instructions</h2>\(Markdown.html(text))" })\
+        \(work(csrf: csrf, submission: submission))\
+        <h2>The ticket</h2>\(AnswerList(form: type.form, answers: ticket.form).html)\(earlierAnswers)\
+        \(decision)\(assignment(csrf: csrf))
+        """
+    }
+
+    private var summary: HTML {
+        """
+        <dl><dt>Ticket</dt><dd><a href="/c/\(found.company.slug)/tickets/\(ticket.number)">#\(ticket.number) \
+        \(ticket.title)</a></dd><dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
+        <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")</dd>\
+        <dt>Priority</dt><dd>\(Elements.priority(task.priority))</dd>\
+        <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, found.company))</dd></dl>
+        """
+    }
+
+    private func work(csrf: String, submission: String?) -> HTML {
+        if !task.state.isOpen { return result }
+        if found.may(.workTask) {
+            let buttons = definition.outcomes.enumerated().map { index, outcome -> HTML in
+                """
+                <button name="outcome" value="\(outcome.value)"\(when(index > 0, " class=\"second\""))>\
+                \(outcome.label)</button>
+                """
+            }
+            let questions = definition.outcomes.compactMap { outcome in
+                outcome.confirm.map { question -> HTML in "<li>“\(outcome.label)”: \(question)</li>" }
+            }
+            let wrongOutcome = errors.first { $0.field == "outcome" }
+            return """
+                <h2>Your work</h2><form method="post" action="\(path)/completion" novalidate>\
+                \(Elements.hidden(csrf: csrf, submission: submission, version: task.version))\
+                \(form.map { FormFields(form: $0, answers: answers, errors: errors).html })\
+                \(when(!questions.isEmpty, "<ul class=\"hint\">\(questions)</ul>"))\
+                <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
+                \(buttons)</div></form>\(otherActions(csrf: csrf))
+                """
+        }
+        guard found.may(.claimTask), task.assigneeID == nil else { return .empty }
+        return """
+            <form method="post" action="\(path)/claim">\(Elements.hidden(csrf: csrf, version: task.version))\
+            <button>Claim this task</button></form>
+            """
+    }
+
+    private func otherActions(csrf: String) -> HTML {
+        let start: HTML =
+            task.state == .assigned
+            ? """
+            <form method="post" action="\(path)/start">\(Elements.hidden(csrf: csrf, version: task.version))\
+            <button class="second">Start</button></form>
+            """ : .empty
+        guard found.may(.releaseTask), task.strategy != .requester else { return start }
+        return """
+            \(start)<details><summary>Give it back</summary><form method="post" action="\(path)/release">\
+            \(Elements.hidden(csrf: csrf, version: task.version))\
+            \(Elements.field("reason", label: "Reason", isOptional: true, errors: []) { attributes in
+                #"<input type="text" name="reason"\#(attributes)>"#
+            })<button class="second">Give the task back</button></form></details>
+            """
+    }
+
+    private var result: HTML {
+        guard let output = task.output else { return .empty }
+        let outcome = definition.outcomes.first { .string($0.value) == output["outcome"] }?.label
+        return """
+            <h2>Result</h2><p><strong>\(outcome ?? output["outcome"].displayText)</strong>, \
+            by \(output["by"].displayText), \(Elements.time(task.finishedAtMs, found.company))</p>\
+            \(form.map { AnswerList(form: $0, answers: output).html })
+            """
+    }
+
+    private var earlierAnswers: HTML {
+        let done = earlier.filter { $0.state == .completed && $0.id != task.id }
+        guard !done.isEmpty else { return .empty }
+        let parts = done.map { other -> HTML in
+            let answers = (other.output?.objectValue ?? [:]).filter { !["by", "at", "visit"].contains($0.key) }
+            let rows = answers.map { name, value -> HTML in "<dt>\(name)</dt><dd>\(value.displayText)</dd>" }
+            return """
+                <details><summary>\(other.title), \(other.assigneeName ?? "")</summary><dl>\(rows)</dl></details>
+                """
+        }
+        return "<h2>Done before</h2>\(parts)"
+    }
+
+    private var decision: HTML {
+        guard let decision = task.decision, decision != .null else { return .empty }
+        let following = decision["following"].arrayValue ?? []
+        let figures = ["eligible", "available", "away", "excluded"].compactMap { name in
+            decision[name].intValue.map { "\($0) \(name)" }
+        }
+        let next = following.map { "\($0["login"].displayText) (\($0["length"].displayText))" }.joined(separator: ", ")
+        return """
+            <details><summary>Why \(task.assigneeName ?? "nobody") has it</summary>\
+            <p>\(decision["because"].displayText)\(when(!figures.isEmpty, "; \(figures.joined(separator: ", "))")).\
+            \(when(!next.isEmpty, " Next in order, with the length of their lists: \(next)."))</p></details>
+            """
+    }
+
+    private func assignment(csrf: String) -> HTML {
+        guard found.may(.assignTask), task.state.isOpen else { return .empty }
+        let options = workers.map { worker -> HTML in
+            """
+            <option value="\(worker.login)">\(worker.name), \(worker.open) open\(when(!worker.isAvailable, ", away"))</option>
+            """
+        }
+        return """
+            <h2>Give it to somebody else</h2><form method="post" action="\(path)/assignment" novalidate>\
+            \(Elements.hidden(csrf: csrf, version: task.version))\
+            \(Elements.field("assignee", label: "Worker", errors: errors) { attributes in
+                #"<select name="assignee"\#(attributes)><option value="">By the rule: the shortest list</option>\#(options)</select>"#
+            })\
+            \(Elements.field("reason", label: "Reason", isOptional: true, errors: []) { attributes in
+                #"<input type="text" name="reason"\#(attributes)>"#
+            })<button class="second">Reassign</button></form>
+            """
+    }
+}

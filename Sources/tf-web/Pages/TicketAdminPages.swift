@@ -1,0 +1,138 @@
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// A ticket admin's tasks and workers.
+struct TicketAdminPages: Sendable {
+    let desk: PageDesk
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/c/{company}/tasks", tasks)
+        routes.get("/c/{company}/workers", workers)
+        routes.post("/c/{company}/workers/{login}/availability", setAvailability)
+    }
+
+    @Sendable private func tasks(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .listTickets)
+        guard let scope = Policy.ticketScope(found.actor) else { throw Failure.notFound }
+        let query = request.uri.queryParameters
+        var filter = TaskFilter()
+        let state = query["state"].map(String.init) ?? "open"
+        filter.state = TaskState(rawValue: state)
+        filter.isOpen = state == "open"
+        filter.assignee = query["assignee"].map(String.init).flatMap { $0.isEmpty || $0 == "-" ? nil : $0 }
+        filter.isUnassigned = query["assignee"] == "-"
+        filter.after = query["after"].flatMap { Int64($0) } ?? 0
+        let store = desk.site.store
+        let (rows, hasMore) = try await store.tasks(found.company.id, scope: scope, filter: filter)
+        let workers = try await store.workers(found.company.id)
+        let frame = desk.frame(context, request, title: "Tasks", company: found.company)
+        let path = request.uri.path
+        let next: HTML =
+            hasMore
+            ? """
+            <nav class="buttons" aria-label="Pages"><a class="button second" \
+            href="\(path)?state=\(state)&amp;assignee=\(query["assignee"].map(String.init) ?? "")&amp;after=\(rows.last?.id ?? 0)">\
+            Next page</a></nav>
+            """ : .empty
+        return desk.respond(
+            frame,
+            """
+            <h1>Tasks</h1>\(filters(path, state: state, assignee: query["assignee"].map(String.init), workers))\
+            \(rows.isEmpty
+                ? Elements.empty("No task matches.", link: ("\(path)?state=all", "Show all tasks"))
+                : table(rows, found.company, workers, csrf: frame.csrf, back: path))\(next)
+            """)
+    }
+
+    private func filters(_ path: String, state: String, assignee: String?, _ workers: [WorkerLoad]) -> HTML {
+        let states = (["open", "all"] + TaskState.allCases.map(\.rawValue)).map { name -> HTML in
+            #"<option\#(when(name == state, " selected"))>\#(name)</option>"#
+        }
+        let people = workers.map { worker -> HTML in
+            #"<option value="\#(worker.login)"\#(when(worker.login == assignee, " selected"))>\#(worker.name)</option>"#
+        }
+        return """
+            <form class="filters" method="get" action="\(path)">\
+            \(Elements.field("state", label: "State", errors: []) { a in #"<select name="state"\#(a)>\#(states)</select>"# })\
+            \(Elements.field("assignee", label: "Who has it", errors: []) { attributes in
+                """
+                <select name="assignee"\(attributes)><option value="">Anybody</option>\
+                <option value="-"\(when(assignee == "-", " selected"))>Nobody</option>\(people)</select>
+                """
+            })<button class="second">Apply</button></form>
+            """
+    }
+
+    private func table(
+        _ tasks: [TaskRecord], _ company: Company, _ workers: [WorkerLoad], csrf: String, back: String
+    ) -> HTML {
+        Elements.table(
+            "Oldest first", ["Task", "Ticket", "State", "Who has it", "Due", "Reassign"],
+            tasks.map { task in
+                [
+                    #"<a href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#,
+                    #"<a href="/c/\#(company.slug)/tickets/\#(task.ticketNumber)">#\#(task.ticketNumber)<span class="hidden"> of \#(task.title)</span></a>"#,
+                    Elements.state(task.state), "\(task.assignee ?? task.waitingBecause ?? "–")",
+                    task.state.isOpen ? Elements.due(task.dueAtMs, now: desk.site.now, company) : "–",
+                    task.state.isOpen ? reassign(task, company, csrf: csrf, back: back) : "–",
+                ]
+            })
+    }
+
+    private func reassign(_ task: TaskRecord, _ company: Company, csrf: String, back: String) -> HTML {
+        """
+        <form method="post" action="/c/\(company.slug)/tasks/\(task.id)/assignment">\
+        \(Elements.hidden(csrf: csrf, version: task.version))<input type="hidden" name="next" value="\(back)">\
+        <button class="plain">By the rule<span class="hidden">: \(task.title) of ticket \(task.ticketNumber)</span></button>\
+        </form>
+        """
+    }
+
+    @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .seeWorkers)
+        let workers = try await desk.site.store.workers(found.company.id)
+        // nil: Redis is away; the store's figures stand alone then.
+        let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
+        let frame = desk.frame(context, request, title: "Workers", company: found.company)
+        let rows = workers.enumerated().map { index, worker -> [HTML] in
+            let drift =
+                lengths.map { $0[index] == worker.open ? "" : " (Redis has \($0[index]))" }
+                ?? " (Redis does not answer)"
+            return [
+                "\(worker.name) (\(worker.login))", "\(worker.roles.joined(separator: ", "))",
+                #"<span class="bar w\#(min(worker.open, 8))"></span>\#(worker.open)\#(drift)"#, "\(worker.done)",
+                worker.isAvailable
+                    ? #"<span class="tag good">available</span>"# : #"<span class="tag off">away</span>"#,
+                """
+                <form method="post" action="/c/\(found.company.slug)/workers/\(worker.login)/availability">\
+                \(Elements.hidden(csrf: frame.csrf))<input type="hidden" name="available" value="\(worker.isAvailable ? "false" : "true")">\
+                <button class="plain">\(worker.isAvailable ? "Set away" : "Set available")<span class="hidden">: \(worker.name)</span>\
+                </button></form>
+                """,
+            ]
+        }
+        return desk.respond(
+            frame,
+            """
+            <h1>Workers</h1>\
+            \(workers.isEmpty
+                ? Elements.empty("Nobody in this company holds the role task_worker.")
+                : Elements.table("Open tasks of each worker", ["Worker", "Roles", "Open", "Done", "State", "Change"], rows))
+            """)
+    }
+
+    @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .setAvailability)
+        guard let login = context.parameters.get("login") else { throw Failure.notFound }
+        let site = desk.site
+        try await site.store.setAvailability(
+            login, company: found.company.id, isAvailable: context.form["available"] == "true",
+            handover: context.form["handover"].flatMap(Store.Handover.init(rawValue:)) ?? .notStarted, now: site.now)
+        return site.seeOther("/c/\(found.company.slug)/workers", saying: "Availability of \(login) is changed.")
+    }
+
+    private func find(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
+        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
+    }
+}

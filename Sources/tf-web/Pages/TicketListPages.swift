@@ -1,0 +1,139 @@
+import Foundation
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// My tickets, and a ticket admin's tickets.
+struct TicketListPages: Sendable {
+    let desk: PageDesk
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/c/{company}/my/tickets", mine)
+        routes.get("/c/{company}/tickets", all)
+    }
+
+    @Sendable private func mine(_ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try context.requireSignedIn()
+        let found = try await desk.access.company(context.parameters.get("company"), signedIn, .listOwnTickets)
+        return try await list(
+            request, context, found, title: "My tickets", scope: .requestedBy(signedIn.account.id),
+            nothing: Elements.empty(
+                "You have not submitted a ticket.", link: ("/c/\(found.company.slug)/tickets/new", "New ticket")))
+    }
+
+    @Sendable private func all(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.company(
+            context.parameters.get("company"), try context.requireSignedIn(), .listTickets)
+        guard let scope = Policy.ticketScope(found.actor) else { throw Failure.notFound }
+        return try await list(
+            request, context, found, title: "Tickets", scope: scope,
+            nothing: Elements.empty("Nobody has submitted a ticket yet."))
+    }
+
+    private func list(
+        _ request: Request, _ context: WebContext, _ found: Access.InCompany, title: String, scope: TicketScope,
+        nothing: HTML
+    ) async throws -> Response {
+        let query = request.uri.queryParameters
+        var filter = TicketFilter()
+        let state = query["state"].map(String.init) ?? "open"
+        filter.state = state == "all" ? nil : TicketState(rawValue: state) ?? .open
+        filter.type = query["type"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        filter.text = query["text"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        filter.before = query["before"].flatMap { Int($0) }
+        let store = desk.site.store
+        let (rows, hasMore) = try await store.tickets(found.company.id, scope: scope, filter: filter)
+        let counts = try await store.ticketCounts(found.company.id, scope: scope)
+        let types = try await store.ticketTypes(found.company.id)
+        let view = TicketListView(
+            path: request.uri.path, company: found.company, filter: filter, rows: rows, hasMore: hasMore,
+            counts: counts,
+            types: types, showsRequester: title == "Tickets", nothing: nothing, me: found.signedIn.account.login)
+        let frame = desk.frame(context, request, title: title, company: found.company)
+        return desk.respond(frame, "<h1>\(title)</h1>\(view.html)")
+    }
+}
+
+/// A list of tickets with its filters, which stand in the address.
+struct TicketListView {
+    let path: String
+    let company: Company
+    let filter: TicketFilter
+    let rows: [TicketRow]
+    let hasMore: Bool
+    let counts: [TicketState: Int]
+    let types: [TicketDefinition]
+    let showsRequester: Bool
+    let nothing: HTML
+    let me: String
+
+    var html: HTML { "\(tabs)\(filters)\(content)\(pager)" }
+
+    private var tabs: HTML {
+        let entries = TicketState.allCases.map { state -> HTML in
+            """
+            <a href="\(path)?state=\(state.rawValue)"\(when(filter.state == state, " aria-current=\"page\""))>\
+            \(state.rawValue.capitalized) \(counts[state] ?? 0)</a>
+            """
+        }
+        let all: HTML = #"<a href="\#(path)?state=all"\#(when(filter.state == nil, " aria-current=\"page\""))>All</a>"#
+        return #"<nav class="buttons" aria-label="State">\#(entries)\#(all)</nav>"#
+    }
+
+    private var filters: HTML {
+        let options = types.map { type -> HTML in
+            #"<option value="\#(type.name)"\#(when(filter.type == type.name, " selected"))>\#(type.title)</option>"#
+        }
+        let hasFilter = filter.type != nil || filter.text != nil
+        return """
+            <form class="filters" method="get" action="\(path)">\
+            <input type="hidden" name="state" value="\(filter.state?.rawValue ?? "all")">\
+            \(Elements.field("type", label: "Type", errors: []) { attributes in
+                #"<select name="type"\#(attributes)><option value="">All types</option>\#(options)</select>"#
+            })\
+            \(Elements.field("text", label: "Title contains", errors: []) { attributes in
+                #"<input type="text" name="text" value="\#(filter.text)"\#(attributes)>"#
+            })<button class="second">Apply</button>\
+            \(when(hasFilter, "<a href=\"\(path)\">Clear filters</a>"))</form>
+            """
+    }
+
+    private var content: HTML {
+        guard !rows.isEmpty else {
+            let isFiltered = filter.type != nil || filter.text != nil || filter.before != nil
+            if counts.isEmpty && !isFiltered { return nothing }
+            return Elements.empty("No ticket matches.", link: ("\(path)?state=all", "Show all tickets"))
+        }
+        let heads = ["Ticket", "Type", "State", "Status", "Now at", "Waiting for"] + (showsRequester ? ["From"] : [])
+        return Elements.table(
+            "Newest first", heads + ["Updated"],
+            rows.map { row in
+                let ticket = row.ticket
+                let link: HTML =
+                    #"<a href="/c/\#(company.slug)/tickets/\#(ticket.number)">#\#(ticket.number) \#(ticket.title)</a>"#
+                let steps = row.waiting.map(\.title).joined(separator: "; ")
+                let cells: [HTML] = [
+                    link, "\(ticket.type)", Elements.state(ticket.state), "\(ticket.status)", "\(steps)", waiting(row),
+                ]
+                return cells + (showsRequester ? ["\(ticket.requester)"] : [])
+                    + [Elements.time(ticket.updatedAtMs, company)]
+            })
+    }
+
+    private func waiting(_ row: TicketRow) -> HTML {
+        if row.waiting.contains(where: { $0.assignee == me }) { return "<strong>Waiting for you</strong>" }
+        let names = row.waiting.map { $0.assignee ?? "nobody yet" }
+        return "\(names.joined(separator: ", "))"
+    }
+
+    private var pager: HTML {
+        guard hasMore, let last = rows.last else { return .empty }
+        var query = "state=\(filter.state?.rawValue ?? "all")&before=\(last.ticket.number)"
+        for (name, value) in [("type", filter.type), ("text", filter.text)] {
+            guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { continue }
+            query += "&\(name)=\(value)"
+        }
+        return
+            #"<nav class="buttons" aria-label="Pages"><a class="button second" href="\#(path)?\#(query)">Next page</a></nav>"#
+    }
+}

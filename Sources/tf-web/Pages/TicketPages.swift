@@ -1,0 +1,86 @@
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// One ticket: where it is, what was answered and said, and what may be done with it.
+struct TicketPages: Sendable {
+    let desk: PageDesk
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/c/{company}/tickets/{number}", show)
+        routes.post("/c/{company}/tickets/{number}/comments", comment)
+        routes.post("/c/{company}/tickets/{number}/cancellation", cancel)
+    }
+
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await page(request, context, try await find(context, .readTicket), errors: [])
+    }
+
+    @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .commentTicket)
+        let isInternal = context.form["internal"] == "true"
+        if isInternal, !found.may(.readInternalNotes) {
+            throw Failure.forbidden("Internal notes are for workers and ticket admins.")
+        }
+        let site = desk.site
+        do {
+            try await site.store.addComment(
+                context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
+                submission: context.form["_submission"], now: site.now)
+        } catch StoreError.invalid(let errors) {
+            return try await page(request, context, found, errors: errors)
+        }
+        return site.seeOther(path(found), saying: isInternal ? "The note is added." : "The comment is added.")
+    }
+
+    @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .cancelTicket)
+        let site = desk.site
+        do {
+            try await site.store.cancelTicket(
+                found.ticket.id, version: context.form["version"].flatMap { Int($0) }, by: found.signedIn.account,
+                now: site.now)
+        } catch StoreError.conflict(let sentence) {
+            return desk.conflict(context, request, sentence, company: found.company, back: path(found))
+        }
+        return site.seeOther(path(found), saying: "The ticket is being cancelled.")
+    }
+
+    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTicket {
+        try await desk.access.ticket(
+            context.parameters.get("company"), number: context.parameters.get("number"),
+            try context.requireSignedIn(), action)
+    }
+
+    private func path(_ found: Access.OfTicket) -> String { "/c/\(found.company.slug)/tickets/\(found.ticket.number)" }
+
+    private func page(
+        _ request: Request, _ context: WebContext, _ found: Access.OfTicket, errors: [FieldError]
+    ) async throws -> Response {
+        let store = desk.site.store
+        let ticket = found.ticket
+        let view = TicketView(
+            found: found, type: try await store.ticketType(ticket: ticket),
+            tasks: try await store.tasks(ticket: ticket.id),
+            history: try await store.history(ticket: ticket.id),
+            comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
+            diagram: try await diagram(ticket), now: desk.site.now)
+        let frame = desk.frame(
+            context, request, title: "#\(ticket.number) \(ticket.title)", company: found.company,
+            isError: !errors.isEmpty)
+        return desk.respond(
+            frame, "\(Elements.errorSummary(errors))\(view.html(csrf: frame.csrf, form: context.form, errors: errors))")
+    }
+
+    private func diagram(_ ticket: Ticket) async throws -> HTML? {
+        let store = desk.site.store
+        guard let (revision, workflow) = try await store.workflow(ticket: ticket.id) else { return nil }
+        let graph = WorkflowGraph(workflow)
+        let path = TicketPath(
+            graph, history: try await store.history(ticket: ticket.id), tasks: try await store.tasks(ticket: ticket.id),
+            ticket: ticket)
+        return await desk.site.diagrams.svg(
+            graph, key: revision.map(String.init) ?? "handle", states: path.states, walked: path.walked)
+    }
+}

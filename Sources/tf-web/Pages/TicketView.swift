@@ -1,0 +1,181 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// The page of one ticket.
+struct TicketView {
+    let found: Access.OfTicket
+    let type: TicketDefinition
+    let tasks: [TaskRecord]
+    let history: [HistoryEntry]
+    let comments: [Comment]
+    let diagram: HTML?
+    let now: Int64
+
+    private var ticket: Ticket { found.ticket }
+    private var base: String { "/c/\(found.company.slug)" }
+
+    func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
+        """
+        <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
+        \(failure)\(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
+        <h2>Answers</h2>\(AnswerList(form: type.form, answers: ticket.form).html)\
+        <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
+        <h2>History</h2>\(historyList)\(cancellation(csrf: csrf))
+        """
+    }
+
+    private var summary: HTML {
+        """
+        <dl><dt>Type</dt><dd>\(type.title)</dd><dt>Status</dt><dd>\(ticket.status)</dd>\
+        <dt>Priority</dt><dd>\(Elements.priority(ticket.priority))</dd>\
+        <dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
+        <dt>Submitted</dt><dd>\(Elements.time(ticket.createdAtMs, found.company))</dd>\
+        \(when(ticket.dueAtMs != nil, "<dt>Due</dt><dd>\(Elements.due(ticket.dueAtMs, now: now, found.company))</dd>"))\
+        \(when(ticket.closedAtMs != nil, "<dt>Closed</dt><dd>\(Elements.time(ticket.closedAtMs, found.company))</dd>"))\
+        \(when(!labels.isEmpty, "<dt>Labels</dt><dd>\(labels)</dd>"))</dl>
+        """
+    }
+
+    private var labels: String { ticket.labels.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" }
+
+    private var failure: HTML {
+        guard ticket.state == .failed, found.actor.has(.ticketAdmin) || found.actor.isAdmin,
+            let entry = history.last(where: { $0.kind == "failed" })
+        else { return .empty }
+        let error = entry.data["error"]
+        return """
+            <div class="errors"><h2>\(error["title"].displayText)</h2><p>\(error["detail"].displayText)</p>\
+            <p>At <code>\(error["instance"].displayText)</code></p></div>
+            """
+    }
+
+    /// A task of this ticket that the visitor has.
+    private var yourTurn: HTML {
+        let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == found.signedIn.account.id }
+        return
+            "\(mine.map { task -> HTML in """
+            <div class="card"><h2>Waiting for you: \(task.title)</h2>\
+            <p><a class="button" href="\(base)/tasks/\(task.id)">Open the task</a></p></div>
+            """ })"
+    }
+
+    private var position: HTML {
+        let open = tasks.filter(\.state.isOpen)
+        let done = tasks.count { $0.state == .completed }
+        let count: HTML = tasks.isEmpty ? .empty : " \(done) of \(tasks.count) tasks done so far."
+        switch ticket.state {
+        case .closed: return "The ticket is closed: <strong>\(ticket.status)</strong>.\(count)"
+        case .cancelled: return "The ticket was cancelled.\(count)"
+        case .failed: return "The workflow stopped with an error; a ticket admin has to look at it.\(count)"
+        case .open:
+            guard !open.isEmpty else { return "The ticket has just been submitted; its first step begins.\(count)" }
+            let places = open.map { task -> HTML in
+                let who: HTML =
+                    task.assigneeName.map { "\(task.state == .started ? "in progress" : "with"), \($0)" }
+                    ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")"
+                return "<strong>\(task.title)</strong> (\(who))"
+            }
+            let joined = places.dropFirst().reduce(places[0]) { "\($0); \($1)" }
+            return "Now at: \(joined).\(count)"
+        }
+    }
+
+    private var drawing: HTML {
+        guard let diagram else { return .empty }
+        return """
+            <div class="diagram" tabindex="0" role="region" aria-label="Workflow">\(diagram)</div>\
+            <ul class="legend"><li>✓ done</li><li>▶ in progress</li><li>○ not started</li><li>– skipped</li>\
+            \(when(ticket.state == .failed, "<li>! failed</li>"))</ul>
+            """
+    }
+
+    private var taskTable: HTML {
+        guard !tasks.isEmpty else { return Elements.empty("No task yet.") }
+        return Elements.table(
+            "Tasks of this ticket", ["Task", "State", "Who", "Why this person", "Since", "Result"],
+            tasks.map { task in
+                [
+                    isReadable(task)
+                        ? #"<a id="task-\#(task.id)" href="\#(base)/tasks/\#(task.id)">\#(task.title)</a>"#
+                        : "\(task.title)",
+                    Elements.state(task.state), "\(task.assigneeName ?? "nobody yet")",
+                    "\(task.decision?["because"].stringValue ?? task.waitingBecause)",
+                    Elements.time(task.finishedAtMs ?? task.assignedAtMs ?? task.createdAtMs, found.company),
+                    "\(task.output?["outcome"].stringValue)",
+                ]
+            })
+    }
+
+    private func isReadable(_ task: TaskRecord) -> Bool {
+        let facts = TaskFacts(
+            ticket: found.facts, assignee: task.assigneeID, role: task.role, state: task.state, isExcluded: false)
+        return Policy.decide(found.actor, .readTask, .task(facts)) == .allowed
+    }
+
+    private func conversation(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
+        let said = comments.map { comment -> HTML in
+            """
+            <div class="card"><p><strong>\(comment.name)</strong>, \(Elements.time(comment.createdAtMs, found.company))\
+            \(when(comment.isInternal, " <span class=\"tag wait\">internal note</span>"))</p>\
+            <p class="text">\(comment.text)</p></div>
+            """
+        }
+        let note: HTML =
+            found.may(.readInternalNotes)
+            ? """
+            <div class="choice"><input type="checkbox" id="internal" name="internal" value="true">\
+            <label for="internal">Internal note, not for the requester</label></div>
+            """ : .empty
+        return """
+            \(comments.isEmpty ? "<p>Nobody has said anything yet.</p>" : "\(said)")\
+            <form method="post" action="\(base)/tickets/\(ticket.number)/comments" novalidate>\(Elements.hidden(csrf: csrf))\
+            \(Elements.field("text", label: "Comment", errors: errors) { attributes in
+                "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(form["text"] ?? "")</textarea>"
+            })\(note)<button class="second">Add comment</button></form>
+            """
+    }
+
+    private var historyList: HTML {
+        let lines = history.reversed().compactMap { entry in sentence(entry).map { (entry, $0) } }
+        let items = lines.map { entry, sentence -> HTML in
+            "<li>\(Elements.time(entry.atMs, found.company)) – \(sentence)</li>"
+        }
+        return "<ul class=\"history\">\(items)</ul>"
+    }
+
+    /// What happened, in words; nil for steps that only the diagram shows.
+    private func sentence(_ entry: HistoryEntry) -> HTML? {
+        let data = entry.data
+        let title = data["title"].displayText
+        switch entry.kind {
+        case "submitted": return "\(entry.actor) submitted the ticket"
+        case "assigned": return "“\(title)” went to \(data["to"].displayText): \(data["because"].displayText)"
+        case "started": return "\(entry.actor) started “\(title)”"
+        case "completed": return "\(entry.actor) completed “\(title)”: <strong>\(data["label"].displayText)</strong>"
+        case "claimed": return "\(entry.actor) claimed “\(title)”"
+        case "released": return "\(entry.actor) gave back “\(title)”\(reason(data))"
+        case "reassigned":
+            let to = data["to"].stringValue ?? "whom the rule chooses"
+            return "\(entry.actor) gave “\(title)” to \(to)\(reason(data))"
+        case "answers-replaced": return "\(entry.actor) changed the answers"
+        case "cancellation": return "\(entry.actor) cancelled the ticket"
+        case "closed": return "The ticket was closed: <strong>\(data["status"].displayText)</strong>"
+        case "failed": return "The workflow stopped with an error"
+        default: return nil
+        }
+    }
+
+    private func reason(_ data: JSON) -> HTML { data["reason"].stringValue.map { ": \($0)" } ?? .empty }
+
+    private func cancellation(csrf: String) -> HTML {
+        guard ticket.state == .open, found.may(.cancelTicket) else { return .empty }
+        return """
+            <details><summary>Cancel this ticket</summary>\
+            <form method="post" action="\(base)/tickets/\(ticket.number)/cancellation">\
+            \(Elements.hidden(csrf: csrf, version: ticket.version))\
+            <p>Its open tasks are withdrawn. What was said and answered stays.</p>\
+            <button class="danger">Cancel ticket #\(ticket.number)</button></form></details>
+            """
+    }
+}

@@ -1,0 +1,179 @@
+import TFStore
+
+/// What somebody wants to do.
+enum Action: String, Sendable, CaseIterable {
+    case submitTicket
+    case readTicket
+    case commentTicket
+    case readInternalNotes
+    case cancelTicket
+    case listOwnTickets
+    case listTickets
+    case readTask
+    case workTask
+    case releaseTask
+    case claimTask
+    case assignTask
+    case listOwnTasks
+    case setOwnAvailability
+    case seeWorkers
+    case setAvailability
+    case listDefinitionNames
+    case readDefinitions
+    case editDefinitions
+    case administer
+}
+
+/// Who wants it, as he stands in the company of the address.
+struct Actor: Sendable {
+    let account: Int64
+    let kind: Account.Kind
+    let isAdmin: Bool
+    /// nil: no member of the company.
+    let membership: Membership?
+
+    init(_ identity: Identity, company: String?) {
+        account = identity.account.id
+        kind = identity.account.kind
+        isAdmin = identity.systemRoles.contains(.admin)
+        membership = company.flatMap { identity.memberships[$0] }
+    }
+
+    func has(_ role: SystemRole) -> Bool { membership?.systemRoles.contains(role) ?? false }
+}
+
+/// What it is done to.
+enum Resource: Sendable {
+    case site
+    case company
+    case ticketType(submitRoles: [String])
+    case ticket(TicketFacts)
+    case task(TaskFacts)
+}
+
+/// What a decision about a ticket needs to know of it.
+struct TicketFacts: Sendable {
+    let requester: Int64
+    let viewRoles: Set<String>
+    /// The actor has, or had, a task of it.
+    let hasWorked: Bool
+}
+
+/// What a decision about a task needs to know of it.
+struct TaskFacts: Sendable {
+    let ticket: TicketFacts
+    let assignee: Int64?
+    let role: String?
+    let state: TaskState
+    /// The actor is among those who may not have it.
+    let isExcluded: Bool
+}
+
+enum Decision: Sendable, Equatable {
+    case allowed
+    /// Visible, but not to be done; the sentence names what is missing.
+    case forbidden(String)
+    /// As if it did not exist.
+    case invisible
+}
+
+/// The whole of who may do what: a system role plus membership of the company, narrowed by company roles.
+///
+/// Pure, and the only place that decides: pages, the API and lists ask here.
+enum Policy {
+    static func decide(_ actor: Actor, _ action: Action, _ resource: Resource) -> Decision {
+        switch resource {
+        case .site: return actor.isAdmin ? .allowed : .forbidden("This needs the system role admin.")
+        case .company: return company(actor, action)
+        case .ticketType(let submitRoles):
+            guard actor.membership != nil else { return actor.isAdmin ? missing(.user) : .invisible }
+            if actor.has(.ticketAdmin) { return .allowed }
+            guard actor.has(.user) else { return missing(.user) }
+            let holds = submitRoles.isEmpty || !(actor.membership?.companyRoles.isDisjoint(with: submitRoles) ?? true)
+            return holds ? .allowed : .invisible
+        case .ticket(let facts): return ticket(actor, action, facts)
+        case .task(let facts): return task(actor, action, facts)
+        }
+    }
+
+    /// The tickets that somebody sees in lists of all tickets; nil: he has no such list.
+    static func ticketScope(_ actor: Actor) -> TicketScope? {
+        if actor.isAdmin { return .all }
+        guard actor.has(.ticketAdmin) else { return nil }
+        return .viewRoles(actor.membership?.companyRoles ?? [])
+    }
+
+    // MARK: By resource
+
+    private static func company(_ actor: Actor, _ action: Action) -> Decision {
+        guard actor.membership != nil || actor.isAdmin else { return .invisible }
+        switch action {
+        case .listDefinitionNames: return .allowed
+        case .submitTicket, .listOwnTickets: return has(actor, .user)
+        case .listOwnTasks, .setOwnAvailability, .claimTask: return has(actor, .taskWorker)
+        case .listTickets, .seeWorkers, .setAvailability, .assignTask:
+            return actor.isAdmin ? .allowed : has(actor, .ticketAdmin)
+        case .readDefinitions:
+            if actor.isAdmin || actor.has(.ticketAdmin) { return .allowed }
+            return has(actor, .workflowCreator)
+        case .editDefinitions: return actor.isAdmin ? .allowed : has(actor, .workflowCreator)
+        case .administer: return actor.isAdmin ? .allowed : missing(.admin)
+        case .readTicket, .commentTicket, .readInternalNotes, .cancelTicket, .readTask, .workTask, .releaseTask:
+            return .allowed
+        }
+    }
+
+    private static func ticket(_ actor: Actor, _ action: Action, _ facts: TicketFacts) -> Decision {
+        let isOwn = actor.membership != nil && facts.requester == actor.account && actor.has(.user)
+        let isWorker = actor.has(.taskWorker) && facts.hasWorked
+        let isTicketAdmin = actor.has(.ticketAdmin) && meets(actor, facts.viewRoles)
+        guard isOwn || isWorker || isTicketAdmin || actor.isAdmin else { return .invisible }
+        switch action {
+        case .readInternalNotes:
+            return isWorker || isTicketAdmin
+                ? .allowed : .forbidden("Internal notes are for workers and ticket admins.")
+        case .cancelTicket:
+            return isOwn || isTicketAdmin || actor.isAdmin
+                ? .allowed : .forbidden("Only the requester and ticket admins may cancel a ticket.")
+        default: return .allowed
+        }
+    }
+
+    private static func task(_ actor: Actor, _ action: Action, _ facts: TaskFacts) -> Decision {
+        let isMember = actor.membership != nil
+        let isHis = isMember && facts.assignee == actor.account
+        let isTicketAdmin = (actor.has(.ticketAdmin) && meets(actor, facts.ticket.viewRoles)) || actor.isAdmin
+        let holdsRole = facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
+        let isClaimable = facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole
+        let mayRead = isHis || isClaimable || isTicketAdmin || (actor.has(.taskWorker) && facts.ticket.hasWorked)
+        guard mayRead else { return .invisible }
+        switch action {
+        case .workTask:
+            return isHis ? .allowed : .forbidden("Only the person who has this task may work on it.")
+        case .releaseTask:
+            guard isHis, actor.has(.taskWorker) else {
+                return .forbidden("Only the worker who has this task may give it back.")
+            }
+            return .allowed
+        case .claimTask:
+            guard actor.has(.taskWorker), holdsRole else { return .forbidden("You do not hold the task's role.") }
+            return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
+        case .assignTask: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
+        default: return .allowed
+        }
+    }
+
+    // MARK: Shared
+
+    private static func meets(_ actor: Actor, _ roles: Set<String>) -> Bool {
+        roles.isEmpty || !(actor.membership?.companyRoles.isDisjoint(with: roles) ?? true)
+    }
+
+    private static func has(_ actor: Actor, _ role: SystemRole) -> Decision {
+        actor.has(role) ? .allowed : missing(role)
+    }
+
+    private static func missing(_ role: SystemRole) -> Decision {
+        .forbidden("This needs the system role \(role.rawValue) in this company.")
+    }
+}

@@ -1,0 +1,32 @@
+import Logging
+import NIOPosix
+import TFConfiguration
+import TFQueue
+import TFStore
+
+/// What every part of the web process works with, made once.
+struct Site: Sendable {
+    let settings: Settings
+    let store: Store
+    let keys: KeyRing
+    let passwords: Passwords
+    let cookies: Cookies
+    let queues: TaskQueues
+    let redis: RedisClient
+    let diagrams: Diagrams
+    let logger: Logger
+
+    init(settings: Settings, logger: Logger) throws {
+        self.settings = settings
+        self.logger = logger
+        store = try Store(directory: settings.data, baseURL: settings.baseURL)
+        keys = try KeyRing(directory: settings.data)
+        passwords = Passwords()
+        cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
+        redis = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
+        queues = TaskQueues(client: redis)
+        diagrams = Diagrams(logger: logger)
+    }
+
+    var now: Int64 { WallClock.now() }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+import TFExpression
+
+/// What machines ask without signing in: liveness, keys, the style sheet.
+struct WellKnown: Sendable {
+    let site: Site
+
+    func addRoutes(to routes: inout Routes) {
+        routes.get("/healthz", health)
+        routes.get("/.well-known/jwks.json", keys)
+        routes.get("/.well-known/openid-configuration", configuration)
+        routes.get(Stylesheet.path, stylesheet)
+        routes.get("/favicon.ico") { _, _ in Response(status: .noContent, headers: [.cacheControl: "max-age=86400"]) }
+    }
+
+    @Sendable private func health(_ request: Request, _ context: WebContext) async throws -> Response {
+        _ = try await site.store.leaderExpiry()
+        return .json(["status": "ok"])
+    }
+
+    @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
+        let keys = site.keys.all.values.map(\.jwk).sorted()
+        var response = Response.json(["keys": .array(keys)])
+        response.headers[.cacheControl] = "max-age=300"
+        return response
+    }
+
+    @Sendable private func configuration(_ request: Request, _ context: WebContext) async throws -> Response {
+        .json([
+            "issuer": .string(site.settings.baseURL),
+            "jwks_uri": .string("\(site.settings.baseURL)/.well-known/jwks.json"),
+            "token_endpoint": .string("\(site.settings.baseURL)/api/v1/auth/token"),
+            "id_token_signing_alg_values_supported": ["ES256"],
+        ])
+    }
+
+    @Sendable private func stylesheet(_ request: Request, _ context: WebContext) async throws -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/css; charset=utf-8", .cacheControl: "public, max-age=31536000, immutable"],
+            body: .init(byteBuffer: ByteBuffer(string: Stylesheet.source)))
+    }
+}

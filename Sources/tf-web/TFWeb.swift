@@ -1,0 +1,17 @@
+import ArgumentParser
+
+@main
+struct TFWeb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tf-web",
+        abstract: "Serves the pages and the REST API, and manages accounts.",
+        discussion: """
+            Without a subcommand it serves. Settings come from options, then from the environment (TF_DATA, TF_HTTP_BIND, \
+            TF_BASE_URL, …), then from the file of --config, then from the defaults.
+
+            The account commands work on the store directly, while both programs run or not.
+            """,
+        subcommands: [
+            ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, DemoCommand.self,
+        ], defaultSubcommand: ServeCommand.self)
+}
