@@ -16,6 +16,9 @@ private enum ElementType: String, CaseIterable {
     case checkboxes
     case checkbox
 
+    /// For messages: "an input element".
+    var phrase: String { "\(rawValue.hasPrefix("i") || rawValue.hasPrefix("e") ? "an" : "a") \(rawValue) element" }
+
     var attributes: [String] {
         switch self {
         case .markdown: ["value"]
@@ -81,10 +84,10 @@ private struct FormReader {
             let type = fields.choice("type", ElementType.self, &diagnostics)
         else { return nil }
         guard let attributesNode = fields.value("attributes") else {
-            diagnostics.error("a \(type.rawValue) element needs \"attributes\"", at: node.position)
+            diagnostics.error("\(type.phrase) needs \"attributes\"", at: node.position)
             return nil
         }
-        let what = "a \(type.rawValue) element"
+        let what = type.phrase
         guard
             let attributes = Fields(
                 attributesNode, "\"attributes\" of \(what)", known: type.attributes, &diagnostics)
@@ -99,7 +102,7 @@ private struct FormReader {
         _ type: ElementType, _ fields: Fields, _ attributes: Fields, _ validations: Fields?,
         _ diagnostics: inout Diagnostics
     ) -> FormElement? {
-        let what = "a \(type.rawValue) element"
+        let what = type.phrase
         if type == .markdown {
             guard let text = attributes.requiredText("value", of: what, &diagnostics) else { return nil }
             if fields.has("id") {

@@ -146,12 +146,12 @@ struct SVGSkeleton {
         var text = svg[(svg.firstRange(of: "<svg")?.lowerBound ?? svg.startIndex)...].description
         text = text.replacing(#/<!--[\s\S]*?-->\n?|<title>[\s\S]*?<\/title>\n?/#, with: "")
         text = text.replacing(#/ (?:fill|stroke|font-family|xmlns:xlink|id)="[^"]*"/#, with: "")
-        text = text.replacing(#/<svg width="[^"]*" height="[^"]*"/#, with: Self.opening)
+        text = text.replacing("<svg ", with: Self.opening)
         pieces = Self.cut(text.replacing("·", with: ""))
     }
 
     private static let opening =
-        #"<svg role="img" aria-label="Diagram of the workflow; the table of tasks below says the same""#
+        #"<svg role="img" aria-label="Diagram of the workflow; the table of tasks below says the same" "#
 
     private static func cut(_ text: String) -> [Piece] {
         var pieces: [Piece] = []

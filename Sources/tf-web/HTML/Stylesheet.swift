@@ -18,7 +18,8 @@ enum Stylesheet {
         header{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:center;padding:.5rem 1rem;\
         border-bottom:1px solid var(--line);background:var(--faint)}
         header ul{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:0;padding:0;list-style:none}
-        header a,summary{display:inline-block;padding:.4rem 0;min-width:24px}
+        header a,header summary{display:inline-block;padding:.4rem 0;min-width:24px}
+        summary{color:var(--link);cursor:pointer;padding:.4rem 0}
         header a[aria-current]{font-weight:700;color:var(--fg)}
         .brand{font-weight:700;text-decoration:none;color:var(--fg)}
         .who{margin-left:auto;display:flex;gap:1rem;align-items:center}
@@ -29,11 +30,11 @@ enum Stylesheet {
         table{border-collapse:collapse;width:100%;margin:.5rem 0 1rem}
         caption{text-align:left;color:var(--soft);padding:.25rem 0}
         th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-bottom:1px solid var(--line);\
-        font-weight:400;overflow-wrap:anywhere}
-        thead th{font-weight:700}.number{text-align:right}
+        font-weight:400;overflow-wrap:break-word}
+        thead th{font-weight:700;overflow-wrap:normal}.number{text-align:right}
         dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.25rem 1rem}dt{color:var(--soft)}\
         dd{margin:0;white-space:pre-wrap}
-        .tag{display:inline-block;padding:0 .5rem;border:1px solid;border-radius:.25rem;font-size:.9rem;font-weight:600}
+        .tag{display:inline-block;white-space:nowrap;padding:0 .5rem;border:1px solid;border-radius:.25rem;font-size:.9rem;font-weight:600}
         .now{color:var(--now);background:var(--nowbg)}.good{color:var(--good);background:var(--goodbg)}
         .bad{color:var(--bad);background:var(--badbg)}.wait{color:var(--wait);background:var(--waitbg)}\
         .off{color:var(--soft);background:var(--faint)}
@@ -54,6 +55,7 @@ enum Stylesheet {
         .plain{background:none;color:var(--link);border:0;min-height:0;padding:.4rem 0;text-decoration:underline;\
         font-weight:400}
         .buttons,.filters{display:flex;flex-wrap:wrap;gap:.75rem;align-items:flex-end}
+        .buttons,.filters{margin:0 0 1rem}.buttons a[aria-current]{font-weight:700;color:var(--fg);text-decoration:none}
         .filters .field{margin:0}.filters input,.filters select{width:12rem!important}
         .errors{border:4px solid var(--bad);padding:0 1rem;margin-bottom:1.5rem}.errors h2{margin-top:1rem}\
         .errors a{color:var(--bad)}

@@ -72,7 +72,7 @@ struct TicketView {
             guard !open.isEmpty else { return "The ticket has just been submitted; its first step begins.\(count)" }
             let places = open.map { task -> HTML in
                 let who: HTML =
-                    task.assigneeName.map { "\(task.state == .started ? "in progress" : "with"), \($0)" }
+                    task.assigneeName.map { "\(task.state == .started ? "in progress, " : "with ")\($0)" }
                     ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")"
                 return "<strong>\(task.title)</strong> (\(who))"
             }
@@ -128,7 +128,7 @@ struct TicketView {
             <label for="internal">Internal note, not for the requester</label></div>
             """ : .empty
         return """
-            \(comments.isEmpty ? "<p>Nobody has said anything yet.</p>" : "\(said)")\
+            \(when(comments.isEmpty, "<p>Nobody has said anything yet.</p>"))\(said)\
             <form method="post" action="\(base)/tickets/\(ticket.number)/comments" novalidate>\(Elements.hidden(csrf: csrf))\
             \(Elements.field("text", label: "Comment", errors: errors) { attributes in
                 "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(form["text"] ?? "")</textarea>"

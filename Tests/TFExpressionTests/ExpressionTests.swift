@@ -1,0 +1,105 @@
+import Testing
+
+@testable import TFExpression
+
+@Suite struct ExpressionTests {
+    /// Program, input, outputs: as `jq -c` answers.
+    @Test(arguments: [
+        (".", #"{"a":1}"#, [#"{"a":1}"#]),
+        (".a.b", #"{"a":{"b":2}}"#, ["2"]),
+        (".a-1", #"{"a":5}"#, ["4"]),
+        (#".["a-b"]"#, #"{"a-b":3}"#, ["3"]),
+        (#"."a-b""#, #"{"a-b":3}"#, ["3"]),
+        (".[1], .[-1]", "[1,2,3]", ["2", "3"]),
+        (".[1:]", "[1,2,3]", ["[2,3]"]),
+        (".[]", #"{"a":1,"b":2}"#, ["1", "2"]),
+        (".a?", "1", []),
+        (".a // \"none\"", "{}", [#""none""#]),
+        ("(1,null,2) // 3", "null", ["1", "2"]),
+        ("1 + 2 * 3", "null", ["7"]),
+        ("[.[] | select(. > 1)]", "[1,2,3]", ["[2,3]"]),
+        ("map(. * 2) | length", "[1,2]", ["2"]),
+        ("{a: .b, (.c): 1, \"d\": [.b]}", #"{"b":1,"c":"x"}"#, [#"{"a":1,"x":1,"d":[1]}"#]),
+        ("{b, $x}", #"{"b":1}"#, [#"{"b":1,"x":"y"}"#]),
+        ("\"Hi \\(.n) \\(1+1)\"", #"{"n":"you"}"#, [#""Hi you 2""#]),
+        ("if . > 1 then \"big\" elif . == 1 then \"one\" else \"small\" end", "1", [#""one""#]),
+        (". as $v | [$v, $v]", "1", ["[1,1]"]),
+        ("reduce .[] as $n (0; . + $n)", "[1,2,3]", ["6"]),
+        ("try error(\"x\") catch .", "null", [#""x""#]),
+        (".outcome == \"approve\" and $x == \"y\"", #"{"outcome":"approve"}"#, ["true"]),
+        ("[.[] | not]", "[true,null,0]", ["[false,true,false]"]),
+        ("{\"a\":1,\"b\":2} == {\"b\":2,\"a\":1}", "null", ["true"]),
+        ("12345678901234567890", "null", ["12345678901234567890"]),
+        (".[0] + null", "[1]", ["1"]),
+        ("\"a,b\" / \",\" | join(\"-\")", "null", [#""a-b""#]),
+        ("sort_by(.a) | map(.a)", #"[{"a":2},{"a":1}]"#, ["[1,2]"]),
+        ("-(1,2)", "null", ["-1", "-2"]),
+        ("[range(3)]", "null", ["[0,1,2]"]),
+    ])
+    func `a program answers what jq answers`(_ program: String, _ input: String, _ expected: [String]) throws {
+        let expression = try Expression(program, variables: ["x"])
+        let outputs = try expression.outputs(try JSON(parsing: input), variables: ["x": "y"])
+        #expect(outputs.map(\.text) == expected)
+    }
+
+    @Test(arguments: [
+        ("slect(.a)", 0, "unknown function \"slect\"; did you mean \"select\"?"),
+        (".a | $tikcet", 5, "unknown variable \"$tikcet\"; did you mean \"$ticket\"?"),
+        ("1 +", 3, "the end of the expression is not expected here"),
+        ("[1, 2", 5, "\"]\" should be here, not the end of the expression"),
+        (".a = 1", 3, "\"=\" is not supported yet"),
+        ("now", 0, "\"now\" is not supported"),
+        ("select(1; 2)", 0, "the function \"select\" takes 1 arguments, not 2"),
+        ("\"abc", 0, "the string does not end"),
+        ("1 < 2 < 3", 6, "comparisons do not chain; use parentheses"),
+        ("", 0, "an expression should be here"),
+    ])
+    func `a mistake is named with its place`(_ program: String, _ offset: Int, _ message: String) {
+        let error = #expect(throws: ExpressionSyntaxError.self) { try Expression(program, variables: ["ticket"]) }
+        #expect(error?.offset == offset)
+        #expect(error?.description == message)
+    }
+
+    @Test(arguments: [
+        (".a", "[1]", "Cannot index array with \"a\""),
+        (".[]", "1", "Cannot iterate over number (1)"),
+        ("1 + \"a\"", "null", #"number (1) and string ("a") cannot be added"#),
+        ("{} - 1", "null", "object ({}) and number (1) cannot be subtracted"),
+        ("1 / 0", "null", "number (1) and number (0) cannot be divided because the divisor is zero"),
+        ("keys", "1", "number (1) has no keys"),
+    ])
+    func `a failure reads as jq's`(_ program: String, _ input: String, _ message: String) throws {
+        let expression = try Expression(program)
+        let error = #expect(throws: ExpressionError.self) { try expression.outputs(try JSON(parsing: input)) }
+        #expect(error?.description == message)
+    }
+
+    @Test func `a program that never ends is stopped, and nothing catches that`() throws {
+        let expression = try Expression("try (reduce range(1e9) as $i (0; . + 1)) catch 0")
+        #expect(throws: ExpressionError.exhausted("it took too many steps")) { try expression.outputs(.null) }
+    }
+
+    @Test func `a string that doubles for ever is stopped`() throws {
+        let expression = try Expression("reduce range(100) as $i (\"xxxxxxxx\"; . + .)")
+        let error = #expect(throws: ExpressionError.self) { try expression.outputs(.null) }
+        #expect(error?.description.hasPrefix("the expression was stopped") == true)
+    }
+
+    @Test func `any bytes compile or are refused`() {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array(".[]{}()|,:;\"\\$@#? \n+-*/%=<>!abcselectmap0123456789e")
+        for _ in 0..<5_000 {
+            let program = String((0..<Int.random(in: 0..<24)).map { _ in alphabet.randomElement(using: &generator) ?? "." })
+            guard let expression = try? Expression(program) else { continue }
+            do { _ = try expression.outputs(["a": [1, 2]]) } catch { _ = error.description }
+        }
+    }
+
+    @Test func `references are the paths that a program reads`() throws {
+        let expression = try Expression(".form.amount > $ticket.form.limit and (.items[0].form | length) > 1", variables: ["ticket"])
+        let paths = expression.references.map { ($0.variable ?? "") + "." + $0.path.map(\.name).joined(separator: ".") }
+        #expect(paths.contains(".form.amount"))
+        #expect(paths.contains("ticket.form.limit"))
+        #expect(!paths.contains("items.form"))
+    }
+}

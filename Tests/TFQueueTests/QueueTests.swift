@@ -1,0 +1,171 @@
+import Foundation
+import Testing
+
+@testable import TFQueue
+
+@Suite struct QueueTests {
+    private static func worker(_ login: String, _ roles: [String] = [], _ state: Worker.State = .available) -> Worker {
+        Worker(login: login, roles: roles, state: state)
+    }
+
+    @Test func `a burst ends within one of each other, ties to who waited longest`() async throws {
+        try await RedisFixture.with { redis in
+            let logins = (0..<10).map { "w\($0)" }
+            try await redis.begin("acme", logins.map { Self.worker($0) })
+            let answers = try await redis.apply(
+                "acme", (1...1_003).map { .assign(RedisFixture.job($0), prefer: nil, exclude: []) })
+            var previous: [String] = []
+            for answer in answers.prefix(20) {
+                guard case .assigned(let choice) = answer else { throw Unexpected(description: "\(answer)") }
+                previous.append(choice.chosen.login)
+            }
+            #expect(Array(previous.prefix(10)) == Array(previous.suffix(10)))
+            #expect(Set(previous.prefix(10)).count == 10)
+            let lengths = try await redis.queues.lengths(company: "acme", logins)
+            #expect(lengths.reduce(0, +) == 1_003)
+            #expect((lengths.max() ?? 0) - (lengths.min() ?? 0) <= 1)
+        }
+    }
+
+    @Test func `the same job twice stands in one list, and a removed one in none`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("a"), Self.worker("b")])
+            let change = QueueChange.assign(RedisFixture.job(1), prefer: nil, exclude: [])
+            let answers = try await redis.apply("acme", [change, change])
+            guard case .assigned(let first) = answers[0], case .assigned(let second) = answers[1] else {
+                throw Unexpected(description: "\(answers)")
+            }
+            #expect(first.chosen.login == second.chosen.login)
+            #expect(second.isRepeated)
+            #expect(try await redis.queues.lengths(company: "acme", ["a", "b"]).reduce(0, +) == 1)
+            let remove = QueueChange.remove(RedisFixture.job(1).id)
+            _ = try await redis.apply("acme", [remove, remove])
+            #expect(try await redis.queues.lengths(company: "acme", ["a", "b"]) == [0, 0])
+            #expect(try await redis.client.send("ZCARD", "tf:{acme}:open") == .integer(0))
+        }
+    }
+
+    @Test func `the element is Sidekiq's job, its times with a decimal point`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("bob")])
+            let job = Job(
+                id: "000000000000000700000001", task: "7", role: nil, attempt: 1,
+                details: #"{"company":"acme","ticket":42,"title":"\"Ä\" & <b>"}"#, createdAt: 1_795_366_430,
+                enqueuedAt: 1_795_366_431.5)
+            _ = try await redis.apply("acme", [.assign(job, prefer: nil, exclude: [])])
+            let element = try await redis.client.send("LINDEX", "queue:acme.bob", "-1").text
+            #expect(
+                element == #"{"queue":"acme.bob","class":"TicketFlower::Task","args":["7",{"company":"acme","ticket":42,"#
+                    + #""title":"\"Ä\" & <b>"}],"jid":"000000000000000700000001","retry":0,"#
+                    + #""created_at":1795366430.000000,"enqueued_at":1795366431.500000,"tags":["acme"]}"#)
+            #expect(try await redis.client.send("SISMEMBER", "queues", "acme.bob") == .integer(1))
+        }
+    }
+
+    @Test func `roles, exclusions and preference decide who is eligible`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin(
+                "acme", [Self.worker("a", ["it"]), Self.worker("b", ["it"]), Self.worker("c"), Self.worker("d", ["it"], .away)])
+            let answers = try await redis.apply(
+                "acme",
+                [
+                    .assign(RedisFixture.job(1, role: "it"), prefer: nil, exclude: ["a"]),
+                    .assign(RedisFixture.job(2, role: "it"), prefer: "b", exclude: []),
+                    .assign(RedisFixture.job(3, role: "it"), prefer: "d", exclude: []),
+                    .assign(RedisFixture.job(4, role: "it"), prefer: nil, exclude: ["a", "b"]),
+                    .assign(RedisFixture.job(5, role: "law"), prefer: nil, exclude: []),
+                ])
+            let chosen = answers.map { answer -> String in
+                if case .assigned(let choice) = answer { choice.chosen.login } else { "-" }
+            }
+            #expect(chosen == ["b", "b", "a", "-", "-"])
+            #expect(try await redis.queues.lengths(company: "acme", ["_unassigned.it", "_unassigned.law"]) == [1, 1])
+        }
+    }
+
+    @Test func `a pooled job goes to the first who becomes available and leaves the pool`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("a", ["it"], .away)])
+            let change = QueueChange.assign(RedisFixture.job(1, role: "it"), prefer: nil, exclude: [])
+            let answers = try await redis.apply("acme", [change, .worker(Self.worker("a", ["it"])), change])
+            #expect(answers[0] == .nobody)
+            guard case .assigned(let choice) = answers[2] else { throw Unexpected(description: "\(answers)") }
+            #expect(choice.chosen.login == "a")
+            #expect(try await redis.queues.lengths(company: "acme", ["_unassigned.it", "a"]) == [0, 1])
+        }
+    }
+
+    @Test func `another epoch changes nothing, and a rebuild makes the content anew`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("a")])
+            _ = try await redis.client.send("FLUSHALL")
+            await #expect(throws: QueueError.otherEpoch(company: "acme")) {
+                try await redis.apply("acme", [.assign(RedisFixture.job(1), prefer: nil, exclude: [])])
+            }
+            // Junk of the wrong type under our names goes too.
+            _ = try await redis.client.send("SET", "queue:acme.a", "junk")
+            _ = try await redis.client.send("SET", "queues", "junk")
+            try await redis.queues.rebuild(
+                company: "acme", epoch: "e2", workers: [Self.worker("a"), Self.worker("b")],
+                jobs: [(RedisFixture.job(1), "a"), (RedisFixture.job(2), "a"), (RedisFixture.job(3), nil)], highWaterMark: 9)
+            #expect(try await redis.queues.lengths(company: "acme", ["a", "b", "_unassigned.any"]) == [2, 0, 1])
+            let state = try await redis.queues.state(company: "acme")
+            #expect(state.epoch == "e2")
+            #expect(state.highWaterMark == 9)
+            let answers = try await redis.queues.apply(
+                [(10, .assign(RedisFixture.job(4), prefer: nil, exclude: []))], company: "acme", epoch: "e2")
+            guard case .assigned(let choice) = answers[0] else { throw Unexpected(description: "\(answers)") }
+            #expect(choice.chosen.login == "b")
+        }
+    }
+
+    @Test func `scripts that Redis forgot are given to it again`() async throws {
+        try await RedisFixture.with { redis in
+            try await redis.begin("acme", [Self.worker("a")])
+            _ = try await redis.client.send("SCRIPT", "FLUSH")
+            _ = try await redis.apply("acme", [.assign(RedisFixture.job(1), prefer: nil, exclude: [])])
+            #expect(try await redis.queues.lengths(company: "acme", ["a"]) == [1])
+        }
+    }
+
+    /// Random histories against a plain model: every choice is the minimum over the eligible.
+    @Test func `every choice is the shortest list of the eligible and available`() async throws {
+        try await RedisFixture.with { redis in
+            var model = QueueModel(seed: UInt64.random(in: 0 ... .max))
+            try await redis.begin("acme", model.workers.values.map(\.worker))
+            for _ in 0..<600 {
+                let step = model.next()
+                let answer = try await redis.apply("acme", [step.change])[0]
+                if let complaint = model.check(step, answer) {
+                    throw Unexpected(description: "seed \(model.seed): \(complaint)")
+                }
+            }
+            let logins = model.workers.keys.sorted()
+            let lengths = try await redis.queues.lengths(company: "acme", logins)
+            #expect(lengths == logins.map { login in model.holders.values.count { $0 == login } }, "seed \(model.seed)")
+        }
+    }
+
+    @Test(arguments: [
+        ("redis://localhost", "redis://localhost:6379", false), ("redis://u:p@example.com:1", "redis://example.com:1", false),
+        ("redis://example.com:1", "redis://example.com:1", true), ("redis+unix:///a/b.sock", "redis+unix:///a/b.sock", false),
+    ])
+    func `addresses are read and shown without the password`(_ text: String, _ shown: String, _ isOpen: Bool) throws {
+        let address = try RedisAddress(text)
+        #expect(address.description == shown)
+        #expect(address.isOpenToTheNetwork == isOpen)
+    }
+
+    @Test(arguments: ["", "http://x", "redis://", "redis://x:99999", "redis+unix://", "redis://a@b@c"])
+    func `other texts are no address`(_ text: String) {
+        #expect(throws: QueueError.self) { try RedisAddress(text) }
+    }
+
+    @Test func `nobody at the address is an error that says where`() async throws {
+        let client = RedisClient(address: try RedisAddress("redis+unix:///nowhere/redis.sock"), logger: .init(label: "test"))
+        let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
+        guard case .unreachable("redis+unix:///nowhere/redis.sock", _)? = error else {
+            throw Unexpected(description: "\(String(describing: error))")
+        }
+    }
+}

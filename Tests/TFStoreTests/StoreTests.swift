@@ -1,0 +1,215 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+@Suite struct StoreTests {
+    @Test func `a ticket runs through its workflow, rework included`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("a chair")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let approve = try #require(await test.tasks(number).last)
+        #expect(approve.state == .assigned)
+        #expect(approve.assignee == "bob")
+        try await test.complete(approve, by: "bob", "rework")
+        try await test.advance()
+        let amend = try #require(await test.tasks(number).last)
+        #expect(amend.name == "amend")
+        #expect(amend.assignee == "uma")
+        try await test.complete(amend, by: "uma", "done", ["what": "a desk"])
+        try await test.advance()
+        try await test.settle(choosing: "carol")
+        let again = try #require(await test.tasks(number).last)
+        #expect(again.visit == 2)
+        try await test.complete(again, by: "carol", "yes")
+        try await test.advance()
+        let ticket = try #require(await test.store.ticket(test.company.id, number: number))
+        #expect(ticket.state == .closed)
+        #expect(ticket.status == "yes")
+        #expect(ticket.title == "Ask for a chair")
+        #expect(ticket.form == ["what": "a desk"])
+        let kinds = try await test.store.history(ticket: ticket.id).map(\.kind).filter { $0 != "step" }
+        #expect(
+            kinds == [
+                "submitted", "assigned", "completed", "assigned", "completed", "answers-replaced", "assigned", "completed",
+                "closed",
+            ])
+        try await test.settle(choosing: "nobody")
+        #expect(try await test.store.openTaskCounts(company: test.company.id).isEmpty)
+    }
+
+    @Test func `the same submission twice is one ticket`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let first = try await test.submit("x", submission: "s1")
+        #expect(try await test.submit("x", submission: "s1") == first)
+        #expect(try await test.submit("x", submission: "s2") == first + 1)
+    }
+
+    @Test func `a wrong form stores nothing and names every field`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let error = await #expect(throws: StoreError.self) { try await test.submit("  ") }
+        #expect(error?.description == "Enter What")
+        #expect(try await test.submit("x") == 1)
+    }
+
+    @Test func `of two completions one counts and the other hears who was faster`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("x")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(await test.tasks(number).last)
+        try await test.complete(task, by: "bob", "yes")
+        let error = await #expect(throws: StoreError.self) { try await test.complete(task, by: "bob", "yes") }
+        #expect(error?.description == "this task was completed by bob already")
+    }
+
+    @Test func `a stale version changes nothing`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("x")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(await test.tasks(number).last)
+        let bob = try #require(test.people["bob"])
+        try await test.store.startTask(task.id, by: bob, version: task.version, now: 50)
+        let completion = Completion(
+            task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version, submission: nil)
+        await #expect(throws: StoreError.self) { try await test.store.completeTask(completion, now: 51) }
+        #expect(try await test.tasks(number).last?.state == .started)
+    }
+
+    @Test func `a released task is a new job that its releaser does not get again`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("x")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(await test.tasks(number).last)
+        try await test.store.releaseTask(
+            task.id, by: try #require(test.people["bob"]), reason: "ill", version: nil, now: 50)
+        let released = try #require(await test.tasks(number).last)
+        #expect(released.state == .ready)
+        #expect(released.attempt == 2)
+        #expect(released.jobID != task.jobID)
+        #expect(released.excluded == ["bob"])
+        await #expect(throws: StoreError.self) {
+            try await test.store.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
+        }
+        try await test.store.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
+        #expect(try await test.tasks(number).last?.assignee == "carol")
+    }
+
+    @Test func `losing the role, the membership or the account gives the tasks back`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let bob = try #require(test.people["bob"])
+        for index in 0..<3 {
+            let number = try await test.submit("x")
+            try await test.advance()
+            try await test.settle(choosing: "bob")
+            switch index {
+            case 0:
+                try await test.store.setMembership(
+                    of: bob.id, in: test.company.id, companyRoles: ["staff"], only: [], now: 60)
+            case 1: try await test.store.removeMembership(of: bob.id, in: test.company.id, now: 61)
+            default: try await test.store.disableAccount("bob", now: 62)
+            }
+            let task = try #require(await test.tasks(number).last)
+            #expect(task.state == .ready)
+            #expect(task.assignee == nil)
+            try await test.store.setMembership(
+                of: bob.id, in: test.company.id, companyRoles: ["boss"], only: [], now: 63)
+        }
+    }
+
+    @Test func `a reassignment is refused for somebody without the role, and done for one who is away`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("x")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(await test.tasks(number).last)
+        let admin = try #require(test.people["uma"])
+        try await test.store.setAvailability(
+            "carol", company: test.company.id, isAvailable: false, handover: .keep, now: 70)
+        await #expect(throws: StoreError.self) {
+            try await test.store.reassignTask(task.id, .to("dave"), by: admin, reason: nil, version: nil, now: 71)
+        }
+        try await test.store.reassignTask(task.id, .to("carol"), by: admin, reason: "ask her", version: nil, now: 72)
+        #expect(try await test.tasks(number).last?.assignee == "carol")
+    }
+
+    @Test func `an instance stays on the revisions it pinned`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("x")
+        var changed = TestStore.files
+        changed["approve.task.yaml"] = "task: approve\nassign: { role: boss }\noutcomes: [other]\n"
+        try await test.publish(changed)
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        try await test.complete(try #require(await test.tasks(number).last), by: "bob", "yes")
+    }
+
+    @Test func `publishing is idempotent, removal retires, and what was before becomes current again`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        let first = try #require(await test.store.definition(test.company.id, .task, "approve"))
+        try await test.publish(TestStore.files)
+        #expect(try await test.store.definition(test.company.id, .task, "approve") == first)
+        var fewer = TestStore.files
+        fewer["approve.task.yaml"] = nil
+        try await test.publish(fewer)
+        #expect(try await test.store.definition(test.company.id, .task, "approve")?.state == .retired)
+        try await test.publish(TestStore.files)
+        let back = try #require(await test.store.definition(test.company.id, .task, "approve"))
+        #expect(back.state == .active)
+        #expect(back.revisionID == first.revisionID)
+    }
+
+    @Test func `a leader that was replaced writes nothing`() async throws {
+        let test = try await TestStore()
+        #expect(try await test.store.lead(as: "other", now: 2_000) == nil)
+        let other = try #require(await test.store.lead(as: "other", now: 10_000))
+        #expect(other.epoch == test.leader.epoch + 1)
+        await #expect(throws: StoreError.self) {
+            try await test.store.advanceInstances(limit: 1, leader: test.leader, now: 10_001)
+        }
+    }
+
+    @Test func `twenty refreshes of one token have one successor, and an old token ends the session`() async throws {
+        let test = try await TestStore()
+        let account = try #require(test.people["uma"])
+        try await test.store.startSession(
+            id: "s", account: account.id, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
+        try await withThrowingTaskGroup(of: Rotation.self) { group in
+            for _ in 0..<20 {
+                group.addTask { try await test.store.rotate(session: "s", hash: "h0", successor: "h1", now: 2_000) }
+            }
+            for try await rotation in group {
+                let isRotated = if case .rotated = rotation { true } else { false }
+                #expect(isRotated)
+            }
+        }
+        #expect(try await test.store.rotate(session: "s", hash: "h0", successor: "h1", now: 100_000) == .reused)
+        #expect(try await test.store.session("s", now: 100_001) == nil)
+    }
+
+    @Test func `failed sign-ins wait longer and longer, and success forgets them`() async throws {
+        let test = try await TestStore()
+        for _ in 0..<5 { try await test.store.noteFailure(["login x"], now: 1_000) }
+        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
+        try await test.store.noteFailure(["login x"], now: 1_000)
+        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 2_000)
+        try await test.store.noteFailure(["login x"], now: 1_000)
+        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 3_000)
+        try await test.store.forgetFailures(["login x"])
+        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+/// A store in a directory of its own, with a company, people and definitions.
+struct TestStore {
+    let store: Store
+    let company: Company
+    let leader: Leadership
+    let directory: String
+    var people: [String: Account] = [:]
+
+    init() async throws {
+        directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+        store = try Store(directory: directory, baseURL: "http://localhost:1")
+        company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        leader = try #require(await store.lead(as: "test", now: 1))
+        for role in ["boss", "staff"] { try await store.addCompanyRole(role, company: company.id) }
+        for (login, roles, companyRoles) in [
+            ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]), ("carol", [.taskWorker], ["boss"]),
+            ("dave", [.taskWorker], ["staff"]),
+        ] {
+            let account = try await store.addAccount(
+                login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles), now: 1)
+            try await store.setMembership(
+                of: account.id, in: company.id, companyRoles: Set(companyRoles), only: [], now: 1)
+            people[login] = account
+        }
+    }
+
+    func publish(_ files: [String: String]) async throws {
+        let publications = try files.sorted { $0.key < $1.key }.map { file, text in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            return Publication(
+                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
+                sha256: parsed.revision, file: file, isComplete: true)
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+    }
+
+    static let files = [
+        "r.ticket.yaml": """
+            ticket: request
+            name: Request
+            description: Ask
+            workflow: request
+            title: "Ask for ${ .form.what }"
+            body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+            """,
+        "r.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: request, version: '1.0.0' }
+            do:
+              - approve: { call: approve }
+              - decide: { switch: [ { back: { when: .outcome == "rework", then: amend } }, { on: { then: finish } } ] }
+              - amend: { call: amend, then: approve }
+              - finish: { set: { status: '${ .outcome }' } }
+            """,
+        "approve.task.yaml": "task: approve\nassign: { role: boss }\noutcomes: [yes, rework]\n",
+        "amend.task.yaml": "task: amend\nassign: { strategy: requester }\nform: ticket\n",
+    ]
+
+    func submit(_ what: String, submission: String? = nil) async throws -> Int {
+        try await store.submitTicket(
+            TicketSubmission(
+                company: company, type: "request", requester: try #require(people["uma"]), title: nil,
+                answers: ["what": .string(what)], submission: submission), now: 10)
+    }
+
+    func advance() async throws {
+        while try await store.hasEvents() {
+            let advance = try await store.advanceInstances(limit: 10, leader: leader, now: 20)
+            #expect(advance.setAside.isEmpty)
+        }
+    }
+
+    /// Does what the relay does, with a given choice instead of Redis.
+    func settle(choosing worker: String) async throws {
+        let entries = try await store.outbox(limit: 100)
+        let results = entries.map { entry in
+            guard case .assign(let task) = entry.work else {
+                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+            }
+            return OutboxResult(
+                entry: entry.id, companyID: entry.companyID,
+                outcome: .assigned(task, worker: worker, decision: ["because": "test"]))
+        }
+        try await store.settle(results, leader: leader, now: 30)
+    }
+
+    func tasks(_ number: Int) async throws -> [TaskRecord] {
+        let ticket = try #require(await store.ticket(company.id, number: number))
+        return try await store.tasks(ticket: ticket.id)
+    }
+
+    func complete(_ task: TaskRecord, by login: String, _ outcome: String, _ answers: JSONObject = [:]) async throws {
+        try await store.completeTask(
+            Completion(
+                task: task.id, by: try #require(people[login]), outcome: outcome, answers: answers, version: nil,
+                submission: nil), now: 40)
+    }
+}
