@@ -5,25 +5,61 @@ import Testing
 @Suite struct DiagnosticsTests {
     /// What a person reads for each kind of mistake.
     @Test(arguments: [
-        ("x.task.yaml", "task: x\nassing: { role: it }\n", "x.task.yaml:2:1: error: unknown key \"assing\"; did you mean \"assign\"?"),
-        ("x.task.yaml", "task: x\ntitle: \"${ $tikcet.form }\"\n", "x.task.yaml:2:12: error: unknown variable \"$tikcet\"; did you mean \"$ticket\"?"),
-        ("x.task.yaml", "task: Not A Slug\n", "x.task.yaml:1:7: error: \"Not A Slug\" cannot be a task's name: \(Slug.rule)"),
-        ("x.task.yaml", "task: x\nkind: robot\n", "x.task.yaml:2:7: error: \"kind\" cannot be \"robot\"; it is one of form, manual"),
-        ("x.task.yaml", "task: x\ndue: soon\n", "x.task.yaml:2:6: error: \"due\" must be a duration such as 30m, 4h, 2d or P1DT2H, not \"soon\""),
+        (
+            "x.task.yaml", "task: x\nassing: { role: it }\n",
+            "x.task.yaml:2:1: error: unknown key \"assing\"; did you mean \"assign\"?"
+        ),
+        (
+            "x.task.yaml", "task: x\ntitle: \"${ $tikcet.form }\"\n",
+            "x.task.yaml:2:12: error: unknown variable \"$tikcet\"; did you mean \"$ticket\"?"
+        ),
+        (
+            "x.task.yaml", "task: Not A Slug\n",
+            "x.task.yaml:1:7: error: \"Not A Slug\" cannot be a task's name: \(Slug.rule)"
+        ),
+        (
+            "x.task.yaml", "task: x\nkind: robot\n",
+            "x.task.yaml:2:7: error: \"kind\" cannot be \"robot\"; it is one of form, manual"
+        ),
+        (
+            "x.task.yaml", "task: x\ndue: soon\n",
+            "x.task.yaml:2:6: error: \"due\" must be a duration such as 30m, 4h, 2d or P1DT2H, not \"soon\""
+        ),
         ("x.task.yaml", "task: x\noutcomes: [a, a]\n", "x.task.yaml:2:15: error: the outcome \"a\" stands twice"),
         ("x.task.yaml", "task: x\ntask: y\n", "x.task.yaml:2:1: error: the key \"task\" stands twice, first on line 1"),
         ("x.task.yaml", "task: &a x\n", "x.task.yaml:1:7: error: anchors (&name) are not read"),
         ("x.task.yaml", "task: !!str x\n", "x.task.yaml:1:7: error: tags (!name) are not read"),
         ("x.task.yaml", "%YAML 1.1\n---\ntask: x\n", "x.task.yaml:1:1: error: \"%\" directives are not read"),
-        ("x.task.yaml", "task: x\n---\ntask: y\n", "x.task.yaml:2:1: error: a second document starts here; a file holds one"),
+        (
+            "x.task.yaml", "task: x\n---\ntask: y\n",
+            "x.task.yaml:2:1: error: a second document starts here; a file holds one"
+        ),
         ("x.task.yaml", "", "x.task.yaml:1:1: error: the file is empty"),
-        ("x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - type: input\n", "x.ticket.yaml:4:5: error: an input element needs \"attributes\""),
-        ("x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: dropdown, attributes: { label: L, options: [None] } }\n", "x.ticket.yaml:4:57: error: the option \"None\" is reserved: a dropdown that is not required offers it itself"),
-        ("x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: inptu, attributes: { label: L } }\n", "x.ticket.yaml:4:13: error: \"type\" cannot be \"inptu\"; it is one of markdown, section, input, textarea, email, url, tel, number, date, dropdown, radio, checkboxes, checkbox; did you mean \"input\"?"),
-        ("x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: markdown, attributes: { value: hi } }\n", "x.ticket.yaml:4:3: error: \"body\" must hold a field, not only markdown"),
-        ("x.ticket.yaml", "name: A\nbody:\n  - { type: input, attributes: { label: L } }\n", "x.ticket.yaml:1:1: error: a ticket needs \"description\""),
+        (
+            "x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - type: input\n",
+            "x.ticket.yaml:4:5: error: an input element needs \"attributes\""
+        ),
+        (
+            "x.ticket.yaml",
+            "name: A\ndescription: B\nbody:\n  - { type: dropdown, attributes: { label: L, options: [None] } }\n",
+            "x.ticket.yaml:4:57: error: the option \"None\" is reserved: a dropdown that is not required offers it itself"
+        ),
+        (
+            "x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: inptu, attributes: { label: L } }\n",
+            "x.ticket.yaml:4:13: error: \"type\" cannot be \"inptu\"; it is one of markdown, section, input, textarea, email, url, tel, number, date, dropdown, radio, checkboxes, checkbox; did you mean \"input\"?"
+        ),
+        (
+            "x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: markdown, attributes: { value: hi } }\n",
+            "x.ticket.yaml:4:3: error: \"body\" must hold a field, not only markdown"
+        ),
+        (
+            "x.ticket.yaml", "name: A\nbody:\n  - { type: input, attributes: { label: L } }\n",
+            "x.ticket.yaml:1:1: error: a ticket needs \"description\""
+        ),
     ])
-    func `a mistake is reported at its place with what would be right`(_ file: String, _ text: String, _ expected: String) {
+    func `a mistake is reported at its place with what would be right`(
+        _ file: String, _ text: String, _ expected: String
+    ) {
         let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
         #expect(parsed.definition == nil)
         #expect(parsed.diagnostics.map(\.description).contains(expected), "\(parsed.diagnostics)")

@@ -44,7 +44,8 @@ import Testing
         #expect(errors.isEmpty)
         #expect(
             JSON.object(answers).text
-                == #"{"name":"Bob","text":"a\nb","n":2.50,"d":"2026-11-25","one":"b","many":["a","c"],"boxes":["Yes"]}"#)
+                == #"{"name":"Bob","text":"a\nb","n":2.50,"d":"2026-11-25","one":"b","many":["a","c"],"boxes":["Yes"]}"#
+        )
     }
 
     private static let refusals: [(field: String, value: JSON, message: String)] = [
@@ -52,15 +53,19 @@ import Testing
         ("name", 5, "Name must be one text"), ("name", "a\nb", "Name must be one line"),
         ("n", "abc", "Count must be a number, like 12.5"), ("n", 11, "Count must be 10 or less"),
         ("n", 0, "Count must be 1 or more"), ("n", JSON.double(1.3), "Count must go in steps of 0.5"),
-        ("d", "2026-11-21", "Day must be 2026-11-22 or later"), ("d", "2026-11-26", "Day must be 2026-11-25 or earlier"),
-        ("d", "2026-02-30", "Day must be a date, like 2026-11-22"), ("mail", "nobody", "Mail must be an email address, like name@example.com"),
+        ("d", "2026-11-21", "Day must be 2026-11-22 or later"),
+        ("d", "2026-11-26", "Day must be 2026-11-25 or earlier"),
+        ("d", "2026-02-30", "Day must be a date, like 2026-11-22"),
+        ("mail", "nobody", "Mail must be an email address, like name@example.com"),
         ("one", "x", "One has no option \"x\""), ("one", .array(["a", "b"]), "One takes one option"),
         ("many", .array(["a", "x"]), "Many has no option \"x\""), ("boxes", .array(["o"]), "Tick \"Yes\""),
         ("nam", "x", "This form has no field \"nam\"; did you mean \"name\"?"),
     ]
 
     @Test(arguments: refusals)
-    func `a wrong answer is refused in words that say what to do`(_ field: String, _ value: JSON, _ message: String) throws {
+    func `a wrong answer is refused in words that say what to do`(_ field: String, _ value: JSON, _ message: String)
+        throws
+    {
         var answers: JSONObject = ["name": "Bob", "boxes": ["Yes"]]
         answers[field] = value
         let errors = try form().check(answers, today: today).errors

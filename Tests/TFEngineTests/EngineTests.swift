@@ -45,7 +45,10 @@ import Testing
         instance.complete("approve", by: "bob")
         #expect(instance.state.status == .completed)
         #expect(instance.state.output.text == #"{"status":"paid","ref":"7"}"#)
-        #expect(instance.effects.contains { $0 == .step(StepChange(kind: .skipped, reference: "/do/1/second", name: "second")) })
+        #expect(
+            instance.effects.contains {
+                $0 == .step(StepChange(kind: .skipped, reference: "/do/1/second", name: "second"))
+            })
     }
 
     @Test func `a large expense needs a second person`() throws {
@@ -102,7 +105,8 @@ import Testing
 
     @Test func `a loop that waits for nobody is stopped`() throws {
         let instance = try Instance(
-            workflow: "do:\n  - a: { set: { x: 1 } }\n  - b: { set: { x: 2 }, then: a }\n", tasks: [:], form: .object([:]))
+            workflow: "do:\n  - a: { set: { x: 1 } }\n  - b: { set: { x: 2 }, then: a }\n", tasks: [:],
+            form: .object([:]))
         #expect(instance.state.status == .faulted)
         #expect(instance.state.error?.detail.contains("10000 steps") == true)
     }
@@ -128,7 +132,8 @@ import Testing
         let instance = try Instance(amount: 5_000)
         let copy = try CodableCopy.of(instance.state)
         #expect(copy == instance.state)
-        let event = EngineEvent.taskCompleted(reference: "/do/0/first", visit: 1, output: ["outcome": "approve", "by": "bob"])
+        let event = EngineEvent.taskCompleted(
+            reference: "/do/0/first", visit: 1, output: ["outcome": "approve", "by": "bob"])
         let first = Engine.advance(instance.program, instance.state, event, instance.surroundings)
         #expect(first == Engine.advance(instance.program, copy, event, instance.surroundings))
     }
@@ -138,7 +143,9 @@ import Testing
         let graph = WorkflowGraph(workflow)
         let labels = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.label) })
         let edges = graph.edges.map { "\(labels[$0.from] ?? "")-\($0.label)>\(labels[$0.to] ?? "")" }
-        for edge in ["Start->First", "Decide-Ok>Order", "Decide-Back>Amend", "Again->First", "Order->End", "Refused->End"] {
+        for edge in [
+            "Start->First", "Decide-Ok>Order", "Decide-Back>Amend", "Again->First", "Order->End", "Refused->End",
+        ] {
             #expect(edges.contains(edge), "\(edges)")
         }
     }
@@ -160,7 +167,8 @@ import Testing
 
         init(workflow: String, tasks: [String: String], form: JSON) throws {
             try self.init(
-                text: "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\n" + workflow, tasks: tasks,
+                text: "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\n" + workflow,
+                tasks: tasks,
                 form: form)
         }
 

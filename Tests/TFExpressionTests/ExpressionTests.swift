@@ -89,14 +89,16 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array(".[]{}()|,:;\"\\$@#? \n+-*/%=<>!abcselectmap0123456789e")
         for _ in 0..<5_000 {
-            let program = String((0..<Int.random(in: 0..<24)).map { _ in alphabet.randomElement(using: &generator) ?? "." })
+            let program = String(
+                (0..<Int.random(in: 0..<24)).map { _ in alphabet.randomElement(using: &generator) ?? "." })
             guard let expression = try? Expression(program) else { continue }
             do { _ = try expression.outputs(["a": [1, 2]]) } catch { _ = error.description }
         }
     }
 
     @Test func `references are the paths that a program reads`() throws {
-        let expression = try Expression(".form.amount > $ticket.form.limit and (.items[0].form | length) > 1", variables: ["ticket"])
+        let expression = try Expression(
+            ".form.amount > $ticket.form.limit and (.items[0].form | length) > 1", variables: ["ticket"])
         let paths = expression.references.map { ($0.variable ?? "") + "." + $0.path.map(\.name).joined(separator: ".") }
         #expect(paths.contains(".form.amount"))
         #expect(paths.contains("ticket.form.limit"))

@@ -60,7 +60,9 @@ struct QueueModel {
     private mutating func changeWorker() -> Step {
         var member = workers.values.sorted { $0.login < $1.login }.randomElement(using: &generator) ?? workers["w0"]
         member?.isAvailable.toggle()
-        if Bool.random(using: &generator) { member?.roles = ["r0", "r1"].filter { _ in Bool.random(using: &generator) } }
+        if Bool.random(using: &generator) {
+            member?.roles = ["r0", "r1"].filter { _ in Bool.random(using: &generator) }
+        }
         guard let member else { return assign() }
         workers[member.login] = member
         return Step(change: .worker(member.worker), job: nil, role: nil, exclude: [])

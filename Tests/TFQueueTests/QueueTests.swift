@@ -55,7 +55,8 @@ import Testing
             _ = try await redis.apply("acme", [.assign(job, prefer: nil, exclude: [])])
             let element = try await redis.client.send("LINDEX", "queue:acme.bob", "-1").text
             #expect(
-                element == #"{"queue":"acme.bob","class":"TicketFlower::Task","args":["7",{"company":"acme","ticket":42,"#
+                element
+                    == #"{"queue":"acme.bob","class":"TicketFlower::Task","args":["7",{"company":"acme","ticket":42,"#
                     + #""title":"\"Ä\" & <b>"}],"jid":"000000000000000700000001","retry":0,"#
                     + #""created_at":1795366430.000000,"enqueued_at":1795366431.500000,"tags":["acme"]}"#)
             #expect(try await redis.client.send("SISMEMBER", "queues", "acme.bob") == .integer(1))
@@ -65,7 +66,8 @@ import Testing
     @Test func `roles, exclusions and preference decide who is eligible`() async throws {
         try await RedisFixture.with { redis in
             try await redis.begin(
-                "acme", [Self.worker("a", ["it"]), Self.worker("b", ["it"]), Self.worker("c"), Self.worker("d", ["it"], .away)])
+                "acme",
+                [Self.worker("a", ["it"]), Self.worker("b", ["it"]), Self.worker("c"), Self.worker("d", ["it"], .away)])
             let answers = try await redis.apply(
                 "acme",
                 [
@@ -107,7 +109,8 @@ import Testing
             _ = try await redis.client.send("SET", "queues", "junk")
             try await redis.queues.rebuild(
                 company: "acme", epoch: "e2", workers: [Self.worker("a"), Self.worker("b")],
-                jobs: [(RedisFixture.job(1), "a"), (RedisFixture.job(2), "a"), (RedisFixture.job(3), nil)], highWaterMark: 9)
+                jobs: [(RedisFixture.job(1), "a"), (RedisFixture.job(2), "a"), (RedisFixture.job(3), nil)],
+                highWaterMark: 9)
             #expect(try await redis.queues.lengths(company: "acme", ["a", "b", "_unassigned.any"]) == [2, 0, 1])
             let state = try await redis.queues.state(company: "acme")
             #expect(state.epoch == "e2")
@@ -147,8 +150,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("redis://localhost", "redis://localhost:6379", false), ("redis://u:p@example.com:1", "redis://example.com:1", false),
-        ("redis://example.com:1", "redis://example.com:1", true), ("redis+unix:///a/b.sock", "redis+unix:///a/b.sock", false),
+        ("redis://localhost", "redis://localhost:6379", false),
+        ("redis://u:p@example.com:1", "redis://example.com:1", false),
+        ("redis://example.com:1", "redis://example.com:1", true),
+        ("redis+unix:///a/b.sock", "redis+unix:///a/b.sock", false),
     ])
     func `addresses are read and shown without the password`(_ text: String, _ shown: String, _ isOpen: Bool) throws {
         let address = try RedisAddress(text)
@@ -162,7 +167,8 @@ import Testing
     }
 
     @Test func `nobody at the address is an error that says where`() async throws {
-        let client = RedisClient(address: try RedisAddress("redis+unix:///nowhere/redis.sock"), logger: .init(label: "test"))
+        let client = RedisClient(
+            address: try RedisAddress("redis+unix:///nowhere/redis.sock"), logger: .init(label: "test"))
         let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
         guard case .unreachable("redis+unix:///nowhere/redis.sock", _)? = error else {
             throw Unexpected(description: "\(String(describing: error))")

@@ -34,7 +34,8 @@ import Testing
         let kinds = try await test.store.history(ticket: ticket.id).map(\.kind).filter { $0 != "step" }
         #expect(
             kinds == [
-                "submitted", "assigned", "completed", "assigned", "completed", "answers-replaced", "assigned", "completed",
+                "submitted", "assigned", "completed", "assigned", "completed", "answers-replaced", "assigned",
+                "completed",
                 "closed",
             ])
         try await test.settle(choosing: "nobody")

@@ -19,7 +19,8 @@ struct TestStore {
         leader = try #require(await store.lead(as: "test", now: 1))
         for role in ["boss", "staff"] { try await store.addCompanyRole(role, company: company.id) }
         for (login, roles, companyRoles) in [
-            ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]), ("carol", [.taskWorker], ["boss"]),
+            ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]),
+            ("carol", [.taskWorker], ["boss"]),
             ("dave", [.taskWorker], ["staff"]),
         ] {
             let account = try await store.addAccount(
@@ -42,21 +43,21 @@ struct TestStore {
 
     static let files = [
         "r.ticket.yaml": """
-            ticket: request
-            name: Request
-            description: Ask
-            workflow: request
-            title: "Ask for ${ .form.what }"
-            body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
-            """,
+        ticket: request
+        name: Request
+        description: Ask
+        workflow: request
+        title: "Ask for ${ .form.what }"
+        body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+        """,
         "r.workflow.yaml": """
-            document: { dsl: '1.0.3', namespace: acme, name: request, version: '1.0.0' }
-            do:
-              - approve: { call: approve }
-              - decide: { switch: [ { back: { when: .outcome == "rework", then: amend } }, { on: { then: finish } } ] }
-              - amend: { call: amend, then: approve }
-              - finish: { set: { status: '${ .outcome }' } }
-            """,
+        document: { dsl: '1.0.3', namespace: acme, name: request, version: '1.0.0' }
+        do:
+          - approve: { call: approve }
+          - decide: { switch: [ { back: { when: .outcome == "rework", then: amend } }, { on: { then: finish } } ] }
+          - amend: { call: amend, then: approve }
+          - finish: { set: { status: '${ .outcome }' } }
+        """,
         "approve.task.yaml": "task: approve\nassign: { role: boss }\noutcomes: [yes, rework]\n",
         "amend.task.yaml": "task: amend\nassign: { strategy: requester }\nform: ticket\n",
     ]

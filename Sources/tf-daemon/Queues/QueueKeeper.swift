@@ -14,6 +14,9 @@ struct QueueKeeper {
     private static let epochInterval: Int64 = 2_000
     private static let lengthInterval: Int64 = 5_000
 
+    /// Our own redis-server starts beside this loop.
+    private static let startGrace: Int64 = 3_000
+
     let store: Store
     let queues: TaskQueues
     let wake: Wake
@@ -22,6 +25,7 @@ struct QueueKeeper {
     func run(_ leader: Leadership) async throws {
         var (epochsChecked, lengthsChecked): (Int64, Int64) = (0, 0)
         var isUnreachable = false
+        let started = WallClock.now()
         for await _ in wake.rings {
             try Task.checkCancellation()
             do {
@@ -38,8 +42,11 @@ struct QueueKeeper {
                 isUnreachable = false
             } catch let error as QueueError {
                 // Tickets and completions are accepted meanwhile; the outbox keeps what Redis has to be told.
-                if !isUnreachable { logger.warning("the queues cannot be reached", metadata: ["error": "\(error)"]) }
-                isUnreachable = true
+                let isStarting = WallClock.now() - started < Self.startGrace
+                if !isUnreachable, !isStarting {
+                    logger.warning("the queues cannot be reached", metadata: ["error": "\(error)"])
+                    isUnreachable = true
+                }
                 epochsChecked = 0
                 try await Task.sleep(for: .milliseconds(200 + Int.random(in: 0..<200)))
             }

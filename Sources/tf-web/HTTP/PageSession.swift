@@ -17,7 +17,8 @@ struct PageSession: RouterMiddleware {
         (context.signedIn, setCookies) = try await signedIn(request)
         context.flash = flash(request)
         if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
-        if request.method != .get, request.method != .head {
+        // Any other method has no handler and is refused as such.
+        if request.method == .post {
             context.form = try await form(&request)
             try checkOrigin(request)
             try checkToken(request, context)

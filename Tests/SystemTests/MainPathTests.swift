@@ -1,0 +1,149 @@
+import Foundation
+import TFExpression
+import Testing
+
+/// Both real programs, a real Redis, real files: from a dropped file to a finished ticket.
+@Suite(.serialized) struct MainPathTests {
+    @Test func `a dropped file becomes a form, and its tickets are worked off by two workers`() async throws {
+        try await Processes.with { processes in
+            try await Self.drop(processes, "keys", title: "Lost keys")
+            let uma = Visitor(processes.address)
+            _ = try await eventually("tf-web serves") { try await uma.get("/login").status == 200 ? true : nil }
+            try await uma.login("uma")
+            _ = try await eventually("the dropped type is offered") {
+                try await uma.get("/c/acme/tickets/new").text.contains("Lost keys") ? true : nil
+            }
+
+            let form = "/c/acme/tickets/new/keys"
+            let wrong = try await uma.submit(form, to: form, ["title": "Mine"])
+            #expect(wrong.status == 422)
+            let first = try await uma.submit(form, to: form, ["title": "My <keys>", "f.which": "front door"])
+            #expect(first.status == 303)
+            #expect(first.location == "/c/acme/tickets/1")
+            let program = try await Program(processes.address, login: "uma")
+            let second = try await program.post(
+                "/api/v1/companies/acme/tickets", ["type": "keys", "title": "More", "form": ["which": "back door"]])
+            #expect(second.status == 201)
+
+            for number in 1...2 { try await Self.finish(number, uma, processes) }
+            try await Self.checkHistory(program, number: 1)
+            let page = try await uma.get("/c/acme/tickets/1").text
+            #expect(page.contains("The ticket is closed"))
+            #expect(page.contains("<svg"))
+            #expect(page.contains("✓ done"))
+            #expect(page.contains("My &lt;keys&gt;"))
+            for worker in ["dave", "erin"] {
+                _ = try await eventually("the list of \(worker) is empty") {
+                    try await processes.redis("LLEN", "queue:acme.\(worker)") == "0" ? true : nil
+                }
+            }
+            #expect(try await processes.run("tf-daemon", ["status"]).contains("daemon   running"))
+        }
+    }
+
+    @Test func `a broken edit changes nothing that runs, and its problem is shown`() async throws {
+        try await Processes.with { processes in
+            let wanda = try await eventually("tf-web serves") { try await Program(processes.address, login: "wanda") }
+            let file = "\(processes.directory)/workflows/acme/purchase.ticket.yaml"
+            let source = try String(contentsOfFile: file, encoding: .utf8)
+            func row() async throws -> JSON? {
+                try await wanda.get("/api/v1/companies/acme/definitions")["items"].arrayValue?.first {
+                    $0["name"] == "purchase" && $0["kind"] == "ticket"
+                }
+            }
+            let before = try await eventually("it is published") { try await row() }
+            try (source + "bdy: []\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let broken = try await eventually("the problem is shown") {
+                try await row().flatMap { $0["problems"].arrayValue?.isEmpty == false ? $0 : nil }
+            }
+            #expect(broken["revision"] == before["revision"])
+            #expect(broken["state"] == "active")
+            #expect(broken["problems"].arrayValue?.first?["suggestion"] == "body")
+            try source.write(toFile: file, atomically: true, encoding: .utf8)
+            _ = try await eventually("it is in order again") {
+                try await row()?["problems"].arrayValue?.isEmpty == true ? true : nil
+            }
+        }
+    }
+
+    @Test func `killed programs and an emptied Redis lose and double nothing`() async throws {
+        try await Processes.with { processes in
+            let uma = try await eventually("tf-web serves") { try await Program(processes.address, login: "uma") }
+            let purchase: JSON = [
+                "type": "purchase", "form": ["item": "chair", "amount": 10, "why": "to sit"],
+            ]
+            _ = try await eventually("purchases are offered") {
+                try await uma.post("/api/v1/companies/acme/tickets", purchase).status == 201 ? true : nil
+            }
+            for index in 1..<40 {
+                #expect(try await uma.post("/api/v1/companies/acme/tickets", purchase).status == 201)
+                if index == 15 { processes.daemon.kill() }
+                if index == 30 { try processes.start("tf-daemon", processes.daemon) }
+            }
+            try await Self.expectLists(processes, total: 40)
+            #expect(try await processes.redis("FLUSHALL") == "OK")
+            try await Self.expectLists(processes, total: 40)
+            processes.web.kill()
+            try processes.start("tf-web", processes.web)
+            let bob = try await eventually("tf-web serves again") { try await Program(processes.address, login: "bob") }
+            let tasks = try await bob.get("/api/v1/companies/acme/tasks?assignee=me&state=assigned&limit=200")
+            let length = try await processes.redis("LLEN", "queue:acme.bob")
+            #expect(tasks["items"].arrayValue?.count == Int(length))
+        }
+    }
+
+    // MARK: Steps
+
+    private static func drop(_ processes: Processes, _ name: String, title: String) async throws {
+        let text = """
+            name: \(title)
+            description: Tell us which.
+            assign: { role: it-staff }
+            outcomes: [found, replaced]
+            body: [ { type: input, id: which, attributes: { label: Which keys? }, validations: { required: true } } ]
+            """
+        let path = "\(processes.directory)/workflows/acme/\(name).ticket.yaml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    /// The worker who has the ticket's task opens his list and completes it.
+    private static func finish(_ number: Int, _ requester: Visitor, _ processes: Processes) async throws {
+        let worker = try await eventually("ticket \(number) is assigned") {
+            let page = try await requester.get("/c/acme/tickets/\(number)").text
+            return ["dave", "erin"].first { page.contains("went to \($0)") }
+        }
+        let list = try await eventually("it stands in the list") {
+            let length = try await processes.redis("LLEN", "queue:acme.\(worker)")
+            return length == "0" ? nil : length
+        }
+        #expect(list == "1")
+        let visitor = Visitor(processes.address)
+        try await visitor.login(worker)
+        let next = try await visitor.submit("/c/acme/my/tasks", to: "/c/acme/my/tasks/next", [:])
+        #expect(next.location.hasPrefix("/c/acme/tasks/"))
+        let done = try await visitor.submit(next.location, to: next.location + "/completion", ["outcome": "found"])
+        #expect(done.status == 303)
+        _ = try await eventually("ticket \(number) is closed") {
+            try await requester.get("/c/acme/tickets/\(number)").text.contains("The ticket is closed") ? true : nil
+        }
+    }
+
+    private static func checkHistory(_ program: Program, number: Int) async throws {
+        let ticket = try await program.get("/api/v1/companies/acme/tickets/\(number)")
+        #expect(ticket["state"] == "closed")
+        #expect(ticket["status"] == "found")
+        let kinds = ticket["history"].arrayValue?.map { $0["kind"].displayText }.filter { $0 != "step" }
+        #expect(kinds == ["submitted", "assigned", "started", "completed", "closed"])
+    }
+
+    /// Every task of the forty in exactly one list, the lists within one of each other.
+    private static func expectLists(_ processes: Processes, total: Int) async throws {
+        _ = try await eventually("the lists hold \(total) jobs") {
+            var lengths: [Int] = []
+            for worker in ["bob", "carol"] {
+                lengths.append(Int(try await processes.redis("LLEN", "queue:acme.\(worker)")) ?? 0)
+            }
+            return lengths.reduce(0, +) == total && abs(lengths[0] - lengths[1]) <= 1 ? true : nil
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// Both programs as a person starts them, on a directory of their own.
+struct Processes {
+    let directory: String
+    let port: Int
+    let daemon: ProcessBox
+    let web: ProcessBox
+
+    var address: String { "http://localhost:\(port)" }
+    var socket: String { "\(directory)/var/redis.sock" }
+
+    private var arguments: [String] {
+        [
+            "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
+            "--log-level", "warning",
+        ]
+    }
+
+    /// Fills the demo, starts both, runs the body and stops them.
+    static func with(_ body: @escaping @Sendable (Processes) async throws -> Void) async throws {
+        let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let workflows = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("workflows")
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: workflows.path, toPath: directory + "/workflows")
+        let processes = Processes(
+            directory: directory, port: Int.random(in: 20_000..<60_000), daemon: ProcessBox(), web: ProcessBox())
+        _ = try await processes.run("tf-web", ["demo"])
+        try processes.start("tf-daemon", processes.daemon)
+        try processes.start("tf-web", processes.web)
+        defer {
+            processes.web.stop()
+            processes.daemon.stop()
+        }
+        try await body(processes)
+    }
+
+    /// Runs a command to its end.
+    func run(_ program: String, _ command: [String], withSettings: Bool = true) async throws -> String {
+        let settings = Array(arguments.dropLast(2))
+        let result = try await Subprocess.run(
+            .path(.init(Self.path(program))), arguments: .init(command + (withSettings ? settings : [])),
+            output: .string(limit: 1 << 20), error: .discarded)
+        return result.standardOutput
+    }
+
+    func start(_ program: String, _ box: ProcessBox) throws {
+        try box.start(Self.path(program), arguments)
+    }
+
+    func redis(_ command: String...) async throws -> String {
+        let result = try await Subprocess.run(
+            .name("redis-cli"), arguments: .init(["-s", socket] + command), output: .string(limit: 1 << 20),
+            error: .discarded)
+        return result.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The programs lie beside the test runner.
+    private static func path(_ program: String) -> String {
+        let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent(program).path
+        if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+        return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path + "/.build/debug/\(program)"
+    }
+}
+
+/// A running program that a test may kill.
+final class ProcessBox {
+    private var process = Process()
+
+    func start(_ path: String, _ arguments: [String]) throws {
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+    }
+
+    /// SIGKILL: as if the power had gone.
+    func kill() {
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func stop() {
+        guard process.isRunning else { return }
+        process.terminate()
+        process.waitUntilExit()
+    }
+}
+
+/// Asks until the answer is there, at most 15 seconds.
+func eventually<Value>(_ what: String, _ ask: () async throws -> Value?) async throws -> Value {
+    let deadline = ContinuousClock.now + .seconds(15)
+    while ContinuousClock.now < deadline {
+        if let value = try? await ask() { return value }  // not yet: asked again
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    throw NeverHappened(what: what)
+}
+
+struct NeverHappened: Error {
+    let what: String
+}

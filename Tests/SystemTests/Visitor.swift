@@ -1,0 +1,107 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import TFExpression
+
+/// Somebody at a browser without JavaScript: follows no redirect by itself, keeps cookies, sends forms.
+final class Visitor {
+    private let address: String
+    private var cookies: [String: String] = [:]
+
+    init(_ address: String) { self.address = address }
+
+    func get(_ path: String) async throws -> (status: UInt, text: String) {
+        let response = try await send(path, .GET, body: nil)
+        return (response.status, response.text)
+    }
+
+    /// Loads a page and sends one of its forms. Returns where the answer leads.
+    func submit(_ page: String, to path: String, _ fields: [String: String]) async throws -> (
+        status: UInt, location: String
+    ) {
+        let html = try await get(page).text
+        var all = fields
+        for name in ["_csrf", "_submission", "version"] { all[name] = all[name] ?? Self.hidden(name, in: html) }
+        let body = all.map { "\(Self.encode($0.key))=\(Self.encode($0.value))" }.joined(separator: "&")
+        let response = try await send(path, .POST, body: body)
+        return (response.status, response.location)
+    }
+
+    func login(_ login: String) async throws {
+        _ = try await submit("/login", to: "/login", ["login": login, "password": "try-ticketflower"])
+    }
+
+    private func send(
+        _ path: String, _ method: HTTPMethod, body: String?
+    ) async throws -> (status: UInt, text: String, location: String) {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = method
+        request.headers.add(name: "Cookie", value: cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
+            request.headers.add(name: "Origin", value: address)
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await Client.shared.execute(request, timeout: .seconds(10))
+        for header in response.headers["Set-Cookie"] {
+            let pair = header.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])
+        }
+        let text = String(buffer: try await response.body.collect(upTo: 4 << 20))
+        return (response.status.code, text, response.headers.first(name: "Location") ?? "")
+    }
+
+    private static func hidden(_ name: String, in html: String) -> String? {
+        // The page's own form stands behind the one that signs out.
+        guard let start = html.range(of: "name=\"\(name)\" value=\"", options: .backwards) else { return nil }
+        return String(html[start.upperBound...].prefix { $0 != "\"" })
+    }
+
+    private static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+}
+
+/// A program at the REST API.
+struct Program: Sendable {
+    private let address: String
+    private let token: String
+
+    init(_ address: String, login: String) async throws {
+        self.address = address
+        let answer = try await Self.send(
+            "\(address)/api/v1/auth/token", .POST, token: nil,
+            ["login": .string(login), "password": "try-ticketflower"])
+        token = answer.body["access_token"].displayText
+    }
+
+    func get(_ path: String) async throws -> JSON { try await Self.send(address + path, .GET, token: token, nil).body }
+
+    func post(_ path: String, _ body: JSON) async throws -> (status: UInt, body: JSON) {
+        try await Self.send(address + path, .POST, token: token, body)
+    }
+
+    private static func send(
+        _ url: String, _ method: HTTPMethod, token: String?, _ body: JSON?
+    ) async throws -> (status: UInt, body: JSON) {
+        var request = HTTPClientRequest(url: url)
+        request.method = method
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.bytes))
+        }
+        let response = try await Client.shared.execute(request, timeout: .seconds(10))
+        let bytes = Array((try await response.body.collect(upTo: 4 << 20)).readableBytesView)
+        return (response.status.code, try JSON(parsing: bytes))
+    }
+}
+
+private enum Client {
+    static let shared: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+}

@@ -1,0 +1,125 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+@Suite struct APITests {
+    @Test func `a ticket is submitted, read and listed, and errors name their fields`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            let created = try await browser.json(
+                tickets, .post, token: token, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            #expect(created.status == .created)
+            #expect(created.headers[.location] == "\(tickets)/1")
+            let ticket = try JSON(
+                parsing: String(buffer: try await browser.json("\(tickets)/1", .get, token: token).body))
+            #expect(ticket["form"] == ["what": "x"])
+            #expect(ticket["requester"] == "uma")
+            let list = try JSON(parsing: String(buffer: try await browser.json(tickets, .get, token: token).body))
+            #expect(list["items"].arrayValue?.count == 1)
+            #expect(list["next"] == .null)
+            for (body, field) in [
+                (#"{"type":"thing","title":"T","form":{}}"#, "form.what"),
+                (#"{"type":"thing","form":{"what":"x"}}"#, "title"),
+                (#"{"type":"thng","title":"T","form":{}}"#, "type"), (#"{"typ":"thing"}"#, "typ"),
+            ] {
+                let refused = try await browser.json(tickets, .post, token: token, body)
+                #expect(refused.status == .unprocessableContent)
+                #expect(refused.headers[.contentType] == "application/problem+json")
+                let problem = try JSON(parsing: String(buffer: refused.body))
+                #expect(problem["errors"].arrayValue?.first?["field"] == .string(field))
+            }
+        }
+    }
+
+    @Test func `bodies that are no JSON object, or sent as something else, are refused`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            for body in ["", "[]", "{", #"{"a":1,"a":2}"#, #"{"a":1e999}"#] {
+                #expect(try await browser.json(tickets, .post, token: token, body).status == .badRequest)
+            }
+            #expect(
+                try await browser.json(tickets, .post, token: token, "{}", type: "text/plain").status
+                    == .unsupportedMediaType)
+            #expect(try await browser.json(tickets, .delete, token: token).status == .methodNotAllowed)
+        }
+    }
+
+    @Test func `nothing but an api token of ours is accepted`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            _ = try await browser.login("uma")
+            let webToken = try #require(browser.cookies["tf_at"])
+            let parts = token.split(separator: ".").map(String.init)
+            let none = Base64URL.encode(#"{"alg":"none","typ":"at+jwt"}"#.utf8)
+            let extra = Base64URL.encode(
+                #"{"alg":"ES256","kid":"\#(fixture.site.keys.active.id)","typ":"at+jwt","crit":[]}"#.utf8)
+            let forged = [
+                "", "x", "..", "a.b.c", webToken, "\(none).\(parts[1]).", "\(none).\(parts[1]).\(parts[2])",
+                "\(extra).\(parts[1]).\(parts[2])", "\(parts[0]).\(parts[1]).\(parts[2])=", "\(parts[0]).\(parts[1])",
+                "\(parts[0]).\(Base64URL.encode(#"{"sub":"1"}"#.utf8)).\(parts[2])", token + "x", token.uppercased(),
+                String(token.dropLast()),
+                "\(parts[0]).\(parts[1]).\(Base64URL.encode([UInt8](repeating: 0, count: 64)))",
+            ]
+            for bad in forged {
+                let response = try await browser.json("/api/v1/me", .get, token: bad)
+                #expect(response.status == .unauthorized, "\(bad)")
+            }
+            #expect(try await browser.json("/api/v1/me", .get, token: nil).status == .unauthorized)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .ok)
+            #expect(try await browser.json("/api/v1/auth/logout", .post, token: token, "{}").status == .noContent)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
+        }
+    }
+
+    @Test func `a token is of its audience and time only`() async throws {
+        let fixture = try await WebFixture()
+        let identity = try #require(await fixture.site.store.identity("uma"))
+        let keys = fixture.site.keys
+        let token = try AccessToken.issue(
+            for: identity, session: "s", use: .api, issuer: "http://a", keys: keys, now: 1_000_000)
+        #expect(AccessToken.verified(token, use: .api, issuer: "http://a", keys: keys, now: 1_000_000)?.login == "uma")
+        #expect(AccessToken.verified(token, use: .api, issuer: "http://b", keys: keys, now: 1_000_000) == nil)
+        #expect(AccessToken.verified(token, use: .web, issuer: "http://a", keys: keys, now: 1_000_000) == nil)
+        #expect(AccessToken.verified(token, use: .api, issuer: "http://a", keys: keys, now: 1_600_001) == nil)
+        #expect(AccessToken.verified(token, use: .api, issuer: "http://a", keys: keys, now: 900_000) == nil)
+    }
+
+    @Test func `a definition is checked, refused with every problem, and written with its revision`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let path = "/api/v1/companies/acme/definitions/task/look"
+            let bad = try await browser.json(
+                path, .put, token: token, "task: look\nassing: {}\nkind: x\n", type: "application/yaml")
+            #expect(bad.status == .unprocessableContent)
+            #expect(try JSON(parsing: String(buffer: bad.body))["errors"].arrayValue?.count == 2)
+            let good = try await browser.json(path, .put, token: token, "task: look\n", type: "application/yaml")
+            #expect(good.status == .created)
+            let read = try await browser.json(path, .get, token: token)
+            #expect(String(buffer: read.body) == "task: look\n")
+            let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == "task: look\n")
+            let other = try await browser.json(path, .put, token: token, "task: other\n", type: "application/yaml")
+            #expect(other.status == .unprocessableContent)
+            let uma = try await browser.token("uma")
+            #expect(try await browser.json(path, .get, token: uma).status == .forbidden)
+        }
+    }
+
+    @Test func `the keys that others verify with are public`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let keys = try JSON(parsing: String(buffer: try await browser.get("/.well-known/jwks.json").body))["keys"]
+            #expect(keys.arrayValue?.first?["kid"] == .string(fixture.site.keys.active.id))
+            #expect(keys.arrayValue?.first?["d"] == .null)
+        }
+    }
+}

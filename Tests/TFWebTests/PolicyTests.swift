@@ -1,0 +1,78 @@
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+@Suite struct PolicyTests {
+    private static let company = Company(id: 1, slug: "acme", name: "Acme", timezone: "UTC")
+
+    private static func actor(
+        _ id: Int64, _ roles: Set<SystemRole>, companyRoles: Set<String> = [], isMember: Bool = true
+    ) -> Actor {
+        let account = Account(
+            id: id, login: "u\(id)", name: "U", kind: .person, password: nil, disabledAtMs: nil, createdAtMs: 0)
+        let membership = Membership(
+            company: company, companyRoles: companyRoles, systemRoles: roles, isAvailable: true)
+        return Actor(
+            Identity(account: account, systemRoles: roles, memberships: isMember ? ["acme": membership] : [:]),
+            company: "acme")
+    }
+
+    private static let ticket = TicketFacts(requester: 1, viewRoles: ["it"], hasWorked: false)
+
+    @Test func `a ticket is seen by its requester, its workers, its admins and the site's admin`() {
+        let resource = Resource.ticket(Self.ticket)
+        #expect(Policy.decide(Self.actor(1, [.user]), .readTicket, resource) == .allowed)
+        #expect(Policy.decide(Self.actor(2, [.user]), .readTicket, resource) == .invisible)
+        #expect(Policy.decide(Self.actor(2, [.ticketAdmin]), .readTicket, resource) == .invisible)
+        #expect(Policy.decide(Self.actor(2, [.ticketAdmin], companyRoles: ["it"]), .readTicket, resource) == .allowed)
+        #expect(Policy.decide(Self.actor(2, [.taskWorker]), .readTicket, resource) == .invisible)
+        let worked = Resource.ticket(TicketFacts(requester: 1, viewRoles: ["it"], hasWorked: true))
+        #expect(Policy.decide(Self.actor(2, [.taskWorker]), .readTicket, worked) == .allowed)
+        #expect(Policy.decide(Self.actor(3, [.admin], isMember: false), .readTicket, resource) == .allowed)
+        #expect(Policy.decide(Self.actor(1, [.user], isMember: false), .readTicket, resource) == .invisible)
+    }
+
+    @Test func `internal notes are for workers and ticket admins`() {
+        let own = Resource.ticket(Self.ticket)
+        #expect(Policy.decide(Self.actor(1, [.user]), .readInternalNotes, own) != .allowed)
+        #expect(Policy.decide(Self.actor(2, [.ticketAdmin], companyRoles: ["it"]), .readInternalNotes, own) == .allowed)
+    }
+
+    @Test func `a task is worked on by who has it, claimed by who may, and assigned by ticket admins`() {
+        func task(_ assignee: Int64?, excluded: Bool = false) -> Resource {
+            .task(
+                TaskFacts(
+                    ticket: TicketFacts(requester: 1, viewRoles: [], hasWorked: false), assignee: assignee, role: "it",
+                    state: assignee == nil ? .ready : .assigned, isExcluded: excluded))
+        }
+        let worker = Self.actor(5, [.taskWorker], companyRoles: ["it"])
+        #expect(Policy.decide(worker, .workTask, task(5)) == .allowed)
+        #expect(Policy.decide(worker, .workTask, task(6)) == .invisible)
+        #expect(Policy.decide(worker, .claimTask, task(nil)) == .allowed)
+        #expect(Policy.decide(worker, .claimTask, task(nil, excluded: true)) != .allowed)
+        #expect(Policy.decide(Self.actor(5, [.taskWorker]), .claimTask, task(nil)) == .invisible)
+        #expect(Policy.decide(worker, .assignTask, task(5)) != .allowed)
+        #expect(Policy.decide(Self.actor(7, [.ticketAdmin]), .assignTask, task(5)) == .allowed)
+        #expect(Policy.decide(Self.actor(7, [.ticketAdmin]), .workTask, task(5)) != .allowed)
+        #expect(Policy.decide(Self.actor(1, [.user]), .workTask, task(1)) == .allowed)
+    }
+
+    @Test func `nothing of a company is visible to who is no member, whatever he may elsewhere`() {
+        let stranger = Self.actor(9, [.user, .ticketAdmin, .taskWorker, .workflowCreator], isMember: false)
+        for action in Action.allCases where action != .administer {
+            #expect(Policy.decide(stranger, action, .company) == .invisible)
+            #expect(Policy.decide(stranger, action, .ticketType(submitRoles: [])) == .invisible)
+            #expect(Policy.decide(stranger, action, .ticket(Self.ticket)) == .invisible)
+        }
+        #expect(Policy.ticketScope(stranger) == nil)
+    }
+
+    @Test func `a type with submit roles is not there for others`() {
+        let resource = Resource.ticketType(submitRoles: ["employee"])
+        #expect(Policy.decide(Self.actor(1, [.user], companyRoles: ["employee"]), .submitTicket, resource) == .allowed)
+        #expect(Policy.decide(Self.actor(1, [.user]), .submitTicket, resource) == .invisible)
+        #expect(Policy.decide(Self.actor(1, [.ticketAdmin]), .submitTicket, resource) == .allowed)
+        #expect(Policy.decide(Self.actor(1, [.taskWorker]), .submitTicket, resource) != .allowed)
+    }
+}

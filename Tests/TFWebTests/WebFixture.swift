@@ -1,0 +1,129 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import TFConfiguration
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// The web process with the demo's people on a store of its own, without a socket.
+struct WebFixture {
+    let site: Site
+    let leader: Leadership
+
+    init() async throws {
+        let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString.prefix(8))"
+        let options = try SettingOptions.parse([
+            "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
+            "--log-level", "critical",
+        ])
+        let settings = try Settings.read(options, environment: [:])
+        site = try Site(settings: settings, logger: settings.logger("test"))
+        try await DemoCommand.fill(site.store, now: site.now)
+        leader = try #require(await site.store.lead(as: "test", now: site.now))
+        let acme = try #require(await site.store.company("acme"))
+        let files = [
+            "a.ticket.yaml": """
+            ticket: thing
+            name: Thing <b>
+            description: A thing
+            assign: { role: it-staff }
+            body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+            """
+        ]
+        let publications = try files.map { file, text in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            return Publication(
+                definition: try #require(parsed.definition), source: text, sha256: parsed.revision, file: file,
+                isComplete: true)
+        }
+        _ = try await site.store.publish(publications, keeping: [], problems: [], company: acme.id, now: site.now)
+    }
+
+    func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        let app = Application(router: buildRouter(site))
+        try await app.test(.router) { client in try await body(Browser(client: client)) }
+    }
+}
+
+/// A client with a cookie jar that fills in what a page's form hides.
+final class Browser {
+    private let client: any TestClientProtocol
+    private(set) var cookies: [String: String] = [:]
+
+    init(client: any TestClientProtocol) { self.client = client }
+
+    func get(_ uri: String, headers: HTTPFields = [:]) async throws -> TestResponse {
+        try await send(uri, .get, headers: headers, body: nil)
+    }
+
+    func post(_ uri: String, _ fields: [(String, String)], headers: HTTPFields = [:]) async throws -> TestResponse {
+        let body = fields.map { name, value in "\(Self.encode(name))=\(Self.encode(value))" }.joined(separator: "&")
+        var headers = headers
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        let fetchSite = try #require(HTTPField.Name("Sec-Fetch-Site"))
+        if headers[fetchSite] == nil { headers[fetchSite] = "same-origin" }
+        return try await send(uri, .post, headers: headers, body: body)
+    }
+
+    /// Becomes somebody whom the site has not seen.
+    func forgetCookies() { cookies = [:] }
+
+    /// Loads a page and sends its form back with these fields added.
+    func submit(_ page: String, to uri: String, _ fields: [(String, String)]) async throws -> TestResponse {
+        let html = String(buffer: try await get(page).body)
+        let hidden = ["_csrf", "_submission", "version"].compactMap { name in
+            Self.hidden(name, in: html).map { (name, $0) }
+        }
+        return try await post(uri, hidden + fields)
+    }
+
+    func login(_ login: String, password: String = DemoCommand.password) async throws -> TestResponse {
+        try await submit("/login", to: "/login", [("login", login), ("password", password)])
+    }
+
+    func json(
+        _ uri: String, _ method: HTTPRequest.Method, token: String?, _ body: String? = nil,
+        type: String = "application/json"
+    ) async throws -> TestResponse {
+        var headers: HTTPFields = [:]
+        headers[.authorization] = token.map { "Bearer \($0)" }
+        if body != nil { headers[.contentType] = type }
+        return try await client.execute(
+            uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+    }
+
+    func token(_ login: String) async throws -> String {
+        let body = #"{"login":"\#(login)","password":"\#(DemoCommand.password)"}"#
+        let response = try await json("/api/v1/auth/token", .post, token: nil, body)
+        return try JSON(parsing: String(buffer: response.body))["access_token"].displayText
+    }
+
+    static func hidden(_ name: String, in html: String) -> String? {
+        guard let start = html.range(of: "name=\"\(name)\" value=\"") else { return nil }
+        return String(html[start.upperBound...].prefix { $0 != "\"" })
+    }
+
+    private func send(
+        _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: String?
+    ) async throws -> TestResponse {
+        var headers = headers
+        if !cookies.isEmpty { headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
+        let response = try await client.execute(
+            uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+        for header in response.headers[values: .setCookie] {
+            let pair = header.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])
+        }
+        return response
+    }
+
+    private static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    }
+}
