@@ -21,6 +21,9 @@ final class Scope: Sendable {
 }
 
 /// Runs a syntax tree: every output is handed to `emit`, so that generators need no lists.
+///
+/// The functions that hand closures to each other in a circle are `dynamic`: called through a pointer, the optimizer
+/// cannot specialize them for one another's closures, which it otherwise does without end (24 GB in a release build).
 struct Evaluator {
     typealias Emit = (inout Evaluator, JSON) throws(ExpressionError) -> Void
 
@@ -29,7 +32,7 @@ struct Evaluator {
 
     init(limits: ExpressionLimits) { self.limits = limits }
 
-    mutating func evaluate(
+    dynamic mutating func evaluate(
         _ syntax: Syntax, _ input: JSON, _ scope: Scope?, _ emit: Emit
     ) throws(ExpressionError) {
         try spend(1)
@@ -168,7 +171,7 @@ struct Evaluator {
 
     // MARK: The longer cases
 
-    private mutating func recurse(_ value: JSON, _ emit: Emit) throws(ExpressionError) {
+    private dynamic mutating func recurse(_ value: JSON, _ emit: Emit) throws(ExpressionError) {
         try spend(1)
         depth += 1
         defer { depth -= 1 }
@@ -182,7 +185,7 @@ struct Evaluator {
     }
 
     /// Errors of `body` are caught; errors of what consumes its outputs are not, so outputs are collected first.
-    private mutating func attempt(
+    private dynamic mutating func attempt(
         _ body: Syntax, _ handler: Syntax?, _ input: JSON, _ scope: Scope?, _ emit: Emit
     ) throws(ExpressionError) {
         var values: [JSON] = []
@@ -196,7 +199,7 @@ struct Evaluator {
         if let caught, let handler { try evaluate(handler, caught, scope, emit) }
     }
 
-    private mutating func alternative(
+    private dynamic mutating func alternative(
         _ first: Syntax, _ second: Syntax, _ input: JSON, _ scope: Scope?, _ emit: Emit
     ) throws(ExpressionError) {
         var values: [JSON] = []
@@ -211,7 +214,7 @@ struct Evaluator {
         for value in values { try emit(&self, value) }
     }
 
-    private mutating func object(
+    private dynamic mutating func object(
         _ members: ArraySlice<(key: Syntax, value: Syntax)>, _ built: JSONObject, _ input: JSON, _ scope: Scope?,
         _ emit: Emit
     ) throws(ExpressionError) {
@@ -228,7 +231,7 @@ struct Evaluator {
         }
     }
 
-    private mutating func interpolate(
+    private dynamic mutating func interpolate(
         _ parts: ArraySlice<Syntax>, _ built: String, _ input: JSON, _ scope: Scope?, _ emit: Emit
     ) throws(ExpressionError) {
         guard let part = parts.first else { return try emit(&self, .string(built)) }

@@ -36,6 +36,7 @@ struct TaskPages: Sendable {
         let site = desk.site
         let form = try await site.store.taskForm(found.task).form.form
         let answers = form?.answers(posted: context.form.answers) ?? [:]
+        if let question = try await question(found, context) { return confirm(request, context, found, question) }
         do {
             try await site.store.completeTask(
                 Completion(
@@ -53,6 +54,32 @@ struct TaskPages: Sendable {
         let base = "/c/\(found.company.slug)"
         guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
         return site.seeOther(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
+    }
+
+    /// The outcome that asks before it is done, where it has not been confirmed yet.
+    private func question(_ found: Access.OfTask, _ context: WebContext) async throws -> Outcome? {
+        guard context.form["confirmed"] != "true" else { return nil }
+        let definition = try await desk.site.store.taskForm(found.task).definition
+        return definition.outcomes.first { $0.value == context.form["outcome"] && $0.confirm != nil }
+    }
+
+    /// A page of its own that asks, and sends what was typed along.
+    private func confirm(
+        _ request: Request, _ context: WebContext, _ found: Access.OfTask, _ outcome: Outcome
+    ) -> Response {
+        let frame = desk.frame(context, request, title: outcome.label, company: found.company)
+        let fields = context.form.fields.map { field -> HTML in
+            #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#
+        }
+        return desk.respond(
+            frame,
+            """
+            <h1>\(outcome.confirm)</h1><p>“\(outcome.label)” for \(found.task.title)</p>\
+            <form method="post" action="\(path(found))/completion">\(fields)\
+            <input type="hidden" name="confirmed" value="true"><div class="buttons">\
+            <button class="danger">\(outcome.label)</button>\
+            <a class="button second" href="\(path(found))">No, go back</a></div></form>
+            """)
     }
 
     @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {

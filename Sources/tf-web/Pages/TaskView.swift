@@ -49,15 +49,11 @@ struct TaskView {
                 \(outcome.label)</button>
                 """
             }
-            let questions = definition.outcomes.compactMap { outcome in
-                outcome.confirm.map { question -> HTML in "<li>“\(outcome.label)”: \(question)</li>" }
-            }
             let wrongOutcome = errors.first { $0.field == "outcome" }
             return """
                 <h2>Your work</h2><form method="post" action="\(path)/completion" novalidate>\
                 \(Elements.hidden(csrf: csrf, submission: submission, version: task.version))\
                 \(form.map { FormFields(form: $0, answers: answers, errors: errors).html })\
-                \(when(!questions.isEmpty, "<ul class=\"hint\">\(questions)</ul>"))\
                 <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
                 \(buttons)</div></form>\(otherActions(csrf: csrf))
                 """
