@@ -10,6 +10,7 @@ import TFExpression
 package struct Store: Sendable {
     let pool: DatabasePool
     let revisions = RevisionCache()
+    private let bell: StoreBell
     /// The public address, without a slash at its end, for the links in tickets and jobs.
     package let baseURL: String
 
@@ -36,10 +37,24 @@ package struct Store: Sendable {
         try Self.migrator.migrate(pool)
         self.pool = pool
         self.baseURL = baseURL
+        bell = try StoreBell(path: directory + "/" + Self.bellName)
     }
 
+    /// The file in the data directory whose time changes after every commit, for inotify's IN_ATTRIB.
+    package static let bellName = "store.wake"
+
     /// Closes the connections.
-    package func close() throws { try pool.close() }
+    package func close() throws {
+        try pool.close()
+        bell.close()
+    }
+
+    /// One transaction; when it is committed, whoever waits for work is woken.
+    func write<Value: Sendable>(_ updates: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        let value = try await pool.write(updates)
+        bell.ring()
+        return value
+    }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
@@ -64,11 +79,6 @@ package struct Store: Sendable {
             try other.inDatabase { other in _ = try Row.fetchOne(other, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
             try other.close()
         }
-    }
-
-    /// SQLite's count of commits by other connections: when it has changed, there may be work.
-    package func dataVersion() async throws -> Int {
-        try await pool.read { db in try Int.fetchOne(db, sql: "PRAGMA data_version") ?? 0 }
     }
 }
 

@@ -7,7 +7,7 @@ extension Store {
     /// Makes a company.
     /// - Throws: `StoreError.conflict` when the slug is taken.
     package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
-        try await pool.write { db in
+        try await write { db in
             guard try Company.fetchOne(db, sql: "SELECT * FROM company WHERE slug = ?", arguments: [slug]) == nil else {
                 throw StoreError.conflict("there is a company \"\(slug)\" already")
             }
@@ -39,7 +39,7 @@ extension Store {
 
     /// Declares a company role; one that is there already stays.
     package func addCompanyRole(_ role: String, company: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(
                 sql: "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [company, role])
@@ -54,7 +54,7 @@ extension Store {
     package func addAccount(
         login: String, name: String, kind: Account.Kind, password: String?, roles: Set<SystemRole>, now: Int64
     ) async throws -> Account {
-        try await pool.write { db in
+        try await write { db in
             guard try Account.fetchOne(db, login: login) == nil else {
                 throw StoreError.conflict("there is a user \"\(login)\" already")
             }
@@ -93,7 +93,7 @@ extension Store {
     }
 
     package func setPassword(_ password: String, of account: Int64, keeping session: String?, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
             try db.execute(
                 sql: """
@@ -108,7 +108,7 @@ extension Store {
     package func setMembership(
         of account: Int64, in company: Int64, companyRoles: Set<String>, only: Set<SystemRole>, now: Int64
     ) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(
                 sql: "INSERT INTO membership (company_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [company, account])
@@ -138,7 +138,7 @@ extension Store {
 
     /// Ends a membership; the person's open tasks are assigned again.
     package func removeMembership(of account: Int64, in company: Int64, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(
                 sql: "DELETE FROM membership WHERE company_id = ? AND account_id = ?", arguments: [company, account])
             guard db.changesCount > 0 else { throw StoreError.notFound }
@@ -149,7 +149,7 @@ extension Store {
 
     /// Lets nobody sign in with the account any more, ends its sessions, and has its open tasks assigned again.
     package func disableAccount(_ login: String, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
             try db.execute(
                 sql: "UPDATE account SET disabled_at_ms = COALESCE(disabled_at_ms, ?) WHERE id = ?",

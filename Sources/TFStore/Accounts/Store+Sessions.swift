@@ -50,7 +50,7 @@ extension Store {
     package func startSession(
         id: String, account: Int64, purpose: Session.Purpose, refreshHash: String, agent: String, now: Int64
     ) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(
                 sql: """
                     INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent)
@@ -80,7 +80,7 @@ extension Store {
     ///   - successor: hash of the token derived from it; the same for the same token, so that requests in parallel
     ///     agree on one.
     package func rotate(session id: String, hash: String, successor: String, now: Int64) async throws -> Rotation {
-        try await pool.write { db in
+        try await write { db in
             guard
                 let session = try Session.fetchOne(
                     db, sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
@@ -104,7 +104,7 @@ extension Store {
     }
 
     package func endSession(_ id: String, because reason: String, now: Int64) async throws {
-        try await pool.write { db in try end(db, session: id, because: reason, now: now) }
+        try await write { db in try end(db, session: id, because: reason, now: now) }
     }
 
     private func end(_ db: Database, session: String, because reason: String, now: Int64) throws {
@@ -131,7 +131,7 @@ extension Store {
 
     /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
     package func noteFailure(_ names: [String], now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             for name in names {
                 let failures =
                     try Int.fetchOne(db, sql: "SELECT failures FROM throttle WHERE name = ?", arguments: [name]) ?? 0
@@ -148,7 +148,7 @@ extension Store {
     }
 
     package func forgetFailures(_ names: [String]) async throws {
-        try await pool.write { db in
+        try await write { db in
             for name in names { try db.execute(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name]) }
         }
     }

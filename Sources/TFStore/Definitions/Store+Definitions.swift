@@ -69,7 +69,7 @@ extension Store {
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
     ) async throws -> (published: [String], retired: [String]) {
-        try await pool.write { db in
+        try await write { db in
             var published: [String] = []
             var current: Set<Int64> = []
             for publication in publications {
@@ -85,7 +85,7 @@ extension Store {
 
     /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
     package func publish(_ publication: Publication, company: Int64, now: Int64) async throws {
-        _ = try await pool.write { db in try publish(db, publication, company: company, now: now) }
+        _ = try await write { db in try publish(db, publication, company: company, now: now) }
     }
 
     private func publish(

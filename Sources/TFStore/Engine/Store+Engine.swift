@@ -17,7 +17,7 @@ extension Store {
     ///
     /// All in one transaction, for one disk sync; an event that fails is rolled back alone and set aside.
     package func advanceInstances(limit: Int, leader: Leadership, now: Int64) async throws -> Advance {
-        try await pool.write { db in
+        try await write { db in
             try check(db, leader, now: now)
             let events = try Row.fetchAll(
                 db, sql: "SELECT * FROM event WHERE set_aside IS NULL ORDER BY id LIMIT ?", arguments: [limit])

@@ -14,7 +14,7 @@ extension Store {
     /// Takes or renews leadership.
     /// - Returns: nil while another holds it.
     package func lead(as holder: String, now: Int64) async throws -> Leadership? {
-        try await pool.write { db in
+        try await write { db in
             let row = try Row.fetchOne(db, sql: "SELECT * FROM leader WHERE id = 1")
             if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }
             let epoch: Int64 = row.map { $0["holder"] == holder ? $0["epoch"] : $0["epoch"] + 1 } ?? 1
@@ -30,7 +30,7 @@ extension Store {
 
     /// Gives leadership up, so that a standby takes over at once.
     package func resign(_ leader: Leadership) async throws {
-        try await pool.write { db in
+        try await write { db in
             try db.execute(
                 sql: "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
                 arguments: [leader.holder, leader.epoch])

@@ -106,7 +106,7 @@ extension Store {
 
     /// Records what Redis answered and takes the entries out, in one transaction.
     package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             try check(db, leader, now: now)
             for result in results {
                 switch result.outcome {
@@ -166,7 +166,7 @@ extension Store {
     package func beginEpoch(
         _ epoch: String, company: Int64, leader: Leadership, now: Int64
     ) async throws -> (workers: [WorkerState], tasks: [TaskRecord], acknowledged: Int64) {
-        try await pool.write { db in
+        try await write { db in
             try check(db, leader, now: now)
             let acknowledged =
                 try Int64.fetchOne(

@@ -34,7 +34,7 @@ package enum Reassignment: Sendable, Hashable {
 extension Store {
     /// Marks a task as being worked on. Started already by the same person: nothing changes.
     package func startTask(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             let task = try held(db, id, by: account, version: nil)
             guard task.state == .assigned || task.state == .held else { return }
             try checkVersion(task, version)
@@ -50,7 +50,7 @@ extension Store {
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             let request = "completion \(completion.task)"
             if try earlierResult(db, completion.submission, completion.by.id, request: request) != nil { return }
             let task = try held(db, completion.task, by: completion.by, version: completion.version)
@@ -131,7 +131,7 @@ extension Store {
 
     /// An eligible worker takes a task that nobody has. Who may is the caller's policy; that nobody has it is checked.
     package func claimTask(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             let task = try open(db, id, version: version)
             if task.assigneeID == account.id { return }
             guard task.state == .ready else {
@@ -149,7 +149,7 @@ extension Store {
     /// A worker gives a task back; it goes to somebody else by the rule, not to him again by itself.
     package func releaseTask(_ id: Int64, by account: Account, reason: String?, version: Int?, now: Int64) async throws
     {
-        try await pool.write { db in
+        try await write { db in
             let task = try held(db, id, by: account, version: version)
             try exclude(db, account.login, from: task)
             try move(db, task, to: nil, reason: "released by \(account.login)", now: now)
@@ -161,7 +161,7 @@ extension Store {
     package func reassignTask(
         _ id: Int64, _ target: Reassignment, by account: Account, reason: String?, version: Int?, now: Int64
     ) async throws {
-        try await pool.write { db in
+        try await write { db in
             let task = try open(db, id, version: version)
             switch target {
             case .byRule:

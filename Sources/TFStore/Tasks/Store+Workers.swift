@@ -52,7 +52,7 @@ extension Store {
     package func setAvailability(
         _ login: String, company: Int64, isAvailable: Bool, handover: Handover, now: Int64
     ) async throws {
-        try await pool.write { db in
+        try await write { db in
             let account = try Int64.fetchOne(
                 db, sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ?",
                 arguments: [company, login])

@@ -33,7 +33,7 @@ extension Store {
     /// - Returns: the ticket's number.
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await pool.write { db in
+        try await write { db in
             let company = submission.company
             let account = submission.requester.id
             if let number = try earlierResult(db, submission.submission, account, request: "ticket \(company.slug)") {
@@ -200,7 +200,7 @@ extension Store {
     package func addComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, submission: String?, now: Int64
     ) async throws {
-        try await pool.write { db in
+        try await write { db in
             let request = "comment \(ticket.id)"
             if try earlierResult(db, submission, account.id, request: request) != nil { return }
             let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
@@ -223,7 +223,7 @@ extension Store {
     /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
     package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) async throws {
-        try await pool.write { db in
+        try await write { db in
             guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
             else { throw StoreError.notFound }
             guard current.state == .open else {

@@ -1,7 +1,8 @@
 import Glibc
 import Logging
+import TFStore
 
-/// Wakes the loops when any process commits: a commit appends to the write-ahead log, which inotify reports.
+/// Wakes the loops when any process commits: the store sets the time of a file then, which inotify reports.
 ///
 /// A tick each second heals missed events and moves what depends on time.
 struct StoreWatch {
@@ -11,12 +12,10 @@ struct StoreWatch {
 
     func run() async throws {
         let inotify = try Inotify()
-        _ = try inotify.watch(directory, mask: Int32(IN_MODIFY) | Int32(IN_CREATE))
+        _ = try inotify.watch("\(directory)/\(Store.bellName)", mask: Int32(IN_ATTRIB))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await inotify.deliver { events in
-                    if events.contains(where: { $0.name == "store.db-wal" }) { ring() }
-                }
+                try await inotify.deliver { _ in ring() }
             }
             group.addTask {
                 while true {
