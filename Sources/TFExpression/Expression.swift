@@ -49,23 +49,19 @@ extension Expression: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
 
-/// Stored as its text and the names it may use; compiled again when it is read.
-extension Expression: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case source
-        case variables
-    }
+/// How compiled text is stored: as its source and the names it may use; it is compiled again when it is read.
+struct CompiledSource: Codable {
+    let source: String
+    let variables: Set<String>
+}
 
+extension Expression: Codable {
     package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            try container.decode(String.self, forKey: .source),
-            variables: Set(try container.decode([String].self, forKey: .variables)))
+        let stored = try CompiledSource(from: decoder)
+        try self.init(stored.source, variables: stored.variables)
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(source, forKey: .source)
-        try container.encode(variables.sorted(), forKey: .variables)
+        try CompiledSource(source: source, variables: variables).encode(to: encoder)
     }
 }

@@ -111,21 +111,12 @@ extension Expression {
 }
 
 extension Template: Codable {
-    private enum CodingKeys: String, CodingKey {
-        case source
-        case variables
-    }
-
     package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        try self.init(
-            try container.decode(String.self, forKey: .source),
-            variables: Set(try container.decode([String].self, forKey: .variables)))
+        let stored = try CompiledSource(from: decoder)
+        try self.init(stored.source, variables: stored.variables)
     }
 
     package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(source, forKey: .source)
-        try container.encode(variables.sorted(), forKey: .variables)
+        try CompiledSource(source: source, variables: variables).encode(to: encoder)
     }
 }

@@ -148,6 +148,8 @@ extension Store {
     }
 
     private func replaceProblems(_ db: Database, _ problems: [Diagnostic], company: Int64) throws {
+        // Every look at the directory ends here; only what changed is written.
+        guard try fetchProblems(db, company) != problems else { return }
         try db.execute(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
         for problem in problems {
             try db.execute(
@@ -186,17 +188,17 @@ extension Store {
 
     /// The problems of a company's files, by file and place.
     package func problems(_ company: Int64) async throws -> [Diagnostic] {
-        try await pool.read { db in
-            try Row.fetchAll(
-                db,
-                sql: "SELECT * FROM problem WHERE company_id = ? ORDER BY file, line_number, column_number, id",
-                arguments: [company]
-            ).map { row in
-                Diagnostic(
-                    file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
-                    severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
-                    suggestion: row["suggestion"])
-            }
+        try await pool.read { db in try fetchProblems(db, company) }
+    }
+
+    private func fetchProblems(_ db: Database, _ company: Int64) throws -> [Diagnostic] {
+        try Row.fetchAll(
+            db, sql: "SELECT * FROM problem WHERE company_id = ? ORDER BY id", arguments: [company]
+        ).map { row in
+            Diagnostic(
+                file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
+                severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
+                suggestion: row["suggestion"])
         }
     }
 

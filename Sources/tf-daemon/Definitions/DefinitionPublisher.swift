@@ -41,6 +41,7 @@ struct DefinitionPublisher {
     private func publishOnRings(_ wake: Wake, _ inotify: Inotify) async throws {
         var known: [String: [String: DefinitionFile]] = [:]
         var published: [String: [Diagnostic]] = [:]
+        var unknown: Set<String> = []
         for await _ in wake.rings {
             try await Task.sleep(for: Self.settling)
             // Watches first, then the look: what changes in between rings again.
@@ -49,7 +50,7 @@ struct DefinitionPublisher {
             let names = DefinitionTree.companies(root)
             let companies = try await store.companies()
             for name in names where !companies.contains(where: { $0.slug == name }) {
-                if published.updateValue([], forKey: name) == nil {
+                if unknown.insert(name).inserted {
                     logger.warning(
                         "a directory of definitions has no company; make it with tf-web company add",
                         metadata: ["directory": "\(root)/\(name)"])

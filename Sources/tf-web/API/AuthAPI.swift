@@ -22,7 +22,7 @@ struct AuthAPI: Sendable {
         let sessions = SessionDesk(site: desk.site)
         let identity = try await sessions.identity(
             login: try desk.text(body, "login", isRequired: true) ?? "",
-            password: try desk.text(body, "password", isRequired: true) ?? "", address: "api")
+            password: try desk.text(body, "password", isRequired: true) ?? "", address: context.address)
         guard let identity else { throw Failure.unauthorized }
         let tokens = try await sessions.start(
             for: identity, use: .api, agent: request.headers[.userAgent] ?? "unknown")

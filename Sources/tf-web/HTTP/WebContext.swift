@@ -11,7 +11,13 @@ struct WebContext: RequestContext {
     /// A sentence to show once.
     var flash: String?
 
-    init(source: Source) { coreContext = .init(source: source) }
+    /// Where the request comes from, for throttling.
+    let address: String
+
+    init(source: Source) {
+        coreContext = .init(source: source)
+        address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+    }
 }
 
 /// Somebody with a live session.

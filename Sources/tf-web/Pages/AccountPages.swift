@@ -34,7 +34,8 @@ struct AccountPages: Sendable {
         let login = form.text("login") ?? ""
         let next = Self.localPath(form["next"])
         let desk = SessionDesk(site: desk.site)
-        let identity = try await desk.identity(login: login, password: form["password"] ?? "", address: "web")
+        let identity = try await desk.identity(
+            login: login, password: form["password"] ?? "", address: context.address)
         guard let identity else {
             return loginPage(
                 request, context, login: login, next: next, error: "The user name or password is not right")
