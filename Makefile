@@ -40,6 +40,11 @@ install: packages
 	test -e $(DESTDIR)/etc/ticketflower/ticketflower.json || \
 		install -m 0644 etc/ticketflower.json $(DESTDIR)/etc/ticketflower
 	install -m 0644 etc/tf-daemon.service etc/tf-web.service $(DESTDIR)/lib/systemd/system
+	@if [ -z "$(DESTDIR)" ]; then \
+		id ticketflower >/dev/null 2>&1 || useradd --system --home-dir /var/lib/ticketflower ticketflower; \
+		install -d -o ticketflower -m 0775 /srv/ticketflower/workflows; \
+		echo "now: systemctl daemon-reload && systemctl enable --now tf-daemon tf-web"; \
+	fi
 
 # Installs only what is missing, so that it costs nothing and asks nobody when all is there.
 packages:

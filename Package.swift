@@ -82,6 +82,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TFExpressionTests", dependencies: ["TFExpression"], swiftSettings: strict),
         .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition"], swiftSettings: strict),
+        .testTarget(
+            name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine"], swiftSettings: strict),
         .testTarget(name: "TFStoreTests", dependencies: ["TFStore"], swiftSettings: strict),
         .testTarget(

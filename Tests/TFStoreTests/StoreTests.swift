@@ -174,6 +174,38 @@ import Testing
         #expect(back.revisionID == first.revisionID)
     }
 
+    @Test func `a task that nobody can have is tried again when somebody like that becomes available`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        for login in ["bob", "carol"] {
+            try await test.store.setAvailability(
+                login, company: test.company.id, isAvailable: false, handover: .keep, now: 5)
+        }
+        _ = try await test.submit("x")
+        try await test.advance()
+        let results = try await test.store.outbox(limit: 100).map { entry in
+            guard case .assign(let task) = entry.work else {
+                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+            }
+            return OutboxResult(
+                entry: entry.id, companyID: entry.companyID,
+                outcome: .waiting(task, reason: "all away", decision: [:]))
+        }
+        try await test.store.settle(results, leader: test.leader, now: 30)
+        #expect(try await test.store.unassignedCounts(company: test.company.id) == ["boss": 1])
+        #expect(try await test.tasks(1).last?.waitingBecause == "all away")
+        try await test.store.setAvailability("dave", company: test.company.id, isAvailable: true, handover: .keep, now: 40)
+        #expect(try await assigns(test) == 0)
+        try await test.store.setAvailability("carol", company: test.company.id, isAvailable: true, handover: .keep, now: 41)
+        #expect(try await assigns(test) == 1)
+    }
+
+    private func assigns(_ test: TestStore) async throws -> Int {
+        try await test.store.outbox(limit: 100).count { entry in
+            if case .assign = entry.work { true } else { false }
+        }
+    }
+
     @Test func `a leader that was replaced writes nothing`() async throws {
         let test = try await TestStore()
         #expect(try await test.store.lead(as: "other", now: 2_000) == nil)

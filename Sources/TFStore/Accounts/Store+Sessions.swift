@@ -132,6 +132,8 @@ extension Store {
     /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
     package func noteFailure(_ names: [String], now: Int64) async throws {
         try await write { db in
+            // Nobody waits longer than a quarter of an hour, so older failures are of no use.
+            try db.execute(sql: "DELETE FROM throttle WHERE changed_at_ms < ?", arguments: [now - 3_600_000])
             for name in names {
                 let failures =
                     try Int.fetchOne(db, sql: "SELECT failures FROM throttle WHERE name = ?", arguments: [name]) ?? 0

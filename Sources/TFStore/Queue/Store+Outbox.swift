@@ -200,6 +200,19 @@ extension Store {
         }
     }
 
+    /// How many tasks nobody has, by the company role that they ask for ("any" for none).
+    package func unassignedCounts(company: Int64) async throws -> [String: Int] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
+                    WHERE company_id = ? AND state = 'ready' GROUP BY role
+                    """, arguments: [company])
+            return Dictionary(uniqueKeysWithValues: rows.map { ($0["role"], $0["waiting"]) })
+        }
+    }
+
     /// How many rows wait, and for how long the oldest has, in milliseconds.
     package func outboxBacklog(now: Int64) async throws -> (count: Int, age: Int64) {
         try await pool.read { db in

@@ -28,6 +28,7 @@ package struct TicketSubmission: Sendable {
 
 extension Store {
     static let maximumTitle = 200
+    private static let maximumSubmissionID = 200
 
     /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
     /// - Returns: the ticket's number.
@@ -175,7 +176,7 @@ extension Store {
     /// What the same request gave before; nil: it is new.
     /// - Throws: `StoreError.conflict` when the id was used for something else.
     func earlierResult(_ db: Database, _ name: String?, _ account: Int64, request: String) throws -> String? {
-        guard let name else { return nil }
+        guard let name = name?.prefix(Self.maximumSubmissionID).description else { return nil }
         let row = try Row.fetchOne(
             db, sql: "SELECT request, result FROM submission WHERE account_id = ? AND name = ?",
             arguments: [account, name])
@@ -189,7 +190,7 @@ extension Store {
     func remember(
         _ db: Database, _ name: String?, _ account: Int64, request: String, result: String, now: Int64
     ) throws {
-        guard let name else { return }
+        guard let name = name?.prefix(Self.maximumSubmissionID).description else { return }
         try db.execute(
             sql: "INSERT INTO submission (account_id, name, request, result, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             arguments: [account, name, request, result, now])

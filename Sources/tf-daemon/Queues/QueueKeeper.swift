@@ -11,11 +11,10 @@ import TFStore
 /// company whose content is not what it was left as.
 struct QueueKeeper {
     private static let batch = 500
-    private static let epochInterval: Int64 = 2_000
-    private static let lengthInterval: Int64 = 5_000
-
+    private static let epochInterval = Duration.seconds(2)
+    private static let lengthInterval = Duration.seconds(5)
     /// Our own redis-server starts beside this loop.
-    private static let startGrace: Int64 = 3_000
+    private static let startGrace = Duration.seconds(3)
 
     let store: Store
     let queues: TaskQueues
@@ -23,31 +22,31 @@ struct QueueKeeper {
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
-        var (epochsChecked, lengthsChecked): (Int64, Int64) = (0, 0)
+        let started = ContinuousClock.now
+        var epochsDue = started
+        var lengthsDue = started
         var isUnreachable = false
-        let started = WallClock.now()
         for await _ in wake.rings {
             try Task.checkCancellation()
             do {
-                if WallClock.now() - epochsChecked >= Self.epochInterval {
+                if ContinuousClock.now >= epochsDue {
                     try await checkEpochs(leader)
-                    epochsChecked = WallClock.now()
+                    epochsDue = .now + Self.epochInterval
                 }
                 try await relay(leader)
-                if WallClock.now() - lengthsChecked >= Self.lengthInterval {
+                if ContinuousClock.now >= lengthsDue {
                     try await checkLengths(leader)
-                    lengthsChecked = WallClock.now()
+                    lengthsDue = .now + Self.lengthInterval
                 }
                 if isUnreachable { logger.notice("Redis is back") }
                 isUnreachable = false
             } catch let error as QueueError {
                 // Tickets and completions are accepted meanwhile; the outbox keeps what Redis has to be told.
-                let isStarting = WallClock.now() - started < Self.startGrace
-                if !isUnreachable, !isStarting {
+                if !isUnreachable, ContinuousClock.now > started + Self.startGrace {
                     logger.warning("the queues cannot be reached", metadata: ["error": "\(error)"])
                     isUnreachable = true
                 }
-                epochsChecked = 0
+                epochsDue = .now
                 try await Task.sleep(for: .milliseconds(200 + Int.random(in: 0..<200)))
             }
         }
@@ -82,7 +81,10 @@ struct QueueKeeper {
             switch error {
             case .otherEpoch:
                 return try await rebuild(slug, company, leader, because: "its content is of another generation")
-            case .refused(_, let reason): return try await rebuild(slug, company, leader, because: reason)
+            case .refused(_, let reason):
+                // Junk of another type under our names: a rebuild clears it. Anything else waits before it tries again.
+                try await rebuild(slug, company, leader, because: reason)
+                throw error
             case .badAddress, .unreachable, .connectionLost: throw error
             }
         }
@@ -148,22 +150,30 @@ struct QueueKeeper {
     private func checkLengths(_ leader: Leadership) async throws {
         guard try await store.outboxBacklog(now: WallClock.now()).count == 0 else { return }
         for company in try await store.companies() {
-            let workers = try await store.workers(company.id).map(\.login)
-            let expected = try await store.openTaskCounts(company: company.id)
-            let logins = Set(workers).union(expected.keys).sorted()
-            let lengths = try await queues.lengths(company: company.slug, logins)
-            guard let index = logins.indices.first(where: { lengths[$0] != expected[logins[$0]] ?? 0 }) else {
-                continue
-            }
+            let expected = try await expectedLengths(company)
+            let names = expected.keys.sorted()
+            let lengths = try await queues.lengths(company: company.slug, names)
+            guard let index = names.indices.first(where: { lengths[$0] != expected[names[$0]] }) else { continue }
             // A commit between the two reads looks like drift; only what stays is.
             guard try await store.outboxBacklog(now: WallClock.now()).count == 0,
-                try await store.openTaskCounts(company: company.id) == expected
+                try await expectedLengths(company) == expected
             else { continue }
-            let (login, length) = (logins[index], lengths[index])
             try await rebuild(
                 company.slug, company.id, leader,
-                because: "the list of \(login) holds \(length) jobs instead of \(expected[login] ?? 0)")
+                because:
+                    "the list \(names[index]) holds \(lengths[index]) jobs instead of \(expected[names[index]] ?? 0)")
         }
+    }
+
+    /// How long every list of a company has to be, by its name.
+    private func expectedLengths(_ company: Company) async throws -> [String: Int] {
+        var lengths: [String: Int] = [QueueKeys.unassigned(role: nil): 0]
+        for worker in try await store.workers(company.id) { lengths[worker.login] = 0 }
+        for role in try await store.companyRoles(company.id) { lengths[QueueKeys.unassigned(role: role)] = 0 }
+        for (role, count) in try await store.unassignedCounts(company: company.id) {
+            lengths[QueueKeys.unassigned(role: role)] = count
+        }
+        return lengths.merging(try await store.openTaskCounts(company: company.id)) { _, open in open }
     }
 
     private func rebuild(_ slug: String, _ company: Int64, _ leader: Leadership, because reason: String) async throws {

@@ -41,6 +41,10 @@ struct TaskAPI: Sendable {
         let scope: TicketScope
         if let admin = Policy.ticketScope(found.actor) {
             scope = admin
+        } else if filter.state == .ready, found.actor.has(.taskWorker) {
+            let pool = try await desk.site.store.pool(
+                found.company.id, roles: found.actor.membership?.companyRoles ?? [], login: signedIn.account.login)
+            return desk.page(pool.map { $0.json(kind: nil, form: nil) }, next: nil)
         } else {
             // Everybody else sees what is assigned to him.
             filter.assignee = signedIn.account.login

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+@testable import TFConfiguration
+
+@Suite struct SettingsTests {
+    private func read(_ arguments: [String], _ environment: [String: String] = [:]) throws -> Settings {
+        try Settings.read(try SettingOptions.parse(arguments), environment: environment)
+    }
+
+    @Test func `arguments win over the environment, that over the file, that over the defaults`() throws {
+        let file = NSTemporaryDirectory() + "settings-\(UUID().uuidString).json"
+        try #"{"data":"/file","http":{"bind":"127.0.0.1:1"},"log.level":"debug"}"#
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let settings = try read(
+            ["--config", file, "--data", "/argument"], ["TF_DATA": "/environment", "TF_HTTP_BIND": "127.0.0.1:2"])
+        #expect(settings.data == "/argument")
+        #expect(settings.port == 2)
+        #expect(settings.logLevel == .debug)
+        #expect(settings.definitions == "workflows")
+        #expect(settings.baseURL == "http://localhost:2")
+        #expect(settings.redisAddress == "redis+unix:///argument/redis.sock")
+    }
+
+    @Test(arguments: [
+        (["--http-bind", "8080"], "http.bind"), (["--http-bind", "host:99999"], "http.bind"), (["--base-url", "example.com"], "base.url"),
+        (["--base-url", "http://example.com"], "base.url"), (["--base-url", "https://a/b"], "base.url"),
+        (["--log-level", "loud"], "log.level"), (["--log-format", "xml"], "log.format"), (["--data", ""], "data"),
+        (["--data", "/" + String(repeating: "x", count: 120)], "data"),
+    ])
+    func `a bad value is refused with its key and what it may be`(_ arguments: [String], _ key: String) {
+        let error = #expect(throws: SettingsError.self) { try read(arguments) }
+        #expect(error?.description.hasPrefix("the setting \(key) ") == true)
+        #expect(error?.description.contains("\(key): ") == true)
+    }
+
+    @Test func `plain http beyond loopback is a deliberate choice`() throws {
+        #expect(try read(["--base-url", "http://tickets.lan", "--insecure-http"]).baseURL == "http://tickets.lan")
+    }
+
+    @Test func `a misspelt variable is named, another program's is left alone`() throws {
+        let error = #expect(throws: SettingsError.self) { try read([], ["TF_DTAA": "x"]) }
+        #expect(error?.description == "unknown setting TF_DTAA in the environment; did you mean \"TF_DATA\"?")
+        #expect(throws: Never.self) { try read([], ["TF_CLI_CONFIG_FILE": "x", "TF_VAR_region": "y"]) }
+    }
+
+    @Test(arguments: [
+        (#"{"dta":"x"}"#, "unknown setting \"dta\""), ("{", "not valid JSON"), (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
+    ])
+    func `a file with an unknown key or a mistake is refused`(_ text: String, _ reason: String) throws {
+        let file = NSTemporaryDirectory() + "settings-\(UUID().uuidString).json"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let error = #expect(throws: SettingsError.self) { try read(["--config", file]) }
+        #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
+    }
+}
