@@ -23,7 +23,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--http-bind", "8080"], "http.bind"), (["--http-bind", "host:99999"], "http.bind"), (["--base-url", "example.com"], "base.url"),
+        (["--http-bind", "8080"], "http.bind"), (["--http-bind", "host:99999"], "http.bind"),
+        (["--base-url", "example.com"], "base.url"),
         (["--base-url", "http://example.com"], "base.url"), (["--base-url", "https://a/b"], "base.url"),
         (["--log-level", "loud"], "log.level"), (["--log-format", "xml"], "log.format"), (["--data", ""], "data"),
         (["--data", "/" + String(repeating: "x", count: 120)], "data"),
@@ -45,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"dta":"x"}"#, "unknown setting \"dta\""), ("{", "not valid JSON"), (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
+        (#"{"dta":"x"}"#, "unknown setting \"dta\""), ("{", "not valid JSON"),
+        (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
     ])
     func `a file with an unknown key or a mistake is refused`(_ text: String, _ reason: String) throws {
         let file = NSTemporaryDirectory() + "settings-\(UUID().uuidString).json"

@@ -194,9 +194,11 @@ import Testing
         try await test.store.settle(results, leader: test.leader, now: 30)
         #expect(try await test.store.unassignedCounts(company: test.company.id) == ["boss": 1])
         #expect(try await test.tasks(1).last?.waitingBecause == "all away")
-        try await test.store.setAvailability("dave", company: test.company.id, isAvailable: true, handover: .keep, now: 40)
+        try await test.store.setAvailability(
+            "dave", company: test.company.id, isAvailable: true, handover: .keep, now: 40)
         #expect(try await assigns(test) == 0)
-        try await test.store.setAvailability("carol", company: test.company.id, isAvailable: true, handover: .keep, now: 41)
+        try await test.store.setAvailability(
+            "carol", company: test.company.id, isAvailable: true, handover: .keep, now: 41)
         #expect(try await assigns(test) == 1)
     }
 
