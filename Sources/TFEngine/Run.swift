@@ -1,14 +1,12 @@
 import TFDefinition
 import TFExpression
 
-import struct Foundation.Date
-
 /// One transition in the making.
 struct Run {
-    private(set) var state: InstanceState
-    private(set) var effects: [Effect] = []
-    private let program: Program
-    private let surroundings: Surroundings
+    var state: InstanceState
+    var effects: [Effect] = []
+    let program: Program
+    let surroundings: Surroundings
     private var steps = 0
 
     init(_ program: Program, _ state: InstanceState, _ surroundings: Surroundings) {
@@ -145,82 +143,6 @@ struct Run {
         effects.append(.completed(output: state.output))
     }
 
-    // MARK: Human tasks
-
-    private mutating func open(
-        _ call: TaskCall, _ step: WorkflowStep, _ reference: String, _ input: JSON
-    ) throws(WorkflowError) {
-        guard let definition = program.tasks[call.task] else {
-            throw .runtime("there is no task definition \"\(call.task)\"", at: reference)
-        }
-        let visit = (state.visits[reference] ?? 0) + 1
-        state.visits[reference] = visit
-        let outer = scope(input: input, task: (step.name, reference, surroundings.now))
-        var members = JSONObject()
-        for member in call.input { members[member.name] = try value(member.value, of: input, outer, at: reference) }
-        let taskInput = JSON.object(members)
-        let scope = scope(input: taskInput, task: (step.name, reference, surroundings.now))
-        let rule = definition.assign
-        let assign = call.assign
-        let excluded =
-            try logins(rule.exclude.map(ValueExpression.expression), taskInput, scope, at: reference)
-            + logins(assign?.exclude, input, outer, at: reference)
-        // The call's own wins over the definition's.
-        let callPerson = try login(assign?.person, input, outer, at: reference)
-        let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, scope, at: reference)
-        let callPrefer = try login(assign?.prefer, input, outer, at: reference)
-        let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), taskInput, scope, at: reference)
-        let request = TaskRequest(
-            reference: reference, visit: visit, step: step.name, definition: call.task,
-            title: try text(definition.title, taskInput, scope, at: reference) { $0 },
-            description: try description(definition, taskInput, scope, at: reference),
-            input: taskInput,
-            role: assign?.role ?? rule.role,
-            strategy: assign?.person == nil ? rule.strategy : .person, exclude: excluded,
-            prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
-            priority: assign?.priority ?? definition.priority,
-            dueAt: (assign?.due ?? definition.due).map { surroundings.now + $0.milliseconds })
-        effects.append(.openTask(request))
-        state.branch.call = InstanceState.PendingCall(
-            reference: reference, visit: visit, input: input, startedAt: surroundings.now)
-    }
-
-    private func description(
-        _ definition: TaskDefinition, _ input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> String? {
-        guard let template = definition.description else { return nil }
-        return try text(template, input, scope, at: reference, escape: escapeMarkdown)
-    }
-
-    private func logins(
-        _ expression: ValueExpression?, _ input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> [String] {
-        guard let expression else { return [] }
-        let value = try value(expression, of: input, scope, at: reference)
-        if let one = value.stringValue { return [one] }
-        if value == .null { return [] }
-        guard let all = value.arrayValue else {
-            throw .runtime("\"exclude\" gave \(value.typeName), not a list of logins", at: reference)
-        }
-        return all.compactMap(\.stringValue)
-    }
-
-    private func login(
-        _ expression: ValueExpression?, _ input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> String? {
-        guard let expression else { return nil }
-        return try value(expression, of: input, scope, at: reference).stringValue
-    }
-
-    private func text(
-        _ template: Template, _ input: JSON, _ scope: [String: JSON], at reference: String,
-        escape: (String) -> String
-    ) throws(WorkflowError) -> String {
-        do { return try template.render(input, variables: scope, escape: escape) } catch {
-            throw .expression(error, at: reference)
-        }
-    }
-
     // MARK: Where it is
 
     private var top: Int { state.branch.frames.count - 1 }
@@ -247,59 +169,6 @@ struct Run {
         }.first
     }
 
-    // MARK: Expressions
-
-    private func scope(
-        input: JSON, task: (name: String, reference: String, startedAt: Int64)? = nil
-    ) -> [String: JSON] {
-        [
-            "context": state.context, "input": input, "output": .null, "ticket": surroundings.ticket,
-            "tasks": .object(state.tasks), "runtime": ["name": "ticketflower", "version": "1"],
-            "workflow": [
-                "id": .string(surroundings.instance),
-                "definition": ["name": .string(program.workflow.name), "version": .string(program.workflow.version)],
-                "input": state.input, "startedAt": Self.moment(state.startedAt),
-            ],
-            "task": task.map { task in
-                [
-                    "name": .string(task.name), "reference": .string(task.reference),
-                    "startedAt": Self.moment(task.startedAt),
-                ]
-            } ?? .null,
-        ]
-    }
-
-    private static func moment(_ milliseconds: Int64) -> JSON {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return [
-            "iso8601": .string(date.ISO8601Format()),
-            "epoch": ["seconds": .int(milliseconds / 1000), "milliseconds": .int(milliseconds)],
-        ]
-    }
-
-    private func value(
-        _ expression: ValueExpression?, of input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> JSON {
-        guard let expression else { return input }
-        do { return try expression.evaluate(input, variables: scope) } catch {
-            throw .expression(error, at: reference)
-        }
-    }
-
-    /// Whether an `if` lets its step run; no `if` does.
-    private func holds(
-        _ condition: Expression?, _ input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> Bool {
-        guard let condition else { return true }
-        return try evaluate(condition, input, scope, at: reference).isTruthy
-    }
-
-    private func evaluate(
-        _ expression: Expression, _ input: JSON, _ scope: [String: JSON], at reference: String
-    ) throws(WorkflowError) -> JSON {
-        do { return try expression.value(input, variables: scope) } catch { throw .expression(error, at: reference) }
-    }
-
     // MARK: Effects
 
     private mutating func note(_ kind: StepChange.Kind, _ reference: String, _ name: String = "") {
@@ -319,13 +188,5 @@ struct Run {
             state.error = error
             effects.append(.faulted(error))
         }
-    }
-}
-
-/// Values inside Markdown stay what they are: every ASCII punctuation character is escaped (CommonMark 2.4).
-private func escapeMarkdown(_ text: String) -> String {
-    text.reduce(into: "") { escaped, character in
-        if character.isASCII, character.isPunctuation || character.isSymbol { escaped.append("\\") }
-        escaped.append(character)
     }
 }
