@@ -127,9 +127,13 @@ struct Evaluator {
             }
         case .reduce(let source, let name, let start, let update):
             var state = try single(start, input, scope)
+            var rounds = 0
             try evaluate(source, input, scope) { (evaluator, value) throws(ExpressionError) in
                 let inner = Scope(name: name, value: value, outer: scope)
                 state = try evaluator.collect(update, state, inner).last ?? .null
+                // Only a loop can nest a value without end; every sixteenth round is soon enough to see it.
+                rounds += 1
+                if rounds.isMultiple(of: 16) { try evaluator.checkDepth(state) }
             }
             try emit(&self, state)
         case .call(let builtin, let arguments):
@@ -166,6 +170,15 @@ struct Evaluator {
         case .array(let elements): try spend(elements.count / 64)
         case .object(let members): try spend(members.count / 64)
         case .null, .bool, .number: break
+        }
+    }
+
+    /// Refuses a value that is nested too deep to be stored, compared or even released on a thread's stack.
+    mutating func checkDepth(_ value: JSON) throws(ExpressionError) {
+        let (depth, visited) = value.depth(limit: limits.valueDepth)
+        try spend(visited / 16)
+        guard depth <= limits.valueDepth else {
+            throw .exhausted("a value is nested deeper than \(limits.valueDepth)")
         }
     }
 

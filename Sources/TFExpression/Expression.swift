@@ -31,7 +31,10 @@ package struct Expression: Sendable {
         var evaluator = Evaluator(limits: limits)
         var outputs: [JSON] = []
         let scope = variables.reduce(nil as Scope?) { Scope(name: $1.key, value: $1.value, outer: $0) }
-        try evaluator.evaluate(syntax, input, scope) { (_, value) throws(ExpressionError) in outputs.append(value) }
+        try evaluator.evaluate(syntax, input, scope) { (evaluator, value) throws(ExpressionError) in
+            try evaluator.checkDepth(value)
+            outputs.append(value)
+        }
         return outputs
     }
 

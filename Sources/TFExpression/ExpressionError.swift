@@ -40,6 +40,8 @@ package struct ExpressionLimits: Sendable {
     package var fuel = 200_000
     /// Nested evaluations.
     package var depth = 192
+    /// Levels of arrays and objects in a value; what is deeper could not be stored and read again.
+    package var valueDepth = 128
     /// Bytes that one produced string may hold.
     package var stringBytes = 1_048_576
 

@@ -79,6 +79,26 @@ extension JSON {
         return members[name] ?? .null
     }
 
+    /// The levels of arrays and objects, counted up to `limit`, and the number of values looked at.
+    ///
+    /// Without recursion: the value may be nested deeper than the stack allows.
+    func depth(limit: Int) -> (depth: Int, visited: Int) {
+        var waiting: [(value: JSON, depth: Int)] = [(self, 0)]
+        var deepest = 0
+        var visited = 0
+        while let (value, depth) = waiting.popLast() {
+            visited += 1
+            deepest = max(deepest, depth)
+            guard deepest <= limit else { break }
+            switch value {
+            case .array(let elements): for element in elements { waiting.append((element, depth + 1)) }
+            case .object(let members): for element in members.values { waiting.append((element, depth + 1)) }
+            case .null, .bool, .number, .string: break
+            }
+        }
+        return (deepest, visited)
+    }
+
     /// jq's truth: everything but null and false.
     package var isTruthy: Bool {
         switch self {

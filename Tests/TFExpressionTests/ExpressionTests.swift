@@ -79,6 +79,14 @@ import Testing
         #expect(throws: ExpressionError.exhausted("it took too many steps")) { try expression.outputs(.null) }
     }
 
+    @Test(arguments: ["reduce range(100000) as $i (1; [.])", "reduce range(100000) as $i (1; {a: [[.]]}) | tojson"])
+    func `a value that nests for ever is stopped`(_ program: String) throws {
+        let expression = try Expression(program)
+        #expect(throws: ExpressionError.exhausted("a value is nested deeper than 128")) {
+            try expression.outputs(.null)
+        }
+    }
+
     @Test func `a string that doubles for ever is stopped`() throws {
         let expression = try Expression("reduce range(100) as $i (\"xxxxxxxx\"; . + .)")
         let error = #expect(throws: ExpressionError.self) { try expression.outputs(.null) }
