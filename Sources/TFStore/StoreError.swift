@@ -1,3 +1,4 @@
+import GRDB
 import TFDefinition
 
 /// Why a store method changed nothing.
@@ -17,6 +18,16 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
         case .conflict(let sentence): sentence
         case .invalid(let errors): errors.map(\.message).joined(separator: "; ")
         case .notLeader: "another daemon leads; this one changes nothing"
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether the disk or a lock refused a write that may work later: nothing was acknowledged, nothing is broken.
+    package static func isTemporary(_ error: any Error) -> Bool {
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_BUSY?, .SQLITE_LOCKED?, .SQLITE_FULL?, .SQLITE_IOERR?, .SQLITE_READONLY?: true
+        default: false
         }
     }
 }

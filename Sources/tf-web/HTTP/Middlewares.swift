@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFExpression
+import TFStore
 
 /// Headers that every answer carries, errors too.
 struct SecurityHeaders: RouterMiddleware {
@@ -65,6 +66,9 @@ struct ErrorAnswers: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
+            if StoreError.isTemporary(error) {
+                context.logger.error("the store refuses writes at present", metadata: ["error": "\(error)"])
+            }
             let failure = Failure(error) ?? Self.failure(error)
             guard let failure else {
                 context.logger.error(
@@ -103,8 +107,9 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    /// What the framework threw.
+    /// What the framework or the database threw.
     private static func failure(_ error: any Error) -> Failure? {
+        if StoreError.isTemporary(error) { return .unavailable }
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status.code {
         case 404: return .notFound
