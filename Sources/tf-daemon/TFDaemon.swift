@@ -1,4 +1,5 @@
 import ArgumentParser
+import TFConfiguration
 
 @main
 struct TFDaemon: AsyncParsableCommand {
@@ -12,4 +13,6 @@ struct TFDaemon: AsyncParsableCommand {
             A second daemon on the same data waits as standby and takes over within 8 seconds.
             """,
         subcommands: [RunCommand.self, CheckCommand.self, StatusCommand.self], defaultSubcommand: RunCommand.self)
+
+    static func main() async { await runProgram() }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import TFConfiguration
 
 @main
 struct TFWeb: AsyncParsableCommand {
@@ -14,4 +15,6 @@ struct TFWeb: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, DemoCommand.self,
         ], defaultSubcommand: ServeCommand.self)
+
+    static func main() async { await runProgram() }
 }

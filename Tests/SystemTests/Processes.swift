@@ -47,6 +47,13 @@ struct Processes {
         return result.standardOutput
     }
 
+    /// The exit status of a command.
+    static func status(_ program: String, _ command: [String]) async throws -> TerminationStatus {
+        try await Subprocess.run(
+            .path(.init(path(program))), arguments: .init(command), output: .discarded, error: .discarded
+        ).terminationStatus
+    }
+
     func start(_ program: String, _ box: ProcessBox) throws {
         try box.start(Self.path(program), arguments)
     }

@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func `an action without members takes no body, an empty one, or an empty object`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            for (number, body) in [(1, nil), (2, ""), (3, "{}")] as [(Int, String?)] {
+                let ticket = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+                _ = try await browser.json(tickets, .post, token: token, ticket)
+                let path = "\(tickets)/\(number)/cancellation"
+                #expect(try await browser.json(path, .post, token: token, body).status == .ok)
+            }
+            let wrong = try await browser.json(
+                "\(tickets)/1/cancellation", .post, token: token, "x", type: "text/plain")
+            #expect(wrong.status == .unsupportedMediaType)
+        }
+    }
+
     @Test func `nothing but an api token of ours is accepted`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

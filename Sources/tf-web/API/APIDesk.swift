@@ -31,23 +31,35 @@ struct APIDesk: Sendable {
 
     /// The members of a JSON body, read strictly.
     func body(_ request: Request) async throws -> JSON {
+        guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
+        return try Self.members(try await Self.bytes(request))
+    }
+
+    /// A body that may be absent, or empty whatever its type says: then it has no members.
+    func optionalBody(_ request: Request) async throws -> JSON {
+        let bytes = try await Self.bytes(request)
+        guard !bytes.isEmpty else { return .object([:]) }
+        guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
+        return try Self.members(bytes)
+    }
+
+    private static func isJSON(_ request: Request) -> Bool {
+        request.headers[.contentType]?.split(separator: ";").first?.lowercased() == "application/json"
+    }
+
+    private static func bytes(_ request: Request) async throws -> [UInt8] {
         var request = request
-        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
-        guard type == "application/json" else { throw Failure.unsupportedMediaType("application/json") }
-        let buffer = try await request.collectBody(upTo: PostedForm.maximumBytes)
+        return Array(try await request.collectBody(upTo: PostedForm.maximumBytes).readableBytesView)
+    }
+
+    private static func members(_ bytes: [UInt8]) throws -> JSON {
         do {
-            let json = try JSON(parsing: Array(buffer.readableBytesView))
+            let json = try JSON(parsing: bytes)
             guard case .object = json else { throw Failure.badRequest("The body must be a JSON object.") }
             return json
         } catch let error as JSONSyntaxError {
             throw Failure.badRequest("The body is \(error).")
         }
-    }
-
-    /// A body that may be absent.
-    func optionalBody(_ request: Request) async throws -> JSON {
-        let hasBody = request.headers[.contentLength] != "0" && request.headers[.contentType] != nil
-        return hasBody ? try await body(request) : .object([:])
     }
 
     func refuseUnknown(_ body: JSON, known: [String]) throws {

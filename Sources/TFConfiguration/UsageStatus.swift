@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+
+extension AsyncParsableCommand {
+    /// Parses the arguments and runs the command; wrong usage exits with 2, as the commands' help says.
+    package static func runProgram() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        }
+    }
+}
