@@ -145,7 +145,7 @@ struct AccountPages: Sendable {
             <dl><dt>User name</dt><dd>\(identity.account.login)</dd>\(memberships)</dl>\
             <h2>Change the password</h2><form method="post" action="/account/password" novalidate>\
             \(Elements.hidden(csrf: frame.csrf))\
-            <input type="text" value="\(identity.account.login)" autocomplete="username" hidden>\
+            <input type="text" value="\(identity.account.login)" autocomplete="username" aria-label="User name" hidden>\
             \(Elements.field("password", label: "Present password", errors: errors) { attributes in
                 #"<input type="password" name="password" autocomplete="current-password"\#(attributes)>"#
             })\
