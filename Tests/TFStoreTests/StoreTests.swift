@@ -60,11 +60,7 @@ import Testing
 
     @Test func `of two completions one counts and the other hears who was faster`() async throws {
         let test = try await TestStore()
-        try await test.publish(TestStore.files)
-        let number = try await test.submit("x")
-        try await test.advance()
-        try await test.settle(choosing: "bob")
-        let task = try #require(await test.tasks(number).last)
+        let task = try await test.assignedTask(to: "bob")
         try await test.complete(task, by: "bob", "yes")
         let error = await #expect(throws: StoreError.self) { try await test.complete(task, by: "bob", "yes") }
         #expect(error?.description == "this task was completed by bob already")
@@ -72,29 +68,21 @@ import Testing
 
     @Test func `a stale version changes nothing`() async throws {
         let test = try await TestStore()
-        try await test.publish(TestStore.files)
-        let number = try await test.submit("x")
-        try await test.advance()
-        try await test.settle(choosing: "bob")
-        let task = try #require(await test.tasks(number).last)
+        let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
         try await test.store.startTask(task.id, by: bob, version: task.version, now: 50)
         let completion = Completion(
             task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version, submission: nil)
         await #expect(throws: StoreError.self) { try await test.store.completeTask(completion, now: 51) }
-        #expect(try await test.tasks(number).last?.state == .started)
+        #expect(try await test.newest(after: task).state == .started)
     }
 
     @Test func `a released task is a new job that its releaser does not get again`() async throws {
         let test = try await TestStore()
-        try await test.publish(TestStore.files)
-        let number = try await test.submit("x")
-        try await test.advance()
-        try await test.settle(choosing: "bob")
-        let task = try #require(await test.tasks(number).last)
+        let task = try await test.assignedTask(to: "bob")
         try await test.store.releaseTask(
             task.id, by: try #require(test.people["bob"]), reason: "ill", version: nil, now: 50)
-        let released = try #require(await test.tasks(number).last)
+        let released = try await test.newest(after: task)
         #expect(released.state == .ready)
         #expect(released.attempt == 2)
         #expect(released.jobID != task.jobID)
@@ -103,7 +91,7 @@ import Testing
             try await test.store.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
         }
         try await test.store.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
-        #expect(try await test.tasks(number).last?.assignee == "carol")
+        #expect(try await test.newest(after: task).assignee == "carol")
     }
 
     @Test func `losing the role, the membership or the account gives the tasks back`() async throws {
@@ -131,11 +119,7 @@ import Testing
 
     @Test func `a reassignment is refused for somebody without the role, and done for one who is away`() async throws {
         let test = try await TestStore()
-        try await test.publish(TestStore.files)
-        let number = try await test.submit("x")
-        try await test.advance()
-        try await test.settle(choosing: "bob")
-        let task = try #require(await test.tasks(number).last)
+        let task = try await test.assignedTask(to: "bob")
         let admin = try #require(test.people["uma"])
         try await test.store.setAvailability(
             "carol", company: test.company.id, isAvailable: false, handover: .keep, now: 70)
@@ -143,7 +127,7 @@ import Testing
             try await test.store.reassignTask(task.id, .to("dave"), by: admin, reason: nil, version: nil, now: 71)
         }
         try await test.store.reassignTask(task.id, .to("carol"), by: admin, reason: "ask her", version: nil, now: 72)
-        #expect(try await test.tasks(number).last?.assignee == "carol")
+        #expect(try await test.newest(after: task).assignee == "carol")
     }
 
     @Test func `an instance stays on the revisions it pinned`() async throws {

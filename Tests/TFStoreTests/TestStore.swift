@@ -90,6 +90,20 @@ struct TestStore {
         try await store.settle(results, leader: leader, now: 30)
     }
 
+    /// A new ticket's first task, in somebody's hands.
+    func assignedTask(to worker: String) async throws -> TaskRecord {
+        try await publish(Self.files)
+        let number = try await submit("x")
+        try await advance()
+        try await settle(choosing: worker)
+        return try #require(await tasks(number).last)
+    }
+
+    /// The newest task of the same ticket, as it is now.
+    func newest(after task: TaskRecord) async throws -> TaskRecord {
+        try #require(await tasks(task.ticketNumber).last)
+    }
+
     func tasks(_ number: Int) async throws -> [TaskRecord] {
         let ticket = try #require(await store.ticket(company.id, number: number))
         return try await store.tasks(ticket: ticket.id)

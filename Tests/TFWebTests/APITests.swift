@@ -27,6 +27,7 @@ import Testing
                 (#"{"type":"thing","title":"T","form":{}}"#, "form.what"),
                 (#"{"type":"thing","form":{"what":"x"}}"#, "title"),
                 (#"{"type":"thng","title":"T","form":{}}"#, "type"), (#"{"typ":"thing"}"#, "typ"),
+                (#"{"type":"thing","title":"T","form":[]}"#, "form"),
             ] {
                 let refused = try await browser.json(tickets, .post, token: token, body)
                 #expect(refused.status == .unprocessableContent)

@@ -68,6 +68,12 @@ import Testing
         #expect(Policy.ticketScope(stranger) == nil)
     }
 
+    @Test func `tickets are submitted by users and by ticket admins`() {
+        for (role, decision) in [(SystemRole.user, true), (.ticketAdmin, true), (.taskWorker, false)] {
+            #expect((Policy.decide(Self.actor(1, [role]), .submitTicket, .company) == .allowed) == decision)
+        }
+    }
+
     @Test func `a type with submit roles is not there for others`() {
         let resource = Resource.ticketType(submitRoles: ["employee"])
         #expect(Policy.decide(Self.actor(1, [.user], companyRoles: ["employee"]), .submitTicket, resource) == .allowed)

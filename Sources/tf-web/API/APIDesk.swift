@@ -82,6 +82,15 @@ struct APIDesk: Sendable {
         return text
     }
 
+    /// The answers of a definition's form; absent: none.
+    func answers(_ body: JSON) throws -> JSONObject {
+        if body["form"] == .null { return [:] }
+        guard let answers = body["form"].objectValue else {
+            throw Failure.invalid([FieldError(field: "form", message: "\"form\" must be an object")])
+        }
+        return answers
+    }
+
     func version(_ body: JSON) throws -> Int? {
         guard body["version"] != .null else { return nil }
         guard let version = body["version"].intValue else {

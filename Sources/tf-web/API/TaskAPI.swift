@@ -76,7 +76,7 @@ struct TaskAPI: Sendable {
             Completion(
                 task: found.task.id, by: found.signedIn.account,
                 outcome: try desk.text(body, "outcome", isRequired: true) ?? "",
-                answers: body["form"].objectValue ?? [:], version: try desk.version(body), submission: key),
+                answers: try desk.answers(body), version: try desk.version(body), submission: key),
             now: desk.site.now)
         return try await answer(found)
     }

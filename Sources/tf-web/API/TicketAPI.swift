@@ -62,9 +62,7 @@ struct TicketAPI: Sendable {
         let body = try await desk.body(request)
         try desk.refuseUnknown(body, known: ["type", "title", "form"])
         let name = try desk.text(body, "type", isRequired: true) ?? ""
-        guard body["form"] == .null || body["form"].objectValue != nil else {
-            throw Failure.invalid([FieldError(field: "form", message: "\"form\" must be an object")])
-        }
+        let answers = try desk.answers(body)
         guard let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
             maySubmit(found.actor, type)
         else {
@@ -76,7 +74,7 @@ struct TicketAPI: Sendable {
         let number = try await desk.site.store.submitTicket(
             TicketSubmission(
                 company: found.company, type: name, requester: found.signedIn.account,
-                title: try desk.text(body, "title"), answers: body["form"].objectValue ?? [:], submission: key),
+                title: try desk.text(body, "title"), answers: answers, submission: key),
             now: desk.site.now)
         guard let ticket = try await desk.site.store.ticket(found.company.id, number: number) else {
             throw Failure.notFound

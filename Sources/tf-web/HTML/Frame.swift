@@ -67,9 +67,10 @@ struct Frame {
         if let company {
             let actor = Actor(signedIn.identity, company: company.slug)
             let base = "/c/\(company.slug)"
-            if actor.has(.user) {
-                links += [("\(base)/tickets/new", "New ticket"), ("\(base)/my/tickets", "My tickets")]
+            if Policy.decide(actor, .submitTicket, .company) == .allowed {
+                links.append(("\(base)/tickets/new", "New ticket"))
             }
+            if actor.has(.user) { links.append(("\(base)/my/tickets", "My tickets")) }
             if actor.has(.taskWorker) { links.append(("\(base)/my/tasks", "My tasks")) }
             if Policy.ticketScope(actor) != nil {
                 links += [("\(base)/tickets", "Tickets"), ("\(base)/tasks", "Tasks"), ("\(base)/workers", "Workers")]
