@@ -30,9 +30,11 @@ let package = Package(
         .systemLibrary(name: "CLibYAML"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
+        // RE2 is C++: a shim of a few functions stands before it.
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(
             name: "TFExpression",
-            dependencies: [.product(name: "OrderedCollections", package: "swift-collections")],
+            dependencies: ["CRE2", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: strict),
         .target(
             name: "TFDefinition", dependencies: ["TFExpression", "CLibYAML", "COpenSSL"],

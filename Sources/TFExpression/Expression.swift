@@ -8,6 +8,8 @@ package struct Expression: Sendable {
     package let source: String
     /// Every path of members that it reads, in source order.
     package let references: [FieldReference]
+    /// The paths that it compares with a number.
+    package let numberComparisons: [FieldReference]
     private let syntax: Syntax
     private let variables: Set<String>
 
@@ -19,6 +21,7 @@ package struct Expression: Sendable {
         var parser = Parser(tokens: try lexer.tokens(), variables: variables)
         self.syntax = try parser.program()
         self.references = parser.references
+        self.numberComparisons = parser.numberComparisons
         self.source = source
         self.variables = variables
     }
@@ -56,6 +59,8 @@ extension Expression: Hashable {
 struct CompiledSource: Codable {
     let source: String
     let variables: Set<String>
+    /// For templates; nil: `${ }` is computed.
+    var isLiteral: Bool?
 }
 
 extension Expression: Codable {

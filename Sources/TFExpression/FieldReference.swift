@@ -11,6 +11,23 @@ package struct FieldReference: Sendable, Hashable {
     /// The members from the outermost, never empty.
     package internal(set) var path: [Member]
 
+    /// The path that a syntax tree is, where it is nothing but one.
+    init?(syntax: Syntax) {
+        var members: [Member] = []
+        var rest = syntax
+        while case .field(let inner, let name, let offset) = rest {
+            members.insert(Member(name: name, offset: offset), at: 0)
+            rest = inner
+        }
+        guard !members.isEmpty else { return nil }
+        switch rest {
+        case .identity: variable = nil
+        case .variable(let name): variable = name
+        default: return nil
+        }
+        path = members
+    }
+
     /// The start of a path, where `token` starts one.
     init?(token: Token) {
         switch token.kind {

@@ -35,6 +35,22 @@ extension JSON {
         }
     }
 
+    /// The value over several lines, two spaces a level, as `jq .` writes it.
+    package var prettyText: String { pretty(indent: "") }
+
+    private func pretty(indent: String) -> String {
+        let inner = indent + "  "
+        switch self {
+        case .array(let elements) where !elements.isEmpty:
+            let lines = elements.map { inner + $0.pretty(indent: inner) }
+            return "[\n\(lines.joined(separator: ",\n"))\n\(indent)]"
+        case .object(let members) where !members.isEmpty:
+            let lines = members.map { "\(inner)\(JSON.string($0.key).text): \($0.value.pretty(indent: inner))" }
+            return "{\n\(lines.joined(separator: ",\n"))\n\(indent)}"
+        case .null, .bool, .number, .string, .array, .object: return text
+        }
+    }
+
     private static func write(_ string: String, into output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         for byte in string.utf8 {

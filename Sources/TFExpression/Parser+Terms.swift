@@ -235,9 +235,23 @@ extension Parser {
             throw ExpressionSyntaxError(
                 reason: "the function \"\(name)\" takes \(takes) arguments, not \(arguments.count)", offset: offset)
         }
+        if let member = hyphenated(name, at: offset) {
+            throw ExpressionSyntaxError(
+                reason: "unknown function \"\(name)\"; a name with \"-\" is written .[\"\(member)\"]", offset: offset)
+        }
         throw ExpressionSyntaxError(
             reason: "unknown function \"\(name)\"", offset: offset,
             suggestion: nearestName(to: name, among: Builtin.arities.keys.sorted()))
+    }
+
+    /// The member that was meant where `.due-by` reads as `.due` minus `by`.
+    private func hyphenated(_ name: String, at offset: Int) -> String? {
+        guard let word = tokens.firstIndex(where: { $0.offset == offset }), word >= 2,
+            tokens[word - 1].kind == .symbol("-"), tokens[word - 1].offset == offset - 1,
+            case .field(let member) = tokens[word - 2].kind,
+            tokens[word - 2].offset + member.utf8.count + 1 == offset - 1
+        else { return nil }
+        return "\(member)-\(name)"
     }
 
     private func check(variable name: String, at offset: Int) throws(ExpressionSyntaxError) {

@@ -18,6 +18,8 @@ struct Parser {
     var depth = 0
     /// Every `.a.b` and `$name.a.b` read so far, for the checks of definitions against forms.
     var references: [FieldReference] = []
+    /// Those that are compared with a number.
+    var numberComparisons: [FieldReference] = []
 
     init(tokens: [Token], variables: Set<String>) {
         self.tokens = tokens
@@ -86,7 +88,16 @@ struct Parser {
         if case .symbol(let next) = current.kind, ["==", "!=", "<=", ">=", "<", ">"].contains(next) {
             throw failure("comparisons do not chain; use parentheses")
         }
+        noteNumberComparison(left, right)
         return .binary(found, left, right)
+    }
+
+    private mutating func noteNumberComparison(_ left: Syntax, _ right: Syntax) {
+        for (side, other) in [(left, right), (right, left)] {
+            if case .literal(.number) = other, let path = FieldReference(syntax: side) {
+                numberComparisons.append(path)
+            }
+        }
     }
 
     private mutating func sum() throws(ExpressionSyntaxError) -> Syntax {

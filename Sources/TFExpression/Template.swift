@@ -10,12 +10,15 @@ package struct Template: Sendable, Hashable {
     package let source: String
     package let parts: [Part]
     private let variables: Set<String>
+    /// `${` in it is text.
+    private let isLiteral: Bool
 
     /// Compiles every expression of `source`.
     /// - Throws: `ExpressionSyntaxError`, its offset counted in `source`.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         self.source = source
         self.variables = variables
+        isLiteral = false
         var parts: [Part] = []
         let bytes = Array(source.utf8)
         var start = 0
@@ -44,6 +47,14 @@ package struct Template: Sendable, Hashable {
         self.parts = parts
     }
 
+    /// A text in which nothing is computed, whatever it holds.
+    package init(literal text: String) {
+        source = text
+        parts = text.isEmpty ? [] : [.text(text)]
+        variables = []
+        isLiteral = true
+    }
+
     /// Whether anything is to be computed.
     package var isComputed: Bool {
         parts.contains { part in if case .expression = part { true } else { false } }
@@ -61,6 +72,11 @@ package struct Template: Sendable, Hashable {
             guard case .expression(let expression) = part else { return [FieldReference]() }
             return expression.references
         }
+    }
+
+    /// Its expressions, in source order.
+    package var expressions: [Expression] {
+        parts.compactMap { part in if case .expression(let expression) = part { expression } else { nil } }
     }
 
     /// The text with every expression's value in its place, each passed through `escape`.
@@ -113,10 +129,14 @@ extension Expression {
 extension Template: Codable {
     package init(from decoder: any Decoder) throws {
         let stored = try CompiledSource(from: decoder)
-        try self.init(stored.source, variables: stored.variables)
+        if stored.isLiteral == true {
+            self.init(literal: stored.source)
+        } else {
+            try self.init(stored.source, variables: stored.variables)
+        }
     }
 
     package func encode(to encoder: any Encoder) throws {
-        try CompiledSource(source: source, variables: variables).encode(to: encoder)
+        try CompiledSource(source: source, variables: variables, isLiteral: isLiteral ? true : nil).encode(to: encoder)
     }
 }
