@@ -71,10 +71,18 @@ package struct Diagnostics: Sendable {
 
     package var hasErrors: Bool { items.contains { $0.severity == .error } }
 
-    /// In source order; problems of one place in the order they were found.
+    /// More of one file help nobody.
+    private static let most = 200
+
+    /// In source order; problems of one place in the order they were found. Of very many only the first are listed.
     package var sorted: [Diagnostic] {
-        items.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
+        let sorted = items.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
             .map(\.element)
+        guard sorted.count > Self.most else { return sorted }
+        let rest = Diagnostic(
+            file: file, position: sorted[Self.most].position, severity: .error,
+            message: "\(sorted.count - Self.most) more problems follow; mend those above first")
+        return sorted.prefix(Self.most) + [rest]
     }
 
     package mutating func error(_ message: String, at position: Position, suggestion: String? = nil) {

@@ -20,11 +20,14 @@ package struct Surroundings: Sendable {
     package let ticket: JSON
     /// Milliseconds since 1970, UTC.
     package let now: Int64
+    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
+    package let offset: @Sendable (Int64) -> Int
 
-    package init(instance: String, ticket: JSON, now: Int64) {
+    package init(instance: String, ticket: JSON, now: Int64, offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }) {
         self.instance = instance
         self.ticket = ticket
         self.now = now
+        self.offset = offset
     }
 }
 

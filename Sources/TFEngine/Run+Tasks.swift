@@ -26,19 +26,72 @@ extension Run {
         let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, scope, at: reference)
         let callPrefer = try login(assign?.prefer, input, outer, at: reference)
         let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), taskInput, scope, at: reference)
+        let callPriority = try priority(assign?.priority, input, outer, at: reference)
+        let rulePriority = try priority(definition.priority, taskInput, scope, at: reference)
+        let callDue = try due(assign?.due, input, outer, at: reference)
+        let ruleDue = try due(definition.due, taskInput, scope, at: reference)
         let request = TaskRequest(
             reference: reference, visit: visit, step: step.name, definition: call.task,
             title: try text(definition.title, taskInput, scope, at: reference) { $0 },
             description: try description(definition, taskInput, scope, at: reference),
-            input: taskInput,
+            input: taskInput, prefilled: try prefilled(definition, taskInput, scope, at: reference),
             role: assign?.role ?? rule.role,
             strategy: assign?.person == nil ? rule.strategy : .person, exclude: excluded,
             prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
-            priority: assign?.priority ?? definition.priority,
-            dueAt: (assign?.due ?? definition.due).map { surroundings.now + $0.milliseconds })
+            priority: callPriority ?? rulePriority, dueAt: callDue ?? ruleDue)
         effects.append(.openTask(request))
         state.branch.call = InstanceState.PendingCall(
             reference: reference, visit: visit, input: input, startedAt: surroundings.now)
+    }
+
+    private func prefilled(
+        _ definition: TaskDefinition, _ input: JSON, _ scope: [String: JSON], at reference: String
+    ) throws(WorkflowError) -> JSONObject {
+        guard case .body(let form) = definition.form else { return [:] }
+        var values = JSONObject()
+        for (id, element) in form.fields {
+            guard let expression = element.prefill else { continue }
+            values[id] = try evaluate(expression, input, scope, at: reference)
+        }
+        return values
+    }
+
+    private func priority(
+        _ rule: PriorityRule?, _ input: JSON, _ scope: [String: JSON], at reference: String
+    ) throws(WorkflowError) -> Priority? {
+        switch rule {
+        case nil: return nil
+        case .fixed(let priority): return priority
+        case .computed(let expression):
+            let value = try evaluate(expression, input, scope, at: reference)
+            if value == .null { return nil }
+            guard let priority = value.stringValue.flatMap(Priority.init) else {
+                let names = Priority.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .runtime("\"priority\" gave \(value.text), not one of \(names)", at: reference)
+            }
+            return priority
+        }
+    }
+
+    private func due(
+        _ rule: DueRule?, _ input: JSON, _ scope: [String: JSON], at reference: String
+    ) throws(WorkflowError) -> Int64? {
+        switch rule {
+        case nil: return nil
+        case .after(let span): return surroundings.now + span.milliseconds
+        case .computed(let expression):
+            let value = try evaluate(expression, input, scope, at: reference)
+            if value == .null { return nil }
+            guard
+                let moment = value.stringValue.flatMap({
+                    DueRule.moment($0, now: surroundings.now, offset: surroundings.offset)
+                })
+            else {
+                throw .runtime(
+                    "\"due\" gave \(value.text), not a duration, a date or a date with a time", at: reference)
+            }
+            return moment
+        }
     }
 
     private func description(

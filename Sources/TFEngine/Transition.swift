@@ -53,6 +53,8 @@ package struct TaskRequest: Sendable, Hashable {
     /// Markdown; nil: none.
     package let description: String?
     package let input: JSON
+    /// What the form's `value` and `default` expressions gave, by field.
+    package let prefilled: JSONObject
     package let role: String?
     package let strategy: AssignmentStrategy
     /// Logins that may not have it.

@@ -8,6 +8,7 @@ extension Store {
         migrator.registerMigration("1 definitions") { db in try db.execute(sql: definitionSchema) }
         migrator.registerMigration("1 tickets") { db in try db.execute(sql: ticketSchema) }
         migrator.registerMigration("1 queues") { db in try db.execute(sql: queueSchema) }
+        migrator.registerMigration("2 forms") { db in try db.execute(sql: formSchema) }
         return migrator
     }
 
@@ -260,6 +261,32 @@ extension Store {
             PRIMARY KEY (task_id, attempt)
         );
         CREATE INDEX assignment_account ON assignment(account_id, ticket_id);
+        """
+
+    private static let formSchema = """
+        -- Label, type and audience of each answer, as they were when it was given.
+        ALTER TABLE ticket ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE task ADD COLUMN fields TEXT NOT NULL DEFAULT '[]';
+        -- What the form's expressions gave when the task was made.
+        ALTER TABLE task ADD COLUMN prefilled TEXT NOT NULL DEFAULT '{}';
+        -- {answers, by}: a form that is half filled in, and by whom.
+        ALTER TABLE task ADD COLUMN draft TEXT;
+        -- A file that was sent; its bytes are in <data>/attachments/<id>. Without a ticket nothing uses it yet.
+        CREATE TABLE attachment (
+            id TEXT PRIMARY KEY,
+            company_id INTEGER NOT NULL REFERENCES company(id),
+            account_id INTEGER NOT NULL REFERENCES account(id),
+            name TEXT NOT NULL,
+            media_type TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            created_at_ms INTEGER NOT NULL,
+            ticket_id INTEGER,
+            task_id INTEGER,
+            field TEXT,
+            FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
+        );
+        CREATE INDEX attachment_ticket ON attachment(ticket_id);
+        CREATE INDEX attachment_unused ON attachment(created_at_ms) WHERE ticket_id IS NULL;
         """
 
     private static let queueSchema = """

@@ -11,6 +11,8 @@ package struct Store: Sendable {
     let pool: DatabasePool
     let revisions = RevisionCache()
     private let bell: StoreBell
+    /// The bytes of what people sent.
+    package let files: AttachmentFiles
     /// The public address, without a slash at its end, for the links in tickets and jobs.
     package let baseURL: String
 
@@ -37,6 +39,7 @@ package struct Store: Sendable {
         try Self.migrator.migrate(pool)
         self.pool = pool
         self.baseURL = baseURL
+        files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)
     }
 

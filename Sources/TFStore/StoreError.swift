@@ -9,6 +9,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     case conflict(String)
     /// What was typed does not fit, field by field.
     case invalid([FieldError])
+    /// The form that was filled in is not the one in force any more.
+    case formChanged
     /// Another daemon leads.
     case notLeader
 
@@ -17,6 +19,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
         case .notFound: "there is no such thing"
         case .conflict(let sentence): sentence
         case .invalid(let errors): errors.map(\.message).joined(separator: "; ")
+        case .formChanged: "the form was changed while it was filled in"
         case .notLeader: "another daemon leads; this one changes nothing"
         }
     }

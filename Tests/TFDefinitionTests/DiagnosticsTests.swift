@@ -46,7 +46,7 @@ import Testing
         ),
         (
             "x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: inptu, attributes: { label: L } }\n",
-            "x.ticket.yaml:4:13: error: \"type\" cannot be \"inptu\"; it is one of markdown, section, input, textarea, email, url, tel, number, date, dropdown, radio, checkboxes, checkbox; did you mean \"input\"?"
+            "x.ticket.yaml:4:13: error: \"type\" cannot be \"inptu\"; it is one of markdown, section, input, textarea, email, url, tel, number, date, time, datetime, dropdown, radio, checkboxes, checkbox, user, upload; did you mean \"input\"?"
         ),
         (
             "x.ticket.yaml", "name: A\ndescription: B\nbody:\n  - { type: markdown, attributes: { value: hi } }\n",

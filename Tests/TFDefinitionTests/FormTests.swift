@@ -40,10 +40,10 @@ import Testing
             "name": [" Bob "], "text": ["a\r\nb"], "n": ["2.50"], "d": ["2026-11-25"], "mail": [""], "one": ["b"],
             "many": ["c", "a"], "boxes": ["Yes"],
         ]
-        let (answers, errors) = form.check(form.answers(posted: posted), today: today)
-        #expect(errors.isEmpty)
+        let checked = form.check(form.answers(posted: posted), FormContext(today: today))
+        #expect(checked.errors.isEmpty)
         #expect(
-            JSON.object(answers).text
+            JSON.object(checked.answers).text
                 == #"{"name":"Bob","text":"a\nb","n":2.50,"d":"2026-11-25","one":"b","many":["a","c"],"boxes":["Yes"]}"#
         )
     }
@@ -68,7 +68,7 @@ import Testing
     {
         var answers: JSONObject = ["name": "Bob", "boxes": ["Yes"]]
         answers[field] = value
-        let errors = try form().check(answers, today: today).errors
+        let errors = try form().check(answers, FormContext(today: today)).errors
         #expect(errors == [FieldError(field: "form.\(field)", message: message)])
     }
 

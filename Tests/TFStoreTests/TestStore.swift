@@ -36,7 +36,8 @@ struct TestStore {
             let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
             return Publication(
                 definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
-                sha256: parsed.revision, file: file, isComplete: true)
+                sha256: parsed.revision, file: file, isComplete: true,
+                versionPosition: parsed.versionPosition)
         }
         _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
     }

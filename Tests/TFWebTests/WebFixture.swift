@@ -36,13 +36,22 @@ struct WebFixture {
             body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
             """
         ]
+        try await publish(files, keeping: [], acme)
+    }
+
+    /// Puts definitions into force beside those that are.
+    func publish(_ files: [String: String]) async throws {
+        try await publish(files, keeping: ["a.ticket.yaml"], try #require(await site.store.company("acme")))
+    }
+
+    private func publish(_ files: [String: String], keeping kept: Set<String>, _ company: Company) async throws {
         let publications = try files.map { file, text in
-            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: company.slug)
             return Publication(
-                definition: try #require(parsed.definition), source: text, sha256: parsed.revision, file: file,
-                isComplete: true)
+                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
+                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
         }
-        _ = try await site.store.publish(publications, keeping: [], problems: [], company: acme.id, now: site.now)
+        _ = try await site.store.publish(publications, keeping: kept, problems: [], company: company.id, now: site.now)
     }
 
     func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {

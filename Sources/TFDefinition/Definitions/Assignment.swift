@@ -29,10 +29,20 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
     package static let anybody = AssignmentRule(
         role: nil, strategy: .shortestQueue, exclude: nil, prefer: nil, person: nil)
 
+    static let keys = KeyTable(
+        "\"assign\"",
+        [
+            Key("role", .text, "The company role that a worker must hold; without it, any task worker."),
+            Key(
+                "strategy", AssignmentStrategy.shape,
+                "Who gets it: the shortest list (default), whoever claims it, a person, or the requester."),
+            Key("exclude", .expression, "Logins that may not get it: \"${ [$ticket.requester] }\"."),
+            Key("prefer", .expression, "A login that gets it where eligible and available."),
+            Key("person", .expression, "The login, for the strategy person."),
+        ])
+
     static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> AssignmentRule {
-        guard let node = fields.value("assign"),
-            let assign = Fields(
-                node, "\"assign\"", known: ["role", "strategy", "exclude", "prefer", "person"], &reader.diagnostics)
+        guard let node = fields.value("assign"), let assign = Fields(node, keys, &reader.diagnostics)
         else { return .anybody }
         let variables = WorkflowDefinition.variables
         let rule = AssignmentRule(
@@ -46,7 +56,7 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             reader.diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
         }
         for (key, expression) in [("exclude", rule.exclude), ("prefer", rule.prefer), ("person", rule.person)] {
-            reader.refer(to: expression?.references ?? [], at: assign.position(key))
+            if let expression { reader.refer(to: expression, at: assign.position(key)) }
         }
         return rule
     }
@@ -73,6 +83,16 @@ package struct Outcome: Sendable, Hashable, Codable {
 
     package static let done = Outcome(value: "done", label: "Done", confirm: nil, validates: true)
 
+    static let keys = KeyTable(
+        "an outcome",
+        [
+            Key("value", .text, "What the workflow sees.", isRequired: true),
+            Key("label", .text, "What stands on the button."),
+            Key("confirm", .text, "A question that is asked before it is done."),
+            Key("validate", .flag, "false: the form need not be filled in for it."),
+        ])
+    static let shape = Shape.list(.either([.text, .mapping(keys)]))
+
     static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> [Outcome] {
         guard let nodes = fields.list("outcomes", &reader.diagnostics) else { return [.done] }
         var outcomes: [Outcome] = []
@@ -94,8 +114,7 @@ package struct Outcome: Sendable, Hashable, Codable {
             guard isValid(text, at: node.position, &diagnostics) else { return nil }
             return Outcome(value: text, label: label(for: text), confirm: nil, validates: true)
         }
-        let known = ["value", "label", "confirm", "validate"]
-        guard let fields = Fields(node, "an outcome", known: known, &diagnostics),
+        guard let fields = Fields(node, keys, &diagnostics),
             let value = fields.requiredText("value", of: "an outcome", &diagnostics),
             isValid(value, at: fields.position("value"), &diagnostics)
         else { return nil }

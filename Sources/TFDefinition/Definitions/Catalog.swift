@@ -18,6 +18,10 @@ package struct Catalog: Sendable {
     private let roles: Set<String>?
     private let tasks: [String: [TaskDefinition]]
     private let workflows: [String: [WorkflowDefinition]]
+    /// The tickets that name each workflow.
+    private let ticketsByWorkflow: [String: [TicketDefinition]]
+    /// The workflows that call each task.
+    private let callers: [String: Set<String>]
 
     /// - Parameters:
     ///   - entries: the definitions that are to be active.
@@ -27,15 +31,22 @@ package struct Catalog: Sendable {
         self.roles = roles
         var tasks: [String: [TaskDefinition]] = [:]
         var workflows: [String: [WorkflowDefinition]] = [:]
+        var tickets: [String: [TicketDefinition]] = [:]
+        var callers: [String: Set<String>] = [:]
         for entry in entries {
             switch entry.definition {
             case .task(let task): tasks[task.name, default: []].append(task)
-            case .workflow(let workflow): workflows[workflow.name, default: []].append(workflow)
-            case .ticket: break
+            case .workflow(let workflow):
+                workflows[workflow.name, default: []].append(workflow)
+                for task in workflow.calledTasks { callers[task.name, default: []].insert(workflow.name) }
+            case .ticket(let ticket):
+                if let workflow = ticket.workflow { tickets[workflow.name, default: []].append(ticket) }
             }
         }
         self.tasks = tasks
         self.workflows = workflows
+        ticketsByWorkflow = tickets
+        self.callers = callers
     }
 
     /// The problems between files, by file. A definition with an error here is incomplete: kept and shown, not offered.
@@ -79,22 +90,33 @@ package struct Catalog: Sendable {
             }
         case .formField(let field):
             for ticket in tickets(for: definition) where ticket.form.field(field) == nil {
+                let names = ticket.form.fields.map(\.id)
+                let hyphenated = names.first { $0.hasPrefix("\(field)-") }
+                let hint = hyphenated.map { "; a name with \"-\" is written .form[\"\($0)\"]" } ?? ""
                 diagnostics.error(
-                    "the form of ticket \"\(ticket.name)\" has no field \"\(field)\"", at: reference.position,
-                    suggestion: nearestName(to: field, among: ticket.form.fields.map(\.id)))
+                    "the form of ticket \"\(ticket.name)\" has no field \"\(field)\"\(hint)", at: reference.position,
+                    suggestion: hyphenated == nil ? nearestName(to: field, among: names) : nil)
+            }
+        case .numberComparison(let field):
+            for ticket in tickets(for: definition) {
+                guard let element = ticket.form.field(field), element.isText else { continue }
+                diagnostics.warning(
+                    "\"\(field)\" of ticket \"\(ticket.name)\" is \(element.type.phrase) and so a text; compared with a number it is never equal, and always more",
+                    at: reference.position)
             }
         case .ticketForm: break
         }
     }
 
     private func checkVersions(
-        _ name: DefinitionName, _ kind: String, _ versions: [String]?, known: [String], _ reference: Reference,
+        _ name: DefinitionName, _ kind: String, _ versions: [String]?, known: @autoclosure () -> [String],
+        _ reference: Reference,
         _ diagnostics: inout Diagnostics
     ) {
         guard let versions else {
             diagnostics.error(
                 "there is no \(kind) \"\(name.name)\"", at: reference.position,
-                suggestion: nearestName(to: name.name, among: known))
+                suggestion: nearestName(to: name.name, among: known()))
             return
         }
         if let version = name.version, !versions.contains(version) {
@@ -109,16 +131,9 @@ package struct Catalog: Sendable {
         let workflowNames: Set<String> =
             switch definition {
             case .workflow(let workflow): [workflow.name]
-            case .task(let task):
-                Set(
-                    workflows.values.joined().filter { $0.calledTasks.contains { $0.name == task.name } }.map(\.name))
+            case .task(let task): callers[task.name] ?? []
             case .ticket: []
             }
-        return entries.compactMap { entry in
-            guard case .ticket(let ticket) = entry.definition, let workflow = ticket.workflow,
-                workflowNames.contains(workflow.name)
-            else { return nil }
-            return ticket
-        }
+        return workflowNames.sorted().flatMap { ticketsByWorkflow[$0] ?? [] }
     }
 }

@@ -37,6 +37,13 @@ package enum Definition: Sendable, Hashable, Codable {
         }
     }
 
+    /// What makes it this definition, whatever file it stands in: kind, name and version.
+    package var identity: String { Self.identity(kind, name, version) }
+
+    package static func identity(_ kind: DefinitionKind, _ name: String, _ version: String) -> String {
+        "\(kind.rawValue) \(name) \(version)"
+    }
+
     /// What people call it.
     package var title: String {
         switch self {
@@ -57,6 +64,9 @@ package struct ParsedDefinition: Sendable {
     package let references: [Reference]
     /// SHA-256 of the bytes.
     package let revision: String
+    /// Where its name stands; the start of the file where the file's name is its name.
+    package let namePosition: Position
+    package let versionPosition: Position
 }
 
 /// What the readers of the three kinds share: the problems and the references found so far.
@@ -66,6 +76,10 @@ struct DefinitionReader {
     let company: String?
     var diagnostics: Diagnostics
     var references: [Reference] = []
+    var namePosition = Position.start
+    var versionPosition = Position.start
+    /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the place.
+    var outcomes: [(outcome: String, label: String, position: Position)] = []
 
     mutating func refer(to target: Reference.Target, at position: Position) {
         references.append(Reference(target: target, position: position))
@@ -73,11 +87,26 @@ struct DefinitionReader {
 
     /// Notes every field of the ticket's form that an expression reads, so that it can be looked up in the forms.
     /// - Parameter inWorkflow: there `.form` is the ticket's too; in a task `.` is the task's own input.
-    mutating func refer(to fields: [FieldReference], at position: Position, inWorkflow: Bool = false) {
-        for field in fields where field.variable == "ticket" || (field.variable == nil && inWorkflow) {
-            guard field.path.count >= 2, field.path[0].name == "form" else { continue }
-            refer(to: .formField(field.path[1].name), at: position)
+    mutating func refer(to expression: Expression, at position: Position, inWorkflow: Bool = false) {
+        for field in expression.references {
+            guard let name = Self.formField(field, inWorkflow: inWorkflow) else { continue }
+            refer(to: .formField(name), at: position)
         }
+        for field in expression.numberComparisons {
+            guard let name = Self.formField(field, inWorkflow: inWorkflow) else { continue }
+            refer(to: .numberComparison(field: name), at: position)
+        }
+    }
+
+    mutating func refer(to template: Template, at position: Position) {
+        for expression in template.expressions { refer(to: expression, at: position) }
+    }
+
+    private static func formField(_ field: FieldReference, inWorkflow: Bool) -> String? {
+        guard field.variable == "ticket" || (field.variable == nil && inWorkflow), field.path.count >= 2,
+            field.path[0].name == "form"
+        else { return nil }
+        return field.path[1].name
     }
 }
 
@@ -92,7 +121,8 @@ extension Definition {
         let definition = YAMLNode.read(bytes, &reader.diagnostics).flatMap { read($0, &reader) }
         return ParsedDefinition(
             definition: reader.diagnostics.hasErrors ? nil : definition, diagnostics: reader.diagnostics.sorted,
-            references: reader.references, revision: sha256(bytes))
+            references: reader.references, revision: sha256(bytes), namePosition: reader.namePosition,
+            versionPosition: reader.versionPosition)
     }
 
     private static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> Definition? {

@@ -47,6 +47,8 @@ package struct Reference: Sendable, Hashable {
         case role(String)
         /// A field of the form of every ticket that names this workflow.
         case formField(String)
+        /// A field of those forms that is compared with a number.
+        case numberComparison(field: String)
         /// A task that shows the ticket's own form.
         case ticketForm
     }

@@ -21,40 +21,58 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
     package let description: Template?
     package let assign: AssignmentRule
     /// nil: the ticket's.
-    package let priority: Priority?
-    package let due: TimeSpan?
+    package let priority: PriorityRule?
+    package let due: DueRule?
     package let outcomes: [Outcome]
     package let form: FormSource
 
-    private static let keys = [
-        "task", "version", "title", "kind", "description", "assign", "priority", "due", "outcomes", "form", "body",
-    ]
+    static let keys = KeyTable(
+        "a task",
+        [
+            Key("task", .text, "The name that workflows call; without it, the file's name."),
+            Key("version", .text, "Such as 1.2.0; without it, 1.0.0."),
+            Key("title", .template, "What people read in their lists; \"${ }\" is computed."),
+            Key("kind", Kind.shape, "form where there is a body, else manual."),
+            Key("description", .template, "Instructions for the worker: Markdown; \"${ }\" is computed."),
+            Key("assign", .mapping(AssignmentRule.keys), "Who gets it."),
+            Key("priority", PriorityRule.shape, "low, normal, high or urgent; without it, the ticket's."),
+            Key("due", DueRule.shape, "When it should be done, from the moment it is ready: 30m, 4h, 2d."),
+            Key("outcomes", Outcome.shape, "The ways to finish it, one button each; without it, done."),
+            Key("form", .choice(["ticket"]), "ticket: the ticket's own form, filled in."),
+            Key("body", .list(.element), "The form that the worker fills in."),
+        ])
 
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> TaskDefinition? {
-        guard let fields = Fields(root, "a task", known: keys, &reader.diagnostics) else { return nil }
+        guard let fields = Fields(root, keys, &reader.diagnostics) else { return nil }
         let name = fields.text("task", &reader.diagnostics) ?? Definition.name(ofFile: reader.file)
+        if fields.has("task") { reader.namePosition = fields.position("task") }
         if !Slug.isValid(name) {
             reader.diagnostics.error("\"\(name)\" cannot be a task's name: \(Slug.rule)", at: fields.position("task"))
         }
         let version = fields.text("version", &reader.diagnostics) ?? "1.0.0"
+        if fields.has("version") { reader.versionPosition = fields.position("version") }
         if SemanticVersion(version) == nil {
             reader.diagnostics.error(
                 "\"version\" must be numbers such as 1.2.0, not \"\(version)\"", at: fields.position("version"))
         }
         let variables = WorkflowDefinition.variables
-        let title = fields.has("title") ? fields.template("title", variables: variables, &reader.diagnostics) : nil
+        let title = fields.template("title", variables: variables, &reader.diagnostics)
         let description = fields.template("description", variables: variables, &reader.diagnostics)
-        reader.refer(to: title?.references ?? [], at: fields.position("title"))
-        reader.refer(to: description?.references ?? [], at: fields.position("description"))
+        if let title { reader.refer(to: title, at: fields.position("title")) }
+        if let description { reader.refer(to: description, at: fields.position("description")) }
         let outcomes = Outcome.read(fields, &reader)
         let form = formSource(fields, outcomes, &reader)
         let kind =
             fields.choice("kind", Kind.self, &reader.diagnostics) ?? (form == .none ? .manual : .form)
+        if kind == .form, form == .none {
+            reader.diagnostics.error(
+                "a task of the kind form needs \"body\" or \"form\"", at: fields.position("kind"))
+        }
         return TaskDefinition(
             name: name, version: version, title: title ?? fallbackTitle(name), kind: kind, description: description,
             assign: AssignmentRule.read(fields, &reader),
-            priority: fields.choice("priority", Priority.self, &reader.diagnostics),
-            due: fields.duration("due", &reader.diagnostics), outcomes: outcomes, form: form)
+            priority: PriorityRule.read(fields, variables: variables, &reader),
+            due: DueRule.read(fields, variables: variables, &reader), outcomes: outcomes, form: form)
     }
 
     private static func formSource(
@@ -71,14 +89,12 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
             return .ticket
         }
         guard let nodes = fields.list("body", &reader.diagnostics) else { return .none }
-        let form = Form.read(nodes, at: fields.position("body"), inTask: true, &reader.diagnostics)
+        let form = Form.read(nodes, at: fields.position("body"), inTask: true, &reader)
         let values = outcomes.map(\.value)
-        for (_, element) in form.fields {
-            for outcome in element.requiredFor where !values.contains(outcome) {
-                reader.diagnostics.error(
-                    "\"required_for\" of \"\(element.label)\" names the outcome \"\(outcome)\", which this task does not have",
-                    at: fields.position("body"), suggestion: nearestName(to: outcome, among: values))
-            }
+        for (outcome, label, position) in reader.outcomes where !values.contains(outcome) {
+            reader.diagnostics.error(
+                "\"required_for\" of \"\(label)\" names the outcome \"\(outcome)\", which this task does not have",
+                at: position, suggestion: nearestName(to: outcome, among: values))
         }
         return .body(form)
     }

@@ -2,6 +2,11 @@ import TFExpression
 
 /// A ticket type: a GitHub issue form, and a little more.
 package struct TicketDefinition: Sendable, Hashable, Codable {
+    package enum State: String, Sendable, CaseIterable {
+        case active
+        case retired
+    }
+
     package let name: String
     /// What people see in the catalogue.
     package let title: String
@@ -16,28 +21,65 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
     package let viewRoles: [String]
     /// A title with `${ }` is computed; without, it is offered; nil: asked.
     package let ticketTitle: Template?
-    package let priority: Priority
+    package let priority: PriorityRule
     package let due: TimeSpan?
     package let labels: [String]
     package let isRetired: Bool
     package let form: Form
 
+    package static let maximumTitle = 200
+
+    /// The title of a new ticket from what was typed, and what is wrong with it.
+    package func checkedTitle(_ typed: String?) -> (title: String, error: FieldError?) {
+        guard asksTitle else { return ("", nil) }
+        let words = (typed ?? "").split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSpace()
+        let title = words.isEmpty ? ticketTitle?.source ?? "" : words
+        if title.isEmpty { return (title, FieldError(field: "title", message: "Enter a title")) }
+        guard title.count <= Self.maximumTitle else {
+            return (
+                title,
+                FieldError(field: "title", message: "Title must be \(Self.maximumTitle) characters or fewer")
+            )
+        }
+        return (title, nil)
+    }
+
     /// Whether the person types the title.
     package var asksTitle: Bool { ticketTitle?.isComputed != true }
 
-    private static let keys = [
-        "ticket", "name", "description", "about", "workflow", "assign", "outcomes", "submit_roles", "view_roles",
-        "title",
-        "priority", "due", "labels", "type", "assignees", "projects", "ref", "visible", "state", "body",
-    ]
-    private static let variables: Set<String> = ["ticket"]
+    /// The variables of `title` and `priority`; `.form` holds the answers.
+    package static let variables: Set<String> = ["ticket"]
+
+    static let keys = KeyTable(
+        "a ticket",
+        [
+            Key("ticket", .text, "The type's name in addresses; without it, the file's name."),
+            Key("name", .text, "What people see in the catalogue.", isRequired: true),
+            Key("description", .text, "One sentence: what it is for."),
+            Key("about", .text, "The description, as Gitea writes it."),
+            Key("workflow", .text, "The workflow that it starts: name or name:1.2.0; without it, one manual task."),
+            Key("assign", .mapping(AssignmentRule.keys), "Without a workflow: who gets the task."),
+            Key("outcomes", Outcome.shape, "Without a workflow: how the task ends; the outcome is the resolution."),
+            Key("submit_roles", .texts, "Company roles that may submit; without it, every user of the company."),
+            Key("view_roles", .texts, "Company roles of which a ticket admin must hold one to see these tickets."),
+            Key("title", .template, "With \"${ }\" the ticket's title is computed; without, it is offered."),
+            Key("priority", PriorityRule.shape, "low, normal, high or urgent, or an expression over .form."),
+            Key("due", .duration, "When the ticket as a whole should be done: 4h, 5d."),
+            Key("labels", .texts, "Words that tickets are found by."),
+            Key("type", .text, "Kept as a label, as on GitHub."),
+            Key("state", State.shape, "retired: nothing new; running ones finish."),
+            Key("assignees", .any, "GitHub's; without effect."), Key("projects", .any, "GitHub's; without effect."),
+            Key("ref", .any, "Gitea's; without effect."), Key("visible", .any, "Gitea's; without effect."),
+            Key("body", .list(.element), "The form.", isRequired: true),
+        ])
 
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> TicketDefinition? {
-        guard let fields = Fields(root, "a ticket", known: keys, &reader.diagnostics) else { return nil }
-        for key in ["assignees", "projects", "ref", "visible"] where fields.has(key) {
+        guard let fields = Fields(root, keys, &reader.diagnostics) else { return nil }
+        for key in ["assignees", "projects", "ref", "visible"] where fields.value(key) != nil {
             reader.diagnostics.warning("\"\(key)\" has no effect here", at: fields.keyPosition(key))
         }
         let name = fields.text("ticket", &reader.diagnostics) ?? Definition.name(ofFile: reader.file)
+        if fields.has("ticket") { reader.namePosition = fields.position("ticket") }
         if !Slug.isValid(name) {
             reader.diagnostics.error(
                 "\"\(name)\" cannot be a ticket's name: \(Slug.rule)", at: fields.position("ticket"))
@@ -47,11 +89,15 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         let description = fields.requiredText(descriptionKey, of: "a ticket", &reader.diagnostics)
         let form = form(fields, &reader)
         let workflow = workflow(fields, &reader)
-        let template = ticketTitle(fields, form, &reader)
+        let template = fields.template("title", variables: variables, &reader.diagnostics)
+        for expression in template?.expressions ?? [] { check(expression, form, at: fields.position("title"), &reader) }
+        let priority = PriorityRule.read(fields, variables: variables, &reader)
+        if case .computed(let expression)? = priority {
+            check(expression, form, at: fields.position("priority"), &reader)
+        }
         let assign = AssignmentRule.read(fields, &reader)
         let outcomes = Outcome.read(fields, &reader)
         let due = fields.duration("due", &reader.diagnostics)
-        let priority = fields.choice("priority", Priority.self, &reader.diagnostics)
         if workflow != nil {
             for key in ["assign", "outcomes"] where fields.has(key) {
                 reader.diagnostics.error(
@@ -61,10 +107,10 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         guard let title, let description else { return nil }
         return TicketDefinition(
             name: name, title: title, description: description, workflow: workflow,
-            handle: workflow == nil ? handle(title, assign, outcomes) : nil,
+            handle: workflow == nil ? handle(title, assign, outcomes, due) : nil,
             submitRoles: roles("submit_roles", fields, &reader), viewRoles: roles("view_roles", fields, &reader),
-            ticketTitle: template, priority: priority ?? .normal, due: due, labels: labels(fields, &reader),
-            isRetired: isRetired(fields, &reader), form: form)
+            ticketTitle: template, priority: priority ?? .fixed(.normal), due: due, labels: labels(fields, &reader),
+            isRetired: fields.choice("state", State.self, &reader.diagnostics) == .retired, form: form)
     }
 
     private static func form(_ fields: Fields, _ reader: inout DefinitionReader) -> Form {
@@ -74,7 +120,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
             }
             return Form(elements: [])
         }
-        return Form.read(nodes, at: fields.position("body"), inTask: false, &reader.diagnostics)
+        return Form.read(nodes, at: fields.position("body"), inTask: false, &reader)
     }
 
     private static func workflow(_ fields: Fields, _ reader: inout DefinitionReader) -> DefinitionName? {
@@ -89,21 +135,35 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         return name
     }
 
-    /// The title may read its own form: the names are checked here, where the form is at hand.
-    private static func ticketTitle(
-        _ fields: Fields, _ form: Form, _ reader: inout DefinitionReader
-    ) -> Template? {
-        guard let template = fields.template("title", variables: variables, &reader.diagnostics) else { return nil }
+    /// The ticket's own expressions read its own form: the names are checked here, where the form is at hand.
+    private static func check(
+        _ expression: Expression, _ form: Form, at position: Position, _ reader: inout DefinitionReader
+    ) {
         let known = form.fields.map(\.id)
-        for reference in template.references where reference.path.count >= 2 && reference.path[0].name == "form" {
-            let name = reference.path[1].name
-            if !known.contains(name) {
+        for name in expression.references.compactMap(formField) {
+            guard let element = form.field(name) else {
+                let hyphenated = known.first { $0.hasPrefix("\(name)-") }
+                let hint = hyphenated.map { "; a name with \"-\" is written .form[\"\($0)\"]" } ?? ""
                 reader.diagnostics.error(
-                    "this form has no field \"\(name)\"", at: fields.position("title"),
-                    suggestion: nearestName(to: name, among: known))
+                    "this form has no field \"\(name)\"\(hint)", at: position,
+                    suggestion: hyphenated == nil ? nearestName(to: name, among: known) : nil)
+                continue
+            }
+            if !element.audience.isEmpty {
+                reader.diagnostics.warning(
+                    "everybody who reads the ticket will see \"\(name)\" here; its \"audience\" is narrower",
+                    at: position)
             }
         }
-        return template
+        for name in expression.numberComparisons.compactMap(formField) where form.field(name)?.isText == true {
+            reader.diagnostics.warning(
+                "\"\(name)\" is a text; compared with a number it is never equal, and always more", at: position)
+        }
+    }
+
+    private static func formField(_ reference: FieldReference) -> String? {
+        guard reference.path.count >= 2, reference.path[0].name == "form" else { return nil }
+        return reference.path[1].name
     }
 
     private static func roles(_ key: String, _ fields: Fields, _ reader: inout DefinitionReader) -> [String] {
@@ -117,19 +177,12 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         return fields.texts("labels", &reader.diagnostics).map(\.text) + type
     }
 
-    private static func isRetired(_ fields: Fields, _ reader: inout DefinitionReader) -> Bool {
-        enum State: String, CaseIterable {
-            case active
-            case retired
-        }
-        return fields.choice("state", State.self, &reader.diagnostics) == .retired
-    }
-
     /// The one task of the built-in workflow.
-    private static func handle(_ title: String, _ assign: AssignmentRule, _ outcomes: [Outcome]) -> TaskDefinition? {
-        guard let heading = try? Template(title) else { return nil }  // a catalogue title with "${" in it
-        return TaskDefinition(
-            name: "handle", version: "1.0.0", title: heading, kind: .manual, description: nil, assign: assign,
-            priority: nil, due: nil, outcomes: outcomes, form: .none)
+    private static func handle(
+        _ title: String, _ assign: AssignmentRule, _ outcomes: [Outcome], _ due: TimeSpan?
+    ) -> TaskDefinition {
+        TaskDefinition(
+            name: "handle", version: "1.0.0", title: Template(literal: title), kind: .manual, description: nil,
+            assign: assign, priority: nil, due: due.map(DueRule.after), outcomes: outcomes, form: .none)
     }
 }

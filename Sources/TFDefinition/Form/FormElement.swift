@@ -11,6 +11,12 @@ package struct FormElement: Sendable, Hashable, Codable {
     /// Asked for only with these outcomes of a task.
     package let requiredFor: [String]
     package let kind: Kind
+    /// nil: always shown.
+    package let visibleIf: VisibilityRule?
+    /// Who reads the answer besides the one who gave it: `ticket_admin` and company roles; empty: whoever reads the rest.
+    package let audience: [String]
+    /// In task bodies: what `value` or `default` computes from the task's input.
+    package let prefill: Expression?
 
     package indirect enum Kind: Sendable, Hashable, Codable {
         case markdown(String)
@@ -18,24 +24,50 @@ package struct FormElement: Sendable, Hashable, Codable {
         case text(TextField)
         case number(NumberField)
         case date(DateField)
+        case time(TimeField)
+        case datetime(DateTimeField)
         case choice(ChoiceField)
         case checkboxes(CheckboxesField)
         case checkbox(value: Bool)
+        case user(UserField)
+        case upload(UploadField)
     }
 
     /// The field's name, for elements that are fields.
     package var field: (id: String, element: FormElement)? { id.map { ($0, self) } }
 
-    /// What the field asks for before anybody typed: `value` and `default` of the definition.
-    package var initialValue: JSON {
+    /// Whether its answer is one text.
+    var isText: Bool {
         switch kind {
-        case .markdown, .section: .null
-        case .text(let field): .optional(field.value)
-        case .number(let field): field.value.map { .double($0) } ?? .null
-        case .date(let field): .optional(field.value)
-        case .choice(let field): .optional(field.initial)
-        case .checkboxes: []
-        case .checkbox(let value): .bool(value)
+        case .text, .date, .time, .datetime: true
+        case .choice(let field): !field.isMultiple
+        case .user(let field): !field.isMultiple
+        case .markdown, .section, .number, .checkboxes, .checkbox, .upload: false
+        }
+    }
+
+    /// The element's `type`, as answers keep it.
+    package var type: ElementType {
+        switch kind {
+        case .markdown: .markdown
+        case .section: .section
+        case .text(let field):
+            switch field.style {
+            case .line: .input
+            case .area: .textarea
+            case .email: .email
+            case .url: .url
+            case .tel: .tel
+            }
+        case .number: .number
+        case .date: .date
+        case .time: .time
+        case .datetime: .datetime
+        case .choice(let field): field.isRadio ? .radio : .dropdown
+        case .checkboxes: .checkboxes
+        case .checkbox: .checkbox
+        case .user: .user
+        case .upload: .upload
         }
     }
 }
@@ -56,6 +88,17 @@ package struct TextField: Sendable, Hashable, Codable {
     package let render: String?
     package let minimumLength: Int?
     package let maximumLength: Int?
+    /// What the whole text must match.
+    package let pattern: FieldPattern?
+    /// Gitea's `is_number`: the text must be one.
+    package let isNumber: Bool
+}
+
+/// A pattern with what a person is told when a text does not match it.
+package struct FieldPattern: Sendable, Hashable, Codable {
+    package let pattern: Pattern
+    /// nil: the pattern itself is shown.
+    package let message: String?
 }
 
 package struct NumberField: Sendable, Hashable, Codable {
@@ -67,6 +110,20 @@ package struct NumberField: Sendable, Hashable, Codable {
 }
 
 package struct DateField: Sendable, Hashable, Codable {
+    package let value: DateBound?
+    package let notBefore: DateBound?
+    package let notAfter: DateBound?
+}
+
+package struct TimeField: Sendable, Hashable, Codable {
+    package let value: TimeOfDay?
+    package let notBefore: TimeOfDay?
+    package let notAfter: TimeOfDay?
+}
+
+/// A moment, typed in the company's time zone and kept in UTC; its bounds are days there.
+package struct DateTimeField: Sendable, Hashable, Codable {
+    /// As it would be typed.
     package let value: String?
     package let notBefore: DateBound?
     package let notAfter: DateBound?
@@ -79,6 +136,8 @@ package struct ChoiceField: Sendable, Hashable, Codable {
     package let isRadio: Bool
     /// The option chosen at first.
     package let initial: String?
+    /// Any other text may be given instead of an option, or beside several.
+    package let allowsOther: Bool
     package let minimumSelected: Int?
     package let maximumSelected: Int?
 
@@ -91,6 +150,8 @@ package struct ChoiceField: Sendable, Hashable, Codable {
 
 package struct CheckboxesField: Sendable, Hashable, Codable {
     package let options: [Option]
+    package let minimumSelected: Int?
+    package let maximumSelected: Int?
 
     package struct Option: Sendable, Hashable, Codable {
         package let value: String
@@ -99,24 +160,39 @@ package struct CheckboxesField: Sendable, Hashable, Codable {
     }
 }
 
-/// A form: its elements in the order in which they are shown.
-package struct Form: Sendable, Hashable, Codable {
-    package static let maximumElements = 100
-    package static let maximumOptions = 500
+/// Members of the company.
+package struct UserField: Sendable, Hashable, Codable {
+    package let isMultiple: Bool
+    /// The company role that they must hold.
+    package let role: String?
+    package let value: String?
+}
 
-    package let elements: [FormElement]
+package struct UploadField: Sendable, Hashable, Codable {
+    package static let largestBytes = 25 << 20
+    package static let mostFiles = 20
 
-    package init(elements: [FormElement]) { self.elements = elements }
+    /// Endings such as `.pdf` and media types such as `image/*`; empty: any.
+    package let accept: [String]
+    package let maximumFiles: Int
+    /// Of each file.
+    package let maximumBytes: Int
 
-    /// The elements that ask for something.
-    package var fields: [(id: String, element: FormElement)] { elements.compactMap(\.field) }
+    package init(accept: [String], maximumFiles: Int, maximumBytes: Int) {
+        self.accept = accept
+        self.maximumFiles = maximumFiles
+        self.maximumBytes = maximumBytes
+    }
 
-    package func field(_ id: String) -> FormElement? { elements.first { $0.id == id } }
-
-    /// The answers before anybody typed.
-    package var initialAnswers: JSONObject {
-        var answers = JSONObject()
-        for (id, element) in fields where element.initialValue != .null { answers[id] = element.initialValue }
-        return answers
+    /// Whether a file's name or media type is one of those accepted.
+    package func accepts(name: String, mediaType: String) -> Bool {
+        accept.isEmpty
+            || accept.contains { rule in
+                if rule.hasPrefix(".") { return name.lowercased().hasSuffix(rule.lowercased()) }
+                let wanted = rule.lowercased()
+                let given = mediaType.lowercased()
+                return wanted == given || wanted == "*/*"
+                    || (wanted.hasSuffix("/*") && given.hasPrefix(wanted.dropLast()))
+            }
     }
 }

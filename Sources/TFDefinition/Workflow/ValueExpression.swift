@@ -53,7 +53,7 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
 
     static func expression(_ node: YAMLNode, _ text: String, _ reader: inout DefinitionReader) -> Expression? {
         let expression = node.expression(text, variables: WorkflowDefinition.variables, &reader.diagnostics)
-        reader.refer(to: expression?.references ?? [], at: node.position, inWorkflow: true)
+        if let expression { reader.refer(to: expression, at: node.position, inWorkflow: true) }
         return expression
     }
 

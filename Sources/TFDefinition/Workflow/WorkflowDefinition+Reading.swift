@@ -4,11 +4,33 @@ extension WorkflowDefinition {
     /// Keys of the DSL that the profile refuses or that this version does not run yet.
     private static let unsupported = ["use", "timeout", "schedule", "evaluate"]
 
+    static let keys = KeyTable(
+        "a workflow",
+        [
+            Key("document", .mapping(documentKeys), "What it is called.", isRequired: true),
+            Key("input", .mapping(transformationKeys("input", "from")), "What becomes of its input."),
+            Key("output", .mapping(transformationKeys("output", "as")), "What becomes of its output."),
+            Key("do", WorkflowStep.listShape, "Its tasks, in order.", isRequired: true),
+            Key("metadata", .any, "Notes for people and programs."),
+        ])
+
+    private static let documentKeys = KeyTable(
+        "\"document\"",
+        [
+            Key("dsl", .choice(["1.0.3"]), "The version of the Open Workflow DSL.", isRequired: true),
+            Key("namespace", .text, "The company's slug, or default.", isRequired: true),
+            Key("name", .text, "The name that tickets name.", isRequired: true),
+            Key("version", .text, "Such as 1.2.0; quote it.", isRequired: true),
+            Key("title", .text, "What people read."), Key("summary", .text, "What it does; Markdown."),
+            Key("tags", .any, "Words to find it by."), Key("metadata", .any, "Notes for people and programs."),
+        ])
+
+    static func transformationKeys(_ what: String, _ member: String) -> KeyTable {
+        KeyTable("\"\(what)\"", [Key(member, .any, "An expression, or a value with expressions in it.")])
+    }
+
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> WorkflowDefinition? {
-        let keys = ["document", "input", "output", "do", "metadata"]
-        guard let fields = Fields(root, "a workflow", known: keys + unsupported, &reader.diagnostics) else {
-            return nil
-        }
+        guard let fields = Fields(root, keys, besides: unsupported, &reader.diagnostics) else { return nil }
         for key in unsupported where fields.has(key) {
             reader.diagnostics.error("\"\(key)\" is not supported by this version", at: fields.keyPosition(key))
         }
@@ -16,10 +38,7 @@ extension WorkflowDefinition {
             reader.diagnostics.error("a workflow needs \"document\"", at: fields.keyPosition("document"))
             return nil
         }
-        let documentKeys = ["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"]
-        guard let document = Fields(documentNode, "\"document\"", known: documentKeys, &reader.diagnostics) else {
-            return nil
-        }
+        guard let document = Fields(documentNode, documentKeys, &reader.diagnostics) else { return nil }
         let header = header(document, &reader)
         guard let list = fields.list("do", &reader.diagnostics) else {
             if fields.value("do") == nil {
@@ -48,6 +67,8 @@ extension WorkflowDefinition {
                 "\"namespace\" must be the company \"\(company)\" or \"default\", not \"\(namespace)\"",
                 at: document.position("namespace"))
         }
+        reader.namePosition = document.position("name")
+        reader.versionPosition = document.position("version")
         let name = document.requiredText("name", of: "\"document\"", &reader.diagnostics)
         if let name, !Slug.isValid(name) {
             reader.diagnostics.error(
@@ -67,7 +88,7 @@ extension WorkflowDefinition {
         _ key: String, _ member: String, _ fields: Fields, _ reader: inout DefinitionReader
     ) -> ValueExpression? {
         guard let node = fields.value(key),
-            let inner = Fields(node, "\"\(key)\"", known: [member, "schema"], &reader.diagnostics)
+            let inner = Fields(node, transformationKeys(key, member), besides: ["schema"], &reader.diagnostics)
         else { return nil }
         if inner.has("schema") {
             reader.diagnostics.error("\"schema\" is not supported by this version", at: inner.keyPosition("schema"))
@@ -77,8 +98,50 @@ extension WorkflowDefinition {
 }
 
 extension WorkflowStep {
-    private static let common = ["if", "input", "output", "export", "then", "metadata", "timeout"]
-    private static let kinds = ["do", "set", "switch", "call"]
+    private static let common = [
+        Key("if", .expression, "It runs only where this holds."),
+        Key("input", .mapping(WorkflowDefinition.transformationKeys("input", "from")), "What becomes of its input."),
+        Key("output", .mapping(WorkflowDefinition.transformationKeys("output", "as")), "What becomes of its output."),
+        Key("export", .mapping(WorkflowDefinition.transformationKeys("export", "as")), "What becomes $context."),
+        Key("then", .text, "Where to go on: continue, exit, end, or a task of the same list."),
+        Key("metadata", .any, "ticketStatus: the ticket's visible status while it runs."),
+    ]
+    /// The key that says what a step does, with those that go with it.
+    private static let kindKeys: [(kind: String, keys: [Key])] = [
+        ("do", [Key("do", listShape, "Tasks to run in order.", isRequired: true)]),
+        ("set", [Key("set", .any, "The value that becomes its output.", isRequired: true)]),
+        (
+            "switch",
+            [Key("switch", .namedEntries(.mapping(caseKeys)), "The first true case decides.", isRequired: true)]
+        ),
+        (
+            "call",
+            [
+                Key("call", .text, "A task definition: name, name:1.0.0.", isRequired: true),
+                Key("with", .any, "The task's input; assign changes who gets this one."),
+            ]
+        ),
+    ]
+    private static let kinds = kindKeys.map(\.kind)
+    private static let caseKeys = KeyTable(
+        "a case",
+        [
+            Key("when", .expression, "Without it, the case that is taken when no other is."),
+            Key("then", .text, "continue, exit, end, or a task of the same list.", isRequired: true),
+        ])
+    private static let assignKeys = KeyTable(
+        "\"assign\"",
+        [
+            Key("role", .text, "The company role."), Key("person", .any, "The login."),
+            Key("prefer", .any, "A login that gets it where possible."), Key("exclude", .any, "Logins that may not."),
+            Key("priority", PriorityRule.shape, "Of this task."), Key("due", DueRule.shape, "Of this task."),
+        ])
+
+    /// A `do` list, for editors.
+    static let listShape = Shape.named("tasks") {
+        .namedEntries(.either(kindKeys.map { .mapping(KeyTable("a task", $0.keys + common)) }))
+    }
+
     /// Steps of the DSL that are read to say so, not run.
     private static let unsupported = ["for", "fork", "try", "raise", "wait", "emit", "listen", "run"]
 
@@ -130,8 +193,8 @@ extension WorkflowStep {
                 suggestion: nearest)
             return nil
         }
-        let known = common + [kindKey] + (kindKey == "call" ? ["with"] : [])
-        guard let fields = Fields(entry.value, what, known: known, &reader.diagnostics) else { return nil }
+        let table = KeyTable(what, (kindKeys.first { $0.kind == kindKey }?.keys ?? []) + common)
+        guard let fields = Fields(entry.value, table, besides: ["timeout"], &reader.diagnostics) else { return nil }
         if fields.has("timeout") {
             reader.diagnostics.error("\"timeout\" is not supported by this version", at: fields.keyPosition("timeout"))
         }
@@ -172,7 +235,7 @@ extension WorkflowStep {
         return nodes.compactMap { node in
             guard let entry = entry(node, &reader.diagnostics),
                 let members = Fields(
-                    entry.value, "case \"\(entry.key)\"", known: ["when", "then"], &reader.diagnostics)
+                    entry.value, caseKeys, what: "case \"\(entry.key)\"", &reader.diagnostics)
             else { return nil }
             let when = condition("when", members, &reader)
             if !members.has("when") {
@@ -252,15 +315,14 @@ extension WorkflowStep {
     }
 
     private static func assignment(_ node: YAMLNode, _ reader: inout DefinitionReader) -> CallAssignment? {
-        let known = ["role", "person", "prefer", "exclude", "priority", "due"]
-        guard let fields = Fields(node, "\"assign\"", known: known, &reader.diagnostics) else { return nil }
+        guard let fields = Fields(node, assignKeys, &reader.diagnostics) else { return nil }
         let role = fields.text("role", &reader.diagnostics)
         if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
         return CallAssignment(
             role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
             prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
             exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
-            priority: fields.choice("priority", Priority.self, &reader.diagnostics),
-            due: fields.duration("due", &reader.diagnostics))
+            priority: PriorityRule.read(fields, variables: WorkflowDefinition.variables, &reader),
+            due: DueRule.read(fields, variables: WorkflowDefinition.variables, &reader))
     }
 }

@@ -85,8 +85,8 @@ package struct CallAssignment: Sendable, Hashable, Codable {
     package let prefer: ValueExpression?
     /// Added to the definition's.
     package let exclude: ValueExpression?
-    package let priority: Priority?
-    package let due: TimeSpan?
+    package let priority: PriorityRule?
+    package let due: DueRule?
 }
 
 /// Where a list goes on after a step.

@@ -7,16 +7,27 @@ struct Fields {
     let node: YAMLNode
     private let entries: [String: YAMLNode.Entry]
 
-    /// Checks that `node` is a mapping with no other keys than `known`.
-    /// - Parameter what: what the mapping is, for messages: "an element", "the task".
-    init?(_ node: YAMLNode, _ what: String, known: [String], _ diagnostics: inout Diagnostics) {
+    /// Checks that `node` is a mapping with no other keys than the table's.
+    /// - Parameters:
+    ///   - what: what the mapping is, for messages; without it, as the table has it.
+    ///   - besides: keys that the caller refuses himself, with a better reason.
+    init?(
+        _ node: YAMLNode, _ table: KeyTable, what: String? = nil, besides: [String] = [],
+        _ diagnostics: inout Diagnostics
+    ) {
+        let what = what ?? table.what
         guard case .mapping(let entries) = node.content else {
             diagnostics.error("\(what) must be a mapping, not \(node.kindDescription)", at: node.position)
             return nil
         }
         self.node = node
         self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        for entry in entries where !known.contains(entry.key) {
+        for key in table.keys where !key.isRequired {
+            guard let entry = self.entries[key.name], entry.value.isNull else { continue }
+            diagnostics.warning("\"\(key.name)\" has no value and no effect", at: entry.keyPosition)
+        }
+        let known = table.names
+        for entry in entries where !known.contains(entry.key) && !besides.contains(entry.key) {
             let suggestion = nearestName(to: entry.key, among: known)
             diagnostics.error(
                 "unknown key \"\(entry.key)\""
@@ -104,11 +115,14 @@ struct Fields {
     func texts(_ key: String, _ diagnostics: inout Diagnostics) -> [(text: String, position: Position)] {
         guard let value = value(key) else { return [] }
         if case .scalar(let text, _) = value.content {
-            return text.split(separator: ",").map { part in
-                (part.drop { $0 == " " }.description, value.position)
-            }
+            return text.split(separator: ",").map { ($0.description.trimmingSpace(), value.position) }
+                .filter { !$0.0.isEmpty }
         }
-        return (list(key, &diagnostics) ?? []).compactMap { element in
+        let elements = list(key, &diagnostics) ?? []
+        if elements.isEmpty, case .sequence = value.content {
+            diagnostics.warning("\"\(key)\" is empty and has no effect", at: keyPosition(key))
+        }
+        return elements.compactMap { element in
             guard case .scalar(let text, _) = element.content, !element.isNull else {
                 diagnostics.error(
                     "every entry of \"\(key)\" must be text, not \(element.kindDescription)", at: element.position)

@@ -13,7 +13,8 @@ extension YAMLNode {
     ///
     /// Refused: anchors, aliases, merge keys, tags, `%` directives, several documents, duplicate or non-string keys,
     /// NUL, bad UTF-8, and what is beyond `YAMLLimits`.
-    /// - Returns: the root node, or nil after an error in `diagnostics`.
+    /// - Returns: the root node without what was refused in it, so that all problems can be found at once; nil where
+    ///   the text cannot be read at all.
     package static func read(_ bytes: [UInt8], _ diagnostics: inout Diagnostics) -> YAMLNode? {
         guard bytes.count <= YAMLLimits.bytes else {
             diagnostics.error("the file has \(bytes.count) bytes; at most \(YAMLLimits.bytes) are read", at: .start)
@@ -33,10 +34,11 @@ extension YAMLNode {
             return nil
         }
         var reader = YAMLReader(lines: lines)
+        defer { for refused in reader.refused { diagnostics.error(refused.message, at: refused.position) } }
         do {
             return try reader.document(bytes)
         } catch {
-            diagnostics.error(error.message, at: error.position)
+            reader.refused.append(error)
             return nil
         }
     }
@@ -57,10 +59,14 @@ private struct YAMLFailure: Error {
 
 /// Builds nodes from libyaml's events, with every limit checked on the way.
 private struct YAMLReader {
+    private static let longestLine = 2_000
+
     let lines: [Substring]
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private var nodes = 0
+    /// What is well-formed YAML and not read here; the reading goes on behind it.
+    var refused: [YAMLFailure] = []
 
     init(lines: [Substring]) { self.lines = lines }
 
@@ -99,7 +105,8 @@ private struct YAMLReader {
         }
     }
 
-    private mutating func node(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> YAMLNode {
+    /// - Returns: nil for an alias, which stands for nothing here.
+    private mutating func node(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> YAMLNode? {
         let position = start(event)
         nodes += 1
         guard nodes <= YAMLLimits.nodes else {
@@ -109,23 +116,25 @@ private struct YAMLReader {
             throw YAMLFailure(message: "nested deeper than \(YAMLLimits.depth)", position: position)
         }
         switch event.type {
-        case YAML_SCALAR_EVENT: return try scalar(event, at: position)
+        case YAML_SCALAR_EVENT: return scalar(event, at: position)
         case YAML_SEQUENCE_START_EVENT:
             let start = event.data.sequence_start
-            try refuse(anchor: start.anchor, tag: start.tag, at: position)
+            refuse(anchor: start.anchor, tag: start.tag, at: position)
             return YAMLNode(content: .sequence(try sequence(depth: depth + 1)), position: position)
         case YAML_MAPPING_START_EVENT:
             let start = event.data.mapping_start
-            try refuse(anchor: start.anchor, tag: start.tag, at: position)
+            refuse(anchor: start.anchor, tag: start.tag, at: position)
             return YAMLNode(content: .mapping(try mapping(depth: depth + 1)), position: position)
-        case YAML_ALIAS_EVENT: throw YAMLFailure(message: "aliases (*name) are not read", position: position)
+        case YAML_ALIAS_EVENT:
+            refused.append(YAMLFailure(message: "aliases (*name) are not read", position: position))
+            return nil
         default: throw YAMLFailure(message: "a value should be here", position: position)
         }
     }
 
-    private func scalar(_ event: yaml_event_t, at position: Position) throws(YAMLFailure) -> YAMLNode {
+    private mutating func scalar(_ event: yaml_event_t, at position: Position) -> YAMLNode {
         let scalar = event.data.scalar
-        try refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
+        refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
         let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
         return YAMLNode(
             content: .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE), position: position,
@@ -138,7 +147,7 @@ private struct YAMLReader {
             var event = try next()
             defer { yaml_event_delete(&event) }
             if event.type == YAML_SEQUENCE_END_EVENT { return elements }
-            elements.append(try node(event, depth: depth))
+            if let element = try node(event, depth: depth) { elements.append(element) }
         }
     }
 
@@ -146,30 +155,40 @@ private struct YAMLReader {
         var entries: [YAMLNode.Entry] = []
         var seen: [String: Position] = [:]
         while true {
-            guard let (key, position) = try key() else { return entries }
-            if let first = seen.updateValue(position, forKey: key) {
-                throw YAMLFailure(
-                    message: "the key \"\(key)\" stands twice, first on line \(first.line)", position: position)
-            }
+            var keyEvent = try next()
+            defer { yaml_event_delete(&keyEvent) }
+            if keyEvent.type == YAML_MAPPING_END_EVENT { return entries }
+            let key = try key(keyEvent, depth: depth)
             var event = try next()
             defer { yaml_event_delete(&event) }
-            entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: try node(event, depth: depth)))
+            let value = try node(event, depth: depth)
+            guard let (key, position) = key else { continue }
+            if let first = seen[key] {
+                refused.append(
+                    YAMLFailure(
+                        message: "the key \"\(key)\" stands twice, first on line \(first.line)", position: position))
+                continue
+            }
+            seen[key] = position
+            if let value { entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: value)) }
         }
     }
 
-    private mutating func key() throws(YAMLFailure) -> (String, Position)? {
-        var event = try next()
-        defer { yaml_event_delete(&event) }
-        if event.type == YAML_MAPPING_END_EVENT { return nil }
+    /// - Returns: nil for a key that is refused; its value is read and left out.
+    private mutating func key(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> (String, Position)? {
         let position = start(event)
         guard event.type == YAML_SCALAR_EVENT else {
-            let text = line(position.line)
-            let hint = text.contains("${") ? "; quote the expression: \"${ … }\"" : ""
-            throw YAMLFailure(message: "a key must be text\(hint)", position: position)
+            let hint = line(position.line).contains("${") ? "; quote the expression: \"${ … }\"" : ""
+            refused.append(YAMLFailure(message: "a key must be text\(hint)", position: position))
+            _ = try node(event, depth: depth)
+            return nil
         }
-        guard case .scalar(let text, _) = try scalar(event, at: position).content else { return nil }
-        guard text != "<<" else { throw YAMLFailure(message: "merge keys (<<) are not read", position: position) }
         nodes += 1
+        guard case .scalar(let text, _) = scalar(event, at: position).content else { return nil }
+        if text == "<<" {
+            refused.append(YAMLFailure(message: "merge keys (<<) are not read", position: position))
+            return nil
+        }
         return (text, position)
     }
 
@@ -188,11 +207,13 @@ private struct YAMLReader {
         return YAMLFailure(message: "not valid YAML: \(context)\(problem)\(hint)", position: position)
     }
 
-    private func refuse(
+    private mutating func refuse(
         anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?, at position: Position
-    ) throws(YAMLFailure) {
-        if anchor != nil { throw YAMLFailure(message: "anchors (&name) are not read", position: position) }
-        if tag != nil { throw YAMLFailure(message: "tags (!name) are not read", position: position) }
+    ) {
+        if anchor != nil {
+            refused.append(YAMLFailure(message: "anchors (&name) are not read", position: position))
+        }
+        if tag != nil { refused.append(YAMLFailure(message: "tags (!name) are not read", position: position)) }
     }
 
     private func start(_ event: yaml_event_t) -> Position { position(event.start_mark) }
@@ -208,6 +229,8 @@ private struct YAMLReader {
         case YAML_PLAIN_SCALAR_STYLE where !text.contains("\n"): return position
         case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE:
             let behind = Position(line: position.line, column: position.column + 1)
+            // Counting columns of one endless line for each of its scalars would take for ever.
+            guard line(position.line).utf8.count <= Self.longestLine else { return nil }
             let written = line(position.line).dropFirst(position.column)
             return written.hasPrefix(text) ? behind : nil
         case YAML_LITERAL_SCALAR_STYLE:

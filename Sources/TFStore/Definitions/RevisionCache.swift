@@ -7,19 +7,56 @@ final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
     private let definitions = Mutex<[Int64: Definition]>([:])
+    /// With what they name, by the definition's id and the revision's SHA-256.
+    private let entries = Mutex<[String: Catalog.Entry]>([:])
+    private static let entryCapacity = 20_000
 
     func definition(_ id: Int64, _ db: Database) throws -> Definition {
         if let known = definitions.withLock({ $0[id] }) { return known }
-        guard let model = try String.fetchOne(db, sql: "SELECT model FROM revision WHERE id = ?", arguments: [id])
-        else {
-            throw StoreError.notFound
-        }
-        let definition = try Column.value(Definition.self, model)
+        guard let row = try Row.fetchOne(db, sql: Self.select, arguments: [id]) else { throw StoreError.notFound }
+        let definition = try Self.decode(row)
         definitions.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
             cache[id] = definition
         }
         return definition
+    }
+
+    private static let select = """
+        SELECT r.model, r.source, d.file, c.slug FROM revision r
+        JOIN definition d ON d.id = r.definition_id JOIN company c ON c.id = d.company_id WHERE r.id = ?
+        """
+
+    /// The parsed form as it was published; one of an earlier version of the programs is made again from the source.
+    private static func decode(_ row: Row) throws -> Definition {
+        do {
+            return try Column.value(Definition.self, row["model"])
+        } catch {
+            let source: String = row["source"]
+            let parsed = Definition.parse(Array(source.utf8), file: row["file"], company: row["slug"])
+            guard let definition = parsed.definition else { throw error }
+            return definition
+        }
+    }
+
+    /// A definition with what it names, parsed from its text once.
+    /// - Returns: nil where this version of the programs refuses the text.
+    func entry(_ file: PublishedFile, company: String, _ pool: DatabasePool) async throws -> Catalog.Entry? {
+        let key = "\(file.id) \(file.sha256) \(file.file)"
+        if let known = entries.withLock({ $0[key] }) { return known }
+        let source = try await pool.read { db in
+            try String.fetchOne(
+                db, sql: "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?",
+                arguments: [file.id, file.sha256])
+        }
+        let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: company)
+        guard let definition = parsed.definition else { return nil }
+        let entry = Catalog.Entry(file: file.file, definition: definition, references: parsed.references)
+        entries.withLock { cache in
+            if cache.count >= Self.entryCapacity { cache.removeAll() }
+            cache[key] = entry
+        }
+        return entry
     }
 
     func ticket(_ id: Int64, _ db: Database) throws -> TicketDefinition {

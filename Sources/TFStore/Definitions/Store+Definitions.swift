@@ -46,76 +46,148 @@ package struct Publication: Sendable {
     package let sha256: String
     package let file: String
     package let isComplete: Bool
+    private let versionPosition: Position
 
-    package init(definition: Definition, source: String, sha256: String, file: String, isComplete: Bool) {
+    package init(
+        definition: Definition, source: String, sha256: String, file: String, isComplete: Bool,
+        versionPosition: Position
+    ) {
+        self.versionPosition = versionPosition
         self.definition = definition
         self.source = source
         self.sha256 = sha256
         self.file = file
         self.isComplete = isComplete
     }
+
+    /// What is told where the version had other text before.
+    package var knownVersionWarning: Diagnostic {
+        Diagnostic(
+            file: file, position: versionPosition, severity: .warning,
+            message:
+                "version \(definition.version) of the \(definition.kind.rawValue) \"\(definition.name)\" had another text before; running instances keep it, and \"\(definition.name):\(definition.version)\" now means this one"
+        )
+    }
+}
+
+/// What has to be written so that a company's definitions are what its files say.
+private struct PublishingPlan {
+    private(set) var changed: [Publication] = []
+    private(set) var retired: [PublishedFile] = []
+    private(set) var changes = PublishedChanges()
+
+    var isEmpty: Bool { changed.isEmpty && retired.isEmpty }
+
+    /// - Parameter kept: files whose definitions are not retired though nothing is published from them; nil: all.
+    init(
+        _ db: Database, _ publications: [Publication], keeping kept: Set<String>?, company: Int64
+    ) throws {
+        let rows = try PublishedFile.fetchAll(db, sql: PublishedFile.select, arguments: [company])
+        let known = Dictionary(rows.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
+        for publication in publications {
+            let definition = publication.definition
+            let row = known[definition.identity]
+            let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
+            if let row, row.sha256 == publication.sha256, row.state == state, row.file == publication.file { continue }
+            changed.append(publication)
+            guard row?.sha256 != publication.sha256 || row?.state == .retired else { continue }
+            changes.published.append("\(definition.kind.rawValue) \(definition.name)")
+            if let row, row.sha256 != publication.sha256, definition.kind != .ticket {
+                changes.republished.append(publication)
+            }
+        }
+        guard let kept else { return }
+        let current = Set(publications.map(\.definition.identity))
+        retired = rows.filter { $0.state != .retired && !current.contains($0.identity) && !kept.contains($0.file) }
+        changes.retired = retired.map { "\($0.kind.rawValue) \($0.name)" }
+    }
+}
+
+/// What publishing a company's files has changed, for the log.
+package struct PublishedChanges: Sendable {
+    /// Kind and name of each new or changed definition.
+    package var published: [String] = []
+    /// Those whose version had other text before.
+    package var republished: [Publication] = []
+    package var retired: [String] = []
+}
+
+/// Which file a definition came from.
+package struct PublishedFile: StoredRecord, Hashable {
+    package let id: Int64
+    package let kind: DefinitionKind
+    package let name: String
+    package let version: String
+    package let state: DefinitionRow.State
+    package let file: String
+    package let sha256: String
+
+    package var identity: String { Definition.identity(kind, name, version) }
+
+    static let select = """
+        SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.sha256
+        FROM definition d JOIN revision r ON r.id = d.revision_id WHERE d.company_id = ?
+        """
 }
 
 extension Store {
     /// Makes a company's definitions what its files say, in one transaction.
     ///
-    /// Idempotent: bytes that are current already change nothing. A revision that was published before becomes current
+    /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
     /// again.
     /// - Parameters:
     ///   - publications: the definitions that are to be current.
     ///   - kept: files that cannot be read at present; what they published last stays.
     ///   - problems: all problems of the company's files, in the order to show.
-    /// - Returns: what changed, for the log: the names of published and of retired definitions.
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
-    ) async throws -> (published: [String], retired: [String]) {
-        try await write { db in
-            var published: [String] = []
-            var current: Set<Int64> = []
-            for publication in publications {
-                let (id, isNew) = try publish(db, publication, company: company, now: now)
-                current.insert(id)
-                if isNew { published.append("\(publication.definition.kind.rawValue) \(publication.definition.name)") }
+    ) async throws -> PublishedChanges {
+        let isCurrent = try await pool.read { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
+            return try plan.isEmpty && fetchProblems(db, company) == problems
+        }
+        if isCurrent { return PublishedChanges() }
+        return try await write { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
+            for publication in plan.changed { try publish(db, publication, company: company, now: now) }
+            for row in plan.retired {
+                try db.execute(
+                    sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?",
+                    arguments: [now, row.id])
             }
-            let retired = try retire(db, except: current, keeping: kept, company: company, now: now)
             try replaceProblems(db, problems, company: company)
-            return (published, retired)
+            return plan.changes
         }
     }
 
     /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
-    package func publish(_ publication: Publication, company: Int64, now: Int64) async throws {
-        _ = try await write { db in try publish(db, publication, company: company, now: now) }
+    package func publish(
+        _ publication: Publication, company: Int64, now: Int64
+    ) async throws -> PublishedChanges {
+        try await write { db in
+            let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
+            for publication in plan.changed { try publish(db, publication, company: company, now: now) }
+            return plan.changes
+        }
     }
 
-    private func publish(
-        _ db: Database, _ publication: Publication, company: Int64, now: Int64
-    ) throws -> (id: Int64, isNew: Bool) {
+    private func publish(_ db: Database, _ publication: Publication, company: Int64, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
-        let row = try Row.fetchOne(
+        let id = try Int64.fetchOne(
             db,
             sql: """
-                SELECT d.id, d.state, d.file, r.sha256
-                FROM definition d LEFT JOIN revision r ON r.id = d.revision_id
-                WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.version = ?
-                """, arguments: [company, definition.kind.rawValue, definition.name, definition.version])
-        if let row, row["sha256"] == publication.sha256, row["state"] == state.rawValue, row["file"] == publication.file
-        {
-            return (row["id"], false)
-        }
-        let id: Int64 =
-            try row.map { $0["id"] }
-            ?? Int64.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO definition (company_id, kind, name, version, state, file, updated_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id
-                    """,
-                arguments: [
-                    company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
-                    publication.file, now,
-                ]) ?? 0
+                INSERT INTO definition (company_id, kind, name, version, state, file, updated_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
+                    state = excluded.state, file = excluded.file, updated_at_ms = excluded.updated_at_ms
+                RETURNING id
+                """,
+            arguments: [
+                company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
+                publication.file, now,
+            ])
+        guard let id else { throw StoreError.notFound }
         try db.execute(
             sql: """
                 INSERT INTO revision (definition_id, sha256, source, model, published_at_ms) VALUES (?, ?, ?, ?, ?)
@@ -124,32 +196,13 @@ extension Store {
             arguments: [id, publication.sha256, publication.source, try Column.text(definition), now])
         try db.execute(
             sql: """
-                UPDATE definition SET state = ?, file = ?, updated_at_ms = ?,
+                UPDATE definition SET
                     revision_id = (SELECT id FROM revision WHERE definition_id = ? AND sha256 = ?)
                 WHERE id = ?
-                """, arguments: [state.rawValue, publication.file, now, id, publication.sha256, id])
-        return (id, row?["sha256"] != publication.sha256)
-    }
-
-    private func retire(
-        _ db: Database, except current: Set<Int64>, keeping kept: Set<String>, company: Int64, now: Int64
-    ) throws -> [String] {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT id, kind, name, file FROM definition WHERE company_id = ? AND state <> 'retired'",
-            arguments: [company])
-        var retired: [String] = []
-        for row in rows where !current.contains(row["id"]) && !kept.contains(row["file"]) {
-            try db.execute(
-                sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?",
-                arguments: [now, row["id"] as Int64])
-            retired.append("\(row["kind"] as String) \(row["name"] as String)")
-        }
-        return retired
+                """, arguments: [id, publication.sha256, id])
     }
 
     private func replaceProblems(_ db: Database, _ problems: [Diagnostic], company: Int64) throws {
-        // Every look at the directory ends here; only what changed is written.
-        guard try fetchProblems(db, company) != problems else { return }
         try db.execute(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
         for problem in problems {
             try db.execute(
@@ -174,6 +227,28 @@ extension Store {
                 db, sql: DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
                 arguments: [company])
         }
+    }
+
+    /// Which files a company's definitions in force came from.
+    package func publishedFiles(_ company: Int64) async throws -> [PublishedFile] {
+        try await pool.read { db in
+            try PublishedFile.fetchAll(
+                db, sql: PublishedFile.select + " AND d.state <> 'retired'", arguments: [company])
+        }
+    }
+
+    /// A company's definitions in force as a catalog takes them, with what they name.
+    /// - Parameter files: only what came from these; nil: all.
+    package func catalogEntries(_ company: Company, files: Set<String>? = nil) async throws -> [Catalog.Entry] {
+        let rows = try await pool.read { db in
+            try PublishedFile.fetchAll(
+                db, sql: PublishedFile.select + " AND d.state <> 'retired'", arguments: [company.id])
+        }
+        var entries: [Catalog.Entry] = []
+        for row in rows where files?.contains(row.file) ?? true {
+            if let entry = try await revisions.entry(row, company: company.slug, pool) { entries.append(entry) }
+        }
+        return entries
     }
 
     /// The newest version of a definition, whatever its state.

@@ -57,13 +57,13 @@ extension Store {
         else { throw StoreError.notFound }
         let pins = try Column.value([String: Int64].self, instance["pins"])
         let state = try (instance["state"] as String?).map { try Column.value(InstanceState.self, $0) }
-        let company = try String.fetchOne(
-            db, sql: "SELECT slug FROM company WHERE id = ?", arguments: [ticket.companyID])
+        let company = try company(db, ticket.companyID)
         let transition = Engine.advance(
             try program(db, workflow: instance["workflow_revision_id"], pins: pins, ticket: ticket), state,
             try engineEvent(event),
             Surroundings(
-                instance: String(instanceID), ticket: ticketJSON(ticket, company: company ?? ""), now: now))
+                instance: String(instanceID), ticket: ticketJSON(ticket, company: company.slug), now: now,
+                offset: company.offset))
         // An event that is of no use any more (the task was withdrawn, the instance has ended) just goes.
         guard let transition else { return }
         try db.execute(
@@ -151,8 +151,8 @@ extension Store {
             sql: """
                 INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, step, name, title,
                     description, role, strategy, excluded, preferred, state, waiting_because, assignee_id, priority,
-                    due_at_ms, input, decision, created_at_ms, assigned_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    due_at_ms, input, prefilled, decision, created_at_ms, assigned_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 RETURNING id
                 """,
             arguments: [
@@ -160,7 +160,8 @@ extension Store {
                 request.definition.name, request.title, request.description, request.role, request.strategy.rawValue,
                 JSON.strings(request.exclude), request.prefer, assignee.account == nil ? "ready" : "assigned",
                 assignee.reason, assignee.account, (request.priority ?? ticket.priority).rawValue, request.dueAt,
-                request.input, assignee.decision, now, assignee.account == nil ? nil : now,
+                request.input, JSON.object(request.prefilled), assignee.decision, now,
+                assignee.account == nil ? nil : now,
             ])
         guard let task else { throw StoreError.notFound }
         guard let account = assignee.account else {

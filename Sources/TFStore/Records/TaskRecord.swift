@@ -50,6 +50,11 @@ package struct TaskRecord: StoredRecord, Hashable {
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
+    /// What each answer in `output` answered.
+    package let fields: [AnsweredField]
+    package let prefilled: JSON
+    /// `{answers, by}` of a form that is half filled in.
+    package let draft: JSON?
     package let decision: JSON?
     package let createdAtMs: Int64
     package let assignedAtMs: Int64?
@@ -85,6 +90,9 @@ package struct TaskRecord: StoredRecord, Hashable {
         case dueAtMs
         case input
         case output
+        case fields
+        case prefilled
+        case draft
         case decision
         case createdAtMs
         case assignedAtMs

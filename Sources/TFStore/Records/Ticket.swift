@@ -22,6 +22,8 @@ package struct Ticket: StoredRecord, Hashable {
     package let priority: Priority
     package let labels: JSON
     package let form: JSON
+    /// What each answer in `form` answered.
+    package let fields: [AnsweredField]
     package let requesterID: Int64
     package let requester: String
     package let requesterName: String
@@ -43,6 +45,7 @@ package struct Ticket: StoredRecord, Hashable {
         case priority
         case labels
         case form
+        case fields
         case requesterID = "requesterId"
         case requester
         case requesterName

@@ -11,9 +11,12 @@ package struct Completion: Sendable {
     /// The version the page was made from; nil: not checked.
     package let version: Int?
     package let submission: String?
+    /// Fields of the ticket's own form that the person may not see: their answers stay.
+    package let unseen: Set<String>
 
     package init(
-        task: Int64, by: Account, outcome: String, answers: JSONObject, version: Int?, submission: String?
+        task: Int64, by: Account, outcome: String, answers: JSONObject, version: Int?, submission: String?,
+        unseen: Set<String> = []
     ) {
         self.task = task
         self.by = by
@@ -21,7 +24,16 @@ package struct Completion: Sendable {
         self.answers = answers
         self.version = version
         self.submission = submission
+        self.unseen = unseen
     }
+}
+
+/// What a task's form came to.
+private struct TaskResult {
+    let outcome: Outcome
+    var answers: JSONObject = [:]
+    var fields: [AnsweredField] = []
+    var form: Form?
 }
 
 extension Store {
@@ -47,18 +59,44 @@ extension Store {
             let request = "completion \(completion.task)"
             if try earlierResult(db, completion.submission, completion.by.id, request: request) != nil { return }
             let task = try held(db, completion.task, by: completion.by, version: completion.version)
-            let (outcome, answers) = try check(db, completion, task, now: now)
-            try writeOutput(db, task, answers, outcome, by: completion.by, now: now)
-            if try form(db, task).replacesTicketAnswers, outcome.validates {
-                try replaceAnswers(db, task, answers, by: completion.by, now: now)
+            let result = try check(db, completion, task, now: now)
+            if let form = result.form {
+                try attach(db, form, result.answers, ticket: task.ticketID, task: task.id)
+            }
+            try writeOutput(db, task, result, by: completion.by, now: now)
+            if try form(db, task).replacesTicketAnswers, result.outcome.validates {
+                try replaceAnswers(db, task, result, by: completion.by, now: now)
             }
             try remember(db, completion.submission, completion.by.id, request: request, result: "", now: now)
         }
     }
 
+    /// Keeps a form that is half filled in, and starts the task.
+    ///
+    /// Nothing of it is checked: it is the person's own until the task is completed.
+    package func saveDraft(
+        _ id: Int64, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
+    ) async throws {
+        try await write { db in
+            let task = try held(db, id, by: account, version: version)
+            guard let form = try form(db, task).form else {
+                throw StoreError.conflict("this task has no form to save")
+            }
+            let draft = form.draft(answers)
+            try attach(db, form, draft, ticket: task.ticketID, task: task.id)
+            try db.execute(
+                sql: """
+                    UPDATE task SET draft = ?, state = 'started', started_at_ms = COALESCE(started_at_ms, ?),
+                        version = version + 1
+                    WHERE id = ?
+                    """, arguments: [["answers": .object(draft), "by": .int(account.id)] as JSON, now, id])
+            if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
+        }
+    }
+
     private func check(
         _ db: Database, _ completion: Completion, _ task: TaskRecord, now: Int64
-    ) throws -> (Outcome, JSONObject) {
+    ) throws -> TaskResult {
         let definition = try definition(db, task)
         guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
             let names = definition.outcomes.map(\.value)
@@ -73,32 +111,45 @@ extension Store {
             if let extra = completion.answers.keys.first {
                 throw StoreError.invalid([FieldError(field: "form.\(extra)", message: "This task has no form")])
             }
-            return (outcome, [:])
+            return TaskResult(outcome: outcome)
         }
-        let company = try Company.fetchOne(db, sql: "SELECT * FROM company WHERE id = ?", arguments: [task.companyID])
-        guard let company else { throw StoreError.notFound }
-        let (answers, errors) = form.check(
-            completion.answers, today: company.today(now: now), outcome: completion.outcome)
-        if outcome.validates, !errors.isEmpty { throw StoreError.invalid(errors) }
-        return (outcome, answers)
+        let given = try keepingUnseen(db, completion, task)
+        var context = try formContext(
+            db, form, given, company: company(db, task.companyID), giver: completion.by.id, ticket: task.ticketID,
+            now: now)
+        context.outcome = completion.outcome
+        context.input = task.input
+        let checked = form.check(given, context)
+        if outcome.validates, !checked.errors.isEmpty { throw StoreError.invalid(checked.errors) }
+        return TaskResult(
+            outcome: outcome, answers: checked.answers, fields: form.answered(checked.answers, context), form: form)
+    }
+
+    /// The answers with those of the ticket that the person could not see, and so could not give again.
+    private func keepingUnseen(_ db: Database, _ completion: Completion, _ task: TaskRecord) throws -> JSONObject {
+        guard !completion.unseen.isEmpty else { return completion.answers }
+        let before = try JSON.fetchOne(db, sql: "SELECT form FROM ticket WHERE id = ?", arguments: [task.ticketID])
+        var answers = completion.answers
+        for id in completion.unseen { answers[id] = before?.objectValue?[id] }
+        return answers
     }
 
     private func writeOutput(
-        _ db: Database, _ task: TaskRecord, _ answers: JSONObject, _ outcome: Outcome, by account: Account, now: Int64
+        _ db: Database, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
     ) throws {
-        var output = answers
-        output["outcome"] = .string(outcome.value)
+        var output = result.answers
+        output["outcome"] = .string(result.outcome.value)
         output["by"] = .string(account.login)
         output["at"] = .string(Moment.iso8601(now))
         try db.execute(
             sql: """
-                UPDATE task SET state = 'completed', output = ?, finished_at_ms = ?,
+                UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
                     started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
                 WHERE id = ?
-                """, arguments: [JSON.object(output), now, now, task.id])
+                """, arguments: [JSON.object(output), try Column.text(result.fields), now, now, task.id])
         try note(
             db, task, by: account, "completed",
-            ["outcome": .string(outcome.value), "label": .string(outcome.label), "answers": .object(answers)], now: now)
+            ["outcome": .string(result.outcome.value), "label": .string(result.outcome.label)], now: now)
         try addEvent(
             db, company: task.companyID, instance: task.instanceID, "task",
             [
@@ -108,7 +159,7 @@ extension Store {
     }
 
     private func replaceAnswers(
-        _ db: Database, _ task: TaskRecord, _ answers: JSONObject, by account: Account, now: Int64
+        _ db: Database, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
     ) throws {
         guard let ticket = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [task.ticketID])
         else { throw StoreError.notFound }
@@ -116,8 +167,8 @@ extension Store {
             db, task.companyID, task.ticketID, task: task.id, actor: account.login, "answers-replaced",
             ["before": ticket.form], now: now)
         try db.execute(
-            sql: "UPDATE ticket SET form = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
-            arguments: [JSON.object(answers), now, task.ticketID])
+            sql: "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
+            arguments: [JSON.object(result.answers), try Column.text(result.fields), now, task.ticketID])
     }
 
     // MARK: Shared with Store+Handover

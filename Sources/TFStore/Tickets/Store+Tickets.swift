@@ -11,28 +11,32 @@ package struct TicketSubmission: Sendable {
     /// nil where the type computes it.
     package let title: String?
     package let answers: JSONObject
+    /// The revision whose form was filled in; nil: whatever is in force.
+    package let revision: Int64?
     /// The id of the form or request; the same id again gives the same ticket.
     package let submission: String?
 
     package init(
-        company: Company, type: String, requester: Account, title: String?, answers: JSONObject, submission: String?
+        company: Company, type: String, requester: Account, title: String?, answers: JSONObject,
+        revision: Int64? = nil, submission: String?
     ) {
         self.company = company
         self.type = type
         self.requester = requester
         self.title = title
         self.answers = answers
+        self.revision = revision
         self.submission = submission
     }
 }
 
 extension Store {
-    static let maximumTitle = 200
     private static let maximumSubmissionID = 200
 
     /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
     /// - Returns: the ticket's number.
-    /// - Throws: `StoreError.notFound` for a type that is not offered, `.invalid` with every field error.
+    /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
+    ///   by now, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
         try await write { db in
             let company = submission.company
@@ -46,7 +50,10 @@ extension Store {
             else { throw StoreError.notFound }
             let type = try revisions.ticket(revision, db)
             guard !type.isRetired else { throw StoreError.notFound }
-            let (answers, title) = try check(submission, type, now: now)
+            if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
+            let context = try formContext(
+                db, type.form, submission.answers, company: company, giver: account, ticket: nil, now: now)
+            let (answers, title) = try check(submission, type, context)
             let (workflow, pins) = try pin(db, type, company: company.id)
             let number = try Int.fetchOne(
                 db,
@@ -56,7 +63,9 @@ extension Store {
                     """, arguments: [company.id])
             guard let number else { throw StoreError.notFound }
             let ticket = try insert(
-                db, submission, type, revision: revision, number: number, title: title, answers: answers, now: now)
+                db, submission, type, revision: revision, number: number, title: title, answers: answers,
+                fields: type.form.answered(answers, context), now: now)
+            try attach(db, type.form, answers, ticket: ticket.id)
             try start(db, ticket, type, workflow: workflow, pins: pins, company: company, now: now)
             try remember(
                 db, submission.submission, account, request: "ticket \(company.slug)", result: String(number), now: now)
@@ -65,26 +74,31 @@ extension Store {
     }
 
     private func check(
-        _ submission: TicketSubmission, _ type: TicketDefinition, now: Int64
+        _ submission: TicketSubmission, _ type: TicketDefinition, _ context: FormContext
     ) throws -> (answers: JSONObject, title: String) {
-        var (answers, errors) = type.form.check(submission.answers, today: submission.company.today(now: now))
-        var title = (submission.title ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-        if let template = type.ticketTitle {
-            if template.isComputed {
-                title = (try? template.render(["form": .object(answers)], variables: ["ticket": .null])) ?? type.title
-                title = String(title.prefix(Self.maximumTitle))
-            } else if title.isEmpty {
-                title = template.source
-            }
+        let checked = type.form.check(submission.answers, context)
+        let (typedTitle, titleError) = type.checkedTitle(submission.title)
+        var title = typedTitle
+        if let template = type.ticketTitle, template.isComputed {
+            // A title that cannot be computed must not keep a ticket from being opened.
+            let computed = try? template.render(["form": .object(checked.answers)], variables: ["ticket": .null])
+            let words = (computed ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            title = String((words.isEmpty ? type.title : words).prefix(TicketDefinition.maximumTitle))
         }
-        title = title.split(whereSeparator: \.isNewline).joined(separator: " ")
-        if title.isEmpty { errors.insert(FieldError(field: "title", message: "Enter a title"), at: 0) }
-        if title.count > Self.maximumTitle {
-            errors.insert(
-                FieldError(field: "title", message: "Title must be \(Self.maximumTitle) characters or fewer"), at: 0)
-        }
+        let errors = (titleError.map { [$0] } ?? []) + checked.errors
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
-        return (answers, title)
+        return (checked.answers, title)
+    }
+
+    /// - Returns: the priority that the type says or computes; `normal` where the expression gives none.
+    private func priority(_ type: TicketDefinition, _ answers: JSONObject) -> Priority {
+        switch type.priority {
+        case .fixed(let priority): return priority
+        case .computed(let expression):
+            let input: JSON = ["form": .object(answers)]
+            let value = try? expression.value(input, variables: ["ticket": .null])  // as for the title
+            return value?.stringValue.flatMap(Priority.init) ?? .normal
+        }
     }
 
     /// The revisions that the instance will run on, whatever is published later.
@@ -107,18 +121,19 @@ extension Store {
 
     private func insert(
         _ db: Database, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
-        title: String, answers: JSONObject, now: Int64
+        title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
     ) throws -> Ticket {
         let id = try Int64.fetchOne(
             db,
             sql: """
                 INSERT INTO ticket (company_id, number, revision_id, type, title, status, state, priority, labels, form,
-                    requester_id, due_at_ms, created_at_ms, updated_at_ms)
-                VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
+                VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                 """,
             arguments: [
-                submission.company.id, number, revision, type.name, title, type.priority.rawValue,
-                JSON.strings(type.labels), JSON.object(answers), submission.requester.id,
+                submission.company.id, number, revision, type.name, title,
+                priority(type, answers).rawValue, JSON.strings(type.labels), JSON.object(answers),
+                try Column.text(fields), submission.requester.id,
                 type.due.map { now + $0.milliseconds }, now, now,
             ])
         guard let id, let ticket = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
@@ -246,10 +261,15 @@ extension Store {
 extension Company {
     /// The date in the company's time zone.
     package func today(now: Int64) -> CalendarDate {
-        let seconds = now / 1000
-        let zone = TimeZone(identifier: timezone) ?? .gmt
-        return CalendarDate(
-            secondsSince1970: seconds,
-            offset: zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
+        CalendarDate(secondsSince1970: now / 1000, offset: offset(now / 1000))
     }
+
+    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
+    package var offset: @Sendable (Int64) -> Int {
+        let zone = TimeZone(identifier: timezone) ?? .gmt
+        return { seconds in zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))) }
+    }
+
+    /// What forms need to know that the store is not asked for.
+    package func formContext(now: Int64) -> FormContext { FormContext(today: today(now: now), offset: offset) }
 }

@@ -33,11 +33,14 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let settings: Settings
         do { settings = try Settings.read(options) } catch { throw Failure.usage("\(error)") }
-        let roles = try await knownRoles(settings)
+        let check = TreeCheck(
+            tree: settings.definitions, roles: try await knownRoles(settings), progress: ProgressLine())
         var problems: [Diagnostic] = []
         for path in paths.isEmpty ? [settings.definitions] : paths {
-            problems += try Self.problems(of: path, tree: settings.definitions, roles: roles)
+            guard let found = try await check.problems(of: path) else { throw Failure.usage("there is no \(path)") }
+            problems += found
         }
+        check.progress?.clear()
         printOut(problems)
         if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
@@ -50,44 +53,14 @@ struct CheckCommand: AsyncParsableCommand {
     }
 
     /// The company roles, where there is a store to know them from; checking makes none.
-    private func knownRoles(_ settings: Settings) async throws -> [String: Set<String>] {
-        guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return [:] }
+    private func knownRoles(_ settings: Settings) async throws -> [String: Set<String>]? {
+        guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return nil }
         let store = try Store(directory: settings.data, baseURL: settings.baseURL)
         var roles: [String: Set<String>] = [:]
         for company in try await store.companies() { roles[company.slug] = try await store.companyRoles(company.id) }
         try store.close()
         return roles
     }
-
-    static func problems(of path: String, tree: String, roles: [String: Set<String>]) throws -> [Diagnostic] {
-        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Failure.usage("there is no \(path)")
-        }
-        if let company = company(of: path, in: tree) {
-            let all = CompanyCheck(DefinitionTree.read(tree, company: company), roles: roles[company]).problems
-            return isDirectory.boolValue && path.hasSuffix("/" + company)
-                ? all : all.filter { same($0.file, path) || absolute($0.file).hasPrefix(absolute(path) + "/") }
-        }
-        guard isDirectory.boolValue else {
-            return DefinitionTree.read(path, company: nil)?.parsed.diagnostics ?? []
-        }
-        return DefinitionTree.companies(path).flatMap { company in
-            CompanyCheck(DefinitionTree.read(path, company: company), roles: roles[company]).problems
-        }
-    }
-
-    /// The company whose directory in the tree holds the path.
-    private static func company(of path: String, in tree: String) -> String? {
-        let prefix = absolute(tree) + "/"
-        guard absolute(path).hasPrefix(prefix) else { return nil }
-        return absolute(path).dropFirst(prefix.count).split(separator: "/").first.map(String.init)
-    }
-
-    private static func same(_ left: String, _ right: String) -> Bool { absolute(left) == absolute(right) }
-
-    private static func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 
     private func printOut(_ problems: [Diagnostic]) {
         switch format {

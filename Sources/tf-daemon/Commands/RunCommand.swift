@@ -67,6 +67,7 @@ struct Daemon: Service {
         let engine = EngineWorker(store: store, wake: engineWake, logger: logger)
         let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, logger: logger)
         let publisher = DefinitionPublisher(root: settings.definitions, store: store, logger: logger)
+        let sweep = UploadSweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if settings.redisURL == nil {
@@ -79,6 +80,7 @@ struct Daemon: Service {
             group.addTask { try await engine.run(leader) }
             group.addTask { try await keeper.run(leader) }
             group.addTask { try await checkpoints.run() }
+            group.addTask { try await sweep.run() }
             try await group.next()
             group.cancelAll()
         }

@@ -80,16 +80,19 @@ struct DefinitionAPI: Sendable {
             ])
         }
         // Published first, by the same method as the daemon's: it finds the revision known when it sees the file.
-        try await store.publish(
+        let changes = try await store.publish(
             Publication(
                 definition: definition, source: String(decoding: bytes, as: UTF8.self), sha256: parsed.revision,
-                file: path, isComplete: !problems.contains { $0.severity == .error }),
+                file: path, isComplete: !problems.contains { $0.severity == .error },
+                versionPosition: parsed.versionPosition),
             company: found.company.id, now: desk.site.now)
+        let warnings = changes.republished.map(\.knownVersionWarning.json)
         try DefinitionFileWriter.write(bytes, to: path)
         return .json(
             [
                 "kind": .string(kind.rawValue), "name": .string(name), "version": .string(definition.version),
-                "revision": .string(parsed.revision), "file": .string(path), "problems": .array(problems.map(\.json)),
+                "revision": .string(parsed.revision), "file": .string(path),
+                "problems": .array(problems.map(\.json) + warnings),
             ], status: current == nil ? 201 : 200)
     }
 
@@ -102,12 +105,8 @@ struct DefinitionAPI: Sendable {
         let store = desk.site.store
         let parsed = Definition.parse(bytes, file: path, company: company.slug)
         guard let definition = parsed.definition else { return (parsed, parsed.diagnostics) }
-        var entries = try await store.definitions(company.id).filter { row in
-            row.state != .retired && row.file != path
-                && !(row.kind == definition.kind && row.name == definition.name && row.version == definition.version)
-        }.compactMap { row -> Catalog.Entry? in
-            let other = Definition.parse(Array(row.source.utf8), file: row.file, company: company.slug)
-            return other.definition.map { Catalog.Entry(file: row.file, definition: $0, references: other.references) }
+        var entries = try await store.catalogEntries(company).filter { entry in
+            entry.file != path && entry.definition.identity != definition.identity
         }
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
         let crossing = Catalog(entries, roles: try await store.companyRoles(company.id)).problems()[path] ?? []

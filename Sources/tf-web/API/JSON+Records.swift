@@ -20,20 +20,37 @@ extension Ticket {
 
 extension TaskRecord {
     /// `id name title kind state assignee ticket priority due form input output version`
-    func json(kind: TaskDefinition.Kind?, form: Form?) -> JSON {
+    /// - Parameter output: what of it the reader may see.
+    func json(kind: TaskDefinition.Kind?, form: Form?, output: JSON? = nil) -> JSON {
         [
             "id": .int(id), "name": .string(name), "title": .string(title), "kind": .optional(kind?.rawValue),
             "state": .string(state.rawValue), "assignee": .optional(assignee), "ticket": .int(ticketNumber),
             "priority": .string(priority.rawValue), "due": .time(dueAtMs), "form": form?.jsonSchema ?? .null,
-            "input": input, "output": output ?? .null, "decision": decision ?? .null,
+            "input": input, "output": output ?? self.output.map(withoutAudience) ?? .null,
+            "decision": decision ?? .null,
             "waiting_because": .optional(waitingBecause), "attempt": .int(attempt), "version": .int(version),
         ]
     }
 }
 
+extension TaskRecord {
+    /// An output in a list, where nobody is asked about: only what every reader sees.
+    private func withoutAudience(_ output: JSON) -> JSON {
+        guard var members = output.objectValue else { return output }
+        for field in fields where !field.audience.isEmpty { members[field.id] = nil }
+        return .object(members)
+    }
+}
+
 extension HistoryEntry {
-    var json: JSON {
-        ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind), "data": data]
+    /// - Parameter reader: who reads the answers that a change has replaced, which were for these fields.
+    func json(_ fields: [AnsweredField], _ reader: AnswerReader) -> JSON {
+        var shown = data
+        if var members = data.objectValue, let before = members["before"] {
+            members["before"] = reader.visible(before, fields)
+            shown = .object(members)
+        }
+        return ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind), "data": shown]
     }
 }
 
@@ -50,7 +67,8 @@ extension TicketDefinition {
     var json: JSON {
         [
             "name": .string(name), "title": .string(title), "description": .string(description),
-            "asks_title": .bool(asksTitle), "labels": .strings(labels), "priority": .string(priority.rawValue),
+            "asks_title": .bool(asksTitle), "labels": .strings(labels),
+            "priority": priority.fixed.map { .string($0.rawValue) } ?? .null,
             "form": form.jsonSchema,
         ]
     }

@@ -13,6 +13,7 @@ struct TaskAPI: Sendable {
         routes.get("\(tasks)/{id}", read)
         routes.post("\(tasks)/{id}/start", start)
         routes.post("\(tasks)/{id}/completion", complete)
+        routes.post("\(tasks)/{id}/draft", saveDraft)
         routes.post("\(tasks)/{id}/claim", claim)
         routes.post("\(tasks)/{id}/release", release)
         routes.post("\(tasks)/{id}/assignment", assign)
@@ -76,7 +77,18 @@ struct TaskAPI: Sendable {
             Completion(
                 task: found.task.id, by: found.signedIn.account,
                 outcome: try desk.text(body, "outcome", isRequired: true) ?? "",
-                answers: try desk.answers(body), version: try desk.version(body), submission: key),
+                answers: try desk.answers(body), version: try desk.version(body), submission: key,
+                unseen: try await desk.access.unseenFields(found)),
+            now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["form", "version"])
+        try await desk.site.store.saveDraft(
+            found.task.id, try desk.answers(body), by: found.signedIn.account, version: try desk.version(body),
             now: desk.site.now)
         return try await answer(found)
     }
@@ -113,7 +125,9 @@ struct TaskAPI: Sendable {
         let store = desk.site.store
         guard let task = try await store.task(found.company.id, id: found.task.id) else { throw Failure.notFound }
         let (definition, form) = try await store.taskForm(task)
-        return .json(task.json(kind: definition.kind, form: form.form))
+        let reader = AnswerReader(actor: found.actor, giver: task.assigneeID)
+        let output = task.output.map { reader.visible($0, task.fields) }
+        return .json(task.json(kind: definition.kind, form: form.form, output: output))
     }
 
     private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {

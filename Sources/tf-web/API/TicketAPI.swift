@@ -14,6 +14,8 @@ struct TicketAPI: Sendable {
         routes.get("/api/v1/companies/{company}/tickets", list)
         routes.post("/api/v1/companies/{company}/tickets", create)
         routes.get("/api/v1/companies/{company}/tickets/{number}", read)
+        routes.get("/api/v1/companies/{company}/tickets/{number}/attachments/{id}", download)
+        routes.post("/api/v1/companies/{company}/uploads", upload)
         routes.post("/api/v1/companies/{company}/tickets/{number}/comments", comment)
         routes.post("/api/v1/companies/{company}/tickets/{number}/cancellation", cancel)
     }
@@ -79,13 +81,40 @@ struct TicketAPI: Sendable {
         guard let ticket = try await desk.site.store.ticket(found.company.id, number: number) else {
             throw Failure.notFound
         }
-        var response = try await answer(ticket, status: 201)
+        var response = try await answer(ticket, found.actor, status: 201)
         response.headers[.location] = "/api/v1/companies/\(found.company.slug)/tickets/\(number)"
         return response
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await answer(try await ticket(context, .readTicket).ticket)
+        let found = try await ticket(context, .readTicket)
+        return try await answer(found.ticket, found.actor)
+    }
+
+    @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await Download(site: desk.site).response(
+            context.parameters.get("id"), of: try await ticket(context, .readTicket), context)
+    }
+
+    /// A file for a form's field, sent as `file` before the form itself; it goes after 24 hours where no form uses it.
+    @Sendable private func upload(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .listDefinitionNames)
+        guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
+            throw Failure.unsupportedMediaType("multipart/form-data")
+        }
+        let field = UploadField(accept: [], maximumFiles: 1, maximumBytes: UploadField.largestBytes)
+        let intake = FormIntake(
+            site: desk.site, company: found.company, giver: found.signedIn.account,
+            limits: ["file": ("The file", field)])
+        let form = try await intake.read(request) { _ in }
+        guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
+        let account = found.signedIn.account.id
+        guard let id = form["file"],
+            let file = try await desk.site.store.uploads([id], company: found.company.id, giver: account, ticket: nil)[
+                id]
+        else { throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")]) }
+        let answer: JSON = ["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)]
+        return .json(answer, status: 201)
     }
 
     @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -114,14 +143,15 @@ struct TicketAPI: Sendable {
         let body = try await desk.optionalBody(request)
         try await desk.site.store.cancelTicket(
             found.ticket.id, version: try desk.version(body), by: found.signedIn.account, now: desk.site.now)
-        return try await answer(found.ticket)
+        return try await answer(found.ticket, found.actor)
     }
 
     /// `number type title status state labels requester form tasks[] history[] version`
-    private func answer(_ ticket: Ticket, status: Int = 200) async throws -> Response {
+    private func answer(_ ticket: Ticket, _ actor: Actor, status: Int = 200) async throws -> Response {
         let store = desk.site.store
+        let reader = AnswerReader(actor: actor, giver: ticket.requesterID)
         var members = ticket.members
-        members["form"] = ticket.form
+        members["form"] = reader.visible(ticket.form, ticket.fields)
         members["tasks"] = .array(
             try await store.tasks(ticket: ticket.id).map { task in
                 [
@@ -130,7 +160,7 @@ struct TicketAPI: Sendable {
                     "outcome": task.output?["outcome"] ?? .null,
                 ]
             })
-        members["history"] = .array(try await store.history(ticket: ticket.id).map(\.json))
+        members["history"] = .array(try await store.history(ticket: ticket.id).map { $0.json(ticket.fields, reader) })
         return .json(.object(members), status: status)
     }
 

@@ -2,12 +2,33 @@ import TFDefinition
 import TFExpression
 
 /// Renders a definition's form with answers and errors, the same for tickets and tasks.
+///
+/// Without JavaScript every conditional field shows, with its condition in words; the script hides those that the server
+/// says are not asked for.
 struct FormFields {
     let form: Form
     let answers: JSONObject
     let errors: [FieldError]
+    let surroundings: FormSurroundings
 
-    var html: HTML { "\(form.elements.map(element))" }
+    var html: HTML {
+        let hidden = form.check(answers, surroundings.context).hidden
+        return "\(form.elements.enumerated().map { conditional($1, at: $0, isHidden: hidden.contains($0)) })"
+    }
+
+    /// Whether the browser must send it as `multipart/form-data`.
+    var takesFiles: Bool { !form.uploads.isEmpty }
+
+    private func conditional(_ element: FormElement, at place: Int, isHidden: Bool) -> HTML {
+        if let id = element.id, surroundings.unseen.contains(id) { return .empty }
+        guard let rule = element.visibleIf else { return self.element(element) }
+        // What only the task's input decides is decided.
+        if rule.fields.isEmpty { return isHidden ? .empty : self.element(element) }
+        return """
+            <div class="conditional" data-place="\(place)"\(when(isHidden, " data-hidden"))>\
+            <p class="only">Only if \(rule.words(form)):</p>\(self.element(element))</div>
+            """
+    }
 
     private func element(_ element: FormElement) -> HTML {
         switch element.kind {
@@ -21,18 +42,25 @@ struct FormFields {
                 value="\(value(element))"\(attributes)>
                 """
             }
-        case .date:
-            return single(element) { attributes in
-                #"<input type="date" name="\#(name(element))" value="\#(value(element))"\#(attributes)>"#
+        case .date: return single(element) { attributes in input("date", element, value(element), attributes) }
+        case .time: return single(element) { attributes in input("time", element, value(element), attributes) }
+        case .datetime:
+            return single(element, note: "In the time zone \(surroundings.timezone).") { attributes in
+                input("datetime-local", element, localMoment(element), attributes)
             }
         case .choice(let field): return choice(field, element)
         case .checkboxes(let field):
             return group(element) { id in
                 "\(field.options.enumerated().map { box(element, $1.value, $1.label, "checkbox", id, $0) })"
             }
-        case .checkbox:
-            return group(element) { id in "\(box(element, "true", element.label, "checkbox", id, 0))" }
+        case .checkbox: return checkbox(element)
+        case .user(let field): return people(field, element)
+        case .upload(let field): return files(field, element)
         }
+    }
+
+    private func input(_ type: String, _ element: FormElement, _ value: String, _ attributes: HTML) -> HTML {
+        #"<input type="\#(type)" name="\#(name(element))" value="\#(value)"\#(attributes)>"#
     }
 
     private func text(_ field: TextField, _ element: FormElement, _ attributes: HTML) -> HTML {
@@ -50,29 +78,142 @@ struct FormFields {
         }
     }
 
+    // MARK: Options
+
     private func choice(_ field: ChoiceField, _ element: FormElement) -> HTML {
+        let other: HTML = field.allowsOther ? otherText(field, element) : .empty
         if field.isMultiple || field.isRadio {
             let type = field.isMultiple ? "checkbox" : "radio"
             return group(element) { id in
-                "\(field.options.enumerated().map { box(element, $1.value, $1.label, type, id, $0) })"
+                let boxes = field.options.enumerated().map { index, option in
+                    box(element, option.value, option.label, type, id, index, hint: option.description)
+                }
+                return "\(boxes)\(other)"
             }
         }
-        return single(element) { attributes in
+        let select = single(element) { attributes in
             let first: HTML = element.isRequired && field.initial != nil ? .empty : #"<option value=""></option>"#
             let options = field.options.map { option -> HTML in
                 """
-                <option value="\(option.value)"\(when(answers[element.id ?? ""] == .string(option.value), " selected"))>\
-                \(option.label)</option>
+                <option value="\(option.value)"\(when(isChosen(option.value, element), " selected"))>\
+                \(option.label)\(option.description.map { d -> HTML in " – \(d)" })</option>
                 """
             }
             return #"<select name="\#(name(element))"\#(attributes)>\#(first)\#(options)</select>"#
         }
+        return "\(select)\(other)"
     }
 
+    /// The field for what is none of the options.
+    private func otherText(_ field: ChoiceField, _ element: FormElement) -> HTML {
+        let id = Elements.fieldID("form.\(element.id ?? "")") + "-other"
+        let given = answers[element.id ?? ""] ?? .null
+        let texts = (given.arrayValue ?? [given]).compactMap(\.stringValue)
+        let other = texts.last { text in !field.options.contains { $0.value == text } }
+        return """
+            <div class="field"><label for="\(id)"><span class="hidden">\(element.label): </span>Something else \
+            <span class="optional">(optional)</span></label>\
+            <input type="text" id="\(id)" name="\(name(element)).other" value="\(other)" autocomplete="off"></div>
+            """
+    }
+
+    private func isChosen(_ value: String, _ element: FormElement) -> Bool {
+        let given = answers[element.id ?? ""] ?? .null
+        return given == .string(value) || given.arrayValue?.contains(.string(value)) == true
+    }
+
+    private func box(
+        _ element: FormElement, _ value: String, _ label: String, _ type: String, _ id: String, _ index: Int,
+        hint: String? = nil
+    ) -> HTML {
+        let boxID = index == 0 ? id : "\(id)-\(index)"
+        let isTicked = isChosen(value, element)
+        return """
+            <div class="choice"><input type="\(type)" id="\(boxID)" name="\(name(element))" value="\(value)"\
+            \(when(isTicked, " checked"))><label for="\(boxID)">\(label)\
+            \(hint.map { h -> HTML in "<span class=\"hint\"> – \(h)</span>" })</label></div>
+            """
+    }
+
+    /// One box is its own label.
+    private func checkbox(_ element: FormElement) -> HTML {
+        let id = Elements.fieldID("form.\(element.id ?? "")")
+        let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message
+        let hint = hint(element)
+        let attributes = Elements.attributes(id, hasHint: hint != nil, hasError: error != nil)
+        return """
+            <div class="field\(error == nil ? "" : " wrong")">\(Elements.errorText(error, id))<div class="choice">\
+            <input type="checkbox" name="\(name(element))" value="true"\
+            \(when(answers[element.id ?? ""] == true, " checked"))\(attributes)><label for="\(id)">\(element.label)</label>\
+            </div>\(hint.map { h -> HTML in #"<div class="hint" id="\#(id)-hint">\#(h)</div>"# })</div>
+            """
+    }
+
+    // MARK: People and files
+
+    private func people(_ field: UserField, _ element: FormElement) -> HTML {
+        guard let people = surroundings.people[element.id ?? ""] else {
+            // Too many to list: a login or name is typed, and the server finds out who it is.
+            let given = answers[element.id ?? ""] ?? .null
+            let typed = (given.arrayValue ?? [given]).compactMap(\.stringValue).joined(separator: ", ")
+            return single(
+                element, note: field.isMultiple ? "Logins or names, with commas between." : "A login or name."
+            ) {
+                attributes in
+                #"<input type="text" name="\#(name(element))" value="\#(typed)" autocomplete="off"\#(attributes)>"#
+            }
+        }
+        if field.isMultiple {
+            return group(element) { id in
+                "\(people.enumerated().map { box(element, $1.login, Self.text($1), "checkbox", id, $0) })"
+            }
+        }
+        return single(element) { attributes in
+            let options = people.map { person -> HTML in
+                """
+                <option value="\(person.login)"\(when(isChosen(person.login, element), " selected"))>\
+                \(Self.text(person))</option>
+                """
+            }
+            return """
+                <select name="\(name(element))"\(attributes)><option value=""></option>\(options)</select>
+                """
+        }
+    }
+
+    private static func text(_ person: FormPerson) -> String { "\(person.name) (\(person.login))" }
+
+    private func files(_ field: UploadField, _ element: FormElement) -> HTML {
+        let ids = (answers[element.id ?? ""]?.arrayValue ?? []).compactMap(\.stringValue)
+        let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
+            """
+            <div class="choice"><input type="checkbox" id="file-\(file.id)" name="\(name(element))" value="\(file.id)" checked>\
+            <label for="file-\(file.id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>
+            """
+        }
+        let kinds = field.accept.isEmpty ? "" : " of the kinds \(field.accept.joined(separator: ", "))"
+        let number = field.maximumFiles == 1 ? "One file" : "At most \(field.maximumFiles) files"
+        let accept: HTML? =
+            field.accept.isEmpty ? nil : #" accept="\#(field.accept.joined(separator: ","))""#
+        return single(element, note: "\(number)\(kinds), each of \(ByteSize.text(field.maximumBytes)) or less.") {
+            attributes in
+            """
+            \(kept)<input type="file" name="\(name(element))"\(when(field.maximumFiles > 1, " multiple"))\(accept)\(attributes)>
+            """
+        }
+    }
+
+    // MARK: Around the controls
+
     /// A field of one control under its label.
-    private func single(_ element: FormElement, unit: String? = nil, _ control: (HTML) -> HTML) -> HTML {
-        Elements.field(
-            "form.\(element.id ?? "")", label: element.label + (unit.map { " (\($0))" } ?? ""), hint: hint(element),
+    private func single(
+        _ element: FormElement, unit: String? = nil, note: String? = nil, _ control: (HTML) -> HTML
+    ) -> HTML {
+        let hint = hint(element)
+        let both: HTML? =
+            note == nil ? hint : "\(hint)\(note.map { n -> HTML in "<p>\(n)</p>" })"
+        return Elements.field(
+            "form.\(element.id ?? "")", label: element.label + (unit.map { " (\($0))" } ?? ""), hint: both,
             isOptional: isOptional(element), errors: errors, control: control)
     }
 
@@ -91,23 +232,16 @@ struct FormFields {
             """
     }
 
-    private func box(
-        _ element: FormElement, _ value: String, _ label: String, _ type: String, _ id: String, _ index: Int
-    ) -> HTML {
-        let boxID = index == 0 ? id : "\(id)-\(index)"
-        let given = answers[element.id ?? ""] ?? .null
-        let isTicked =
-            given == .string(value) || given.arrayValue?.contains(.string(value)) == true
-            || (given == true && value == "true")
-        return """
-            <div class="choice"><input type="\(type)" id="\(boxID)" name="\(name(element))" value="\(value)"\
-            \(when(isTicked, " checked"))><label for="\(boxID)">\(label)</label></div>
-            """
-    }
-
     private func name(_ element: FormElement) -> String { "f.\(element.id ?? "")" }
 
     private func value(_ element: FormElement) -> String { answers[element.id ?? ""]?.displayText ?? "" }
+
+    /// A stored moment as it is typed in the company's time zone; what is no moment stays as it was typed.
+    private func localMoment(_ element: FormElement) -> String {
+        let text = value(element)
+        let offset = surroundings.context.offset
+        return TypedMoment(text, offset: offset)?.local(offset: offset) ?? text
+    }
 
     private func hint(_ element: FormElement) -> HTML? { element.description.map(Markdown.html) }
 
@@ -117,33 +251,18 @@ struct FormFields {
     }
 }
 
-/// Answers as they are read: label and value, in the form's order.
-struct AnswerList {
-    let form: Form
-    let answers: JSON
+/// What a form's page needs beside the form and its answers.
+struct FormSurroundings: Sendable {
+    /// More people than this are typed, not listed.
+    static let mostListedPeople = 100
 
-    var html: HTML {
-        let rows = form.fields.compactMap { id, element -> HTML? in
-            let answer = answers[id]
-            guard answer != .null else { return nil }
-            return "<dt>\(element.label)</dt><dd>\(text(element, answer))</dd>"
-        }
-        return rows.isEmpty ? "<p>No answers.</p>" : "<dl>\(rows)</dl>"
-    }
-
-    private func text(_ element: FormElement, _ answer: JSON) -> String {
-        switch element.kind {
-        case .choice(let field):
-            labels(answer) { value in field.options.first { $0.value == value }?.label }
-        case .checkboxes(let field):
-            labels(answer) { value in field.options.first { $0.value == value }?.label }
-        case .checkbox: answer == true ? "Yes" : "No"
-        case .number(let field): answer.displayText + (field.unit.map { " \($0)" } ?? "")
-        case .markdown, .section, .text, .date: answer.displayText
-        }
-    }
-
-    private func labels(_ answer: JSON, _ label: (String) -> String?) -> String {
-        (answer.arrayValue ?? [answer]).compactMap(\.stringValue).map { label($0) ?? $0 }.joined(separator: ", ")
-    }
+    let context: FormContext
+    /// The company's, by its IANA name.
+    let timezone: String
+    /// By field: whom a `user` field offers; no entry: too many.
+    let people: [String: [FormPerson]]
+    /// Files that were sent already, by id.
+    let files: [String: FormUpload]
+    /// Fields that this person may not see.
+    let unseen: Set<String>
 }

@@ -19,7 +19,8 @@ struct Frame {
             <!DOCTYPE html><html lang="en"><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width,initial-scale=1">\
             <meta name="color-scheme" content="light dark"><title>\(fullTitle)</title>\
-            <link rel="stylesheet" href="\(Stylesheet.path)"></head><body>\
+            <link rel="stylesheet" href="\(Stylesheet.path)">\
+            <script type="module" src="\(Script.path)"></script></head><body>\
             <a class="skip" href="#main">Skip to content</a>\(header)\
             <main id="main" tabindex="-1">\(banner)\(content)</main>\
             <footer><p>TicketFlower\(company.map { ", \($0.name)" })</p></footer></body></html>

@@ -43,11 +43,13 @@ enum Stylesheet {
         label,legend{font-weight:600;display:block;padding:0}.choice{display:flex;gap:.6rem;align-items:flex-start}\
         .choice label{font-weight:400;padding:.2rem 0}.choice input{width:1.4rem;height:1.4rem;flex:none;margin:.25rem 0}
         .hint,.optional{color:var(--soft);font-weight:400}.hint p{margin:0}
+        .conditional{border-left:3px solid var(--line);padding-left:1rem;margin-bottom:1.25rem}\
+        .conditional>:last-child{margin-bottom:0}.only{color:var(--soft);margin:0 0 .25rem}.live .only{display:none}
         .error{color:var(--bad);font-weight:600;margin:.25rem 0}
         input,textarea,select,button,.button{font:inherit;color:inherit;background:var(--bg);\
         border:1px solid var(--line);border-radius:.3rem;padding:.5rem .6rem;max-width:100%}
         input:not([type=checkbox]):not([type=radio]),textarea,select{width:34rem;display:block;margin-top:.25rem}
-        input[type=number],input[type=date]{width:14rem!important}
+        input[type=number],input[type=date],input[type=time],input[type=datetime-local]{width:14rem!important}
         textarea{min-height:7rem}
         button,.button{display:inline-block;min-height:44px;background:var(--link);color:var(--bg);border-color:var(--link);\
         font-weight:600;text-decoration:none;cursor:pointer}

@@ -31,6 +31,7 @@ enum Failure: Error, Sendable {
         case .notFound: self = .notFound
         case .conflict(let sentence): self = .conflict(sentence)
         case .invalid(let errors): self = .invalid(errors)
+        case .formChanged?: self = .conflict("the form was changed while it was filled in; read it again")
         case .notLeader, nil: return nil
         }
     }

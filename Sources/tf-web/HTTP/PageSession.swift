@@ -19,9 +19,13 @@ struct PageSession: RouterMiddleware {
         if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
         // Any other method has no handler and is refused as such.
         if request.method == .post {
-            context.form = try await form(&request)
             try checkOrigin(request)
-            try checkToken(request, context)
+            if takesFiles(request, context) {
+                context.unreadBody = request
+            } else {
+                context.form = try await form(&request)
+                try site.checkToken(context.form["_csrf"], request, context)
+            }
         }
         var response = try await next(request, context)
         for cookie in setCookies where !response.headers[values: .setCookie].contains(where: { Self.same($0, cookie) })
@@ -50,6 +54,14 @@ struct PageSession: RouterMiddleware {
         return (signedIn, site.sessionCookies(tokens))
     }
 
+    private func takesFiles(_ request: Request, _ context: WebContext) -> Bool {
+        guard context.signedIn != nil, request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true
+        else {
+            return false
+        }
+        return FormIntake.paths.contains(context.endpointPath ?? "")
+    }
+
     private func form(_ request: inout Request) async throws -> PostedForm {
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased() ?? ""
         guard type == "application/x-www-form-urlencoded" else {
@@ -70,14 +82,7 @@ struct PageSession: RouterMiddleware {
         else { throw Self.foreign }
     }
 
-    private func checkToken(_ request: Request, _ context: WebContext) throws {
-        // Without a session only signing in does anything; every other post is sent there.
-        guard context.signedIn != nil || request.uri.path == "/login" else { return }
-        let expected = site.csrf(context.signedIn, preLogin: site.cookies.value(.preLogin, request))
-        guard let expected, let given = context.form["_csrf"], MAC.areEqual(expected, given) else { throw Self.foreign }
-    }
-
-    private static let foreign = Failure.forbidden(
+    fileprivate static let foreign = Failure.forbidden(
         "This form did not come from this site, or the session changed. Load the page again and repeat it.")
 
     private func flash(_ request: Request) -> String? {
@@ -95,6 +100,13 @@ extension Site {
     func csrf(_ signedIn: SignedIn?, preLogin: String?) -> String? {
         if let signedIn { return keys.mac(signedIn.session, for: "csrf") }
         return preLogin.map { keys.mac($0, for: "csrf before sign-in") }
+    }
+
+    func checkToken(_ given: String?, _ request: Request, _ context: WebContext) throws {
+        // Without a session only signing in does anything; every other post is sent there.
+        guard context.signedIn != nil || request.uri.path == "/login" else { return }
+        let expected = csrf(context.signedIn, preLogin: cookies.value(.preLogin, request))
+        guard let expected, let given, MAC.areEqual(expected, given) else { throw PageSession.foreign }
     }
 
     func sessionCookies(_ tokens: TokenPair) -> [String] {

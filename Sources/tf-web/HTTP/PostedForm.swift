@@ -1,13 +1,24 @@
 import Foundation
+import TFDefinition
 
-/// The fields of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), in order.
+/// The fields of a posted form, in order: of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), or of
+/// a multipart one, where a file stands as the id it is kept under.
 struct PostedForm: Sendable {
     static let maximumFields = 1_000
     static let maximumBytes = 2 << 20
 
     private(set) var fields: [(name: String, value: String)] = []
+    /// What was wrong with files, found while they came in.
+    private(set) var fileErrors: [FieldError] = []
 
     init() {}
+
+    mutating func append(_ name: String, _ value: String) { fields.append((name, value)) }
+
+    /// The first error of a field is the one that is shown.
+    mutating func refuse(_ error: FieldError) {
+        if !fileErrors.contains(where: { $0.field == error.field }) { fileErrors.append(error) }
+    }
 
     /// - Throws: `Failure.badRequest` for too many fields, or text that is not UTF-8.
     init(_ body: [UInt8]) throws {

@@ -8,6 +8,8 @@ struct WebContext: RequestContext {
     var signedIn: SignedIn?
     /// The fields of an unsafe page request, after its CSRF check.
     var form = PostedForm()
+    /// A multipart body that its page will read, since only the page knows which files its form takes.
+    var unreadBody: Request?
     /// A sentence to show once.
     var flash: String?
 

@@ -11,6 +11,7 @@ struct CataloguePages: Sendable {
         routes.get("/c/{company}/tickets/new", catalogue)
         routes.get("/c/{company}/tickets/new/{type}", show)
         routes.post("/c/{company}/tickets/new/{type}", submit)
+        routes.post("/c/{company}/tickets/new/{type}/validation", validate)
     }
 
     @Sendable private func catalogue(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -36,64 +37,125 @@ struct CataloguePages: Sendable {
             """)
     }
 
+    /// A type that this person may submit, with what he is at.
+    private struct Found {
+        let place: Access.InCompany
+        let type: TicketDefinition
+        let revision: Int64
+
+        var path: String { "/c/\(place.company.slug)/tickets/new/\(type.name)" }
+    }
+
+    private func find(_ context: WebContext) async throws -> Found {
+        let place = try await desk.access.company(
+            context.parameters.get("company"), try context.requireSignedIn(), .submitTicket)
+        guard let name = context.parameters.get("type"),
+            let (type, revision) = try await desk.site.store.ticketType(place.company.id, name),
+            Policy.decide(place.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
+        else { throw Failure.notFound }
+        return Found(place: place, type: type, revision: revision)
+    }
+
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (found, type) = try await type(context)
-        return page(
-            request, context, found, type,
-            title: type.ticketTitle?.isComputed == false ? type.ticketTitle?.source : nil,
-            answers: type.form.initialAnswers, errors: [])
+        let found = try await find(context)
+        let template = found.type.ticketTitle
+        return try await page(
+            request, context, found, title: template?.isComputed == false ? template?.source : nil,
+            answers: found.type.form.initialAnswers(found.place.company.formContext(now: desk.site.now)))
     }
 
     @Sendable private func submit(_ request: Request, _ context: WebContext) async throws -> Response {
-        let (found, type) = try await type(context)
+        let found = try await find(context)
         let site = desk.site
-        let answers = type.form.answers(posted: context.form.answers)
+        var context = context
+        context.form = try await FormIntake.read(context, site, found.place.company, found.type.form)
+        let form = context.form
+        let answers = found.type.form.answers(posted: form.answers)
         do {
+            if !form.fileErrors.isEmpty { throw StoreError.invalid(try await errors(found, form, answers)) }
             let number = try await site.store.submitTicket(
                 TicketSubmission(
-                    company: found.company, type: type.name, requester: found.signedIn.account,
-                    title: type.asksTitle ? context.form["title"] : nil, answers: answers,
-                    submission: context.form["_submission"]), now: site.now)
+                    company: found.place.company, type: found.type.name, requester: found.place.signedIn.account,
+                    title: found.type.asksTitle ? form["title"] : nil, answers: answers,
+                    revision: form["version"].flatMap { Int64($0) }, submission: form["_submission"]), now: site.now)
             return site.seeOther(
-                "/c/\(found.company.slug)/tickets/\(number)",
+                "/c/\(found.place.company.slug)/tickets/\(number)",
                 saying: "Ticket #\(number) is submitted. This page shows where it is.")
         } catch StoreError.invalid(let errors) {
-            return page(
-                request, context, found, type, title: context.form["title"], answers: answers, errors: errors)
+            return try await page(request, context, found, title: form["title"], answers: answers, errors: errors)
+        } catch StoreError.formChanged {
+            return try await page(
+                request, context, found, title: form["title"], answers: answers, isChanged: true)
         } catch StoreError.conflict(let sentence) {
-            return desk.conflict(context, request, sentence, company: found.company, back: request.uri.path)
+            return desk.conflict(context, request, sentence, company: found.place.company, back: request.uri.path)
         }
     }
 
-    private func type(_ context: WebContext) async throws -> (Access.InCompany, TicketDefinition) {
-        let found = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .submitTicket)
-        guard let name = context.parameters.get("type"),
-            let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
-            Policy.decide(found.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
-        else { throw Failure.notFound }
-        return (found, type)
+    @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context)
+        let answers = found.type.form.answers(posted: context.form.answers)
+        let checked = try await check(found, answers)
+        return desk.validation(checked, titleErrors(found.type, context.form))
     }
 
+    private func check(_ found: Found, _ answers: JSONObject) async throws -> CheckedAnswers {
+        try await desk.site.store.check(
+            found.type.form, answers, company: found.place.company, giver: found.place.signedIn.account.id, task: nil,
+            outcome: nil, now: desk.site.now)
+    }
+
+    private func titleErrors(_ type: TicketDefinition, _ form: PostedForm) -> [FieldError] {
+        type.checkedTitle(form["title"]).error.map { [$0] } ?? []
+    }
+
+    /// Everything that is wrong, where files were refused already while they came in.
+    private func errors(_ found: Found, _ form: PostedForm, _ answers: JSONObject) async throws -> [FieldError] {
+        let checked = try await check(found, answers)
+        let refused = Set(form.fileErrors.map(\.field))
+        return titleErrors(found.type, form) + form.fileErrors + checked.errors.filter { !refused.contains($0.field) }
+    }
+
+    /// - Parameter isChanged: the form was changed since the page was loaded: what was typed goes into the new one.
     private func page(
-        _ request: Request, _ context: WebContext, _ found: Access.InCompany, _ type: TicketDefinition, title: String?,
-        answers: JSONObject, errors: [FieldError]
-    ) -> Response {
-        let frame = desk.frame(context, request, title: type.title, company: found.company, isError: !errors.isEmpty)
+        _ request: Request, _ context: WebContext, _ found: Found, title: String?, answers: JSONObject,
+        errors: [FieldError] = [], isChanged: Bool = false
+    ) async throws -> Response {
+        let type = found.type
+        let surroundings = try await desk.surroundings(
+            type.form, answers, found.place.company, giver: found.place.signedIn.account)
+        let frame = desk.frame(
+            context, request, title: type.title, company: found.place.company, isError: !errors.isEmpty)
+        let fields = FormFields(form: type.form, answers: answers, errors: errors, surroundings: surroundings)
         let titleField =
             type.asksTitle
             ? Elements.field("title", label: "Title", errors: errors) { attributes in
                 #"<input type="text" name="title" value="\#(title)" autocomplete="off"\#(attributes)>"#
             } : .empty
-        let submission = errors.isEmpty ? nil : context.form["_submission"]
-        return desk.respond(
-            frame,
+        let submission = errors.isEmpty && !isChanged ? nil : context.form["_submission"]
+        let content = FormPage(fields: fields, action: found.path, validation: "\(found.path)/validation").html(
             """
-            \(Elements.errorSummary(errors))<h1>\(type.title)</h1><p>\(type.description)</p>\
-            <form method="post" action="\(request.uri.path)" novalidate>\
-            \(Elements.hidden(csrf: frame.csrf, submission: submission))\
-            \(titleField)\(FormFields(form: type.form, answers: answers, errors: errors).html)\
-            <button>Submit ticket</button></form>
+            \(Elements.hidden(csrf: frame.csrf, submission: submission, version: Int(found.revision)))\
+            \(titleField)\(fields.html)<button>Submit ticket</button>
             """)
+        let html: HTML = """
+            \(Elements.errorSummary(errors))\(when(isChanged, changed(type.form, context.form)))\
+            <h1>\(type.title)</h1><p>\(type.description)</p>\(content)
+            """
+        return .page(frame.page(html), status: isChanged ? 409 : errors.isEmpty ? 200 : 422)
+    }
+
+    /// Says that the form is another now, and shows what has no place in it any more.
+    private func changed(_ form: Form, _ posted: PostedForm) -> HTML {
+        let homeless = posted.answers.filter { id, values in
+            form.field(id) == nil && !id.hasSuffix(".other") && values.contains { !$0.isEmpty }
+        }
+        let rows = homeless.sorted { $0.key < $1.key }.map { id, values -> HTML in
+            "<dt>\(id)</dt><dd>\(values.joined(separator: ", "))</dd>"
+        }
+        return """
+            <div class="errors" tabindex="-1" autofocus><div role="alert"><h2>This form was changed while you filled it in</h2>\
+            <p>Nothing was sent. Your answers are below; check them, then submit again.</p>\
+            \(when(!homeless.isEmpty, "<p>These have no place in it any more:</p><dl>\(rows)</dl>"))</div></div>
+            """
     }
 }

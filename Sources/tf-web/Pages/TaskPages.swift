@@ -11,6 +11,8 @@ struct TaskPages: Sendable {
         routes.get("/c/{company}/tasks/{id}", show)
         routes.post("/c/{company}/tasks/{id}/start", start)
         routes.post("/c/{company}/tasks/{id}/completion", complete)
+        routes.post("/c/{company}/tasks/{id}/draft", saveDraft)
+        routes.post("/c/{company}/tasks/{id}/validation", validate)
         routes.post("/c/{company}/tasks/{id}/release", release)
         routes.post("/c/{company}/tasks/{id}/claim", claim)
         routes.post("/c/{company}/tasks/{id}/assignment", assign)
@@ -34,15 +36,18 @@ struct TaskPages: Sendable {
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context, .workTask)
         let site = desk.site
-        let form = try await site.store.taskForm(found.task).form.form
-        let answers = form?.answers(posted: context.form.answers) ?? [:]
+        let (context, answers) = try await read(context, found)
+        if !context.form.fileErrors.isEmpty {
+            return try await page(request, context, found, answers: answers, errors: context.form.fileErrors)
+        }
         if let question = try await question(found, context) { return confirm(request, context, found, question) }
         do {
             try await site.store.completeTask(
                 Completion(
                     task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
                     answers: answers, version: context.form["version"].flatMap { Int($0) },
-                    submission: context.form["_submission"]), now: site.now)
+                    submission: context.form["_submission"], unseen: try await desk.access.unseenFields(found)),
+                now: site.now)
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, answers: answers, errors: errors)
         } catch StoreError.conflict(let sentence) {
@@ -54,6 +59,40 @@ struct TaskPages: Sendable {
         let base = "/c/\(found.company.slug)"
         guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
         return site.seeOther(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
+    }
+
+    @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        let (context, answers) = try await read(context, found)
+        guard context.form.fileErrors.isEmpty else {
+            return try await page(request, context, found, answers: answers, errors: context.form.fileErrors)
+        }
+        return try await change(
+            request, context, found, back: path(found), saying: "The draft is saved; the task is not finished yet."
+        ) { store, now in
+            try await store.saveDraft(
+                found.task.id, answers, by: found.signedIn.account,
+                version: context.form["version"].flatMap { Int($0) }, now: now)
+        }
+    }
+
+    @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .workTask)
+        guard let form = try await desk.site.store.taskForm(found.task).form.form else { throw Failure.notFound }
+        return desk.validation(
+            try await desk.site.store.check(
+                form, form.answers(posted: context.form.answers), company: found.company,
+                giver: found.signedIn.account.id, task: found.task, outcome: nil, now: desk.site.now))
+    }
+
+    /// The posted form, its files on the disk, and what it answers.
+    private func read(
+        _ context: WebContext, _ found: Access.OfTask
+    ) async throws -> (WebContext, JSONObject) {
+        let form = try await desk.site.store.taskForm(found.task).form.form
+        var context = context
+        context.form = try await FormIntake.read(context, desk.site, found.company, form)
+        return (context, form?.answers(posted: context.form.answers) ?? [:])
     }
 
     /// The outcome that asks before it is done, where it has not been confirmed yet.
@@ -142,12 +181,19 @@ struct TaskPages: Sendable {
         let store = desk.site.store
         let (definition, form) = try await store.taskForm(found.task)
         guard let ticket = try await store.ticket(id: found.task.ticketID) else { throw Failure.notFound }
-        let initial = form.replacesTicketAnswers ? ticket.form.objectValue ?? [:] : form.form?.initialAnswers ?? [:]
+        let unseen = try await desk.access.unseenFields(found)
+        let given = answers ?? initialAnswers(found, form, ticket)
+        var fields: FormFields?
+        if let shown = form.form, found.may(.workTask) {
+            fields = FormFields(
+                form: shown, answers: given, errors: errors,
+                surroundings: try await desk.surroundings(
+                    shown, given, found.company, giver: found.signedIn.account, task: found.task, unseen: unseen))
+        }
         let view = TaskView(
-            found: found, definition: definition, form: form.form, ticket: ticket,
-            type: try await store.ticketType(ticket: ticket), earlier: try await store.tasks(ticket: ticket.id),
+            found: found, definition: definition, fields: fields, ticket: ticket,
+            earlier: try await store.tasks(ticket: ticket.id),
             workers: found.may(.assignTask) ? try await store.workers(found.company.id) : [],
-            answers: answers ?? initial,
             errors: errors, now: desk.site.now)
         let frame = desk.frame(
             context, request, title: found.task.title, company: found.company, isError: !errors.isEmpty)
@@ -155,5 +201,21 @@ struct TaskPages: Sendable {
             frame,
             "\(Elements.errorSummary(errors))\(view.html(csrf: frame.csrf, submission: errors.isEmpty ? nil : context.form["_submission"]))"
         )
+    }
+
+    /// What stands in the form at first: a draft, the ticket's own answers, or the definition's values.
+    private func initialAnswers(_ found: Access.OfTask, _ form: TaskForm, _ ticket: Ticket) -> JSONObject {
+        if let draft = found.task.draft, var answers = draft["answers"].objectValue {
+            // Somebody else's draft shows no more of his answers than he would show when it is finished.
+            let giver = draft["by"].intValue.map(Int64.init)
+            for (id, element) in form.form?.fields ?? []
+            where !Policy.maySeeAnswer(found.actor, audience: element.audience, giver: giver) {
+                answers[id] = nil
+            }
+            return answers
+        }
+        if form.replacesTicketAnswers { return ticket.form.objectValue ?? [:] }
+        return form.form?.initialAnswers(
+            found.company.formContext(now: desk.site.now), prefilled: found.task.prefilled.objectValue ?? [:]) ?? [:]
     }
 }

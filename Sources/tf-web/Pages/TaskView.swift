@@ -6,14 +6,13 @@ import TFStore
 struct TaskView {
     let found: Access.OfTask
     let definition: TaskDefinition
-    let form: Form?
+    /// The form, where the visitor works on the task and it has one.
+    let fields: FormFields?
     let ticket: Ticket
-    let type: TicketDefinition
     /// The ticket's tasks, for what was answered before.
     let earlier: [TaskRecord]
     /// Whom a ticket admin may give it to; empty for others.
     let workers: [WorkerLoad]
-    let answers: JSONObject
     let errors: [FieldError]
     let now: Int64
 
@@ -25,7 +24,7 @@ struct TaskView {
         <h1>\(task.title) \(Elements.state(task.state))</h1>\(summary)\
         \(task.description.map { text -> HTML in "<h2>Instructions</h2>\(Markdown.html(text))" })\
         \(work(csrf: csrf, submission: submission))\
-        <h2>The ticket</h2>\(AnswerList(form: type.form, answers: ticket.form).html)\(earlierAnswers)\
+        <h2>The ticket</h2>\(list(ticket.fields, ticket.form, giver: ticket.requesterID))\(earlierAnswers)\
         \(decision)\(assignment(csrf: csrf))
         """
     }
@@ -50,13 +49,19 @@ struct TaskView {
                 """
             }
             let wrongOutcome = errors.first { $0.field == "outcome" }
-            return """
-                <h2>Your work</h2><form method="post" action="\(path)/completion" novalidate>\
-                \(Elements.hidden(csrf: csrf, submission: submission, version: task.version))\
-                \(form.map { FormFields(form: $0, answers: answers, errors: errors).html })\
-                <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
-                \(buttons)</div></form>\(otherActions(csrf: csrf))
+            let draft: HTML =
+                fields == nil
+                ? .empty : #"<button class="second" formaction="\#(path)/draft">Save draft</button>"#
+            let page = FormPage(
+                fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" })
+            let content = page.html(
                 """
+                \(Elements.hidden(csrf: csrf, submission: submission, version: task.version))\
+                \(fields?.html)\
+                <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
+                \(buttons)\(draft)</div>
+                """)
+            return "<h2>Your work</h2>\(content)\(otherActions(csrf: csrf))"
         }
         guard found.may(.claimTask), task.assigneeID == nil else { return .empty }
         return """
@@ -88,18 +93,27 @@ struct TaskView {
         return """
             <h2>Result</h2><p><strong>\(outcome ?? output["outcome"].displayText)</strong>, \
             by \(output["by"].displayText), \(Elements.time(task.finishedAtMs, found.company))</p>\
-            \(form.map { AnswerList(form: $0, answers: output).html })
+            \(when(!task.fields.isEmpty, list(task.fields, output, giver: task.assigneeID)))
             """
+    }
+
+    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: Int64?) -> HTML {
+        AnswerList(
+            fields: fields, answers: answers, company: found.company,
+            files: "/c/\(found.company.slug)/tickets/\(ticket.number)/attachments",
+            reader: AnswerReader(actor: found.actor, giver: giver)
+        ).html
     }
 
     private var earlierAnswers: HTML {
         let done = earlier.filter { $0.state == .completed && $0.id != task.id }
         guard !done.isEmpty else { return .empty }
         let parts = done.map { other -> HTML in
-            let answers = (other.output?.objectValue ?? [:]).filter { !["by", "at", "visit"].contains($0.key) }
-            let rows = answers.map { name, value -> HTML in "<dt>\(name)</dt><dd>\(value.displayText)</dd>" }
+            let output = other.output ?? .null
+            let outcome = output["outcome"].displayText
             return """
-                <details><summary>\(other.title), \(other.assigneeName ?? "")</summary><dl>\(rows)</dl></details>
+                <details><summary>\(other.title), \(other.assigneeName ?? ""): \(outcome)</summary>\
+                \(list(other.fields, output, giver: other.assigneeID))</details>
                 """
         }
         return "<h2>Done before</h2>\(parts)"

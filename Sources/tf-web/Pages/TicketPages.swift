@@ -9,6 +9,7 @@ struct TicketPages: Sendable {
 
     func addRoutes(to routes: inout Routes) {
         routes.get("/c/{company}/tickets/{number}", show)
+        routes.get("/c/{company}/tickets/{number}/attachments/{id}", download)
         routes.post("/c/{company}/tickets/{number}/comments", comment)
         routes.post("/c/{company}/tickets/{number}/cancellation", cancel)
     }
@@ -45,6 +46,11 @@ struct TicketPages: Sendable {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         }
         return site.seeOther(path(found), saying: "The ticket is being cancelled.")
+    }
+
+    @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await Download(site: desk.site).response(
+            context.parameters.get("id"), of: try await find(context, .readTicket), context)
     }
 
     private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTicket {

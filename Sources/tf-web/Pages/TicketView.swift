@@ -19,7 +19,7 @@ struct TicketView {
         """
         <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
         \(failure)\(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
-        <h2>Answers</h2>\(AnswerList(form: type.form, answers: ticket.form).html)\
+        <h2>Answers</h2>\(answers)\
         <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
         <h2>History</h2>\(historyList)\(cancellation(csrf: csrf))
         """
@@ -35,6 +35,14 @@ struct TicketView {
         \(when(ticket.closedAtMs != nil, "<dt>Closed</dt><dd>\(Elements.time(ticket.closedAtMs, found.company))</dd>"))\
         \(when(!labels.isEmpty, "<dt>Labels</dt><dd>\(labels)</dd>"))</dl>
         """
+    }
+
+    private var answers: HTML {
+        AnswerList(
+            fields: ticket.fields, answers: ticket.form, company: found.company,
+            files: "\(base)/tickets/\(ticket.number)/attachments",
+            reader: AnswerReader(actor: found.actor, giver: ticket.requesterID)
+        ).html
     }
 
     private var labels: String { ticket.labels.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" }

@@ -67,6 +67,15 @@ struct Access: Sendable {
         return OfTask(company: found.company, actor: found.actor, signedIn: signedIn, task: task, facts: facts)
     }
 
+    /// Fields of the ticket's own form, where a task shows that, whose answers this person may not see.
+    func unseenFields(_ found: OfTask) async throws -> Set<String> {
+        let form = try await store.taskForm(found.task).form
+        guard form.replacesTicketAnswers, let fields = form.form?.fields else { return [] }
+        let giver = found.facts.ticket.requester
+        return Set(
+            fields.filter { !Policy.maySeeAnswer(found.actor, audience: $0.element.audience, giver: giver) }.map(\.id))
+    }
+
     private func facts(_ ticket: Ticket, _ signedIn: SignedIn) async throws -> TicketFacts {
         TicketFacts(
             requester: ticket.requesterID, viewRoles: try await store.viewRoles(ticket: ticket.id),

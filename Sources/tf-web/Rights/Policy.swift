@@ -103,6 +103,15 @@ enum Policy {
         return .viewRoles(actor.membership?.companyRoles ?? [])
     }
 
+    /// Whether somebody who reads a form's answers reads one with this `audience`.
+    static func maySeeAnswer(_ actor: Actor, audience: [String], giver: Int64?) -> Bool {
+        if audience.isEmpty || giver == actor.account { return true }
+        guard let membership = actor.membership else { return false }
+        return audience.contains { name in
+            name == "ticket_admin" ? actor.has(.ticketAdmin) : membership.companyRoles.contains(name)
+        }
+    }
+
     // MARK: By resource
 
     private static func company(_ actor: Actor, _ action: Action) -> Decision {

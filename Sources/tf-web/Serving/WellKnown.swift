@@ -10,7 +10,8 @@ struct WellKnown: Sendable {
         routes.get("/healthz", health)
         routes.get("/.well-known/jwks.json", keys)
         routes.get("/.well-known/openid-configuration", configuration)
-        routes.get(Stylesheet.path, stylesheet)
+        routes.get(Stylesheet.path) { _, _ in Self.asset(Stylesheet.source, "text/css") }
+        routes.get(Script.path) { _, _ in Self.asset(Script.source, "text/javascript") }
         routes.get("/favicon.ico") { _, _ in Response(status: .noContent, headers: [.cacheControl: "max-age=86400"]) }
     }
 
@@ -35,10 +36,12 @@ struct WellKnown: Sendable {
         ])
     }
 
-    @Sendable private func stylesheet(_ request: Request, _ context: WebContext) async throws -> Response {
+    /// What never changes under its name.
+    private static func asset(_ source: String, _ type: String) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/css; charset=utf-8", .cacheControl: "public, max-age=31536000, immutable"],
-            body: .init(byteBuffer: ByteBuffer(string: Stylesheet.source)))
+            headers: [
+                .contentType: "\(type); charset=utf-8", .cacheControl: "public, max-age=31536000, immutable",
+            ], body: .init(byteBuffer: ByteBuffer(string: source)))
     }
 }

@@ -1,0 +1,44 @@
+import TFExpression
+
+/// What is kept beside an answer, so that an old ticket reads as it was whatever becomes of its form.
+package struct AnsweredField: Sendable, Hashable, Codable {
+    package let id: String
+    package let label: String
+    package let type: ElementType
+    package let audience: [String]
+    package let unit: String?
+    /// The language of a text that is shown as it is typed, as code.
+    package let render: String?
+    /// How the answer's values read, where that is not the value itself: options, people, files.
+    package let labels: [String: String]
+}
+
+extension Form {
+    /// The fields of checked answers, in the form's order.
+    package func answered(_ answers: JSONObject, _ context: FormContext) -> [AnsweredField] {
+        fields.compactMap { id, element in
+            guard let answer = answers[id] else { return nil }
+            let unit: String? = if case .number(let field) = element.kind { field.unit } else { nil }
+            let render: String? = if case .text(let field) = element.kind { field.render } else { nil }
+            return AnsweredField(
+                id: id, label: element.label, type: element.type, audience: element.audience, unit: unit,
+                render: render,
+                labels: element.labels(of: answer, context))
+        }
+    }
+}
+
+extension FormElement {
+    fileprivate func labels(of answer: JSON, _ context: FormContext) -> [String: String] {
+        (answer.arrayValue ?? [answer]).compactMap(\.stringValue).reduce(into: [:]) { labels, value in
+            let label: String? =
+                switch kind {
+                case .choice, .checkboxes: self.label(of: .string(value))
+                case .user: context.people.values.joined().first { $0.login == value }?.name
+                case .upload: context.uploads[value]?.name
+                case .markdown, .section, .text, .number, .date, .time, .datetime, .checkbox: nil
+                }
+            if let label, label != value { labels[value] = label }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+/// The types of form elements, with the keys that each may have: the table that the checker, the readers and the
+/// editors' schema share.
+package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
+    case markdown
+    case section
+    case input
+    case textarea
+    case email
+    case url
+    case tel
+    case number
+    case date
+    case time
+    case datetime
+    case dropdown
+    case radio
+    case checkboxes
+    case checkbox
+    case user
+    case upload
+
+    init?(name: String) {
+        guard let type = Self.allCases.first(where: { $0.rawValue == name || $0.aliases.contains(name) }) else {
+            return nil
+        }
+        self = type
+    }
+
+    var aliases: [String] { self == .upload ? ["file"] : [] }
+
+    /// For messages: "an input element".
+    var phrase: String {
+        let article = self == .input || self == .email || self == .upload ? "an" : "a"
+        return "\(article) \(rawValue) element"
+    }
+
+    var attributes: KeyTable {
+        let label = Key("label", .text, "The question, as people read it.", isRequired: true)
+        let hint = Key("description", .text, "A hint under the label; Markdown.")
+        let placeholder = Key("placeholder", .text, "A faint example inside the empty field.")
+        let value = Key(
+            "value", .textOrExpression, "What stands in the field at first; in a task's form it may be \"${ }\".")
+        let keys: [Key] =
+            switch self {
+            case .markdown: [Key("value", .text, "Text between the fields; Markdown.", isRequired: true)]
+            case .section: [Key("label", .text, "The heading.", isRequired: true), hint]
+            case .input, .email, .url, .tel: [label, hint, placeholder, value]
+            case .textarea:
+                [label, hint, placeholder, value, Key("render", .text, "The language that the answer is shown in.")]
+            case .number:
+                [
+                    label, hint,
+                    Key("value", .either([.number, .expression]), "The number that stands there at first."),
+                    Key("step", .number, "The answer goes in steps of this."),
+                    Key("unit", .text, "What is counted, shown beside the field: EUR, days."),
+                ]
+            case .date, .time, .datetime: [label, hint, value]
+            case .dropdown:
+                [
+                    label, hint, options(Self.optionShape),
+                    Key("default", .textOrExpression, "The option chosen at first: its index from 0, or its value."),
+                    Key("multiple", .flag, "Several may be chosen; the answer is a list."), Self.other,
+                ]
+            case .radio:
+                [
+                    label, hint, options(Self.optionShape),
+                    Key("default", .textOrExpression, "The option chosen at first: its index from 0, or its value."),
+                    Self.other,
+                ]
+            case .checkboxes: [label, hint, options(.mapping(Self.boxOption))]
+            case .checkbox:
+                [label, hint, Key("value", .either([.flag, .expression]), "Whether it is ticked at first.")]
+            case .user:
+                [
+                    label, hint, value, Key("role", .text, "Only holders of this company role."),
+                    Key("multiple", .flag, "Several may be named; the answer is a list."),
+                ]
+            case .upload: [label, hint]
+            }
+        return KeyTable("\"attributes\" of \(phrase)", keys)
+    }
+
+    var validations: KeyTable {
+        let required = Key("required", .flag, "The field must be filled in.")
+        let requiredFor = Key("required_for", .texts, "In a task's form: must be filled in for these outcomes only.")
+        let keys: [Key] =
+            switch self {
+            case .markdown, .section: [required]
+            case .input, .textarea, .email, .url, .tel:
+                [
+                    required, requiredFor, Key("min_length", .count, "In characters."),
+                    Key("max_length", .count, "In characters."),
+                    Key("pattern", .text, "A regular expression (RE2) that the whole text must match."),
+                    Key("pattern_message", .text, "What people are told when it does not."),
+                    Key("regex", .text, "The same as pattern, as Gitea writes it."),
+                    Key("is_number", .flag, "The text must be a number, as Gitea has it."),
+                ]
+            case .number:
+                [
+                    required, requiredFor, Key("min", .number, "The least."), Key("max", .number, "The most."),
+                    Key("step", .number, "The answer goes in steps of this."),
+                ]
+            case .date, .datetime:
+                [
+                    required, requiredFor, Key("not_before", .text, "A date, today, or today+3d."),
+                    Key("not_after", .text, "A date, today, or today+3d."),
+                ]
+            case .time:
+                [
+                    required, requiredFor, Key("not_before", .text, "A time of the day such as 09:00."),
+                    Key("not_after", .text, "A time of the day such as 17:30."),
+                ]
+            case .dropdown, .checkboxes:
+                [
+                    required, requiredFor, Key("min_selected", .count, "The fewest options."),
+                    Key("max_selected", .count, "The most options."),
+                ]
+            case .radio, .checkbox, .user: [required, requiredFor]
+            case .upload:
+                [
+                    required, requiredFor, Key("accept", .texts, "File endings (.pdf) and media types (image/*)."),
+                    Key("max_files", .count, "The most files, at most \(UploadField.mostFiles)."),
+                    Key("max_size", .text, "The largest file: 500KB, 10MB; at most 25MB."),
+                ]
+            }
+        return KeyTable("\"validations\" of \(phrase)", keys)
+    }
+
+    static let choiceOption = KeyTable(
+        "an option",
+        [
+            Key("value", .text, "What is stored."), Key("label", .text, "What people read; without it, the value."),
+            Key("description", .text, "A word more."),
+        ])
+
+    static let boxOption = KeyTable(
+        "an option",
+        [
+            Key("label", .text, "What people read.", isRequired: true),
+            Key("value", .text, "What is stored; without it, the label."),
+            Key("required", .flag, "It must be ticked."),
+        ])
+
+    private static let optionShape = Shape.either([.text, .mapping(choiceOption)])
+    private static let other = Key("other", .flag, "People may write something else.")
+
+    private func options(_ shape: Shape) -> Key {
+        Key("options", .list(shape), "What there is to choose from.", isRequired: true)
+    }
+}
+
+extension FormElement {
+    static let keys = KeyTable(
+        "an element",
+        [
+            Key(
+                "type", .choice(ElementType.allCases.flatMap { [$0.rawValue] + $0.aliases }),
+                "What the field asks for.",
+                isRequired: true),
+            Key("id", .text, "The answer's name, in expressions and in the API; without it, the label."),
+            Key("attributes", .any, "What it shows."), Key("validations", .any, "What an answer must be."),
+            Key("visible_if", VisibilityRule.shape, "When it is asked for; without it, always."),
+            Key("audience", .texts, "Who reads the answer: ticket_admin, company roles; without it, all readers."),
+            Key("visible", .any, "Gitea's; without effect."),
+        ])
+}
+
+extension VisibilityRule {
+    static let shape: Shape = .named("condition") { .mapping(keys) }
+
+    static let keys: KeyTable = KeyTable(
+        "\"visible_if\"",
+        [
+            Key("field", .text, "The id of an earlier field."),
+            Key("input", .text, "In a task's form: a member of the task's input."),
+            Key("equals", .any, "The answer is this."), Key("not_equals", .any, "The answer is not this."),
+            Key("in", .list(.any), "The answer is one of these."),
+            Key("not_in", .list(.any), "The answer is none of these."),
+            Key("contains", .any, "The list has this, or the text has this part."),
+            Key("is_empty", .flag, "Nothing was answered."), Key("is_not_empty", .flag, "Something was answered."),
+            Key("gt", .any, "More, or later, than this."), Key("gte", .any, "This, or more or later."),
+            Key("lt", .any, "Less, or earlier, than this."), Key("lte", .any, "This, or less or earlier."),
+            Key("all", .list(shape), "All of these conditions hold."),
+            Key("any", .list(shape), "One of these conditions holds."), Key("not", shape, "This does not hold."),
+        ])
+
+    /// The keys that compare.
+    static let tests = [
+        "equals", "not_equals", "in", "not_in", "contains", "is_empty", "is_not_empty", "gt", "gte", "lt", "lte",
+    ]
+}

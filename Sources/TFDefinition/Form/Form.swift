@@ -1,0 +1,137 @@
+import TFExpression
+
+/// A form: its elements in the order in which they are shown.
+package struct Form: Sendable, Hashable {
+    package static let maximumElements = 100
+    package static let maximumOptions = 500
+
+    package let elements: [FormElement]
+    private let places: [String: Int]
+
+    package init(elements: [FormElement]) {
+        self.elements = elements
+        places = elements.enumerated().reduce(into: [:]) { places, entry in
+            if let id = entry.element.id { places[id] = places[id] ?? entry.offset }
+        }
+    }
+
+    /// The elements that ask for something.
+    package var fields: [(id: String, element: FormElement)] { elements.compactMap(\.field) }
+
+    package func field(_ id: String) -> FormElement? { places[id].map { elements[$0] } }
+
+    package var uploads: [(id: String, element: FormElement, field: UploadField)] {
+        fields.compactMap { id, element in
+            guard case .upload(let field) = element.kind else { return nil }
+            return (id, element, field)
+        }
+    }
+
+    /// The answers before anybody typed: each field's `value` or `default`.
+    /// - Parameter prefilled: what the task's expressions gave, by id; it wins.
+    package func initialAnswers(_ context: FormContext, prefilled: JSONObject = [:]) -> JSONObject {
+        var answers = JSONObject()
+        for (id, element) in fields {
+            let value = prefilled[id].flatMap(element.prefilled) ?? element.initialValue(context)
+            if value != .null { answers[id] = value }
+        }
+        return answers
+    }
+}
+
+/// Stored as the list of its elements.
+extension Form: Codable {
+    package init(from decoder: any Decoder) throws {
+        self.init(elements: try decoder.singleValueContainer().decode([FormElement].self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(elements)
+    }
+}
+
+extension FormElement {
+    fileprivate func initialValue(_ context: FormContext) -> JSON {
+        switch kind {
+        case .markdown, .section, .checkboxes, .upload: .null
+        case .text(let field): .optional(field.value)
+        case .number(let field): field.value.map { .double($0) } ?? .null
+        case .date(let field): .optional(field.value?.resolved(today: context.today).description)
+        case .time(let field): .optional(field.value?.description)
+        case .datetime(let field): .optional(field.value)
+        case .choice(let field): .optional(field.initial)
+        case .checkbox(let value): .bool(value)
+        case .user(let field): .optional(field.value)
+        }
+    }
+
+    /// A computed value as this field would hold it; nil where it is nothing for the field.
+    fileprivate func prefilled(_ value: JSON) -> JSON? {
+        if value == .null { return nil }
+        switch kind {
+        case .markdown, .section, .upload: return nil
+        case .text, .date, .time, .datetime: return .string(value.displayText)
+        case .number: return value.doubleValue == nil ? .string(value.displayText) : value
+        case .checkbox: return .bool(value.isTruthy)
+        case .checkboxes: return value.arrayValue == nil ? .array([.string(value.displayText)]) : value
+        case .choice(let field):
+            let several = value.arrayValue?.map { JSON.string($0.displayText) }
+            return several.map { field.isMultiple ? .array($0) : $0.first ?? .null } ?? .string(value.displayText)
+        case .user(let field):
+            let several = value.arrayValue?.map { JSON.string($0.displayText) }
+            return several.map { field.isMultiple ? .array($0) : $0.first ?? .null } ?? .string(value.displayText)
+        }
+    }
+}
+
+/// What a form needs to know of the world: all of it values, so that a check is a pure function.
+package struct FormContext: Sendable {
+    /// The company's date.
+    package let today: CalendarDate
+    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
+    package let offset: @Sendable (Int64) -> Int
+    /// A task's outcome, for `required_for`.
+    package var outcome: String?
+    /// A task's input, for `visible_if`.
+    package var input: JSON = .null
+    /// The members that the texts of `user` fields name, by the text.
+    package var people: [String: [FormPerson]] = [:]
+    /// The files that the ids in `upload` fields name and that the person may give, by id.
+    package var uploads: [String: FormUpload] = [:]
+
+    package init(today: CalendarDate, offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }) {
+        self.today = today
+        self.offset = offset
+    }
+}
+
+/// A member of the company.
+package struct FormPerson: Sendable, Hashable {
+    package let login: String
+    package let name: String
+    /// Company roles.
+    package let roles: Set<String>
+
+    package init(login: String, name: String, roles: Set<String>) {
+        self.login = login
+        self.name = name
+        self.roles = roles
+    }
+}
+
+/// A file that was sent.
+package struct FormUpload: Sendable, Hashable {
+    package let id: String
+    package let name: String
+    package let mediaType: String
+    /// In bytes.
+    package let size: Int
+
+    package init(id: String, name: String, mediaType: String, size: Int) {
+        self.id = id
+        self.name = name
+        self.mediaType = mediaType
+        self.size = size
+    }
+}

@@ -1,0 +1,288 @@
+import TFExpression
+
+/// Why an answer is refused, in the words that a person reads.
+struct Refusal: Error {
+    let message: String
+}
+
+extension FormElement {
+    /// The limit of any one text, whatever its field says.
+    static let maximumTextBytes = 65_536
+
+    /// - Returns: the answer to store, nil for none.
+    func checked(_ given: JSON, _ context: FormContext) throws(Refusal) -> JSON? {
+        let isRequired = isRequired || context.outcome.map(requiredFor.contains) ?? false
+        switch kind {
+        case .markdown, .section: return nil
+        case .text(let field): return try text(field, given, isRequired)
+        case .number(let field): return try number(field, given, isRequired)
+        case .date(let field): return try date(field, given, isRequired, context)
+        case .time(let field): return try time(field, given, isRequired)
+        case .datetime(let field): return try datetime(field, given, isRequired, context)
+        case .choice(let field):
+            return field.isMultiple ? try several(field, given, isRequired) : try one(field, given, isRequired)
+        case .checkboxes(let field): return try boxes(field, given, isRequired)
+        case .checkbox:
+            guard given == .null || given.boolValue != nil else { throw refusal("must be true or false") }
+            if isRequired, given != true { throw Refusal(message: "Tick \(label)") }
+            return .bool(given == true)
+        case .user(let field): return try people(field, given, isRequired, context)
+        case .upload(let field): return try files(field, given, isRequired, context)
+        }
+    }
+
+    // MARK: Typed text
+
+    private func text(_ field: TextField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        guard given == .null || given.stringValue != nil else { throw refusal("must be one text") }
+        let isArea = field.style == .area
+        // Browsers post CR LF for a line break; a text is stored with LF.
+        let typed = (given.stringValue ?? "").replacing("\r\n", with: "\n")
+        let text = isArea ? typed : typed.trimmingSpace()
+        guard !text.isBlank else {
+            if isRequired { throw Refusal(message: "Enter \(label)") }
+            return nil
+        }
+        guard text.utf8.count <= Self.maximumTextBytes else {
+            throw refusal("must be \(Self.maximumTextBytes) bytes or fewer")
+        }
+        guard isArea || !text.contains(where: \.isNewline) else { throw refusal("must be one line") }
+        if let minimum = field.minimumLength, text.count < minimum {
+            throw refusal("must be \(minimum) characters or more")
+        }
+        if let maximum = field.maximumLength, text.count > maximum {
+            throw refusal("must be \(maximum) characters or fewer")
+        }
+        if field.isNumber, Double(text) == nil { throw refusal("must be a number, like 12.5") }
+        if let pattern = field.pattern, !pattern.pattern.matchesAll(of: text) {
+            throw pattern.message.map(Refusal.init) ?? refusal("must match \(pattern.pattern.source)")
+        }
+        switch field.style {
+        case .email where !Self.isEmail(text): throw refusal("must be an email address, like name@example.com")
+        case .url where !Self.isURL(text): throw refusal("must be a web address, like https://example.com")
+        case .tel where !Self.isTelephone(text): throw refusal("must be a telephone number, like +49 30 1234567")
+        case .line, .area, .email, .url, .tel: return .string(text)
+        }
+    }
+
+    private func number(_ field: NumberField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        if given == .null || given.stringValue?.isBlank == true {
+            if isRequired { throw Refusal(message: "Enter \(label)") }
+            return nil
+        }
+        guard let value = given.doubleValue else { throw refusal("must be a number, like 12.5") }
+        if let minimum = field.minimum, value < minimum {
+            throw refusal("must be \(JSONNumber(minimum).text) or more")
+        }
+        if let maximum = field.maximum, value > maximum {
+            throw refusal("must be \(JSONNumber(maximum).text) or less")
+        }
+        if let step = field.step, step > 0 {
+            let steps = (value - (field.minimum ?? 0)) / step
+            guard abs(steps - steps.rounded()) < 1e-9 * max(1, abs(steps)) else {
+                throw refusal("must go in steps of \(JSONNumber(step).text)")
+            }
+        }
+        return given
+    }
+
+    /// The text of a date, time or moment; nil for none.
+    private func typed(_ given: JSON, _ isRequired: Bool, _ rule: String) throws(Refusal) -> String? {
+        guard given == .null || given.stringValue != nil else { throw refusal(rule) }
+        let text = (given.stringValue ?? "").trimmingSpace()
+        if text.isEmpty, isRequired { throw Refusal(message: "Enter \(label)") }
+        return text.isEmpty ? nil : text
+    }
+
+    private func date(
+        _ field: DateField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
+    ) throws(Refusal) -> JSON? {
+        let rule = "must be a date, like \(context.today)"
+        guard let text = try typed(given, isRequired, rule) else { return nil }
+        guard let date = CalendarDate(text) else { throw refusal(rule) }
+        try check(date, field.notBefore, field.notAfter, context)
+        return .string(text)
+    }
+
+    private func check(
+        _ date: CalendarDate, _ notBefore: DateBound?, _ notAfter: DateBound?, _ context: FormContext
+    ) throws(Refusal) {
+        if let bound = notBefore?.resolved(today: context.today), date < bound {
+            throw refusal("must be \(bound) or later")
+        }
+        if let bound = notAfter?.resolved(today: context.today), bound < date {
+            throw refusal("must be \(bound) or earlier")
+        }
+    }
+
+    private func time(_ field: TimeField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        let rule = "must be a time, like 09:30"
+        guard let text = try typed(given, isRequired, rule) else { return nil }
+        guard let time = TimeOfDay(text) else { throw refusal(rule) }
+        if let bound = field.notBefore, time < bound { throw refusal("must be \(bound) or later") }
+        if let bound = field.notAfter, bound < time { throw refusal("must be \(bound) or earlier") }
+        return .string(time.description)
+    }
+
+    private func datetime(
+        _ field: DateTimeField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
+    ) throws(Refusal) -> JSON? {
+        let rule = "must be a date and time, like \(context.today)T09:30"
+        guard let text = try typed(given, isRequired, rule) else { return nil }
+        guard let moment = TypedMoment(text, offset: context.offset) else { throw refusal(rule) }
+        let day = CalendarDate(secondsSince1970: moment.seconds, offset: context.offset(moment.seconds))
+        try check(day, field.notBefore, field.notAfter, context)
+        return .string(moment.utc)
+    }
+
+    // MARK: Options
+
+    private func one(_ field: ChoiceField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        if given == .null || given.stringValue?.isBlank == true {
+            if isRequired { throw Refusal(message: "Choose \(label)") }
+            return nil
+        }
+        guard let value = given.stringValue else {
+            throw field.allowsOther
+                ? Refusal(message: "Choose one option of \(label) or write another, not both")
+                : refusal("takes one option")
+        }
+        return .string(try option(value, of: field))
+    }
+
+    private func option(_ value: String, of field: ChoiceField) throws(Refusal) -> String {
+        if field.options.contains(where: { $0.value == value }) { return value }
+        guard field.allowsOther else { throw refusal("has no option \"\(value.prefix(100))\"") }
+        let other = value.trimmingSpace()
+        guard other.count <= 200, !other.contains(where: \.isNewline) else {
+            throw refusal("must be one line of 200 characters or fewer")
+        }
+        return other
+    }
+
+    private func several(_ field: ChoiceField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        var chosen: [String] = []
+        for value in try strings(given) {
+            let option = try option(value, of: field)
+            if !chosen.contains(option) { chosen.append(option) }
+        }
+        if isRequired, chosen.isEmpty { throw Refusal(message: "Choose \(label)") }
+        try count(chosen.count, field.minimumSelected, field.maximumSelected, isRequired, "option")
+        let values = field.options.map(\.value)
+        let others = chosen.filter { !values.contains($0) }
+        return chosen.isEmpty ? nil : .strings(values.filter(Set(chosen).contains) + others)
+    }
+
+    private func boxes(_ field: CheckboxesField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
+        let ticked = Set(try strings(given))
+        for value in ticked.sorted() where !field.options.contains(where: { $0.value == value }) {
+            throw refusal("has no option \"\(value.prefix(100))\"")
+        }
+        for option in field.options where option.isRequired && !ticked.contains(option.value) {
+            throw Refusal(message: "Tick \"\(option.label)\"")
+        }
+        if isRequired, ticked.isEmpty { throw Refusal(message: "Choose \(label)") }
+        try count(ticked.count, field.minimumSelected, field.maximumSelected, isRequired, "option")
+        return ticked.isEmpty ? nil : .strings(field.options.map(\.value).filter(ticked.contains))
+    }
+
+    private func count(
+        _ count: Int, _ minimum: Int?, _ maximum: Int?, _ isRequired: Bool, _ noun: String
+    ) throws(Refusal) {
+        func words(_ number: Int) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+        if let minimum, count < minimum, count > 0 || isRequired { throw refusal("needs \(words(minimum)) or more") }
+        if let maximum, count > maximum { throw refusal("takes \(words(maximum)) or fewer") }
+    }
+
+    // MARK: People and files
+
+    private func people(
+        _ field: UserField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
+    ) throws(Refusal) -> JSON? {
+        _ = try strings(given)
+        var logins: [String] = []
+        for text in field.typed(given) {
+            let login = try person(text, field, context)
+            if !logins.contains(login) { logins.append(login) }
+        }
+        if logins.isEmpty {
+            if isRequired { throw Refusal(message: "Choose \(label)") }
+            return nil
+        }
+        if field.isMultiple { return .strings(logins) }
+        guard logins.count == 1 else { throw refusal("takes one person") }
+        return .string(logins[0])
+    }
+
+    private func person(_ text: String, _ field: UserField, _ context: FormContext) throws(Refusal) -> String {
+        let matches = context.people[text] ?? []
+        guard let match = matches.first(where: { $0.login == text }) ?? matches.first else {
+            throw refusal("names nobody of this company: \"\(text.prefix(100))\"")
+        }
+        guard matches.count == 1 || match.login == text else {
+            let logins = matches.map(\.login).sorted().joined(separator: ", ")
+            throw refusal("names several people: \"\(text.prefix(100))\"; write one of \(logins)")
+        }
+        if let role = field.role, !match.roles.contains(role) {
+            throw refusal("must be somebody with the role \(role); \(match.name) does not have it")
+        }
+        return match.login
+    }
+
+    private func files(
+        _ field: UploadField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
+    ) throws(Refusal) -> JSON? {
+        var ids: [String] = []
+        for id in try strings(given) where !ids.contains(id) { ids.append(id) }
+        if ids.isEmpty {
+            if isRequired { throw Refusal(message: "Choose a file for \(label)") }
+            return nil
+        }
+        try count(ids.count, nil, field.maximumFiles, isRequired, "file")
+        for id in ids {
+            guard let file = context.uploads[id] else {
+                throw refusal("names a file that is not there any more; choose it again")
+            }
+            guard file.size <= field.maximumBytes else {
+                throw refusal("takes files of \(ByteSize.text(field.maximumBytes)) or less; \(file.name) is larger")
+            }
+            guard field.accepts(name: file.name, mediaType: file.mediaType) else {
+                throw refusal("takes \(field.accept.joined(separator: ", ")); \(file.name) is none of these")
+            }
+        }
+        return .strings(ids)
+    }
+
+    // MARK: Shared
+
+    private func strings(_ given: JSON) throws(Refusal) -> [String] {
+        if given == .null || given == "" { return [] }
+        if let one = given.stringValue { return [one] }
+        let values = given.arrayValue?.compactMap(\.stringValue)
+        guard let values, values.count == given.arrayValue?.count else { throw refusal("takes a list of texts") }
+        return values.filter { !$0.isEmpty }
+    }
+
+    private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }
+
+    /// One `@` with something around it and no space: what WHATWG's pattern comes down to, without its length.
+    private static func isEmail(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && text.utf8.count <= 254
+            && text.allSatisfy { $0.isASCII && !$0.isWhitespace }
+            && parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        let lowered = text.lowercased()
+        guard let scheme = ["https://", "http://"].first(where: lowered.hasPrefix) else { return false }
+        let host = lowered.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        return !host.isEmpty && !text.contains(where: \.isWhitespace)
+    }
+
+    /// Digits with what people put between them; letters only as an extension is written.
+    private static func isTelephone(_ text: String) -> Bool {
+        text.contains(where: \.isNumber) && text.count <= 50
+            && text.allSatisfy { $0.isASCII && ($0.isNumber || " +-()./#*,;=".contains($0) || $0.isLetter) }
+    }
+}

@@ -1,0 +1,78 @@
+/// A time of the day, read and written as `12:30` or `12:30:45`.
+package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
+    /// Since midnight.
+    package let seconds: Int
+
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 || parts.count == 3 else { return nil }
+        let numbers = parts.compactMap { part -> Int? in
+            part.utf8.count == 2 && part.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(part) : nil
+        }
+        guard numbers.count == parts.count, numbers[0] < 24, numbers.dropFirst().allSatisfy({ $0 < 60 }) else {
+            return nil
+        }
+        seconds = numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
+    }
+
+    package var description: String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let minutes = "\(two(seconds / 3600)):\(two(seconds / 60 % 60))"
+        return seconds % 60 == 0 ? minutes : "\(minutes):\(two(seconds % 60))"
+    }
+
+    package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool { left.seconds < right.seconds }
+}
+
+/// A moment that somebody typed: kept as `2026-11-24T09:30:00Z`.
+package struct TypedMoment: Sendable, Hashable {
+    /// Since 1970-01-01T00:00:00Z.
+    package let seconds: Int64
+
+    /// Reads `2026-11-24T10:30`, with a space instead of `T`, with seconds, and with `Z` or `+01:00` behind it.
+    /// - Parameter offset: seconds east of UTC at a moment, for a text without a zone.
+    package init?(_ text: String, offset: (Int64) -> Int) {
+        guard let separator = text.firstIndex(where: { $0 == "T" || $0 == " " || $0 == "t" }),
+            let date = CalendarDate(String(text[..<separator]))
+        else { return nil }
+        var clock = text[text.index(after: separator)...]
+        var zone: Int?
+        if let last = clock.last, last == "Z" || last == "z" {
+            clock = clock.dropLast()
+            zone = 0
+        } else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
+            guard let shift = TimeOfDay(String(clock[clock.index(after: sign)...])) else { return nil }
+            zone = clock[sign] == "-" ? -shift.seconds : shift.seconds
+            clock = clock[..<sign]
+        }
+        if let point = clock.firstIndex(of: ".") {
+            guard clock[clock.index(after: point)...].allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+            clock = clock[..<point]
+        }
+        guard let time = TimeOfDay(String(clock)) else { return nil }
+        let local = Int64(date.days) * 86_400 + Int64(time.seconds)
+        if let zone {
+            seconds = local - Int64(zone)
+        } else {
+            // The offset depends on the moment that is looked for; the second guess is right but inside a skipped hour.
+            let guess = local - Int64(offset(local))
+            seconds = local - Int64(offset(guess))
+        }
+    }
+
+    /// In UTC, as it is kept.
+    package var utc: String { Self.text(seconds) + "Z" }
+
+    /// As it is typed and shown: `2026-11-24T10:30`.
+    package func local(offset: (Int64) -> Int) -> String {
+        let text = Self.text(seconds + Int64(offset(seconds)))
+        return text.hasSuffix(":00") ? String(text.dropLast(3)) : text
+    }
+
+    private static func text(_ seconds: Int64) -> String {
+        let days = Int((Double(seconds) / 86_400).rounded(.down))
+        let clock = Int(seconds - Int64(days) * 86_400)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(CalendarDate(days: days))T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
+    }
+}

@@ -1,0 +1,160 @@
+import TFExpression
+
+/// `visible_if`: when a field is asked for. A closed grammar over earlier fields and a task's input.
+package indirect enum VisibilityRule: Sendable, Hashable, Codable {
+    case test(Subject, Test)
+    case all([VisibilityRule])
+    case any([VisibilityRule])
+    case not(VisibilityRule)
+
+    package enum Subject: Sendable, Hashable, Codable {
+        case field(String)
+        /// A member of the task's input.
+        case input(String)
+    }
+
+    package enum Test: Sendable, Hashable, Codable {
+        case equals(JSON)
+        case notEquals(JSON)
+        case oneOf([JSON])
+        case noneOf([JSON])
+        /// A list has the value, a text the part.
+        case contains(JSON)
+        case isEmpty
+        case isNotEmpty
+        case greater(JSON)
+        case atLeast(JSON)
+        case less(JSON)
+        case atMost(JSON)
+    }
+
+    /// - Parameter answers: those of the fields before; hidden ones are not among them and count as empty.
+    package func holds(_ answers: JSONObject, input: JSON) -> Bool {
+        switch self {
+        case .test(.field(let id), let test): test.holds(answers[id] ?? .null)
+        case .test(.input(let name), let test): test.holds(input[name])
+        case .all(let rules): rules.allSatisfy { $0.holds(answers, input: input) }
+        case .any(let rules): rules.contains { $0.holds(answers, input: input) }
+        case .not(let rule): !rule.holds(answers, input: input)
+        }
+    }
+
+    /// The fields that it looks at.
+    package var fields: Set<String> {
+        switch self {
+        case .test(.field(let id), _): [id]
+        case .test(.input, _): []
+        case .all(let rules), .any(let rules): rules.reduce(into: []) { $0.formUnion($1.fields) }
+        case .not(let rule): rule.fields
+        }
+    }
+
+    /// The condition as a clause: "System is Payroll".
+    /// - Parameter form: for the labels of fields and options.
+    package func words(_ form: Form) -> String {
+        switch self {
+        case .test(.field(let id), let test):
+            let element = form.field(id)
+            return "\(element?.label ?? id) \(test.words { element?.label(of: $0) ?? $0.displayText })"
+        case .test(.input(let name), let test): return "\(name) \(test.words(\.displayText))"
+        case .all(let rules): return rules.map { $0.nestedWords(form) }.joined(separator: " and ")
+        case .any(let rules): return rules.map { $0.nestedWords(form) }.joined(separator: " or ")
+        case .not(let rule): return "not (\(rule.words(form)))"
+        }
+    }
+
+    private func nestedWords(_ form: Form) -> String {
+        switch self {
+        case .all(let rules) where rules.count > 1, .any(let rules) where rules.count > 1: "(\(words(form)))"
+        case .test, .not, .all, .any: words(form)
+        }
+    }
+}
+
+extension VisibilityRule.Test {
+    func holds(_ answer: JSON) -> Bool {
+        switch self {
+        case .isEmpty: answer.isNoAnswer
+        case .isNotEmpty: !answer.isNoAnswer
+        case .equals(let wanted): answer.isSame(as: wanted)
+        case .notEquals(let wanted): !answer.isSame(as: wanted)
+        case .oneOf(let wanted): wanted.contains(where: answer.isSame)
+        case .noneOf(let wanted): !wanted.contains(where: answer.isSame)
+        case .contains(let wanted): answer.holds(wanted)
+        case .greater(let bound): answer.compared(to: bound).map { $0 > 0 } ?? false
+        case .atLeast(let bound): answer.compared(to: bound).map { $0 >= 0 } ?? false
+        case .less(let bound): answer.compared(to: bound).map { $0 < 0 } ?? false
+        case .atMost(let bound): answer.compared(to: bound).map { $0 <= 0 } ?? false
+        }
+    }
+
+    fileprivate func words(_ text: (JSON) -> String) -> String {
+        switch self {
+        case .equals(let wanted): "is \(text(wanted))"
+        case .notEquals(let wanted): "is not \(text(wanted))"
+        case .oneOf(let wanted): "is one of \(wanted.map(text).joined(separator: ", "))"
+        case .noneOf(let wanted): "is none of \(wanted.map(text).joined(separator: ", "))"
+        case .contains(let wanted): "has \(text(wanted))"
+        case .isEmpty: "is empty"
+        case .isNotEmpty: "is filled in"
+        case .greater(let bound): "is more than \(text(bound))"
+        case .atLeast(let bound): "is \(text(bound)) or more"
+        case .less(let bound): "is less than \(text(bound))"
+        case .atMost(let bound): "is \(text(bound)) or less"
+        }
+    }
+}
+
+extension JSON {
+    /// Nothing was answered: no value, no text, no option, a box that is not ticked.
+    package var isNoAnswer: Bool {
+        switch self {
+        case .null, .bool(false): true
+        case .string(let text): text.allSatisfy(\.isWhitespace)
+        case .array(let elements): elements.allSatisfy(\.isNoAnswer)
+        case .bool(true), .number, .object: false
+        }
+    }
+
+    /// Equal, where a list of one chosen option is that option and the text of a number is that number.
+    fileprivate func isSame(as wanted: JSON) -> Bool {
+        if self == wanted { return true }
+        if case .array(let elements) = self, elements.count == 1, wanted.arrayValue == nil {
+            return elements[0].isSame(as: wanted)
+        }
+        if let number = wanted.doubleValue, let text = stringValue { return Double(text) == number }
+        return false
+    }
+
+    fileprivate func holds(_ wanted: JSON) -> Bool {
+        switch self {
+        case .array(let elements): elements.contains { $0.isSame(as: wanted) }
+        case .string(let text): wanted.stringValue.map { !$0.isEmpty && text.contains($0) } ?? false
+        case .null, .bool, .number, .object: false
+        }
+    }
+
+    /// Below 0, 0 or above 0: numbers by value, dates and times by their text; nil where they do not compare.
+    fileprivate func compared(to bound: JSON) -> Int? {
+        if let wanted = bound.doubleValue, let given = doubleValue ?? stringValue.flatMap(Double.init) {
+            return given < wanted ? -1 : given > wanted ? 1 : 0
+        }
+        if let wanted = bound.stringValue, let given = stringValue, !given.isEmpty {
+            return given < wanted ? -1 : given > wanted ? 1 : 0
+        }
+        return nil
+    }
+}
+
+extension FormElement {
+    /// How a value of this field reads: an option by its label.
+    package func label(of value: JSON) -> String {
+        let text = value.displayText
+        return switch kind {
+        case .choice(let field): field.options.first { $0.value == text }?.label ?? text
+        case .checkboxes(let field): field.options.first { $0.value == text }?.label ?? text
+        case .checkbox: value == true ? "ticked" : "not ticked"
+        case .markdown, .section, .text, .number, .date, .time, .datetime, .user, .upload: text
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// A file that somebody sent.
+package struct Attachment: StoredRecord, Hashable {
+    package let id: String
+    package let companyID: Int64
+    package let accountID: Int64
+    package let name: String
+    package let mediaType: String
+    /// In bytes.
+    package let size: Int
+    package let createdAtMs: Int64
+    package let ticketID: Int64?
+    package let taskID: Int64?
+    /// The form's field that it answers.
+    package let field: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case companyID = "companyId"
+        case accountID = "accountId"
+        case name
+        case mediaType
+        case size
+        case createdAtMs
+        case ticketID = "ticketId"
+        case taskID = "taskId"
+        case field
+    }
+
+    var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
+}
+
+extension Store {
+    /// What one person may have sent without using it.
+    private static let mostUnusedBytes = 512 << 20
+    private static let mostUnusedFiles = 200
+
+    /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
+    /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
+    package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) async throws {
+        try await write { db in
+            let unused = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
+                    WHERE account_id = ? AND ticket_id IS NULL
+                    """, arguments: [account])
+            let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
+            guard files < Self.mostUnusedFiles, bytes + upload.size <= Self.mostUnusedBytes else {
+                throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
+            }
+            try db.execute(
+                sql: """
+                    INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
+        }
+    }
+
+    /// Files by their ids, of those that somebody may put into a form of this ticket: his own unused ones and the
+    /// ticket's.
+    package func uploads(
+        _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
+    ) async throws -> [String: FormUpload] {
+        try await pool.read { db in
+            try uploads(db, ids, company: company, giver: giver, ticket: ticket)
+        }
+    }
+
+    func uploads(
+        _ db: Database, _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
+    ) throws -> [String: FormUpload] {
+        var found: [String: FormUpload] = [:]
+        for id in ids {
+            let attachment = try Attachment.fetchOne(
+                db,
+                sql: """
+                    SELECT * FROM attachment
+                    WHERE id = ? AND company_id = ? AND ((ticket_id IS NULL AND account_id = ?) OR ticket_id = ?)
+                    """, arguments: [id, company, giver, ticket])
+            if let attachment { found[id] = attachment.upload }
+        }
+        return found
+    }
+
+    /// Makes the files of a form's answers the ticket's.
+    func attach(_ db: Database, _ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
+        for (id, _, _) in form.uploads {
+            for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
+                try db.execute(
+                    sql: """
+                        UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
+                        """, arguments: [ticket, task, id, file])
+            }
+        }
+    }
+
+    /// One file of a ticket.
+    package func attachment(_ id: String, ticket: Int64) async throws -> Attachment? {
+        try await pool.read { db in
+            try Attachment.fetchOne(
+                db, sql: "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", arguments: [id, ticket])
+        }
+    }
+
+    /// Forgets files that nothing has used since a moment, and removes every file without a row.
+    /// - Returns: how many files went.
+    package func removeUnusedUploads(before moment: Int64) async throws -> Int {
+        let expired = try await write { db in
+            try String.fetchAll(
+                db, sql: "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id",
+                arguments: [moment])
+        }
+        var removed = Set(expired)
+        let old = files.ids(changedBefore: moment)
+        let known = try await pool.read { db in try String.fetchSet(db, sql: "SELECT id FROM attachment") }
+        removed.formUnion(old.filter { !known.contains($0) })
+        for id in removed { files.remove(id) }
+        return removed.count
+    }
+}

@@ -1,0 +1,63 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Answers as they are read: label and value, in the form's order, by what was kept beside them.
+struct AnswerList {
+    let fields: [AnsweredField]
+    let answers: JSON
+    let company: Company
+    /// The address that files are got from, without the id.
+    let files: String
+    /// Who may read which answers.
+    let reader: AnswerReader
+
+    var html: HTML {
+        let rows = fields.compactMap { field -> HTML? in
+            let answer = answers[field.id]
+            guard answer != .null, reader.maySee(field) else { return nil }
+            return "<dt>\(field.label)</dt><dd>\(text(field, answer))</dd>"
+        }
+        return rows.isEmpty ? "<p>No answers.</p>" : "<dl>\(rows)</dl>"
+    }
+
+    private func text(_ field: AnsweredField, _ answer: JSON) -> HTML {
+        let values = (answer.arrayValue ?? [answer]).map { value in field.labels[value.displayText] ?? value.displayText
+        }
+        switch field.type {
+        case .checkbox: return answer == true ? "Yes" : "No"
+        case .number: return "\(answer.displayText)\(field.unit.map { " \($0)" })"
+        case .datetime:
+            let seconds = TypedMoment(answer.displayText, offset: { _ in 0 })?.seconds
+            return Elements.time(seconds.map { $0 * 1000 }, company)
+        case .url:
+            return #"<a href="\#(answer.displayText)" rel="noopener noreferrer">\#(answer.displayText)</a>"#
+        case .email: return #"<a href="mailto:\#(answer.displayText)">\#(answer.displayText)</a>"#
+        case .upload:
+            let links = (answer.arrayValue ?? []).map { id -> HTML in
+                let name = field.labels[id.displayText] ?? id.displayText
+                return #"<a href="\#(files)/\#(id.displayText)" download>\#(name)</a> "#
+            }
+            return "\(links)"
+        case .textarea where field.render != nil: return #"<pre tabindex="0">\#(answer.displayText)</pre>"#
+        case .markdown, .section, .input, .textarea, .tel, .date, .time, .dropdown, .radio, .checkboxes, .user:
+            return "\(values.joined(separator: ", "))"
+        }
+    }
+}
+
+/// Decides which answers somebody reads: those without an audience, his own, and those of an audience he belongs to.
+struct AnswerReader: Sendable {
+    let actor: Actor
+    /// Who gave the answers.
+    let giver: Int64?
+
+    func maySee(_ field: AnsweredField) -> Bool { Policy.maySeeAnswer(actor, audience: field.audience, giver: giver) }
+
+    /// The answers without those that are not his to read.
+    func visible(_ answers: JSON, _ fields: [AnsweredField]) -> JSON {
+        guard var members = answers.objectValue else { return answers }
+        for field in fields where !maySee(field) { members[field.id] = nil }
+        return .object(members)
+    }
+}

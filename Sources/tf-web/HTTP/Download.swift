@@ -1,0 +1,57 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+import TFDefinition
+import TFStore
+
+/// Hands out a file of a ticket. It is never shown inside the site: it comes from a stranger.
+struct Download {
+    let site: Site
+
+    /// - Throws: `Failure.notFound` for a file of another ticket, and for one that answers a question whose answer this
+    ///   person may not read.
+    func response(_ id: String?, of found: Access.OfTicket, _ context: WebContext) async throws -> Response {
+        guard let id, let attachment = try await site.store.attachment(id, ticket: found.ticket.id),
+            try await maySee(attachment, found)
+        else { throw Failure.notFound }
+        let path = site.store.files.path(id)
+        let body = try await FileIO().loadFile(path: path, context: context)
+        return Response(
+            status: .ok,
+            headers: [
+                // Whatever the sender called it, a browser shall not take it for a page of ours.
+                .contentType: "application/octet-stream",
+                .contentDisposition: "attachment; filename*=UTF-8''\(Self.encoded(attachment.name))",
+                .contentSecurityPolicy: "default-src 'none'; sandbox",
+                .cacheControl: "private, no-store",
+            ], body: body)
+    }
+
+    private func maySee(_ attachment: Attachment, _ found: Access.OfTicket) async throws -> Bool {
+        let fields: [AnsweredField]
+        var giver: Int64? = found.ticket.requesterID
+        if let task = attachment.taskID, let record = try await site.store.task(found.company.id, id: task) {
+            fields = record.fields + found.ticket.fields
+            giver = attachment.accountID
+        } else {
+            fields = found.ticket.fields
+        }
+        guard let field = fields.first(where: { $0.id == attachment.field }) else {
+            // A draft's file, or one that the answers do not name any more: for its sender alone.
+            return attachment.accountID == found.signedIn.account.id
+        }
+        return AnswerReader(actor: found.actor, giver: giver).maySee(field)
+    }
+
+    /// RFC 8187: everything but letters, digits and a few marks as %XX.
+    private static func encoded(_ name: String) -> String {
+        name.utf8.map { byte in
+            let character = Character(Unicode.Scalar(byte))
+            if character.isASCII, character.isLetter || character.isNumber || "-._~".contains(character) {
+                return String(character)
+            }
+            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+    }
+}

@@ -1,0 +1,226 @@
+import Foundation
+import Hummingbird
+import NIOPosix
+import TFDefinition
+import TFStore
+
+/// Reads a posted form that may carry files, and streams these to the disk under random ids.
+///
+/// A file is written only as far as its field allows, and only when the form's token was right: hidden fields come first
+/// in a form, so the token is there before the first file.
+struct FormIntake {
+    /// The addresses whose forms take files.
+    static let paths: Set<String> = [
+        "/c/{company}/tickets/new/{type}", "/c/{company}/tasks/{id}/completion", "/c/{company}/tasks/{id}/draft",
+    ]
+    /// Of all text fields together, and of one.
+    private static let maximumTextBytes = 4 << 20
+    private static let maximumFieldBytes = 1 << 20
+    /// Of a whole request, whatever its form takes.
+    private static let maximumBytes = 128 << 20
+
+    let site: Site
+    let company: Company
+    let giver: Account
+    /// The fields that take files, by their names in the body.
+    let limits: [String: (label: String, field: UploadField)]
+
+    /// Reads a page's form.
+    /// - Parameter form: the definition's form, for the files that it takes; nil: it takes none.
+    /// - Returns: the fields, each file as the id that it is kept under; errors about files are in `fileErrors`.
+    static func read(_ context: WebContext, _ site: Site, _ company: Company, _ form: Form?) async throws -> PostedForm
+    {
+        guard let request = context.unreadBody else { return context.form }
+        let limits = (form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
+        let intake = FormIntake(
+            site: site, company: company, giver: try context.requireSignedIn().account, limits: limits)
+        return try await intake.read(request) { token in try site.checkToken(token, request, context) }
+    }
+
+    /// - Parameter authorize: is given the form's token before the first file is written, and again at the end.
+    func read(_ request: Request, authorize: @Sendable (_ token: String?) throws -> Void) async throws -> PostedForm {
+        var reader: MultipartReader
+        do {
+            reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
+        } catch { throw Failure.badRequest("The form cannot be read: \(error).") }
+        var intake = Intake()
+        do {
+            var total = 0
+            for try await chunk in request.body {
+                total += chunk.readableBytes
+                guard total <= Self.maximumBytes else { throw Failure.tooLarge }
+                for event in try reader.feed(chunk.readableBytesView) {
+                    if case .part(let part) = event, part.fileName?.isEmpty == false {
+                        try authorize(intake.form["_csrf"])
+                    }
+                    try await take(event, &intake)
+                }
+            }
+            try reader.finish()
+        } catch {
+            await intake.file?.abandon()
+            if let error = error as? MultipartError { throw Failure.badRequest("The form cannot be read: \(error).") }
+            throw error
+        }
+        try authorize(intake.form["_csrf"])
+        return intake.form
+    }
+
+    /// What has come in so far.
+    private struct Intake {
+        var form = PostedForm()
+        var part: MultipartPart?
+        var text: [UInt8] = []
+        var textBytes = 0
+        var file: FileSink?
+        var files: [String: Int] = [:]
+    }
+
+    private func take(_ event: MultipartReader.Event, _ intake: inout Intake) async throws {
+        switch event {
+        case .part(let part):
+            intake.part = part
+            intake.text = []
+            guard let name = part.fileName, !name.isEmpty else { return }
+            try await open(part, name, &intake)
+        case .bytes(let bytes):
+            if intake.part?.fileName != nil {
+                try await write(bytes, &intake)
+            } else {
+                intake.textBytes += bytes.count
+                guard intake.textBytes <= Self.maximumTextBytes,
+                    intake.text.count + bytes.count <= Self.maximumFieldBytes
+                else { throw Failure.tooLarge }
+                intake.text += bytes
+            }
+        case .partEnd: try await end(&intake)
+        }
+    }
+
+    private func open(_ part: MultipartPart, _ name: String, _ intake: inout Intake) async throws {
+        guard let (label, field) = limits[part.name] else {
+            // No such field: the form's own check will say so.
+            intake.form.append(part.name, name)
+            return
+        }
+        let path = Self.path(part)
+        intake.files[part.name, default: 0] += 1
+        guard intake.files[part.name, default: 0] <= field.maximumFiles else {
+            let files = field.maximumFiles == 1 ? "1 file" : "\(field.maximumFiles) files"
+            intake.form.refuse(FieldError(field: path, message: "\(label) takes \(files) or fewer"))
+            return
+        }
+        guard field.accepts(name: name, mediaType: part.mediaType) else {
+            let wanted = field.accept.joined(separator: ", ")
+            intake.form.refuse(
+                FieldError(field: path, message: "\(label) takes \(wanted); \(name) is none of these"))
+            return
+        }
+        intake.file = try await FileSink(files: site.store.files)
+    }
+
+    private func write(_ bytes: [UInt8], _ intake: inout Intake) async throws {
+        guard let file = intake.file, let part = intake.part, let (label, field) = limits[part.name] else {
+            return
+        }
+        guard file.size + bytes.count <= field.maximumBytes else {
+            await file.abandon()
+            intake.file = nil
+            let path = Self.path(part)
+            let limit = ByteSize.text(field.maximumBytes)
+            intake.form.refuse(
+                FieldError(
+                    field: path, message: "\(label) takes files of \(limit) or less; \(part.fileName ?? "") is larger"))
+            return
+        }
+        try await intake.file?.write(bytes)
+    }
+
+    /// The field as errors name it: `form.photo` for the part `f.photo`.
+    private static func path(_ part: MultipartPart) -> String {
+        part.name.hasPrefix("f.") ? "form.\(part.name.dropFirst(2))" : part.name
+    }
+
+    private func end(_ intake: inout Intake) async throws {
+        guard let part = intake.part else { return }
+        intake.part = nil
+        if let name = part.fileName {
+            guard let file = intake.file else { return }
+            intake.file = nil
+            try await file.finish()
+            let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
+            do {
+                try await site.store.addUpload(upload, company: company.id, by: giver.id, now: site.now)
+            } catch {
+                await file.abandon()
+                throw error
+            }
+            intake.form.append(part.name, file.id)
+        } else {
+            guard intake.form.fields.count < PostedForm.maximumFields else {
+                throw Failure.badRequest("The form has too many fields.")
+            }
+            guard let text = String(validating: intake.text, as: UTF8.self) else {
+                throw Failure.badRequest("The form is not UTF-8.")
+            }
+            intake.form.append(part.name, text)
+        }
+    }
+}
+
+/// A file that is being written. All of it happens on the thread pool: a disk may be slow.
+struct FileSink {
+    let id = AttachmentFiles.newID()
+    private(set) var size = 0
+    private let path: String
+    private let descriptor: Int32
+
+    init(files: AttachmentFiles) async throws {
+        let path = files.path(id)
+        self.path = path
+        descriptor = try await NIOThreadPool.singleton.runIfActive {
+            Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        }
+        guard descriptor >= 0 else { throw Failure.unavailable }
+    }
+
+    mutating func write(_ bytes: [UInt8]) async throws {
+        let descriptor = descriptor
+        let isWritten = try await NIOThreadPool.singleton.runIfActive {
+            var written = 0
+            while written < bytes.count {
+                let count = bytes.withUnsafeBytes { buffer in
+                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+                }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return false }
+                written += count
+            }
+            return true
+        }
+        guard isWritten else { throw Failure.unavailable }
+        size += bytes.count
+    }
+
+    /// Makes the file survive a power cut: an answer that is acknowledged must have its bytes.
+    func finish() async throws {
+        let (descriptor, directory) = (descriptor, (path as NSString).deletingLastPathComponent)
+        let isSafe = try await NIOThreadPool.singleton.runIfActive {
+            let isSafe = fsync(descriptor) == 0
+            let folder = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            defer { if folder >= 0 { close(folder) } }
+            return isSafe && folder >= 0 && fsync(folder) == 0 && close(descriptor) == 0
+        }
+        guard isSafe else { throw Failure.unavailable }
+    }
+
+    /// Takes the file away again.
+    func abandon() async {
+        let (descriptor, path) = (descriptor, path)
+        // The pool is only inactive when the process ends; the daemon's sweep finds the file then.
+        try? await NIOThreadPool.singleton.runIfActive {
+            close(descriptor)
+            unlink(path)
+        }
+    }
+}
