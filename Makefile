@@ -1,6 +1,7 @@
 # make run      build, start both programs with the demo data, print address and logins; Ctrl-C stops all
 # make test     build and run every test
 # make check    what CI runs: format, build without warnings, tests
+# make fuzz     made-up hostile input for FUZZ_SECONDS a check (60); what fails is replayed by FUZZ_SEED
 # make bench    submissions and assignments per second, idle memory
 # make install  binaries, units and configuration into PREFIX (release build)
 
@@ -9,7 +10,7 @@ PREFIX ?= /usr/local
 # Build and run-time packages of Debian 12.
 PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
 
-.PHONY: run build test check lint format bench install packages clean
+.PHONY: run build test check lint format fuzz bench install packages clean
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -28,6 +29,10 @@ lint:
 
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+fuzz: packages
+	swift build --build-tests
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter FuzzTests
 
 bench: packages
 	swift build -c release

@@ -82,8 +82,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TFExpressionTests", dependencies: ["TFExpression"], swiftSettings: strict),
-        .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition"], swiftSettings: strict),
+        .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine"], swiftSettings: strict),
@@ -94,7 +95,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TFWebTests",
-            dependencies: ["tf-web", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            dependencies: ["tf-web", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: strict),
         .testTarget(name: "TFDaemonTests", dependencies: ["tf-daemon"], swiftSettings: strict),
         .testTarget(

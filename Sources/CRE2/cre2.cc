@@ -5,7 +5,7 @@
 #include <vector>
 
 /// Patterns come from tenants: none may take more than this for its automaton.
-static const int64_t kMaximumMemory = 8 << 20;
+static const int64_t kMaximumMemory = 3 << 20;
 
 struct tf_re2 {
     re2::RE2 pattern;
@@ -28,6 +28,8 @@ void tf_re2_free(tf_re2 *re2) { delete re2; }
 
 const char *tf_re2_error(const tf_re2 *re2) { return re2->pattern.ok() ? nullptr : re2->pattern.error().c_str(); }
 
+
+int tf_re2_size(const tf_re2 *re2) { return re2->pattern.ProgramSize(); }
 
 int tf_re2_groups(const tf_re2 *re2) { return re2->pattern.NumberOfCapturingGroups(); }
 

@@ -50,7 +50,7 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
 
     /// `file:line:column: error: message; did you mean "x"?`
     package var description: String {
-        "\(file):\(position.line):\(position.column): \(severity.rawValue): \(sentence)"
+        "\(file.onOneLine):\(position.line):\(position.column): \(severity.rawValue): \(sentence)"
     }
 
     /// `{file, line, column, severity, message, suggestion}`
@@ -66,38 +66,80 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
 package struct Diagnostics: Sendable {
     package let file: String
     package private(set) var items: [Diagnostic] = []
+    package private(set) var hasErrors = false
+    private var uncollected = 0
 
     package init(file: String) { self.file = file }
 
-    package var hasErrors: Bool { items.contains { $0.severity == .error } }
-
     /// More of one file help nobody.
-    private static let most = 200
+    private static let mostListed = 200
+    /// A file made to break the checker may have one in each of its nodes.
+    private static let mostCollected = 1_000
 
     /// In source order; problems of one place in the order they were found. Of very many only the first are listed.
     package var sorted: [Diagnostic] {
         let sorted = items.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
             .map(\.element)
-        guard sorted.count > Self.most else { return sorted }
+        guard sorted.count > Self.mostListed else { return sorted }
         let rest = Diagnostic(
-            file: file, position: sorted[Self.most].position, severity: .error,
-            message: "\(sorted.count - Self.most) more problems follow; mend those above first")
-        return sorted.prefix(Self.most) + [rest]
+            file: file, position: sorted[Self.mostListed].position, severity: hasErrors ? .error : .warning,
+            message: "\(sorted.count + uncollected - Self.mostListed) more problems follow; mend those above first")
+        return sorted.prefix(Self.mostListed) + [rest]
     }
 
-    package mutating func error(_ message: String, at position: Position, suggestion: String? = nil) {
+    /// Whether a further problem would only be counted: no need to look for its words.
+    var isFull: Bool { items.count >= Self.mostCollected }
+
+    package mutating func error(
+        _ message: @autoclosure () -> String, at position: Position, suggestion: @autoclosure () -> String? = nil
+    ) {
+        hasErrors = true
         add(.error, message, position, suggestion)
     }
 
-    package mutating func warning(_ message: String, at position: Position, suggestion: String? = nil) {
+    package mutating func warning(
+        _ message: @autoclosure () -> String, at position: Position, suggestion: @autoclosure () -> String? = nil
+    ) {
         add(.warning, message, position, suggestion)
     }
 
     private mutating func add(
-        _ severity: Diagnostic.Severity, _ message: String, _ position: Position, _ suggestion: String?
+        _ severity: Diagnostic.Severity, _ message: () -> String, _ position: Position, _ suggestion: () -> String?
     ) {
+        if isFull {
+            uncollected += 1
+            return
+        }
         items.append(
             Diagnostic(
-                file: file, position: position, severity: severity, message: message, suggestion: suggestion))
+                file: file, position: position, severity: severity, message: message().onOneLine,
+                suggestion: suggestion()?.onOneLine))
     }
+}
+
+extension String {
+    /// For terminals and logs: control characters as `\u{…}`, and of a very long text its start. Names in messages come
+    /// from files that anybody may have written.
+    fileprivate var onOneLine: String {
+        let most = 2_000
+        let isPlain = utf8.count <= most && utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+        if isPlain { return self }
+        var line = ""
+        for scalar in unicodeScalars {
+            guard line.utf8.count < most else { return line + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate, .privateUse, .unassigned:
+                line += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+            default: line.unicodeScalars.append(scalar)
+            }
+        }
+        return line
+    }
+}
+
+/// Names for a message: all of a few, the first of many.
+func listed(_ names: [String]) -> String {
+    let most = 30
+    let rest = names.count > most ? " and \(names.count - most) more" : ""
+    return names.prefix(most).joined(separator: ", ") + rest
 }

@@ -4,6 +4,8 @@
 /// once. The language is a part of jq 1.8's: paths, construction, arithmetic, comparison, `and or not //`, `if`,
 /// `reduce`, `try`, `as $x`, string interpolation and the functions of `Builtin`.
 package struct Expression: Sendable {
+    package static let maximumBytes = 16_384
+
     /// The text it was compiled from.
     package let source: String
     /// Every path of members that it reads, in source order.
@@ -17,6 +19,9 @@ package struct Expression: Sendable {
     /// - Parameter variables: the names, without `$`, that an evaluation will bind.
     /// - Throws: `ExpressionSyntaxError` with the byte offset of the mistake.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
+        guard source.utf8.count <= Self.maximumBytes else {
+            throw ExpressionSyntaxError(reason: "an expression has at most \(Self.maximumBytes) bytes", offset: 0)
+        }
         var lexer = Lexer(source)
         var parser = Parser(tokens: try lexer.tokens(), variables: variables)
         self.syntax = try parser.program()

@@ -1,9 +1,9 @@
 /// The known name that a misspelt one most likely meant, for "did you mean …?".
 ///
 /// Distance is Damerau-Levenshtein's (a swap of neighbours counts one); a name is near within a third of its length,
-/// at least 1 and at most 3. Ties go to the first in `known`.
+/// at least 1 and at most 3; a name of one letter is near to nothing. Ties go to the first in `known`.
 package func nearestName(to name: String, among known: some Sequence<String>) -> String? {
-    guard name.count <= 100 else { return nil }
+    guard (2...100).contains(name.count) else { return nil }
     let limit = min(3, max(1, name.count / 3))
     var best: (name: String, distance: Int)?
     for candidate in known where abs(candidate.count - name.count) <= limit {

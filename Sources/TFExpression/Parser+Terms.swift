@@ -1,8 +1,12 @@
 /// Terms: what stands between operators.
 extension Parser {
     mutating func postfix() throws(ExpressionSyntaxError) -> Syntax {
-        if take("-") { return .negate(try postfix()) }
+        if take("-") {
+            try link()
+            return .negate(try postfix())
+        }
         if takeWord("try") {
+            try link()
             let body = try postfix()
             return .attempt(body, handler: takeWord("catch") ? try postfix() : nil)
         }
@@ -10,14 +14,17 @@ extension Parser {
         var syntax = try term()
         while true {
             if case .field(let name) = current.kind {
+                try link()
                 reference?.path.append(.init(name: name, offset: current.offset + 1))
                 syntax = .field(syntax, name, offset: current.offset)
                 index += 1
             } else if current.kind == .symbol("."), tokens[index + 1].kind == .symbol("[") {
                 index += 1
             } else if take("[") {
+                try link()
                 syntax = try bracket(after: syntax, reference: &reference)
             } else if take("?") {
+                try link()
                 syntax = .attempt(syntax, handler: nil)
             } else {
                 break
@@ -116,7 +123,10 @@ extension Parser {
             case .tokens(let tokens):
                 var inner = Parser(tokens: tokens, variables: variables)
                 inner.depth = depth
+                inner.links = links
                 pieces.append(try inner.program())
+                links = inner.links
+                numberComparisons += inner.numberComparisons
                 references += inner.references
             }
         }
@@ -129,6 +139,7 @@ extension Parser {
         var members: [(key: Syntax, value: Syntax)] = []
         if take("}") { return .object([]) }
         while true {
+            try link()
             members.append(try member())
             if take("}") { return .object(members) }
             try expect(",")
@@ -201,7 +212,10 @@ extension Parser {
         let test = try pipe()
         try expectWord("then")
         let then = try pipe()
-        if takeWord("elif") { return .condition(test, then: then, otherwise: try condition()) }
+        if takeWord("elif") {
+            try link()
+            return .condition(test, then: then, otherwise: try condition())
+        }
         let otherwise = takeWord("else") ? try pipe() : nil
         try expectWord("end")
         return .condition(test, then: then, otherwise: otherwise)

@@ -2,6 +2,8 @@
 /// that compiles cannot name an unknown function or variable.
 struct Parser {
     static let maximumDepth = 64
+    /// Operators, members and calls of one expression; each may make the tree one deeper.
+    static let maximumLinks = 500
     /// Words of the language that start something this version does not run.
     static let excluded: Set<String> = [
         "def", "foreach", "label", "break", "import", "include", "input", "inputs", "input_filename",
@@ -16,6 +18,7 @@ struct Parser {
     var index = 0
     var variables: Set<String>
     var depth = 0
+    var links = 0
     /// Every `.a.b` and `$name.a.b` read so far, for the checks of definitions against forms.
     var references: [FieldReference] = []
     /// Those that are compared with a number.
@@ -56,7 +59,10 @@ struct Parser {
 
     private mutating func comma() throws(ExpressionSyntaxError) -> Syntax {
         var left = try alternative()
-        while take(",") { left = .comma(left, try alternative()) }
+        while take(",") {
+            try link()
+            left = .comma(left, try alternative())
+        }
         return left
     }
 
@@ -66,18 +72,26 @@ struct Parser {
         where current.kind == .symbol(assignment) {
             throw failure("\"\(assignment)\" is not supported yet")
         }
-        return take("//") ? .alternative(left, try alternative()) : left
+        guard take("//") else { return left }
+        try link()
+        return .alternative(left, try alternative())
     }
 
     private mutating func or() throws(ExpressionSyntaxError) -> Syntax {
         var left = try and()
-        while takeWord("or") { left = .or(left, try and()) }
+        while takeWord("or") {
+            try link()
+            left = .or(left, try and())
+        }
         return left
     }
 
     private mutating func and() throws(ExpressionSyntaxError) -> Syntax {
         var left = try comparison()
-        while takeWord("and") { left = .and(left, try comparison()) }
+        while takeWord("and") {
+            try link()
+            left = .and(left, try comparison())
+        }
         return left
     }
 
@@ -102,13 +116,19 @@ struct Parser {
 
     private mutating func sum() throws(ExpressionSyntaxError) -> Syntax {
         var left = try product()
-        while let found = takeOperator(["+", "-"]) { left = .binary(found, left, try product()) }
+        while let found = takeOperator(["+", "-"]) {
+            try link()
+            left = .binary(found, left, try product())
+        }
         return left
     }
 
     private mutating func product() throws(ExpressionSyntaxError) -> Syntax {
         var left = try postfix()
-        while let found = takeOperator(["*", "/", "%"]) { left = .binary(found, left, try postfix()) }
+        while let found = takeOperator(["*", "/", "%"]) {
+            try link()
+            left = .binary(found, left, try postfix())
+        }
         return left
     }
 
@@ -120,6 +140,11 @@ struct Parser {
         guard current.kind == .symbol(symbol) else { return false }
         index += 1
         return true
+    }
+
+    mutating func link() throws(ExpressionSyntaxError) {
+        links += 1
+        guard links <= Self.maximumLinks else { throw failure("an expression has at most 500 operators; split it") }
     }
 
     mutating func takeWord(_ word: String) -> Bool {

@@ -5,7 +5,7 @@ import CRE2
 /// Patterns come from tenants. Look-around and back-references are refused when it is compiled.
 /// Syntax: github.com/google/re2/wiki/Syntax, and `(?<name>…)` as jq and GitHub write it.
 package final class Pattern: Sendable {
-    package static let maximumBytes = 4_096
+    package static let maximumBytes = 1_000
 
     package let source: String
     private let compiled: Compiled
@@ -27,6 +27,9 @@ package final class Pattern: Sendable {
         if let reason = compiled.error { throw PatternError(reason: reason) }
         self.compiled = compiled
     }
+
+    /// Its instructions: a match takes at most this many steps for each byte of the text.
+    package var size: Int { compiled.size }
 
     /// The names of the capturing groups from the first, nil for a group without one.
     package var groupNames: [String?] { compiled.groupNames }
@@ -106,6 +109,8 @@ private struct Compiled: ~Copyable, Sendable {
         guard let reason = tf_re2_error(pointer) else { return nil }
         return String(cString: reason)
     }
+
+    var size: Int { Int(tf_re2_size(pointer)) }
 
     var groupNames: [String?] {
         (0..<Int(tf_re2_groups(pointer))).map { index in

@@ -54,10 +54,30 @@ struct WebFixture {
         _ = try await site.store.publish(publications, keeping: kept, problems: [], company: company.id, now: site.now)
     }
 
+    /// Runs the workflows as far as they go, as the daemon does.
+    func advance() async throws {
+        while try await site.store.hasEvents() {
+            let advance = try await site.store.advanceInstances(limit: 10, leader: leader, now: site.now)
+            #expect(advance.setAside.isEmpty)
+        }
+    }
+
     func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
         let app = Application(router: buildRouter(site))
         try await app.test(.router) { client in try await body(Browser(client: client)) }
     }
+}
+
+/// A file as a browser sends it.
+struct SentFile {
+    let field: String
+    let name: String
+    let mediaType: String
+    let bytes: [UInt8]
+}
+
+extension TestResponse {
+    var html: String { String(buffer: body) }
 }
 
 /// A client with a cookie jar that fills in what a page's form hides.
@@ -77,7 +97,26 @@ final class Browser {
         headers[.contentType] = "application/x-www-form-urlencoded"
         let fetchSite = try #require(HTTPField.Name("Sec-Fetch-Site"))
         if headers[fetchSite] == nil { headers[fetchSite] = "same-origin" }
-        return try await send(uri, .post, headers: headers, body: body)
+        return try await send(uri, .post, headers: headers, body: ByteBuffer(string: body))
+    }
+
+    /// Sends a form as browsers do when it takes files: every line break as CR LF.
+    func post(_ uri: String, _ fields: [(String, String)], files: [SentFile]) async throws -> TestResponse {
+        let boundary = "----boundary7MA4YWxk"
+        var body: [UInt8] = []
+        for (name, value) in fields {
+            let text = value.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
+            body += Array("--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(text)\r\n".utf8)
+        }
+        for file in files {
+            let disposition = "Content-Disposition: form-data; name=\"\(file.field)\"; filename=\"\(file.name)\""
+            body += Array("--\(boundary)\r\n\(disposition)\r\nContent-Type: \(file.mediaType)\r\n\r\n".utf8)
+            body += file.bytes + Array("\r\n".utf8)
+        }
+        body += Array("--\(boundary)--\r\n".utf8)
+        var headers: HTTPFields = [.contentType: "multipart/form-data; boundary=\(boundary)"]
+        headers[try #require(HTTPField.Name("Sec-Fetch-Site"))] = "same-origin"
+        return try await send(uri, .post, headers: headers, body: ByteBuffer(bytes: body))
     }
 
     /// Becomes somebody whom the site has not seen.
@@ -85,11 +124,12 @@ final class Browser {
 
     /// Loads a page and sends its form back with these fields added.
     func submit(_ page: String, to uri: String, _ fields: [(String, String)]) async throws -> TestResponse {
-        let html = String(buffer: try await get(page).body)
-        let hidden = ["_csrf", "_submission", "version"].compactMap { name in
-            Self.hidden(name, in: html).map { (name, $0) }
-        }
-        return try await post(uri, hidden + fields)
+        try await post(uri, Self.hidden(in: String(buffer: try await get(page).body)) + fields)
+    }
+
+    /// What every form of ours hides, as a page gives it.
+    static func hidden(in html: String) -> [(String, String)] {
+        ["_csrf", "_submission", "version"].compactMap { name in hidden(name, in: html).map { (name, $0) } }
     }
 
     func login(_ login: String, password: String = DemoCommand.password) async throws -> TestResponse {
@@ -119,12 +159,12 @@ final class Browser {
     }
 
     private func send(
-        _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: String?
+        _ uri: String, _ method: HTTPRequest.Method, headers: HTTPFields, body: ByteBuffer?
     ) async throws -> TestResponse {
         var headers = headers
         if !cookies.isEmpty { headers[.cookie] = cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; ") }
         let response = try await client.execute(
-            uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
+            uri: uri, method: method, headers: headers, body: body)
         for header in response.headers[values: .setCookie] {
             let pair = header.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])

@@ -19,6 +19,9 @@ void tf_re2_free(tf_re2 *re2);
 /// What is wrong with the pattern, or NULL; it lives as long as `re2`.
 const char *tf_re2_error(const tf_re2 *re2);
 
+/// The number of instructions: a match costs at most this many steps for each byte of the text.
+int tf_re2_size(const tf_re2 *re2);
+
 /// The number of capturing groups, without the whole match.
 int tf_re2_groups(const tf_re2 *re2);
 

@@ -81,6 +81,8 @@ package struct Outcome: Sendable, Hashable, Codable {
     /// Whether the form must be valid.
     package let validates: Bool
 
+    private static let maximum = 50
+
     package static let done = Outcome(value: "done", label: "Done", confirm: nil, validates: true)
 
     static let keys = KeyTable(
@@ -96,7 +98,12 @@ package struct Outcome: Sendable, Hashable, Codable {
     static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> [Outcome] {
         guard let nodes = fields.list("outcomes", &reader.diagnostics) else { return [.done] }
         var outcomes: [Outcome] = []
-        for node in nodes {
+        if nodes.count > maximum {
+            reader.diagnostics.error(
+                "\"outcomes\" lists \(nodes.count); at most \(maximum) buttons can be told apart",
+                at: fields.position("outcomes"))
+        }
+        for node in nodes.prefix(maximum) {
             guard let outcome = read(node, &reader.diagnostics) else { continue }
             if outcomes.contains(where: { $0.value == outcome.value }) {
                 reader.diagnostics.error("the outcome \"\(outcome.value)\" stands twice", at: node.position)

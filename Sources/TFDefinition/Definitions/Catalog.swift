@@ -121,7 +121,7 @@ package struct Catalog: Sendable {
         }
         if let version = name.version, !versions.contains(version) {
             diagnostics.error(
-                "the \(kind) \"\(name.name)\" has no version \(version); it has \(versions.sorted().joined(separator: ", "))",
+                "the \(kind) \"\(name.name)\" has no version \(version); it has \(listed(versions.sorted()))",
                 at: reference.position)
         }
     }

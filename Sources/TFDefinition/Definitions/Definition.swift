@@ -78,6 +78,8 @@ struct DefinitionReader {
     var references: [Reference] = []
     var namePosition = Position.start
     var versionPosition = Position.start
+    /// The ids of form elements that could not be read.
+    var refusedFields: Set<String> = []
     /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the place.
     var outcomes: [(outcome: String, label: String, position: Position)] = []
 
@@ -134,7 +136,9 @@ extension Definition {
         let keys = Set(entries.map(\.key))
         let bySuffix = kind(ofFile: reader.file)
         let byContent = kind(ofKeys: keys)
-        if bySuffix == nil, byContent == nil, keys.isSubset(of: ["blank_issues_enabled", "contact_links"]) {
+        if bySuffix == nil, byContent == nil, !keys.isEmpty,
+            keys.isSubset(of: ["blank_issues_enabled", "contact_links"])
+        {
             return nil
         }
         // A task file may leave out "task": its "body" alone does not make it a ticket.

@@ -101,10 +101,6 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
 
     private static func fallbackTitle(_ name: String) -> Template {
         let words = name.replacing("-", with: " ")
-        // A slug holds no "${", so this always compiles.
-        guard let title = try? Template(words.prefix(1).uppercased() + words.dropFirst()) else {
-            preconditionFailure("a slug compiles as a template")
-        }
-        return title
+        return Template(literal: words.prefix(1).uppercased() + words.dropFirst())
     }
 }

@@ -68,16 +68,13 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
             Key("labels", .texts, "Words that tickets are found by."),
             Key("type", .text, "Kept as a label, as on GitHub."),
             Key("state", State.shape, "retired: nothing new; running ones finish."),
-            Key("assignees", .any, "GitHub's; without effect."), Key("projects", .any, "GitHub's; without effect."),
-            Key("ref", .any, "Gitea's; without effect."), Key("visible", .any, "Gitea's; without effect."),
+            Key(ignored: "assignees", of: "GitHub"), Key(ignored: "projects", of: "GitHub"),
+            Key(ignored: "ref", of: "Gitea"), Key(ignored: "visible", of: "Gitea"),
             Key("body", .list(.element), "The form.", isRequired: true),
         ])
 
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> TicketDefinition? {
         guard let fields = Fields(root, keys, &reader.diagnostics) else { return nil }
-        for key in ["assignees", "projects", "ref", "visible"] where fields.value(key) != nil {
-            reader.diagnostics.warning("\"\(key)\" has no effect here", at: fields.keyPosition(key))
-        }
         let name = fields.text("ticket", &reader.diagnostics) ?? Definition.name(ofFile: reader.file)
         if fields.has("ticket") { reader.namePosition = fields.position("ticket") }
         if !Slug.isValid(name) {
@@ -115,9 +112,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
 
     private static func form(_ fields: Fields, _ reader: inout DefinitionReader) -> Form {
         guard let nodes = fields.list("body", &reader.diagnostics) else {
-            if fields.value("body") == nil {
-                reader.diagnostics.error("a ticket needs \"body\"", at: fields.keyPosition("body"))
-            }
+            if fields.value("body") == nil { fields.need("body", of: "a ticket", &reader.diagnostics) }
             return Form(elements: [])
         }
         return Form.read(nodes, at: fields.position("body"), inTask: false, &reader)
@@ -141,6 +136,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
     ) {
         let known = form.fields.map(\.id)
         for name in expression.references.compactMap(formField) {
+            if reader.refusedFields.contains(name) { continue }
             guard let element = form.field(name) else {
                 let hyphenated = known.first { $0.hasPrefix("\(name)-") }
                 let hint = hyphenated.map { "; a name with \"-\" is written .form[\"\($0)\"]" } ?? ""

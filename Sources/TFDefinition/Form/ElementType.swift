@@ -77,7 +77,10 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
                 ]
             case .upload: [label, hint]
             }
-        return KeyTable("\"attributes\" of \(phrase)", keys)
+        var ignored: [Key] = []
+        if self != .markdown { ignored.append(Key(ignored: "hide_label", of: "Gitea")) }
+        if self == .dropdown { ignored.append(Key(ignored: "list", of: "Gitea")) }
+        return KeyTable("\"attributes\" of \(phrase)", keys + ignored)
     }
 
     var validations: KeyTable {
@@ -138,7 +141,7 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
         [
             Key("label", .text, "What people read.", isRequired: true),
             Key("value", .text, "What is stored; without it, the label."),
-            Key("required", .flag, "It must be ticked."),
+            Key("required", .flag, "It must be ticked."), Key(ignored: "visible", of: "Gitea"),
         ])
 
     private static let optionShape = Shape.either([.text, .mapping(choiceOption)])
@@ -161,7 +164,7 @@ extension FormElement {
             Key("attributes", .any, "What it shows."), Key("validations", .any, "What an answer must be."),
             Key("visible_if", VisibilityRule.shape, "When it is asked for; without it, always."),
             Key("audience", .texts, "Who reads the answer: ticket_admin, company roles; without it, all readers."),
-            Key("visible", .any, "Gitea's; without effect."),
+            Key(ignored: "visible", of: "Gitea"),
         ])
 }
 

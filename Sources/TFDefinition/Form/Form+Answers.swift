@@ -127,6 +127,9 @@ extension FormElement {
                 return values.count > 1 ? .strings(values) : .string(text)
             }
             return .number(number)
+        case .text where values.count == 1:
+            // Browsers post CR LF for a line break, whatever was typed.
+            return .string(values[0].replacing("\r\n", with: "\n"))
         case .text, .date, .time, .datetime, .choice, .user:
             return values.count > 1 ? .strings(values) : .optional(values.first)
         }

@@ -36,9 +36,9 @@ extension FormElement {
     private func text(_ field: TextField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
         guard given == .null || given.stringValue != nil else { throw refusal("must be one text") }
         let isArea = field.style == .area
-        // Browsers post CR LF for a line break; a text is stored with LF.
-        let typed = (given.stringValue ?? "").replacing("\r\n", with: "\n")
-        let text = isArea ? typed : typed.trimmingSpace()
+        let typed = given.stringValue ?? ""
+        // What was typed is kept to the byte; only addresses have no space around them.
+        let text = field.style == .email || field.style == .url ? typed.trimmingSpace() : typed
         guard !text.isBlank else {
             if isRequired { throw Refusal(message: "Enter \(label)") }
             return nil

@@ -3,7 +3,7 @@ import TFExpression
 extension FormReader {
     /// What an element of a type asks for.
     /// - Parameter hasPrefill: `value` or `default` is an expression and no literal.
-    func kind(
+    mutating func kind(
         _ type: ElementType, _ attributes: Fields, _ validations: Fields?, hasPrefill: Bool,
         _ reader: inout DefinitionReader
     ) -> FormElement.Kind? {
@@ -27,7 +27,7 @@ extension FormReader {
         }
     }
 
-    private func text(
+    private mutating func text(
         _ style: TextField.Style, _ attributes: Fields, _ validations: Fields?, _ values: LiteralValues,
         _ diagnostics: inout Diagnostics
     ) -> TextField {
@@ -46,7 +46,7 @@ extension FormReader {
             isNumber: validations?.flag("is_number", &diagnostics) ?? false)
     }
 
-    private func pattern(_ validations: Fields?, _ diagnostics: inout Diagnostics) -> FieldPattern? {
+    private mutating func pattern(_ validations: Fields?, _ diagnostics: inout Diagnostics) -> FieldPattern? {
         let key = validations?.has("pattern") == true ? "pattern" : "regex"
         let message = validations?.text("pattern_message", &diagnostics)
         guard let validations, let source = validations.text(key, &diagnostics) else {
@@ -56,9 +56,19 @@ extension FormReader {
             }
             return nil
         }
+        guard patternSize < Self.maximumPatternSize else {
+            diagnostics.error(
+                "the patterns of this form are too large together; repeat less, or by * and +",
+                at: validations.position(key))
+            return nil
+        }
         do throws(PatternError) {
-            return FieldPattern(pattern: try Pattern(source), message: message)
+            let pattern = try Pattern(source)
+            patternSize += pattern.size
+            return FieldPattern(pattern: pattern, message: message)
         } catch {
+            // RE2 does not tell how far it came; it may have been far.
+            patternSize += Self.maximumPatternSize / 2
             diagnostics.error("\"\(key)\" is \(error)", at: validations.position(key))
             return nil
         }

@@ -40,7 +40,7 @@ extension FormReader {
         guard let fields = Fields(node, ElementType.choiceOption, &diagnostics) else { return nil }
         let label = fields.text("label", &diagnostics)
         guard let value = fields.text("value", &diagnostics) ?? label else {
-            diagnostics.error("an option needs \"value\"", at: node.position)
+            fields.need("value", of: "an option", &diagnostics)
             return nil
         }
         if !fields.has("value") {
@@ -111,6 +111,6 @@ extension FormReader {
             diagnostics.error(
                 "\"options\" must list 1 to \(Form.maximumOptions) options, not \(nodes.count)", at: position)
         }
-        return nodes
+        return Array(nodes.prefix(Form.maximumOptions))
     }
 }

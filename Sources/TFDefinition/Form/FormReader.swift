@@ -25,6 +25,10 @@ struct FormReader {
     let inTask: Bool
     /// The fields so far, for conditions of later ones.
     private(set) var earlier: [FormElement] = []
+    /// Instructions of all patterns so far: compiling them takes time by these.
+    var patternSize = 0
+    static let maximumPatternSize = 120_000
+
     private var ids: Set<String> = []
     private var labels: Set<String> = []
 
@@ -32,21 +36,24 @@ struct FormReader {
 
     mutating func element(_ node: YAMLNode, _ reader: inout DefinitionReader) -> FormElement? {
         guard let fields = Fields(node, FormElement.keys, &reader.diagnostics) else { return nil }
-        if fields.has("visible") {
-            reader.diagnostics.warning("\"visible\" has no effect here", at: fields.keyPosition("visible"))
+        let element = element(fields, &reader)
+        if let element {
+            earlier.append(element)
+        } else if case .scalar(let id, _)? = fields.value("id")?.content {
+            reader.refusedFields.insert(id)
         }
+        return element
+    }
+
+    private mutating func element(_ fields: Fields, _ reader: inout DefinitionReader) -> FormElement? {
         guard let type = type(fields, &reader.diagnostics) else { return nil }
         guard let attributesNode = fields.value("attributes") else {
-            reader.diagnostics.error(
-                "\(type.phrase) needs \"attributes\"",
-                at: fields.has("attributes") ? fields.keyPosition("attributes") : node.position)
+            fields.need("attributes", of: type.phrase, &reader.diagnostics)
             return nil
         }
         guard let attributes = Fields(attributesNode, type.attributes, &reader.diagnostics) else { return nil }
         let validations = fields.value("validations").flatMap { Fields($0, type.validations, &reader.diagnostics) }
-        let element = element(type, fields, attributes, validations, &reader)
-        if let element { earlier.append(element) }
-        return element
+        return element(type, fields, attributes, validations, &reader)
     }
 
     private func type(_ fields: Fields, _ diagnostics: inout Diagnostics) -> ElementType? {
@@ -65,7 +72,7 @@ struct FormReader {
         _ reader: inout DefinitionReader
     ) -> FormElement? {
         let what = type.phrase
-        let rule = VisibilityRule.read(fields, earlier: earlier, inTask: inTask, &reader.diagnostics)
+        let rule = VisibilityRule.read(fields, earlier: earlier, inTask: inTask, &reader)
         if type == .markdown {
             guard let text = attributes.requiredText("value", of: what, &reader.diagnostics) else { return nil }
             if fields.has("id") {

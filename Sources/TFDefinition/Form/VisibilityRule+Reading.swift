@@ -4,24 +4,27 @@ extension VisibilityRule {
     /// Reads an element's `visible_if`.
     /// - Parameter earlier: the fields before it, the only ones that it may name.
     static func read(
-        _ fields: Fields, earlier: [FormElement], inTask: Bool, _ diagnostics: inout Diagnostics
+        _ fields: Fields, earlier: [FormElement], inTask: Bool, _ reader: inout DefinitionReader
     ) -> VisibilityRule? {
         guard let node = fields.value("visible_if") else { return nil }
-        return RuleReader(earlier: earlier, inTask: inTask).rule(node, &diagnostics)
+        return RuleReader(earlier: earlier, refused: reader.refusedFields, inTask: inTask)
+            .rule(node, &reader.diagnostics)
     }
 }
 
 private struct RuleReader {
     let earlier: [FormElement]
+    /// Fields with a mistake of their own; what is said of them elsewhere may be right.
+    let refused: Set<String>
     let inTask: Bool
 
     func rule(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> VisibilityRule? {
-        guard let fields = Fields(node, VisibilityRule.keys, &diagnostics) else { return nil }
+        guard let fields = Fields(node, VisibilityRule.keys, what: "a condition", &diagnostics) else { return nil }
         let starts = ["all", "any", "not", "field", "input"].filter(fields.has)
         guard starts.count == 1, let start = starts.first else {
-            let found = starts.isEmpty ? "" : ", not \(starts.joined(separator: " and "))"
+            let found = starts.isEmpty ? "" : "; this one has \(starts.joined(separator: " and "))"
             diagnostics.error(
-                "a condition has one of field, \(inTask ? "input, " : "")all, any, not\(found)", at: node.position)
+                "a condition has one of field, \(inTask ? "input, " : "")all, any and not\(found)", at: node.position)
             return nil
         }
         switch start {
@@ -39,6 +42,7 @@ private struct RuleReader {
             return .test(.input(name), test)
         default:
             guard let id = fields.text("field", &diagnostics) else { return nil }
+            if refused.contains(id) { return nil }
             guard let element = earlier.first(where: { $0.id == id }) else {
                 let names = earlier.compactMap(\.id)
                 diagnostics.error(
@@ -65,7 +69,7 @@ private struct RuleReader {
     ) -> VisibilityRule.Test? {
         let keys = VisibilityRule.tests.filter(fields.has)
         guard keys.count == 1, let key = keys.first else {
-            let found = keys.isEmpty ? "" : ", not \(keys.joined(separator: " and "))"
+            let found = keys.isEmpty ? "" : "; this one has \(keys.joined(separator: " and "))"
             diagnostics.error(
                 "a condition compares by one of \(VisibilityRule.tests.joined(separator: ", "))\(found)",
                 at: fields.node.position)
@@ -76,7 +80,11 @@ private struct RuleReader {
         case "is_not_empty": return fields.flag(key, &diagnostics).map { $0 ? .isNotEmpty : .isEmpty }
         case "in", "not_in":
             guard let nodes = fields.list(key, &diagnostics) else { return nil }
-            let values = nodes.compactMap { value($0, of: element, &diagnostics) }
+            if nodes.count > Form.maximumOptions {
+                diagnostics.error(
+                    "\"\(key)\" lists \(nodes.count) values; at most \(Form.maximumOptions)", at: fields.position(key))
+            }
+            let values = nodes.prefix(Form.maximumOptions).compactMap { value($0, of: element, &diagnostics) }
             return key == "in" ? .oneOf(values) : .noneOf(values)
         default:
             guard let node = fields.node(key), let value = value(node, of: element, &diagnostics) else { return nil }
@@ -123,7 +131,7 @@ private struct RuleReader {
         }
         if let options = element.closedOptions, !options.contains(text) {
             diagnostics.error(
-                "\"\(element.label)\" has no option \"\(text)\"; it has \(options.joined(separator: ", "))",
+                "\"\(element.label)\" has no option \"\(text)\"; it has \(listed(options))",
                 at: node.position, suggestion: nearestName(to: text, among: options))
             return nil
         }

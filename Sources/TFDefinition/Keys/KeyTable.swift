@@ -36,12 +36,24 @@ struct Key: Sendable {
     /// What it is for, as an editor shows it beside the key.
     let summary: String
     let isRequired: Bool
+    /// Read for the sake of files from elsewhere, told with a warning, and without effect.
+    let isIgnored: Bool
 
     init(_ name: String, _ shape: Shape, _ summary: String, isRequired: Bool = false) {
         self.name = name
         self.shape = shape
         self.summary = summary
         self.isRequired = isRequired
+        isIgnored = false
+    }
+
+    /// - Parameter origin: whose key it is: "GitHub".
+    init(ignored name: String, of origin: String) {
+        self.name = name
+        shape = .any
+        summary = "\(origin)'s; without effect."
+        isRequired = false
+        isIgnored = true
     }
 }
 

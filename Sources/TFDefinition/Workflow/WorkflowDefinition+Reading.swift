@@ -35,14 +35,14 @@ extension WorkflowDefinition {
             reader.diagnostics.error("\"\(key)\" is not supported by this version", at: fields.keyPosition(key))
         }
         guard let documentNode = fields.value("document") else {
-            reader.diagnostics.error("a workflow needs \"document\"", at: fields.keyPosition("document"))
+            fields.need("document", of: "a workflow", &reader.diagnostics)
             return nil
         }
         guard let document = Fields(documentNode, documentKeys, &reader.diagnostics) else { return nil }
         let header = header(document, &reader)
         guard let list = fields.list("do", &reader.diagnostics) else {
             if fields.value("do") == nil {
-                reader.diagnostics.error("a workflow needs \"do\"", at: fields.keyPosition("do"))
+                fields.need("do", of: "a workflow", &reader.diagnostics)
             }
             return nil
         }
@@ -94,6 +94,17 @@ extension WorkflowDefinition {
             reader.diagnostics.error("\"schema\" is not supported by this version", at: inner.keyPosition("schema"))
         }
         return inner.value(member).map { ValueExpression.readExpression($0, &reader) }
+    }
+}
+
+/// The names of one list of tasks: where a `then` in it may lead.
+private struct Siblings {
+    let names: [String]
+    let set: Set<String>
+
+    init(names: [String]) {
+        self.names = names
+        set = Set(names)
     }
 }
 
@@ -150,13 +161,13 @@ extension WorkflowStep {
     {
         if nodes.isEmpty { reader.diagnostics.error("a list of tasks must not be empty", at: position) }
         let entries = nodes.compactMap { entry($0, &reader.diagnostics) }
-        let names = entries.map(\.key)
+        let siblings = Siblings(names: entries.map(\.key))
         var seen: Set<String> = []
         return entries.compactMap { entry in
             if !seen.insert(entry.key).inserted {
                 reader.diagnostics.error("the task \"\(entry.key)\" stands twice in this list", at: entry.keyPosition)
             }
-            return read(entry, siblings: names, &reader)
+            return read(entry, siblings: siblings, &reader)
         }
     }
 
@@ -169,7 +180,7 @@ extension WorkflowStep {
     }
 
     private static func read(
-        _ entry: YAMLNode.Entry, siblings: [String], _ reader: inout DefinitionReader
+        _ entry: YAMLNode.Entry, siblings: Siblings, _ reader: inout DefinitionReader
     ) -> WorkflowStep? {
         if ["continue", "exit", "end"].contains(entry.key) {
             reader.diagnostics.error("a task cannot be named \"\(entry.key)\"", at: entry.keyPosition)
@@ -187,10 +198,14 @@ extension WorkflowStep {
             return nil
         }
         guard let kindKey = keys.first(where: kinds.contains) else {
-            let nearest = keys.lazy.compactMap { nearestName(to: $0, among: kinds) }.first
+            for member in members {
+                guard let nearest = nearestName(to: member.key, among: kinds) else { continue }
+                reader.diagnostics.error(
+                    "unknown key \"\(member.key)\"", at: member.keyPosition, suggestion: nearest)
+                return nil
+            }
             reader.diagnostics.error(
-                "\(what) does nothing: it needs one of \(kinds.joined(separator: ", "))", at: entry.keyPosition,
-                suggestion: nearest)
+                "\(what) does nothing: it needs one of \(kinds.joined(separator: ", "))", at: entry.keyPosition)
             return nil
         }
         let table = KeyTable(what, (kindKeys.first { $0.kind == kindKey }?.keys ?? []) + common)
@@ -208,7 +223,7 @@ extension WorkflowStep {
     }
 
     private static func kind(
-        _ key: String, _ name: String, _ fields: Fields, _ siblings: [String], _ reader: inout DefinitionReader
+        _ key: String, _ name: String, _ fields: Fields, _ siblings: Siblings, _ reader: inout DefinitionReader
     ) -> Kind? {
         switch key {
         case "do":
@@ -228,9 +243,12 @@ extension WorkflowStep {
     }
 
     private static func cases(
-        _ fields: Fields, task: String, _ siblings: [String], _ reader: inout DefinitionReader
+        _ fields: Fields, task: String, _ siblings: Siblings, _ reader: inout DefinitionReader
     ) -> [SwitchCase] {
-        let nodes = fields.list("switch", &reader.diagnostics) ?? []
+        guard let nodes = fields.list("switch", &reader.diagnostics) else { return [] }
+        if nodes.isEmpty {
+            reader.diagnostics.error("\"switch\" must list at least one case", at: fields.position("switch"))
+        }
         var hasDefault = false
         return nodes.compactMap { node in
             guard let entry = entry(node, &reader.diagnostics),
@@ -246,7 +264,7 @@ extension WorkflowStep {
             }
             guard let then = directive(members, task: task, siblings, &reader) else {
                 if !members.has("then") {
-                    reader.diagnostics.error("case \"\(entry.key)\" needs \"then\"", at: entry.keyPosition)
+                    members.need("then", of: "case \"\(entry.key)\"", &reader.diagnostics)
                 }
                 return nil
             }
@@ -260,14 +278,14 @@ extension WorkflowStep {
     }
 
     private static func directive(
-        _ fields: Fields, task: String, _ siblings: [String], _ reader: inout DefinitionReader
+        _ fields: Fields, task: String, _ siblings: Siblings, _ reader: inout DefinitionReader
     ) -> FlowDirective? {
         guard let text = fields.text("then", &reader.diagnostics) else { return nil }
         let directive = FlowDirective(text)
-        if case .step(let name) = directive, !siblings.contains(name) {
+        if case .step(let name) = directive, !siblings.set.contains(name) {
             reader.diagnostics.error(
-                "task \"\(task)\" continues at \"\(name)\", which is not in this list; it has "
-                    + siblings.joined(separator: ", "), at: fields.position("then"))
+                "task \"\(task)\" continues at \"\(name)\", which is not in this list; it has \(listed(siblings.names))",
+                at: fields.position("then"))
         }
         return directive
     }

@@ -6,6 +6,8 @@ import TFExpression
 struct Fields {
     let node: YAMLNode
     private let entries: [String: YAMLNode.Entry]
+    /// The keys that unknown ones were most likely meant to be: told once, as misspelt, and not again as missing.
+    private var misspelt: Set<String> = []
 
     /// Checks that `node` is a mapping with no other keys than the table's.
     /// - Parameters:
@@ -23,12 +25,17 @@ struct Fields {
         self.node = node
         self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
         for key in table.keys where !key.isRequired {
-            guard let entry = self.entries[key.name], entry.value.isNull else { continue }
-            diagnostics.warning("\"\(key.name)\" has no value and no effect", at: entry.keyPosition)
+            guard let entry = self.entries[key.name] else { continue }
+            if entry.value.isNull {
+                diagnostics.warning("\"\(key.name)\" has no value and no effect", at: entry.keyPosition)
+            } else if key.isIgnored {
+                diagnostics.warning("\"\(key.name)\" has no effect here", at: entry.keyPosition)
+            }
         }
-        let known = table.names
-        for entry in entries where !known.contains(entry.key) && !besides.contains(entry.key) {
-            let suggestion = nearestName(to: entry.key, among: known)
+        let known = table.keys.filter { !$0.isIgnored }.map(\.name)
+        for entry in entries where !table.names.contains(entry.key) && !besides.contains(entry.key) {
+            let suggestion = diagnostics.isFull ? nil : nearestName(to: entry.key, among: known)
+            if let suggestion { misspelt.insert(suggestion) }
             diagnostics.error(
                 "unknown key \"\(entry.key)\""
                     + (suggestion == nil ? "; \(what) has \(known.joined(separator: ", "))" : ""),
@@ -63,7 +70,7 @@ struct Fields {
 
     func requiredText(_ key: String, of what: String, _ diagnostics: inout Diagnostics) -> String? {
         guard let value = value(key) else {
-            diagnostics.error("\(what) needs \"\(key)\"", at: has(key) ? keyPosition(key) : node.position)
+            need(key, of: what, &diagnostics)
             return nil
         }
         guard let text = text(key, &diagnostics) else { return nil }
@@ -72,6 +79,12 @@ struct Fields {
             return nil
         }
         return text
+    }
+
+    /// Says that a key is missing.
+    func need(_ key: String, of what: String, _ diagnostics: inout Diagnostics) {
+        if misspelt.contains(key) { return }
+        diagnostics.error("\(what) needs \"\(key)\"", at: keyPosition(key))
     }
 
     func flag(_ key: String, _ diagnostics: inout Diagnostics) -> Bool? {

@@ -38,7 +38,7 @@ extension YAMLNode {
         do {
             return try reader.document(bytes)
         } catch {
-            reader.refused.append(error)
+            reader.refuse(error.message, at: error.position)
             return nil
         }
     }
@@ -60,13 +60,14 @@ private struct YAMLFailure: Error {
 /// Builds nodes from libyaml's events, with every limit checked on the way.
 private struct YAMLReader {
     private static let longestLine = 2_000
+    private static let mostRefused = 500
 
     let lines: [Substring]
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private var nodes = 0
     /// What is well-formed YAML and not read here; the reading goes on behind it.
-    var refused: [YAMLFailure] = []
+    private(set) var refused: [YAMLFailure] = []
 
     init(lines: [Substring]) { self.lines = lines }
 
@@ -126,7 +127,7 @@ private struct YAMLReader {
             refuse(anchor: start.anchor, tag: start.tag, at: position)
             return YAMLNode(content: .mapping(try mapping(depth: depth + 1)), position: position)
         case YAML_ALIAS_EVENT:
-            refused.append(YAMLFailure(message: "aliases (*name) are not read", position: position))
+            refuse("aliases (*name) are not read", at: position)
             return nil
         default: throw YAMLFailure(message: "a value should be here", position: position)
         }
@@ -164,9 +165,7 @@ private struct YAMLReader {
             let value = try node(event, depth: depth)
             guard let (key, position) = key else { continue }
             if let first = seen[key] {
-                refused.append(
-                    YAMLFailure(
-                        message: "the key \"\(key)\" stands twice, first on line \(first.line)", position: position))
+                refuse("the key \"\(key)\" stands twice, first on line \(first.line)", at: position)
                 continue
             }
             seen[key] = position
@@ -178,15 +177,15 @@ private struct YAMLReader {
     private mutating func key(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> (String, Position)? {
         let position = start(event)
         guard event.type == YAML_SCALAR_EVENT else {
-            let hint = line(position.line).contains("${") ? "; quote the expression: \"${ … }\"" : ""
-            refused.append(YAMLFailure(message: "a key must be text\(hint)", position: position))
+            let hint = hint(position.line)
+            refuse("a key must be text\(hint)", at: position)
             _ = try node(event, depth: depth)
             return nil
         }
         nodes += 1
         guard case .scalar(let text, _) = scalar(event, at: position).content else { return nil }
         if text == "<<" {
-            refused.append(YAMLFailure(message: "merge keys (<<) are not read", position: position))
+            refuse("merge keys (<<) are not read", at: position)
             return nil
         }
         return (text, position)
@@ -201,19 +200,29 @@ private struct YAMLReader {
     /// libyaml's problem with its context, as one sentence.
     private func failure() -> YAMLFailure {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
-        let context = parser.pointee.context.map { String(cString: $0) + ", " } ?? ""
         let position = position(parser.pointee.problem_mark)
-        let hint = line(position.line).contains("${") ? "; quote the expression: \"${ … }\"" : ""
-        return YAMLFailure(message: "not valid YAML: \(context)\(problem)\(hint)", position: position)
+        let start = self.position(parser.pointee.context_mark)
+        let from = start == position ? "" : " that starts on line \(start.line)"
+        let context = parser.pointee.context.map { "\(String(cString: $0))\(from), " } ?? ""
+        return YAMLFailure(
+            message: "not valid YAML: \(context)\(problem)\(hint(position.line))", position: position)
     }
 
     private mutating func refuse(
         anchor: UnsafeMutablePointer<yaml_char_t>?, tag: UnsafeMutablePointer<yaml_char_t>?, at position: Position
     ) {
-        if anchor != nil {
-            refused.append(YAMLFailure(message: "anchors (&name) are not read", position: position))
-        }
-        if tag != nil { refused.append(YAMLFailure(message: "tags (!name) are not read", position: position)) }
+        if anchor != nil { refuse("anchors (&name) are not read", at: position) }
+        if tag != nil { refuse("tags (!name) are not read", at: position) }
+    }
+
+    mutating func refuse(_ message: @autoclosure () -> String, at position: Position) {
+        guard refused.count < Self.mostRefused else { return }
+        refused.append(YAMLFailure(message: message(), position: position))
+    }
+
+    /// For a mistake on a line with an expression that YAML took for a mapping of its own.
+    private func hint(_ number: Int) -> String {
+        line(number).prefix(Self.longestLine).contains("${") ? "; quote the expression: \"${ … }\"" : ""
     }
 
     private func start(_ event: yaml_event_t) -> Position { position(event.start_mark) }

@@ -1,0 +1,210 @@
+import TFExpression
+import Testing
+
+@testable import TFDefinition
+
+@Suite struct FormCheckTests {
+    private static let body = """
+        - { type: markdown, attributes: { value: Hello } }
+        - { type: section, attributes: { label: Part one } }
+        - { type: input, id: name, attributes: { label: Name }, validations: { required: true, max_length: 5 } }
+        - { type: textarea, id: text, attributes: { label: Text }, validations: { min_length: 2 } }
+        - { type: email, id: mail, attributes: { label: Mail } }
+        - { type: url, id: site, attributes: { label: Site } }
+        - { type: tel, id: phone, attributes: { label: Phone } }
+        - { type: input, id: code, attributes: { label: Code }, validations: { pattern: '[A-Z]{2}\\d+' } }
+        - { type: input, id: plate, attributes: { label: Plate }, validations: { regex: '[A-Z]+', pattern_message: Capitals only } }
+        - { type: input, id: amount, attributes: { label: Amount }, validations: { is_number: true } }
+        - { type: number, id: n, attributes: { label: Count }, validations: { min: 1, max: 10, step: 0.5 } }
+        - { type: date, id: d, attributes: { label: Day }, validations: { not_before: today, not_after: today+3d } }
+        - { type: time, id: t, attributes: { label: Hour }, validations: { not_before: "09:00", not_after: "17:30" } }
+        - { type: datetime, id: m, attributes: { label: Moment }, validations: { not_before: today } }
+        - { type: dropdown, id: one, attributes: { label: One, options: [a, b] } }
+        - { type: dropdown, id: many, attributes: { label: Many, multiple: true, options: [a, b, c] }, validations: { min_selected: 2, max_selected: 2 } }
+        - { type: dropdown, id: free, attributes: { label: Free, other: true, options: [a, b] } }
+        - { type: radio, id: pick, attributes: { label: Pick, options: [x, { value: y, label: Why }] } }
+        - type: checkboxes
+          id: boxes
+          attributes: { label: Boxes, options: [ { label: Yes, required: true }, { label: Other, value: o } ] }
+        - { type: checkbox, id: ok, attributes: { label: Fine } }
+        - { type: user, id: boss, attributes: { label: Boss, role: it } }
+        - { type: user, id: team, attributes: { label: Team, multiple: true } }
+        - { type: upload, id: files, attributes: { label: Files }, validations: { accept: [.pdf, image/*], max_files: 2, max_size: 4KB } }
+        """
+
+    private static let posted: [String: [String]] = [
+        "name": [" Bob "], "text": ["a\r\nb\t "], "mail": [" bob@example.com"], "site": ["https://example.com/x"],
+        "phone": ["+49 30 1234-5"], "code": ["AB12"], "plate": ["ABC"], "amount": ["12.50"], "n": ["2.50"],
+        "d": ["2026-11-25"], "t": ["17:30:00"], "m": ["2026-11-22T00:30"], "one": ["b"], "many": ["", "c", "a"],
+        "free": [""], "free.other": [" something else "], "pick": ["y"], "boxes": ["", "Yes"], "ok": ["true"],
+        "boss": ["Bob Berger"], "team": ["uma, bob"], "files": ["f1"],
+    ]
+
+    @Test func `what a browser posts becomes typed answers in the form's order`() throws {
+        let form = try FormFixture.form(Self.body)
+        let checked = form.check(form.answers(posted: Self.posted), FormFixture.context())
+        #expect(checked.errors.isEmpty)
+        #expect(
+            JSON.object(checked.answers).prettyText == """
+                {
+                  "name": " Bob ",
+                  "text": "a\\nb\\t ",
+                  "mail": "bob@example.com",
+                  "site": "https://example.com/x",
+                  "phone": "+49 30 1234-5",
+                  "code": "AB12",
+                  "plate": "ABC",
+                  "amount": "12.50",
+                  "n": 2.50,
+                  "d": "2026-11-25",
+                  "t": "17:30",
+                  "m": "2026-11-21T23:30:00Z",
+                  "one": "b",
+                  "many": [
+                    "a",
+                    "c"
+                  ],
+                  "free": "something else",
+                  "pick": "y",
+                  "boxes": [
+                    "Yes"
+                  ],
+                  "ok": true,
+                  "boss": "bob",
+                  "team": [
+                    "uma",
+                    "bob"
+                  ],
+                  "files": [
+                    "f1"
+                  ]
+                }
+                """)
+    }
+
+    @Test func `what was stored is accepted again as it is`() throws {
+        let form = try FormFixture.form(Self.body)
+        let checked = form.check(form.answers(posted: Self.posted), FormFixture.context())
+        #expect(form.check(checked.answers, FormFixture.context()) == checked)
+    }
+
+    @Test func `what was not answered is not stored`() throws {
+        let form = try FormFixture.form(Self.body)
+        let checked = form.check(
+            ["name": "Bob", "text": " \n", "n": "", "one": .null, "many": [], "boxes": ["Yes"], "files": []],
+            FormFixture.context())
+        #expect(checked.errors.isEmpty)
+        #expect(JSON.object(checked.answers).text == #"{"name":"Bob","boxes":["Yes"],"ok":false}"#)
+    }
+
+    private static let refusals: [(field: String, value: JSON, message: String)] = [
+        ("name", JSON.null, "Enter Name"), ("name", "  ", "Enter Name"),
+        ("name", "toolong", "Name must be 5 characters or fewer"), ("name", 5, "Name must be one text"),
+        ("name", "a\nb", "Name must be one line"),
+        ("text", "x", "Text must be 2 characters or more"),
+        ("text", .string(String(repeating: "x", count: 65_537)), "Text must be 65536 bytes or fewer"),
+        ("mail", "nobody", "Mail must be an email address, like name@example.com"),
+        ("site", "example.com", "Site must be a web address, like https://example.com"),
+        ("site", "javascript:alert(1)", "Site must be a web address, like https://example.com"),
+        ("phone", "call me", "Phone must be a telephone number, like +49 30 1234567"),
+        ("code", "AB12x", "Code must match [A-Z]{2}\\d+"), ("plate", "abc", "Capitals only"),
+        ("amount", "much", "Amount must be a number, like 12.5"),
+        ("n", "abc", "Count must be a number, like 12.5"), ("n", 11, "Count must be 10 or less"),
+        ("n", 0, "Count must be 1 or more"), ("n", JSON.double(1.3), "Count must go in steps of 0.5"),
+        ("n", [1], "Count must be a number, like 12.5"),
+        ("d", "2026-11-21", "Day must be 2026-11-22 or later"),
+        ("d", "2026-11-26", "Day must be 2026-11-25 or earlier"),
+        ("d", "2026-02-30", "Day must be a date, like 2026-11-22"),
+        ("d", 20_261_122, "Day must be a date, like 2026-11-22"),
+        ("t", "08:59", "Hour must be 09:00 or later"), ("t", "17:31", "Hour must be 17:30 or earlier"),
+        ("t", "24:00", "Hour must be a time, like 09:30"),
+        ("m", "2026-11-21T23:59", "Moment must be 2026-11-22 or later"),
+        ("m", "2026-11-22", "Moment must be a date and time, like 2026-11-22T09:30"),
+        ("one", "x", "One has no option \"x\""), ("one", ["a", "b"], "One takes one option"),
+        ("many", ["a"], "Many needs 2 options or more"), ("many", ["a", "b", "c"], "Many takes 2 options or fewer"),
+        ("many", ["a", "x"], "Many has no option \"x\""), ("many", [1], "Many takes a list of texts"),
+        ("free", ["a", "other"], "Choose one option of Free or write another, not both"),
+        ("free", "a\nb", "Free must be one line of 200 characters or fewer"),
+        ("pick", "Why", "Pick has no option \"Why\""), ("boxes", ["o"], "Tick \"Yes\""),
+        ("boxes", ["Yes", "x"], "Boxes has no option \"x\""), ("ok", "yes", "Fine must be true or false"),
+        ("boss", "nobody", "Boss names nobody of this company: \"nobody\""),
+        ("boss", "uma", "Boss must be somebody with the role it; Uma User does not have it"),
+        ("boss", "Kim", "Boss names several people: \"Kim\"; write one of bob, uma"),
+        ("team", ["uma", "ghost"], "Team names nobody of this company: \"ghost\""),
+        ("files", ["gone"], "Files names a file that is not there any more; choose it again"),
+        ("files", ["f2"], "Files takes files of 4 KB or less; photo.jpg is larger"),
+        ("nam", "x", "This form has no field \"nam\"; did you mean \"name\"?"),
+    ]
+
+    @Test(arguments: refusals)
+    func `a wrong answer is refused in words that say what to do`(_ field: String, _ value: JSON, _ message: String)
+        throws
+    {
+        var answers: JSONObject = ["name": "Bob", "boxes": ["Yes"]]
+        answers[field] = value
+        let checked = try FormFixture.form(Self.body).check(answers, FormFixture.context())
+        #expect(checked.errors.map(\.field).allSatisfy { $0 == "form.\(field)" })
+        #expect(checked.errors.map(\.message).contains(message), "\(checked.errors)")
+    }
+
+    @Test func `a field may be required for one outcome only`() throws {
+        let form = try FormFixture.taskForm(
+            "- { type: textarea, id: why, attributes: { label: Reason }, validations: { required_for: [reject] } }\n")
+        #expect(form.check([:], FormFixture.context(outcome: "approve")).errors.isEmpty)
+        #expect(form.check([:], FormFixture.context(outcome: "reject")).errors.map(\.message) == ["Enter Reason"])
+    }
+
+    @Test func `a checkbox that is required must be ticked`() throws {
+        let form = try FormFixture.form(
+            "- { type: checkbox, id: ok, attributes: { label: I agree }, validations: { required: true } }\n")
+        #expect(form.check(["ok": false], FormFixture.context()).errors.map(\.message) == ["Tick I agree"])
+        #expect(form.check(["ok": true], FormFixture.context()).errors.isEmpty)
+    }
+
+    @Test func `a form starts with its values, defaults and what the task's input gives`() throws {
+        let form = try FormFixture.taskForm(
+            """
+            - { type: input, id: a, attributes: { label: A, value: hello } }
+            - { type: number, id: b, attributes: { label: B, value: 2.5 } }
+            - { type: date, id: c, attributes: { label: C, value: today+1d } }
+            - { type: dropdown, id: d, attributes: { label: D, options: [x, y], default: 1 } }
+            - { type: dropdown, id: e, attributes: { label: E, options: ["1", "0"], default: "0" } }
+            - { type: checkbox, id: f, attributes: { label: F, value: true } }
+            - { type: input, id: g, attributes: { label: G, value: "${ .amount }" } }
+            - { type: dropdown, id: h, attributes: { label: H, options: [x, y], default: "${ .pick }" } }
+            """)
+        let prefilled: JSONObject = ["g": 12, "h": "y"]
+        #expect(
+            JSON.object(form.initialAnswers(FormFixture.context(), prefilled: prefilled)).text
+                == #"{"a":"hello","b":2.5,"c":"2026-11-23","d":"y","e":"0","f":true,"g":"12","h":"y"}"#)
+        #expect(form.field("g")?.prefill?.source == " .amount ")
+    }
+
+    @Test func `a draft keeps what was typed, right or wrong, and nothing that is no field`() throws {
+        let form = try FormFixture.form(Self.body)
+        #expect(
+            JSON.object(form.draft(["name": "much too long", "n": "abc", "text": "", "nosuch": 1])).text
+                == #"{"name":"much too long","n":"abc"}"#)
+    }
+
+    @Test func `an answer is kept with its label, type and how its values read`() throws {
+        let form = try FormFixture.form(Self.body)
+        let fields = form.answered(
+            ["pick": "y", "boss": "bob", "files": ["f1"], "n": 2], FormFixture.context())
+        #expect(fields.map(\.label) == ["Count", "Pick", "Boss", "Files"])
+        #expect(fields.map(\.type) == [.number, .radio, .user, .upload])
+        #expect(fields.map(\.labels) == [[:], ["y": "Why"], ["bob": "Bob Berger"], ["f1": "Plan.PDF"]])
+    }
+
+    @Test(arguments: [
+        (".pdf", "a.PDF", "application/octet-stream", true), (".pdf", "apdf", "application/pdf", false),
+        ("image/*", "x", "image/png", true), ("image/*", "x.png", "text/plain", false),
+        ("text/plain", "x", "TEXT/PLAIN", true), ("*/*", "x", "a/b", true),
+    ])
+    func `files are accepted by their ending or their media type`(
+        _ accept: String, _ name: String, _ mediaType: String, _ isAccepted: Bool
+    ) {
+        let field = UploadField(accept: [accept], maximumFiles: 1, maximumBytes: 1)
+        #expect(field.accepts(name: name, mediaType: mediaType) == isAccepted)
+    }
+}

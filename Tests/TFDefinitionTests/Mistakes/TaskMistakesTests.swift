@@ -1,0 +1,150 @@
+import Testing
+
+@testable import TFDefinition
+
+/// What can be wrong in a task file.
+@Suite struct TaskMistakesTests {
+    private static let mistakes = Mistake.list(
+        #"""
+        task: Not A Slug
+        > 1:7: error: "Not A Slug" cannot be a task's name: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
+
+        task: x
+        assing: { role: it }
+        > 2:1: error: unknown key "assing"; did you mean "assign"?
+
+        task: x
+        version: one
+        > 2:10: error: "version" must be numbers such as 1.2.0, not "one"
+
+        task: x
+        kind: robot
+        > 2:7: error: "kind" cannot be "robot"; it is one of form, manual
+
+        task: x
+        kind: form
+        > 2:7: error: a task of the kind form needs "body" or "form"
+
+        task: x
+        form: mine
+        > 2:7: error: "form" can only be "ticket"
+
+        task: x
+        form: ticket
+        body: [ { type: input, id: a, attributes: { label: A } } ]
+        > 3:1: error: a task has "form" or "body", not both
+
+        task: x
+        due: soon
+        > 2:6: error: "due" must be a duration such as 30m, 4h, 2d or P1DT2H, not "soon"
+
+        task: x
+        priority: asap
+        > 2:11: error: "priority" cannot be "asap"; it is one of low, normal, high, urgent
+
+        task: x
+        outcomes: []
+        > 2:11: error: "outcomes" must list at least one
+
+        task: x
+        outcomes: [a, a]
+        > 2:15: error: the outcome "a" stands twice
+
+        task: x
+        outcomes: [a b]
+        > 2:12: error: an outcome is a name of letters, digits, - and _, not "a b"
+
+        task: x
+        outcomes: [{ label: A }]
+        > 2:12: error: an outcome needs "value"
+
+        task: x
+        outcomes: [{ value: a, confrim: Sure? }]
+        > 2:24: error: unknown key "confrim"; did you mean "confirm"?
+
+        task: x
+        outcomes: done
+        > 2:11: error: "outcomes" must be a list, not "done"
+
+        task: x
+        assign: { strategy: fastest }
+        > 2:21: error: "strategy" cannot be "fastest"; it is one of shortest-queue, pool, person, requester
+
+        task: x
+        assign: { strategy: person }
+        > 2:21: error: the strategy "person" needs "person"
+
+        task: x
+        assign: { role: any }
+        > 2:17: error: "any" cannot be a company role: the name is reserved
+
+        task: x
+        assign: { exclude: bob }
+        > 2:20: error: "exclude" must be an expression: "${ … }"
+
+        task: x
+        assign: { exclude: "${ [ }" }
+        > 2:26: error: the end of the expression is not expected here
+
+        task: x
+        assign: { prefer: "${ $who }" }
+        > 2:23: error: unknown variable "$who"
+
+        task: x
+        title: "${ $tikcet.form }"
+        > 2:12: error: unknown variable "$tikcet"; did you mean "$ticket"?
+
+        task: x
+        description: |
+          Look at
+          ${ nosuch(1) } now
+        > 4:6: error: unknown function "nosuch"
+
+        task: x
+        title: "${ input }"
+        > 2:12: error: "input" is not supported
+
+        task: x
+        title: "${ now }"
+        > 2:12: error: "now" is not supported
+
+        task: x
+        description: "${ .a"
+        > 2:15: error: "${" has no "}"
+
+        task: x
+        outcomes: [done, reject]
+        body:
+          - { type: input, id: outcome, attributes: { label: A } }
+        > 4:24: error: the id "outcome" is the name of a part of every task's output; choose another
+
+        task: x
+        outcomes: [done, reject]
+        body:
+          - { type: input, attributes: { label: A }, validations: { required_for: [rejcet] } }
+        > 4:76: error: "required_for" of "A" names the outcome "rejcet", which this task does not have; did you mean "reject"?
+
+        task: x
+        outcomes: [done, reject]
+        body:
+          - { type: input, attributes: { label: A, value: "${ .a | }" } }
+        > 4:60: error: the end of the expression is not expected here
+
+        task: x
+        outcomes: [done, reject]
+        body:
+          - { type: number, attributes: { label: A, value: "about ${ .a }" } }
+        > 4:52: error: "value" must be a number, not "about ${ .a }"
+
+        task: x
+        outcomes: [done, reject]
+        body:
+          - { type: input, attributes: { label: A }, visible_if: { input: x } }
+        > 4:58: error: a condition compares by one of equals, not_equals, in, not_in, contains, is_empty, is_not_empty, gt, gte, lt, lte
+        """#)
+
+    @Test(arguments: mistakes)
+    func `is told at its place`(_ mistake: Mistake) {
+        #expect(mistake.found("x.task.yaml") == mistake.messages)
+    }
+}

@@ -1,0 +1,143 @@
+import Testing
+
+@testable import TFDefinition
+
+/// What can be wrong in a workflow file.
+@Suite struct WorkflowMistakesTests {
+    private static let whole = Mistake.list(
+        #"""
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        > 1:1: error: a workflow needs "do"
+
+        do: []
+        > 1:1: error: a workflow needs "document"
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        do: []
+        > 2:5: error: a list of tasks must not be empty
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        do: x
+        > 2:5: error: "do" must be a list, not "x"
+
+        document: { dsl: '1.0.0', namespace: other, name: W w, version: one }
+        do:
+          - a: { set: 1 }
+        > 1:18: error: "dsl" must be '1.0.3', not "1.0.0"
+        > 1:38: error: "namespace" must be the company "acme" or "default", not "other"
+        > 1:51: error: "W w" cannot be a workflow's name: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
+        > 1:65: error: "version" must be numbers such as 1.2.0, not "one"
+
+        document: { namespace: acme }
+        do:
+          - a: { set: 1 }
+        > 1:11: error: "document" needs "dsl"
+        > 1:11: error: "document" needs "name"
+        > 1:11: error: "document" needs "version"
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        extensions: []
+        do:
+          - a: { set: 1 }
+        > 2:1: error: unknown key "extensions"; a workflow has document, input, output, do, metadata
+        """#)
+
+    @Test(arguments: whole)
+    func `of a whole file is told at its place`(_ mistake: Mistake) {
+        #expect(mistake.found("x.workflow.yaml") == mistake.messages)
+    }
+
+    private static let steps = Mistake.list(
+        #"""
+        - a
+        > 1:3: error: an entry of a list of tasks must be "name: { … }" with one name
+
+        - a: { set: 1 }
+          b: { set: 2 }
+        > 1:3: error: an entry of a list of tasks must be "name: { … }" with one name
+
+        - a: 5
+        > 1:6: error: task "a" must be a mapping, not "5"
+
+        - a: {}
+        > 1:3: error: task "a" does nothing: it needs one of do, set, switch, call
+
+        - a: { cal: x }
+        > 1:8: error: unknown key "cal"; did you mean "call"?
+
+        - a: { set: }
+        > 1:8: error: "set" needs a value
+
+        - exit: { set: 1 }
+        > 1:3: error: a task cannot be named "exit"
+
+        - a: { set: 1 }
+        - a: { set: 2 }
+        > 2:3: error: the task "a" stands twice in this list
+
+        - a: { set: 1, then: b }
+        > 1:22: error: task "a" continues at "b", which is not in this list; it has a
+
+        - a: { set: 1, iff: x }
+        > 1:16: error: unknown key "iff"; did you mean "if"?
+
+        - a: { set: 1, if: '.a ==' }
+        > 1:26: error: the end of the expression is not expected here
+
+        - a: { set: { x: 'text ${ .b }' } }
+        > 1:18: error: text around "${ }" is not computed in a workflow; write '${ "text \(.b )" }'
+
+        - a: { set: '${ $foo }' }
+        > 1:17: error: unknown variable "$foo"
+
+        - a: { switch: [] }
+        > 1:16: error: "switch" must list at least one case
+
+        - a: { switch: [ { b: { when: .x } } ] }
+        > 1:23: error: case "b" needs "then"
+
+        - a: { switch: [ { b: { then: end } }, { c: { then: exit } } ] }
+        > 1:42: error: a second case without "when"
+
+        - a: { call: A b }
+        > 1:14: error: "call" must name a task definition, such as approve or approve:1.0.0, not "A b"
+
+        - a: { call: x, with: 5 }
+        > 1:23: error: "with" must be a mapping, not "5"
+
+        - a: { call: x, with: { assign: { rol: it } } }
+        > 1:35: error: unknown key "rol"; did you mean "role"?
+
+        - a: { set: 1, metadata: x }
+        > 1:26: error: "metadata" must be a mapping, not "x"
+
+        - a: { set: 1, metadata: { ticketStatus: '' } }
+        > 1:42: error: "ticketStatus" must be a text of 1 to 60 characters
+
+        - a: { set: 1, input: { frm: x } }
+        > 1:25: error: unknown key "frm"; did you mean "from"?
+
+        - a: { set: 1, output: x }
+        > 1:24: error: "output" must be a mapping, not "x"
+
+        - a: { do: [] }
+        > 1:12: error: a list of tasks must not be empty
+
+        - a:
+            do:
+              - b: { set: 1, then: c }
+        - c: { set: 1 }
+        > 3:28: error: task "b" continues at "c", which is not in this list; it has b
+        """#)
+
+    private static let document = """
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        do:
+
+        """
+
+    @Test(arguments: steps)
+    func `of one task is told at its place`(_ mistake: Mistake) {
+        #expect(mistake.found("x.workflow.yaml", before: Self.document) == mistake.messages)
+    }
+}
