@@ -97,11 +97,11 @@ let package = Package(
             name: "TFWebTests",
             dependencies: ["tf-web", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: strict),
-        .testTarget(name: "TFDaemonTests", dependencies: ["tf-daemon"], swiftSettings: strict),
+        .testTarget(name: "TFDaemonTests", dependencies: ["tf-daemon", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "TFExpression", "TFQueue",
+                "TFExpression", "TFQueue", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -1,5 +1,6 @@
 import Foundation
 import TFExpression
+import TestSupport
 import Testing
 
 /// Both real programs, a real Redis, real files: from a dropped file to a finished ticket.

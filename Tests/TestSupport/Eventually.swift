@@ -1,0 +1,13 @@
+/// Asks until the answer is there, at most 15 seconds.
+package func eventually<Value>(_ what: String, _ ask: () async throws -> Value?) async throws -> Value {
+    let deadline = ContinuousClock.now + .seconds(15)
+    while ContinuousClock.now < deadline {
+        if let value = try? await ask() { return value }  // not yet: asked again
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    throw NeverHappened(what: what)
+}
+
+struct NeverHappened: Error {
+    let what: String
+}
