@@ -1,0 +1,76 @@
+import Foundation
+import TFDefinition
+import TFStore
+import Testing
+
+@Suite struct UploadTests {
+    private static let files = [
+        "f.ticket.yaml": """
+        ticket: request
+        name: Request
+        description: Ask
+        body: [ { type: upload, id: plan, attributes: { label: Plan }, validations: { required: true } } ]
+        """
+    ]
+
+    private let test: TestStore
+    private let uma: Account
+
+    init() async throws {
+        test = try await TestStore()
+        try await test.publish(Self.files)
+        uma = try #require(test.people["uma"])
+    }
+
+    private func send(_ name: String, by account: Account? = nil, at now: Int64 = 1_000) async throws -> String {
+        let id = AttachmentFiles.newID()
+        try Data("x".utf8).write(to: URL(fileURLWithPath: test.store.files.path(id)))
+        let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
+        try await test.store.addUpload(upload, company: test.company.id, by: (account ?? uma).id, now: now)
+        return id
+    }
+
+    private func submit(_ id: String, by account: Account? = nil) async throws -> Int {
+        try await test.store.submitTicket(
+            TicketSubmission(
+                company: test.company, type: "request", requester: account ?? uma, title: "T",
+                answers: ["plan": [.string(id)]], submission: nil), now: 2_000)
+    }
+
+    @Test func `a file becomes the ticket's with its submission, once`() async throws {
+        let id = try await send("a.txt")
+        let number = try await submit(id)
+        let ticket = try #require(await test.store.ticket(test.company.id, number: number))
+        #expect(try await test.store.attachment(id, ticket: ticket.id)?.field == "plan")
+        await #expect(throws: StoreError.self) { try await submit(id) }
+    }
+
+    @Test func `another person's file is as unknown as one that never was`() async throws {
+        let bob = try #require(test.people["bob"])
+        let id = try await send("a.txt", by: bob)
+        for wrong in [id, AttachmentFiles.newID(), "../store.db", ""] {
+            await #expect(throws: StoreError.self) { try await submit(wrong) }
+        }
+    }
+
+    @Test func `what nothing uses goes after its time, what a ticket has stays`() async throws {
+        let used = try await send("a.txt")
+        _ = try await submit(used)
+        let old = try await send("b.txt")
+        let fresh = try await send("c.txt", at: 5_000)
+        let stray = test.store.files.path(AttachmentFiles.newID())
+        try Data().write(to: URL(fileURLWithPath: stray))
+        try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: stray)
+        #expect(try await test.store.removeUnusedUploads(before: 4_000) == 2)
+        func isThere(_ id: String) -> Bool { FileManager.default.fileExists(atPath: test.store.files.path(id)) }
+        #expect(isThere(used) && isThere(fresh) && !isThere(old))
+        #expect(!FileManager.default.fileExists(atPath: stray))
+    }
+
+    @Test func `nobody fills the disk with files that nothing uses`() async throws {
+        for number in 0..<200 { _ = try await send("\(number)") }
+        await #expect(throws: StoreError.self) { try await send("one more") }
+        let bob = try #require(test.people["bob"])
+        _ = try await send("another person's", by: bob)
+    }
+}

@@ -1,0 +1,99 @@
+import HummingbirdTesting
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// The keys of a ticket definition that decide who submits, who sees, and what a ticket starts with.
+@Suite struct TicketTypeTests {
+    private static func file(_ name: String, _ keys: String) -> String {
+        """
+        ticket: \(name)
+        name: \(name)
+        description: D
+        \(keys)
+        body:
+          - { type: number, id: amount, attributes: { label: Amount } }
+          - { type: dropdown, id: what, attributes: { label: What, options: [Chair, Desk] } }
+        """
+    }
+
+    private static func json(_ type: String, _ more: String = "") -> String {
+        #"{"type":"\#(type)","form":{"amount":200,"what":"Desk"}\#(more)}"#
+    }
+
+    private static let tickets = "/api/v1/companies/acme/tickets"
+
+    @Test func `submit_roles decide who is offered a type and may submit it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["m.ticket.yaml": Self.file("money", "submit_roles: [finance]")])
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            #expect(try await !browser.get("/c/acme/tickets/new").html.contains("/new/money"))
+            #expect(try await browser.get("/c/acme/tickets/new/money").status == .notFound)
+            let token = try await browser.token("uma")
+            let refused = try await browser.json(
+                Self.tickets, .post, token: token, Self.json("money", #","title":"T""#))
+            #expect(refused.status == .unprocessableContent)
+            let acme = try #require(await fixture.site.store.company("acme"))
+            let uma = try #require(await fixture.site.store.identity("uma")).account
+            try await fixture.site.store.setMembership(
+                of: uma.id, in: acme.id, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
+            #expect(try await browser.get("/c/acme/tickets/new/money").status == .ok)
+        }
+    }
+
+    @Test func `view_roles decide which ticket admins see a ticket; its requester always does`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["m.ticket.yaml": Self.file("money", "view_roles: [finance]")])
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = Self.json("money", #","title":"T""#)
+            #expect(try await browser.json(Self.tickets, .post, token: uma, body).status == .created)
+            #expect(try await browser.json("\(Self.tickets)/1", .get, token: uma).status == .ok)
+            let tom = try await browser.token("tom")
+            #expect(try await browser.json("\(Self.tickets)/1", .get, token: tom).status == .notFound)
+            let list = try JSON(parsing: try await browser.json(Self.tickets, .get, token: tom).html)
+            #expect(list["items"] == [])
+        }
+    }
+
+    @Test func `a retired type is not offered, and its tickets stay`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(["m.ticket.yaml": Self.file("money", "title: T")])
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = Self.json("money", #","title":"T""#)
+            #expect(try await browser.json(Self.tickets, .post, token: uma, body).status == .created)
+            try await fixture.publish(["m.ticket.yaml": Self.file("money", "title: T\nstate: retired")])
+            #expect(try await browser.json(Self.tickets, .post, token: uma, body).status == .unprocessableContent)
+            #expect(try await browser.json("\(Self.tickets)/1", .get, token: uma).status == .ok)
+        }
+    }
+
+    @Test func `title, priority, due and labels are the ticket's from its first moment`() async throws {
+        let fixture = try await WebFixture()
+        let priority = #"priority: "${ if .form.amount > 100 then \"high\" else \"low\" end }""#
+        try await fixture.publish([
+            "m.ticket.yaml": Self.file(
+                "money",
+                "title: \"Buy a ${ .form.what } for ${ .form.amount }\"\n\(priority)\ndue: 5d\nlabels: [it, new]\ntype: Bug"
+            )
+        ])
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let created = try await browser.json(Self.tickets, .post, token: uma, Self.json("money"))
+            #expect(created.status == .created, "\(created.html)")
+            let acme = try #require(await fixture.site.store.company("acme"))
+            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
+            #expect(ticket.title == "Buy a Desk for 200")
+            #expect(ticket.priority == .high)
+            #expect(ticket.labels == ["it", "new", "Bug"])
+            #expect(ticket.dueAtMs == ticket.createdAtMs + 5 * 86_400_000)
+            // A computed title is not the requester's to choose.
+            _ = try await browser.json(Self.tickets, .post, token: uma, Self.json("money", #","title":"Mine""#))
+            #expect(try await fixture.site.store.ticket(acme.id, number: 2)?.title == "Buy a Desk for 200")
+        }
+    }
+}
