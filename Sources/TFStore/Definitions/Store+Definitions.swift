@@ -39,6 +39,14 @@ package struct DefinitionRow: StoredRecord, Hashable {
         """
 }
 
+/// A text that a definition had.
+package struct RevisionRow: StoredRecord, Hashable {
+    package let id: Int64
+    package let sha256: String
+    package let source: String
+    package let publishedAtMs: Int64
+}
+
 /// One file's definition, ready to be published.
 package struct Publication: Sendable {
     package let definition: Definition
@@ -202,6 +210,15 @@ extension Store {
                 """, arguments: [id, publication.sha256, id])
     }
 
+    /// Nothing new starts from a definition any more.
+    package func retireDefinition(_ id: Int64, company: Int64, now: Int64) async throws {
+        try await write { db in
+            try db.execute(
+                sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
+                arguments: [now, id, company])
+        }
+    }
+
     private func replaceProblems(_ db: Database, _ problems: [Diagnostic], company: Int64) throws {
         try db.execute(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
         for problem in problems {
@@ -305,6 +322,18 @@ extension Store {
             else { return nil }
             let definition = try revisions.ticket(id, db)
             return definition.isRetired ? nil : (definition, id)
+        }
+    }
+
+    /// Every text that a definition ever had, the newest first.
+    package func revisions(ofDefinition id: Int64) async throws -> [RevisionRow] {
+        try await pool.read { db in
+            try RevisionRow.fetchAll(
+                db,
+                sql: """
+                    SELECT id, sha256, source, published_at_ms FROM revision
+                    WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
+                    """, arguments: [id])
         }
     }
 

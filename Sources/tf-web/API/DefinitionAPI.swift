@@ -5,16 +5,17 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Definitions: list, read, write, check.
+/// Definitions: list, read, write, retire, check.
 struct DefinitionAPI: Sendable {
     let desk: APIDesk
 
     func addRoutes(to routes: inout Routes) {
-        let definitions = "/api/v1/companies/{company}/definitions"
-        routes.get(definitions, list)
-        routes.post("\(definitions)/check", check)
-        routes.get("\(definitions)/{kind}/{name}", read)
-        routes.put("\(definitions)/{kind}/{name}", write)
+        let path = "/api/v1/companies/{company}/definitions"
+        routes.get(path, list)
+        routes.post("\(path)/check", check)
+        routes.get("\(path)/{kind}/{name}", read)
+        routes.put("\(path)/{kind}/{name}", write)
+        routes.delete("\(path)/{kind}/{name}", delete)
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -45,13 +46,13 @@ struct DefinitionAPI: Sendable {
     /// Checks a text as if it were a file of the company.
     @Sendable private func check(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await company(context, .editDefinitions)
-        let bytes = try await source(request)
-        let path = try await self.path(
-            request.uri.queryParameters["file"].map(String.init) ?? "check.yaml", found.company)
-        let (parsed, problems) = try await parse(bytes, path: path, found.company)
+        // Only the last part of a name counts, so that no path comes from a request.
+        let file = request.uri.queryParameters["file"]?.split(separator: "/").last.map(String.init) ?? "check.yaml"
+        let checked = try await definitions.check(
+            try await source(request), path: "\(definitions.directory(found.company))/\(file)", found.company)
         return .json([
-            "kind": .optional(parsed.definition?.kind.rawValue), "name": .optional(parsed.definition?.name),
-            "problems": .array(problems.map(\.json)),
+            "kind": .optional(checked.definition?.kind.rawValue), "name": .optional(checked.definition?.name),
+            "problems": .array(checked.problems.map(\.json)),
         ])
     }
 
@@ -61,15 +62,12 @@ struct DefinitionAPI: Sendable {
         guard Slug.isValid(name) else {
             throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
         }
-        let store = desk.site.store
-        let current = try await store.definition(found.company.id, kind, name)
-        if let wanted = request.headers[.ifMatch], wanted != current.map({ "\"\($0.sha256)\"" }) {
-            throw Failure.preconditionFailed
-        }
-        let bytes = try await source(request)
-        let path = current?.file ?? "\(directory(found.company))/\(name).\(kind.rawValue).yaml"
-        let (parsed, problems) = try await parse(bytes, path: path, found.company)
-        guard let definition = parsed.definition else { throw Failure.diagnostics(problems) }
+        let current = try await desk.site.store.definition(found.company.id, kind, name)
+        try checkPrecondition(request, current)
+        var path = definitions.newPath(kind, name, found.company)
+        if let current { path = try await definitions.path(current, found.company) }
+        let checked = try await definitions.check(try await source(request), path: path, found.company)
+        guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
         guard definition.kind == kind, definition.name == name else {
             throw Failure.invalid([
                 FieldError(
@@ -79,38 +77,34 @@ struct DefinitionAPI: Sendable {
                 )
             ])
         }
-        // Published first, by the same method as the daemon's: it finds the revision known when it sees the file.
-        let changes = try await store.publish(
-            Publication(
-                definition: definition, source: String(decoding: bytes, as: UTF8.self), sha256: parsed.revision,
-                file: path, isComplete: !problems.contains { $0.severity == .error },
-                versionPosition: parsed.versionPosition),
-            company: found.company.id, now: desk.site.now)
-        let warnings = changes.republished.map(\.knownVersionWarning.json)
-        try DefinitionFileWriter.write(bytes, to: path)
+        let problems = try await definitions.publish(checked, found.company)
         return .json(
             [
                 "kind": .string(kind.rawValue), "name": .string(name), "version": .string(definition.version),
-                "revision": .string(parsed.revision), "file": .string(path),
-                "problems": .array(problems.map(\.json) + warnings),
+                "revision": .string(checked.parsed.revision), "file": .string(checked.path),
+                "problems": .array(problems.map(\.json)),
             ], status: current == nil ? 201 : 200)
+    }
+
+    /// Retires a definition and removes its file.
+    @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await company(context, .editDefinitions)
+        let (kind, name) = try names(context)
+        guard let current = try await desk.site.store.definition(found.company.id, kind, name),
+            current.state != .retired
+        else { throw Failure.notFound }
+        try checkPrecondition(request, current)
+        try await definitions.retire(current, found.company)
+        return Response(status: .noContent)
     }
 
     // MARK: Shared
 
-    /// The text with the company's other definitions around it.
-    private func parse(
-        _ bytes: [UInt8], path: String, _ company: Company
-    ) async throws -> (ParsedDefinition, [Diagnostic]) {
-        let store = desk.site.store
-        let parsed = Definition.parse(bytes, file: path, company: company.slug)
-        guard let definition = parsed.definition else { return (parsed, parsed.diagnostics) }
-        var entries = try await store.catalogEntries(company).filter { entry in
-            entry.file != path && entry.definition.identity != definition.identity
-        }
-        entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
-        let crossing = Catalog(entries, roles: try await store.companyRoles(company.id)).problems()[path] ?? []
-        return (parsed, (parsed.diagnostics + crossing).sorted { $0.position < $1.position })
+    private var definitions: DefinitionDesk { DefinitionDesk(site: desk.site) }
+
+    private func checkPrecondition(_ request: Request, _ current: DefinitionRow?) throws {
+        guard let wanted = request.headers[.ifMatch], wanted != "*" || current == nil else { return }
+        if wanted != current.map({ "\"\($0.sha256)\"" }) { throw Failure.preconditionFailed }
     }
 
     private func source(_ request: Request) async throws -> [UInt8] {
@@ -122,13 +116,6 @@ struct DefinitionAPI: Sendable {
         return Array(body.readableBytesView)
     }
 
-    private func directory(_ company: Company) -> String { "\(desk.site.settings.definitions)/\(company.slug)" }
-
-    /// A file's name for messages; only its last part counts, so that no path comes from a request.
-    private func path(_ file: String, _ company: Company) async throws -> String {
-        "\(directory(company))/\(file.split(separator: "/").last.map(String.init) ?? "check.yaml")"
-    }
-
     private func names(_ context: WebContext) throws -> (DefinitionKind, String) {
         guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
             let name = context.parameters.get("name")
@@ -138,30 +125,5 @@ struct DefinitionAPI: Sendable {
 
     private func company(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
         try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
-    }
-}
-
-/// Writes a definition's file so that a reader sees the old text or the new, never half of one.
-enum DefinitionFileWriter {
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        let directory = (path as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let temporary = directory + "/.\(Random.token()).tmp"
-        let descriptor = open(temporary, O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw Failure.unavailable }
-        var written = 0
-        while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-            }
-            guard count > 0 else { break }
-            written += count
-        }
-        let isSafe = written == bytes.count && fsync(descriptor) == 0
-        close(descriptor)
-        guard isSafe, rename(temporary, path) == 0 else {
-            unlink(temporary)
-            throw Failure.unavailable
-        }
     }
 }

@@ -70,6 +70,10 @@ enum Stylesheet {
         .catalogue p{margin:.25rem 0 0}
         .text{white-space:pre-wrap;overflow-wrap:anywhere}
         pre{overflow:auto;background:var(--faint);padding:.75rem}
+        .diff ins,.diff del{text-decoration:none}.diff ins{background:var(--goodbg);color:var(--good)}\
+        .diff del{background:var(--badbg);color:var(--bad)}.gap{color:var(--soft)}
+        textarea.code{width:100%;font-family:ui-monospace,monospace;white-space:pre;overflow:auto;tab-size:4}
+        .preview{border:1px dashed var(--line);padding:1rem}
         .bar{display:inline-block;height:.8rem;background:var(--now);vertical-align:middle;margin-right:.5rem}
         .w1{width:1rem}.w2{width:2rem}.w3{width:3rem}.w4{width:4rem}.w5{width:5rem}.w6{width:6rem}.w7{width:7rem}\
         .w8{width:8rem}

@@ -12,6 +12,7 @@ struct FormIntake {
     /// The addresses whose forms take files.
     static let paths: Set<String> = [
         "/c/{company}/tickets/new/{type}", "/c/{company}/tasks/{id}/completion", "/c/{company}/tasks/{id}/draft",
+        "/c/{company}/definitions/new", "/c/{company}/definitions/{kind}/{name}/edit",
     ]
     /// Of all text fields together, and of one.
     private static let maximumTextBytes = 4 << 20
@@ -24,6 +25,8 @@ struct FormIntake {
     let giver: Account
     /// The fields that take files, by their names in the body.
     let limits: [String: (label: String, field: UploadField)]
+    /// File fields whose content is a text of the form and nothing to keep.
+    var texts: Set<String> = []
 
     /// Reads a page's form.
     /// - Parameter form: the definition's form, for the files that it takes; nil: it takes none.
@@ -34,6 +37,16 @@ struct FormIntake {
         let limits = (form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
         let intake = FormIntake(
             site: site, company: company, giver: try context.requireSignedIn().account, limits: limits)
+        return try await intake.read(request) { token in try site.checkToken(token, request, context) }
+    }
+
+    /// Reads a page's form whose file field `name` holds a text.
+    static func read(_ context: WebContext, _ site: Site, _ company: Company, text name: String) async throws
+        -> PostedForm
+    {
+        guard let request = context.unreadBody else { return context.form }
+        let intake = FormIntake(
+            site: site, company: company, giver: try context.requireSignedIn().account, limits: [:], texts: [name])
         return try await intake.read(request) { token in try site.checkToken(token, request, context) }
     }
 
@@ -81,10 +94,10 @@ struct FormIntake {
         case .part(let part):
             intake.part = part
             intake.text = []
-            guard let name = part.fileName, !name.isEmpty else { return }
+            guard let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
             try await open(part, name, &intake)
         case .bytes(let bytes):
-            if intake.part?.fileName != nil {
+            if let part = intake.part, part.fileName != nil, !texts.contains(part.name) {
                 try await write(bytes, &intake)
             } else {
                 intake.textBytes += bytes.count
@@ -144,7 +157,7 @@ struct FormIntake {
     private func end(_ intake: inout Intake) async throws {
         guard let part = intake.part else { return }
         intake.part = nil
-        if let name = part.fileName {
+        if let name = part.fileName, !texts.contains(part.name) {
             guard let file = intake.file else { return }
             intake.file = nil
             try await file.finish()
@@ -161,6 +174,9 @@ struct FormIntake {
                 throw Failure.badRequest("The form has too many fields.")
             }
             guard let text = String(validating: intake.text, as: UTF8.self) else {
+                if part.fileName != nil {
+                    return intake.form.refuse(FieldError(field: part.name, message: "The file is not UTF-8 text"))
+                }
                 throw Failure.badRequest("The form is not UTF-8.")
             }
             intake.form.append(part.name, text)

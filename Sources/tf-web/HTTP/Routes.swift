@@ -14,6 +14,8 @@ struct Routes {
 
     mutating func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
 
+    mutating func delete(_ path: String, _ handler: @escaping Handler) { on(.delete, path, handler) }
+
     mutating func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, handler) }
 
     private mutating func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {

@@ -9,6 +9,7 @@ struct DefinitionPages: Sendable {
     func addRoutes(to routes: inout Routes) {
         routes.get("/c/{company}/definitions", list)
         routes.get("/c/{company}/definitions/{kind}/{name}", show)
+        routes.get("/c/{company}/definitions/{kind}/{name}/revisions/{revision}", showRevision)
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -20,23 +21,12 @@ struct DefinitionPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>Definitions</h1>\(problemList(problems))\
+            <h1>Definitions</h1>\(problems.isEmpty ? "<p>All files are in order.</p>" : DefinitionProblems(problems).html)\
+            \(when(mayEdit(found), new(found.company)))\
             \(rows.isEmpty
                 ? Elements.empty("No definition is published. Drop a file into the company's directory.")
                 : table(rows, problems, found.company))
             """)
-    }
-
-    private func problemList(_ problems: [Diagnostic]) -> HTML {
-        guard !problems.isEmpty else { return "<p>All files are in order.</p>" }
-        let items = problems.map { problem -> HTML in
-            """
-            <li><code>\(problem.file):\(problem.position.line):\(problem.position.column)</code> \
-            <strong class="tag \(problem.severity == .error ? "bad" : "wait")">\(problem.severity.rawValue)</strong> \
-            \(problem.sentence)</li>
-            """
-        }
-        return "<h2>Problems</h2><ul>\(items)</ul>"
     }
 
     private func table(_ rows: [DefinitionRow], _ problems: [Diagnostic], _ company: Company) -> HTML {
@@ -67,27 +57,94 @@ struct DefinitionPages: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
-            let name = context.parameters.get("name"),
-            let row = try await desk.site.store.definition(found.company.id, kind, name)
-        else { throw Failure.notFound }
+        guard let row = try await row(context, found.company) else { throw Failure.notFound }
+        let (kind, name) = (row.kind, row.name)
         let problems = try await desk.site.store.problems(found.company.id).filter { $0.file == row.file }
+        let revisions = try await desk.site.store.revisions(ofDefinition: row.id)
         let frame = desk.frame(context, request, title: name, company: found.company)
+        let definition = try await desk.site.store.revision(row.revisionID)
+        let picture = try await DefinitionPreview(desk: desk, company: found.company).picture(
+            definition, key: String(row.revisionID))
         return desk.respond(
             frame,
             """
             <h1>\(name) \(state(row.state, problems: 0))</h1><p>\(kind.rawValue) \(row.version), \(row.file), revision \
-            <code>\(row.sha256.prefix(10).description)</code></p>\(problemList(problems))\(try await diagram(row))\
-            <h2>Source</h2><pre tabindex="0">\(numbered(row.source))</pre>
+            <code>\(row.sha256.prefix(10).description)</code></p>\(DefinitionProblems(problems).html)\
+            \(when(mayEdit(found), actions(row, found.company, frame.csrf)))\(picture)\
+            <h2>Source</h2><pre tabindex="0">\(numbered(row.source))</pre>\
+            \(history(row, revisions, found))
             """)
     }
 
-    private func diagram(_ row: DefinitionRow) async throws -> HTML {
-        guard case .workflow(let workflow) = try await desk.site.store.revision(row.revisionID),
-            let svg = await desk.site.diagrams.svg(
-                WorkflowGraph(workflow), key: String(row.revisionID), states: [:], walked: [])
-        else { return .empty }
-        return #"<h2>Diagram</h2><div class="diagram" tabindex="0" role="region" aria-label="Workflow">\#(svg)</div>"#
+    private func new(_ company: Company) -> HTML {
+        #"<p><a class="button" href="/c/\#(company.slug)/definitions/new">New definition</a></p>"#
+    }
+
+    private func mayEdit(_ found: Access.InCompany) -> Bool {
+        Policy.decide(found.actor, .editDefinitions, .company) == .allowed
+    }
+
+    private func path(_ row: DefinitionRow, _ company: Company) -> String {
+        "/c/\(company.slug)/definitions/\(row.kind.rawValue)/\(row.name)"
+    }
+
+    private func actions(_ row: DefinitionRow, _ company: Company, _ csrf: String) -> HTML {
+        let path = path(row, company)
+        let retire: HTML = """
+            <form method="post" action="\(path)/retirement">\(Elements.hidden(csrf: csrf, version: Int(row.revisionID)))\
+            <button class="second">Retire</button></form>
+            """
+        return """
+            <div class="buttons"><a class="button" href="\(path)/edit">Edit</a>\(when(row.state != .retired, retire))</div>
+            """
+    }
+
+    private func history(_ row: DefinitionRow, _ revisions: [RevisionRow], _ found: Access.InCompany) -> HTML {
+        let table = Elements.table(
+            "Every text that it had, the newest first", ["Revision", "First published", "State"],
+            revisions.map { revision in
+                let isCurrent = revision.id == row.revisionID && row.state != .retired
+                return [
+                    #"<a href="\#(path(row, found.company))/revisions/\#(revision.sha256)"><code>\#(revision.sha256.prefix(10).description)</code></a>"#,
+                    Elements.time(revision.publishedAtMs, found.company),
+                    isCurrent ? #"<span class="tag good">current</span>"# : "older",
+                ]
+            })
+        return "<h2>Revisions</h2>\(table)"
+    }
+
+    /// One text that it had, with what is different from the current one.
+    @Sendable private func showRevision(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context)
+        guard let row = try await row(context, found.company),
+            let revision = try await desk.site.store.revisions(ofDefinition: row.id).first(where: {
+                $0.sha256 == context.parameters.get("revision")
+            })
+        else { throw Failure.notFound }
+        let title = "\(row.name), revision \(revision.sha256.prefix(10))"
+        let frame = desk.frame(context, request, title: title, company: found.company)
+        let isCurrent = revision.id == row.revisionID && row.state != .retired
+        let hidden = Elements.hidden(csrf: frame.csrf, version: Int(row.revisionID))
+        let bringBack: HTML = """
+            <form method="post" action="\(path(row, found.company))/revisions/\(revision.sha256)/publication">\(hidden)\
+            <button>Bring it back</button></form>
+            """
+        return desk.respond(
+            frame,
+            """
+            <h1>\(title)</h1><p>First published \(Elements.time(revision.publishedAtMs, found.company)). \
+            <a href="\(path(row, found.company))">To the current one</a></p>\
+            \(when(mayEdit(found) && !isCurrent, bringBack))\
+            <h2>From this to the current one</h2>\(LineDiff(from: revision.source, to: row.source).html)\
+            <h2>Source</h2><pre tabindex="0">\(numbered(revision.source))</pre>
+            """)
+    }
+
+    private func row(_ context: WebContext, _ company: Company) async throws -> DefinitionRow? {
+        guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
+            let name = context.parameters.get("name")
+        else { return nil }
+        return try await desk.site.store.definition(company.id, kind, name)
     }
 
     private func numbered(_ source: String) -> String {

@@ -47,6 +47,7 @@ private func addPages(_ site: Site, _ router: Router<WebContext>) {
     TaskPages(desk: desk).addRoutes(to: &routes)
     TicketAdminPages(desk: desk).addRoutes(to: &routes)
     DefinitionPages(desk: desk).addRoutes(to: &routes)
+    DefinitionEditPages(desk: desk).addRoutes(to: &routes)
     SiteAdminPages(desk: desk).addRoutes(to: &routes)
     routes.refuseOtherMethods()
 }

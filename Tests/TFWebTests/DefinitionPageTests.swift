@@ -1,0 +1,152 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+@Suite struct DefinitionPageTests {
+    private static let new = "/c/acme/definitions/new"
+    private static let task = "task: look\ndescription: one\nbody: [ { type: input, attributes: { label: Seen } } ]\n"
+
+    private func write(
+        _ browser: Browser, _ page: String, _ source: String, _ outcome: String, _ more: [(String, String)] = []
+    )
+        async throws -> TestResponse
+    {
+        let hidden = Browser.hidden(in: try await browser.get(page).html)
+        return try await browser.post(page, hidden + [("source", source), ("outcome", outcome)] + more, files: [])
+    }
+
+    @Test func `a definition is checked, previewed, published, changed, and brought back`() async throws {
+        let fixture = try await WebFixture()
+        let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let wrong = try await write(browser, Self.new, "task: look\nassing: {}\nkind: <x>\n", "publish")
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("unknown key &quot;assing&quot;; did you mean &quot;assign&quot;?"))
+            #expect(wrong.html.contains("&quot;kind&quot; cannot be &quot;&lt;x&gt;&quot;"))
+            #expect(wrong.html.contains("assing: {}\nkind: &lt;x&gt;\n</textarea>"))
+            #expect(!wrong.html.contains("value=\"publish\""))
+
+            let preview = try await write(browser, Self.new, Self.task, "check")
+            #expect(preview.status == .ok)
+            #expect(preview.html.contains("The form as people see it"))
+            #expect(preview.html.contains("name=\"f.seen\""))
+            #expect(!FileManager.default.fileExists(atPath: file))
+            let published = try await write(browser, Self.new, Self.task, "publish")
+            #expect(published.headers[.location] == "/c/acme/definitions/task/look", "\(published.html)")
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == Self.task)
+
+            let edit = "/c/acme/definitions/task/look/edit"
+            let second = Self.task.replacing("one", with: "two")
+            let changes = try await write(browser, edit, second, "check")
+            #expect(changes.html.contains("<del>- description: one</del>"))
+            #expect(changes.html.contains("<ins>+ description: two</ins>"))
+            let stale = Browser.hidden(in: changes.html)
+            #expect(try await write(browser, edit, second, "publish").status == .seeOther)
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == second)
+            let late = try await browser.post(
+                edit, stale + [("source", "task: look\n"), ("outcome", "publish")], files: [])
+            #expect(late.status == .conflict)
+            #expect(late.html.contains("task: look"))
+
+            let page = try await browser.get("/c/acme/definitions/task/look").html
+            #expect(page.contains("two"))
+            let first = sha256(Array(Self.task.utf8))
+            let old = "/c/acme/definitions/task/look/revisions/\(first)"
+            #expect(page.contains(old))
+            #expect(try await browser.get(old).html.contains("Bring it back"))
+            #expect(try await browser.submit(old, to: "\(old)/publication", []).status == .seeOther)
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == Self.task)
+
+            let retired = try await browser.submit(
+                "/c/acme/definitions/task/look", to: "/c/acme/definitions/task/look/retirement", [])
+            #expect(retired.status == .seeOther)
+            #expect(!FileManager.default.fileExists(atPath: file))
+            #expect(try await browser.submit(old, to: "\(old)/publication", []).status == .seeOther)
+            #expect(try String(contentsOfFile: file, encoding: .utf8) == Self.task)
+        }
+    }
+
+    @Test func `a file may be chosen instead of written, and goes where it is told`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let hidden = Browser.hidden(in: try await browser.get(Self.new).html)
+            let file = SentFile(
+                field: "file", name: "x.yaml", mediaType: "application/yaml", bytes: Array(Self.task.utf8))
+            let answer = try await browser.post(
+                Self.new, hidden + [("source", ""), ("path", "it/look.task.yml"), ("outcome", "publish")], files: [file]
+            )
+            #expect(answer.status == .seeOther, "\(answer.html)")
+            let path = "\(fixture.site.settings.definitions)/acme/it/look.task.yml"
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == Self.task)
+            let binary = SentFile(field: "file", name: "x.yaml", mediaType: "a/b", bytes: [0xFF, 0xFE])
+            let refused = try await browser.post(Self.new, hidden + [("outcome", "check")], files: [binary])
+            #expect(refused.html.contains("The file is not UTF-8 text"))
+        }
+    }
+
+    @Test func `a path that leads out, hides or is none is refused`() async throws {
+        let paths = [
+            "../x.yaml", "/etc/x.yaml", "a/../x.yaml", ".x.yaml", "a/.git/x.yaml", "x.txt", "a//x.yaml", "x y.yaml",
+            "#x.yaml",
+        ]
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            for path in paths {
+                let answer = try await write(browser, Self.new, Self.task, "publish", [("path", path)])
+                #expect(answer.status == .unprocessableContent, "\(path)")
+                #expect(answer.html.contains("Write a path such as it/access.ticket.yaml"), "\(path)")
+            }
+        }
+    }
+
+    @Test func `only workflow creators write, ticket admins read, others see nothing`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/definitions/ticket/thing").html
+            #expect(page.contains("ticket: thing"))
+            #expect(!page.contains("/edit\""))
+            #expect(try await browser.get("/c/acme/definitions/ticket/thing/edit").status == .forbidden)
+            #expect(try await browser.get(Self.new).status == .forbidden)
+            let sent = try await browser.submit(
+                "/c/acme/definitions/ticket/thing", to: "/c/acme/definitions/ticket/thing/retirement", [])
+            #expect(sent.status == .forbidden)
+            browser.forgetCookies()
+            _ = try await browser.login("uma")
+            #expect(try await browser.get("/c/acme/definitions/ticket/thing").status == .forbidden)
+        }
+    }
+
+    @Test func `a program retires a definition, of the revision that it knows`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let path = "/api/v1/companies/acme/definitions/task/look"
+            let made = try await browser.json(path, .put, token: token, Self.task, type: "application/yaml")
+            #expect(made.status == .created)
+            #expect(try await browser.json(path, .delete, token: token).status == .noContent)
+            #expect(try await browser.json(path, .delete, token: token).status == .notFound)
+            let file = "\(fixture.site.settings.definitions)/acme/look.task.yaml"
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
+    }
+
+    @Test func `a difference shows what changed with three lines around it`() {
+        let old = (1...20).map { "line \($0)" }.joined(separator: "\n")
+        let new = old.replacing("line 10\n", with: "line ten\n")
+        #expect(
+            LineDiff(from: old, to: new).lines == [
+                .gap(6), .same("line 7"), .same("line 8"), .same("line 9"), .removed("line 10"), .added("line ten"),
+                .same("line 11"), .same("line 12"), .same("line 13"), .gap(7),
+            ])
+        #expect(LineDiff(from: old, to: old).lines == [.gap(20)])
+    }
+}
