@@ -32,7 +32,7 @@ format:
 
 fuzz: packages
 	swift build --build-tests
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter FuzzTests
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart"
 
 bench: packages
 	swift build -c release
