@@ -183,6 +183,12 @@ enum DefinitionTree {
         init(inFlight: Set<String>) { self.inFlight = inFlight }
 
         mutating func visit(_ directory: String, depth: Int, _ entering: (String) -> Void) {
+            // A link in a directory's place is not followed; what it published stays, as nobody said that it goes.
+            if case .skipped(let why) = kind(directory) {
+                unread.append(directory)
+                notices.append(notice(directory, "skipped: \(why)"))
+                return
+            }
             entering(directory)
             let names: [String]
             do {
@@ -203,7 +209,7 @@ enum DefinitionTree {
                     } else {
                         notices.append(notice(path, "skipped: deeper than \(maximumDepth) directories"))
                     }
-                } else if isDefinition(name) {
+                } else if isDefinition(name) || leadsToDirectory(path) {
                     switch kind {
                     case .file(let stamp): found.append((path, stamp))
                     case .skipped(let why): notices.append(notice(path, "skipped: \(why)"))
@@ -224,6 +230,12 @@ enum DefinitionTree {
         case S_IFIFO: return .skipped("a FIFO")
         default: return .skipped("not a file")
         }
+    }
+
+    /// Whether a link leads to a directory: somebody may expect its files to be read.
+    private static func leadsToDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// The names in a directory, sorted. Foundation's own call does not tell why it fails, and an error must never
