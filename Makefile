@@ -8,7 +8,7 @@
 CONFIGURATION ?= debug
 PREFIX ?= /usr/local
 # Build and run-time packages of Debian 12.
-PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
+PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server jq
 
 .PHONY: run build test check lint format fuzz bench install packages clean
 

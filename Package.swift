@@ -30,11 +30,12 @@ let package = Package(
         .systemLibrary(name: "CLibYAML"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
+        .systemLibrary(name: "CTime"),
         // RE2 is C++: a shim of a few functions stands before it.
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(
             name: "TFExpression",
-            dependencies: ["CRE2", .product(name: "OrderedCollections", package: "swift-collections")],
+            dependencies: ["CRE2", "CTime", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: strict),
         .target(
             name: "TFDefinition", dependencies: ["TFExpression", "CLibYAML", "COpenSSL"],
@@ -83,7 +84,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "TFExpressionTests", dependencies: ["TFExpression"], swiftSettings: strict),
+        .testTarget(
+            name: "TFExpressionTests",
+            dependencies: [
+                "TFExpression", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),

@@ -1,8 +1,8 @@
 /// A compiled jq expression.
 ///
 /// Compiled once per definition revision and evaluated often. It holds no state: any number of evaluations may run at
-/// once. The language is a part of jq 1.8's: paths, construction, arithmetic, comparison, `and or not //`, `if`,
-/// `reduce`, `try`, `as $x`, string interpolation and the functions of `Builtin`.
+/// once. The language is jq 1.8's manual without modules, input and output, environment and clock; regular expressions
+/// are RE2's.
 package struct Expression: Sendable {
     package static let maximumBytes = 16_384
 
@@ -14,6 +14,7 @@ package struct Expression: Sendable {
     package let numberComparisons: [FieldReference]
     private let syntax: Syntax
     private let variables: Set<String>
+    private let patterns: PatternCache
 
     /// Compiles `source`.
     /// - Parameter variables: the names, without `$`, that an evaluation will bind.
@@ -24,7 +25,9 @@ package struct Expression: Sendable {
         }
         var lexer = Lexer(source)
         var parser = Parser(tokens: try lexer.tokens(), variables: variables)
+        parser.newlines = source.utf8.enumerated().filter { $0.element == 0x0A }.map(\.offset)
         self.syntax = try parser.program()
+        self.patterns = parser.patterns
         self.references = parser.references
         self.numberComparisons = parser.numberComparisons
         self.source = source
@@ -36,21 +39,33 @@ package struct Expression: Sendable {
     package func outputs(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> [JSON] {
-        var evaluator = Evaluator(limits: limits)
         var outputs: [JSON] = []
-        let scope = variables.reduce(nil as Scope?) { Scope(name: $1.key, value: $1.value, outer: $0) }
-        try evaluator.evaluate(syntax, input, scope) { (evaluator, value) throws(ExpressionError) in
-            try evaluator.checkDepth(value)
-            outputs.append(value)
-        }
+        try forEachOutput(input, variables: variables, limits: limits) { outputs.append($0) }
         return outputs
+    }
+
+    /// Hands out each output when it is there: those before an error too.
+    package func forEachOutput(
+        _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init(), _ body: (JSON) -> Void
+    ) throws(ExpressionError) {
+        var evaluator = Evaluator(syntax, input, variables: variables, patterns: patterns, limits: limits)
+        var count = 0
+        while let value = try evaluator.next() {
+            count += 1
+            guard count <= limits.outputs else { throw .exhausted("it gave more than \(limits.outputs) values") }
+            try evaluator.checkDepth(value, limit: limits.valueDepth)
+            body(value)
+        }
     }
 
     /// The first output, null where there is none: what a definition's expression is worth.
     package func value(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> JSON {
-        try outputs(input, variables: variables, limits: limits).first ?? .null
+        var evaluator = Evaluator(syntax, input, variables: variables, patterns: patterns, limits: limits)
+        guard let value = try evaluator.next() else { return .null }
+        try evaluator.checkDepth(value, limit: limits.valueDepth)
+        return value
     }
 }
 

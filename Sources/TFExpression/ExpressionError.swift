@@ -36,14 +36,22 @@ package enum ExpressionError: Error, Hashable, CustomStringConvertible {
 
 /// What one evaluation may use before it is stopped with `ExpressionError.exhausted`.
 package struct ExpressionLimits: Sendable {
-    /// Steps of the evaluator: one a node visited, and one for every 64 elements that a builtin touches.
-    package var fuel = 200_000
-    /// Nested evaluations.
-    package var depth = 192
-    /// Levels of arrays and objects in a value; what is deeper could not be stored and read again.
+    /// Levels that a value may have while it is computed with: what a thread's stack bears in every function that goes
+    /// down a value.
+    static let deepest = 1_000
+
+    /// Steps of the evaluator: one a node visited or a choice taken up, and more for large values.
+    package var fuel = 500_000
+    /// Frames, scopes and open choices, each.
+    package var depth = 8_000
+    /// Levels of arrays and objects in an output; what is deeper could not be stored and read again.
     package var valueDepth = 128
     /// Bytes that one produced string may hold.
     package var stringBytes = 1_048_576
+    /// Outputs that one evaluation may give.
+    package var outputs = 10_000
+    /// Seconds that the local time zone is east of UTC at a moment in seconds since 1970, for dates without a zone.
+    package var offset: @Sendable (Int64) -> Int = { _ in 0 }
 
     package init() {}
 }

@@ -47,8 +47,21 @@ import Testing
         (".a | $tikcet", 5, "unknown variable \"$tikcet\"; did you mean \"$ticket\"?"),
         ("1 +", 3, "the end of the expression is not expected here"),
         ("[1, 2", 5, "\"]\" should be here, not the end of the expression"),
-        (".a = 1", 3, "\"=\" is not supported yet"),
-        ("now", 0, "\"now\" is not supported"),
+        (".a = 1 = 2", 7, "assignments do not chain; use parentheses"),
+        ("now", 0, "\"now\" is not supported: expressions know no clock; use $task.startedAt"),
+        (".a | input", 5, "\"input\" is not supported: an expression has one input"),
+        ("env.HOME", 0, "\"env\" is not supported: expressions see no environment"),
+        ("$ENV.HOME", 0, "\"$ENV\" is not supported"),
+        ("import \"a\" as a; 1", 0, "\"import\" is not supported: there are no modules"),
+        ("test(\"(?=a)\")", 0, "the pattern of \"test\" cannot be used: invalid perl operator: (?="),
+        ("test(\"a\"; \"x\")", 0, "the pattern of \"test\" cannot be used: the flag x is not supported"),
+        (". as [$a, {b: $c}] | $d", 21, "unknown variable \"$d\""),
+        ("break $out", 6, "there is no label \"$out\""),
+        ("{1: 2}", 1, "a member's name must be text: write \"1\""),
+        (
+            "@base46", 0,
+            "unknown format \"@base46\"; there are @text, @json, @csv, @tsv, @html, @uri, @urid, @sh, @base64, @base64d, @base32, @base32d; did you mean \"@base64\"?"
+        ),
         ("select(1; 2)", 0, "the function \"select\" takes 1 arguments, not 2"),
         ("\"abc", 0, "the string does not end"),
         ("1 < 2 < 3", 6, "comparisons do not chain; use parentheses"),
@@ -61,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (".a", "[1]", "Cannot index array with \"a\""),
+        (".a", "[1]", "Cannot index array with string (\"a\")"),
         (".[]", "1", "Cannot iterate over number (1)"),
         ("1 + \"a\"", "null", #"number (1) and string ("a") cannot be added"#),
         ("{} - 1", "null", "object ({}) and number (1) cannot be subtracted"),
@@ -82,7 +95,7 @@ import Testing
     @Test(arguments: ["reduce range(100000) as $i (1; [.])", "reduce range(100000) as $i (1; {a: [[.]]}) | tojson"])
     func `a value that nests for ever is stopped`(_ program: String) throws {
         let expression = try Expression(program)
-        #expect(throws: ExpressionError.exhausted("a value is nested deeper than 128")) {
+        #expect(throws: ExpressionError.exhausted("a value is nested deeper than 1000")) {
             try expression.outputs(.null)
         }
     }

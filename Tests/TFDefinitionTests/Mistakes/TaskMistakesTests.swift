@@ -102,11 +102,11 @@ import Testing
 
         task: x
         title: "${ input }"
-        > 2:12: error: "input" is not supported
+        > 2:12: error: "input" is not supported: an expression has one input
 
         task: x
         title: "${ now }"
-        > 2:12: error: "now" is not supported
+        > 2:12: error: "now" is not supported: expressions know no clock; use $task.startedAt
 
         task: x
         description: "${ .a"

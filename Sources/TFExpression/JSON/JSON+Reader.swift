@@ -13,6 +13,13 @@ extension JSON {
         try self.init(parsing: Array(text.utf8))
     }
 
+    /// Reads as jq's `fromjson` does: of members with the same name the last counts, and NaN is a number.
+    init(jq text: String) throws(JSONSyntaxError) {
+        var reader = JSONReader(bytes: Array(text.utf8))
+        reader.isLenient = true
+        self = try reader.document()
+    }
+
     /// The same from bytes, which must be UTF-8.
     package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
@@ -30,6 +37,7 @@ private struct JSONReader {
     let bytes: [UInt8]
     var offset = 0
     var depth = 0
+    var isLenient = false
 
     init(bytes: [UInt8]) { self.bytes = bytes }
 
@@ -50,6 +58,9 @@ private struct JSONReader {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
+        case UInt8(ascii: "n") where isLenient && bytes[offset...].starts(with: "nan".utf8):
+            return try word("nan", .double(.nan))
+        case UInt8(ascii: "N") where isLenient: return try word("NaN", .double(.nan))
         case UInt8(ascii: "n"): return try word("null", .null)
         default: throw failure("a value cannot start here")
         }
@@ -75,7 +86,7 @@ private struct JSONReader {
             let start = offset
             guard peek == UInt8(ascii: "\"") else { throw failure("a member name in double quotes should be here") }
             let name = try string()
-            guard members[name] == nil else {
+            guard isLenient || members[name] == nil else {
                 throw JSONSyntaxError(reason: "the member \"\(name)\" stands twice", offset: start)
             }
             skipSpace()

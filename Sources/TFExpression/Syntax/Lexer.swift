@@ -64,10 +64,6 @@ struct Lexer {
                 offset += 1
                 return Token(kind: .field(simpleName()), offset: start)
             }
-            if next == UInt8(ascii: "\"") {
-                offset += 1
-                return Token(kind: .field(try plainString()), offset: start)
-            }
         }
         if byte == UInt8(ascii: "$"), isNameStart(peek(1) ?? 0) {
             offset += 1
@@ -94,21 +90,10 @@ struct Lexer {
             while let byte = peek(), isDigit(byte) { offset += 1 }
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let value = Double(text), value.isFinite else {
+        guard let number = JSONNumber(written: text) else {
             throw ExpressionSyntaxError(reason: "\"\(text)\" is no number", offset: start)
         }
-        let isCanonical = text.first != "." && text.last != "." && (text == "0" || !text.hasPrefix("0"))
-        return JSONNumber(value, literal: isCanonical ? text : nil)
-    }
-
-    private mutating func plainString() throws(ExpressionSyntaxError) -> String {
-        let start = offset
-        let parts = try string()
-        if parts.isEmpty { return "" }
-        guard parts.count == 1, case .text(let text) = parts[0] else {
-            throw ExpressionSyntaxError(reason: "write .[\"…\"] to compute a member's name", offset: start)
-        }
-        return text
+        return number
     }
 
     private mutating func string() throws(ExpressionSyntaxError) -> [Token.StringPart] {

@@ -9,7 +9,7 @@ extension JSON: Comparable {
     private static func compare(_ left: JSON, _ right: JSON) -> Int {
         switch (left, right) {
         case (.number(let left), .number(let right)):
-            left.value < right.value || left.value.isNaN ? -1 : (left.value == right.value ? 0 : 1)
+            left.order(against: right)
         case (.string(let left), .string(let right)): compare(left.unicodeScalars, right.unicodeScalars)
         case (.array(let left), .array(let right)): compare(left, right)
         case (.object(let left), .object(let right)): compare(left, right)

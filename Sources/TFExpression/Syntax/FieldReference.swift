@@ -22,7 +22,7 @@ package struct FieldReference: Sendable, Hashable {
         guard !members.isEmpty else { return nil }
         switch rest {
         case .identity: variable = nil
-        case .variable(let name): variable = name
+        case .global(let name): variable = name
         default: return nil
         }
         path = members

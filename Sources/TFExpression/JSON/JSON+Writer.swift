@@ -78,14 +78,3 @@ extension JSON {
         }
     }
 }
-
-extension JSONNumber {
-    /// The digits it was written with, else the shortest that read back as the same value.
-    package var text: String {
-        if let literal { return literal }
-        if value.isNaN { return "null" }
-        if value.isInfinite { return value < 0 ? "-1.7976931348623157e+308" : "1.7976931348623157e+308" }
-        if abs(value) < 1e17, let integer = Int64(exactly: value) { return String(integer) }
-        return String(value)
-    }
-}

@@ -1,12 +1,10 @@
-import Foundation
-
 extension BinaryOperator {
     /// jq's arithmetic and comparison, with its error texts.
-    func apply(_ left: JSON, _ right: JSON) throws(ExpressionError) -> JSON {
+    func apply(_ left: JSON, _ right: JSON, _ limits: ExpressionLimits = .init()) throws(ExpressionError) -> JSON {
         switch self {
         case .add: try add(left, right)
         case .subtract: try subtract(left, right)
-        case .multiply: try multiply(left, right)
+        case .multiply: try multiply(left, right, limits)
         case .divide: try divide(left, right)
         case .remainder: try remainder(left, right)
         case .equal: .bool(left.equals(right))
@@ -40,9 +38,14 @@ extension BinaryOperator {
         }
     }
 
-    private func multiply(_ left: JSON, _ right: JSON) throws(ExpressionError) -> JSON {
+    private func multiply(_ left: JSON, _ right: JSON, _ limits: ExpressionLimits) throws(ExpressionError) -> JSON {
         switch (left, right) {
         case (.number(let left), .number(let right)): return .double(left.value * right.value)
+        case (.string(let text), .number(let number)), (.number(let number), .string(let text)):
+            guard number.value >= 0 else { return .null }
+            let bytes = number.value.rounded(.down) * Double(text.utf8.count)
+            guard bytes <= Double(limits.stringBytes) else { throw .raised("Repeat string result too long") }
+            return .string(text.isEmpty ? "" : String(repeating: text, count: Int(number.value)))
         case (.object(let left), .object(let right)): return .object(deepMerge(left, right))
         default: throw mismatch(left, right, "cannot be multiplied")
         }
@@ -62,10 +65,7 @@ extension BinaryOperator {
                 throw mismatch(left, right, "cannot be divided because the divisor is zero")
             }
             return .double(dividend.value / divisor.value)
-        case (.string(let text), .string(let separator)):
-            if text.isEmpty { return [] }
-            if separator.isEmpty { return .array(text.unicodeScalars.map { .string(String($0)) }) }
-            return .array(text.components(separatedBy: separator).map(JSON.string))
+        case (.string(let text), .string(let separator)): return text.split(separatedBy: separator)
         default: throw mismatch(left, right, "cannot be divided")
         }
     }
@@ -77,7 +77,7 @@ extension BinaryOperator {
         guard let whole = Int64(clamping: dividend.value), let by = Int64(clamping: divisor.value) else {
             return .double(.nan)
         }
-        guard by != 0 else { throw mismatch(left, right, "cannot be divided because the divisor is zero") }
+        guard by != 0 else { throw mismatch(left, right, "cannot be divided (remainder) because the divisor is zero") }
         return .double(Double(whole.magnitude % by.magnitude) * (whole < 0 ? -1 : 1))
     }
 
@@ -88,7 +88,7 @@ extension BinaryOperator {
 
 extension Int64 {
     /// Truncates; nil for NaN.
-    fileprivate init?(clamping value: Double) {
+    init?(clamping value: Double) {
         guard !value.isNaN else { return nil }
         if value >= 9.2e18 { self = .max } else if value <= -9.2e18 { self = .min } else { self = Int64(value) }
     }
@@ -96,61 +96,58 @@ extension Int64 {
 
 extension JSON {
     /// The value as jq's messages show it: type and the first bytes.
-    var errorText: String {
-        guard self != .null else { return "null (null)" }
+    var errorText: String { self == .null ? "null (null)" : "\(typeName) (\(shortText))" }
+
+    /// The JSON text, cut behind its first bytes: at most 29, the end of a string kept.
+    var shortText: String {
         let text = text
-        return "\(typeName) (\(text.utf8.count > 30 ? String(text.prefix(27)) + "..." : text))"
+        guard text.utf8.count > 29 else { return text }
+        if case .string = self { return text.prefix(bytes: 25) + "...\"" }
+        return text.prefix(bytes: 26) + "..."
+    }
+}
+
+extension String {
+    /// As many whole characters as fit into the bytes.
+    fileprivate func prefix(bytes: Int) -> String {
+        var end = utf8.index(utf8.startIndex, offsetBy: bytes)
+        while unicodeScalars.index(end, offsetBy: 0).samePosition(in: unicodeScalars) == nil {
+            end = utf8.index(before: end)
+        }
+        return String(self[..<end])
     }
 
-    /// `.[key]`.
-    func member(_ key: JSON) throws(ExpressionError) -> JSON {
-        switch (self, key) {
-        case (.object(let members), .string(let name)): return members[name] ?? .null
-        case (.null, .string), (.null, .number), (.null, .null): return .null
-        case (.array(let elements), .number(let number)):
-            guard let whole = Int64(clamping: number.value.rounded(.down)) else { return .null }
-            let index = whole < 0 ? Int(whole) + elements.count : Int(whole)
-            return elements.indices.contains(index) ? elements[index] : .null
-        case (_, .string(let name)):
-            throw .raised(.string("Cannot index \(typeName) with \"\(name)\""))
-        case (_, .number): throw .raised(.string("Cannot index \(typeName) with number"))
-        default: throw .raised(.string("Cannot index \(typeName) with \(key.typeName)"))
+    /// The parts between a separator, by bytes; with an empty one, the code points.
+    func split(separatedBy separator: String) -> JSON {
+        if isEmpty { return [] }
+        if separator.isEmpty { return .array(unicodeScalars.map { .string(String($0)) }) }
+        let bytes = Array(utf8)
+        let wanted = Array(separator.utf8)
+        var parts: [JSON] = []
+        var start = 0
+        for place in bytes.places(of: wanted, overlapping: false) {
+            parts.append(.string(String(decoding: bytes[start..<place], as: UTF8.self)))
+            start = place + wanted.count
         }
+        parts.append(.string(String(decoding: bytes[start...], as: UTF8.self)))
+        return .array(parts)
     }
+}
 
-    /// `.[]`.
-    func elements() throws(ExpressionError) -> [JSON] {
-        switch self {
-        case .array(let elements): return elements
-        case .object(let members): return Array(members.values)
-        case .null, .bool, .number, .string: throw .raised(.string("Cannot iterate over \(errorText)"))
+extension [UInt8] {
+    /// Where `wanted` starts, in order; nothing for an empty one.
+    func places(of wanted: [UInt8], overlapping: Bool) -> [Int] {
+        guard let first = wanted.first, count >= wanted.count else { return [] }
+        var places: [Int] = []
+        var index = 0
+        while index <= count - wanted.count {
+            if self[index] == first, self[index..<(index + wanted.count)].elementsEqual(wanted) {
+                places.append(index)
+                index += overlapping ? 1 : wanted.count
+            } else {
+                index += 1
+            }
         }
-    }
-
-    /// `.[from:to]`, of arrays by element and of strings by code point.
-    func slice(from: JSON, to: JSON) throws(ExpressionError) -> JSON {
-        let count: Int
-        switch self {
-        case .null: return .null
-        case .array(let elements): count = elements.count
-        case .string(let text): count = text.unicodeScalars.count
-        case .bool, .number, .object: throw .raised(.string("Cannot index \(typeName) with object"))
-        }
-        let start = try bound(from, or: 0, count: count, rounding: .down)
-        let end = max(start, try bound(to, or: count, count: count, rounding: .up))
-        if case .array(let elements) = self { return .array(Array(elements[start..<end])) }
-        let scalars = Array((stringValue ?? "").unicodeScalars)[start..<end]
-        return .string(String(String.UnicodeScalarView(scalars)))
-    }
-
-    private func bound(
-        _ value: JSON, or absent: Int, count: Int, rounding: FloatingPointRoundingRule
-    ) throws(ExpressionError) -> Int {
-        if value == .null { return absent }
-        guard let number = value.doubleValue, let whole = Int64(clamping: number.rounded(rounding)) else {
-            throw .raised(.string("Start and end indices of an array slice must be numbers"))
-        }
-        let bounded = whole < 0 ? Double(whole) + Double(count) : Double(whole)
-        return Int(min(max(bounded, 0), Double(count)))
+        return places
     }
 }

@@ -13,24 +13,6 @@ package enum JSON: Sendable, Hashable {
 /// The members of an object, in the order in which they were written.
 package typealias JSONObject = OrderedDictionary<String, JSON>
 
-/// A number with the digits it was written with.
-///
-/// Arithmetic works on `value`; a number that nobody computed with is written back as `literal`, so that an identifier
-/// of 20 digits survives a form. Two numbers are equal when their values are.
-package struct JSONNumber: Sendable, Hashable {
-    package let value: Double
-    package let literal: String?
-
-    package init(_ value: Double, literal: String? = nil) {
-        self.value = value
-        self.literal = literal
-    }
-
-    package static func == (left: JSONNumber, right: JSONNumber) -> Bool { left.value == right.value }
-
-    package func hash(into hasher: inout Hasher) { hasher.combine(value) }
-}
-
 extension JSON {
     package static func int(_ value: Int) -> JSON { .number(JSONNumber(Double(value), literal: String(value))) }
 

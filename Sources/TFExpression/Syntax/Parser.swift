@@ -4,29 +4,31 @@ struct Parser {
     static let maximumDepth = 64
     /// Operators, members and calls of one expression; each may make the tree one deeper.
     static let maximumLinks = 500
-    /// Words of the language that start something this version does not run.
-    static let excluded: Set<String> = [
-        "def", "foreach", "label", "break", "import", "include", "input", "inputs", "input_filename",
-        "input_line_number", "debug", "stderr", "halt", "halt_error", "env", "now", "localtime", "__loc__", "getpath",
-        "limit",
-    ]
     static let reserved: Set<String> = [
-        "and", "or", "not", "if", "then", "elif", "else", "end", "as", "reduce", "try", "catch",
+        "and", "or", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "def", "label",
+        "import", "include", "__loc__",
     ]
 
     let tokens: [Token]
     var index = 0
-    var variables: Set<String>
+    var names: Names
     var depth = 0
     var links = 0
     /// Every `.a.b` and `$name.a.b` read so far, for the checks of definitions against forms.
     var references: [FieldReference] = []
     /// Those that are compared with a number.
     var numberComparisons: [FieldReference] = []
+    /// Patterns that the program spells out.
+    var patterns = PatternCache()
 
-    init(tokens: [Token], variables: Set<String>) {
+    /// Byte offsets of the source's line breaks.
+    var newlines: [Int] = []
+
+    init(tokens: [Token], variables: Set<String>) { self.init(tokens: tokens, names: Names(globals: variables)) }
+
+    init(tokens: [Token], names: Names) {
         self.tokens = tokens
-        self.variables = variables
+        self.names = names
     }
 
     mutating func program() throws(ExpressionSyntaxError) -> Syntax {
@@ -39,43 +41,56 @@ struct Parser {
     // MARK: Operators, weakest first
 
     mutating func pipe() throws(ExpressionSyntaxError) -> Syntax {
-        depth += 1
-        defer { depth -= 1 }
-        guard depth <= Self.maximumDepth else { throw failure("nested too deep") }
         let left = try comma()
-        if takeWord("as") {
-            guard case .variable(let name) = current.kind else {
-                throw failure("a variable like $x should follow \"as\"; destructuring is not supported yet")
-            }
-            index += 1
-            try expect("|")
-            let wasKnown = !variables.insert(name).inserted
-            let body = try pipe()
-            if !wasKnown { variables.remove(name) }
-            return .bind(left, name: name, body: body)
-        }
-        return take("|") ? .pipe(left, try pipe()) : left
+        guard take("|") else { return left }
+        try link()
+        return .pipe(left, try pipe())
     }
 
     private mutating func comma() throws(ExpressionSyntaxError) -> Syntax {
-        var left = try alternative()
+        var left = try operand()
         while take(",") {
             try link()
-            left = .comma(left, try alternative())
+            left = .comma(left, try operand())
         }
         return left
     }
 
+    /// A side of a comma; a definition, a label or an `as` takes everything to its right.
+    private mutating func operand() throws(ExpressionSyntaxError) -> Syntax {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= Self.maximumDepth else { throw failure("nested too deep") }
+        if current.kind == .word("def") { return try definition() }
+        if takeWord("label") { return try label() }
+        let left = try alternative()
+        return takeWord("as") ? try bind(left) : left
+    }
+
     mutating func alternative() throws(ExpressionSyntaxError) -> Syntax {
-        let left = try or()
-        for assignment in ["=", "|=", "+=", "-=", "*=", "/=", "%=", "//=", "?//"]
-        where current.kind == .symbol(assignment) {
-            throw failure("\"\(assignment)\" is not supported yet")
-        }
+        let left = try assignment()
         guard take("//") else { return left }
         try link()
         return .alternative(left, try alternative())
     }
+
+    private mutating func assignment() throws(ExpressionSyntaxError) -> Syntax {
+        let left = try or()
+        guard case .symbol(let symbol) = current.kind, Self.assignments.contains(symbol) else { return left }
+        index += 1
+        try link()
+        let right = try or()
+        if case .symbol(let next) = current.kind, Self.assignments.contains(next) {
+            throw failure("assignments do not chain; use parentheses")
+        }
+        switch symbol {
+        case "=": return .assign(left, right)
+        case "|=": return .update(left, right)
+        default: return .updateBy(BinaryOperator(rawValue: String(symbol.dropLast())), left, right)
+        }
+    }
+
+    private static let assignments: Set<String> = ["=", "|=", "+=", "-=", "*=", "/=", "%=", "//="]
 
     private mutating func or() throws(ExpressionSyntaxError) -> Syntax {
         var left = try and()

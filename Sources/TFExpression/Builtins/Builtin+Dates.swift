@@ -1,0 +1,188 @@
+import CTime
+import Foundation
+
+/// Dates: seconds since 1970, and the broken-down time `[year, month from 0, day, hours, minutes, seconds, day of the
+/// week, day of the year]`, always UTC.
+extension Builtin {
+    static let dates: [Builtin] = [
+        Builtin("gmtime") { (input) throws(ExpressionError) in
+            guard let seconds = input.doubleValue else { throw .raised("gmtime() requires a number") }
+            return try broken(seconds)
+        },
+        Builtin("mktime") { (input) throws(ExpressionError) in
+            guard let parts = input.arrayValue else { throw .raised("mktime requires array of 6 numbers") }
+            guard var time = moment(parts) else { throw .raised("mktime requires parsed datetime inputs") }
+            return .int(Int64(timegm(&time)))
+        },
+        Builtin("strftime") { (input, format) throws(ExpressionError) in
+            guard input.arrayValue != nil || input.doubleValue != nil else {
+                throw .raised("strftime/1 requires parsed datetime inputs")
+            }
+            guard let format = format.stringValue else { throw .raised("strftime/1 requires a string format") }
+            let parts = try input.doubleValue.map { seconds throws(ExpressionError) in try broken(seconds) } ?? input
+            guard let time = moment(parts.arrayValue ?? []) else {
+                throw .raised("strftime/1 requires parsed datetime inputs")
+            }
+            return .string(try text(time, format))
+        },
+        Builtin("strptime") { (input, format) throws(ExpressionError) in
+            guard let text = input.stringValue else {
+                throw .raised(.string("strptime/1 requires string inputs and arguments"))
+            }
+            guard let format = format.stringValue else {
+                throw .raised(.string("strptime/1 requires string inputs and arguments"))
+            }
+            return try parsed(text, format)
+        },
+        // TicketFlower's own: how long it is from the task's start to a date or a date with a time.
+        Builtin(
+            "_duration_until", 2,
+            .values { (evaluator, _, arguments) throws(ExpressionError) in
+                guard let text = arguments[0].stringValue,
+                    let moment = ISODate.seconds(text, offset: evaluator.limits.offset)
+                else {
+                    throw .raised(
+                        .string("duration_until needs a date or a date with a time, not \(arguments[0].errorText)"))
+                }
+                let start = arguments[1]["startedAt"]["epoch"]["milliseconds"].doubleValue ?? 0
+                return [.string(ISODate.duration(milliseconds: moment * 1000 - start))]
+            }),
+    ]
+
+    /// 9999-12-31 and the same distance into the past: beyond, C's own functions give up.
+    private static let range = -377_705_116_800.0...253_402_300_799.0
+
+    private static func broken(_ seconds: Double) throws(ExpressionError) -> JSON {
+        guard range.contains(seconds) else {
+            throw .raised("error converting number of seconds since epoch to datetime")
+        }
+        var whole = time_t(seconds.rounded(.down))
+        var time = tm()
+        gmtime_r(&whole, &time)
+        let fraction = seconds - seconds.rounded(.down)
+        let second: JSON = fraction == 0 ? .int(Int(time.tm_sec)) : .double(Double(time.tm_sec) + fraction)
+        return json(time, second: second)
+    }
+
+    private static func json(_ time: tm, second: JSON) -> JSON {
+        [
+            .int(Int(time.tm_year) + 1900), .int(Int(time.tm_mon)), .int(Int(time.tm_mday)), .int(Int(time.tm_hour)),
+            .int(Int(time.tm_min)), second, .int(Int(time.tm_wday)), .int(Int(time.tm_yday)),
+        ]
+    }
+
+    /// nil where a part is no number in C's range.
+    private static func moment(_ parts: [JSON]) -> tm? {
+        let numbers = parts.prefix(8).compactMap { part in
+            part.doubleValue.flatMap { $0.isNaN ? nil : Int32(exactly: $0.rounded(.towardZero)) }
+        }
+        guard !numbers.isEmpty, numbers.count == min(parts.count, 8), numbers[0] > -100_000, numbers[0] < 100_000 else {
+            return nil
+        }
+        func part(_ index: Int) -> Int32 { index < numbers.count ? numbers[index] : 0 }
+        var time = tm()
+        time.tm_year = part(0) - 1900
+        time.tm_mon = part(1)
+        time.tm_mday = part(2)
+        time.tm_hour = part(3)
+        time.tm_min = part(4)
+        time.tm_sec = part(5)
+        time.tm_wday = part(6)
+        time.tm_yday = part(7)
+        return time
+    }
+
+    private static func text(_ time: tm, _ format: String) throws(ExpressionError) -> String {
+        guard !format.isEmpty else { return "" }
+        guard format.utf8.count <= 1_024 else { throw .raised("strftime/1: the format is too long") }
+        // A field that C does not know how to print out of its range must not reach it.
+        guard (0...11).contains(time.tm_mon), (0...6).contains(time.tm_wday), (0...365).contains(time.tm_yday) else {
+            throw .raised("strftime/1 requires parsed datetime inputs")
+        }
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        let written = "UTC".withCString { zone in
+            var time = time
+            time.tm_zone = zone
+            return strftime(&buffer, buffer.count, format, &time)
+        }
+        guard written > 0 else { throw .raised("strftime/1: unknown system failure") }
+        return String(decoding: buffer[..<written].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func parsed(_ text: String, _ format: String) throws(ExpressionError) -> JSON {
+        var time = tm()
+        time.tm_wday = 8
+        time.tm_yday = 367
+        let isWhole = text.withCString { start in
+            guard let end = strptime(start, format, &time) else { return false }
+            return end.pointee == 0
+        }
+        guard isWhole else {
+            throw .raised(.string("date \"\(text.prefix(100))\" does not match format \"\(format.prefix(100))\""))
+        }
+        // The day of the week and of the year follow from the date.
+        var copy = time
+        let seconds = timegm(&copy)
+        var whole = seconds
+        var exact = tm()
+        gmtime_r(&whole, &exact)
+        time.tm_wday = exact.tm_wday
+        time.tm_yday = exact.tm_yday
+        return json(time, second: .int(Int(time.tm_sec)))
+    }
+}
+
+/// ISO 8601 as definitions use it.
+package enum ISODate {
+    /// Seconds since 1970 of `2026-01-31` (the start of the day) or `2026-01-31T12:30:00.5+01:00`; without a zone, by
+    /// `offset`; nil for anything else.
+    package static func seconds(_ text: String, offset: (Int64) -> Int) -> Double? {
+        let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
+        let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
+        guard date.count == 3, parts[0].utf8.count == 10, let year = date[0], let month = date[1], let day = date[2],
+            (1...12).contains(month), (1...31).contains(day)
+        else { return nil }
+        var time = tm()
+        time.tm_year = year - 1900
+        time.tm_mon = month - 1
+        time.tm_mday = day
+        let midnight = Double(timegm(&time))
+        guard time.tm_mday == day else { return nil }
+        guard parts.count == 2 else { return midnight - Double(offset(Int64(midnight))) }
+        var clock = parts[1]
+        var zone: Double?
+        if clock.hasSuffix("Z") {
+            clock = clock.dropLast()
+            zone = 0
+        } else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
+            guard let shift = timeOfDay(clock[clock.index(after: sign)...]) else { return nil }
+            zone = clock[sign] == "-" ? -shift : shift
+            clock = clock[..<sign]
+        }
+        guard let seconds = timeOfDay(clock) else { return nil }
+        let local = midnight + seconds
+        return local - (zone ?? Double(offset(Int64(local))))
+    }
+
+    private static func timeOfDay(_ text: Substring) -> Double? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
+        guard (2...3).contains(parts.count), let hours = parts[0], let minutes = parts[1],
+            let seconds = parts.count == 3 ? parts[2] : 0, (0..<24).contains(hours), (0..<60).contains(minutes),
+            (0..<61).contains(seconds)
+        else { return nil }
+        return hours * 3600 + minutes * 60 + seconds
+    }
+
+    /// `PT36H`, `PT1M30.5S`; `PT0S` for nothing and less.
+    package static func duration(milliseconds: Double) -> String {
+        guard milliseconds >= 1 else { return "PT0S" }
+        let whole = Int64(min(milliseconds, 9e15))
+        let (hours, minutes) = (whole / 3_600_000, whole / 60_000 % 60)
+        var text = "PT"
+        if hours > 0 { text += "\(hours)H" }
+        if minutes > 0 { text += "\(minutes)M" }
+        let rest = whole % 60_000
+        if rest > 0 { text += JSONNumber(Double(rest) / 1000).text + "S" }
+        return text
+    }
+}

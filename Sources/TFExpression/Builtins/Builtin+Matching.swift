@@ -1,0 +1,144 @@
+/// Regular expressions, on RE2.
+extension Builtin {
+    static let matching: [Builtin] = [
+        Builtin(
+            "_match", 2,
+            .values { (evaluator, input, arguments) throws(ExpressionError) in
+                try matches(&evaluator, input, arguments).map(\.json)
+            }),
+        Builtin(
+            "_test", 2,
+            .values { (evaluator, input, arguments) throws(ExpressionError) in
+                let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
+                return [.bool(subject.pattern.firstMatch(in: subject.bytes, from: 0) != nil)]
+            }),
+        // The text between the matches and what each captured, in turn: [text, captured, text, …].
+        Builtin(
+            "_pieces", 2,
+            .values { (evaluator, input, arguments) throws(ExpressionError) in
+                let bytes = Array((input.stringValue ?? "").utf8)
+                var pieces: [JSON] = []
+                var start = 0
+                for match in try matches(&evaluator, input, arguments) {
+                    pieces.append(.string(String(decoding: bytes[start..<match.range.lowerBound], as: UTF8.self)))
+                    pieces.append(match.captured)
+                    start = match.range.upperBound
+                }
+                pieces.append(.string(String(decoding: bytes[start...], as: UTF8.self)))
+                return [.array(pieces)]
+            }),
+    ]
+
+    private static func matches(
+        _ evaluator: inout Evaluator, _ input: JSON, _ arguments: [JSON]
+    ) throws(ExpressionError) -> [Match] {
+        let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
+        var matches: [Match] = []
+        var from = 0
+        while from <= subject.bytes.count, let groups = subject.pattern.firstMatch(in: subject.bytes, from: from),
+            let whole = groups.first ?? nil
+        {
+            try evaluator.spend(1 + groups.count + whole.count / 64)
+            if !(subject.flags.contains("n") && whole.isEmpty) {
+                matches.append(Match(range: whole, groups: groups, subject: subject))
+            }
+            guard subject.flags.contains("g") else { break }
+            from = whole.isEmpty ? subject.nextPoint(behind: whole.upperBound) : whole.upperBound
+        }
+        return matches
+    }
+
+    private struct Subject {
+        let bytes: [UInt8]
+        let pattern: Pattern
+        let flags: String
+        let names: [String?]
+
+        init(
+            _ evaluator: inout Evaluator, _ input: JSON, _ source: JSON, _ flags: JSON
+        ) throws(ExpressionError) {
+            guard let text = input.stringValue else {
+                throw .raised(.string("\(input.errorText) cannot be matched, as it is not a string"))
+            }
+            guard let source = source.stringValue else {
+                throw .raised(.string("\(source.errorText) cannot be matched, as it is not a string"))
+            }
+            guard flags == .null || flags.stringValue != nil else {
+                throw .raised(.string("\(flags.errorText) is not a string"))
+            }
+            bytes = Array(text.utf8)
+            self.flags = flags.stringValue ?? ""
+            do { pattern = try evaluator.patterns.pattern(source, self.flags) } catch {
+                throw .raised(.string("\(source) (at offset 0) is not a valid regex: \(error.reason)"))
+            }
+            names = pattern.groupNames
+            try evaluator.spend(1 + bytes.count * min(pattern.size, 64) / 512)
+        }
+
+        func nextPoint(behind offset: Int) -> Int {
+            var next = offset + 1
+            while next < bytes.count, bytes[next] & 0xC0 == 0x80 { next += 1 }
+            return next
+        }
+
+        /// Code points in front of a byte.
+        func point(_ offset: Int) -> Int { points(0..<offset) }
+
+        func points(_ range: Range<Int>) -> Int { bytes[range].count { $0 & 0xC0 != 0x80 } }
+
+        func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    }
+
+    private struct Match {
+        let range: Range<Int>
+        let groups: [Range<Int>?]
+        let subject: Subject
+
+        var json: JSON {
+            [
+                "offset": .int(subject.point(range.lowerBound)), "length": .int(subject.points(range)),
+                "string": .string(subject.text(range)),
+                "captures": .array(
+                    zip(groups.dropFirst(), subject.names).map { group, name in
+                        [
+                            "offset": .int(group.map { subject.point($0.lowerBound) } ?? -1),
+                            "length": .int(group.map { subject.points($0) } ?? 0),
+                            "string": group.map { .string(subject.text($0)) } ?? .null,
+                            "name": .optional(name),
+                        ]
+                    }),
+            ]
+        }
+
+        /// The named groups.
+        var captured: JSON {
+            var members = JSONObject()
+            for (group, name) in zip(groups.dropFirst(), subject.names) {
+                guard let name else { continue }
+                members[name] = group.map { .string(subject.text($0)) } ?? .null
+            }
+            return .object(members)
+        }
+    }
+}
+
+/// Patterns that are compiled already: those that the program spells out, and those of this evaluation.
+struct PatternCache: Sendable {
+    private static let most = 64
+
+    private var compiled: [String: Pattern] = [:]
+
+    /// - Parameter flags: jq's: g, i, n, p, s, l; x is refused.
+    mutating func pattern(_ source: String, _ flags: String) throws(PatternError) -> Pattern {
+        let key = flags + "/" + source
+        if let known = compiled[key] { return known }
+        for flag in flags {
+            if flag == "x" { throw PatternError(reason: "the flag x is not supported") }
+            guard "ginpsl".contains(flag) else { throw PatternError(reason: "\(flags) is not a valid modifier string") }
+        }
+        let pattern = try Pattern(source, ignoresCase: flags.contains("i"), dotMatchesNewline: flags.contains("p"))
+        if compiled.count >= Self.most { compiled = [:] }
+        compiled[key] = pattern
+        return pattern
+    }
+}

@@ -1,0 +1,78 @@
+/// A function of the language that works on values; those that take closures are written in `Prelude`.
+struct Builtin: Sendable {
+    enum Run: Sendable {
+        case value(@Sendable (JSON, [JSON]) throws(ExpressionError) -> JSON)
+        /// Any number of values, or one that needs the evaluation's limits and patterns.
+        case values(@Sendable (inout Evaluator, JSON, [JSON]) throws(ExpressionError) -> [JSON])
+        /// `getpath`: the only one that leads on along a path.
+        case path
+    }
+
+    let name: String
+    let arity: Int
+    let run: Run
+    /// Whether it puts arrays or objects into others.
+    let nests: Bool
+
+    init(_ name: String, _ arity: Int, _ run: Run, nests: Bool = false) {
+        self.name = name
+        self.arity = arity
+        self.run = run
+        self.nests = nests
+    }
+
+    init(_ name: String, nests: Bool = false, _ apply: @escaping @Sendable (JSON) throws(ExpressionError) -> JSON) {
+        self.init(name, 0, .value { (input, _) throws(ExpressionError) in try apply(input) }, nests: nests)
+    }
+
+    init(
+        _ name: String, nests: Bool = false,
+        _ apply: @escaping @Sendable (JSON, JSON) throws(ExpressionError) -> JSON
+    ) {
+        self.init(
+            name, 1, .value { (input, arguments) throws(ExpressionError) in try apply(input, arguments[0]) },
+            nests: nests)
+    }
+
+    init(
+        _ name: String, nests: Bool = false,
+        _ apply: @escaping @Sendable (JSON, JSON, JSON) throws(ExpressionError) -> JSON
+    ) {
+        self.init(
+            name, 2,
+            .value { (input, arguments) throws(ExpressionError) in try apply(input, arguments[0], arguments[1]) },
+            nests: nests)
+    }
+
+    static func named(_ name: String, arity: Int) -> Builtin? { table["\(name)/\(arity)"] }
+
+    /// Every function's name with the numbers of arguments that it takes; those that start with `_` are not for
+    /// programs.
+    static let arities: [String: Set<Int>] = {
+        let own =
+            all.map { ($0.name, $0.arity) } + Prelude.sources.map { ($0.name, $0.parameters.count) }
+            + Parser.special.map { ($0.name, $0.arity) }
+        return own.reduce(into: [:]) { if !$1.0.hasPrefix("_") { $0[$1.0, default: []].insert($1.1) } }
+    }()
+
+    private static let table = Dictionary(uniqueKeysWithValues: all.map { ("\($0.name)/\($0.arity)", $0) })
+
+    private static let all: [Builtin] = values + collections + strings + matching + mathematics + dates + paths
+
+    /// The elements of an array; `verb` says what could not be done with anything else.
+    static func array(_ input: JSON, _ verb: String) throws(ExpressionError) -> [JSON] {
+        guard let elements = input.arrayValue else {
+            throw .raised(.string("\(input.errorText) cannot be \(verb), as it is not an array"))
+        }
+        return elements
+    }
+
+    /// The elements of an array, or the values of an object's members.
+    static func elements(_ input: JSON) throws(ExpressionError) -> [JSON] {
+        switch input {
+        case .array(let elements): return elements
+        case .object(let members): return Array(members.values)
+        case .null, .bool, .number, .string: throw .raised(.string("Cannot iterate over \(input.errorText)"))
+        }
+    }
+}

@@ -1,0 +1,99 @@
+/// Members, elements and paths.
+extension Evaluator {
+    mutating func access(name: String) throws(ExpressionError) -> Step {
+        if trail == nil {
+            value = try value.member(named: name)
+            return .deliver
+        }
+        return try access(.string(name))
+    }
+
+    mutating func access(_ key: JSON) throws(ExpressionError) -> Step {
+        if let trail {
+            guard trail !== Trail.lost else {
+                throw .raised(
+                    .string(
+                        "Invalid path expression near attempt to access element \(key.shortText) of \(value.shortText)"
+                    ))
+            }
+            try extend(trail, key)
+        }
+        value = try value.member(key)
+        return .deliver
+    }
+
+    mutating func iterate() throws(ExpressionError) -> Step {
+        if trail === Trail.lost {
+            throw .raised(.string("Invalid path expression near attempt to iterate through \(value.shortText)"))
+        }
+        switch value {
+        case .array(let elements):
+            if elements.isEmpty { return .backtrack }
+            if elements.count > 1 { try choose(.elements(elements, next: 1)) }
+            return try element(elements[0], .int(0))
+        case .object(let members):
+            guard let first = members.elements.first else { return .backtrack }
+            if members.count > 1 { try choose(.members(members, next: 1)) }
+            return try element(first.value, .string(first.key))
+        case .null, .bool, .number, .string: throw .raised(.string("Cannot iterate over \(value.errorText)"))
+        }
+    }
+
+    mutating func element(_ element: JSON, _ key: @autoclosure () -> JSON) throws(ExpressionError) -> Step {
+        if let trail { try extend(trail, key()) }
+        value = element
+        return .deliver
+    }
+
+    private mutating func extend(_ trail: Trail, _ key: JSON) throws(ExpressionError) {
+        let longer = trail.appending(key)
+        guard longer.depth <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
+        self.trail = longer
+    }
+
+    /// The path of the current value, as `path(f)` gives it.
+    mutating func endPath(_ outer: Trail?) throws(ExpressionError) -> Step {
+        guard let path = trail, path !== Trail.lost else {
+            throw .raised(.string("Invalid path expression with result \(value.shortText)"))
+        }
+        trail = outer
+        try spend(path.depth / 4)
+        return computed(.array(path.keys))
+    }
+
+    /// Calls a function on the value with arguments that are values.
+    mutating func apply(_ builtin: Builtin, _ arguments: [JSON]) throws(ExpressionError) -> Step {
+        switch builtin.run {
+        case .value(let run):
+            let result = try run(value, arguments)
+            try charge(result)
+            if builtin.nests { try nest(result) }
+            return computed(result)
+        case .values(let run):
+            let results = try run(&self, value, arguments)
+            guard let first = results.first else { return .backtrack }
+            if results.count > 1 { try choose(.values(results, next: 1)) }
+            return computed(first)
+        case .path:
+            guard let path = arguments[0].arrayValue else { throw .raised("Path must be specified as an array") }
+            return try walk(path)
+        }
+    }
+
+    /// `getpath`, which goes on along the path of its input.
+    private mutating func walk(_ path: [JSON]) throws(ExpressionError) -> Step {
+        if trail === Trail.lost {
+            throw .raised(
+                .string(
+                    "Invalid path expression near attempt to access path \(JSON.array(path).shortText) of \(value.shortText)"
+                ))
+        }
+        guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
+        value = try value.get(path)
+        if var trail {
+            for key in path { trail = trail.appending(key) }
+            self.trail = trail
+        }
+        return .deliver
+    }
+}

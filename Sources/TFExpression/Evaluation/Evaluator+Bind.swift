@@ -1,0 +1,146 @@
+/// Patterns of `as`: matched from left to right; a key that is computed may give several values.
+struct Destructuring {
+    let binding: Binding
+    /// Which of the alternatives of `?//` is being matched.
+    var alternative = 0
+    let source: JSON
+    let then: Continuation
+    /// Where names are looked up so far.
+    var scope: Scope?
+    let outer: Scope?
+    /// What the body's `.` is, and the path that it has.
+    let input: JSON
+    /// Patterns still to match, the next one last.
+    var waiting: [(pattern: BindingPattern, value: JSON)] = []
+    var found: [String: JSON] = [:]
+    /// The object whose key is being computed, with the entry that it is for.
+    var pending: (entry: BindingPattern.Entry, value: JSON)?
+
+    enum Continuation {
+        case body(Syntax)
+        case round(Fold, Cell)
+    }
+}
+
+extension Evaluator {
+    mutating func bind(
+        _ binding: Binding, _ source: JSON, _ body: Syntax, _ scope: Scope?, _ input: JSON
+    ) throws(ExpressionError) -> Step {
+        if binding.patterns.count == 1, case .variable = binding.patterns[0] {
+            value = input
+            return .evaluate(body, try self.scope(.value(source), scope))
+        }
+        return try destructure(
+            Destructuring(binding: binding, source: source, then: .body(body), scope: scope, outer: scope, input: input)
+        )
+    }
+
+    /// Starts matching an alternative; where it or what follows fails, the next one is tried.
+    mutating func destructure(_ start: Destructuring) throws(ExpressionError) -> Step {
+        var state = start
+        state.scope = state.outer
+        state.found = [:]
+        state.waiting = [(state.binding.patterns[state.alternative], state.source)]
+        if state.alternative + 1 < state.binding.patterns.count {
+            var next = state
+            next.alternative += 1
+            handler = Handler(
+                .destructuring(next), choices: choices.count, frame: frame, trail: trail, outer: handler)
+            try push(.leaveAttempt(handler?.outer))
+        }
+        return try match(state)
+    }
+
+    /// A computed key is there.
+    mutating func destructured(_ waiting: Destructuring) throws(ExpressionError) -> Step {
+        var state = waiting
+        guard let (entry, object) = state.pending else { preconditionFailure("a key is computed for an entry") }
+        state.pending = nil
+        try member(entry, value, of: object, &state)
+        return try match(state)
+    }
+
+    private mutating func match(_ start: Destructuring) throws(ExpressionError) -> Step {
+        var state = start
+        while let (pattern, matched) = state.waiting.popLast() {
+            try spend(1)
+            switch pattern {
+            case .variable(let name): try bind(name, matched, &state)
+            case .array(let patterns):
+                guard matched == .null || matched.arrayValue != nil else {
+                    throw .raised(.string("Cannot index \(matched.typeName) with number (0)"))
+                }
+                for (index, inner) in patterns.enumerated().reversed() {
+                    state.waiting.append((inner, try matched.member(.int(index))))
+                }
+            case .object(let entries):
+                guard let entry = entries.first else { continue }
+                if entries.count > 1 { state.waiting.append((.object(Array(entries.dropFirst())), matched)) }
+                guard case .literal(let key) = entry.key else {
+                    state.pending = (entry, matched)
+                    return try operand(.destructure(state), entry.key, state.scope, state.input)
+                }
+                try member(entry, key, of: matched, &state)
+            }
+        }
+        return try bound(state)
+    }
+
+    private func member(
+        _ entry: BindingPattern.Entry, _ key: JSON, of object: JSON, _ state: inout Destructuring
+    ) throws(ExpressionError) {
+        guard key.stringValue != nil else { throw .raised(.string("Cannot use \(key.errorText) as object key")) }
+        let member = try object.member(key)
+        if let name = entry.name { try bind(name, member, &state) }
+        if let pattern = entry.value { state.waiting.append((pattern, member)) }
+    }
+
+    private func bind(_ name: String, _ value: JSON, _ state: inout Destructuring) throws(ExpressionError) {
+        state.scope = try scope(.value(value), state.scope)
+        state.found[name] = value
+    }
+
+    private mutating func bound(_ state: Destructuring) throws(ExpressionError) -> Step {
+        var scope = state.scope
+        if state.binding.patterns.count > 1 {
+            scope = state.outer
+            for name in state.binding.names { scope = try self.scope(.value(state.found[name] ?? .null), scope) }
+        }
+        switch state.then {
+        case .body(let body):
+            value = state.input
+            return .evaluate(body, scope)
+        case .round(let fold, let cell): return try update(fold, cell, scope)
+        }
+    }
+
+    // MARK: reduce and foreach
+
+    /// The start value of a fold is there.
+    mutating func begin(_ fold: Fold) throws(ExpressionError) -> Step {
+        let cell = Cell(value, trail: trail)
+        if fold.isReduce { try choose(.result(cell)) }
+        try push(.fold(fold, cell))
+        trail = nil
+        value = fold.input
+        return .evaluate(fold.source, fold.scope)
+    }
+
+    /// The source gave a value.
+    mutating func round(_ fold: Fold, _ cell: Cell) throws(ExpressionError) -> Step {
+        if fold.binding.patterns.count == 1, case .variable = fold.binding.patterns[0] {
+            return try update(fold, cell, try scope(.value(value), fold.scope))
+        }
+        return try destructure(
+            Destructuring(
+                binding: fold.binding, source: value, then: .round(fold, cell), scope: fold.scope, outer: fold.scope,
+                input: fold.input))
+    }
+
+    private mutating func update(_ fold: Fold, _ cell: Cell, _ scope: Scope?) throws(ExpressionError) -> Step {
+        trail = cell.trail
+        value = cell.take()
+        try push(.folded(fold, cell, scope))
+        return .evaluate(fold.update, scope)
+    }
+}

@@ -1,0 +1,165 @@
+/// Runs a syntax tree, one output at a time.
+///
+/// A machine of a value, a chain of frames that say what is left to do with it, and a stack of choices to come back to
+/// for further values. Nothing of a program runs on the thread's own stack, so no program can overflow it; what a
+/// program may use is counted in `limits` alone and is the same on every machine.
+///
+/// A try is a handler that remembers how many choices there were: an error goes back to there. A label and `first` do
+/// the same without an error. While paths are wanted, `trail` follows the value.
+/// Source: the design of generators as backtracking follows jq's own, `src/execute.c`.
+struct Evaluator {
+    enum Step {
+        case evaluate(Syntax, Scope?)
+        /// The value goes to the innermost frame.
+        case deliver
+        /// The last choice is taken up again.
+        case backtrack
+        /// The next pattern of `?//` is tried.
+        case destructure(Destructuring)
+    }
+
+    var value: JSON
+    /// nil while nobody asks for paths.
+    var trail: Trail?
+    var frame: Frame?
+    var handler: Handler?
+    var choices: [Choice] = []
+    var limits: ExpressionLimits
+    let variables: [String: JSON]
+    var patterns: PatternCache
+    /// Arrays and objects made with others inside: no value can be nested deeper than that plus the inputs' depth.
+    private var nestings = 0
+    private var step: Step
+
+    init(
+        _ syntax: Syntax, _ input: JSON, variables: [String: JSON], patterns: PatternCache, limits: ExpressionLimits
+    ) {
+        value = input
+        self.variables = variables
+        self.patterns = patterns
+        self.limits = limits
+        step = .evaluate(syntax, nil)
+    }
+
+    /// The next output; nil behind the last.
+    mutating func next() throws(ExpressionError) -> JSON? {
+        while true {
+            do {
+                switch step {
+                case .evaluate(let syntax, let scope):
+                    try spend(1)
+                    step = try evaluate(syntax, scope)
+                case .deliver:
+                    guard let top = frame else {
+                        step = .backtrack
+                        return value
+                    }
+                    frame = top.next
+                    if top.isOperand { trail = top.trail }
+                    step = try resume(top.action)
+                case .backtrack:
+                    guard let choice = choices.popLast() else { return nil }
+                    frame = choice.frame
+                    handler = choice.handler
+                    trail = choice.trail
+                    try spend(1)
+                    step = try take(choice)
+                case .destructure(let destructuring): step = try destructure(destructuring)
+                }
+            } catch {
+                step = try handle(error)
+            }
+        }
+    }
+
+    // MARK: Registers
+
+    /// Waits for the value of something else than the current path; its result goes on from here.
+    mutating func pushOperand(_ action: Action) throws(ExpressionError) {
+        try pushFrame(action, isOperand: true)
+        trail = nil
+    }
+
+    /// Waits for a value that lies on the current path.
+    mutating func push(_ action: Action) throws(ExpressionError) { try pushFrame(action, isOperand: false) }
+
+    private mutating func pushFrame(_ action: Action, isOperand: Bool) throws(ExpressionError) {
+        frame = Frame(action, next: frame, trail: isOperand ? trail : nil, isOperand: isOperand)
+        guard frame.map(\.depth) ?? 0 <= limits.depth else { throw .exhausted("nested deeper than \(limits.depth)") }
+    }
+
+    func scope(_ entry: Scope.Entry, _ outer: Scope?) throws(ExpressionError) -> Scope {
+        let scope = Scope(entry, outer: outer)
+        guard scope.depth <= limits.depth else { throw .exhausted("nested deeper than \(limits.depth)") }
+        return scope
+    }
+
+    mutating func choose(_ resumption: Choice.Resumption) throws(ExpressionError) {
+        guard choices.count < limits.depth else { throw .exhausted("more than \(limits.depth) choices were open") }
+        choices.append(Choice(resumption: resumption, frame: frame, handler: handler, trail: trail))
+    }
+
+    /// A value that was computed, and so lies on no path.
+    mutating func computed(_ result: JSON) -> Step {
+        value = result
+        if trail != nil { trail = .lost }
+        return .deliver
+    }
+
+    mutating func leave(toChoices count: Int) {
+        if choices.count > count { choices.removeLast(choices.count - count) }
+    }
+
+    private mutating func handle(_ error: ExpressionError) throws(ExpressionError) -> Step {
+        guard case .raised(let raised) = error, let caught = handler else { throw error }
+        leave(toChoices: caught.choices)
+        frame = caught.frame
+        trail = caught.trail
+        handler = caught.outer
+        switch caught.caught {
+        case .attempt(nil, _): return .backtrack
+        case .attempt(let body?, let scope):
+            value = raised
+            if trail != nil { trail = .lost }
+            return .evaluate(body, scope)
+        case .destructuring(let destructuring): return .destructure(destructuring)
+        }
+    }
+
+    // MARK: Limits
+
+    /// Uses up fuel.
+    mutating func spend(_ steps: Int) throws(ExpressionError) {
+        limits.fuel -= steps
+        guard limits.fuel >= 0 else { throw .exhausted("it took too many steps") }
+    }
+
+    /// Pays for the size of a value that was just made, so that doubling a string 60 times ends early.
+    mutating func charge(_ value: JSON) throws(ExpressionError) {
+        switch value {
+        case .string(let text):
+            guard text.utf8.count <= limits.stringBytes else {
+                throw .exhausted("a string grew beyond \(limits.stringBytes) bytes")
+            }
+            try spend(text.utf8.count / 64)
+        case .array(let elements): try spend(elements.count / 16)
+        case .object(let members): try spend(members.count / 16)
+        case .null, .bool, .number: break
+        }
+    }
+
+    /// Counts an array or object that was made from others, and looks at it closely once there were many.
+    /// - Parameter levels: how deep `value` was put into another whose own depth is known to be fine.
+    mutating func nest(_ value: JSON, under levels: Int = 0) throws(ExpressionError) {
+        nestings += max(1, levels)
+        guard nestings > ExpressionLimits.deepest else { return }
+        try checkDepth(value, limit: ExpressionLimits.deepest - levels)
+    }
+
+    /// Refuses a value that is nested too deep to be stored, compared or even released on a thread's stack.
+    mutating func checkDepth(_ value: JSON, limit: Int) throws(ExpressionError) {
+        let (depth, visited) = value.depth(limit: limit)
+        try spend(visited / 16)
+        guard depth <= limit else { throw .exhausted("a value is nested deeper than \(limit)") }
+    }
+}

@@ -1,0 +1,176 @@
+/// A chain of names that are known at some place of a program, the innermost first.
+final class Scope {
+    enum Entry {
+        case value(JSON)
+        /// An argument: what to evaluate, and where its own names are found.
+        case closure(Syntax, Scope?)
+        case function(Function)
+        /// How many choices there were when the label was passed.
+        case label(choices: Int)
+    }
+
+    let entry: Entry
+    let outer: Scope?
+    /// The longest chain of scopes that hangs on this one: what releasing it needs of the stack.
+    let depth: Int
+
+    init(_ entry: Entry, outer: Scope?) {
+        self.entry = entry
+        self.outer = outer
+        var depth = outer?.depth ?? 0
+        if case .closure(_, let scope?) = entry { depth = max(depth, scope.depth) }
+        self.depth = depth + 1
+    }
+
+    func ancestor(_ hops: Int) -> Scope {
+        var scope = self
+        for _ in 0..<hops {
+            guard let outer = scope.outer else { preconditionFailure("the parser counts scopes as they are made") }
+            scope = outer
+        }
+        return scope
+    }
+}
+
+/// The path that led to a value, the last key first.
+final class Trail: Sendable {
+    /// The path of the input itself.
+    static let root = Trail(key: .null, parent: nil)
+    /// Of a value that was computed: it has no path.
+    static let lost = Trail(key: .null, parent: nil)
+
+    let key: JSON
+    let parent: Trail?
+    let depth: Int
+
+    private init(key: JSON, parent: Trail?) {
+        self.key = key
+        self.parent = parent
+        depth = parent.map { $0.depth + 1 } ?? 0
+    }
+
+    func appending(_ key: JSON) -> Trail { Trail(key: key, parent: self) }
+
+    var keys: [JSON] {
+        var keys: [JSON] = []
+        var trail = self
+        while let parent = trail.parent {
+            keys.append(trail.key)
+            trail = parent
+        }
+        return keys.reversed()
+    }
+}
+
+/// What is left to do with a value, innermost first.
+final class Frame {
+    let action: Action
+    let next: Frame?
+    /// For actions that take an operand: the path that their result goes on from.
+    let trail: Trail?
+    let isOperand: Bool
+    let depth: Int
+
+    init(_ action: Action, next: Frame?, trail: Trail?, isOperand: Bool) {
+        self.action = action
+        self.next = next
+        self.trail = trail
+        self.isOperand = isOperand
+        depth = (next?.depth ?? 0) + 1
+    }
+}
+
+/// An action that waits for a value.
+enum Action {
+    case pipe(Syntax, Scope?)
+    case field(String)
+    case indexKey(Syntax, Scope?, JSON)
+    case index(JSON)
+    case iterate
+    case leaveAttempt(Handler?)
+    case alternative(Cell)
+    case and(Syntax, Scope?, JSON)
+    case or(Syntax, Scope?, JSON)
+    case truth
+    case negate
+    case right(BinaryOperator, Syntax, Scope?, JSON)
+    case left(BinaryOperator, JSON)
+    case collect(Cell)
+    case objectKey([Syntax.Member], Int, JSONObject, Scope?, JSON)
+    case objectValue([Syntax.Member], Int, JSONObject, String, Scope?, JSON)
+    case interpolate([Syntax], Int, String, Format, Scope?, JSON)
+    case condition(then: Syntax, otherwise: Syntax?, Scope?, JSON)
+    case bind(Binding, Syntax, Scope?, JSON)
+    case destructure(Destructuring)
+    case foldStart(Fold)
+    case fold(Fold, Cell)
+    case folded(Fold, Cell, Scope?)
+    case argument(Builtin, [Syntax], Int, [JSON], Scope?, JSON)
+    case first(choices: Int)
+    case rangeEnd(Syntax, Scope?, JSON)
+    case rangeStart(JSON)
+    case endPath(Trail?)
+    case assignedValue(Syntax, Scope?, JSON)
+    case assign(Cell, JSON)
+    case updateValue(BinaryOperator?, Syntax, Scope?, JSON)
+    case updateBy(Cell, BinaryOperator?, JSON)
+    case update(Cell, Syntax, Scope?)
+    case updated(Cell, Trail, choices: Int)
+}
+
+/// A `reduce` or `foreach`.
+struct Fold {
+    let source: Syntax
+    let binding: Binding
+    let update: Syntax
+    let extract: Syntax?
+    let isReduce: Bool
+    let scope: Scope?
+    let input: JSON
+}
+
+/// Who catches an error, innermost first.
+final class Handler {
+    enum Catch {
+        case attempt(Syntax?, Scope?)
+        /// `?//`: the next pattern is tried.
+        case destructuring(Destructuring)
+    }
+
+    let caught: Catch
+    let choices: Int
+    let frame: Frame?
+    let trail: Trail?
+    let outer: Handler?
+
+    init(_ caught: Catch, choices: Int, frame: Frame?, trail: Trail?, outer: Handler?) {
+        self.caught = caught
+        self.choices = choices
+        self.frame = frame
+        self.trail = trail
+        self.outer = outer
+    }
+}
+
+/// A place to come back to for further values.
+struct Choice {
+    enum Resumption {
+        case evaluate(Syntax, Scope?, JSON)
+        case elements([JSON], next: Int)
+        case members(JSONObject, next: Int)
+        case values([JSON], next: Int)
+        case range(next: Double, end: Double)
+        /// A fold has seen all its values.
+        case result(Cell)
+        /// The left side of `//` is done.
+        case fallback(Cell, Syntax, Scope?, JSON)
+        case array(Cell)
+        /// An update gave nothing: its path is deleted.
+        case delete(Cell, Trail)
+    }
+
+    let resumption: Resumption
+    let frame: Frame?
+    let handler: Handler?
+    let trail: Trail?
+}
