@@ -66,8 +66,9 @@ let package = Package(
         .executableTarget(
             name: "tf-daemon",
             dependencies: [
-                "TFConfiguration", "TFStore", "TFQueue",
+                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

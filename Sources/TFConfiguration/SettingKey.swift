@@ -5,6 +5,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case redisURL = "redis.url"
     case httpBind = "http.bind"
     case baseURL = "base.url"
+    case httpAllow = "http.allow"
     case logLevel = "log.level"
     case logFormat = "log.format"
 
@@ -25,6 +26,11 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
             The public address, https or a loopback http; decides cookies and the Host that is answered. Default: \
             http://localhost:<port of http.bind>
+            """
+        case .httpAllow:
+            """
+            Addresses that workflows may call besides public ones, with commas between: 10.1.2.3, 10.1.0.0/16, ::1. \
+            Default: none
             """
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
         case .logFormat: "text or json. Default: text on a terminal, else json"

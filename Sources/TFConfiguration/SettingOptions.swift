@@ -20,6 +20,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.baseURL.help))
     package var baseUrl: String?
 
+    @Option(help: ArgumentHelp(SettingKey.httpAllow.help))
+    package var httpAllow: String?
+
     @Option(help: ArgumentHelp(SettingKey.logLevel.help))
     package var logLevel: String?
 
@@ -35,7 +38,7 @@ package struct SettingOptions: ParsableArguments, Sendable {
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
             (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
-            (.baseURL, baseUrl), (.logLevel, logLevel), (.logFormat, logFormat),
+            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.logLevel, logLevel), (.logFormat, logFormat),
         ]
         return options.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }

@@ -20,6 +20,8 @@ package struct Settings: Sendable {
     package let port: Int
     /// Without a slash at its end.
     package let baseURL: String
+    /// Addresses and networks that workflows may call besides public ones.
+    package let httpAllow: [AddressRange]
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
 
@@ -65,6 +67,13 @@ package struct Settings: Sendable {
         (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080")
         baseURL = try Self.baseURL(
             try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
+        httpAllow = try (try text(.httpAllow) ?? "").split(separator: ",").map { entry in
+            let trimmed = entry.filter { !$0.isWhitespace }
+            guard let range = AddressRange(trimmed) else {
+                throw Self.refusal(.httpAllow, "cannot hold \"\(trimmed)\"")
+            }
+            return range
+        }
         let level = try text(.logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw Self.refusal(.logLevel, "cannot be \"\(level)\"")

@@ -1,3 +1,5 @@
+import TFExpression
+
 /// A length of calendar time: `30m`, `4h`, `2d`, or ISO 8601's `P1Y2M3W4DT5H6M7.5S`.
 package struct TimeSpan: Sendable, Hashable, Codable {
     /// As it was written.
@@ -9,6 +11,13 @@ package struct TimeSpan: Sendable, Hashable, Codable {
         guard let seconds = Self.short(text) ?? Self.iso8601(text), seconds < 3_155_760_000 else { return nil }
         self.text = text
         self.seconds = seconds
+    }
+
+    /// nil beyond a hundred years.
+    package init?(seconds: Double) {
+        guard seconds >= 0, seconds < 3_155_760_000 else { return nil }
+        self.seconds = seconds
+        text = ISODate.duration(milliseconds: seconds * 1000)
     }
 
     package var milliseconds: Int64 { Int64(seconds * 1000) }

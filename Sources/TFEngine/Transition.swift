@@ -6,7 +6,27 @@ package enum EngineEvent: Sendable, Hashable {
     case start(input: JSON)
     /// A task was done; `output` is `{answers…, outcome, by, at}`, without `visit`.
     case taskCompleted(reference: String, visit: Int, output: JSON)
+    case taskFailed(reference: String, visit: Int, error: JSON)
+    /// A moment has come that `nextTimer` named.
+    case tick
+    case httpFinished(reference: String, visit: Int, stage: Int, HTTPOutcome)
+    case runFinished(reference: String, visit: Int, RunOutcome)
+    case ticketOpened(reference: String, visit: Int, RunOutcome)
+    /// A CloudEvent, its envelope as JSON with `id`.
+    case received(JSON)
+    /// The next turn of an instance that yielded.
+    case resume
+    /// A ticket admin: the failed step again.
+    case retry
+    /// A ticket admin: on behind the failed step, with this output of it.
+    case skip(output: JSON)
     case cancel
+}
+
+/// How a workflow or a ticket that a step started came out.
+package enum RunOutcome: Sendable, Hashable, Codable {
+    case completed(JSON)
+    case failed(WorkflowError)
 }
 
 /// What an event does: the new state and what the world has to be told, in order.
@@ -21,8 +41,24 @@ package enum Effect: Sendable, Hashable {
     case step(StepChange)
     case openTask(TaskRequest)
     case withdrawTask(reference: String, visit: Int)
-    /// `metadata.ticketStatus` of the innermost running step; nil: none has one.
+    /// A request is to be sent; `Engine.request` makes it.
+    case sendHTTP(HTTPIntent)
+    case cancelHTTP(reference: String, visit: Int)
+    case runWorkflow(RunRequest)
+    case cancelRun(reference: String, visit: Int)
+    case openTicket(TicketRequest)
+    case updateTicket(TicketUpdate)
+    case comment(body: String, isInternal: Bool)
+    /// A CloudEvent for the company's listeners.
+    case emit(JSON)
+    /// A listener was opened: events since then that the instance may have missed are to be given to it again.
+    case replayEvents(since: Int64)
+    /// The visible status of the ticket; nil: none is named.
     case ticketStatus(String?)
+    /// It has used up its turn and asks for another.
+    case yield
+    /// A faulted instance runs again.
+    case resumed
     case completed(output: JSON)
     case faulted(WorkflowError)
     case cancelled
@@ -35,9 +71,12 @@ package struct StepChange: Sendable, Hashable, Codable {
         case skipped
         case faulted
         case cancelled
+        case retried
+        case waiting
     }
 
     package let kind: Kind
+    /// Empty for the workflow itself.
     package let reference: String
     package let name: String
 }
@@ -66,4 +105,27 @@ package struct TaskRequest: Sendable, Hashable {
     package let priority: Priority?
     /// Milliseconds since 1970, UTC.
     package let dueAt: Int64?
+}
+
+package struct RunRequest: Sendable, Hashable {
+    package let reference: String
+    package let visit: Int
+    package let workflow: DefinitionName
+    package let input: JSON
+    package let isAwaited: Bool
+}
+
+package struct TicketRequest: Sendable, Hashable {
+    package let reference: String
+    package let visit: Int
+    package let type: String
+    package let form: JSON
+    /// nil: the requester of the instance's own ticket.
+    package let requester: String?
+}
+
+package struct TicketUpdate: Sendable, Hashable {
+    package let priority: Priority?
+    package let title: String?
+    package let labels: [String]?
 }

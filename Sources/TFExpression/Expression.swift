@@ -12,6 +12,8 @@ package struct Expression: Sendable {
     package let references: [FieldReference]
     /// The paths that it compares with a number.
     package let numberComparisons: [FieldReference]
+    /// Those of the caller's variables that it reads.
+    package let globals: Set<String>
     private let syntax: Syntax
     private let variables: Set<String>
     private let patterns: PatternCache
@@ -28,6 +30,7 @@ package struct Expression: Sendable {
         parser.newlines = source.utf8.enumerated().filter { $0.element == 0x0A }.map(\.offset)
         self.syntax = try parser.program()
         self.patterns = parser.patterns
+        self.globals = parser.globals
         self.references = parser.references
         self.numberComparisons = parser.numberComparisons
         self.source = source

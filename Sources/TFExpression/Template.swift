@@ -83,12 +83,20 @@ package struct Template: Sendable, Hashable {
     package func render(
         _ input: JSON, variables: [String: JSON] = [:], escape: (String) -> String = { $0 }
     ) throws(ExpressionError) -> String {
+        try render(escape: escape) { (expression) throws(ExpressionError) in
+            try expression.value(input, variables: variables)
+        }
+    }
+
+    /// The same with what `value` makes of each expression.
+    package func render<Failure: Error>(
+        escape: (String) -> String = { $0 }, _ value: (Expression) throws(Failure) -> JSON
+    ) throws(Failure) -> String {
         var text = ""
         for part in parts {
             switch part {
             case .text(let literal): text += literal
-            case .expression(let expression):
-                text += escape(try expression.value(input, variables: variables).displayText)
+            case .expression(let expression): text += escape(try value(expression).displayText)
             }
         }
         return text

@@ -12,7 +12,10 @@ struct TFDaemon: AsyncParsableCommand {
 
             A second daemon on the same data waits as standby and takes over within 8 seconds.
             """,
-        subcommands: [RunCommand.self, CheckCommand.self, EvalCommand.self, SchemaCommand.self, StatusCommand.self],
+        subcommands: [
+            RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
+            SecretCommand.self, StatusCommand.self,
+        ],
         defaultSubcommand: RunCommand.self)
 
     static func main() async { await runProgram() }

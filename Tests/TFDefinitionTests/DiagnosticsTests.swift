@@ -23,7 +23,7 @@ import Testing
                 "w.workflow.yaml:6:23: error: unknown key \"wiht\"; did you mean \"with\"?",
                 "w.workflow.yaml:7:5: error: the task \"grant\" stands twice in this list",
                 "w.workflow.yaml:7:24: error: text around \"${ }\" is not computed in a workflow; write '${ \"text \\(.b )\" }'",
-                "w.workflow.yaml:8:13: error: task \"loop\" uses \"for\", which is not supported by this version",
+                "w.workflow.yaml:8:18: error: \"for\" needs \"in\"",
             ])
     }
 

@@ -103,12 +103,15 @@ import Testing
         #expect(instance.state.error?.instance == "/do/0/bad")
     }
 
-    @Test func `a loop that waits for nobody is stopped`() throws {
-        let instance = try Instance(
+    @Test func `a loop that waits for nobody gives others their turn, and is stopped`() throws {
+        var instance = try Instance(
             workflow: "do:\n  - a: { set: { x: 1 } }\n  - b: { set: { x: 2 }, then: a }\n", tasks: [:],
             form: .object([:]))
+        #expect(instance.state.isYielding)
+        #expect(instance.effects.contains(.yield))
+        for _ in 0..<200 where instance.state.status == .running { instance.apply(.resume) }
         #expect(instance.state.status == .faulted)
-        #expect(instance.state.error?.detail.contains("10000 steps") == true)
+        #expect(instance.state.error?.detail?.contains("100000 steps") == true)
     }
 
     @Test func `data flows through input, output and export`() throws {

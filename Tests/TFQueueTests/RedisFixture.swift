@@ -33,10 +33,10 @@ struct RedisFixture {
     }
 
     private static func answer(_ client: RedisClient) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
             if (try? await client.send("PING")) == .string("PONG") { return }  // not yet: asked again
-            await Task.yield()
+            try await Task.sleep(for: .milliseconds(10))
         }
         Issue.record("redis-server did not start")
     }

@@ -71,7 +71,7 @@ struct TestStore {
     }
 
     func advance() async throws {
-        while try await store.hasEvents() {
+        while try await store.nextTurn(now: 20).isDue {
             let advance = try await store.advanceInstances(limit: 10, leader: leader, now: 20)
             #expect(advance.setAside.isEmpty)
         }

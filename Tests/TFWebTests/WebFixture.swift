@@ -56,7 +56,7 @@ struct WebFixture {
 
     /// Runs the workflows as far as they go, as the daemon does.
     func advance() async throws {
-        while try await site.store.hasEvents() {
+        while try await site.store.nextTurn(now: site.now).isDue {
             let advance = try await site.store.advanceInstances(limit: 10, leader: leader, now: site.now)
             #expect(advance.setAside.isEmpty)
         }

@@ -20,6 +20,7 @@ package struct Catalog: Sendable {
     private let workflows: [String: [WorkflowDefinition]]
     /// The tickets that name each workflow.
     private let ticketsByWorkflow: [String: [TicketDefinition]]
+    private let ticketNames: Set<String>
     /// The workflows that call each task.
     private let callers: [String: Set<String>]
 
@@ -33,6 +34,7 @@ package struct Catalog: Sendable {
         var workflows: [String: [WorkflowDefinition]] = [:]
         var tickets: [String: [TicketDefinition]] = [:]
         var callers: [String: Set<String>] = [:]
+        var ticketNames: Set<String> = []
         for entry in entries {
             switch entry.definition {
             case .task(let task): tasks[task.name, default: []].append(task)
@@ -40,6 +42,7 @@ package struct Catalog: Sendable {
                 workflows[workflow.name, default: []].append(workflow)
                 for task in workflow.calledTasks { callers[task.name, default: []].insert(workflow.name) }
             case .ticket(let ticket):
+                ticketNames.insert(ticket.name)
                 if let workflow = ticket.workflow { tickets[workflow.name, default: []].append(ticket) }
             }
         }
@@ -47,6 +50,7 @@ package struct Catalog: Sendable {
         self.workflows = workflows
         ticketsByWorkflow = tickets
         self.callers = callers
+        self.ticketNames = ticketNames
     }
 
     /// The problems between files, by file. A definition with an error here is incomplete: kept and shown, not offered.
@@ -81,6 +85,13 @@ package struct Catalog: Sendable {
             if incomplete.contains(name.name) {
                 diagnostics.error(
                     "the workflow \"\(name)\" is incomplete; see the problems of its file", at: reference.position)
+            }
+        case .ticket(let name):
+            guard ticketNames.contains(name) else {
+                diagnostics.error(
+                    "there is no ticket \"\(name)\"", at: reference.position,
+                    suggestion: nearestName(to: name, among: ticketNames.sorted()))
+                return
             }
         case .role(let role):
             if let roles, !roles.contains(role) {

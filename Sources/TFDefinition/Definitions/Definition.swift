@@ -80,11 +80,25 @@ struct DefinitionReader {
     var versionPosition = Position.start
     /// The ids of form elements that could not be read.
     var refusedFields: Set<String> = []
+    /// What expressions may name at the place that is being read, beyond a definition's own variables.
+    var variables = WorkflowDefinition.variables
+    /// The secrets that a workflow's `use` names; nil outside workflows.
+    var secrets: [String] = []
+    /// `use.authentications` of the workflow that is being read.
+    var authentications: [String: YAMLNode] = [:]
     /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the place.
     var outcomes: [(outcome: String, label: String, position: Position)] = []
 
     mutating func refer(to target: Reference.Target, at position: Position) {
         references.append(Reference(target: target, position: position))
+    }
+
+    /// Reads a part in which expressions may use more variables.
+    mutating func with<Value>(_ names: Set<String>, _ read: (inout DefinitionReader) -> Value) -> Value {
+        let outer = variables
+        variables.formUnion(names)
+        defer { variables = outer }
+        return read(&self)
     }
 
     /// Notes every field of the ticket's form that an expression reads, so that it can be looked up in the forms.

@@ -44,6 +44,8 @@ package struct Reference: Sendable, Hashable {
     package enum Target: Sendable, Hashable {
         case workflow(DefinitionName)
         case task(DefinitionName)
+        /// The type of ticket that a scheduled workflow opens.
+        case ticket(String)
         case role(String)
         /// A field of the form of every ticket that names this workflow.
         case formField(String)

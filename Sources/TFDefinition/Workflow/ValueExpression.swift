@@ -12,19 +12,31 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         package let value: ValueExpression
     }
 
-    /// The value with every expression evaluated on `input`.
-    package func evaluate(_ input: JSON, variables: [String: JSON]) throws(ExpressionError) -> JSON {
+    /// The value with every expression in the place of what `value` makes of it.
+    package func evaluate<Failure: Error>(
+        _ value: (Expression) throws(Failure) -> JSON
+    ) throws(Failure) -> JSON {
         switch self {
-        case .literal(let value): return value
-        case .expression(let expression): return try expression.value(input, variables: variables)
+        case .literal(let literal): return literal
+        case .expression(let expression): return try value(expression)
         case .array(let elements):
             var values: [JSON] = []
-            for element in elements { values.append(try element.evaluate(input, variables: variables)) }
+            for element in elements { values.append(try element.evaluate(value)) }
             return .array(values)
         case .object(let members):
             var object = JSONObject()
-            for member in members { object[member.name] = try member.value.evaluate(input, variables: variables) }
+            for member in members { object[member.name] = try member.value.evaluate(value) }
             return .object(object)
+        }
+    }
+
+    /// Every expression in it, in source order.
+    package var expressions: [Expression] {
+        switch self {
+        case .literal: []
+        case .expression(let expression): [expression]
+        case .array(let elements): elements.flatMap(\.expressions)
+        case .object(let members): members.flatMap(\.value.expressions)
         }
     }
 
@@ -52,14 +64,21 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
     }
 
     static func expression(_ node: YAMLNode, _ text: String, _ reader: inout DefinitionReader) -> Expression? {
-        let expression = node.expression(text, variables: WorkflowDefinition.variables, &reader.diagnostics)
-        if let expression { reader.refer(to: expression, at: node.position, inWorkflow: true) }
+        let expression = node.expression(text, variables: reader.variables, &reader.diagnostics)
+        guard let expression else { return nil }
+        reader.refer(to: expression, at: node.position, inWorkflow: true)
+        for reference in expression.references where reference.variable == "secrets" {
+            guard let name = reference.path.first?.name, !reader.secrets.contains(name) else { continue }
+            reader.diagnostics.error(
+                "the secret \"\(name)\" is not listed in \"use.secrets\"", at: node.position,
+                suggestion: nearestName(to: name, among: reader.secrets))
+        }
         return expression
     }
 
     /// Workflows take only whole-string expressions: say how the text is to be written.
     private static func refuseMixed(_ text: String, _ node: YAMLNode, _ reader: inout DefinitionReader) {
-        let template = try? Template(text, variables: WorkflowDefinition.variables)  // any failure: no form to show
+        let template = try? Template(text, variables: reader.variables)  // any failure: no form to show
         let pieces = template?.parts.map { part in
             switch part {
             case .text(let text): text

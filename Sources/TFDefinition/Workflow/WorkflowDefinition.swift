@@ -1,13 +1,24 @@
 import TFExpression
 
-/// A workflow of the Open Workflow DSL 1.0.3, as far as this version runs it.
+/// A workflow of the Open Workflow DSL 1.0.3, as the TicketFlower profile has it.
 package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package let name: String
     package let version: String
     package let title: String?
-    package let input: ValueExpression?
-    package let output: ValueExpression?
+    /// `document` as it was written, for `$workflow.definition`.
+    package let document: JSON
+    package let input: DataTransformation?
+    package let output: DataTransformation?
     package let steps: [WorkflowStep]
+    /// `use.functions`, by name: what `call` runs.
+    package let functions: [String: WorkflowStep]
+    /// The names of secrets that expressions may use.
+    package let secrets: [String]
+    /// How long an instance may take.
+    package let timeout: DurationRule?
+    package let schedule: Schedule?
+    /// `document.metadata.ticket`: the type of ticket that a scheduled instance opens.
+    package let ticketType: String?
 
     /// The variables that expressions of workflows and tasks may use.
     package static let variables: Set<String> = [
@@ -20,91 +31,63 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         guard let status else { preconditionFailure("the built-in expression compiles") }
         let step = WorkflowStep(
             name: "handle", kind: .call(TaskCall(task: DefinitionName(name: "handle"), input: [])),
-            output: .object([.init(name: "status", value: .expression(status))]))
+            output: DataTransformation(
+                schema: nil, value: .object([.init(name: "status", value: .expression(status))])))
         return WorkflowDefinition(
-            name: "handle", version: "1.0.0", title: nil, input: nil, output: nil, steps: [step])
+            name: "handle", version: "1.0.0", title: nil,
+            document: ["dsl": "1.0.3", "namespace": "default", "name": "handle", "version": "1.0.0"], input: nil,
+            output: nil, steps: [step], functions: [:], secrets: [], timeout: nil, schedule: nil, ticketType: nil)
     }()
+
+    /// Every list of steps by its JSON Pointer: `/do`, `/do/2/review/do`, `/use/functions/notify`.
+    package var lists: [String: [WorkflowStep]] {
+        var lists: [String: [WorkflowStep]] = [:]
+        func add(_ pointer: String, _ steps: [WorkflowStep]) {
+            lists[pointer] = steps
+            for (index, step) in steps.enumerated() { addLists(of: step, "\(pointer)/\(index)/\(step.name)") }
+        }
+        func addLists(of step: WorkflowStep, _ reference: String) {
+            for (part, inner) in step.kind.lists { add("\(reference)/\(part)", inner) }
+        }
+        add("/do", steps)
+        for (name, step) in functions {
+            lists["/use/functions/\(name)"] = [step]
+            addLists(of: step, "/use/functions/\(name)")
+        }
+        return lists
+    }
+
+    /// Every step, wherever it stands.
+    package var allSteps: [WorkflowStep] {
+        var all: [WorkflowStep] = []
+        func visit(_ step: WorkflowStep) {
+            all.append(step)
+            for (_, inner) in step.kind.lists { inner.forEach(visit) }
+        }
+        steps.forEach(visit)
+        functions.sorted { $0.key < $1.key }.map(\.value).forEach(visit)
+        return all
+    }
 
     /// Every task definition that a call names, once each.
     package var calledTasks: [DefinitionName] {
-        var names: [DefinitionName] = []
-        func visit(_ steps: [WorkflowStep]) {
-            for step in steps {
-                switch step.kind {
-                case .call(let call): if !names.contains(call.task) { names.append(call.task) }
-                case .do(let inner): visit(inner)
-                case .set, .switch: break
-                }
-            }
+        allSteps.reduce(into: []) { names, step in
+            if case .call(let call) = step.kind, !names.contains(call.task) { names.append(call.task) }
         }
-        visit(steps)
-        return names
     }
 }
 
-/// A named task of a `do` list. "Step" here, since a task is what a person does.
-package struct WorkflowStep: Sendable, Hashable, Codable {
-    package let name: String
+/// When a workflow starts by itself.
+package struct Schedule: Sendable, Hashable, Codable {
+    package enum Kind: Sendable, Hashable, Codable {
+        case every(TimeSpan)
+        case cron(Cron)
+        /// So long after the instance before has ended.
+        case after(TimeSpan)
+        case on(EventStrategy)
+    }
+
     package let kind: Kind
-    package var condition: Expression?
-    package var input: ValueExpression?
-    package var output: ValueExpression?
-    package var export: ValueExpression?
-    package var then: FlowDirective?
-    /// `metadata.ticketStatus`: the ticket's visible status while it runs.
-    package var ticketStatus: String?
-
-    package indirect enum Kind: Sendable, Hashable, Codable {
-        case `do`([WorkflowStep])
-        case set(ValueExpression)
-        case `switch`([SwitchCase])
-        case call(TaskCall)
-    }
-}
-
-package struct SwitchCase: Sendable, Hashable, Codable {
-    package let name: String
-    /// nil: taken when no other is.
-    package let when: Expression?
-    package let then: FlowDirective
-}
-
-/// `call: <task>` with its `with`.
-package struct TaskCall: Sendable, Hashable, Codable {
-    package let task: DefinitionName
-    /// The task's input: every key of `with` but `assign`.
-    package let input: [ValueExpression.Member]
-    /// What this call changes of the definition's assignment.
-    package var assign: CallAssignment?
-}
-
-/// `with.assign` of a call.
-package struct CallAssignment: Sendable, Hashable, Codable {
-    package let role: String?
-    package let person: ValueExpression?
-    package let prefer: ValueExpression?
-    /// Added to the definition's.
-    package let exclude: ValueExpression?
-    package let priority: PriorityRule?
-    package let due: DueRule?
-}
-
-/// Where a list goes on after a step.
-package enum FlowDirective: Sendable, Hashable, Codable {
-    case `continue`
-    /// Ends this list; the parent goes on.
-    case exit
-    /// Completes the whole workflow.
-    case end
-    /// A step of the same list.
-    case step(String)
-
-    init(_ text: String) {
-        switch text {
-        case "continue": self = .continue
-        case "exit": self = .exit
-        case "end": self = .end
-        default: self = .step(text)
-        }
-    }
+    /// What of the events becomes the input.
+    package let read: EventReading
 }

@@ -7,6 +7,8 @@ package struct WorkflowGraph: Sendable, Hashable {
             case task
             case decision
             case assignment
+            case fork
+            case wait
         }
 
         /// `n0`, `n1`, … in the order of the text; `start` and `end`.
@@ -45,40 +47,29 @@ package struct WorkflowGraph: Sendable, Hashable {
         if !edges.contains(edge) { edges.append(edge) }
     }
 
-    /// Adds a list; `after` leave it for what follows, `toEnd` end the workflow.
-    private mutating func add(
-        _ steps: [WorkflowStep], list: String, entries: [Exit]
-    ) -> (after: [Exit], toEnd: [Exit]) {
+    /// How control leaves a piece of the graph.
+    private struct Ends {
+        /// For what follows.
+        var after: [Exit] = []
+        /// For the end of the workflow.
+        var toEnd: [Exit] = []
+    }
+
+    /// Adds a list whose first step is entered by `entries`.
+    private mutating func add(_ steps: [WorkflowStep], list: String, entries: [Exit]) -> Ends {
         var incoming: [Int: [Exit]] = [0: entries]
         var firstNode: [Int: String] = [:]
         var jumps: [(exit: Exit, to: Int)] = []
-        var after: [Exit] = []
-        var toEnd: [Exit] = []
+        var ends = Ends()
         for (index, step) in steps.enumerated() {
-            let reference = "\(list)/\(index)/\(step.name)"
-            let arriving = incoming[index] ?? []
-            var leaving: [(exit: Exit, then: FlowDirective)] = []
-            if case .do(let inner) = step.kind {
-                firstNode[index] = "n\(nodes.count - 1)"
-                let ends = add(inner, list: reference + "/do", entries: arriving)
-                toEnd += ends.toEnd
-                leaving = ends.after.map { ($0, step.then ?? .continue) }
-            } else {
-                let id = add(step, reference)
-                firstNode[index] = id
-                for exit in arriving { connect(exit, to: id) }
-                leaving = exits(of: step, id)
-            }
+            firstNode[index] = "n\(nodes.count - 1)"
+            let (leaving, inner) = add(step, "\(list)/\(index)/\(step.name)", incoming[index] ?? [])
+            ends.toEnd += inner
             for (exit, then) in leaving {
                 switch then {
-                case .continue:
-                    if index + 1 < steps.count {
-                        incoming[index + 1, default: []].append(exit)
-                    } else {
-                        after.append(exit)
-                    }
-                case .exit: after.append(exit)
-                case .end: toEnd.append(exit)
+                case .continue where index + 1 < steps.count: incoming[index + 1, default: []].append(exit)
+                case .continue, .exit: ends.after.append(exit)
+                case .end: ends.toEnd.append(exit)
                 case .step(let name):
                     guard let target = steps.firstIndex(where: { $0.name == name }) else { continue }
                     jumps.append((exit, target))
@@ -86,31 +77,86 @@ package struct WorkflowGraph: Sendable, Hashable {
             }
         }
         for jump in jumps { if let node = firstNode[jump.to] { connect(jump.exit, to: node) } }
-        return (after, toEnd)
+        return ends
     }
 
-    private mutating func add(_ step: WorkflowStep, _ reference: String) -> String {
-        let kind: Node.Kind =
-            switch step.kind {
-            case .switch: .decision
-            case .set: .assignment
-            case .call, .do: .task
+    /// Adds a step.
+    /// - Returns: how it is left, and what in it leads to the end of the workflow.
+    private mutating func add(
+        _ step: WorkflowStep, _ reference: String, _ entries: [Exit]
+    ) -> (leaving: [(exit: Exit, then: FlowDirective)], toEnd: [Exit]) {
+        let then = step.then ?? .continue
+        switch step.kind {
+        case .do(let inner):
+            let ends = add(inner, list: reference + "/do", entries: entries)
+            return (ends.after.map { ($0, then) }, ends.toEnd)
+        case .for(let loop):
+            let node = node(step, reference, .decision, entries)
+            let ends = add(loop.steps, list: reference + "/do", entries: [Exit(from: node, label: "each")])
+            for exit in ends.after { connect(exit, to: node) }
+            return ([(Exit(from: node, label: "all done"), then)], ends.toEnd)
+        case .fork(let fork):
+            let node = node(step, reference, .fork, entries)
+            var leaving: [(exit: Exit, then: FlowDirective)] = []
+            var toEnd: [Exit] = []
+            for (index, branch) in fork.branches.enumerated() {
+                let label = branch.isBackground ? "in the background" : ""
+                let ends = add(
+                    branch, "\(reference)/fork/branches/\(index)/\(branch.name)", [Exit(from: node, label: label)])
+                // What runs in the background leads nowhere: it ends with the others.
+                if !branch.isBackground { leaving += ends.leaving.map { ($0.exit, then) } }
+                toEnd += ends.toEnd
             }
+            return (leaving, toEnd)
+        case .try(let attempt):
+            let tried = add(attempt.steps, list: reference + "/try", entries: entries)
+            var leaving = tried.after.map { (exit: $0, then: then) }
+            var toEnd = tried.toEnd
+            let first = "n\(nodes.count - 1)"
+            if let steps = attempt.handler.steps, let last = nodes.last, last.kind != .start {
+                let ends = add(
+                    steps, list: reference + "/catch/do", entries: [Exit(from: last.id, label: "on error")])
+                leaving += ends.after.map { ($0, attempt.handler.then ?? then) }
+                toEnd += ends.toEnd
+            } else if let next = attempt.handler.then, first != "start", let last = nodes.last {
+                leaving.append((Exit(from: last.id, label: "on error"), next))
+            }
+            return (leaving, toEnd)
+        case .listen(let listen):
+            let node = node(step, reference, .wait, entries)
+            guard let each = listen.forEach else { return ([(Exit(from: node, label: ""), then)], []) }
+            let ends = add(each.steps, list: reference + "/foreach/do", entries: [Exit(from: node, label: "each")])
+            for exit in ends.after { connect(exit, to: node) }
+            return ([(Exit(from: node, label: "all done"), then)], ends.toEnd)
+        case .switch(let cases):
+            let node = node(step, reference, .decision, entries)
+            var leaving = cases.map { (exit: Exit(from: node, label: Self.label($0.name)), then: $0.then) }
+            if !cases.contains(where: { $0.when == nil }) {
+                leaving.append((Exit(from: node, label: "otherwise"), then))
+            }
+            return (leaving, [])
+        case .raise:
+            // It goes on where the error is caught, which the edges of the `try` show.
+            _ = node(step, reference, .assignment, entries)
+            return ([], [])
+        case .call, .http, .openAPI, .function, .run:
+            return ([(Exit(from: node(step, reference, .task, entries), label: ""), then)], [])
+        case .wait: return ([(Exit(from: node(step, reference, .wait, entries), label: ""), then)], [])
+        case .set, .emit, .ticket:
+            return ([(Exit(from: node(step, reference, .assignment, entries), label: ""), then)], [])
+        }
+    }
+
+    private mutating func node(
+        _ step: WorkflowStep, _ reference: String, _ kind: Node.Kind, _ entries: [Exit]
+    ) -> String {
         let id = "n\(nodes.count - 1)"
         nodes.append(
             Node(
                 id: id, reference: reference, label: Self.label(step.name), kind: kind,
                 isConditional: step.condition != nil))
+        for exit in entries { connect(exit, to: id) }
         return id
-    }
-
-    private func exits(of step: WorkflowStep, _ id: String) -> [(exit: Exit, then: FlowDirective)] {
-        guard case .switch(let cases) = step.kind else { return [(Exit(from: id, label: ""), step.then ?? .continue)] }
-        var exits = cases.map { (exit: Exit(from: id, label: Self.label($0.name)), then: $0.then) }
-        if !cases.contains(where: { $0.when == nil }) {
-            exits.append((Exit(from: id, label: "otherwise"), step.then ?? .continue))
-        }
-        return exits
     }
 
     /// A step's name as a person reads it: `postMortem` becomes "Post mortem".

@@ -204,8 +204,10 @@ extension YAMLNode {
         do {
             return try Expression(code, variables: variables)
         } catch {
+            let isSecret = error.reason == "unknown variable \"$secrets\""
             diagnostics.error(
-                error.reason, at: position(ofByte: error.offset + offset), suggestion: error.suggestion)
+                isSecret ? "$secrets is known only in input.from and in calls of http and openapi" : error.reason,
+                at: position(ofByte: error.offset + offset), suggestion: error.suggestion)
             return nil
         }
     }

@@ -36,6 +36,13 @@ package struct YAMLNode: Sendable {
         return Position(line: textPosition.line + lines.count - 1, column: textPosition.column + column)
     }
 
+    /// A YAML text from elsewhere as JSON; nil where it cannot be read.
+    package static func json(of bytes: [UInt8]) -> JSON? {
+        var diagnostics = Diagnostics(file: "")
+        guard let node = read(bytes, &diagnostics), !diagnostics.hasErrors else { return nil }
+        return node.json
+    }
+
     package var isNull: Bool { scalarJSON == .null }
 
     /// The node as a JSON value, plain scalars by YAML 1.2's core schema.

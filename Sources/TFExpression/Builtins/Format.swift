@@ -26,7 +26,7 @@ enum Format: String, Sendable, CaseIterable {
                 default: nil
                 }
             }
-        case .uri: return Self.percentEncoded(plain(value))
+        case .uri: return percentEncoded(plain(value))
         case .urid: return try percentDecoded(plain(value), value)
         case .sh: return try shell(value)
         case .base64: return Data(plain(value).utf8).base64EncodedString()
@@ -36,22 +36,6 @@ enum Format: String, Sendable, CaseIterable {
             guard let bytes = Base32.decode(plain(value)) else { throw notValid(value, "base32") }
             return String(decoding: bytes, as: UTF8.self)
         }
-    }
-
-    /// RFC 3986: everything but its unreserved characters becomes `%XX`.
-    package static func percentEncoded(_ text: String) -> String {
-        let hex = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "~"):
-                encoded.append(byte)
-            default: encoded += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
     }
 
     private func plain(_ value: JSON) -> String { value.stringValue ?? value.text }
@@ -166,4 +150,20 @@ private enum Base32 {
         }
         return decoded
     }
+}
+
+/// RFC 3986: everything but its unreserved characters becomes `%XX`.
+package func percentEncoded(_ text: String) -> String {
+    let hex = Array("0123456789ABCDEF".utf8)
+    var encoded: [UInt8] = []
+    for byte in text.utf8 {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+            UInt8(ascii: "~"):
+            encoded.append(byte)
+        default: encoded += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+        }
+    }
+    return String(decoding: encoded, as: UTF8.self)
 }

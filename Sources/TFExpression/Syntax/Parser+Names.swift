@@ -174,7 +174,7 @@ extension Parser {
         throw unknown(name, arguments.count, at: offset)
     }
 
-    private func special(
+    private mutating func special(
         _ name: String, _ arguments: [Syntax], at offset: Int
     ) throws(ExpressionSyntaxError) -> Syntax? {
         switch (name, arguments.count) {
@@ -187,6 +187,7 @@ extension Parser {
                 throw ExpressionSyntaxError(
                     reason: "\"duration_until\" counts from $task.startedAt, which there is not here", offset: offset)
             }
+            globals.insert("task")
             return .call(builtin, [arguments[0], .global("task")])
         default: return nil
         }

@@ -163,6 +163,7 @@ extension Parser {
                 pieces.append(formatted(try inner.program(), format))
                 links = inner.links
                 patterns = inner.patterns
+                globals.formUnion(inner.globals)
                 numberComparisons += inner.numberComparisons
                 references += inner.references
             }
@@ -187,10 +188,13 @@ extension Parser {
             offset: offset, suggestion: nearestName(to: name, among: known).map { "@" + $0 })
     }
 
-    func variable(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Syntax {
+    mutating func variable(_ name: String, at offset: Int) throws(ExpressionSyntaxError) -> Syntax {
         if name == "__loc__" { return .literal(location(at: offset)) }
         if let hops = names.hops(to: .variable(name)) { return .local(hops) }
-        if names.globals.contains(name) { return .global(name) }
+        if names.globals.contains(name) {
+            globals.insert(name)
+            return .global(name)
+        }
         if name == "ENV" || name == "__prog_args" {
             throw ExpressionSyntaxError(reason: "\"$\(name)\" is not supported", offset: offset)
         }

@@ -18,6 +18,8 @@ struct Parser {
     var references: [FieldReference] = []
     /// Those that are compared with a number.
     var numberComparisons: [FieldReference] = []
+    /// The caller's variables that it reads.
+    var globals: Set<String> = []
     /// Patterns that the program spells out.
     var patterns = PatternCache()
 

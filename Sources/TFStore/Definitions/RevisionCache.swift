@@ -1,12 +1,14 @@
 import GRDB
 import Synchronization
 import TFDefinition
+import TFEngine
 
 /// Decoded revisions by their id. A revision never changes, so what is here is never stale.
 final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
     private let definitions = Mutex<[Int64: Definition]>([:])
+    private let programs = Mutex<[String: Program]>([:])
     /// With what they name, by the definition's id and the revision's SHA-256.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
@@ -57,6 +59,17 @@ final class RevisionCache: Sendable {
             cache[key] = entry
         }
         return entry
+    }
+
+    /// A program under a key that says all that it is made of.
+    func program(_ key: String, _ make: () throws -> Program) throws -> Program {
+        if let known = programs.withLock({ $0[key] }) { return known }
+        let program = try make()
+        programs.withLock { cache in
+            if cache.count >= Self.capacity { cache.removeAll() }
+            cache[key] = program
+        }
+        return program
     }
 
     func ticket(_ id: Int64, _ db: Database) throws -> TicketDefinition {

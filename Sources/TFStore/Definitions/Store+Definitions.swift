@@ -185,15 +185,16 @@ extension Store {
         let id = try Int64.fetchOne(
             db,
             sql: """
-                INSERT INTO definition (company_id, kind, name, version, state, file, updated_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
-                    state = excluded.state, file = excluded.file, updated_at_ms = excluded.updated_at_ms
+                    state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
+                    updated_at_ms = excluded.updated_at_ms
                 RETURNING id
                 """,
             arguments: [
                 company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
-                publication.file, now,
+                publication.file, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
         try db.execute(

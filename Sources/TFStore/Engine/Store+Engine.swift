@@ -12,91 +12,52 @@ package struct Advance: Sendable, Hashable {
     package let setAside: [String]
 }
 
+/// Opens a sealed secret; nil where it cannot.
+package typealias SecretOpener = @Sendable (_ company: Int64, _ name: String, _ sealed: String) -> String?
+
 extension Store {
-    /// Applies waiting events, oldest first, each with its history, tasks and outbox rows.
+    /// How far events of a company are kept for listeners that come later, in milliseconds.
+    static let eventLife: Int64 = 24 * 3_600_000
+
+    /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
+    /// rows.
     ///
     /// All in one transaction, for one disk sync; an event that fails is rolled back alone and set aside.
-    package func advanceInstances(limit: Int, leader: Leadership, now: Int64) async throws -> Advance {
+    package func advanceInstances(
+        limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener = { _, _, _ in nil }
+    ) async throws -> Advance {
         try await write { db in
             try check(db, leader, now: now)
+            try dispatchEvents(db, limit: limit, now: now)
+            try startScheduled(db, limit: limit, now: now)
+            var turn = Turn(store: self, now: now, opener: opener)
             let events = try Row.fetchAll(
                 db, sql: "SELECT * FROM event WHERE set_aside IS NULL ORDER BY id LIMIT ?", arguments: [limit])
-            var setAside: [String] = []
-            for event in events {
-                do {
-                    try db.inSavepoint {
-                        try apply(db, event, now: now)
-                        try db.execute(sql: "DELETE FROM event WHERE id = ?", arguments: [event["id"] as Int64])
-                        return .commit
-                    }
-                } catch {
-                    setAside.append("event \(event["id"] as Int64): \(error)")
-                    try db.execute(
-                        sql: "UPDATE event SET set_aside = ? WHERE id = ?",
-                        arguments: ["\(error)", event["id"] as Int64])
-                }
-            }
-            return Advance(applied: events.count - setAside.count, setAside: setAside)
+            for event in events { try turn.apply(db, event) }
+            let woken = try Int64.fetchAll(
+                db,
+                sql: "SELECT id FROM instance WHERE wake_at_ms <= ? ORDER BY wake_at_ms LIMIT ?",
+                arguments: [now, limit])
+            for instance in woken { try turn.wake(db, instance) }
+            return Advance(applied: events.count + woken.count - turn.setAside.count, setAside: turn.setAside)
         }
     }
 
-    /// Whether any event waits to be applied.
-    package func hasEvents() async throws -> Bool {
+    /// Whether anything waits to be applied now, and else when the next moment comes.
+    package func nextTurn(now: Int64) async throws -> (isDue: Bool, next: Int64?) {
         try await pool.read { db in
-            try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)") ?? false
-        }
-    }
-
-    private func apply(_ db: Database, _ event: Row, now: Int64) throws {
-        let instanceID: Int64 = event["instance_id"]
-        guard
-            let instance = try Row.fetchOne(
-                db, sql: "SELECT * FROM instance WHERE id = ?", arguments: [instanceID]),
-            let ticket = try Ticket.fetchOne(
-                db, sql: Ticket.select + " WHERE t.id = ?", arguments: [instance["ticket_id"] as Int64])
-        else { throw StoreError.notFound }
-        let pins = try Column.value([String: Int64].self, instance["pins"])
-        let state = try (instance["state"] as String?).map { try Column.value(InstanceState.self, $0) }
-        let company = try company(db, ticket.companyID)
-        let transition = Engine.advance(
-            try program(db, workflow: instance["workflow_revision_id"], pins: pins, ticket: ticket), state,
-            try engineEvent(event),
-            Surroundings(
-                instance: String(instanceID), ticket: ticketJSON(ticket, company: company.slug), now: now,
-                offset: company.offset))
-        // An event that is of no use any more (the task was withdrawn, the instance has ended) just goes.
-        guard let transition else { return }
-        try db.execute(
-            sql: "UPDATE instance SET state = ?, status = ?, version = version + 1 WHERE id = ?",
-            arguments: [try Column.text(transition.state), transition.state.status.rawValue, instanceID])
-        for effect in transition.effects {
-            try apply(db, effect, instance: instanceID, pins: pins, ticket: ticket, now: now)
-        }
-    }
-
-    private func program(
-        _ db: Database, workflow: Int64?, pins: [String: Int64], ticket: Ticket
-    ) throws -> Program {
-        guard let workflow else {
-            let handle = try revisions.ticket(ticket.revisionID, db).handle
-            return Program(workflow: .handle, tasks: handle.map { [DefinitionName(name: "handle"): $0] } ?? [:])
-        }
-        var tasks: [DefinitionName: TaskDefinition] = [:]
-        for (name, revision) in pins {
-            if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, db) }
-        }
-        return Program(workflow: try revisions.workflow(workflow, db), tasks: tasks)
-    }
-
-    private func engineEvent(_ event: Row) throws -> EngineEvent {
-        let payload = try JSON(parsing: event["payload"] as String)
-        switch event["kind"] as String {
-        case "start": return .start(input: payload)
-        case "cancel": return .cancel
-        default:
-            return .taskCompleted(
-                reference: payload["reference"].displayText, visit: payload["visit"].intValue ?? 0,
-                output: payload["output"])
+            let hasEvents = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
+                        OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
+                    """)
+            let wake = try Int64.fetchOne(
+                db, sql: "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
+            let scheduled = try Int64.fetchOne(
+                db, sql: "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
+            let next = [wake, scheduled].compactMap { $0 }.min()
+            return (hasEvents == true || (next ?? .max) <= now, next)
         }
     }
 
@@ -109,133 +70,148 @@ extension Store {
             "requester": .string(ticket.requester), "form": ticket.form,
         ]
     }
+}
 
-    // MARK: Effects
+/// One transaction of the engine worker.
+private struct Turn {
+    let store: Store
+    let now: Int64
+    let opener: SecretOpener
+    var setAside: [String] = []
+    private var companies: [Int64: Company] = [:]
 
-    private func apply(
-        _ db: Database, _ effect: Effect, instance: Int64, pins: [String: Int64], ticket: Ticket, now: Int64
-    ) throws {
-        switch effect {
-        case .step(let change):
-            try addHistory(
-                db, ticket.companyID, ticket.id, actor: "system", "step",
-                [
-                    "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
-                    "name": .string(change.name),
-                ], now: now)
-        case .openTask(let request):
-            try openTask(
-                db, request, instance: instance, revision: pins[request.definition.description], ticket: ticket,
-                now: now)
-        case .withdrawTask(let reference, let visit):
-            try withdrawTask(db, instance: instance, reference: reference, visit: visit, now: now)
-        case .ticketStatus(let status):
-            try db.execute(
-                sql: "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?",
-                arguments: [status ?? "in progress", now, ticket.id])
-        case .completed(let output):
-            try close(db, ticket, .closed, status: output["status"].stringValue ?? "done", now: now)
-        case .faulted(let error):
-            try close(db, ticket, .failed, status: "failed", data: ["error": error.json], now: now)
-        case .cancelled:
-            try close(db, ticket, .cancelled, status: "cancelled", now: now)
-        }
+    init(store: Store, now: Int64, opener: @escaping SecretOpener) {
+        self.store = store
+        self.now = now
+        self.opener = opener
     }
 
-    private func openTask(
-        _ db: Database, _ request: TaskRequest, instance: Int64, revision: Int64?, ticket: Ticket, now: Int64
-    ) throws {
-        let assignee = try knownAssignee(db, request, ticket: ticket)
-        let task = try Int64.fetchOne(
-            db,
-            sql: """
-                INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, step, name, title,
-                    description, role, strategy, excluded, preferred, state, waiting_because, assignee_id, priority,
-                    due_at_ms, input, prefilled, decision, created_at_ms, assigned_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                RETURNING id
-                """,
-            arguments: [
-                ticket.companyID, ticket.id, instance, revision, request.reference, request.visit, request.step,
-                request.definition.name, request.title, request.description, request.role, request.strategy.rawValue,
-                JSON.strings(request.exclude), request.prefer, assignee.account == nil ? "ready" : "assigned",
-                assignee.reason, assignee.account, (request.priority ?? ticket.priority).rawValue, request.dueAt,
-                request.input, JSON.object(request.prefilled), assignee.decision, now,
-                assignee.account == nil ? nil : now,
-            ])
-        guard let task else { throw StoreError.notFound }
-        guard let account = assignee.account else {
-            return try Outbox.assign(db, company: ticket.companyID, task: task, attempt: 1, now: now)
-        }
-        try recordAssignee(db, task: task, attempt: 1, ticket: ticket.id, account: account, now: now)
-        try addHistory(
-            db, ticket.companyID, ticket.id, task: task, actor: "system", "assigned",
-            [
-                "title": .string(request.title), "to": assignee.decision["chosen"],
-                "because": assignee.decision["because"],
-            ],
-            now: now)
-        try Outbox.place(db, company: ticket.companyID, task: task, attempt: 1, now: now)
-    }
-
-    /// Whom the strategy itself names; nobody where the queues have to choose, or where the named one cannot have it.
-    private func knownAssignee(
-        _ db: Database, _ request: TaskRequest, ticket: Ticket
-    ) throws -> (account: Int64?, reason: String?, decision: JSON) {
-        let login: String
-        let because: String
-        switch request.strategy {
-        case .shortestQueue: return (nil, "waiting for the queue", .null)
-        case .pool: return (nil, "anybody eligible may claim it", .null)
-        case .requester:
-            login = ticket.requester
-            because = "the task goes back to the requester"
-        case .person:
-            guard let person = request.person else {
-                return (nil, "the workflow names nobody for it; a ticket admin must assign it", .null)
+    mutating func apply(_ db: Database, _ event: Row) throws {
+        let id: Int64 = event["id"]
+        do {
+            try db.inSavepoint {
+                try advance(db, event["instance_id"], try Self.engineEvent(event))
+                try db.cachedStatement(sql: "DELETE FROM event WHERE id = ?").execute(arguments: [id])
+                return .commit
             }
-            login = person
-            because = "the workflow names this person"
+        } catch {
+            if StoreError.isTemporary(error) { throw error }
+            setAside.append("event \(id): \(error)")
+            try db.execute(sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: ["\(error)", id])
         }
-        let account = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
-                WHERE a.login = ? AND a.disabled_at_ms IS NULL
-                """, arguments: [ticket.companyID, login])
-        guard let account, !request.exclude.contains(login) else {
-            let why = account == nil ? "is no member of the company any more" : "is excluded from it"
-            return (nil, "\(login) \(why); a ticket admin must assign it", .null)
-        }
-        return (account, nil, ["chosen": .string(login), "because": .string(because)])
     }
 
-    private func withdrawTask(
-        _ db: Database, instance: Int64, reference: String, visit: Int, now: Int64
-    ) throws {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                UPDATE task SET state = 'withdrawn', finished_at_ms = ?, version = version + 1
-                WHERE instance_id = ? AND reference = ? AND visit = ?
-                    AND state IN ('ready', 'assigned', 'started', 'held')
-                RETURNING id, company_id, attempt
-                """, arguments: [now, instance, reference, visit])
-        guard let row else { return }
-        try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
+    /// A moment of an instance has come.
+    mutating func wake(_ db: Database, _ instance: Int64) throws {
+        do {
+            try db.inSavepoint {
+                try advance(db, instance, .tick)
+                return .commit
+            }
+        } catch {
+            if StoreError.isTemporary(error) { throw error }
+            setAside.append("instance \(instance): \(error)")
+            // It must not be woken again and again.
+            try db.execute(sql: "UPDATE instance SET wake_at_ms = NULL WHERE id = ?", arguments: [instance])
+        }
     }
 
-    private func close(
-        _ db: Database, _ ticket: Ticket, _ state: TicketState, status: String, data: JSON = .object([:]), now: Int64
-    ) throws {
-        try db.execute(
+    private static func engineEvent(_ event: Row) throws -> EngineEvent {
+        let payload = try JSON(parsing: event["payload"] as String)
+        let reference = payload["reference"].displayText
+        let visit = payload["visit"].intValue ?? 0
+        func outcome<Value: Decodable>(_ type: Value.Type) throws -> Value {
+            try Column.value(type, payload["outcome"].stringValue ?? "")
+        }
+        switch event["kind"] as String {
+        case "start": return .start(input: payload)
+        case "task": return .taskCompleted(reference: reference, visit: visit, output: payload["output"])
+        case "task_failed": return .taskFailed(reference: reference, visit: visit, error: payload["error"])
+        case "http":
+            return .httpFinished(
+                reference: reference, visit: visit, stage: payload["stage"].intValue ?? 1,
+                try outcome(HTTPOutcome.self))
+        case "run": return .runFinished(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case "ticket": return .ticketOpened(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case "received": return .received(payload)
+        case "resume": return .resume
+        case "retry": return .retry
+        case "skip": return .skip(output: payload["output"])
+        default: return .cancel
+        }
+    }
+
+    private mutating func company(_ db: Database, _ id: Int64) throws -> Company {
+        if let known = companies[id] { return known }
+        let company = try store.company(db, id)
+        companies[id] = company
+        return company
+    }
+
+    private mutating func advance(_ db: Database, _ id: Int64, _ event: EngineEvent) throws {
+        guard
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [id])
+        else { throw StoreError.notFound }
+        let instance = try InstanceRow(row: row)
+        let ticket = try instance.ticketID.flatMap { id in
+            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+        }
+        let state = try (row["state"] as String?).map { try Column.value(InstanceState.self, $0) }
+        let company = try company(db, instance.companyID)
+        let program = try store.program(db, instance, ticket: ticket)
+        let surroundings = Surroundings(
+            instance: String(id), ticket: ticket.map { store.ticketJSON($0, company: company.slug) } ?? .null, now: now,
+            offset: company.offset, secrets: try store.secrets(db, program.workflow, company: company.id, opener),
+            source: "\(store.baseURL)/c/\(company.slug)")
+        // An event that is of no use any more (the task was withdrawn, the instance has ended) just goes.
+        guard let transition = Engine.advance(program, state, event, surroundings) else {
+            return try refreshTimer(db, id, state)
+        }
+        try write(db, id, transition.state)
+        let effects = Effects(
+            store: store, instance: instance, ticket: ticket, company: company, program: program, now: now)
+        for effect in transition.effects { try effects.apply(db, effect) }
+    }
+
+    private func write(_ db: Database, _ id: Int64, _ state: InstanceState) throws {
+        let isOver = state.status == .completed || state.status == .cancelled
+        try db.cachedStatement(
             sql: """
-                UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
+                UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
+                    ended_at_ms = ?
                 WHERE id = ?
-                """, arguments: [state.rawValue, String(status.prefix(60)), now, now, ticket.id])
-        var members = data.objectValue ?? [:]
-        members["status"] = .string(status)
-        try addHistory(
-            db, ticket.companyID, ticket.id, actor: "system", state.rawValue, .object(members), now: now)
+                """
+        ).execute(
+            arguments: [
+                try Column.text(state), state.status.rawValue, state.nextTimer, state.isListening,
+                isOver ? now : nil, id,
+            ])
+    }
+
+    /// A wake-up that had nothing to do must not come again.
+    private func refreshTimer(_ db: Database, _ id: Int64, _ state: InstanceState?) throws {
+        try db.cachedStatement(sql: "UPDATE instance SET wake_at_ms = ? WHERE id = ? AND wake_at_ms IS NOT ?")
+            .execute(arguments: [state?.nextTimer, id, state?.nextTimer])
+    }
+}
+
+extension Store {
+    /// The pinned workflow of an instance with its tasks, made once for each set of pins.
+    func program(_ db: Database, _ instance: InstanceRow, ticket: Ticket?) throws -> Program {
+        guard let workflow = instance.workflowRevisionID else {
+            guard let ticket else { throw StoreError.notFound }
+            return try revisions.program("handle \(ticket.revisionID)") {
+                let handle = try revisions.ticket(ticket.revisionID, db).handle
+                return Program(workflow: .handle, tasks: handle.map { [DefinitionName(name: "handle"): $0] } ?? [:])
+            }
+        }
+        return try revisions.program("\(workflow) \(instance.pins)") {
+            var tasks: [DefinitionName: TaskDefinition] = [:]
+            for (name, revision) in try Column.value([String: Int64].self, instance.pins) {
+                if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, db) }
+            }
+            return Program(workflow: try revisions.workflow(workflow, db), tasks: tasks)
+        }
     }
 }

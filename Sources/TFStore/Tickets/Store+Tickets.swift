@@ -38,39 +38,35 @@ extension Store {
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
     ///   by now, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await write { db in
-            let company = submission.company
-            let account = submission.requester.id
-            if let number = try earlierResult(db, submission.submission, account, request: "ticket \(company.slug)") {
-                return Int(number) ?? 0
-            }
-            guard
-                let revision = try newestRevision(
-                    db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
-            else { throw StoreError.notFound }
-            let type = try revisions.ticket(revision, db)
-            guard !type.isRetired else { throw StoreError.notFound }
-            if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
-            let context = try formContext(
-                db, type.form, submission.answers, company: company, giver: account, ticket: nil, now: now)
-            let (answers, title) = try check(submission, type, context)
-            let (workflow, pins) = try pin(db, type, company: company.id)
-            let number = try Int.fetchOne(
-                db,
-                sql: """
-                    UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
-                    RETURNING next_ticket_number - 1
-                    """, arguments: [company.id])
-            guard let number else { throw StoreError.notFound }
-            let ticket = try insert(
-                db, submission, type, revision: revision, number: number, title: title, answers: answers,
-                fields: type.form.answered(answers, context), now: now)
-            try attach(db, type.form, answers, ticket: ticket.id)
-            try start(db, ticket, type, workflow: workflow, pins: pins, company: company, now: now)
-            try remember(
-                db, submission.submission, account, request: "ticket \(company.slug)", result: String(number), now: now)
-            return number
+        try await write { db in try submit(db, submission, now: now) }
+    }
+
+    func submit(_ db: Database, _ submission: TicketSubmission, now: Int64) throws -> Int {
+        let company = submission.company
+        let account = submission.requester.id
+        if let number = try earlierResult(db, submission.submission, account, request: "ticket \(company.slug)") {
+            return Int(number) ?? 0
         }
+        guard
+            let revision = try newestRevision(
+                db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
+        else { throw StoreError.notFound }
+        let type = try revisions.ticket(revision, db)
+        guard !type.isRetired else { throw StoreError.notFound }
+        if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
+        let context = try formContext(
+            db, type.form, submission.answers, company: company, giver: account, ticket: nil, now: now)
+        let (answers, title) = try check(submission, type, context)
+        let (workflow, pins) = try pin(db, type, company: company.id)
+        let number = try nextTicketNumber(db, company.id)
+        let ticket = try insert(
+            db, submission, type, revision: revision, number: number, title: title, answers: answers,
+            fields: type.form.answered(answers, context), now: now)
+        try attach(db, type.form, answers, ticket: ticket.id)
+        try start(db, ticket, type, workflow: workflow, pins: pins, company: company, now: now)
+        try remember(
+            db, submission.submission, account, request: "ticket \(company.slug)", result: String(number), now: now)
+        return number
     }
 
     private func check(
@@ -101,6 +97,17 @@ extension Store {
         }
     }
 
+    func nextTicketNumber(_ db: Database, _ company: Int64) throws -> Int {
+        let number = try Int.fetchOne(
+            db,
+            sql: """
+                UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
+                RETURNING next_ticket_number - 1
+                """, arguments: [company])
+        guard let number else { throw StoreError.notFound }
+        return number
+    }
+
     /// The revisions that the instance will run on, whatever is published later.
     private func pin(
         _ db: Database, _ type: TicketDefinition, company: Int64
@@ -109,17 +116,22 @@ extension Store {
         guard let workflow = try newestRevision(db, company: company, kind: .workflow, name: name) else {
             throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
         }
+        return (workflow, try pins(db, workflow: workflow, company: company))
+    }
+
+    /// The newest revisions of the tasks that a workflow calls.
+    func pins(_ db: Database, workflow: Int64, company: Int64) throws -> [String: Int64] {
         var pins: [String: Int64] = [:]
         for task in try revisions.workflow(workflow, db).calledTasks {
             guard let revision = try newestRevision(db, company: company, kind: .task, name: task) else {
-                throw StoreError.conflict("the task \"\(task)\" of this ticket type's workflow is not in force")
+                throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
             }
             pins[task.description] = revision
         }
-        return (workflow, pins)
+        return pins
     }
 
-    private func insert(
+    func insert(
         _ db: Database, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
         title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
     ) throws -> Ticket {
@@ -152,19 +164,13 @@ extension Store {
         _ db: Database, _ ticket: Ticket, _ type: TicketDefinition, workflow: Int64?, pins: [String: Int64],
         company: Company, now: Int64
     ) throws {
-        let instance = try Int64.fetchOne(
-            db,
-            sql: """
-                INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status)
-                VALUES (?, ?, ?, ?, 'running') RETURNING id
-                """, arguments: [company.id, ticket.id, workflow, try Column.text(pins)])
-        guard let instance else { throw StoreError.notFound }
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
         let input: JSON = [
             "ticket": .object(subject), "requester": .string(ticket.requester), "form": ticket.form,
         ]
-        try addEvent(db, company: company.id, instance: instance, "start", input, now: now)
+        try startInstance(
+            db, NewInstance(company: company.id, ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
 
     func addEvent(
@@ -242,14 +248,18 @@ extension Store {
         try await write { db in
             guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
             else { throw StoreError.notFound }
-            guard current.state == .open else {
+            guard current.state == .open || current.state == .failed else {
                 throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
             }
             guard version == nil || version == current.version else {
                 throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
             }
             let instance = try Int64.fetchOne(
-                db, sql: "SELECT id FROM instance WHERE ticket_id = ? AND status = 'running'", arguments: [ticket])
+                db,
+                sql: """
+                    SELECT id FROM instance
+                    WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
+                    """, arguments: [ticket])
             guard let instance else { throw StoreError.notFound }
             try addHistory(
                 db, current.companyID, ticket, actor: account.login, "cancellation", .object([:]), now: now)

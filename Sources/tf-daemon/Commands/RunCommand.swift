@@ -31,6 +31,7 @@ struct Daemon: Service {
     private let logger: Logger
     private let queues: TaskQueues
     private let redis: RedisClient
+    private let secrets: SecretBox
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
@@ -44,6 +45,7 @@ struct Daemon: Service {
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
         redis = RedisClient(address: address, logger: logger)
         queues = TaskQueues(client: redis)
+        secrets = try SecretBox(directory: settings.data)
     }
 
     func run() async throws {
@@ -62,9 +64,12 @@ struct Daemon: Service {
 
     /// Everything that only the leader does, until it is cancelled or a part of it fails.
     private func work(as leader: Leadership) async throws {
-        let (engineWake, relayWake) = (Wake(), Wake())
-        let watch = StoreWatch(directory: settings.data, wakes: [engineWake, relayWake], logger: logger)
-        let engine = EngineWorker(store: store, wake: engineWake, logger: logger)
+        let (engineWake, relayWake, callWake) = (Wake(), Wake(), Wake())
+        let watch = StoreWatch(directory: settings.data, wakes: [engineWake, relayWake, callWake], logger: logger)
+        let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
+        let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
+        let caller = HTTPCaller(
+            store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
         let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, logger: logger)
         let publisher = DefinitionPublisher(root: settings.definitions, store: store, logger: logger)
         let sweep = UploadSweep(store: store, logger: logger)
@@ -79,6 +84,7 @@ struct Daemon: Service {
             group.addTask { try await publisher.run(leader) }
             group.addTask { try await engine.run(leader) }
             group.addTask { try await keeper.run(leader) }
+            group.addTask { try await caller.run(leader) }
             group.addTask { try await checkpoints.run() }
             group.addTask { try await sweep.run() }
             try await group.next()

@@ -2,26 +2,43 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Applies waiting events to their instances whenever something was committed.
+/// Applies waiting events to their instances whenever something was committed, and what the clock brings on time.
 struct EngineWorker {
-    private static let batch = 64
+    private static let batch = 256
 
     let store: Store
     let wake: Wake
+    let opener: SecretOpener
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
-        for await _ in wake.rings {
-            while try await store.hasEvents() {
-                let advance = try await store.advanceInstances(limit: Self.batch, leader: leader, now: WallClock.now())
-                for reason in advance.setAside {
-                    logger.error("an event could not be applied and was set aside", metadata: ["error": "\(reason)"])
+        try await withThrowingDiscardingTaskGroup { group in
+            var alarm: Int64 = 0
+            for await _ in wake.rings {
+                try await store.refreshSchedules(leader: leader, now: WallClock.now())
+                var turn = try await store.nextTurn(now: WallClock.now())
+                while turn.isDue {
+                    try await advance(leader)
+                    turn = try await store.nextTurn(now: WallClock.now())
                 }
-                if advance.applied > 0 {
-                    logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"])
+                try Task.checkCancellation()
+                // The watch rings each second; a moment that comes sooner has a bell of its own.
+                guard let next = turn.next, next != alarm, next - WallClock.now() < 1_000 else { continue }
+                alarm = next
+                group.addTask {
+                    try await Task.sleep(for: .milliseconds(max(1, next - WallClock.now())))
+                    wake.ring()
                 }
             }
-            try Task.checkCancellation()
         }
+    }
+
+    private func advance(_ leader: Leadership) async throws {
+        let advance = try await store.advanceInstances(
+            limit: Self.batch, leader: leader, now: WallClock.now(), opener: opener)
+        for reason in advance.setAside {
+            logger.error("an event could not be applied and was set aside", metadata: ["error": "\(reason)"])
+        }
+        if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
     }
 }

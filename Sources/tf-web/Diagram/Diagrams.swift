@@ -120,8 +120,14 @@ struct DotSource {
         switch node.kind {
         case .start: return "start [shape=circle, label=\"\", width=0.25, class=\"@c:start@\"];"
         case .end: return "end [shape=doublecircle, label=\"\", width=0.2, class=\"@c:end@\"];"
-        case .task, .decision, .assignment:
-            let shape = node.kind == .decision ? "diamond" : "box"
+        case .task, .decision, .assignment, .fork, .wait:
+            let shape =
+                switch node.kind {
+                case .decision: "diamond"
+                case .fork: "trapezium"
+                case .wait: "cds"
+                case .task, .assignment, .start, .end: "box"
+                }
             // The second line keeps room for the longest text that a view may put there.
             let second = node.kind == .task ? "\\n@t:\(node.id)@\(String(repeating: "·", count: 22))" : ""
             return

@@ -39,7 +39,7 @@ import Testing
         extensions: []
         do:
           - a: { set: 1 }
-        > 2:1: error: unknown key "extensions"; a workflow has document, input, output, do, metadata
+        > 2:1: error: unknown key "extensions"; a workflow has document, input, output, use, do, timeout, schedule, evaluate, metadata
         """#)
 
     @Test(arguments: whole)
@@ -60,7 +60,7 @@ import Testing
         > 1:6: error: task "a" must be a mapping, not "5"
 
         - a: {}
-        > 1:3: error: task "a" does nothing: it needs one of do, set, switch, call
+        > 1:3: error: task "a" does nothing: it needs one of for, do, set, switch, call, fork, try, raise, wait, emit, listen, run
 
         - a: { cal: x }
         > 1:8: error: unknown key "cal"; did you mean "call"?
@@ -100,7 +100,7 @@ import Testing
         > 1:42: error: a second case without "when"
 
         - a: { call: A b }
-        > 1:14: error: "call" must name a task definition, such as approve or approve:1.0.0, not "A b"
+        > 1:14: error: "call" must name a task definition, such as approve or approve:1.0.0, or a function, not "A b"
 
         - a: { call: x, with: 5 }
         > 1:23: error: "with" must be a mapping, not "5"

@@ -1,0 +1,190 @@
+import TFExpression
+
+/// What the world answers in a dry run.
+package struct SimulationScript: Sendable, Hashable {
+    /// When it begins, in milliseconds since 1970.
+    package var start: Int64 = 1_767_603_600_000
+    /// In order: the first that matches answers.
+    package var http: [HTTPAnswer] = []
+    /// Answers of tasks in order, by the task definition's name.
+    package var tasks: [String: [TaskAnswer]] = [:]
+    package var events: [Event] = []
+    package var secrets: JSON = [:]
+    /// Files of workflows that `run: workflow` may name.
+    package var workflows: [String] = []
+
+    package init() {}
+
+    package struct HTTPAnswer: Sendable, Hashable {
+        /// In capitals; nil: any.
+        package let method: String?
+        /// Whole, or the start where it ends in `*`; nil: any.
+        package let url: String?
+        package let status: Int
+        package let headers: JSONObject
+        package let body: JSON
+        /// How often it answers; nil: always.
+        package let times: Int?
+
+        package func matches(_ method: String, _ url: String) -> Bool {
+            if let wanted = self.method, wanted != method { return false }
+            guard let wanted = self.url else { return true }
+            return wanted.hasSuffix("*") ? url.hasPrefix(wanted.dropLast()) : url == wanted
+        }
+    }
+
+    package struct TaskAnswer: Sendable, Hashable {
+        /// Milliseconds from when the task is ready.
+        package let after: Int64
+        package let by: String?
+        package let result: Result
+
+        package enum Result: Sendable, Hashable {
+            case output(JSONObject)
+            case failure(JSON)
+        }
+    }
+
+    package struct Event: Sendable, Hashable {
+        /// Milliseconds from the start.
+        package let after: Int64
+        package let event: JSONObject
+    }
+}
+
+extension SimulationScript {
+    private static let keys = KeyTable(
+        "a script",
+        [
+            Key("now", .text, "When it begins."), Key("http", .any, "Answers to requests."),
+            Key("tasks", .any, "Answers of tasks, by the definition's name."),
+            Key("events", .any, "Events that arrive."),
+            Key("secrets", .any, "Secrets by name."), Key("workflows", .list(.text), "Files of workflows to run."),
+        ])
+    private static let httpKeys = KeyTable(
+        "an answer",
+        [
+            Key("match", .any, "Which requests it answers."), Key("respond", .any, "The answer.", isRequired: true),
+            Key("times", .count, "How often."),
+        ])
+    private static let matchKeys = KeyTable(
+        "\"match\"", [Key("method", .text, "GET, …"), Key("url", .text, "The URL.")])
+    private static let respondKeys = KeyTable(
+        "\"respond\"",
+        [
+            Key("status", .count, "200 without it."), Key("headers", .any, "By name."),
+            Key("body", .any, "JSON or text."),
+        ])
+    private static let taskKeys = KeyTable(
+        "an answer of a task",
+        [
+            Key("after", DurationRule.shape, "How long after it is ready."), Key("by", .text, "Whose it is."),
+            Key("output", .any, "What is answered."), Key("fail", .any, "The error it fails with."),
+        ])
+    private static let eventKeys = KeyTable(
+        "an event",
+        [
+            Key("after", DurationRule.shape, "How long after the start."),
+            Key("event", .any, "Its attributes.", isRequired: true),
+        ])
+
+    /// Reads a script.
+    /// - Returns: the script as far as it could be read, and what is wrong with it.
+    package static func parse(_ bytes: [UInt8], file: String) -> (script: SimulationScript, problems: [Diagnostic]) {
+        var reader = DefinitionReader(file: file, company: nil, diagnostics: Diagnostics(file: file))
+        var script = SimulationScript()
+        if let root = YAMLNode.read(bytes, &reader.diagnostics), !root.isNull { script.read(root, &reader) }
+        return (script, reader.diagnostics.sorted)
+    }
+
+    private mutating func read(_ root: YAMLNode, _ reader: inout DefinitionReader) {
+        guard let fields = Fields(root, Self.keys, &reader.diagnostics) else { return }
+        if let text = fields.text("now", &reader.diagnostics) {
+            if let seconds = ISODate.seconds(text, offset: { _ in 0 }) {
+                start = Int64(seconds * 1000)
+            } else {
+                reader.diagnostics.error(
+                    "\"now\" must be a date with a time, such as 2026-01-05T09:00:00Z, not \"\(text)\"",
+                    at: fields.position("now"))
+            }
+        }
+        for node in fields.list("http", &reader.diagnostics) ?? [] {
+            if let answer = Self.http(node, &reader) { http.append(answer) }
+        }
+        if case .mapping(let entries)? = fields.value("tasks")?.content {
+            for entry in entries { tasks[entry.key] = Self.answers(entry, &reader) }
+        } else if let node = fields.value("tasks") {
+            reader.diagnostics.error("\"tasks\" must be a mapping, not \(node.kindDescription)", at: node.position)
+        }
+        for node in fields.list("events", &reader.diagnostics) ?? [] {
+            if let event = Self.event(node, &reader) { events.append(event) }
+        }
+        if let node = fields.value("secrets") {
+            secrets = node.json
+            if secrets.objectValue == nil {
+                reader.diagnostics.error(
+                    "\"secrets\" must be a mapping, not \(node.kindDescription)", at: node.position)
+            }
+        }
+        workflows = fields.texts("workflows", &reader.diagnostics).map(\.text)
+    }
+
+    private static func http(_ node: YAMLNode, _ reader: inout DefinitionReader) -> HTTPAnswer? {
+        guard let fields = Fields(node, httpKeys, &reader.diagnostics) else { return nil }
+        let match = fields.value("match").flatMap { Fields($0, matchKeys, &reader.diagnostics) }
+        guard let respond = fields.value("respond"), let answer = Fields(respond, respondKeys, &reader.diagnostics)
+        else {
+            fields.need("respond", of: "an answer", &reader.diagnostics)
+            return nil
+        }
+        let headers = answer.value("headers")?.json ?? [:]
+        if headers.objectValue == nil {
+            reader.diagnostics.error("\"headers\" must be a mapping", at: answer.position("headers"))
+        }
+        return HTTPAnswer(
+            method: match?.text("method", &reader.diagnostics)?.uppercased(),
+            url: match?.text("url", &reader.diagnostics), status: answer.count("status", &reader.diagnostics) ?? 200,
+            headers: headers.objectValue ?? [:], body: answer.value("body")?.json ?? .null,
+            times: fields.count("times", &reader.diagnostics))
+    }
+
+    private static func answers(_ entry: YAMLNode.Entry, _ reader: inout DefinitionReader) -> [TaskAnswer] {
+        guard case .sequence(let nodes) = entry.value.content else {
+            reader.diagnostics.error(
+                "the answers of \"\(entry.key)\" must be a list, not \(entry.value.kindDescription)",
+                at: entry.value.position)
+            return []
+        }
+        return nodes.compactMap { node in
+            guard let fields = Fields(node, taskKeys, &reader.diagnostics) else { return nil }
+            if fields.has("output"), fields.has("fail") {
+                reader.diagnostics.error("\"output\" and \"fail\" exclude each other", at: node.position)
+            }
+            let output = fields.node("output")?.json ?? [:]
+            if fields.has("output"), output.objectValue == nil {
+                reader.diagnostics.error("\"output\" must be a mapping", at: fields.position("output"))
+            }
+            let failure = fields.node("fail").map { $0.isNull ? [:] : $0.json }
+            return TaskAnswer(
+                after: after(fields, &reader), by: fields.text("by", &reader.diagnostics),
+                result: failure.map(TaskAnswer.Result.failure) ?? .output(output.objectValue ?? [:]))
+        }
+    }
+
+    private static func event(_ node: YAMLNode, _ reader: inout DefinitionReader) -> Event? {
+        guard let fields = Fields(node, eventKeys, &reader.diagnostics) else { return nil }
+        guard let event = fields.value("event")?.json.objectValue else {
+            fields.need("event", of: "an event", &reader.diagnostics)
+            return nil
+        }
+        if event["type"]?.stringValue == nil {
+            reader.diagnostics.error("an event needs \"type\"", at: fields.position("event"))
+        }
+        return Event(after: after(fields, &reader), event: event)
+    }
+
+    private static func after(_ fields: Fields, _ reader: inout DefinitionReader) -> Int64 {
+        guard case .fixed(let span)? = DurationRule.read("after", fields, &reader) else { return 0 }
+        return span.milliseconds
+    }
+}

@@ -1,0 +1,223 @@
+import TFExpression
+
+/// `listen`: waits for events.
+package struct Listen: Sendable, Hashable, Codable {
+    package let strategy: EventStrategy
+    package let read: EventReading
+    package let forEach: EventIterator?
+}
+
+/// Which part of an event a workflow sees.
+package enum EventReading: String, Sendable, Hashable, Codable, CaseIterable {
+    case data
+    case envelope
+    case raw
+}
+
+/// Which events end the waiting.
+package indirect enum EventStrategy: Sendable, Hashable, Codable {
+    case one(EventFilter)
+    /// One for each filter.
+    case all([EventFilter])
+    /// The first that fits a filter, any event where there are none; with `until` all of them until then.
+    case any([EventFilter], until: Until?)
+
+    package enum Until: Sendable, Hashable, Codable {
+        /// Asked of the list of events so far.
+        case condition(Expression)
+        case events(EventStrategy)
+    }
+
+    package var filters: [EventFilter] {
+        switch self {
+        case .one(let filter): [filter]
+        case .all(let filters), .any(let filters, _): filters
+        }
+    }
+}
+
+/// What an event must look like.
+package struct EventFilter: Sendable, Hashable, Codable {
+    /// Attributes: a value that must be equal, or an expression over the attribute that must hold.
+    package let attributes: [ValueExpression.Member]
+    package let correlations: [Correlation]
+
+    package struct Correlation: Sendable, Hashable, Codable {
+        package let name: String
+        /// On the event's envelope.
+        package let from: Expression
+        /// nil: the first event fixes the value.
+        package let expect: ValueExpression?
+    }
+}
+
+/// `foreach`: a list that runs for each event while the listening goes on.
+package struct EventIterator: Sendable, Hashable, Codable {
+    package let item: String
+    package let at: String
+    package let steps: [WorkflowStep]
+    package let output: DataTransformation?
+    package let export: DataTransformation?
+}
+
+extension Listen {
+    static let keys = KeyTable(
+        "\"listen\"",
+        [
+            Key("to", .any, "The events: one, any or all.", isRequired: true),
+            Key("read", EventReading.shape, "What of an event is seen: data, or the whole envelope."),
+        ])
+    static let iteratorKeys = KeyTable(
+        "\"foreach\"",
+        [
+            Key("item", .text, "The variable for the event; item without it."),
+            Key("at", .text, "The variable for its number from 0; index without it."),
+            Key("do", StepReader.listShape, "What runs for each event.", isRequired: true),
+            Key("output", .mapping(DataTransformation.keys("output", "as")), "What becomes of its output."),
+            Key("export", .mapping(DataTransformation.keys("export", "as")), "What becomes $context."),
+        ])
+
+    static func read(_ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader) -> Listen? {
+        guard let node = fields.value("listen"), let listen = Fields(node, keys, &reader.diagnostics) else {
+            return nil
+        }
+        guard let to = listen.value("to") else {
+            listen.need("to", of: "\"listen\"", &reader.diagnostics)
+            return nil
+        }
+        let reading = listen.choice("read", EventReading.self, &reader.diagnostics) ?? .data
+        var iterator: EventIterator?
+        if let each = fields.value("foreach") {
+            iterator = Self.iterator(each, context, &reader)
+            if iterator == nil { return nil }
+        }
+        guard let strategy = EventStrategy.read(to, &reader) else { return nil }
+        return Listen(strategy: strategy, read: reading, forEach: iterator)
+    }
+
+    private static func iterator(
+        _ node: YAMLNode, _ context: StepContext, _ reader: inout DefinitionReader
+    ) -> EventIterator? {
+        guard let fields = Fields(node, iteratorKeys, &reader.diagnostics) else { return nil }
+        let item = VariableName.read("item", fields, &reader) ?? "item"
+        let at = VariableName.read("at", fields, &reader) ?? "index"
+        return reader.with([item, at]) { reader in
+            guard let steps = StepReader.list("do", of: "\"foreach\"", fields, context, &reader) else { return nil }
+            return EventIterator(
+                item: item, at: at, steps: steps, output: DataTransformation.read("output", "as", fields, &reader),
+                export: DataTransformation.read("export", "as", fields, &reader))
+        }
+    }
+}
+
+extension EventStrategy {
+    private static let kinds = ["one", "any", "all"]
+    static let keys = KeyTable(
+        "\"to\"",
+        [
+            Key("one", .any, "The one event that is waited for."), Key("any", .any, "Filters, one of which is enough."),
+            Key("all", .any, "Filters that must all be met."),
+            Key("until", .any, "With any: a condition over the events so far, or events that end it."),
+        ])
+
+    static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> EventStrategy? {
+        guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
+        let chosen = kinds.filter(fields.has)
+        guard chosen.count == 1 else {
+            reader.diagnostics.error(
+                chosen.isEmpty
+                    ? "events are waited for by one of one, any, all"
+                    : "\(listed(chosen)) exclude each other: write one of them",
+                at: node.position)
+            return nil
+        }
+        if fields.has("until"), chosen[0] != "any" {
+            reader.diagnostics.error("\"until\" goes with \"any\" only", at: fields.keyPosition("until"))
+        }
+        switch chosen[0] {
+        case "one":
+            guard let one = fields.value("one") else {
+                reader.diagnostics.error("\"one\" needs a filter", at: fields.keyPosition("one"))
+                return nil
+            }
+            return EventFilter.read(one, &reader).map(EventStrategy.one)
+        case "all":
+            let filters = filters("all", fields, &reader)
+            if filters?.isEmpty == true {
+                reader.diagnostics.error("\"all\" must list at least one event", at: fields.position("all"))
+            }
+            return filters.map(EventStrategy.all)
+        default:
+            guard let filters = filters("any", fields, &reader) else { return nil }
+            return .any(filters, until: until(fields, &reader))
+        }
+    }
+
+    private static func filters(
+        _ key: String, _ fields: Fields, _ reader: inout DefinitionReader
+    ) -> [EventFilter]? {
+        guard let nodes = fields.list(key, &reader.diagnostics) else { return nil }
+        let filters = nodes.compactMap { EventFilter.read($0, &reader) }
+        return filters.count == nodes.count ? filters : nil
+    }
+
+    private static func until(_ fields: Fields, _ reader: inout DefinitionReader) -> Until? {
+        guard let node = fields.value("until"), node.json != false else { return nil }
+        guard case .scalar(let text, _) = node.content else { return read(node, &reader).map(Until.events) }
+        return ValueExpression.expression(node, text, &reader).map(Until.condition)
+    }
+}
+
+extension EventFilter {
+    static let keys = KeyTable(
+        "an event filter",
+        [
+            Key("with", .any, "Attributes of the event.", isRequired: true),
+            Key("correlate", .any, "Values that tie the event to this instance."),
+        ])
+    private static let correlationKeys = KeyTable(
+        "a correlation",
+        [
+            Key("from", .expression, "The value, from the event's envelope.", isRequired: true),
+            Key("expect", .any, "What it must be; without it, the first event decides."),
+        ])
+
+    static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> EventFilter? {
+        guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
+        guard let with = fields.value("with") else {
+            fields.need("with", of: "an event filter", &reader.diagnostics)
+            return nil
+        }
+        guard case .mapping(let entries) = with.content, !entries.isEmpty else {
+            reader.diagnostics.error("\"with\" must name at least one attribute, such as type", at: with.position)
+            return nil
+        }
+        let attributes = entries.map {
+            ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
+        }
+        var correlations: [Correlation] = []
+        if let node = fields.value("correlate") {
+            guard case .mapping(let entries) = node.content else {
+                reader.diagnostics.error(
+                    "\"correlate\" must be a mapping, not \(node.kindDescription)", at: node.position)
+                return nil
+            }
+            correlations = entries.compactMap { correlation($0, &reader) }
+        }
+        return EventFilter(attributes: attributes, correlations: correlations)
+    }
+
+    private static func correlation(_ entry: YAMLNode.Entry, _ reader: inout DefinitionReader) -> Correlation? {
+        guard
+            let fields = Fields(
+                entry.value, correlationKeys, what: "correlation \"\(entry.key)\"", &reader.diagnostics)
+        else { return nil }
+        guard let node = fields.value("from"), let text = fields.text("from", &reader.diagnostics) else {
+            fields.need("from", of: "correlation \"\(entry.key)\"", &reader.diagnostics)
+            return nil
+        }
+        guard let from = ValueExpression.expression(node, text, &reader) else { return nil }
+        return Correlation(
+            name: entry.key, from: from, expect: fields.value("expect").map { ValueExpression.read($0, &reader) })
+    }
+}

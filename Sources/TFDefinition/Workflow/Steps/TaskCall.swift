@@ -1,0 +1,161 @@
+import TFExpression
+
+/// `call: <task>` with its `with`: somebody, or a program, has to do it.
+package struct TaskCall: Sendable, Hashable, Codable {
+    package let task: DefinitionName
+    /// The task's input: every key of `with` but `assign`.
+    package let input: [ValueExpression.Member]
+    /// What this call changes of the definition's assignment.
+    package var assign: CallAssignment?
+}
+
+/// `with.assign` of a call.
+package struct CallAssignment: Sendable, Hashable, Codable {
+    package let role: String?
+    package let person: ValueExpression?
+    package let prefer: ValueExpression?
+    /// Added to the definition's.
+    package let exclude: ValueExpression?
+    package let priority: PriorityRule?
+    package let due: DueRule?
+
+    private static let keys = KeyTable(
+        "\"assign\"",
+        [
+            Key("role", .text, "The company role."), Key("person", .any, "The login."),
+            Key("prefer", .any, "A login that gets it where possible."), Key("exclude", .any, "Logins that may not."),
+            Key("priority", PriorityRule.shape, "Of this task."), Key("due", DueRule.shape, "Of this task."),
+        ])
+
+    static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> CallAssignment? {
+        guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
+        let role = fields.text("role", &reader.diagnostics)
+        if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
+        return CallAssignment(
+            role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
+            prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
+            exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
+            priority: PriorityRule.read(fields, variables: reader.variables, &reader),
+            due: DueRule.read(fields, variables: reader.variables, &reader))
+    }
+}
+
+/// `call: <function>` of `use.functions`.
+package struct FunctionCall: Sendable, Hashable, Codable {
+    package let name: String
+    package let arguments: [ValueExpression.Member]
+}
+
+/// `call: ticket-update`, `ticket-comment`, `ticket-open`.
+package struct TicketFunction: Sendable, Hashable, Codable {
+    package enum Name: String, Sendable, Hashable, Codable, CaseIterable {
+        case update = "ticket-update"
+        case comment = "ticket-comment"
+        case open = "ticket-open"
+
+        var parameters: [String] {
+            switch self {
+            case .update: ["status", "priority", "title", "labels"]
+            case .comment: ["body", "internal"]
+            case .open: ["type", "form", "requester"]
+            }
+        }
+
+        var required: [String] {
+            switch self {
+            case .update: []
+            case .comment: ["body"]
+            case .open: ["type"]
+            }
+        }
+    }
+
+    package let name: Name
+    package let arguments: [ValueExpression.Member]
+}
+
+/// Reading `call` and `with`.
+enum CallReader {
+    private static let protocols = ["grpc", "asyncapi", "a2a", "mcp"]
+
+    static func read(
+        _ fields: Fields, functions: [String], _ reader: inout DefinitionReader
+    ) -> WorkflowStep.Kind? {
+        guard let text = fields.requiredText("call", of: "a call", &reader.diagnostics) else { return nil }
+        let position = fields.position("call")
+        if text == "http" { return HTTPCall.read(fields, &reader).map(WorkflowStep.Kind.http) }
+        if text == "openapi" { return OpenAPICall.read(fields, &reader).map(WorkflowStep.Kind.openAPI) }
+        if protocols.contains(text) {
+            reader.diagnostics.error(
+                "\"call: \(text)\" is not in the profile; it calls http, openapi, functions and tasks", at: position)
+            return nil
+        }
+        if text.contains("://") || (text.contains("@") && !text.hasSuffix("@default")) {
+            reader.diagnostics.error(
+                "functions from elsewhere are not in the profile: \"\(text)\"; define it in \"use.functions\"",
+                at: position)
+            return nil
+        }
+        guard let arguments = arguments(fields, &reader) else { return nil }
+        if let name = TicketFunction.Name(rawValue: text) { return ticket(name, arguments, fields, &reader) }
+        if functions.contains(text) {
+            let members = arguments.map {
+                ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
+            }
+            return .function(FunctionCall(name: text, arguments: members))
+        }
+        guard let name = DefinitionName(text) else {
+            reader.diagnostics.error(
+                "\"call\" must name a task definition, such as approve or approve:1.0.0, or a function, not \"\(text)\"",
+                at: position)
+            return nil
+        }
+        reader.refer(to: .task(name), at: position)
+        let input = arguments.filter { $0.key != "assign" }.map { entry in
+            ValueExpression.Member(name: entry.key, value: ValueExpression.read(entry.value, &reader))
+        }
+        let assign = arguments.first { $0.key == "assign" }.flatMap { CallAssignment.read($0.value, &reader) }
+        return .call(TaskCall(task: name, input: input, assign: assign))
+    }
+
+    private static func arguments(_ fields: Fields, _ reader: inout DefinitionReader) -> [YAMLNode.Entry]? {
+        guard let with = fields.value("with") else { return [] }
+        guard case .mapping(let entries) = with.content else {
+            reader.diagnostics.error("\"with\" must be a mapping, not \(with.kindDescription)", at: with.position)
+            return nil
+        }
+        return entries
+    }
+
+    private static func ticket(
+        _ name: TicketFunction.Name, _ arguments: [YAMLNode.Entry], _ fields: Fields,
+        _ reader: inout DefinitionReader
+    ) -> WorkflowStep.Kind? {
+        for argument in arguments where !name.parameters.contains(argument.key) {
+            reader.diagnostics.error(
+                "unknown key \"\(argument.key)\"; \"\(name.rawValue)\" has \(listed(name.parameters))",
+                at: argument.keyPosition, suggestion: nearestName(to: argument.key, among: name.parameters))
+        }
+        for key in name.required where !arguments.contains(where: { $0.key == key }) {
+            reader.diagnostics.error("\"\(name.rawValue)\" needs \"\(key)\" in \"with\"", at: fields.position("call"))
+        }
+        if name == .update, arguments.isEmpty {
+            reader.diagnostics.error(
+                "\"ticket-update\" changes nothing: it needs one of \(listed(name.parameters))",
+                at: fields.position("call"))
+        }
+        if name == .update, let priority = arguments.first(where: { $0.key == "priority" }),
+            case .scalar(let text, _) = priority.value.content, Expression.unwrapped(text) == nil,
+            Priority(rawValue: text) == nil
+        {
+            let names = Priority.allCases.map(\.rawValue)
+            reader.diagnostics.error(
+                "\"priority\" cannot be \"\(text)\"; it is one of \(names.joined(separator: ", "))",
+                at: priority.value.position, suggestion: nearestName(to: text, among: names))
+        }
+        let members = arguments.map {
+            ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
+        }
+        return .ticket(TicketFunction(name: name, arguments: members))
+    }
+}

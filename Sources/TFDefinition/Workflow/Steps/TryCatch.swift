@@ -1,0 +1,190 @@
+import TFExpression
+
+/// `try`: a list whose errors are caught, tried again, and handled.
+package struct TryCatch: Sendable, Hashable, Codable {
+    package let steps: [WorkflowStep]
+    package let handler: ErrorHandler
+}
+
+/// `catch`.
+package struct ErrorHandler: Sendable, Hashable, Codable {
+    /// Members that an error must have to be caught: `type`, `status`, `instance`, `title`, `detail`; empty: any error.
+    package let filter: JSONObject
+    /// The variable that holds the error, without `$`.
+    package let name: String
+    package let when: Expression?
+    package let exceptWhen: Expression?
+    package let retry: RetryPolicy?
+    /// nil: the error is swallowed.
+    package let steps: [WorkflowStep]?
+    package let then: FlowDirective?
+}
+
+/// When and how often a list is tried again.
+package struct RetryPolicy: Sendable, Hashable, Codable {
+    package enum Backoff: String, Sendable, Hashable, Codable {
+        case constant
+        case linear
+        case exponential
+    }
+
+    package let when: Expression?
+    package let exceptWhen: Expression?
+    package let delay: DurationRule?
+    package let backoff: Backoff
+    /// Retries, the first try not counted; nil: no limit by number.
+    package let count: Int?
+    /// How long one try may take.
+    package let attemptDuration: DurationRule?
+    /// How long all may take.
+    package let duration: DurationRule?
+    /// Added to each delay, evenly spread.
+    package let jitter: Jitter?
+
+    package struct Jitter: Sendable, Hashable, Codable {
+        package let from: DurationRule
+        package let to: DurationRule
+    }
+}
+
+extension TryCatch {
+    static let filterKeys = KeyTable(
+        "\"with\"",
+        [
+            Key("type", .text, "The error's type."), Key("status", .count, "Its status."),
+            Key("instance", .text, "Where it happened."), Key("title", .text, "Its title."),
+            Key("detail", .text, "Its explanation."),
+        ])
+    static let errorsKeys = KeyTable("\"errors\"", [Key("with", .mapping(filterKeys), "Which errors are caught.")])
+    static let retryKeys = KeyTable(
+        "\"retry\"",
+        [
+            Key("when", .expression, "It is tried again only where this holds."),
+            Key("exceptWhen", .expression, "It is not tried again where this holds."),
+            Key("delay", DurationRule.shape, "How long to wait before the next try."),
+            Key(
+                "backoff",
+                .mapping(
+                    KeyTable(
+                        "\"backoff\"",
+                        ["constant", "linear", "exponential"].map { Key($0, .any, "How the delay grows.") })),
+                "How the delay grows."),
+            Key("limit", .mapping(limitKeys), "When to give up."),
+            Key("jitter", .mapping(jitterKeys), "What is added to each delay by chance."),
+        ])
+    private static let limitKeys = KeyTable(
+        "\"limit\"",
+        [
+            Key(
+                "attempt",
+                .mapping(attemptKeys), "Of each try."),
+            Key("duration", DurationRule.shape, "How long all tries may take."),
+        ])
+    private static let attemptKeys = KeyTable(
+        "\"attempt\"",
+        [
+            Key("count", .count, "How often it is tried again."),
+            Key("duration", DurationRule.shape, "How long one try may take."),
+        ])
+    private static let jitterKeys = KeyTable(
+        "\"jitter\"",
+        [
+            Key("from", DurationRule.shape, "At least.", isRequired: true),
+            Key("to", DurationRule.shape, "At most.", isRequired: true),
+        ])
+    static let catchKeys = KeyTable(
+        "\"catch\"",
+        [
+            Key("errors", .mapping(errorsKeys), "Which errors are caught; all without it."),
+            Key("as", .text, "The variable for the error; error without it."),
+            Key("when", .expression, "It is caught only where this holds."),
+            Key("exceptWhen", .expression, "It is not caught where this holds."),
+            Key("retry", .any, "A policy, or the name of one in use.retries."),
+            Key("do", StepReader.listShape, "What runs once an error is caught and no more tries are left."),
+            Key("then", .text, "Where to go on then."),
+        ])
+
+    static func read(
+        _ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader
+    ) -> TryCatch? {
+        let steps = StepReader.list("try", of: "\"try\"", fields, context, &reader)
+        guard let node = fields.node("catch") else {
+            fields.need("catch", of: "a task with \"try\"", &reader.diagnostics)
+            return nil
+        }
+        guard let handler = handler(node, context, &reader), let steps else { return nil }
+        return TryCatch(steps: steps, handler: handler)
+    }
+
+    private static func handler(
+        _ node: YAMLNode, _ context: StepContext, _ reader: inout DefinitionReader
+    ) -> ErrorHandler? {
+        guard let fields = Fields(node, catchKeys, &reader.diagnostics) else { return nil }
+        var filter = JSONObject()
+        if let errors = fields.value("errors"), let inner = Fields(errors, errorsKeys, &reader.diagnostics),
+            let with = inner.value("with"), let members = Fields(with, filterKeys, &reader.diagnostics)
+        {
+            for key in filterKeys.names {
+                guard let value = members.value(key) else { continue }
+                filter[key] = key == "status" ? value.json : members.text(key, &reader.diagnostics).map(JSON.string)
+                if key == "status" { _ = members.count(key, &reader.diagnostics) }
+            }
+        }
+        let name = VariableName.read("as", fields, &reader) ?? "error"
+        return reader.with([name]) { reader in
+            ErrorHandler(
+                filter: filter, name: name, when: StepReader.condition("when", fields, &reader),
+                exceptWhen: StepReader.condition("exceptWhen", fields, &reader),
+                retry: retry(fields, context, &reader),
+                steps: fields.value("do") == nil
+                    ? nil : StepReader.list("do", of: "\"catch\"", fields, context, &reader),
+                then: StepReader.directive(fields, context, &reader))
+        }
+    }
+
+    private static func retry(
+        _ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader
+    ) -> RetryPolicy? {
+        guard let node = fields.value("retry") else { return nil }
+        guard case .scalar(let name, _) = node.content else { return policy(node, &reader) }
+        guard let policy = context.reusables.retries[name] else {
+            context.reusables.refuse(name, "retries", at: node.position, &reader)
+            return nil
+        }
+        return reader.with([]) { Self.policy(policy, &$0) }
+    }
+
+    static func policy(_ node: YAMLNode, _ reader: inout DefinitionReader) -> RetryPolicy? {
+        guard let fields = Fields(node, retryKeys, &reader.diagnostics) else { return nil }
+        var backoff = RetryPolicy.Backoff.constant
+        if let chosen = fields.value("backoff") {
+            if case .mapping(let entries) = chosen.content, entries.count == 1,
+                let known = RetryPolicy.Backoff(rawValue: entries[0].key)
+            {
+                backoff = known
+            } else {
+                reader.diagnostics.error(
+                    "\"backoff\" must be one of constant, linear, exponential, as in backoff: { linear: {} }",
+                    at: chosen.position)
+            }
+        }
+        let limit = fields.value("limit").flatMap { Fields($0, limitKeys, &reader.diagnostics) }
+        let attempt = limit?.value("attempt").flatMap { Fields($0, attemptKeys, &reader.diagnostics) }
+        var jitter: RetryPolicy.Jitter?
+        if let node = fields.value("jitter"), let ends = Fields(node, jitterKeys, &reader.diagnostics) {
+            for key in jitterKeys.names where ends.value(key) == nil {
+                ends.need(key, of: "\"jitter\"", &reader.diagnostics)
+            }
+            if let from = DurationRule.read("from", ends, &reader), let to = DurationRule.read("to", ends, &reader) {
+                jitter = .init(from: from, to: to)
+            }
+        }
+        return RetryPolicy(
+            when: StepReader.condition("when", fields, &reader),
+            exceptWhen: StepReader.condition("exceptWhen", fields, &reader),
+            delay: DurationRule.read("delay", fields, &reader), backoff: backoff,
+            count: attempt.flatMap { $0.count("count", &reader.diagnostics) },
+            attemptDuration: attempt.flatMap { DurationRule.read("duration", $0, &reader) },
+            duration: limit.flatMap { DurationRule.read("duration", $0, &reader) }, jitter: jitter)
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import TFDefinition
+import TFExpression
+
+/// That a request is to be sent. What it says is computed when it goes out, so that no secret is stored.
+package struct HTTPIntent: Sendable, Hashable {
+    package let reference: String
+    package let visit: Int
+    /// 1, or 2 for an operation whose document has been read.
+    package let stage: Int
+    /// Whether it may be sent again when nobody knows what became of it.
+    package let isRepeatable: Bool
+    /// When the step times out, in milliseconds since 1970.
+    package let deadline: Int64?
+}
+
+/// A request as it goes out.
+package struct HTTPRequest: Sendable, Hashable {
+    package let method: String
+    package let url: String
+    /// In order; names as they were written.
+    package var headers: [Header]
+    package let body: [UInt8]?
+    package let followsRedirects: Bool
+    package let authentication: Credentials?
+
+    package struct Header: Sendable, Hashable, Codable {
+        package let name: String
+        package let value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+}
+
+/// How a request signs in, every value computed.
+package enum Credentials: Sendable, Hashable {
+    case basic(username: String, password: String)
+    case digest(username: String, password: String)
+    case bearer(token: String)
+    case clientCredentials(ClientCredentials)
+
+    package struct ClientCredentials: Sendable, Hashable {
+        package let tokenURL: String
+        package let id: String
+        package let secret: String
+        package let scopes: [String]
+        package let audiences: [String]
+        package let usesBasic: Bool
+        package let sendsJSON: Bool
+    }
+}
+
+/// What became of a request.
+package enum HTTPOutcome: Sendable, Hashable, Codable {
+    case response(Response)
+    /// It did not come to an answer, and nothing is in doubt.
+    case failed(WorkflowError)
+    /// It may have been received: a person has to decide.
+    case unclear(String)
+
+    package struct Response: Sendable, Hashable, Codable {
+        package let status: Int
+        package let headers: [HTTPRequest.Header]
+        /// UTF-8, or Base64 where it is none.
+        package let body: String
+        package let isBase64: Bool
+        /// Of the request that was answered, without what signs in.
+        package let method: String
+        package let url: String
+        package let requestHeaders: [HTTPRequest.Header]
+
+        package init(
+            status: Int, headers: [HTTPRequest.Header], body: [UInt8], method: String, url: String,
+            requestHeaders: [HTTPRequest.Header]
+        ) {
+            self.status = status
+            self.headers = headers
+            if let text = String(validating: body, as: UTF8.self) {
+                self.body = text
+                isBase64 = false
+            } else {
+                self.body = Data(body).base64EncodedString()
+                isBase64 = true
+            }
+            self.method = method
+            self.url = url
+            self.requestHeaders = requestHeaders.filter { $0.name.lowercased() != "authorization" }
+        }
+    }
+}
+
+extension HTTPOutcome.Response {
+    func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
+
+    /// The step's output.
+    func output(_ form: HTTPCall.Output, at reference: String) throws(WorkflowError) -> JSON {
+        switch form {
+        case .raw: return .string(body)
+        case .content: return try content(at: reference)
+        case .response:
+            return [
+                "request": [
+                    "method": .string(method), "uri": .string(url), "headers": Self.json(requestHeaders),
+                ], "statusCode": .int(status), "headers": Self.json(headers), "content": try content(at: reference),
+            ]
+        }
+    }
+
+    /// JSON is read, anything else is text.
+    func content(at reference: String) throws(WorkflowError) -> JSON {
+        let type = header("content-type")?.lowercased() ?? ""
+        let isJSON = type.contains("json")
+        if isBase64 || (!isJSON && !type.isEmpty) { return body.isEmpty ? .null : .string(body) }
+        if body.isEmpty { return .null }
+        do { return try JSON(parsing: body) } catch {
+            guard isJSON else { return .string(body) }
+            throw WorkflowError(
+                .communication, status: 502, title: "The answer is no JSON",
+                detail: "\(method) \(url) says application/json, but: \(error)", at: reference)
+        }
+    }
+
+    private static func json(_ headers: [HTTPRequest.Header]) -> JSON {
+        var members = JSONObject()
+        for header in headers {
+            let name = header.name.lowercased()
+            members[name] = .string(members[name].map { "\($0.displayText), \(header.value)" } ?? header.value)
+        }
+        return .object(members)
+    }
+
+    /// nil where the status is one that a step goes on with.
+    func failure(allowsRedirect: Bool, at reference: String) -> WorkflowError? {
+        if (200..<300).contains(status) || (allowsRedirect && (300..<400).contains(status)) { return nil }
+        return WorkflowError(
+            .communication, status: status, title: "\(method) \(url) was answered with \(status)",
+            detail: body.isEmpty ? nil : String(body.prefix(1_000)), at: reference)
+    }
+}

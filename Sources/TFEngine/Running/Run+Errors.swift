@@ -1,0 +1,207 @@
+import TFDefinition
+import TFExpression
+
+/// Errors: who catches them, tries again, or stops.
+extension Run {
+    /// Raises an error where a branch is.
+    mutating func raise(_ error: WorkflowError, in branch: Int) {
+        guard exists(branch) else { return }
+        let here = position(branch)
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "")
+        var error = error
+        for depth in state.branches[here].frames.indices.reversed() {
+            guard case .attempt = state.branches[here].frames[depth].kind else { continue }
+            do {
+                if try isCaught(error, branch, depth) { return try handle(error, branch, depth) }
+            } catch {
+                return raiseAgain(error, branch, below: depth)
+            }
+        }
+        error.instance = error.instance.isEmpty ? reference(of: branch) : error.instance
+        if let parent = state.branches[here].parent { return failBranch(branch, parent, error) }
+        stop(branch, error)
+    }
+
+    /// An expression of the `catch` itself has failed: that error is raised where the `try` stands.
+    private mutating func raiseAgain(_ error: WorkflowError, _ branch: Int, below depth: Int) {
+        giveUp(branch)
+        unwind(branch, to: depth)
+        raise(error, in: branch)
+    }
+
+    /// Nobody knows what became of a request: no `catch` takes that, since whatever it did could be done twice.
+    mutating func stopUnclear(_ branch: Int, _ reason: String) {
+        var trunk = branch
+        let error = WorkflowError(
+            .communication, status: 500, title: "Outcome unknown", detail: reason, at: reference(of: branch))
+        note(.faulted, reference(of: branch), currentStep(branch)?.name ?? "")
+        while let parent = state.branches[position(trunk)].parent { trunk = parent.branch }
+        stop(trunk, error)
+    }
+
+    /// The instance stays where it failed, for a ticket admin to decide.
+    private mutating func stop(_ branch: Int, _ error: WorkflowError) {
+        let here = position(branch)
+        giveUp(branch)
+        // A listener that failed is opened anew by a retry.
+        while state.branches[here].frames.last?.isListener == true { state.branches[here].frames.removeLast() }
+        let frame = state.branches[here].frames.last
+        let pending = Wait.Pending(
+            reference: reference(of: branch), visit: 0, input: frame?.data ?? .null, startedAt: now, deadline: nil)
+        for other in state.branches where other.id != branch { abandon(other.id) }
+        state.branches.removeAll { $0.id != branch }
+        state.branches[0].wait = Wait(pending: pending, kind: .decision)
+        fault(error, isDecidable: true)
+    }
+
+    /// - Parameter isDecidable: whether the failed step can be tried again or passed over.
+    mutating func fault(_ error: WorkflowError, isDecidable: Bool = false) {
+        if !isDecidable {
+            for branch in state.branches.reversed() { abandon(branch.id) }
+            state.branches = []
+        }
+        state.status = .faulted
+        state.error = error
+        note(.faulted, "", "")
+        effects.append(.faulted(error))
+    }
+
+    // MARK: catch
+
+    /// The frame of a list with the step that it belongs to.
+    private func attempt(_ branch: Int, _ depth: Int) -> (step: WorkflowStep, attempt: TryCatch, reference: String)? {
+        let frame = state.branches[position(branch)].frames[depth - 1]
+        guard let step = program.lists[frame.list]?[frame.index], case .try(let attempt) = step.kind else { return nil }
+        return (step, attempt, reference(in: frame))
+    }
+
+    private func place(_ branch: Int, _ depth: Int, error: WorkflowError) -> Place? {
+        guard let (step, attempt, reference) = attempt(branch, depth) else { return nil }
+        let frame = state.branches[position(branch)].frames[depth]
+        var place = Place(
+            reference: reference, step: step.name, variables: variables(branch, below: depth),
+            input: frame.owner?.input ?? .null, startedAt: frame.owner?.startedAt ?? now)
+        place.variables[attempt.handler.name] = error.json
+        return place
+    }
+
+    private func variables(_ branch: Int, below depth: Int) -> JSONObject {
+        var variables = JSONObject()
+        for frame in state.branches[position(branch)].frames[..<depth] {
+            variables.merge(frame.variables) { _, inner in inner }
+        }
+        return variables
+    }
+
+    private func isCaught(_ error: WorkflowError, _ branch: Int, _ depth: Int) throws(WorkflowError) -> Bool {
+        guard let attempt = attempt(branch, depth)?.attempt, let place = place(branch, depth, error: error) else {
+            return false
+        }
+        let handler = attempt.handler
+        guard error.matches(handler.filter) else { return false }
+        if let when = handler.when, try !evaluate(when, place.input, place).isTruthy { return false }
+        if let except = handler.exceptWhen, try evaluate(except, place.input, place).isTruthy { return false }
+        return true
+    }
+
+    private mutating func handle(
+        _ error: WorkflowError, _ branch: Int, _ depth: Int
+    ) throws(WorkflowError) {
+        guard let (step, attempt, reference) = attempt(branch, depth), let place = place(branch, depth, error: error)
+        else { return }
+        giveUp(branch)
+        unwind(branch, to: depth + 1)
+        let here = position(branch)
+        let owner = state.branches[here].frames[depth].owner
+        if let policy = attempt.handler.retry, let delay = try delay(policy, error, branch, depth, place) {
+            guard case .attempt(let retries, let since) = state.branches[here].frames[depth].kind else { return }
+            state.branches[here].frames[depth].kind = .attempt(retries: retries + 1, since: since)
+            state.branches[here].frames[depth].index = 0
+            state.branches[here].frames[depth].data = owner?.input ?? .null
+            state.branches[here].frames[depth].attemptDeadline = nil
+            note(.retried, reference, step.name)
+            let pending = Wait.Pending(
+                reference: reference, visit: retries + 1, input: owner?.input ?? .null, startedAt: now, deadline: nil)
+            state.branches[here].wait = Wait(pending: pending, kind: .retry(until: now + delay))
+            return
+        }
+        state.branches[here].frames.removeLast()
+        let input = owner?.input ?? .null
+        guard attempt.handler.steps != nil else {
+            // An empty `catch` swallows the error: the step goes on with what it was given.
+            state.branches[here].frames.append(Frame(list: "", data: input, .handler, owner: owner))
+            return close(branch, output: input, then: attempt.handler.then)
+        }
+        try push(
+            Frame(
+                list: reference + "/catch/do", data: input, .handler, owner: owner,
+                variables: [attempt.handler.name: error.json]), branch)
+    }
+
+    mutating func closeHandler(_ branch: Int, output: JSON) {
+        let depth = state.branches[position(branch)].frames.count - 1
+        close(branch, output: output, then: attempt(branch, depth)?.attempt.handler.then)
+    }
+
+    /// Takes frames away from the top, noting the steps that were open in them.
+    private mutating func unwind(_ branch: Int, to depth: Int) {
+        let here = position(branch)
+        while state.branches[here].frames.count > depth { state.branches[here].frames.removeLast() }
+    }
+
+    // MARK: retry
+
+    /// How long to wait before the next try; nil: no more tries.
+    private func delay(
+        _ policy: RetryPolicy, _ error: WorkflowError, _ branch: Int, _ depth: Int, _ place: Place
+    ) throws(WorkflowError) -> Int64? {
+        guard case .attempt(let retries, let since) = state.branches[position(branch)].frames[depth].kind else {
+            return nil
+        }
+        if let count = policy.count, retries >= count { return nil }
+        if let when = policy.when, try !evaluate(when, place.input, place).isTruthy { return nil }
+        if let except = policy.exceptWhen, try evaluate(except, place.input, place).isTruthy { return nil }
+        let base = try policy.delay.map { rule throws(WorkflowError) in try duration(rule, place.input, place) } ?? 0
+        let number = retries + 1
+        var delay =
+            switch policy.backoff {
+            case .constant: base
+            case .linear: Self.product(base, Double(number))
+            case .exponential: Self.product(base, number > 60 ? .infinity : Double(1 << (number - 1)))
+            }
+        if let jitter = policy.jitter {
+            let from = try duration(jitter.from, place.input, place)
+            let to = max(from, try duration(jitter.to, place.input, place))
+            delay +=
+                from + Int64(Double(to - from) * Chance.unit("\(surroundings.instance)\(place.reference)\(number)"))
+        }
+        if let rule = policy.duration, now + delay > since + (try duration(rule, place.input, place)) { return nil }
+        return delay
+    }
+
+    /// At most a hundred years.
+    private static func product(_ base: Int64, _ factor: Double) -> Int64 {
+        Int64(min(Double(base) * factor, 3_155_760_000_000))
+    }
+
+    mutating func setAttemptDeadline(_ attempt: TryCatch, _ branch: Int) throws(WorkflowError) {
+        let here = position(branch)
+        let top = state.branches[here].frames.count - 1
+        guard let rule = attempt.handler.retry?.attemptDuration else { return }
+        let input = state.branches[here].frames[top].data
+        let place = Place(reference: reference(of: branch), step: nil, variables: variables(branch), input: input)
+        state.branches[here].frames[top].attemptDeadline = now + (try duration(rule, input, place))
+    }
+}
+
+/// Chance that is the same each time: the engine knows no other.
+private enum Chance {
+    /// From 0 to 1, evenly spread over seeds. Source: FNV-1a, then SplitMix64's finisher.
+    static func unit(_ seed: String) -> Double {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in seed.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Double((hash ^ (hash >> 31)) >> 11) / Double(1 << 53)
+    }
+}

@@ -1,0 +1,207 @@
+import TFDefinition
+import TFExpression
+
+import struct Foundation.Date
+
+/// Where an expression stands: what its variables are.
+struct Place {
+    /// JSON Pointer for errors.
+    let reference: String
+    /// nil: the workflow itself.
+    let step: String?
+    /// Names of the lists around: loop elements, caught errors.
+    var variables: JSONObject = [:]
+    var input: JSON = .null
+    var output: JSON = .null
+    var startedAt: Int64 = 0
+    var allowsSecrets = false
+
+    static let workflow = Place(reference: "/", step: nil)
+
+    func with(input: JSON? = nil, output: JSON? = nil) -> Place {
+        var copy = self
+        if let input { copy.input = input }
+        if let output { copy.output = output }
+        return copy
+    }
+}
+
+/// Evaluating expressions with the variables of the DSL; a failure is a workflow error at the step.
+extension Run {
+    func place(_ step: WorkflowStep, _ branch: Int, reference: String? = nil, startedAt: Int64? = nil) -> Place {
+        Place(
+            reference: reference ?? self.reference(of: branch), step: step.name, variables: variables(branch),
+            startedAt: startedAt ?? now)
+    }
+
+    /// The names that the lists around bind, the innermost winning.
+    func variables(_ branch: Int) -> JSONObject {
+        var variables = JSONObject()
+        for frame in state.branches[position(branch)].frames where !frame.variables.isEmpty {
+            variables.merge(frame.variables) { _, inner in inner }
+        }
+        return variables
+    }
+
+    func evaluate(
+        _ expression: Expression, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSON {
+        var variables: [String: JSON] = [:]
+        for name in expression.globals { variables[name] = variable(name, place) }
+        var limits = ExpressionLimits()
+        limits.offset = surroundings.offset
+        do { return try expression.value(input, variables: variables, limits: limits) } catch {
+            throw .expression(error, at: place.reference)
+        }
+    }
+
+    private func variable(_ name: String, _ place: Place) -> JSON {
+        if let bound = place.variables[name] { return bound }
+        switch name {
+        case "context": return state.context
+        case "input": return place.input
+        case "output": return place.output
+        case "ticket": return surroundings.ticket
+        case "tasks": return .object(state.tasks)
+        case "secrets": return place.allowsSecrets ? surroundings.secrets : .null
+        case "runtime": return ["name": "ticketflower", "version": "1", "metadata": [:]]
+        case "workflow":
+            return [
+                "id": .string(surroundings.instance),
+                "definition": [
+                    "document": program.workflow.document, "name": .string(program.workflow.name),
+                    "version": .string(program.workflow.version),
+                ],
+                "input": state.input, "startedAt": Self.moment(state.startedAt),
+            ]
+        case "task":
+            guard let step = place.step else { return .null }
+            return [
+                "name": .string(step), "reference": .string(place.reference), "input": place.input,
+                "output": place.output, "startedAt": Self.moment(place.startedAt),
+            ]
+        default: return .null
+        }
+    }
+
+    private static func moment(_ milliseconds: Int64) -> JSON {
+        [
+            "iso8601": .string(iso8601(milliseconds)),
+            "epoch": ["seconds": .int(milliseconds / 1000), "milliseconds": .int(milliseconds)],
+        ]
+    }
+
+    static func iso8601(_ milliseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds / 1000)).ISO8601Format()
+    }
+
+    // MARK: Values
+
+    func value(
+        _ expression: ValueExpression?, of input: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSON {
+        guard let expression else { return input }
+        return try expression.evaluate { (expression) throws(WorkflowError) in
+            try evaluate(expression, input, place)
+        }
+    }
+
+    func object(
+        _ members: [ValueExpression.Member], of input: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSONObject {
+        var object = JSONObject()
+        for member in members { object[member.name] = try value(member.value, of: input, place) }
+        return object
+    }
+
+    /// Whether a condition lets something happen; no condition does.
+    func holds(_ condition: Expression?, _ input: JSON, _ place: Place) throws(WorkflowError) -> Bool {
+        guard let condition else { return true }
+        return try evaluate(condition, input, place).isTruthy
+    }
+
+    func text(
+        _ expression: ValueExpression?, of input: JSON, _ place: Place, _ what: String
+    ) throws(WorkflowError) -> String? {
+        guard let expression else { return nil }
+        let value = try value(expression, of: input, place)
+        switch value {
+        case .null: return nil
+        case .string(let text): return text
+        case .bool, .number: return value.text
+        case .array, .object: throw .runtime("\"\(what)\" gave \(value.typeName), not text", at: place.reference)
+        }
+    }
+
+    func text(
+        _ template: Template, _ input: JSON, _ place: Place, escape: (String) -> String = { $0 }
+    ) throws(WorkflowError) -> String {
+        try template.render(escape: escape) { (expression) throws(WorkflowError) in
+            try evaluate(expression, input, place)
+        }
+    }
+
+    /// A length of time in milliseconds.
+    func duration(
+        _ rule: DurationRule, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> Int64 {
+        switch rule {
+        case .fixed(let span): return span.milliseconds
+        case .computed(let expression):
+            let value = try evaluate(expression, input, place)
+            guard let span = value.stringValue.flatMap({ TimeSpan($0) }) else {
+                throw .runtime("a duration gave \(value.text), not one such as 4h or PT4H", at: place.reference)
+            }
+            return span.milliseconds
+        }
+    }
+
+    func deadline(
+        _ rule: DurationRule?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> Int64? {
+        guard let rule else { return nil }
+        return now + (try duration(rule, input, place))
+    }
+
+    // MARK: Data flow
+
+    /// What a step or workflow works on: its raw input checked against `input.schema`, then `input.from`.
+    func enter(
+        _ transformation: DataTransformation?, _ raw: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSON {
+        guard let transformation else { return raw }
+        try check(raw, transformation.schema, "input", place)
+        var place = place.with(input: raw)
+        place.allowsSecrets = true
+        return try value(transformation.value, of: raw, place)
+    }
+
+    /// The output after `output.as`, checked against `output.schema`.
+    func leave(
+        _ transformation: DataTransformation?, _ output: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSON {
+        guard let transformation else { return output }
+        let shaped = try value(transformation.value, of: output, place.with(output: output))
+        try check(shaped, transformation.schema, "output", place)
+        return shaped
+    }
+
+    mutating func export(
+        _ transformation: DataTransformation?, _ output: JSON, _ place: Place
+    ) throws(WorkflowError) {
+        guard let transformation else { return }
+        let context = try value(transformation.value, of: output, place.with(output: output))
+        try check(context, transformation.schema, "context", place)
+        state.context = context
+    }
+
+    private func check(
+        _ value: JSON, _ schema: JSONSchema?, _ what: String, _ place: Place
+    ) throws(WorkflowError) {
+        guard let schema, let problem = schema.problems(of: value).first else { return }
+        let at = problem.pointer.isEmpty ? "" : " at \(problem.pointer)"
+        throw WorkflowError(
+            .validation, status: 400, title: "The \(what) is not what its schema asks for",
+            detail: "the \(what)\(at) \(problem.reason)", at: place.reference)
+    }
+}

@@ -1,0 +1,128 @@
+import TFDefinition
+import TFExpression
+
+/// `fork`: branches that run side by side.
+extension Run {
+    mutating func fork(_ fork: Fork, _ branch: Int, _ pending: Wait.Pending) throws(WorkflowError) {
+        guard state.branches.count + fork.branches.count <= Engine.Caps.branches else {
+            throw .runtime("more than \(Engine.Caps.branches) branches at one time", at: pending.reference)
+        }
+        guard depth(of: branch) < Engine.Caps.depth else {
+            throw .runtime("forks are nested deeper than \(Engine.Caps.depth)", at: pending.reference)
+        }
+        let inherited = variables(branch)
+        wait(branch, pending, .fork(ForkState()))
+        for number in fork.branches.indices {
+            var frame = Frame(
+                list: pending.reference + "/fork/branches", data: pending.input, .branch, variables: inherited)
+            frame.index = number
+            state.branches.append(
+                Branch(id: state.nextBranch, parent: .init(branch: branch, number: number), frames: [frame]))
+            state.nextBranch += 1
+        }
+    }
+
+    private func depth(of branch: Int) -> Int {
+        var depth = 1
+        var current = state.branches[position(branch)]
+        while let parent = current.parent {
+            depth += 1
+            current = state.branches[position(parent.branch)]
+        }
+        return depth
+    }
+
+    private func fork(of branch: Int) -> Fork? {
+        guard case .fork(let fork) = currentStep(branch)?.kind else { return nil }
+        return fork
+    }
+
+    private func children(of branch: Int) -> [Branch] { state.branches.filter { $0.parent?.branch == branch } }
+
+    /// A branch has come to its end.
+    mutating func finishBranch(_ branch: Int, _ output: JSON) {
+        guard let parent = state.branches[position(branch)].parent, let fork = fork(of: parent.branch),
+            let wait = state.branches[position(parent.branch)].wait, case .fork(var forkState) = wait.kind
+        else { return }
+        state.branches.remove(at: position(branch))
+        if fork.isCompeting, !fork.branches[parent.number].isBackground {
+            return join(parent.branch, wait.pending, output: output)
+        }
+        forkState.outputs[parent.number] = output
+        state.branches[position(parent.branch)].wait?.kind = .fork(forkState)
+        joinIfDone(parent.branch, fork, forkState, wait.pending)
+    }
+
+    private mutating func joinIfDone(
+        _ branch: Int, _ fork: Fork, _ forkState: ForkState, _ pending: Wait.Pending
+    ) {
+        let isWaitedFor = children(of: branch).contains { child in
+            child.parent.map { !fork.branches[$0.number].isBackground } ?? false
+        }
+        if isWaitedFor { return }
+        if fork.isCompeting {
+            let error = forkState.lastError ?? .runtime("no branch succeeded", at: pending.reference)
+            cancelChildren(of: branch)
+            return raise(error, in: branch)
+        }
+        let outputs = fork.branches.indices.filter { !fork.branches[$0].isBackground }
+            .map { forkState.outputs[$0] ?? .null }
+        join(branch, pending, output: .array(outputs))
+    }
+
+    private mutating func join(_ branch: Int, _ pending: Wait.Pending, output: JSON) {
+        cancelChildren(of: branch)
+        complete(branch, pending, output: output)
+    }
+
+    /// An error that nothing in a branch caught.
+    mutating func failBranch(_ branch: Int, _ parent: Branch.Parent, _ error: WorkflowError) {
+        guard let fork = fork(of: parent.branch), let wait = state.branches[position(parent.branch)].wait,
+            case .fork(var forkState) = wait.kind
+        else { return }
+        abandon(branch)
+        state.branches.remove(at: position(branch))
+        let isBackground = fork.branches[parent.number].isBackground
+        // The first failure cancels the siblings; nobody waits for what runs in the background.
+        guard isBackground || fork.isCompeting else {
+            cancelChildren(of: parent.branch)
+            return raise(error, in: parent.branch)
+        }
+        if !isBackground { forkState.lastError = error }
+        state.branches[position(parent.branch)].wait?.kind = .fork(forkState)
+        joinIfDone(parent.branch, fork, forkState, wait.pending)
+    }
+
+    mutating func cancelChildren(of branch: Int) {
+        for child in children(of: branch).reversed() {
+            abandon(child.id)
+            state.branches.removeAll { $0.id == child.id }
+        }
+    }
+
+    /// Gives up what a branch waits for and what is open in it; its branches go with it.
+    mutating func abandon(_ branch: Int, keepingTrace: Bool = false) {
+        guard exists(branch) else { return }
+        giveUp(branch)
+        guard !keepingTrace else { return }
+        for frame in state.branches[position(branch)].frames.reversed() {
+            let steps = program.lists[frame.list] ?? []
+            guard steps.indices.contains(frame.index) else { continue }
+            note(.cancelled, reference(in: frame), steps[frame.index].name)
+        }
+    }
+
+    /// Gives up what a branch waits for.
+    mutating func giveUp(_ branch: Int) {
+        guard let wait = state.branches[position(branch)].wait else { return }
+        state.branches[position(branch)].wait = nil
+        let (reference, visit) = (wait.pending.reference, wait.pending.visit)
+        switch wait.kind {
+        case .task: effects.append(.withdrawTask(reference: reference, visit: visit))
+        case .http: effects.append(.cancelHTTP(reference: reference, visit: visit))
+        case .run: effects.append(.cancelRun(reference: reference, visit: visit))
+        case .fork: cancelChildren(of: branch)
+        case .timer, .retry, .ticket, .events, .decision: break
+        }
+    }
+}

@@ -1,0 +1,218 @@
+import TFDefinition
+import TFExpression
+
+/// Beginning and finishing steps.
+extension Run {
+    mutating func begin(_ step: WorkflowStep, _ branch: Int) throws(WorkflowError) {
+        let here = position(branch)
+        let top = state.branches[here].frames.count - 1
+        let raw = state.branches[here].frames[top].data
+        let reference = reference(of: branch)
+        let place = place(step, branch, reference: reference).with(input: raw)
+        if try !holds(step.condition, raw, place) {
+            note(.skipped, reference, step.name)
+            advance(branch, .continue)
+            return
+        }
+        note(.started, reference, step.name)
+        let input = try enter(step.input, raw, place)
+        let inner = place.with(input: input)
+        let deadline = try deadline(step.timeout, input, inner)
+        let owner = Frame.Owner(input: input, startedAt: now, deadline: deadline)
+        func pending(visit: Int = 0) -> Wait.Pending {
+            Wait.Pending(reference: reference, visit: visit, input: input, startedAt: now, deadline: deadline)
+        }
+        switch step.kind {
+        case .do: try push(Frame(list: reference + "/do", data: input, .list, owner: owner), branch)
+        case .set(let value): try done(branch, step, inner, try self.value(value, of: input, inner))
+        case .switch(let cases):
+            try done(branch, step, inner, input, then: try choose(cases, input, inner)?.then)
+        case .for(let loop):
+            let elements = try elements(loop, input, inner)
+            try push(
+                Frame(list: reference + "/do", data: input, .loop(elements: elements, round: -1), owner: owner), branch)
+            try nextRound(branch)
+        case .fork(let fork): try self.fork(fork, branch, pending(visit: visit(reference)))
+        case .try(let attempt):
+            try push(
+                Frame(list: reference + "/try", data: input, .attempt(retries: 0, since: now), owner: owner), branch)
+            try setAttemptDeadline(attempt, branch)
+        case .raise(let error): throw try raised(error, input, inner)
+        case .wait(let rule):
+            let until = now + (try duration(rule, input, inner))
+            wait(branch, pending(), .timer(until: until))
+        case .emit(let attributes):
+            let event = try event(attributes, input, inner, visit: visit(reference))
+            effects.append(.emit(event))
+            try done(branch, step, inner, event)
+        case .listen(let listen):
+            try push(
+                Frame(list: "", data: input, .listen(try listener(listen, input, inner)), owner: owner), branch)
+            effects.append(.replayEvents(since: state.startedAt))
+            wait(branch, pending(), .events)
+        case .run(let run): try start(run, step, branch, inner, pending(visit: visit(reference)))
+        case .call(let call): try open(call, step, branch, inner, pending(visit: visit(reference)))
+        case .http(let call):
+            try send(
+                branch, pending(visit: visit(reference)), .request,
+                isRepeatable: step.isIdempotent || HTTPMethods.isRepeatable(call.method))
+        case .openAPI: try send(branch, pending(visit: visit(reference)), .document, isRepeatable: true)
+        case .function(let call):
+            let arguments = try object(call.arguments, of: input, inner)
+            try push(
+                Frame(list: "/use/functions/\(call.name)", data: .object(arguments), .function, owner: owner), branch)
+        case .ticket(let function): try self.ticket(function, step, branch, inner, pending(visit: visit(reference)))
+        }
+    }
+
+    mutating func visit(_ reference: String) -> Int {
+        let visit = (state.visits[reference] ?? 0) + 1
+        state.visits[reference] = visit
+        return visit
+    }
+
+    mutating func push(_ frame: Frame, _ branch: Int) throws(WorkflowError) {
+        let here = position(branch)
+        guard state.branches[here].frames.count < Engine.Caps.depth else {
+            throw .runtime("lists are nested deeper than \(Engine.Caps.depth)", at: reference(of: branch))
+        }
+        state.branches[here].frames.append(frame)
+    }
+
+    /// The branch stops here until something happens.
+    mutating func wait(_ branch: Int, _ pending: Wait.Pending, _ kind: Wait.Kind) {
+        state.branches[position(branch)].wait = Wait(pending: pending, kind: kind)
+        note(.waiting, pending.reference, currentStep(branch)?.name ?? "")
+    }
+
+    private func choose(
+        _ cases: [SwitchCase], _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> SwitchCase? {
+        for candidate in cases {
+            guard let when = candidate.when else { continue }
+            if try evaluate(when, input, place).isTruthy { return candidate }
+        }
+        return cases.first { $0.when == nil }
+    }
+
+    private func raised(
+        _ error: RaisedError, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> WorkflowError {
+        let status = try value(error.status, of: input, place)
+        guard let code = status.intValue else {
+            throw .runtime("the status of an error must be a whole number, not \(status.text)", at: place.reference)
+        }
+        return WorkflowError(
+            type: try text(error.type, of: input, place, "type") ?? "about:blank", status: code,
+            title: try text(error.title, of: input, place, "title") ?? "",
+            detail: try text(error.detail, of: input, place, "detail"),
+            instance: try text(error.instance, of: input, place, "instance") ?? place.reference)
+    }
+
+    private func event(
+        _ attributes: [ValueExpression.Member], _ input: JSON, _ place: Place, visit: Int
+    ) throws(WorkflowError) -> JSON {
+        let given = try object(attributes, of: input, place)
+        // The same step at the same visit gives the same id, so that an event sent twice after a crash is one.
+        var event: JSONObject = [
+            "specversion": "1.0", "id": .string("\(surroundings.instance):\(place.reference):\(visit)"),
+            "source": .string(surroundings.source), "type": "", "time": .string(Self.iso8601(now)),
+        ]
+        event.merge(given) { _, given in given }
+        guard event["type"]?.stringValue?.isEmpty == false else {
+            throw .runtime("the type of an event must be text", at: place.reference)
+        }
+        return .object(event)
+    }
+
+    // MARK: Finishing
+
+    /// A step whose work is done at once.
+    private mutating func done(
+        _ branch: Int, _ step: WorkflowStep, _ place: Place, _ output: JSON, then: FlowDirective? = nil
+    ) throws(WorkflowError) {
+        let shaped = try leave(step.output, output, place)
+        try export(step.export, shaped, place)
+        note(.completed, place.reference, step.name)
+        let here = position(branch)
+        state.branches[here].frames[state.branches[here].frames.count - 1].data = shaped
+        advance(branch, then ?? step.then ?? .continue)
+    }
+
+    /// A step that the branch waited for is done.
+    mutating func complete(_ branch: Int, _ pending: Wait.Pending, output: JSON) {
+        state.branches[position(branch)].wait = nil
+        guard let step = currentStep(branch) else { return }
+        attempt(branch) { (run) throws(WorkflowError) in
+            let place = run.place(step, branch, reference: pending.reference, startedAt: pending.startedAt)
+                .with(input: pending.input)
+            try run.done(branch, step, place, output)
+        }
+    }
+
+    /// The innermost list is over, and with it the step that it belongs to.
+    mutating func close(_ branch: Int, output: JSON, then: FlowDirective? = nil) {
+        let here = position(branch)
+        let frame = state.branches[here].frames.removeLast()
+        guard let owner = frame.owner, let step = currentStep(branch) else { return }
+        attempt(branch) { (run) throws(WorkflowError) in
+            let place = run.place(step, branch, startedAt: owner.startedAt).with(input: owner.input)
+            try run.done(branch, step, place, output, then: then)
+        }
+    }
+
+    mutating func advance(_ branch: Int, _ directive: FlowDirective) {
+        let here = position(branch)
+        let top = state.branches[here].frames.count - 1
+        let frame = state.branches[here].frames[top]
+        if case .end = directive { return end(frame.data) }
+        switch frame.kind {
+        case .branch: return finishBranch(branch, frame.data)
+        case .function: return close(branch, output: frame.data)
+        case .list, .loop, .attempt, .handler, .listen, .round: break
+        }
+        let steps = program.lists[frame.list] ?? []
+        switch directive {
+        case .continue, .end: state.branches[here].frames[top].index += 1
+        case .exit: state.branches[here].frames[top].index = steps.count
+        case .step(let name):
+            state.branches[here].frames[top].index = steps.firstIndex { $0.name == name } ?? steps.count
+        }
+    }
+
+    /// The last step of a list is done.
+    mutating func leaveList(_ branch: Int) {
+        let here = position(branch)
+        guard let frame = state.branches[here].frames.last else { return }
+        switch frame.kind {
+        case .list where state.branches[here].frames.count == 1: end(frame.data)
+        case .list, .attempt, .function, .branch: close(branch, output: frame.data)
+        case .loop: attempt(branch) { (run) throws(WorkflowError) in try run.nextRound(branch) }
+        case .handler: closeHandler(branch, output: frame.data)
+        case .round: closeRound(branch, output: frame.data)
+        case .listen: listen(branch)
+        }
+    }
+
+    /// Completes the workflow.
+    private mutating func end(_ output: JSON) {
+        do {
+            let shaped = try leave(program.workflow.output, output, Place.workflow.with(input: state.input))
+            for branch in state.branches.reversed() { abandon(branch.id, keepingTrace: true) }
+            state.branches = []
+            state.output = shaped
+            state.status = .completed
+            note(.completed, "", "")
+            effects.append(.completed(output: shaped))
+        } catch {
+            fault(error)
+        }
+    }
+}
+
+enum HTTPMethods {
+    /// RFC 9110, chapters 9.2.1 and 9.2.2: safe and idempotent methods.
+    static func isRepeatable(_ method: String) -> Bool {
+        ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"].contains(method.uppercased())
+    }
+}

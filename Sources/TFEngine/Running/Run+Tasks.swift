@@ -1,0 +1,134 @@
+import TFDefinition
+import TFExpression
+
+/// Opening a task for somebody to do, and its end.
+extension Run {
+    mutating func open(
+        _ call: TaskCall, _ step: WorkflowStep, _ branch: Int, _ outer: Place, _ pending: Wait.Pending
+    ) throws(WorkflowError) {
+        let reference = pending.reference
+        guard let definition = program.tasks[call.task] else {
+            throw WorkflowError(
+                .configuration, status: 500, title: "The workflow cannot go on",
+                detail: "there is no task definition \"\(call.task)\"", at: reference)
+        }
+        let input = pending.input
+        let taskInput = JSON.object(try object(call.input, of: input, outer))
+        let inner = outer.with(input: taskInput)
+        let rule = definition.assign
+        let assign = call.assign
+        let excluded =
+            try logins(rule.exclude.map(ValueExpression.expression), taskInput, inner)
+            + logins(assign?.exclude, input, outer)
+        // The call's own wins over the definition's.
+        let callPerson = try login(assign?.person, input, outer)
+        let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, inner)
+        let callPrefer = try login(assign?.prefer, input, outer)
+        let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), taskInput, inner)
+        let callPriority = try priority(assign?.priority, input, outer)
+        let rulePriority = try priority(definition.priority, taskInput, inner)
+        let callDue = try due(assign?.due, input, outer)
+        let ruleDue = try due(definition.due, taskInput, inner)
+        let description = try definition.description.map { template throws(WorkflowError) in
+            try text(template, taskInput, inner, escape: escapeMarkdown)
+        }
+        let request = TaskRequest(
+            reference: reference, visit: pending.visit, step: step.name, definition: call.task,
+            title: try text(definition.title, taskInput, inner), description: description, input: taskInput,
+            prefilled: try prefilled(definition, taskInput, inner), role: assign?.role ?? rule.role,
+            strategy: assign?.person == nil ? rule.strategy : .person, exclude: excluded,
+            prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
+            priority: callPriority ?? rulePriority, dueAt: callDue ?? ruleDue)
+        effects.append(.openTask(request))
+        wait(branch, pending, .task)
+    }
+
+    mutating func completeTask(_ branch: Int, _ output: JSON) {
+        guard let wait = state.branches[position(branch)].wait, let step = currentStep(branch) else { return }
+        var members = output.objectValue ?? [:]
+        members["visit"] = .int(wait.pending.visit)
+        state.tasks[step.name] = .object(members)
+        complete(branch, wait.pending, output: .object(members))
+    }
+
+    private func prefilled(
+        _ definition: TaskDefinition, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> JSONObject {
+        guard case .body(let form) = definition.form else { return [:] }
+        var values = JSONObject()
+        for (id, element) in form.fields {
+            guard let expression = element.prefill else { continue }
+            values[id] = try evaluate(expression, input, place)
+        }
+        return values
+    }
+
+    private func priority(
+        _ rule: PriorityRule?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> Priority? {
+        switch rule {
+        case nil: return nil
+        case .fixed(let priority): return priority
+        case .computed(let expression):
+            let value = try evaluate(expression, input, place)
+            return value == .null ? nil : try priority(value, place)
+        }
+    }
+
+    func priority(_ value: JSON, _ place: Place) throws(WorkflowError) -> Priority {
+        guard let priority = value.stringValue.flatMap(Priority.init) else {
+            let names = Priority.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .runtime("\"priority\" gave \(value.text), not one of \(names)", at: place.reference)
+        }
+        return priority
+    }
+
+    private func due(
+        _ rule: DueRule?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> Int64? {
+        switch rule {
+        case nil: return nil
+        case .after(let span): return now + span.milliseconds
+        case .computed(let expression):
+            let value = try evaluate(expression, input, place)
+            if value == .null { return nil }
+            guard
+                let moment = value.stringValue.flatMap({
+                    DueRule.moment($0, now: now, offset: surroundings.offset)
+                })
+            else {
+                throw .runtime(
+                    "\"due\" gave \(value.text), not a duration, a date or a date with a time", at: place.reference)
+            }
+            return moment
+        }
+    }
+
+    private func logins(
+        _ expression: ValueExpression?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> [String] {
+        guard let expression else { return [] }
+        let value = try value(expression, of: input, place)
+        if let one = value.stringValue { return [one] }
+        if value == .null { return [] }
+        guard let all = value.arrayValue else {
+            throw .runtime("\"exclude\" gave \(value.typeName), not a list of logins", at: place.reference)
+        }
+        return all.compactMap(\.stringValue)
+    }
+
+    private func login(
+        _ expression: ValueExpression?, _ input: JSON, _ place: Place
+    ) throws(WorkflowError) -> String? {
+        guard let expression else { return nil }
+        return try value(expression, of: input, place).stringValue
+    }
+}
+
+/// Values inside Markdown stay what they are: every ASCII punctuation character is escaped (CommonMark 2.4).
+private func escapeMarkdown(_ text: String) -> String {
+    text.reduce(into: "") { escaped, character in
+        if character.isASCII, character.isPunctuation || character.isSymbol { escaped.append("\\") }
+        escaped.append(character)
+    }
+}

@@ -1,0 +1,105 @@
+import TFDefinition
+import TFExpression
+
+/// What a step does to tickets, and the workflows that it runs.
+extension Run {
+    mutating func ticket(
+        _ function: TicketFunction, _ step: WorkflowStep, _ branch: Int, _ place: Place, _ pending: Wait.Pending
+    ) throws(WorkflowError) {
+        let arguments = try object(function.arguments, of: pending.input, place)
+        switch function.name {
+        case .update:
+            try needTicket(function, place)
+            try update(arguments, place)
+        case .comment:
+            try needTicket(function, place)
+            guard let body = arguments["body"]?.stringValue, !body.isEmpty else {
+                throw .runtime("the body of a comment must be text", at: place.reference)
+            }
+            effects.append(.comment(body: body, isInternal: arguments["internal"]?.isTruthy ?? false))
+        case .open:
+            guard let type = arguments["type"]?.stringValue else {
+                throw .runtime("the type of a ticket must be text", at: place.reference)
+            }
+            try spawn(place)
+            effects.append(
+                .openTicket(
+                    TicketRequest(
+                        reference: pending.reference, visit: pending.visit, type: type,
+                        form: arguments["form"] ?? [:], requester: arguments["requester"]?.stringValue)))
+            return wait(branch, pending, .ticket)
+        }
+        complete(branch, pending, output: .object(arguments))
+    }
+
+    private func needTicket(_ function: TicketFunction, _ place: Place) throws(WorkflowError) {
+        guard surroundings.ticket != .null else {
+            throw WorkflowError(
+                .configuration, status: 500, title: "There is no ticket",
+                detail: "\"\(function.name.rawValue)\" needs one; this instance was started without",
+                at: place.reference)
+        }
+    }
+
+    private mutating func update(_ arguments: JSONObject, _ place: Place) throws(WorkflowError) {
+        var ticket = surroundings.ticket.objectValue ?? [:]
+        if let status = arguments["status"] {
+            guard let text = status.stringValue, (1...60).contains(text.count) else {
+                throw .runtime("a ticket's status must be a text of 1 to 60 characters", at: place.reference)
+            }
+            state.ticketStatus = text
+            ticket["status"] = status
+        }
+        let priority = try arguments["priority"].map { value throws(WorkflowError) in try self.priority(value, place) }
+        if let priority { ticket["priority"] = .string(priority.rawValue) }
+        if let title = arguments["title"] {
+            guard let text = title.stringValue, (1...200).contains(text.count) else {
+                throw .runtime("a ticket's title must be a text of 1 to 200 characters", at: place.reference)
+            }
+            ticket["title"] = title
+        }
+        if let labels = arguments["labels"] {
+            guard let list = labels.arrayValue, list.allSatisfy({ $0.stringValue != nil }) else {
+                throw .runtime("a ticket's labels must be a list of texts", at: place.reference)
+            }
+            ticket["labels"] = labels
+        }
+        surroundings.ticket = .object(ticket)
+        effects.append(
+            .updateTicket(
+                TicketUpdate(
+                    priority: priority, title: arguments["title"]?.stringValue,
+                    labels: arguments["labels"]?.arrayValue?.compactMap(\.stringValue))))
+    }
+
+    mutating func start(
+        _ run: RunWorkflow, _ step: WorkflowStep, _ branch: Int, _ place: Place, _ pending: Wait.Pending
+    ) throws(WorkflowError) {
+        let input = try value(run.input, of: pending.input, place)
+        try spawn(place)
+        effects.append(
+            .runWorkflow(
+                RunRequest(
+                    reference: pending.reference, visit: pending.visit, workflow: run.workflow, input: input,
+                    isAwaited: run.isAwaited)))
+        guard run.isAwaited else { return complete(branch, pending, output: pending.input) }
+        wait(branch, pending, .run)
+    }
+
+    private mutating func spawn(_ place: Place) throws(WorkflowError) {
+        state.spawned += 1
+        guard state.spawned <= Engine.Caps.spawned else {
+            throw .runtime("it started more than \(Engine.Caps.spawned) workflows and tickets", at: place.reference)
+        }
+    }
+
+    mutating func finish(_ branch: Int, _ outcome: RunOutcome) {
+        guard let wait = state.branches[position(branch)].wait else { return }
+        switch outcome {
+        case .completed(let output): complete(branch, wait.pending, output: output)
+        case .failed(var error):
+            error.instance = wait.pending.reference
+            raise(error, in: branch)
+        }
+    }
+}

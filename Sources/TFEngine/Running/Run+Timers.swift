@@ -1,0 +1,67 @@
+import TFDefinition
+
+/// What happens when a moment comes.
+extension Run {
+    /// - Returns: whether any moment had come.
+    mutating func tick() -> Bool {
+        var hasFired = false
+        // Each moment that comes moves the state; a zero delay may bring the next at once, so there is an end.
+        for _ in 0..<Engine.Caps.stepsPerTurn {
+            guard state.status == .running, let due = state.nextTimer, due <= now else { break }
+            fire(due)
+            hasFired = true
+        }
+        return hasFired
+    }
+
+    private mutating func fire(_ due: Int64) {
+        if state.deadline == due {
+            state.deadline = nil
+            return fault(.timeout("the workflow took longer than it may", at: "/"))
+        }
+        for branch in state.branches {
+            if branch.wait?.kind.until == due { return fireWait(branch) }
+            for (depth, frame) in branch.frames.enumerated() {
+                if frame.owner?.deadline == due { return timeOut(branch.id, listAt: depth) }
+                if frame.attemptDeadline == due { return timeOutAttempt(branch.id, depth) }
+            }
+            if branch.wait?.pending.deadline == due {
+                giveUp(branch.id)
+                return raise(.timeout("it took longer than it may", at: reference(of: branch.id)), in: branch.id)
+            }
+        }
+    }
+
+    private mutating func fireWait(_ branch: Branch) {
+        guard let wait = branch.wait else { return }
+        switch wait.kind {
+        case .timer: complete(branch.id, wait.pending, output: wait.pending.input)
+        case .retry:
+            state.branches[position(branch.id)].wait = nil
+            guard let frame = branch.frames.last, branch.frames.count > 1 else { return }
+            let owner = branch.frames[branch.frames.count - 2]
+            guard case .try(let attempt) = program.lists[owner.list]?[owner.index].kind, case .attempt = frame.kind
+            else { return }
+            self.attempt(branch.id) { (run) throws(WorkflowError) in try run.setAttemptDeadline(attempt, branch.id) }
+        case .task, .http, .run, .ticket, .fork, .events, .decision: break
+        }
+    }
+
+    /// A step with a list took too long: all in it is given up, and the step fails.
+    private mutating func timeOut(_ branch: Int, listAt depth: Int) {
+        giveUp(branch)
+        let here = position(branch)
+        state.branches[here].frames.removeSubrange(depth...)
+        raise(.timeout("it took longer than it may", at: reference(of: branch)), in: branch)
+    }
+
+    /// One try took too long: it fails inside the `try`, whose `catch` sees it.
+    private mutating func timeOutAttempt(_ branch: Int, _ depth: Int) {
+        giveUp(branch)
+        let here = position(branch)
+        state.branches[here].frames.removeSubrange((depth + 1)...)
+        state.branches[here].frames[depth].attemptDeadline = nil
+        let owner = state.branches[here].frames[depth - 1]
+        raise(.timeout("the try took longer than it may", at: reference(in: owner)), in: branch)
+    }
+}

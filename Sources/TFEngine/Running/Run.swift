@@ -1,0 +1,243 @@
+import TFDefinition
+import TFExpression
+
+/// One transition in the making.
+struct Run {
+    var state: InstanceState
+    var effects: [Effect] = []
+    let program: Program
+    var surroundings: Surroundings
+    private var stepsInTurn = 0
+
+    init(_ program: Program, _ state: InstanceState, _ surroundings: Surroundings) {
+        self.program = program
+        self.state = state
+        self.surroundings = surroundings
+    }
+
+    var transition: Transition { Transition(state: state, effects: effects) }
+
+    var now: Int64 { surroundings.now }
+
+    // MARK: Events
+
+    mutating func start() {
+        note(.started, "", "")
+        guarded(at: "/") { (run) throws(WorkflowError) in
+            let input = try run.enter(run.program.workflow.input, run.state.input, Place.workflow)
+            run.state.deadline = try run.deadline(run.program.workflow.timeout, input, Place.workflow)
+            run.state.branches = [Branch(id: 0, parent: nil, frames: [Frame(list: "/do", data: input, .list)])]
+            run.state.nextBranch = 1
+        }
+        proceed()
+    }
+
+    /// Whether a faulted instance takes it.
+    func isForFaulted(_ event: EngineEvent) -> Bool {
+        guard state.status == .faulted else { return false }
+        switch event {
+        case .retry, .skip: return state.branches.contains { $0.wait?.kind == .decision }
+        case .cancel: return true
+        default: return false
+        }
+    }
+
+    /// - Returns: false where the event is of no use.
+    mutating func apply(_ event: EngineEvent) -> Bool {
+        switch event {
+        case .start: return false
+        case .taskCompleted(let reference, let visit, let output):
+            guard let branch = waiting(reference, visit, { $0 == .task }) else { return false }
+            completeTask(branch, output)
+        case .taskFailed(let reference, let visit, let error):
+            guard let branch = waiting(reference, visit, { $0 == .task }) else { return false }
+            raise(WorkflowError(reported: error, at: reference), in: branch)
+        case .tick: guard tick() else { return false }
+        case .httpFinished(let reference, let visit, let stage, let outcome):
+            let branch = waiting(reference, visit) { kind in
+                if case .http(let current) = kind { current.number == stage } else { false }
+            }
+            guard let branch else { return false }
+            finishHTTP(branch, outcome)
+        case .runFinished(let reference, let visit, let outcome):
+            guard let branch = waiting(reference, visit, { $0 == .run }) else { return false }
+            finish(branch, outcome)
+        case .ticketOpened(let reference, let visit, let outcome):
+            guard let branch = waiting(reference, visit, { $0 == .ticket }) else { return false }
+            finish(branch, outcome)
+        case .received(let event): guard receive(event) else { return false }
+        case .resume:
+            guard state.isYielding else { return false }
+            state.isYielding = false
+        case .retry:
+            guard let branch = decided() else { return false }
+            state.branches[position(branch)].wait = nil
+        case .skip(let output):
+            guard let branch = decided(), let wait = state.branches[position(branch)].wait else { return false }
+            complete(branch, wait.pending, output: output)
+        case .cancel:
+            cancel()
+            return true
+        }
+        proceed()
+        return true
+    }
+
+    private func waiting(_ reference: String, _ visit: Int, _ isKind: (Wait.Kind) -> Bool) -> Int? {
+        state.branches.first { branch in
+            guard let wait = branch.wait else { return false }
+            return wait.pending.reference == reference && wait.pending.visit == visit && isKind(wait.kind)
+        }?.id
+    }
+
+    /// A person has decided about a faulted instance: it runs again.
+    private mutating func decided() -> Int? {
+        guard let branch = state.branches.first(where: { $0.wait?.kind == .decision }) else { return nil }
+        state.status = .running
+        state.error = nil
+        effects.append(.resumed)
+        return branch.id
+    }
+
+    private mutating func cancel() {
+        for branch in state.branches.reversed() { abandon(branch.id) }
+        state.branches = []
+        state.status = .cancelled
+        note(.cancelled, "", "")
+        effects.append(.cancelled)
+    }
+
+    // MARK: Running
+
+    /// Runs every branch until all wait, the workflow has ended, or its turn is over.
+    mutating func proceed() {
+        while state.status == .running, !state.isYielding, let branch = state.branches.first(where: { $0.wait == nil })
+        {
+            stepsInTurn += 1
+            state.steps += 1
+            guard state.steps <= Engine.Caps.steps else {
+                fault(.runtime("it ran \(Engine.Caps.steps) steps", at: reference(of: branch.id)))
+                break
+            }
+            if stepsInTurn > Engine.Caps.stepsPerTurn {
+                state.isYielding = true
+                effects.append(.yield)
+                break
+            }
+            step(branch.id)
+        }
+        checkSize()
+        guard state.status == .running else { return }
+        let status = shownStatus
+        if status != state.shownStatus || state.steps <= stepsInTurn {
+            state.shownStatus = status
+            effects.append(.ticketStatus(status))
+        }
+    }
+
+    /// Runs a part of a transition that is no branch's; an error of it faults the instance.
+    private mutating func guarded(at reference: String, _ body: (inout Run) throws(WorkflowError) -> Void) {
+        do { try body(&self) } catch { fault(error) }
+    }
+
+    private mutating func checkSize() {
+        guard state.status == .running, effects.count > 1, state.dataBytes > Engine.Caps.dataBytes else { return }
+        fault(.runtime("its data grew beyond \(Engine.Caps.dataBytes >> 20) MiB", at: "/"))
+    }
+
+    /// The next step of a branch, or the end of its innermost list.
+    private mutating func step(_ branch: Int) {
+        guard let frame = state.branches[position(branch)].frames.last else { return finishBranch(branch, .null) }
+        if case .listen = frame.kind { return listen(branch) }
+        guard let step = currentStep(branch) else { return leaveList(branch) }
+        attempt(branch) { (run) throws(WorkflowError) in try run.begin(step, branch) }
+    }
+
+    /// Runs a part of a branch; an error of it is raised there.
+    mutating func attempt(_ branch: Int, _ body: (inout Run) throws(WorkflowError) -> Void) {
+        do { try body(&self) } catch { raise(error, in: branch) }
+    }
+
+    // MARK: Where it is
+
+    func position(_ branch: Int) -> Int {
+        guard let position = state.branches.firstIndex(where: { $0.id == branch }) else {
+            preconditionFailure("a branch that runs is in the state")
+        }
+        return position
+    }
+
+    func exists(_ branch: Int) -> Bool { state.branches.contains { $0.id == branch } }
+
+    /// The step that the innermost list of a branch is at; nil behind its last.
+    func currentStep(_ branch: Int) -> WorkflowStep? {
+        guard let frame = state.branches[position(branch)].frames.last(where: { !$0.isListener }) else { return nil }
+        let steps = program.lists[frame.list] ?? []
+        return steps.indices.contains(frame.index) ? steps[frame.index] : nil
+    }
+
+    func reference(of branch: Int) -> String {
+        guard let frame = state.branches[position(branch)].frames.last(where: { !$0.isListener }) else { return "/" }
+        return reference(in: frame)
+    }
+
+    func reference(in frame: Frame) -> String {
+        if case .function = frame.kind { return frame.list }
+        let steps = program.lists[frame.list] ?? []
+        guard steps.indices.contains(frame.index) else { return "/" }
+        return "\(frame.list)/\(frame.index)/\(steps[frame.index].name)"
+    }
+
+    /// What the ticket shows: the status that the innermost running step of any branch names, else the last that
+    /// `ticket-update` gave.
+    private var shownStatus: String? {
+        for branch in state.branches {
+            for frame in branch.frames.reversed() {
+                let steps = program.lists[frame.list] ?? []
+                if steps.indices.contains(frame.index), let status = steps[frame.index].ticketStatus { return status }
+            }
+        }
+        return state.ticketStatus
+    }
+
+    // MARK: Effects
+
+    mutating func note(_ kind: StepChange.Kind, _ reference: String, _ name: String) {
+        effects.append(.step(StepChange(kind: kind, reference: reference, name: name)))
+    }
+}
+
+extension Frame {
+    var isListener: Bool { if case .listen = kind { true } else { false } }
+}
+
+extension InstanceState {
+    /// Roughly what it takes to store.
+    var dataBytes: Int {
+        func size(_ values: some Sequence<JSON>) -> Int { values.reduce(0) { $0 + $1.size } }
+        let frames = branches.flatMap(\.frames)
+        return context.size + size(tasks.values)
+            + frames.reduce(0) { total, frame in
+                var own = frame.data.size + (frame.owner?.input.size ?? 0) + size(frame.variables.values)
+                switch frame.kind {
+                case .loop(let elements, _): own += size(elements)
+                case .listen(let listener): own += size(listener.events) + size(listener.queue) + size(listener.outputs)
+                case .list, .branch, .attempt, .handler, .round, .function: break
+                }
+                return total + own
+            }
+    }
+}
+
+extension JSON {
+    /// Roughly the bytes of its text.
+    fileprivate var size: Int {
+        switch self {
+        case .null, .bool: 5
+        case .number: 8
+        case .string(let text): text.utf8.count + 2
+        case .array(let elements): elements.reduce(2) { $0 + $1.size + 1 }
+        case .object(let members): members.reduce(2) { $0 + $1.key.utf8.count + $1.value.size + 4 }
+        }
+    }
+}

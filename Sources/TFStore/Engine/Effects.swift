@@ -1,0 +1,228 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// Writes what a transition tells the world, in the transition's own transaction.
+struct Effects {
+    let store: Store
+    let instance: InstanceRow
+    let ticket: Ticket?
+    let company: Company
+    let program: Program
+    let now: Int64
+
+    func apply(_ db: Database, _ effect: Effect) throws {
+        switch effect {
+        case .step(let change): try note(db, change)
+        case .openTask(let request): try openTask(db, request)
+        case .withdrawTask(let reference, let visit): try withdrawTask(db, reference, visit)
+        case .sendHTTP(let intent): try store.plan(db, intent, for: instance, now: now)
+        case .cancelHTTP(let reference, let visit):
+            try db.execute(
+                sql: "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
+                arguments: [instance.id, reference, visit])
+        case .runWorkflow(let request): try store.run(db, request, for: instance, now: now)
+        case .cancelRun(let reference, let visit): try cancelRun(db, reference, visit)
+        case .openTicket(let request): try store.open(db, request, for: instance, now: now)
+        case .updateTicket(let update): try updateTicket(db, update)
+        case .comment(let body, let isInternal): try comment(db, body, isInternal)
+        case .emit(let event): try store.insert(db, event, company: company.id, now: now)
+        case .replayEvents(let since): try store.replayEvents(db, for: instance, since: since, now: now)
+        case .ticketStatus(let status): try setStatus(db, status)
+        case .yield: try store.addEvent(db, company: company.id, instance: instance.id, "resume", [:], now: now)
+        case .resumed: try resume(db)
+        case .completed(let output):
+            try end(db, .completed(output), .closed, status: output["status"].stringValue ?? "done")
+        case .faulted(let error): try end(db, .failed(error), .failed, status: "failed")
+        case .cancelled:
+            try end(db, .failed(.runtime("the workflow was cancelled", at: "")), .cancelled, status: "cancelled")
+        }
+    }
+
+    // MARK: The ticket
+
+    private func note(_ db: Database, _ change: StepChange) throws {
+        // What waits is known from the state; a workflow's own begin and end are the ticket's.
+        guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
+                VALUES (?, ?, NULL, 'system', 'step', ?, ?)
+                """
+        ).execute(
+            arguments: [
+                ticket.companyID, ticket.id,
+                [
+                    "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
+                    "name": .string(change.name),
+                ] as JSON, now,
+            ])
+    }
+
+    private func setStatus(_ db: Database, _ status: String?) throws {
+        // A workflow inside another says what the ticket shows only where it has something to say.
+        guard let ticket, instance.parentID == nil || status != nil else { return }
+        try db.cachedStatement(sql: "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?")
+            .execute(arguments: [status ?? "in progress", now, ticket.id])
+    }
+
+    private func updateTicket(_ db: Database, _ update: TicketUpdate) throws {
+        guard let ticket else { return }
+        try db.execute(
+            sql: """
+                UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
+                    labels = COALESCE(?, labels), updated_at_ms = ?, version = version + 1
+                WHERE id = ?
+                """,
+            arguments: [
+                update.priority?.rawValue, update.title, update.labels.map { JSON.strings($0) }, now, ticket.id,
+            ])
+        var changes = JSONObject()
+        if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }
+        if let title = update.title { changes["title"] = .string(title) }
+        if let labels = update.labels { changes["labels"] = .strings(labels) }
+        if !changes.isEmpty {
+            try store.addHistory(
+                db, ticket.companyID, ticket.id, actor: "system", "updated", .object(changes), now: now)
+        }
+    }
+
+    private func comment(_ db: Database, _ body: String, _ isInternal: Bool) throws {
+        guard let ticket else { return }
+        let system = try store.systemAccount(db, now: now)
+        try db.execute(
+            sql: """
+                INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [ticket.companyID, ticket.id, system.id, String(body.prefix(16_384)), isInternal, now])
+        try db.execute(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+    }
+
+    private func resume(_ db: Database) throws {
+        guard let ticket else { return }
+        try db.execute(
+            sql: """
+                UPDATE ticket SET state = 'open', closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
+                WHERE id = ?
+                """, arguments: [now, ticket.id])
+    }
+
+    // MARK: The end
+
+    private func end(_ db: Database, _ outcome: RunOutcome, _ state: TicketState, status: String) throws {
+        if let parent = instance.parentID, let reference = instance.parentReference {
+            try store.tell(
+                db, parent, company: company.id, "run", reference: reference, visit: instance.parentVisit ?? 0, outcome,
+                now: now)
+        }
+        try store.scheduleAgain(db, instance, now: now)
+        // The ticket follows the workflow that it started.
+        guard let ticket, instance.depth == 0 else { return }
+        try db.execute(
+            sql: """
+                UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
+                WHERE id = ?
+                """, arguments: [state.rawValue, String(status.prefix(60)), now, now, ticket.id])
+        var members: JSONObject = ["status": .string(status)]
+        if case .failed(let error) = outcome, state == .failed { members["error"] = error.json }
+        try store.addHistory(
+            db, ticket.companyID, ticket.id, actor: "system", state.rawValue, .object(members), now: now)
+    }
+
+    private func cancelRun(_ db: Database, _ reference: String, _ visit: Int) throws {
+        let children = try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
+                    AND status = 'running'
+                """, arguments: [instance.id, reference, visit])
+        for child in children {
+            try store.addEvent(db, company: company.id, instance: child, "cancel", [:], now: now)
+        }
+    }
+
+    // MARK: Tasks
+
+    private func openTask(_ db: Database, _ request: TaskRequest) throws {
+        guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
+        let revision = try Column.value([String: Int64].self, instance.pins)[request.definition.description]
+        let assignee = try knownAssignee(db, request, ticket)
+        let task = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, step, name,
+                        title, description, role, strategy, excluded, preferred, state, waiting_because, assignee_id,
+                        priority, due_at_ms, input, prefilled, decision, created_at_ms, assigned_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    RETURNING id
+                    """),
+            arguments: [
+                ticket.companyID, ticket.id, instance.id, revision, request.reference, request.visit, request.step,
+                request.definition.name, request.title, request.description, request.role, request.strategy.rawValue,
+                JSON.strings(request.exclude), request.prefer, assignee.account == nil ? "ready" : "assigned",
+                assignee.reason, assignee.account, (request.priority ?? ticket.priority).rawValue, request.dueAt,
+                request.input, JSON.object(request.prefilled), assignee.decision, now,
+                assignee.account == nil ? nil : now,
+            ])
+        guard let task else { throw StoreError.notFound }
+        guard let account = assignee.account else {
+            return try Outbox.assign(db, company: ticket.companyID, task: task, attempt: 1, now: now)
+        }
+        try store.recordAssignee(db, task: task, attempt: 1, ticket: ticket.id, account: account, now: now)
+        try store.addHistory(
+            db, ticket.companyID, ticket.id, task: task, actor: "system", "assigned",
+            [
+                "title": .string(request.title), "to": assignee.decision["chosen"],
+                "because": assignee.decision["because"],
+            ],
+            now: now)
+        try Outbox.place(db, company: ticket.companyID, task: task, attempt: 1, now: now)
+    }
+
+    /// Whom the strategy itself names; nobody where the queues have to choose, or where the named one cannot have it.
+    private func knownAssignee(
+        _ db: Database, _ request: TaskRequest, _ ticket: Ticket
+    ) throws -> (account: Int64?, reason: String?, decision: JSON) {
+        let login: String
+        let because: String
+        switch request.strategy {
+        case .shortestQueue: return (nil, "waiting for the queue", .null)
+        case .pool: return (nil, "anybody eligible may claim it", .null)
+        case .requester:
+            login = ticket.requester
+            because = "the task goes back to the requester"
+        case .person:
+            guard let person = request.person else {
+                return (nil, "the workflow names nobody for it; a ticket admin must assign it", .null)
+            }
+            login = person
+            because = "the workflow names this person"
+        }
+        let account = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+                WHERE a.login = ? AND a.disabled_at_ms IS NULL
+                """, arguments: [ticket.companyID, login])
+        guard let account, !request.exclude.contains(login) else {
+            let why = account == nil ? "is no member of the company any more" : "is excluded from it"
+            return (nil, "\(login) \(why); a ticket admin must assign it", .null)
+        }
+        return (account, nil, ["chosen": .string(login), "because": .string(because)])
+    }
+
+    private func withdrawTask(_ db: Database, _ reference: String, _ visit: Int) throws {
+        let row = try Row.fetchOne(
+            db,
+            sql: """
+                UPDATE task SET state = 'withdrawn', finished_at_ms = ?, version = version + 1
+                WHERE instance_id = ? AND reference = ? AND visit = ?
+                    AND state IN ('ready', 'assigned', 'started', 'held')
+                RETURNING id, company_id, attempt
+                """, arguments: [now, instance.id, reference, visit])
+        guard let row else { return }
+        try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
+    }
+}

@@ -1,0 +1,178 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// An instance that is about to start.
+struct NewInstance {
+    let company: Int64
+    let ticket: Int64?
+    /// nil: the built-in workflow.
+    let workflow: Int64?
+    let pins: [String: Int64]
+    /// The step of another instance that started it and waits for it.
+    var parent: (id: Int64, reference: String, visit: Int)?
+    var depth = 0
+    /// The definition whose schedule started it.
+    var schedule: Int64?
+}
+
+extension Store {
+    /// Workflows inside workflows.
+    static let deepestRun = 16
+
+    @discardableResult
+    func startInstance(_ db: Database, _ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
+        let id = try Int64.fetchOne(
+            db,
+            sql: """
+                INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
+                    parent_reference, parent_visit, depth, schedule_id, created_at_ms)
+                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) RETURNING id
+                """,
+            arguments: [
+                new.company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
+                new.parent?.reference, new.parent?.visit, new.depth, new.schedule, now,
+            ])
+        guard let id else { throw StoreError.notFound }
+        try addEvent(db, company: new.company, instance: id, "start", input, now: now)
+        return id
+    }
+
+    /// Runs a workflow for a step of another instance, on the same ticket.
+    func run(_ db: Database, _ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
+        do {
+            guard parent.depth < Self.deepestRun else {
+                throw StoreError.conflict("workflows run workflows more than \(Self.deepestRun) deep")
+            }
+            guard
+                let workflow = try newestRevision(
+                    db, company: parent.companyID, kind: .workflow, name: request.workflow)
+            else { throw StoreError.conflict("the workflow \"\(request.workflow)\" is not in force") }
+            let pins = try pins(db, workflow: workflow, company: parent.companyID)
+            if parent.ticketID == nil, let task = try revisions.workflow(workflow, db).calledTasks.first {
+                throw StoreError.conflict("there is no ticket, so nobody can be given the task \"\(task)\"")
+            }
+            var new = NewInstance(company: parent.companyID, ticket: parent.ticketID, workflow: workflow, pins: pins)
+            new.depth = parent.depth + 1
+            if request.isAwaited { new.parent = (parent.id, request.reference, request.visit) }
+            try startInstance(db, new, request.input, now: now)
+        } catch StoreError.conflict(let reason) {
+            guard request.isAwaited else { return }
+            let error = WorkflowError(
+                .configuration, status: 500, title: "The workflow cannot be run", detail: reason,
+                at: request.reference)
+            try tell(
+                db, parent.id, company: parent.companyID, "run", reference: request.reference, visit: request.visit,
+                .failed(error), now: now)
+        }
+    }
+
+    /// Tells the step that waits for it how a workflow or ticket came out.
+    func tell(
+        _ db: Database, _ instance: Int64, company: Int64, _ kind: String, reference: String, visit: Int,
+        _ outcome: RunOutcome, now: Int64
+    ) throws {
+        let payload: JSON = [
+            "reference": .string(reference), "visit": .int(visit),
+            "outcome": .string(try Column.text(outcome)),
+        ]
+        try addEvent(db, company: company, instance: instance, kind, payload, now: now)
+    }
+
+    /// Opens a ticket for a step: as if its requester had submitted it.
+    func open(_ db: Database, _ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
+        var outcome: RunOutcome
+        do {
+            let company = try company(db, instance.companyID)
+            let requester = try requester(db, request, instance)
+            let number = try submit(
+                db,
+                TicketSubmission(
+                    company: company, type: request.type, requester: requester, title: nil,
+                    answers: request.form.objectValue ?? [:], submission: nil), now: now)
+            outcome = .completed([
+                "number": .int(number), "type": .string(request.type),
+                "url": .string("\(baseURL)/c/\(company.slug)/tickets/\(number)"),
+            ])
+        } catch let error as StoreError {
+            let reason: String =
+                switch error {
+                case .notFound: "there is no ticket type \"\(request.type)\" in force"
+                case .invalid(let errors): errors.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
+                case .conflict, .formChanged, .notLeader: error.description
+                }
+            outcome = .failed(
+                WorkflowError(
+                    .validation, status: 400, title: "The ticket could not be opened", detail: reason,
+                    at: request.reference))
+        }
+        try tell(
+            db, instance.id, company: instance.companyID, "ticket", reference: request.reference,
+            visit: request.visit, outcome, now: now)
+    }
+
+    private func requester(_ db: Database, _ request: TicketRequest, _ instance: InstanceRow) throws -> Account {
+        let condition: String
+        let argument: (any DatabaseValueConvertible)?
+        if let login = request.requester {
+            condition = "a.login = ?"
+            argument = login
+        } else if let ticket = instance.ticketID {
+            condition = "a.id = (SELECT requester_id FROM ticket WHERE id = ?)"
+            argument = ticket
+        } else {
+            return try systemAccount(db, now: 0)
+        }
+        let account = try Account.fetchOne(
+            db,
+            sql: """
+                SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+                WHERE a.disabled_at_ms IS NULL AND \(condition)
+                """, arguments: [instance.companyID, argument])
+        guard let account else {
+            throw StoreError.conflict("\(request.requester ?? "the requester") is no member of the company")
+        }
+        return account
+    }
+
+    /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
+    func systemAccount(_ db: Database, now: Int64) throws -> Account {
+        try db.execute(
+            sql: """
+                INSERT INTO account (login, name, kind, disabled_at_ms, created_at_ms)
+                VALUES ('system', 'TicketFlower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
+                """, arguments: [now])
+        guard let account = try Account.fetchOne(db, sql: "SELECT * FROM account WHERE login = 'system'") else {
+            throw StoreError.notFound
+        }
+        return account
+    }
+}
+
+/// An instance's row without its state.
+struct InstanceRow: StoredRecord {
+    let id: Int64
+    let companyID: Int64
+    let ticketID: Int64?
+    let workflowRevisionID: Int64?
+    let pins: String
+    let parentID: Int64?
+    let parentReference: String?
+    let parentVisit: Int?
+    let depth: Int
+    let scheduleID: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case companyID = "companyId"
+        case ticketID = "ticketId"
+        case workflowRevisionID = "workflowRevisionId"
+        case pins
+        case parentID = "parentId"
+        case parentReference
+        case parentVisit
+        case depth
+        case scheduleID = "scheduleId"
+    }
+}

@@ -1,0 +1,168 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// Workflows that start by themselves.
+extension Store {
+    /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
+    package func refreshSchedules(leader: Leadership, now: Int64) async throws {
+        let wanted = try await pool.read { db in try scheduledDefinitions(db) }
+        let known = try await pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT definition_id, revision_id FROM schedule")
+                .reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] }
+        }
+        guard known != wanted.mapValues(\.revision) else { return }
+        try await write { db in
+            try check(db, leader, now: now)
+            for gone in known.keys where wanted[gone] == nil {
+                try db.execute(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
+            }
+            for (definition, row) in wanted where known[definition] != row.revision {
+                let workflow = try revisions.workflow(row.revision, db)
+                guard let schedule = workflow.schedule else { continue }
+                let company = try company(db, row.company)
+                try db.execute(
+                    sql: """
+                        INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (definition_id) DO UPDATE SET
+                            revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]'
+                        """,
+                    arguments: [definition, row.company, row.revision, schedule.first(now: now, company.offset)])
+            }
+        }
+    }
+
+    private func scheduledDefinitions(_ db: Database) throws -> [Int64: (company: Int64, revision: Int64)] {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, company_id, name, version, revision_id FROM definition
+                WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
+                """)
+        var newest: [String: Row] = [:]
+        for row in rows {
+            let key = "\(row["company_id"] as Int64) \(row["name"] as String)"
+            if let other = newest[key], let left = SemanticVersion(other["version"]),
+                let right = SemanticVersion(row["version"]), right < left
+            {
+                continue
+            }
+            newest[key] = row
+        }
+        return newest.values.reduce(into: [:]) { $0[$1["id"]] = ($1["company_id"], $1["revision_id"]) }
+    }
+
+    /// Starts what the clock starts. A time that was missed while no daemon ran counts once.
+    func startScheduled(_ db: Database, limit: Int, now: Int64) throws {
+        let due = try Row.fetchAll(
+            db, sql: "SELECT * FROM schedule WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?",
+            arguments: [now, limit])
+        for row in due {
+            let workflow = try revisions.workflow(row["revision_id"], db)
+            let company = try company(db, row["company_id"])
+            let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
+            try db.execute(
+                sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
+                arguments: [next, row["definition_id"] as Int64])
+            try start(db, row, workflow, company, input: .null, now: now)
+        }
+    }
+
+    /// Starts what waits for an event.
+    func startScheduled(_ db: Database, by event: JSON, company id: Int64, now: Int64) throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL", arguments: [id])
+        for row in rows {
+            let workflow = try revisions.workflow(row["revision_id"], db)
+            guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { continue }
+            let met = (row["met"] as JSON).arrayValue ?? []
+            guard
+                let heard = strategy.complete(
+                    with: event, met: met, read: schedule.read, matches: Engine.matches)
+            else { continue }
+            try db.execute(
+                sql: "UPDATE schedule SET met = ? WHERE definition_id = ?",
+                arguments: [JSON.array(heard.met), row["definition_id"] as Int64])
+            if let input = heard.input {
+                try start(db, row, workflow, try company(db, id), input: .array(input), now: now)
+            }
+        }
+    }
+
+    /// `after`: the next one is due so long after this one has ended.
+    func scheduleAgain(_ db: Database, _ instance: InstanceRow, now: Int64) throws {
+        guard let definition = instance.scheduleID, let revision = instance.workflowRevisionID,
+            case .after(let span)? = try revisions.workflow(revision, db).schedule?.kind
+        else { return }
+        try db.execute(
+            sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
+            arguments: [now + span.milliseconds, definition])
+    }
+
+    /// Starts an instance, with the ticket that the workflow names for it.
+    private func start(
+        _ db: Database, _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
+    ) throws {
+        let revision: Int64 = row["revision_id"]
+        var ticket: Int64?
+        if let type = workflow.ticketType {
+            ticket = try openScheduled(db, type, workflow, company, now: now)
+            // The type is not in force any more: the definition shows as incomplete, and nothing starts.
+            if ticket == nil { return }
+        }
+        do {
+            var new = NewInstance(
+                company: company.id, ticket: ticket, workflow: revision,
+                pins: try pins(db, workflow: revision, company: company.id))
+            new.schedule = row["definition_id"]
+            try startInstance(db, new, input, now: now)
+        } catch StoreError.conflict {
+            // A task of it is not in force: as above.
+        }
+    }
+
+    private func openScheduled(
+        _ db: Database, _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
+    ) throws -> Int64? {
+        guard
+            let revision = try newestRevision(db, company: company.id, kind: .ticket, name: DefinitionName(name: name))
+        else { return nil }
+        let type = try revisions.ticket(revision, db)
+        let submission = TicketSubmission(
+            company: company, type: name, requester: try systemAccount(db, now: now), title: nil, answers: [:],
+            submission: nil)
+        return try insert(
+            db, submission, type, revision: revision, number: try nextTicketNumber(db, company.id),
+            title: workflow.title ?? type.title, answers: [:], fields: [], now: now
+        ).id
+    }
+}
+
+extension Schedule {
+    /// When it starts for the first time; nil: an event decides.
+    fileprivate func first(now: Int64, _ offset: (Int64) -> Int) -> Int64? {
+        switch kind {
+        case .every(let span): now + span.milliseconds
+        case .after: now
+        case .cron(let cron): cron.next(after: now / 1000, offset: offset).map { $0 * 1000 }
+        case .on: nil
+        }
+    }
+
+    /// When it starts next; nil: the end of this instance, or an event, decides.
+    fileprivate func next(after due: Int64, now: Int64, _ offset: (Int64) -> Int) -> Int64? {
+        switch kind {
+        case .every(let span):
+            // In step with the first time, however long nobody looked.
+            due + max(1, (now - due) / span.milliseconds + 1) * span.milliseconds
+        case .cron(let cron): cron.next(after: now / 1000, offset: offset).map { $0 * 1000 }
+        case .after, .on: nil
+        }
+    }
+}
+
+extension Definition {
+    /// Whether it is a workflow that starts by itself.
+    var hasSchedule: Bool { if case .workflow(let workflow) = self { workflow.schedule != nil } else { false } }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFStore
+
+struct SecretCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "secret", abstract: "Secrets of a company, for $secrets in its workflows.",
+        discussion: """
+            A secret is sealed with a key in the data directory. A workflow names it in use.secrets and reads it as \
+            $secrets.NAME in input.from and in call: http. A value that is a JSON object is one; any other is text.
+            """,
+        subcommands: [Set.self, List.self, Remove.self])
+
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set a secret; the value is read from standard input, without its last line break.")
+
+        @Argument(help: "The company's slug.") var company: String
+        @Argument(help: "Letters, digits, - and _.") var name: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let isName = name.utf8.allSatisfy { byte in
+                Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+            guard isName, (1...63).contains(name.utf8.count) else {
+                throw ValidationError("\"\(name)\" cannot be a secret's name: letters, digits, - and _")
+            }
+            if isatty(STDIN_FILENO) == 1 {
+                FileHandle.standardError.write(Data("the value of \(name), then Ctrl-D:\n".utf8))
+            }
+            var bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
+            if bytes.last == 0x0A { bytes.removeLast() }
+            guard let value = String(validating: bytes, as: UTF8.self), !value.isEmpty, bytes.count <= 65_536 else {
+                throw ValidationError("a secret is text of 1 to 65536 bytes")
+            }
+            let desk = try await SecretDesk(options, company)
+            let sealed = try SecretBox(directory: desk.settings.data).seal(value, company: desk.company.id, name: name)
+            try await desk.store.setSecret(name, sealed: sealed, company: desk.company.id, now: WallClock.now())
+            try desk.store.close()
+            print("\(company) has the secret \(name)")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List a company's secrets by name.")
+
+        @Argument(help: "The company's slug.") var company: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try await SecretDesk(options, company)
+            let names = try await desk.store.secretNames(company: desk.company.id)
+            try desk.store.close()
+            if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
+            for (name, at) in names {
+                print("\(name)  set \(Date(timeIntervalSince1970: Double(at) / 1000).ISO8601Format())")
+            }
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Remove a secret.")
+
+        @Argument(help: "The company's slug.") var company: String
+        @Argument(help: "Its name.") var name: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try await SecretDesk(options, company)
+            let isRemoved = try await desk.store.removeSecret(name, company: desk.company.id)
+            try desk.store.close()
+            guard isRemoved else { throw ValidationError("\(company) has no secret \(name)") }
+            print("\(name) is removed")
+        }
+    }
+}
+
+/// The store and the company that a command works on.
+private struct SecretDesk {
+    let settings: Settings
+    let store: Store
+    let company: Company
+
+    init(_ options: SettingOptions, _ slug: String) async throws {
+        settings = try Settings.read(options)
+        store = try Store(directory: settings.data, baseURL: settings.baseURL)
+        let companies = try await store.companies()
+        guard let company = companies.first(where: { $0.slug == slug }) else {
+            throw ValidationError(
+                "there is no company \"\(slug)\"; there are \(companies.map(\.slug).joined(separator: ", "))")
+        }
+        self.company = company
+    }
+}

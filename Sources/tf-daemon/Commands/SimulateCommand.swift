@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+import TFDefinition
+import TFEngine
+import TFExpression
+
+struct SimulateCommand: ParsableCommand {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Run a workflow to its end in virtual time, as a dry run.",
+        discussion: """
+            The same engine as the daemon's, with no Redis, no store and no network: the script answers for people, \
+            programs and servers, and hours go by in no time. Without a script nobody answers.
+
+            WORKFLOW.yaml may have any namespace. --definitions is one company's folder: calls find their tasks and \
+            `run: workflow` its workflows there. Without it, a call of a task that the script answers is accepted.
+
+            The input is --input, a JSON or YAML file or - for standard input; or a ticket of the type TICKET.yaml with \
+            the answers of --form, a JSON object.
+
+            SCRIPT.yaml:
+              now: 2026-01-05T09:00:00Z
+              http:                       # the first that matches; an unmatched request fails with communication 503
+                - match: { method: GET, url: "https://example.com/pets*" }
+                  respond: { status: 200, body: { id: 1 } }
+                  times: 1
+              tasks:                      # answers in order, by the task definition's name
+                approve:
+                  - { after: PT1H, by: bob, output: { outcome: approve } }
+                  - { fail: { title: "printer on fire", status: 500 } }
+              events:
+                - { after: PT5M, event: { type: com.acme.paid, data: { id: 1 } } }
+              secrets: { token: abc }
+              workflows: [ other.workflow.yaml ]
+
+            --format json prints one object: status, output, error, elapsed, trace, emitted.
+
+            Exit status: 0 completed, 3 faulted, 4 still waiting when nothing is scripted any more, 5 cancelled, \
+            1 the definition has errors, 2 wrong usage.
+            """)
+
+    @Argument(help: ArgumentHelp("The workflow.", valueName: "WORKFLOW.yaml")) var workflow: String
+
+    @Option(help: ArgumentHelp("One company's folder of definitions.", valueName: "DIR")) var definitions: String?
+
+    @Option(help: ArgumentHelp("The workflow's input; - for standard input.", valueName: "FILE")) var input: String?
+
+    @Option(help: ArgumentHelp("The type of ticket that starts it.", valueName: "TICKET.yaml")) var ticket: String?
+
+    @Option(help: ArgumentHelp("The answers of the ticket's form.", valueName: "FILE")) var form: String?
+
+    @Option(help: ArgumentHelp("What the world answers.", valueName: "SCRIPT.yaml")) var script: String?
+
+    @Option(help: "text or json.") var format = Format.text
+
+    func run() throws {
+        var scenario = SimulationFiles()
+        let result: SimulationResult
+        do {
+            if input != nil, ticket != nil {
+                throw SimulationFiles.Failure.usage("--input and --ticket exclude each other")
+            }
+            if form != nil, ticket == nil { throw SimulationFiles.Failure.usage("--form goes with --ticket") }
+            if let script { try scenario.readScript(script) }
+            if let definitions { try scenario.readLibrary(definitions) }
+            try scenario.readWorkflow(workflow)
+            if let input { try scenario.readInput(input) }
+            if let ticket { try scenario.readTicket(ticket, form: form) }
+            result = try scenario.run()
+        } catch SimulationFiles.Failure.usage(let message) {
+            FileHandle.standardError.write(Data("tf-daemon simulate: \(message)\n".utf8))
+            throw ExitCode(2)
+        } catch SimulationFiles.Failure.problems(let problems) {
+            for problem in problems { print(problem) }
+            throw ExitCode(1)
+        }
+        switch format {
+        case .json: print(result.json.text)
+        case .text: printText(result)
+        }
+        switch result.status {
+        case .completed: break
+        case .faulted: throw ExitCode(3)
+        case .waiting: throw ExitCode(4)
+        case .cancelled: throw ExitCode(5)
+        }
+    }
+
+    private func printText(_ result: SimulationResult) {
+        for entry in result.trace {
+            let what = entry.task.isEmpty ? "the workflow" : "\(entry.name)  \(entry.task)"
+            print("\(entry.moment)  \(entry.event.padding(toLength: 9, withPad: " ", startingAt: 0))  \(what)")
+        }
+        for event in result.emitted { print("emitted \(event.text)") }
+        print("\(result.status.rawValue) after \(result.elapsedText)")
+        if let error = result.error {
+            print("error \(error.status) \(error.title) at \(error.instance)")
+            print("  \(error.type)")
+            if let detail = error.detail { print("  \(detail)") }
+        } else if result.status == .completed {
+            print(result.output.prettyText)
+        }
+        for place in result.waiting { print("waits at \(place)") }
+    }
+}

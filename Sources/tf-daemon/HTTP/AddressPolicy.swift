@@ -1,0 +1,79 @@
+import Foundation
+import NIOPosix
+import TFConfiguration
+
+/// Which addresses workflows may call: public ones, and those that the settings allow.
+struct AddressPolicy: Sendable {
+    /// What is no public address. Source: the IANA special-purpose address registries, RFC 6890 and its updates.
+    private static let special: [AddressRange] = [
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4", "::/128", "::1/128", "100::/64", "2001::/23", "2001:db8::/32", "fc00::/7",
+        "fe80::/10", "fec0::/10", "ff00::/8", "3fff::/20", "5f00::/16",
+    ].compactMap { AddressRange($0) }
+    /// IPv6 addresses that hold one of IPv4: the place of its first byte.
+    private static let embedding: [(range: AddressRange, at: Int)] = [
+        ("::ffff:0:0/96", 12), ("64:ff9b::/96", 12), ("64:ff9b:1::/48", 12), ("2002::/16", 2), ("::/96", 12),
+    ].compactMap { text, at in AddressRange(text).map { ($0, at) } }
+
+    let allowed: [AddressRange]
+
+    func allows(_ address: [UInt8]) -> Bool {
+        if allowed.contains(where: { $0.contains(address) }) { return true }
+        if Self.special.contains(where: { $0.contains(address) }) { return false }
+        if let (_, at) = Self.embedding.first(where: { $0.range.contains(address) }) {
+            return allows(Array(address[at..<(at + 4)]))
+        }
+        return true
+    }
+
+    /// The addresses of a host, the system's resolver asked on a thread where it may block.
+    /// - Returns: an address to connect to; every address of the host must be allowed.
+    /// - Throws: `CallFailure.refused` for a host with an address that is not, `.unreachable` for an unknown one.
+    func resolve(_ host: String) async throws -> String {
+        let bare = host.filter { $0 != "[" && $0 != "]" }
+        let addresses = try await NIOThreadPool.singleton.runIfActive { Self.lookUp(bare) }
+        guard let first = addresses.first else { throw CallFailure.unreachable("the host \(bare) is not known") }
+        for address in addresses {
+            guard let bytes = AddressRange.bytes(of: address), allows(bytes) else {
+                throw CallFailure.refused(
+                    "the host \(bare) has the address \(address), which is not public; an operator can allow it with http.allow"
+                )
+            }
+        }
+        return first
+    }
+
+    private static func lookUp(_ host: String) -> [String] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { freeaddrinfo(list) }
+        var addresses: [String] = []
+        var next = list
+        while let current = next {
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            if getnameinfo(
+                current.pointee.ai_addr, current.pointee.ai_addrlen, &text, socklen_t(text.count), nil, 0,
+                NI_NUMERICHOST) == 0
+            {
+                addresses.append(String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+            }
+            next = current.pointee.ai_next
+        }
+        return addresses
+    }
+}
+
+/// Why a request came to no answer.
+enum CallFailure: Error {
+    /// It must not be sent at all.
+    case refused(String)
+    /// Nothing was sent: it may be tried again whatever the method.
+    case unreachable(String)
+    /// It may have been received.
+    case unclear(String)
+    /// Signing in failed.
+    case unauthenticated(String)
+}

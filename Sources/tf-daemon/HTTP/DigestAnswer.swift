@@ -1,0 +1,50 @@
+import COpenSSL
+import Foundation
+
+/// The answer to a Digest challenge. Source: RFC 7616; `qop=auth`, SHA-256 and MD5.
+struct DigestAnswer {
+    let text: String
+
+    init?(challenge: String?, username: String, password: String, method: String, url: String) {
+        guard let challenge, challenge.lowercased().hasPrefix("digest ") else { return nil }
+        let parts = Self.parameters(String(challenge.dropFirst("digest ".count)))
+        guard let realm = parts["realm"], let nonce = parts["nonce"] else { return nil }
+        let algorithm = parts["algorithm"] ?? "MD5"
+        let isSession = algorithm.lowercased().hasSuffix("-sess")
+        let name = algorithm.lowercased().replacing("-sess", with: "")
+        guard name == "md5" || name == "sha-256" else { return nil }
+        func hash(_ text: String) -> String { Self.hash(text, name == "md5" ? EVP_md5() : EVP_sha256()) }
+        let slashes = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        let path = "/" + (slashes.count == 4 ? slashes[3].prefix { $0 != "#" } : "")
+        let client = Self.hash(UUID().uuidString, EVP_sha256()).prefix(16)
+        var secret = hash("\(username):\(realm):\(password)")
+        if isSession { secret = hash("\(secret):\(nonce):\(client)") }
+        let target = hash("\(method):\(path)")
+        let hasQuality = parts["qop"]?.split(separator: ",").contains { $0.filter { $0 != " " } == "auth" } ?? false
+        let response =
+            hasQuality
+            ? hash("\(secret):\(nonce):00000001:\(client):auth:\(target)") : hash("\(secret):\(nonce):\(target)")
+        var answer =
+            "Digest username=\"\(username)\", realm=\"\(realm)\", nonce=\"\(nonce)\", uri=\"\(path)\", response=\"\(response)\", algorithm=\(algorithm)"
+        if let opaque = parts["opaque"] { answer += ", opaque=\"\(opaque)\"" }
+        if hasQuality { answer += ", qop=auth, nc=00000001, cnonce=\"\(client)\"" }
+        text = answer
+    }
+
+    /// `name="value", name=value`
+    private static func parameters(_ text: String) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for match in text.matches(of: #/([A-Za-z]+)=(?:"([^"]*)"|([^\s,]+))/#) {
+            parameters[match.1.lowercased()] = String(match.2 ?? match.3 ?? "")
+        }
+        return parameters
+    }
+
+    private static func hash(_ text: String, _ kind: OpaquePointer?) -> String {
+        var digest = [UInt8](repeating: 0, count: 64)
+        var length: UInt32 = 0
+        let bytes = Array(text.utf8)
+        _ = EVP_Digest(bytes, bytes.count, &digest, &length, kind, nil)
+        return digest[..<Int(length)].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

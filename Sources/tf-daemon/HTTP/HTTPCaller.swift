@@ -1,0 +1,89 @@
+import Logging
+import TFConfiguration
+import TFEngine
+import TFStore
+
+/// Sends the requests of workflows: an intent is in the store before, the answer after.
+struct HTTPCaller {
+    private static let mostAtOnce = 32
+    private static let mostAttempts = 4
+    /// What is left to answer in when a step has no timeout of its own.
+    private static let usual: Int64 = 30_000
+
+    let store: Store
+    let sender: HTTPSender
+    let wake: Wake
+    let opener: SecretOpener
+    let logger: Logger
+
+    func run(_ leader: Leadership) async throws {
+        try await store.recoverHTTPCalls(leader: leader, now: WallClock.now())
+        let slots = Slots(count: Self.mostAtOnce)
+        try await withThrowingDiscardingTaskGroup { group in
+            for await _ in wake.rings {
+                while true {
+                    let jobs = try await store.takeHTTPCalls(
+                        limit: slots.free, leader: leader, now: WallClock.now(), opener: opener)
+                    if jobs.isEmpty { break }
+                    for job in jobs {
+                        slots.take()
+                        group.addTask {
+                            defer {
+                                slots.give()
+                                wake.ring()
+                            }
+                            try await call(job, leader)
+                        }
+                    }
+                }
+                try Task.checkCancellation()
+            }
+        }
+    }
+
+    private func call(_ job: HTTPCallJob, _ leader: Leadership) async throws {
+        let now = WallClock.now()
+        let left = job.deadlineAt.map { $0 - now } ?? Self.usual
+        let outcome: HTTPOutcome
+        do {
+            outcome = .response(try await sender.send(job, within: left))
+        } catch let failure as CallFailure {
+            guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
+            outcome = settled
+        }
+        try await store.finishHTTPCall(job.id, outcome, leader: leader, now: WallClock.now())
+        logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
+    }
+
+    /// nil: it is sent again.
+    private static func outcome(_ failure: CallFailure, _ job: HTTPCallJob) -> HTTPOutcome? {
+        switch failure {
+        case .refused(let reason):
+            return .failed(
+                WorkflowError(.communication, status: 403, title: "The request is not allowed", detail: reason, at: ""))
+        case .unauthenticated(let reason):
+            return .failed(
+                WorkflowError(.authentication, status: 401, title: "Signing in failed", detail: reason, at: ""))
+        case .unreachable(let reason):
+            if job.attempt < mostAttempts { return nil }
+            return .failed(
+                WorkflowError(.communication, status: 503, title: "Nobody answers", detail: reason, at: ""))
+        case .unclear(let reason):
+            guard job.isRepeatable else { return .unclear(reason) }
+            if job.attempt < mostAttempts { return nil }
+            return .failed(
+                WorkflowError(.communication, status: 504, title: "No answer came", detail: reason, at: ""))
+        }
+    }
+
+    /// 1, 2, 4 s, each up to half as long again by chance.
+    private func again(_ job: HTTPCallJob, _ failure: CallFailure, _ leader: Leadership) async throws {
+        let base = Int64(1_000) << Int64(min(job.attempt - 1, 6))
+        let now = WallClock.now()
+        logger.warning(
+            "a workflow's request came to no answer and is sent again",
+            metadata: ["step": "\(job.reference)", "attempt": "\(job.attempt)", "reason": "\(failure)"])
+        try await store.retryHTTPCall(
+            job.id, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+    }
+}

@@ -1,0 +1,26 @@
+import Synchronization
+import TFEngine
+
+/// Access tokens that are still good, in memory only.
+final class TokenCache: Sendable {
+    private static let most = 200
+    /// A token that ends while a request is under way is of no use.
+    private static let margin: Int64 = 30
+
+    private let tokens = Mutex<[Credentials.ClientCredentials: (token: String, until: Int64)]>([:])
+
+    /// - Parameter now: seconds since 1970.
+    func token(for client: Credentials.ClientCredentials, now: Int64) -> String? {
+        tokens.withLock { tokens in
+            guard let known = tokens[client], known.until - Self.margin > now else { return nil }
+            return known.token
+        }
+    }
+
+    func keep(_ token: String, for client: Credentials.ClientCredentials, until: Int64) {
+        tokens.withLock { tokens in
+            if tokens.count >= Self.most { tokens.removeAll() }
+            tokens[client] = (token, until)
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import COpenSSL
+import Foundation
+import TFStore
+
+/// Seals the companies' secrets with a key that lies in a file of the data directory: AES-256-GCM, the company and the
+/// name bound to each, so that a row moved elsewhere does not open.
+struct SecretBox: Sendable {
+    enum Failure: Error, CustomStringConvertible {
+        case readableByOthers(String)
+        case unreadable(String)
+
+        var description: String {
+            switch self {
+            case .readableByOthers(let path): "the key file \(path) can be read by others; chmod 600 \(path)"
+            case .unreadable(let path): "the key file \(path) cannot be read, or is not 32 bytes long"
+            }
+        }
+    }
+
+    private static let nonceLength = 12
+    private static let tagLength = 16
+
+    private let key: [UInt8]
+
+    /// Reads the key, and makes it where there is none.
+    init(directory: String) throws {
+        let folder = directory + "/keys"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let path = folder + "/secrets.key"
+        if !FileManager.default.fileExists(atPath: path) {
+            let made = FileManager.default.createFile(
+                atPath: path, contents: Data(Self.random(32)), attributes: [.posixPermissions: 0o600])
+            guard made else { throw Failure.unreadable(path) }
+        }
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
+        guard mode & 0o077 == 0 else { throw Failure.readableByOthers(path) }
+        guard let data = FileManager.default.contents(atPath: path), data.count == 32 else {
+            throw Failure.unreadable(path)
+        }
+        key = Array(data)
+    }
+
+    var opener: SecretOpener { { company, name, sealed in open(sealed, company: company, name: name) } }
+
+    /// Base64 of nonce, ciphertext and tag.
+    func seal(_ value: String, company: Int64, name: String) -> String {
+        let nonce = Self.random(Self.nonceLength)
+        let plain = Array(value.utf8)
+        var sealed = [UInt8](repeating: 0, count: plain.count + 1)
+        var tag = [UInt8](repeating: 0, count: Self.tagLength)
+        // In this mode the final call writes nothing; it must not be able to write over the text either.
+        var rest = [UInt8](repeating: 0, count: Self.tagLength)
+        let context = EVP_CIPHER_CTX_new()
+        defer { EVP_CIPHER_CTX_free(context) }
+        var length: Int32 = 0
+        let bound = Self.bound(company, name)
+        let isSealed =
+            EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
+            && EVP_EncryptUpdate(context, nil, &length, bound, Int32(bound.count)) == 1
+            && EVP_EncryptUpdate(context, &sealed, &length, plain, Int32(plain.count)) == 1
+            && EVP_EncryptFinal_ex(context, &rest, &length) == 1
+            && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, Int32(Self.tagLength), &tag) == 1
+        precondition(isSealed, "AES-GCM takes any text")
+        return Data(nonce + sealed[..<plain.count] + tag).base64EncodedString()
+    }
+
+    /// nil where it was sealed with another key, or for another name or company.
+    func open(_ text: String, company: Int64, name: String) -> String? {
+        guard let data = Data(base64Encoded: text), data.count >= Self.nonceLength + Self.tagLength else { return nil }
+        let bytes = Array(data)
+        let nonce = Array(bytes.prefix(Self.nonceLength))
+        let sealed = Array(bytes.dropFirst(Self.nonceLength).dropLast(Self.tagLength))
+        var tag = Array(bytes.suffix(Self.tagLength))
+        var plain = [UInt8](repeating: 0, count: sealed.count + 1)
+        var rest = [UInt8](repeating: 0, count: Self.tagLength)
+        let context = EVP_CIPHER_CTX_new()
+        defer { EVP_CIPHER_CTX_free(context) }
+        var length: Int32 = 0
+        let bound = Self.bound(company, name)
+        guard EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1,
+            EVP_DecryptUpdate(context, nil, &length, bound, Int32(bound.count)) == 1,
+            EVP_DecryptUpdate(context, &plain, &length, sealed, Int32(sealed.count)) == 1,
+            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, Int32(Self.tagLength), &tag) == 1,
+            EVP_DecryptFinal_ex(context, &rest, &length) == 1
+        else { return nil }
+        return String(validating: plain[..<sealed.count], as: UTF8.self)
+    }
+
+    private static func bound(_ company: Int64, _ name: String) -> [UInt8] { Array("\(company)/\(name)".utf8) }
+
+    private static func random(_ count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard RAND_bytes(&bytes, Int32(count)) == 1 else { preconditionFailure("the system gives no random bytes") }
+        return bytes
+    }
+}

@@ -1,0 +1,183 @@
+import Foundation
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// The files of a dry run, read and checked against each other.
+struct SimulationFiles {
+    enum Failure: Error {
+        case usage(String)
+        case problems([Diagnostic])
+    }
+
+    private var script = SimulationScript()
+    /// nil: no folder was given, and the script says which tasks there are.
+    private var library: [Catalog.Entry]?
+    private var extra: [WorkflowDefinition] = []
+    private var workflow: WorkflowDefinition?
+    private var input: JSON?
+    private var subject: JSON = .null
+
+    // MARK: Reading
+
+    mutating func readScript(_ path: String) throws {
+        let (script, problems) = SimulationScript.parse(try Self.bytes(path), file: path)
+        if problems.contains(where: { $0.severity == .error }) { throw Failure.problems(problems) }
+        self.script = script
+        for file in script.workflows {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            extra.append(try Self.workflow(file.hasPrefix("/") ? file : "\(folder)/\(file)", shownAs: file).workflow)
+        }
+    }
+
+    mutating func readLibrary(_ folder: String) throws {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isDirectory), isDirectory.boolValue else {
+            throw Failure.usage("there is no folder \(folder)")
+        }
+        let names = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
+        var entries: [Catalog.Entry] = []
+        for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            let parsed = Definition.parse(try Self.bytes("\(folder)/\(name)"), file: "\(folder)/\(name)", company: nil)
+            // What is wrong elsewhere in the folder is for `check` to say.
+            guard let definition = parsed.definition else { continue }
+            entries.append(
+                Catalog.Entry(file: "\(folder)/\(name)", definition: definition, references: parsed.references))
+        }
+        library = entries
+    }
+
+    mutating func readWorkflow(_ path: String) throws {
+        let (workflow, references, warnings) = try Self.workflow(path, shownAs: path)
+        var diagnostics = Diagnostics(file: path)
+        for reference in references { check(reference, &diagnostics) }
+        if diagnostics.hasErrors { throw Failure.problems(warnings + diagnostics.sorted) }
+        self.workflow = workflow
+    }
+
+    mutating func readInput(_ path: String) throws { input = try Self.json(path) }
+
+    mutating func readTicket(_ path: String, form: String?) throws {
+        let parsed = Definition.parse(try Self.bytes(path), file: path, company: nil)
+        guard case .ticket(let type)? = parsed.definition else {
+            if parsed.definition != nil { throw Failure.usage("\(path) is no ticket definition") }
+            throw Failure.problems(parsed.diagnostics)
+        }
+        let answers = try form.map { try Self.json($0) } ?? [:]
+        guard let given = answers.objectValue else { throw Failure.usage("--form must be a JSON object") }
+        let day = CalendarDate(secondsSince1970: script.start / 1000, offset: 0)
+        let checked = type.form.check(given, FormContext(today: day, offset: { _ in 0 }))
+        guard checked.errors.isEmpty else {
+            throw Failure.usage(
+                "the form: " + checked.errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
+        }
+        let shown = JSON.object(checked.answers)
+        let title = try? type.ticketTitle?.render(["form": shown], variables: ["ticket": .null])  // else the type's name
+        let ticket: JSON = [
+            "number": 1, "type": .string(type.name), "title": .string((title ?? nil) ?? type.title),
+            "url": "http://localhost:8080/tickets/1", "priority": .string(type.priority.fixed?.rawValue ?? "normal"),
+            "labels": .strings(type.labels),
+        ]
+        input = ["ticket": ticket, "requester": "requester", "form": shown]
+    }
+
+    private static func workflow(
+        _ path: String, shownAs name: String
+    ) throws -> (workflow: WorkflowDefinition, references: [Reference], diagnostics: [Diagnostic]) {
+        let parsed = Definition.parse(try bytes(path), file: name, company: nil)
+        guard let definition = parsed.definition else { throw Failure.problems(parsed.diagnostics) }
+        guard case .workflow(let workflow) = definition else {
+            throw Failure.usage("\(name) is a \(definition.kind.rawValue), not a workflow")
+        }
+        return (workflow, parsed.references, parsed.diagnostics)
+    }
+
+    private static func bytes(_ path: String) throws -> [UInt8] {
+        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure.usage("there is no file \(path) that can be read")
+        }
+        return Array(data)
+    }
+
+    /// JSON, or YAML.
+    private static func json(_ path: String) throws -> JSON {
+        let bytes = try bytes(path)
+        do { return try JSON(parsing: bytes) } catch {
+            guard let json = YAMLNode.json(of: bytes) else { throw Failure.usage("\(path) is \(error)") }
+            return json
+        }
+    }
+
+    // MARK: Checking
+
+    private func check(_ reference: Reference, _ diagnostics: inout Diagnostics) {
+        switch reference.target {
+        case .task(let name):
+            if library == nil {
+                guard script.tasks[name.name] == nil else { return }
+                diagnostics.error(
+                    "there is no task \"\(name)\": give its folder with --definitions, or answer it in the script",
+                    at: reference.position,
+                    suggestion: nearestName(to: name.name, among: script.tasks.keys.sorted()))
+            } else if task(name) == nil {
+                diagnostics.error(
+                    "there is no task \"\(name)\"", at: reference.position,
+                    suggestion: nearestName(to: name.name, among: tasks.map(\.name)))
+            }
+        case .workflow, .ticket, .role, .formField, .numberComparison, .ticketForm: break
+        }
+    }
+
+    private var tasks: [TaskDefinition] {
+        (library ?? []).compactMap { entry in if case .task(let task) = entry.definition { task } else { nil } }
+    }
+
+    private func task(_ name: DefinitionName) -> TaskDefinition? {
+        tasks.filter { $0.name == name.name && (name.version == nil || name.version == $0.version) }
+            .max { left, right in
+                guard let left = SemanticVersion(left.version), let right = SemanticVersion(right.version) else {
+                    return false
+                }
+                return left < right
+            }
+    }
+
+    // MARK: Running
+
+    func run() throws -> SimulationResult {
+        guard let workflow else { throw Failure.usage("there is no workflow") }
+        let known = (library ?? []).compactMap { entry -> WorkflowDefinition? in
+            if case .workflow(let workflow) = entry.definition { workflow } else { nil }
+        }
+        return Simulation.run(
+            program(workflow), library: (extra + known).map(program), input: input, ticket: ticket, script: script)
+    }
+
+    private func program(_ workflow: WorkflowDefinition) -> Program {
+        var tasks: [DefinitionName: TaskDefinition] = [:]
+        for name in workflow.calledTasks { tasks[name] = task(name) ?? (library == nil ? Self.standIn(name) : nil) }
+        return Program(workflow: workflow, tasks: tasks)
+    }
+
+    /// A task of which only its name is known.
+    private static func standIn(_ name: DefinitionName) -> TaskDefinition? {
+        let text = "task: \(name.name)\ntitle: \(name.name)\n"
+        guard case .task(let task)? = Definition.parse(Array(text.utf8), file: "x.task.yaml", company: nil).definition
+        else { return nil }
+        return task
+    }
+
+    /// `$ticket`: from the input where it looks like a ticket's, else one that stands for any.
+    private var ticket: JSON {
+        let given = input?["ticket"] ?? .null
+        var members: JSONObject = [
+            "number": 1, "type": "simulation", "title": "Simulation", "url": "http://localhost:8080/tickets/1",
+            "priority": "normal", "labels": [], "status": "new",
+            "requester": input?["requester"].stringValue.map(JSON.string) ?? "requester",
+            "form": (input?["form"].objectValue).map(JSON.object) ?? [:],
+        ]
+        members.merge(given.objectValue ?? [:]) { _, given in given }
+        return .object(members)
+    }
+}
