@@ -94,7 +94,7 @@ let package = Package(
         .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
-        .testTarget(name: "TFEngineTests", dependencies: ["TFEngine"], swiftSettings: strict),
+        .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TFStoreTests", dependencies: ["TFStore"], swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",

@@ -93,6 +93,8 @@ extension SimulationScript {
     package static func parse(_ bytes: [UInt8], file: String) -> (script: SimulationScript, problems: [Diagnostic]) {
         var reader = DefinitionReader(file: file, company: nil, diagnostics: Diagnostics(file: file))
         var script = SimulationScript()
+        // An empty script is one in which nothing is answered.
+        if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D }) { return (script, []) }
         if let root = YAMLNode.read(bytes, &reader.diagnostics), !root.isNull { script.read(root, &reader) }
         return (script, reader.diagnostics.sorted)
     }

@@ -72,7 +72,8 @@ struct SimulationFiles {
                 "the form: " + checked.errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
         }
         let shown = JSON.object(checked.answers)
-        let title = try? type.ticketTitle?.render(["form": shown], variables: ["ticket": .null])  // else the type's name
+        // A title that cannot be computed is the name of the type.
+        let title = try? type.ticketTitle?.render(["form": shown], variables: ["ticket": .null])
         let ticket: JSON = [
             "number": 1, "type": .string(type.name), "title": .string((title ?? nil) ?? type.title),
             "url": "http://localhost:8080/tickets/1", "priority": .string(type.priority.fixed?.rawValue ?? "normal"),
