@@ -130,7 +130,8 @@ private struct Scenario {
         lines = lines.dropFirst()
         let body = Array(lines.prefix { !$0.contains("\"\"\"") })
         lines = lines.dropFirst(body.count + 1)
-        let indentation = body.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+        let indentation =
+            body.filter { !$0.allSatisfy(\.isWhitespace) }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
         return body.map { String($0.dropFirst(indentation)) }.joined(separator: "\n")
     }
 }

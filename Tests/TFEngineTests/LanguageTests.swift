@@ -122,7 +122,8 @@ import Testing
               - after: { set: { by: '${ .[0].by }', priority: '${ $ticket.priority }' } }
             """
         func result(_ after: String) throws -> SimulationResult {
-            try Workflows.run(text, script: "tasks: { resolve: [ { after: \(after), by: bob, output: { outcome: done } } ] }")
+            try Workflows.run(
+                text, script: "tasks: { resolve: [ { after: \(after), by: bob, output: { outcome: done } } ] }")
         }
         #expect(try result("PT1H").output.text == #"{"by":"bob","priority":"normal"}"#)
         let late = try result("PT5H")
@@ -228,7 +229,9 @@ import Testing
             """
         let result = try Workflows.run(
             text,
-            script: "tasks: { approve: [ { after: PT9H, output: {} } ], decide: [ { after: PT1H, by: eve, output: { outcome: yes } } ] }")
+            script:
+                "tasks: { approve: [ { after: PT9H, output: {} } ], decide: [ { after: PT1H, by: eve, output: { outcome: yes } } ] }"
+        )
         #expect(result.status == .completed)
         #expect(result.elapsedText == "PT9H")
         #expect(result.output["by"] == "eve")
@@ -238,8 +241,14 @@ import Testing
     @Test func `a list, a fork, a try and the workflow have timeouts too`() throws {
         for (text, instance) in [
             ("do: [ { a: { timeout: { after: PT1M }, do: [ { w: { wait: PT1H } } ] } } ]", "/do/0/a"),
-            ("do: [ { a: { timeout: { after: PT1M }, fork: { branches: [ { w: { wait: PT1H } }, { c: { call: x } } ] } } } ]", "/do/0/a"),
-            ("do: [ { a: { timeout: short, for: { in: '[1,2]' }, do: [ { w: { wait: PT50S } } ] } } ]\nuse: { timeouts: { short: { after: PT1M } } }", "/do/0/a"),
+            (
+                "do: [ { a: { timeout: { after: PT1M }, fork: { branches: [ { w: { wait: PT1H } }, { c: { call: x } } ] } } } ]",
+                "/do/0/a"
+            ),
+            (
+                "do: [ { a: { timeout: short, for: { in: '[1,2]' }, do: [ { w: { wait: PT50S } } ] } } ]\nuse: { timeouts: { short: { after: PT1M } } }",
+                "/do/0/a"
+            ),
             ("timeout: { after: PT1M }\ndo: [ { w: { wait: PT1H } } ]", "/"),
             ("do: [ { a: { timeout: { after: PT1M }, listen: { to: { any: [] } } } } ]", "/do/0/a"),
         ] {
@@ -277,10 +286,12 @@ import Testing
         #expect(result.emitted.count == 1)
         #expect(result.emitted[0]["specversion"] == "1.0")
         #expect(result.output.text == #"[{"id":2}]"#)
-        let again = "do:\n  - f: { for: { in: '[1,2]' }, do: [ { l: { listen: { to: { one: { with: { type: paid } } } } } } ] }"
+        let again =
+            "do:\n  - f: { for: { in: '[1,2]' }, do: [ { l: { listen: { to: { one: { with: { type: paid } } } } } } ] }"
         #expect(try Workflows.run(again, script: "events: [ { event: \(Self.paid) } ]").status == .waiting)
         #expect(
-            try Workflows.run(again, script: "events: [ { event: \(Self.paid) }, { event: \(Self.paid) } ]").status == .completed)
+            try Workflows.run(again, script: "events: [ { event: \(Self.paid) }, { event: \(Self.paid) } ]").status
+                == .completed)
     }
 
     @Test func `a correlation ties events to the instance's data, or to the first of them`() throws {
@@ -288,13 +299,15 @@ import Testing
             do:
               - l: { listen: { to: { one: { with: { type: paid }, correlate: { order: { from: .data.id, expect: '${ .order }' } } } } } }
             """
-        let script = "events: [ { event: { type: paid, data: { id: 1 } } }, { after: PT1M, event: { type: paid, data: { id: 2 } } } ]"
+        let script =
+            "events: [ { event: { type: paid, data: { id: 1 } } }, { after: PT1M, event: { type: paid, data: { id: 2 } } } ]"
         #expect(try Workflows.run(expected, script: script, input: ["order": 2]).elapsedText == "PT1M")
         let first = """
             do:
               - l: { listen: { to: { all: [ { with: { type: a }, correlate: { room: { from: .room } } }, { with: { type: b }, correlate: { room: { from: .room } } } ] } } }
             """
-        let rooms = "events: [ { event: { type: a, room: 1, data: a1 } }, { event: { type: b, room: 2, data: b2 } }, { event: { type: b, room: 1, data: b1 } } ]"
+        let rooms =
+            "events: [ { event: { type: a, room: 1, data: a1 } }, { event: { type: b, room: 2, data: b2 } }, { event: { type: b, room: 1, data: b1 } } ]"
         #expect(try Workflows.run(first, script: rooms).output.text == #"["a1","b1"]"#)
     }
 
@@ -307,7 +320,10 @@ import Testing
               - s: { set: '${ [., $context] }' }
             """
         let result = try Workflows.run(
-            text, script: "events: [ { event: { type: n, data: 5 } }, { event: { type: n, data: 6 } }, { event: { type: n, data: 7 } }, { event: { type: n, data: 8 } } ]")
+            text,
+            script:
+                "events: [ { event: { type: n, data: 5 } }, { event: { type: n, data: 6 } }, { event: { type: n, data: 7 } }, { event: { type: n, data: 8 } } ]"
+        )
         #expect(result.output.text == #"[[{"got":[0,5]},{"got":[1,6]},{"got":[2,7]}],3]"#)
         #expect(result.elapsedText == "PT3M")
     }
@@ -344,7 +360,9 @@ import Testing
         func run(_ respond: String, _ more: String = "") throws -> SimulationResult {
             try Workflows.run(
                 "do: [ { c: { call: http, with: { method: get, endpoint: 'https://x.example'\(more) } } } ]",
-                script: "http: [ { match: { url: 'https://x.example' }, respond: \(respond) }, { match: { url: 'https://y.example' }, respond: { body: { y: 1 } } } ]")
+                script:
+                    "http: [ { match: { url: 'https://x.example' }, respond: \(respond) }, { match: { url: 'https://y.example' }, respond: { body: { y: 1 } } } ]"
+            )
         }
         #expect(try run("{ headers: { content-type: application/json }, body: 'no json' }").error?.status == 502)
         let redirect = "{ status: 302, headers: { location: 'https://y.example' } }"
@@ -378,7 +396,8 @@ import Testing
         #expect(try output(text, script: script) == #"{"done":true}"#)
         let missing = try Workflows.run(text.replacing("id: 7, ", with: ""), script: script)
         #expect(missing.error?.detail == "the operation needs \"id\"")
-        let unknown = try Workflows.run(text.replacing("operationId: change", with: "operationId: chnge"), script: script)
+        let unknown = try Workflows.run(
+            text.replacing("operationId: change", with: "operationId: chnge"), script: script)
         #expect(unknown.error?.detail?.contains("did you mean \"change\"?") == true)
     }
 
@@ -393,26 +412,40 @@ import Testing
     }
 
     @Test func `a workflow inside another gives its output, or its error`() throws {
-        let text = "do: [ { r: { run: { workflow: { namespace: default, name: inner, version: '1.0.0', input: { n: '${ .n }' } } } } } ]"
+        let text =
+            "do: [ { r: { run: { workflow: { namespace: default, name: inner, version: '1.0.0', input: { n: '${ .n }' } } } } } ]"
         func inner(_ steps: String) -> String {
             "document: { dsl: '1.0.3', namespace: default, name: inner, version: '1.0.0' }\ndo: [ \(steps) ]\n"
         }
-        let good = try Workflows.run(text, input: ["n": 1], library: [inner("{ w: { wait: PT1H } }, { s: { set: '${ .n + 1 }' } }")])
+        let good = try Workflows.run(
+            text, input: ["n": 1], library: [inner("{ w: { wait: PT1H } }, { s: { set: '${ .n + 1 }' } }")])
         #expect(good.output == 2)
         #expect(good.elapsedText == "PT1H")
-        let bad = try Workflows.run(text, library: [inner("{ r: { raise: { error: { type: 'https://x', status: 7 } } } }")])
+        let bad = try Workflows.run(
+            text, library: [inner("{ r: { raise: { error: { type: 'https://x', status: 7 } } } }")])
         #expect(bad.error?.status == 7)
         #expect(bad.error?.instance == "/do/0/r")
         #expect(try Workflows.run(text).error?.detail?.contains("no workflow \"inner:1.0.0\"") == true)
         let free = text.replacing("run: {", with: "run: { await: false,")
-        #expect(try Workflows.run(free, input: ["n": 5], library: [inner("{ w: { wait: P1D } }")]).output.text == #"{"n":5}"#)
+        #expect(
+            try Workflows.run(free, input: ["n": 5], library: [inner("{ w: { wait: P1D } }")]).output.text
+                == #"{"n":5}"#)
     }
 
     @Test func `schemas of input, output and context are asked`() throws {
         for (text, what) in [
-            ("input: { schema: { document: { type: object } } }\ndo: [ { a: { set: 1 } } ]", "the input must be object"),
-            ("do: [ { a: { set: { n: x }, output: { schema: { document: { properties: { n: { type: number } } } } } } } ]", "the output at /n must be number"),
-            ("do: [ { a: { set: 1, export: { as: ., schema: { document: { minimum: 2 } } } } } ]", "the context must be greater than"),
+            (
+                "input: { schema: { document: { type: object } } }\ndo: [ { a: { set: 1 } } ]",
+                "the input must be object"
+            ),
+            (
+                "do: [ { a: { set: { n: x }, output: { schema: { document: { properties: { n: { type: number } } } } } } } ]",
+                "the output at /n must be number"
+            ),
+            (
+                "do: [ { a: { set: 1, export: { as: ., schema: { document: { minimum: 2 } } } } } ]",
+                "the context must be greater than"
+            ),
         ] {
             let error = try Workflows.run(text, input: 5).error
             #expect(error?.type.hasSuffix("errors/validation") == true)
@@ -433,9 +466,15 @@ import Testing
     @Test func `what grows without end is stopped, each by its cap`() throws {
         for (text, reason) in [
             ("do: [ { a: { set: 1, then: a } } ]", "100000 steps"),
-            ("do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]", "too many steps"),
+            (
+                "do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]",
+                "too many steps"
+            ),
             ("use: { functions: { f: { call: f } } }\ndo: [ { a: { call: f } } ]", "nested deeper"),
-            ("do: [ { a: { for: { in: '[range(2000)]' }, do: [ { r: { run: { await: false, workflow: { namespace: default, name: x, version: latest } } } } ] } } ]", "1000 workflows"),
+            (
+                "do: [ { a: { for: { in: '[range(2000)]' }, do: [ { r: { run: { await: false, workflow: { namespace: default, name: x, version: latest } } } } ] } } ]",
+                "1000 workflows"
+            ),
         ] {
             let result = try Workflows.run(text)
             #expect(result.status == .faulted)

@@ -211,7 +211,8 @@ private struct WorkflowMaker {
         case 12: return "call: http, with: { method: get, endpoint: 'https://x' }"
         case 13:
             return generator.pick([
-                "run: { workflow: { namespace: default, name: x, version: latest } }", "call: ticket-open, with: { type: t }",
+                "run: { workflow: { namespace: default, name: x, version: latest } }",
+                "call: ticket-open, with: { type: t }",
                 "call: ticket-update, with: { status: s }",
             ])
         default: return "set: '${ [.] | tostring | .[0:20] }'"

@@ -26,7 +26,8 @@ import Testing
         var output = ""
     }
 
-    private static let pet = "http: [ { match: { url: 'https://petstore.swagger.io/v2/pet/*' }, respond: { body: { id: 1 } } } ]\n"
+    private static let pet =
+        "http: [ { match: { url: 'https://petstore.swagger.io/v2/pet/*' }, respond: { body: { id: 1 } } } ]\n"
     private static let people =
         "http: [ { match: { url: 'https://swapi.dev/api/people/*' }, respond: { body: { name: Luke } } } ]\n"
     private static let api = """
@@ -75,24 +76,30 @@ import Testing
         "emit": Run(output: "com.petstore.order.placed.v1"), "for-inline-array": Run(output: "#0000FF"),
         "for": Run(
             input: ["pets": [["id": 7]], "vet": "v"],
-            script: "events: [ { after: PT1H, event: { type: com.fake.petclinic.pets.checkup.completed.v2, data: {} } } ]",
+            script:
+                "events: [ { after: PT1H, event: { type: com.fake.petclinic.pets.checkup.completed.v2, data: {} } } ]",
             status: .faulted),
         "fork": Run(
             input: ["patient": ["fullName": "A"], "room": ["number": 1]],
-            script: "http: [ { match: { url: 'https://fake-hospital.com/api/v3/alert/*' }, respond: { body: { ok: 1 } } } ]",
+            script:
+                "http: [ { match: { url: 'https://fake-hospital.com/api/v3/alert/*' }, respond: { body: { ok: 1 } } } ]",
             output: "ok"),
         "listen-to-all read-envelope": Run(
             script: "events: [ { event: \(hot) }, { event: \(slow) } ]", output: "specversion"),
-        "listen-to-all": Run(script: "events: [ { event: \(hot) }, { event: \(slow) } ]", output: "[{\"temperature\":39},{\"bpm\":50}]"),
+        "listen-to-all": Run(
+            script: "events: [ { event: \(hot) }, { event: \(slow) } ]", output: "[{\"temperature\":39},{\"bpm\":50}]"),
         "listen-to-any-filter": Run(script: "events: [ { event: \(slow) } ]", output: "[{\"bpm\":50}]"),
         "listen-to-any-forever-foreach": Run(
             input: ["roomId": 1],
             script: "events: [ { event: \(hot) } ]\nhttp: [ { match: { method: POST }, respond: { body: {} } } ]",
             status: .waiting),
         "listen-to-any-until-condition": Run(
-            script: "events: [ { event: { type: a } }, { event: { type: b } }, { event: { type: c } }, { event: { type: d } } ]"),
+            script:
+                "events: [ { event: { type: a } }, { event: { type: b } }, { event: { type: c } }, { event: { type: d } } ]"
+        ),
         "listen-to-any-until-consumed": Run(
-            script: "events: [ { event: \(hot) }, { event: \(slow) }, { event: { type: com.fake-hospital.patient.checked-out } } ]",
+            script:
+                "events: [ { event: \(hot) }, { event: \(slow) }, { event: { type: com.fake-hospital.patient.checked-out } } ]",
             output: "[{\"temperature\":39},{\"bpm\":50}]"),
         "listen-to-any": Run(script: "events: [ { event: { type: a, data: 5 } } ]", output: "[5]"),
         "listen-to-one": Run(
@@ -125,10 +132,12 @@ import Testing
         "switch-then-string": Run(input: ["orderType": "physical"], output: "Elmer St"),
         "try-catch-retry-inline": Run(
             input: ["petId": 1],
-            script: "http: [ { respond: { status: 503 }, times: 2 }, { respond: { body: { id: 1 } } } ]", output: "\"id\":1"),
+            script: "http: [ { respond: { status: 503 }, times: 2 }, { respond: { body: { id: 1 } } } ]",
+            output: "\"id\":1"),
         "try-catch-retry-reusable": Run(
             input: ["petId": 1],
-            script: "http: [ { respond: { status: 503 }, times: 2 }, { respond: { body: { id: 1 } } } ]", output: "\"id\":1"),
+            script: "http: [ { respond: { status: 503 }, times: 2 }, { respond: { body: { id: 1 } } } ]",
+            output: "\"id\":1"),
         "try-catch-then-directive": Run(script: "http: [ { respond: { status: 503 } } ]", output: "failed"),
         "try-catch-then": Run(
             input: ["petId": 1], script: "http: [ { respond: { status: 404 } } ]", output: "$error"),

@@ -69,6 +69,12 @@ package struct InstanceState: Sendable, Hashable, Codable {
             && branches.contains { $0.frames.contains { if case .listen = $0.kind { true } else { false } } }
     }
 
+    /// The step that failed and waits for a person to decide, with its raw input.
+    package var stopped: (reference: String, input: JSON)? {
+        guard status == .faulted, let wait = branches.first?.wait, wait.kind == .decision else { return nil }
+        return (wait.pending.reference, wait.pending.input)
+    }
+
     /// Where it is: the references of the steps that wait, with why.
     package var waiting: [(reference: String, because: String)] {
         branches.compactMap { branch in branch.wait.map { ($0.pending.reference, $0.kind.phrase) } }

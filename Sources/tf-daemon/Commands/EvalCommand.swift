@@ -60,16 +60,8 @@ struct EvalCommand: ParsableCommand {
 
     private func input() throws -> JSON {
         guard let file else { return .null }
-        let data: Data
-        if file == "-" {
-            data = FileHandle.standardInput.readDataToEndOfFile()
-        } else {
-            guard let contents = FileManager.default.contents(atPath: file) else {
-                throw failure("there is no file \(file) that can be read", 2)
-            }
-            data = contents
-        }
-        do { return try JSON(parsing: Array(data)) } catch { throw failure("the input is \(error)", 2) }
+        guard let bytes = InputFile.bytes(file) else { throw failure("there is no file \(file) that can be read", 2) }
+        do { return try JSON(parsing: bytes) } catch { throw failure("the input is \(error)", 2) }
     }
 
     /// The line of the expression with a mark below the place.

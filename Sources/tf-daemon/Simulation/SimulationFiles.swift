@@ -94,11 +94,10 @@ struct SimulationFiles {
     }
 
     private static func bytes(_ path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let data = FileManager.default.contents(atPath: path) else {
+        guard let bytes = InputFile.bytes(path) else {
             throw Failure.usage("there is no file \(path) that can be read")
         }
-        return Array(data)
+        return bytes
     }
 
     /// JSON, or YAML.

@@ -30,8 +30,11 @@ struct APIDesk: Sendable {
     var access: Access { Access(store: site.store) }
 
     /// The members of a JSON body, read strictly.
-    func body(_ request: Request) async throws -> JSON {
-        guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
+    /// - Parameter also: another type that is JSON too.
+    func body(_ request: Request, also: String? = nil) async throws -> JSON {
+        guard Self.isJSON(request) || (also != nil && Self.type(request) == also) else {
+            throw Failure.unsupportedMediaType("application/json")
+        }
         return try Self.members(try await Self.bytes(request))
     }
 
@@ -43,8 +46,10 @@ struct APIDesk: Sendable {
         return try Self.members(bytes)
     }
 
-    private static func isJSON(_ request: Request) -> Bool {
-        request.headers[.contentType]?.split(separator: ";").first?.lowercased() == "application/json"
+    private static func isJSON(_ request: Request) -> Bool { type(request) == "application/json" }
+
+    private static func type(_ request: Request) -> String? {
+        request.headers[.contentType]?.split(separator: ";").first?.lowercased()
     }
 
     private static func bytes(_ request: Request) async throws -> [UInt8] {

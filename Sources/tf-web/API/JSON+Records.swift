@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -70,6 +71,18 @@ extension TicketDefinition {
             "asks_title": .bool(asksTitle), "labels": .strings(labels),
             "priority": priority.fixed.map { .string($0.rawValue) } ?? .null,
             "form": form.jsonSchema,
+        ]
+    }
+}
+
+extension InstanceView {
+    /// `id workflow status waiting next_timer input context tasks output error stopped_at`
+    var json: JSON {
+        [
+            "id": .int(id), "workflow": .string(workflow), "status": .string(status.rawValue), "depth": .int(depth),
+            "waiting": .array(waiting.map { ["step": .string($0.reference), "for": .string($0.because)] }),
+            "next_timer": .time(nextTimer), "input": input, "context": context, "tasks": tasks, "output": output,
+            "error": error?.json ?? .null, "stopped_at": .optional(stoppedAt), "stopped_with": stoppedWith,
         ]
     }
 }

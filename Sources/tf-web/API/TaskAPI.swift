@@ -17,6 +17,8 @@ struct TaskAPI: Sendable {
         routes.post("\(tasks)/{id}/claim", claim)
         routes.post("\(tasks)/{id}/release", release)
         routes.post("\(tasks)/{id}/assignment", assign)
+        routes.post("\(tasks)/{id}/retry", retry)
+        routes.post("\(tasks)/{id}/skip", skip)
         routes.get("/api/v1/companies/{company}/workers", workers)
         routes.put("/api/v1/companies/{company}/workers/{login}/availability", setAvailability)
     }
@@ -117,6 +119,28 @@ struct TaskAPI: Sendable {
         try await desk.site.store.reassignTask(
             found.task.id, try desk.text(body, "assignee").map(Reassignment.to) ?? .byRule, by: found.signedIn.account,
             reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .decideFault)
+        let body = try await desk.optionalBody(request)
+        try desk.refuseUnknown(body, known: [])
+        return try await decide(.retry, found)
+    }
+
+    @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .decideFault)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["output"])
+        return try await decide(.skip(output: body["output"]), found)
+    }
+
+    /// About the step of this task, at which its workflow has failed.
+    private func decide(_ decision: FaultDecision, _ found: Access.OfTask) async throws -> Response {
+        try await desk.site.store.decide(
+            decision, ticket: found.task.ticketID, reference: found.task.reference, version: nil,
+            by: found.signedIn.account, now: desk.site.now)
         return try await answer(found)
     }
 

@@ -18,6 +18,9 @@ struct TicketAPI: Sendable {
         routes.post("/api/v1/companies/{company}/uploads", upload)
         routes.post("/api/v1/companies/{company}/tickets/{number}/comments", comment)
         routes.post("/api/v1/companies/{company}/tickets/{number}/cancellation", cancel)
+        routes.get("/api/v1/companies/{company}/tickets/{number}/instances", instances)
+        routes.post("/api/v1/companies/{company}/tickets/{number}/retry", retry)
+        routes.post("/api/v1/companies/{company}/tickets/{number}/skip", skip)
     }
 
     // MARK: Types
@@ -143,6 +146,36 @@ struct TicketAPI: Sendable {
         let body = try await desk.optionalBody(request)
         try await desk.site.store.cancelTicket(
             found.ticket.id, version: try desk.version(body), by: found.signedIn.account, now: desk.site.now)
+        return try await answer(found.ticket, found.actor)
+    }
+
+    // MARK: The workflow inside
+
+    @Sendable private func instances(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await ticket(context, .decideFault)
+        let instances = try await desk.site.store.instances(ticket: found.ticket.id)
+        return desk.page(instances.map(\.json), next: nil)
+    }
+
+    @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await ticket(context, .decideFault)
+        let body = try await desk.optionalBody(request)
+        try desk.refuseUnknown(body, known: ["version"])
+        return try await decide(.retry, found, try desk.version(body))
+    }
+
+    @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await ticket(context, .decideFault)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["output", "version"])
+        return try await decide(.skip(output: body["output"]), found, try desk.version(body))
+    }
+
+    private func decide(
+        _ decision: FaultDecision, _ found: Access.OfTicket, _ version: Int?
+    ) async throws -> Response {
+        try await desk.site.store.decide(
+            decision, ticket: found.ticket.id, version: version, by: found.signedIn.account, now: desk.site.now)
         return try await answer(found.ticket, found.actor)
     }
 

@@ -94,8 +94,10 @@ struct DefinitionPages: Sendable {
             <form method="post" action="\(path)/retirement">\(Elements.hidden(csrf: csrf, version: Int(row.revisionID)))\
             <button class="second">Retire</button></form>
             """
+        let dryRun: HTML = #"<a class="button second" href="\#(path)/dry-run">Dry run</a>"#
         return """
-            <div class="buttons"><a class="button" href="\(path)/edit">Edit</a>\(when(row.state != .retired, retire))</div>
+            <div class="buttons"><a class="button" href="\(path)/edit">Edit</a>\(when(row.kind == .workflow, dryRun))\
+            \(when(row.state != .retired, retire))</div>
             """
     }
 

@@ -12,6 +12,8 @@ struct TicketPages: Sendable {
         routes.get("/c/{company}/tickets/{number}/attachments/{id}", download)
         routes.post("/c/{company}/tickets/{number}/comments", comment)
         routes.post("/c/{company}/tickets/{number}/cancellation", cancel)
+        routes.post("/c/{company}/tickets/{number}/retry", retry)
+        routes.post("/c/{company}/tickets/{number}/skip", skip)
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -48,6 +50,37 @@ struct TicketPages: Sendable {
         return site.seeOther(path(found), saying: "The ticket is being cancelled.")
     }
 
+    @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
+        try await decide(.retry, request, context, saying: "The step is tried again.")
+    }
+
+    @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .decideFault)
+        let typed = context.form["output"] ?? ""
+        do {
+            let output = typed.allSatisfy(\.isWhitespace) ? JSON.object([:]) : try JSON(parsing: typed)
+            return try await decide(.skip(output: output), request, context, saying: "The step is skipped.")
+        } catch let error as JSONSyntaxError {
+            let message = "The output is \(error); write JSON such as {\"outcome\": \"approve\"}"
+            return try await page(request, context, found, errors: [FieldError(field: "output", message: message)])
+        }
+    }
+
+    private func decide(
+        _ decision: FaultDecision, _ request: Request, _ context: WebContext, saying: String
+    ) async throws -> Response {
+        let found = try await find(context, .decideFault)
+        let site = desk.site
+        do {
+            try await site.store.decide(
+                decision, ticket: found.ticket.id, version: context.form["version"].flatMap { Int($0) },
+                by: found.signedIn.account, now: site.now)
+        } catch StoreError.conflict(let sentence) {
+            return desk.conflict(context, request, sentence, company: found.company, back: path(found))
+        }
+        return site.seeOther(path(found), saying: saying)
+    }
+
     @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
         try await Download(site: desk.site).response(
             context.parameters.get("id"), of: try await find(context, .readTicket), context)
@@ -71,6 +104,7 @@ struct TicketPages: Sendable {
             tasks: try await store.tasks(ticket: ticket.id),
             history: try await store.history(ticket: ticket.id),
             comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
+            instances: found.may(.decideFault) ? try await store.instances(ticket: ticket.id) : [],
             diagram: try await diagram(ticket), now: desk.site.now)
         let frame = desk.frame(
             context, request, title: "#\(ticket.number) \(ticket.title)", company: found.company,

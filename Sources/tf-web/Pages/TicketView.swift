@@ -9,6 +9,8 @@ struct TicketView {
     let tasks: [TaskRecord]
     let history: [HistoryEntry]
     let comments: [Comment]
+    /// For those who may decide about a failed step; empty for others.
+    let instances: [InstanceView]
     let diagram: HTML?
     let now: Int64
 
@@ -18,7 +20,9 @@ struct TicketView {
     func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
         """
         <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
-        \(failure)\(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
+        \(FaultView(ticket: ticket, instances: instances, base: base).html(csrf: csrf, form: form, errors: errors))\
+        \(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
+        \(InstanceTable(instances: instances, company: found.company).html)\
         <h2>Answers</h2>\(answers)\
         <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
         <h2>History</h2>\(historyList)\(cancellation(csrf: csrf))
@@ -46,17 +50,6 @@ struct TicketView {
     }
 
     private var labels: String { ticket.labels.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" }
-
-    private var failure: HTML {
-        guard ticket.state == .failed, found.actor.has(.ticketAdmin) || found.actor.isAdmin,
-            let entry = history.last(where: { $0.kind == "failed" })
-        else { return .empty }
-        let error = entry.data["error"]
-        return """
-            <div class="errors"><h2>\(error["title"].displayText)</h2><p>\(error["detail"].displayText)</p>\
-            <p>At <code>\(error["instance"].displayText)</code></p></div>
-            """
-    }
 
     /// A task of this ticket that the visitor has.
     private var yourTurn: HTML {
@@ -170,6 +163,12 @@ struct TicketView {
         case "cancellation": return "\(entry.actor) cancelled the ticket"
         case "closed": return "The ticket was closed: <strong>\(data["status"].displayText)</strong>"
         case "failed": return "The workflow stopped with an error"
+        case "step-retry":
+            return "\(entry.actor) had the failed step tried again: <code>\(data["reference"].displayText)</code>"
+        case "step-skip": return "\(entry.actor) skipped the failed step <code>\(data["reference"].displayText)</code>"
+        case "updated":
+            let changes = (data.objectValue ?? [:]).map { "\($0.key): \($0.value.displayText)" }.joined(separator: ", ")
+            return "The workflow changed \(changes)"
         default: return nil
         }
     }
@@ -177,7 +176,7 @@ struct TicketView {
     private func reason(_ data: JSON) -> HTML { data["reason"].stringValue.map { ": \($0)" } ?? .empty }
 
     private func cancellation(csrf: String) -> HTML {
-        guard ticket.state == .open, found.may(.cancelTicket) else { return .empty }
+        guard ticket.state == .open || ticket.state == .failed, found.may(.cancelTicket) else { return .empty }
         return """
             <details><summary>Cancel this ticket</summary>\
             <form method="post" action="\(base)/tickets/\(ticket.number)/cancellation">\

@@ -7,6 +7,8 @@ enum Action: String, Sendable, CaseIterable {
     case commentTicket
     case readInternalNotes
     case cancelTicket
+    case decideFault
+    case sendEvents
     case listOwnTickets
     case listTickets
     case readTask
@@ -128,7 +130,11 @@ enum Policy {
             return has(actor, .workflowCreator)
         case .editDefinitions: return actor.isAdmin ? .allowed : has(actor, .workflowCreator)
         case .administer: return actor.isAdmin ? .allowed : missing(.admin)
-        case .readTicket, .commentTicket, .readInternalNotes, .cancelTicket, .readTask, .workTask, .releaseTask:
+        case .sendEvents:
+            if actor.isAdmin || actor.kind == .service { return .allowed }
+            return .forbidden("Events come from service accounts and admins.")
+        case .readTicket, .commentTicket, .readInternalNotes, .cancelTicket, .decideFault, .readTask, .workTask,
+            .releaseTask:
             return .allowed
         }
     }
@@ -145,6 +151,9 @@ enum Policy {
         case .cancelTicket:
             return isOwn || isTicketAdmin || actor.isAdmin
                 ? .allowed : .forbidden("Only the requester and ticket admins may cancel a ticket.")
+        case .decideFault:
+            return isTicketAdmin || actor.isAdmin
+                ? .allowed : .forbidden("Only ticket admins may decide about a failed step.")
         default: return .allowed
         }
     }
@@ -168,7 +177,7 @@ enum Policy {
         case .claimTask:
             guard actor.has(.taskWorker), holdsRole else { return .forbidden("You do not hold the task's role.") }
             return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
-        case .assignTask: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
+        case .assignTask, .decideFault: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
         default: return .allowed
         }
     }

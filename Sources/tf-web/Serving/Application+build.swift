@@ -48,6 +48,7 @@ private func addPages(_ site: Site, _ router: Router<WebContext>) {
     TicketAdminPages(desk: desk).addRoutes(to: &routes)
     DefinitionPages(desk: desk).addRoutes(to: &routes)
     DefinitionEditPages(desk: desk).addRoutes(to: &routes)
+    DryRunPages(desk: desk).addRoutes(to: &routes)
     SiteAdminPages(desk: desk).addRoutes(to: &routes)
     routes.refuseOtherMethods()
 }
@@ -63,5 +64,6 @@ private func addAPI(_ site: Site, _ router: Router<WebContext>) {
     TicketAPI(desk: desk).addRoutes(to: &routes)
     TaskAPI(desk: desk).addRoutes(to: &routes)
     DefinitionAPI(desk: desk).addRoutes(to: &routes)
+    EventAPI(desk: desk).addRoutes(to: &routes)
     routes.refuseOtherMethods()
 }

@@ -1,0 +1,110 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// A workflow instance as a ticket admin sees it.
+package struct InstanceView: Sendable {
+    package let id: Int64
+    package let workflow: String
+    package let status: InstanceState.Status
+    /// How many workflows are above it.
+    package let depth: Int
+    /// The steps that wait, with what for.
+    package let waiting: [(reference: String, because: String)]
+    /// When the clock moves it, in milliseconds since 1970.
+    package let nextTimer: Int64?
+    package let input: JSON
+    package let context: JSON
+    /// The newest output of each call.
+    package let tasks: JSON
+    package let output: JSON
+    package let error: WorkflowError?
+    /// Where it stopped and waits for a decision; nil: nothing can be decided.
+    package let stoppedAt: String?
+    /// The input of the step that stopped.
+    package let stoppedWith: JSON
+}
+
+/// What a ticket admin decides about a step that failed.
+package enum FaultDecision: Sendable {
+    /// It runs again.
+    case retry
+    /// The workflow goes on behind it with this output.
+    case skip(output: JSON)
+}
+
+extension Store {
+    /// The instances of a ticket, the one that it started first.
+    package func instances(ticket: Int64) async throws -> [InstanceView] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", arguments: [ticket])
+            return try rows.compactMap { try view(db, $0) }
+        }
+    }
+
+    private func view(_ db: Database, _ row: Row) throws -> InstanceView? {
+        guard let stored = row["state"] as String? else { return nil }
+        let state = try Column.value(InstanceState.self, stored)
+        let workflow = try (row["workflow_revision_id"] as Int64?).map { try revisions.workflow($0, db) } ?? .handle
+        return InstanceView(
+            id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
+            waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
+            tasks: .object(state.tasks), output: state.output, error: state.error,
+            stoppedAt: state.stopped?.reference, stoppedWith: state.stopped?.input ?? .null)
+    }
+
+    /// Decides about the step at which a ticket's workflow has failed.
+    /// - Parameter reference: the step that is meant; nil: wherever it stopped.
+    /// - Throws: `StoreError.conflict` where the workflow has not failed, somebody has decided already, or it stopped
+    ///   elsewhere.
+    package func decide(
+        _ decision: FaultDecision, ticket: Int64, reference: String? = nil, version: Int?, by account: Account,
+        now: Int64
+    ) async throws {
+        try await write { db in
+            guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
+            else { throw StoreError.notFound }
+            guard version == nil || version == current.version else {
+                throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
+            }
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT id, state FROM instance
+                    WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
+                    """, arguments: [ticket])
+            guard let row, let stored = row["state"] as String? else {
+                throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
+            }
+            let state = try Column.value(InstanceState.self, stored)
+            guard let stopped = state.stopped else {
+                throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
+            }
+            guard reference == nil || reference == stopped.reference else {
+                throw StoreError.conflict("the workflow stopped at \(stopped.reference), not at this task")
+            }
+            let isDecided = try Bool.fetchOne(
+                db,
+                sql:
+                    "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
+                arguments: [row["id"] as Int64])
+            guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
+            var data: JSONObject = ["reference": .string(stopped.reference)]
+            var payload: JSON = [:]
+            let kind: String
+            switch decision {
+            case .retry: kind = "retry"
+            case .skip(let output):
+                kind = "skip"
+                payload = ["output": output]
+                data["output"] = output
+            }
+            try addHistory(
+                db, current.companyID, ticket, actor: account.login, "step-\(kind)", .object(data), now: now)
+            try addEvent(
+                db, company: current.companyID, instance: row["id"], kind, payload, now: now)
+        }
+    }
+}

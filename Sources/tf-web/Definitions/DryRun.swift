@@ -1,0 +1,76 @@
+import Foundation
+import Subprocess
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Runs a workflow by `tf-daemon simulate` in a process of its own, with limits on time, memory and output.
+struct DryRun: Sendable {
+    enum Failure: Error {
+        /// What the command said.
+        case refused(String)
+    }
+
+    private static let secondsOfProcessor = 10
+    private static let kilobytes = 4_000_000
+    private static let outputBytes = 8 << 20
+
+    let site: Site
+    let company: Company
+
+    /// What is run: texts as they are in force.
+    struct Scenario: Sendable {
+        let workflow: DefinitionRow
+        /// The tasks and workflows that it may need.
+        let others: [DefinitionRow]
+        /// The type of ticket that starts it, with the answers of its form.
+        var ticket: (source: String, answers: JSON)?
+        var script: JSON
+    }
+
+    /// - Returns: the object that `simulate --format json` prints.
+    func run(_ scenario: Scenario) async throws -> JSON {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(UUID().uuidString)")
+            .path
+        try FileManager.default.createDirectory(
+            atPath: folder + "/definitions", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // what stays is swept with the system's own
+        func write(_ name: String, _ text: String) throws -> String {
+            let path = "\(folder)/\(name)"
+            try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+            return path
+        }
+        for (number, row) in scenario.others.enumerated() {
+            _ = try write("definitions/\(number).\(row.kind.rawValue).yaml", row.source)
+        }
+        var arguments = [
+            "simulate", try write("\(scenario.workflow.name).workflow.yaml", scenario.workflow.source),
+            "--definitions", folder + "/definitions", "--script", try write("script.yaml", scenario.script.text),
+            "--format", "json",
+        ]
+        if let ticket = scenario.ticket {
+            arguments += [
+                "--ticket", try write("ticket.ticket.yaml", ticket.source), "--form",
+                try write("form.json", ticket.answers.text),
+            ]
+        }
+        return try await run(arguments, folder)
+    }
+
+    private func run(_ arguments: [String], _ folder: String) async throws -> JSON {
+        let limits = "ulimit -t \(Self.secondsOfProcessor); ulimit -v \(Self.kilobytes); exec \"$0\" \"$@\""
+        let result = try await Subprocess.run(
+            .path("/bin/sh"), arguments: .init(["-c", limits, Self.daemon] + arguments),
+            output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+        if let json = try? JSON(parsing: result.standardOutput) { return json }  // else it says why there is none
+        let said = result.standardOutput + result.standardError
+        throw Failure.refused(
+            said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))
+    }
+
+    /// The daemon's program, which is installed beside this one.
+    private static let daemon: String = {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tf-web"
+        return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("tf-daemon").path
+    }()
+}

@@ -1,0 +1,74 @@
+import TFDefinition
+import TFExpression
+
+/// What came of a dry run so far, and the outcome that is asked for next.
+struct DryRunView {
+    struct Waiting {
+        /// The task definition's name.
+        let task: String
+        let step: String
+        let outcomes: [Outcome]
+    }
+
+    let result: JSON
+    let tasks: [Waiting]
+    let path: String
+    /// The fields that carry the run on.
+    let hidden: HTML
+
+    var html: HTML {
+        """
+        \(summary)\(tasks.map(question))<h2>Trace</h2>\(trace)\
+        <p><a href="\(path)">Start anew</a></p>
+        """
+    }
+
+    private var summary: HTML {
+        let status = result["status"].displayText
+        let elapsed = result["elapsed"].displayText
+        switch status {
+        case "completed":
+            return """
+                <p>\(tag("good", "completed")) after \(elapsed) of virtual time. Its output:</p>\
+                <pre tabindex="0">\(result["output"].prettyText)</pre>
+                """
+        case "faulted":
+            let error = result["error"]
+            return """
+                <div class="errors"><h2>\(error["title"].displayText), status \(error["status"].displayText)</h2>\
+                <p>\(error["detail"].displayText)</p><p>At <code>\(error["instance"].displayText)</code>, after \(elapsed).</p></div>
+                """
+        default:
+            guard tasks.isEmpty else { return "<p>\(tag("wait", "waiting")) after \(elapsed).</p>" }
+            return """
+                <p>\(tag("wait", "waiting")) after \(elapsed), for something that nothing in the script brings: an event, \
+                say. Add it to the script and start anew.</p>
+                """
+        }
+    }
+
+    private func tag(_ kind: String, _ text: String) -> HTML { #"<span class="tag \#(kind)">\#(text)</span>"# }
+
+    private func question(_ waiting: Waiting) -> HTML {
+        let buttons = waiting.outcomes.map { outcome -> HTML in
+            #"<button class="second" name="outcome" value="\#(outcome.value)">\#(outcome.label)</button>"#
+        }
+        return """
+            <div class="card"><h2>\(WorkflowGraph.label(waiting.step)) waits for somebody</h2>\
+            <form method="post" action="\(path)">\(hidden)<input type="hidden" name="task" value="\(waiting.task)">\
+            <p>Which outcome does “\(waiting.task)” get?</p><div class="buttons">\(buttons)</div></form></div>
+            """
+    }
+
+    private var trace: HTML {
+        Elements.table(
+            "What happened, in order", ["Time", "What", "Step"],
+            (result["trace"].arrayValue ?? []).map { entry in
+                let name = entry["name"].displayText
+                return [
+                    "\(entry["at"].displayText)", "\(entry["event"].displayText)",
+                    name.isEmpty ? "the workflow" : "\(name) <code>\(entry["task"].displayText)</code>",
+                ]
+            })
+    }
+}
