@@ -2,7 +2,7 @@
 # make test     build and run every test
 # make check    what CI runs: format, build without warnings, tests
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60); what fails is replayed by FUZZ_SEED
-# make bench    submissions and assignments per second, idle memory
+# make bench    submissions, assignments and task transitions per second, expressions against jq, idle memory
 # make install  binaries, units and configuration into PREFIX (release build)
 
 CONFIGURATION ?= debug
@@ -32,10 +32,11 @@ format:
 
 fuzz: packages
 	swift build --build-tests
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart"
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart|RandomSchedule|JQDifferential"
 
 bench: packages
 	swift build -c release
+	@.build/release/tf-bench
 	@etc/bench.sh .build/release
 
 install: packages

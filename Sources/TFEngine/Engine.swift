@@ -52,6 +52,10 @@ package enum Engine {
     package enum Caps {
         /// Steps that one event may run; then it is the others' turn.
         package static let stepsPerTurn = 1_000
+        /// Fuel that the expressions of one step share, and that of a moment or event that comes to it.
+        package static let fuelPerStep = ExpressionLimits().fuel
+        /// Fuel after which it is the others' turn.
+        package static let fuelPerTurn = ExpressionLimits().fuel
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Branches at one time.

@@ -65,7 +65,19 @@ package struct Expression: Sendable {
     package func value(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> JSON {
+        var fuel = limits.fuel
+        return try value(input, variables: variables, limits: limits, fuel: &fuel)
+    }
+
+    /// As `value(_:variables:limits:)`, on fuel that several expressions share.
+    /// - Parameter fuel: what there is, instead of the limits' own; what is left after it, below zero where it ran out.
+    package func value(
+        _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init(), fuel: inout Int
+    ) throws(ExpressionError) -> JSON {
+        var limits = limits
+        limits.fuel = fuel
         var evaluator = Evaluator(syntax, input, variables: variables, patterns: patterns, limits: limits)
+        defer { fuel = evaluator.limits.fuel }
         guard let value = try evaluator.next() else { return .null }
         try evaluator.checkDepth(value, limit: limits.valueDepth)
         return value

@@ -310,6 +310,8 @@ extension Store {
             schedule_id INTEGER REFERENCES definition(id),
             wake_at_ms INTEGER,
             is_listening INTEGER NOT NULL DEFAULT 0 CHECK (is_listening IN (0, 1)),
+            -- Whether a workflow started it, by itself or with a ticket.
+            is_spawned INTEGER NOT NULL DEFAULT 0 CHECK (is_spawned IN (0, 1)),
             created_at_ms INTEGER NOT NULL DEFAULT 0,
             ended_at_ms INTEGER,
             UNIQUE (company_id, id),
@@ -323,6 +325,7 @@ extension Store {
         CREATE INDEX instance_ticket ON instance(ticket_id);
         CREATE INDEX instance_parent ON instance(parent_id) WHERE parent_id IS NOT NULL;
         CREATE INDEX instance_wake ON instance(wake_at_ms) WHERE wake_at_ms IS NOT NULL;
+        CREATE INDEX instance_spawned ON instance(company_id) WHERE is_spawned = 1 AND status = 'running';
         CREATE INDEX instance_listening ON instance(company_id) WHERE is_listening = 1;
         CREATE INDEX instance_unticketed ON instance(company_id, id) WHERE ticket_id IS NULL;
         CREATE TABLE event_3 (
@@ -339,7 +342,7 @@ extension Store {
         INSERT INTO event_3 SELECT * FROM event;
         DROP TABLE event;
         ALTER TABLE event_3 RENAME TO event;
-        CREATE INDEX event_waiting ON event(id) WHERE set_aside IS NULL;
+        CREATE INDEX event_waiting ON event(company_id, id) WHERE set_aside IS NULL;
         -- CloudEvents that arrived or were emitted; kept for 24 h for listeners that come later.
         CREATE TABLE cloud_event (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -370,6 +373,7 @@ extension Store {
             FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
         );
         CREATE INDEX http_call_next ON http_call(state, next_at_ms);
+        CREATE INDEX http_call_sent ON http_call(company_id) WHERE state = 'sent';
         -- Sealed with the data directory's key file.
         CREATE TABLE secret (
             company_id INTEGER NOT NULL REFERENCES company(id),

@@ -33,7 +33,7 @@ package struct Store: Sendable {
         // Opening a pool puts `synchronous` back to NORMAL; FULL is what makes a commit survive a power cut.
         let synchronous = try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            return try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            return try Int.fetchOne(db.cachedStatement(sql: "PRAGMA synchronous"))
         }
         guard synchronous == 2 else { throw StoreOpenError.notSynchronous }
         try Self.migrator.migrate(pool)

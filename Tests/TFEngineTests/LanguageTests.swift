@@ -468,7 +468,7 @@ import Testing
             ("do: [ { a: { set: 1, then: a } } ]", "100000 steps"),
             (
                 "do: [ { a: { set: '${ [., .] }' } }, { b: { if: true, set: '${ [., .] }', then: a } } ]",
-                "too many steps"
+                "4 MiB"
             ),
             ("use: { functions: { f: { call: f } } }\ndo: [ { a: { call: f } } ]", "nested deeper"),
             (

@@ -50,7 +50,11 @@ extension Run {
         for name in expression.globals { variables[name] = variable(name, place) }
         var limits = ExpressionLimits()
         limits.offset = surroundings.offset
-        do { return try expression.value(input, variables: variables, limits: limits) } catch {
+        do {
+            return try meter.measure { (fuel) throws(ExpressionError) in
+                try expression.value(input, variables: variables, limits: limits, fuel: &fuel)
+            }
+        } catch {
             throw .expression(error, at: place.reference)
         }
     }

@@ -7,6 +7,7 @@ struct Run {
     var effects: [Effect] = []
     let program: Program
     var surroundings: Surroundings
+    let meter = Meter()
     private var stepsInTurn = 0
 
     init(_ program: Program, _ state: InstanceState, _ surroundings: Surroundings) {
@@ -119,11 +120,12 @@ struct Run {
                 fault(.runtime("it ran \(Engine.Caps.steps) steps", at: reference(of: branch.id)))
                 break
             }
-            if stepsInTurn > Engine.Caps.stepsPerTurn {
+            if stepsInTurn > Engine.Caps.stepsPerTurn || meter.usedInTurn > Engine.Caps.fuelPerTurn {
                 state.isYielding = true
                 effects.append(.yield)
                 break
             }
+            meter.beginStep()
             step(branch.id)
         }
         checkSize()

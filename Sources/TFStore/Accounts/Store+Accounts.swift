@@ -8,26 +8,30 @@ extension Store {
     /// - Throws: `StoreError.conflict` when the slug is taken.
     package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
         try await write { db in
-            guard try Company.fetchOne(db, sql: "SELECT * FROM company WHERE slug = ?", arguments: [slug]) == nil else {
+            guard
+                try Company.fetchOne(db.cachedStatement(sql: "SELECT * FROM company WHERE slug = ?"), arguments: [slug])
+                    == nil
+            else {
                 throw StoreError.conflict("there is a company \"\(slug)\" already")
             }
             let company = try Company.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
-                    """, arguments: [slug, name, timezone, now])
+                db.cachedStatement(
+                    sql: """
+                        INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
+                        """), arguments: [slug, name, timezone, now])
             guard let company else { throw StoreError.notFound }
             return company
         }
     }
 
     package func companies() async throws -> [Company] {
-        try await pool.read { db in try Company.fetchAll(db, sql: "SELECT * FROM company ORDER BY slug") }
+        try await pool.read { db in try Company.fetchAll(db.cachedStatement(sql: "SELECT * FROM company ORDER BY slug"))
+        }
     }
 
     package func company(_ slug: String) async throws -> Company? {
         try await pool.read { db in
-            try Company.fetchOne(db, sql: "SELECT * FROM company WHERE slug = ?", arguments: [slug])
+            try Company.fetchOne(db.cachedStatement(sql: "SELECT * FROM company WHERE slug = ?"), arguments: [slug])
         }
     }
 
@@ -40,7 +44,7 @@ extension Store {
     /// Declares a company role; one that is there already stays.
     package func addCompanyRole(_ role: String, company: Int64) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [company, role])
         }
@@ -59,13 +63,13 @@ extension Store {
                 throw StoreError.conflict("there is a user \"\(login)\" already")
             }
             let account = try Account.fetchOne(
-                db,
-                sql: """
-                    INSERT INTO account (login, name, kind, password, created_at_ms) VALUES (?, ?, ?, ?, ?) RETURNING *
-                    """, arguments: [login, name, kind.rawValue, password, now])
+                db.cachedStatement(
+                    sql: """
+                        INSERT INTO account (login, name, kind, password, created_at_ms) VALUES (?, ?, ?, ?, ?) RETURNING *
+                        """), arguments: [login, name, kind.rawValue, password, now])
             guard let account else { throw StoreError.notFound }
             for role in roles {
-                try db.execute(
+                try db.perform(
                     sql: "INSERT INTO account_role (account_id, role) VALUES (?, ?)",
                     arguments: [account.id, role.rawValue])
             }
@@ -80,7 +84,7 @@ extension Store {
     /// Everybody, with roles and memberships, by login.
     package func identities() async throws -> [Identity] {
         try await pool.read { db in
-            try Account.fetchAll(db, sql: "SELECT * FROM account ORDER BY login").map { account in
+            try Account.fetchAll(db.cachedStatement(sql: "SELECT * FROM account ORDER BY login")).map { account in
                 try Identity.fetch(db, account)
             }
         }
@@ -94,8 +98,8 @@ extension Store {
 
     package func setPassword(_ password: String, of account: Int64, keeping session: String?, now: Int64) async throws {
         try await write { db in
-            try db.execute(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
-            try db.execute(
+            try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+            try db.perform(
                 sql: """
                     UPDATE session SET ended_at_ms = ?, ended_because = 'password changed'
                     WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
@@ -109,25 +113,26 @@ extension Store {
         of account: Int64, in company: Int64, companyRoles: Set<String>, only: Set<SystemRole>, now: Int64
     ) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: "INSERT INTO membership (company_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 arguments: [company, account])
             for table in ["member_role", "membership_only"] {
-                try db.execute(
+                try db.perform(
                     sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", arguments: [company, account])
             }
             for role in companyRoles.sorted() {
                 guard
                     try Bool.fetchOne(
-                        db, sql: "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?",
+                        db.cachedStatement(
+                            sql: "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?"),
                         arguments: [company, role]) == true
                 else { throw StoreError.conflict("the company has no role \"\(role)\"; add it with `tf-web role add`") }
-                try db.execute(
+                try db.perform(
                     sql: "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
                     arguments: [company, account, role])
             }
             for role in only {
-                try db.execute(
+                try db.perform(
                     sql: "INSERT INTO membership_only (company_id, account_id, role) VALUES (?, ?, ?)",
                     arguments: [company, account, role.rawValue])
             }
@@ -139,7 +144,7 @@ extension Store {
     /// Ends a membership; the person's open tasks are assigned again.
     package func removeMembership(of account: Int64, in company: Int64, now: Int64) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: "DELETE FROM membership WHERE company_id = ? AND account_id = ?", arguments: [company, account])
             guard db.changesCount > 0 else { throw StoreError.notFound }
             try Outbox.workerChanged(db, company: company, account: account, now: now)
@@ -151,16 +156,17 @@ extension Store {
     package func disableAccount(_ login: String, now: Int64) async throws {
         try await write { db in
             guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE account SET disabled_at_ms = COALESCE(disabled_at_ms, ?) WHERE id = ?",
                 arguments: [now, account.id])
-            try db.execute(
+            try db.perform(
                 sql: """
                     UPDATE session SET ended_at_ms = ?, ended_because = 'account disabled'
                     WHERE account_id = ? AND ended_at_ms IS NULL
                     """, arguments: [now, account.id])
             for company in try Int64.fetchAll(
-                db, sql: "SELECT company_id FROM membership WHERE account_id = ?", arguments: [account.id])
+                db.cachedStatement(sql: "SELECT company_id FROM membership WHERE account_id = ?"),
+                arguments: [account.id])
             {
                 try Outbox.workerChanged(db, company: company, account: account.id, now: now)
                 try returnTasks(
@@ -172,7 +178,7 @@ extension Store {
 
 extension Account {
     static func fetchOne(_ db: Database, login: String) throws -> Account? {
-        try fetchOne(db, sql: "SELECT * FROM account WHERE login = ?", arguments: [login])
+        try fetchOne(db.cachedStatement(sql: "SELECT * FROM account WHERE login = ?"), arguments: [login])
     }
 }
 
@@ -180,15 +186,15 @@ extension Identity {
     static func fetch(_ db: Database, _ account: Account) throws -> Identity {
         let roles = Set(
             try String.fetchAll(
-                db, sql: "SELECT role FROM account_role WHERE account_id = ?", arguments: [account.id]
+                db.cachedStatement(sql: "SELECT role FROM account_role WHERE account_id = ?"), arguments: [account.id]
             ).compactMap(SystemRole.init(rawValue:)))
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.id, c.slug, c.name, c.timezone, m.is_available
-                FROM membership m JOIN company c ON c.id = m.company_id
-                WHERE m.account_id = ?
-                """, arguments: [account.id])
+            db.cachedStatement(
+                sql: """
+                    SELECT c.id, c.slug, c.name, c.timezone, m.is_available
+                    FROM membership m JOIN company c ON c.id = m.company_id
+                    WHERE m.account_id = ?
+                    """), arguments: [account.id])
         let companyRoles = try names(db, "member_role", account)
         let only = try names(db, "membership_only", account)
         var memberships: [String: Membership] = [:]

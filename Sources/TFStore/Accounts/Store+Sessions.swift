@@ -51,7 +51,7 @@ extension Store {
         id: String, account: Int64, purpose: Session.Purpose, refreshHash: String, agent: String, now: Int64
     ) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: """
                     INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent)
                     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -64,10 +64,11 @@ extension Store {
         try await pool.read { db in
             guard
                 let session = try Session.fetchOne(
-                    db, sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                    db.cachedStatement(
+                        sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?"),
                     arguments: [id, now - Self.sessionLifetime]),
                 let account = try Account.fetchOne(
-                    db, sql: "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL",
+                    db.cachedStatement(sql: "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL"),
                     arguments: [session.accountID])
             else { return nil }
             return (session, try Identity.fetch(db, account))
@@ -83,11 +84,12 @@ extension Store {
         try await write { db in
             guard
                 let session = try Session.fetchOne(
-                    db, sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                    db.cachedStatement(
+                        sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?"),
                     arguments: [id, now - Self.sessionLifetime])
             else { return .unknown }
             if session.refreshHash == hash {
-                try db.execute(
+                try db.perform(
                     sql: """
                         UPDATE session SET refresh_hash = ?, previous_hash = ?, rotated_at_ms = ? WHERE id = ?
                         """, arguments: [successor, hash, now, id])
@@ -108,7 +110,7 @@ extension Store {
     }
 
     private func end(_ db: Database, session: String, because reason: String, now: Int64) throws {
-        try db.execute(
+        try db.perform(
             sql: "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
             arguments: [now, reason, session])
     }
@@ -123,7 +125,8 @@ extension Store {
         try await pool.read { db in
             try names.compactMap { name in
                 try Int64.fetchOne(
-                    db, sql: "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?",
+                    db.cachedStatement(
+                        sql: "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?"),
                     arguments: [name, now])
             }.max()
         }
@@ -133,13 +136,14 @@ extension Store {
     package func noteFailure(_ names: [String], now: Int64) async throws {
         try await write { db in
             // Nobody waits longer than a quarter of an hour, so older failures are of no use.
-            try db.execute(sql: "DELETE FROM throttle WHERE changed_at_ms < ?", arguments: [now - 3_600_000])
+            try db.perform(sql: "DELETE FROM throttle WHERE changed_at_ms < ?", arguments: [now - 3_600_000])
             for name in names {
                 let failures =
-                    try Int.fetchOne(db, sql: "SELECT failures FROM throttle WHERE name = ?", arguments: [name]) ?? 0
+                    try Int.fetchOne(
+                        db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) ?? 0
                 let over = failures + 1 - Self.freeFailures
                 let seconds = over <= 0 ? 0 : Int64(min(900, 1 << min(over - 1, 10)))
-                try db.execute(
+                try db.perform(
                     sql: """
                         INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES (?, ?, ?, ?)
                         ON CONFLICT (name) DO UPDATE SET failures = excluded.failures,
@@ -151,7 +155,7 @@ extension Store {
 
     package func forgetFailures(_ names: [String]) async throws {
         try await write { db in
-            for name in names { try db.execute(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name]) }
+            for name in names { try db.perform(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name]) }
         }
     }
 }

@@ -48,7 +48,7 @@ final class RevisionCache: Sendable {
         if let known = entries.withLock({ $0[key] }) { return known }
         let source = try await pool.read { db in
             try String.fetchOne(
-                db, sql: "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?",
+                db.cachedStatement(sql: "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?"),
                 arguments: [file.id, file.sha256])
         }
         let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: company)

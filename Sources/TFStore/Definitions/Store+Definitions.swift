@@ -159,7 +159,7 @@ extension Store {
             let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
             for publication in plan.changed { try publish(db, publication, company: company, now: now) }
             for row in plan.retired {
-                try db.execute(
+                try db.perform(
                     sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?",
                     arguments: [now, row.id])
             }
@@ -183,27 +183,27 @@ extension Store {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try Int64.fetchOne(
-            db,
-            sql: """
-                INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
-                    state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
-                    updated_at_ms = excluded.updated_at_ms
-                RETURNING id
-                """,
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
+                        state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
+                        updated_at_ms = excluded.updated_at_ms
+                    RETURNING id
+                    """),
             arguments: [
                 company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
                 publication.file, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO revision (definition_id, sha256, source, model, published_at_ms) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (definition_id, sha256) DO NOTHING
                 """,
             arguments: [id, publication.sha256, publication.source, try Column.text(definition), now])
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE definition SET
                     revision_id = (SELECT id FROM revision WHERE definition_id = ? AND sha256 = ?)
@@ -214,16 +214,16 @@ extension Store {
     /// Nothing new starts from a definition any more.
     package func retireDefinition(_ id: Int64, company: Int64, now: Int64) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
                 arguments: [now, id, company])
         }
     }
 
     private func replaceProblems(_ db: Database, _ problems: [Diagnostic], company: Int64) throws {
-        try db.execute(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
+        try db.perform(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
         for problem in problems {
-            try db.execute(
+            try db.perform(
                 sql: """
                     INSERT INTO problem
                         (company_id, file, line_number, column_number, severity, message, suggestion)
@@ -242,7 +242,8 @@ extension Store {
     package func definitions(_ company: Int64) async throws -> [DefinitionRow] {
         try await pool.read { db in
             try DefinitionRow.fetchAll(
-                db, sql: DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
+                db.cachedStatement(
+                    sql: DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version"),
                 arguments: [company])
         }
     }
@@ -251,7 +252,7 @@ extension Store {
     package func publishedFiles(_ company: Int64) async throws -> [PublishedFile] {
         try await pool.read { db in
             try PublishedFile.fetchAll(
-                db, sql: PublishedFile.select + " AND d.state <> 'retired'", arguments: [company])
+                db.cachedStatement(sql: PublishedFile.select + " AND d.state <> 'retired'"), arguments: [company])
         }
     }
 
@@ -260,7 +261,7 @@ extension Store {
     package func catalogEntries(_ company: Company, files: Set<String>? = nil) async throws -> [Catalog.Entry] {
         let rows = try await pool.read { db in
             try PublishedFile.fetchAll(
-                db, sql: PublishedFile.select + " AND d.state <> 'retired'", arguments: [company.id])
+                db.cachedStatement(sql: PublishedFile.select + " AND d.state <> 'retired'"), arguments: [company.id])
         }
         var entries: [Catalog.Entry] = []
         for row in rows where files?.contains(row.file) ?? true {
@@ -273,7 +274,7 @@ extension Store {
     package func definition(_ company: Int64, _ kind: DefinitionKind, _ name: String) async throws -> DefinitionRow? {
         try await pool.read { db in
             try DefinitionRow.fetchAll(
-                db, sql: DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
+                db.cachedStatement(sql: DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?"),
                 arguments: [company, kind.rawValue, name]
             ).max(by: DefinitionRow.isOlder)
         }
@@ -286,7 +287,7 @@ extension Store {
 
     private func fetchProblems(_ db: Database, _ company: Int64) throws -> [Diagnostic] {
         try Row.fetchAll(
-            db, sql: "SELECT * FROM problem WHERE company_id = ? ORDER BY id", arguments: [company]
+            db.cachedStatement(sql: "SELECT * FROM problem WHERE company_id = ? ORDER BY id"), arguments: [company]
         ).map { row in
             Diagnostic(
                 file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
@@ -299,11 +300,11 @@ extension Store {
     package func ticketTypes(_ company: Int64) async throws -> [TicketDefinition] {
         try await pool.read { db in
             let ids = try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT revision_id FROM definition
-                    WHERE company_id = ? AND kind = 'ticket' AND state = 'active' ORDER BY name
-                    """, arguments: [company])
+                db.cachedStatement(
+                    sql: """
+                        SELECT revision_id FROM definition
+                        WHERE company_id = ? AND kind = 'ticket' AND state = 'active' ORDER BY name
+                        """), arguments: [company])
             return try ids.map { try revisions.ticket($0, db) }.filter { !$0.isRetired }
         }
     }
@@ -315,11 +316,11 @@ extension Store {
         try await pool.read { db in
             guard
                 let id = try Int64.fetchOne(
-                    db,
-                    sql: """
-                        SELECT revision_id FROM definition
-                        WHERE company_id = ? AND kind = 'ticket' AND state = 'active' AND name = ?
-                        """, arguments: [company, name])
+                    db.cachedStatement(
+                        sql: """
+                            SELECT revision_id FROM definition
+                            WHERE company_id = ? AND kind = 'ticket' AND state = 'active' AND name = ?
+                            """), arguments: [company, name])
             else { return nil }
             let definition = try revisions.ticket(id, db)
             return definition.isRetired ? nil : (definition, id)
@@ -330,11 +331,11 @@ extension Store {
     package func revisions(ofDefinition id: Int64) async throws -> [RevisionRow] {
         try await pool.read { db in
             try RevisionRow.fetchAll(
-                db,
-                sql: """
-                    SELECT id, sha256, source, published_at_ms FROM revision
-                    WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
-                    """, arguments: [id])
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, sha256, source, published_at_ms FROM revision
+                        WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
+                        """), arguments: [id])
         }
     }
 
@@ -348,9 +349,9 @@ extension Store {
         _ db: Database, company: Int64, kind: DefinitionKind, name: DefinitionName
     ) throws -> Int64? {
         try DefinitionRow.fetchAll(
-            db,
-            sql: DefinitionRow.select
-                + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'",
+            db.cachedStatement(
+                sql: DefinitionRow.select
+                    + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'"),
             arguments: [company, kind.rawValue, name.name]
         )
         .filter { name.version == nil || name.version == $0.version }

@@ -19,7 +19,7 @@ struct Effects {
         case .withdrawTask(let reference, let visit): try withdrawTask(db, reference, visit)
         case .sendHTTP(let intent): try store.plan(db, intent, for: instance, now: now)
         case .cancelHTTP(let reference, let visit):
-            try db.execute(
+            try db.perform(
                 sql: "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
                 arguments: [instance.id, reference, visit])
         case .runWorkflow(let request): try store.run(db, request, for: instance, now: now)
@@ -69,7 +69,7 @@ struct Effects {
 
     private func updateTicket(_ db: Database, _ update: TicketUpdate) throws {
         guard let ticket else { return }
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
                     labels = COALESCE(?, labels), updated_at_ms = ?, version = version + 1
@@ -91,18 +91,18 @@ struct Effects {
     private func comment(_ db: Database, _ body: String, _ isInternal: Bool) throws {
         guard let ticket else { return }
         let system = try store.systemAccount(db, now: now)
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
             arguments: [ticket.companyID, ticket.id, system.id, String(body.prefix(16_384)), isInternal, now])
-        try db.execute(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+        try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
     }
 
     private func resume(_ db: Database) throws {
         guard let ticket else { return }
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE ticket SET state = 'open', closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
                 WHERE id = ?
@@ -120,7 +120,7 @@ struct Effects {
         try store.scheduleAgain(db, instance, now: now)
         // The ticket follows the workflow that it started.
         guard let ticket, instance.depth == 0 else { return }
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
                 WHERE id = ?
@@ -133,11 +133,11 @@ struct Effects {
 
     private func cancelRun(_ db: Database, _ reference: String, _ visit: Int) throws {
         let children = try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
-                    AND status = 'running'
-                """, arguments: [instance.id, reference, visit])
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
+                        AND status = 'running'
+                    """), arguments: [instance.id, reference, visit])
         for child in children {
             try store.addEvent(db, company: company.id, instance: child, "cancel", [:], now: now)
         }
@@ -201,11 +201,11 @@ struct Effects {
             because = "the workflow names this person"
         }
         let account = try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
-                WHERE a.login = ? AND a.disabled_at_ms IS NULL
-                """, arguments: [ticket.companyID, login])
+            db.cachedStatement(
+                sql: """
+                    SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+                    WHERE a.login = ? AND a.disabled_at_ms IS NULL
+                    """), arguments: [ticket.companyID, login])
         guard let account, !request.exclude.contains(login) else {
             let why = account == nil ? "is no member of the company any more" : "is excluded from it"
             return (nil, "\(login) \(why); a ticket admin must assign it", .null)
@@ -215,13 +215,13 @@ struct Effects {
 
     private func withdrawTask(_ db: Database, _ reference: String, _ visit: Int) throws {
         let row = try Row.fetchOne(
-            db,
-            sql: """
-                UPDATE task SET state = 'withdrawn', finished_at_ms = ?, version = version + 1
-                WHERE instance_id = ? AND reference = ? AND visit = ?
-                    AND state IN ('ready', 'assigned', 'started', 'held')
-                RETURNING id, company_id, attempt
-                """, arguments: [now, instance.id, reference, visit])
+            db.cachedStatement(
+                sql: """
+                    UPDATE task SET state = 'withdrawn', finished_at_ms = ?, version = version + 1
+                    WHERE instance_id = ? AND reference = ? AND visit = ?
+                        AND state IN ('ready', 'assigned', 'started', 'held')
+                    RETURNING id, company_id, attempt
+                    """), arguments: [now, instance.id, reference, visit])
         guard let row else { return }
         try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
     }

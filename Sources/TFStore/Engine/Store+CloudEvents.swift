@@ -13,7 +13,7 @@ extension Store {
 
     @discardableResult
     func insert(_ db: Database, _ event: JSON, company: Int64, now: Int64) throws -> Bool {
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (company_id, source, event_id) DO NOTHING
@@ -25,18 +25,20 @@ extension Store {
     /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
     func dispatchEvents(_ db: Database, limit: Int, now: Int64) throws {
         let events = try Row.fetchAll(
-            db, sql: "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", arguments: [limit])
+            db.cachedStatement(sql: "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?"),
+            arguments: [limit])
         for event in events {
             let company: Int64 = event["company_id"]
             let payload: JSON = event["payload"]
             let listening = try Int64.fetchAll(
-                db, sql: "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id",
+                db.cachedStatement(
+                    sql: "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id"),
                 arguments: [company])
             for instance in listening {
                 try addEvent(db, company: company, instance: instance, "received", payload, now: now)
             }
             try startScheduled(db, by: payload, company: company, now: now)
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", arguments: [event["id"] as Int64])
         }
     }
@@ -44,10 +46,10 @@ extension Store {
     /// Gives a listener the events that were there before it: each listener takes an event once.
     func replayEvents(_ db: Database, for instance: InstanceRow, since: Int64, now: Int64) throws {
         let events = try JSON.fetchAll(
-            db,
-            sql: """
-                SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
-                """, arguments: [instance.companyID, max(since, now - Self.eventLife)])
+            db.cachedStatement(
+                sql: """
+                    SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
+                    """), arguments: [instance.companyID, max(since, now - Self.eventLife)])
         for event in events {
             try addEvent(db, company: instance.companyID, instance: instance.id, "received", event, now: now)
         }
@@ -57,7 +59,7 @@ extension Store {
     /// - Returns: how many.
     package func forgetEvents(now: Int64) async throws -> Int {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: "DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", arguments: [now - Self.eventLife])
             return db.changesCount
         }

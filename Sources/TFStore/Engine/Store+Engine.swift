@@ -19,6 +19,9 @@ extension Store {
     /// How far events of a company are kept for listeners that come later, in milliseconds.
     static let eventLife: Int64 = 24 * 3_600_000
 
+    /// After so long a transaction of the engine is closed, so that others that write get their turn.
+    private static let longestTransaction = Duration.milliseconds(50)
+
     /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
     /// rows.
     ///
@@ -31,31 +34,69 @@ extension Store {
             try dispatchEvents(db, limit: limit, now: now)
             try startScheduled(db, limit: limit, now: now)
             var turn = Turn(store: self, now: now, opener: opener)
-            let events = try Row.fetchAll(
-                db, sql: "SELECT * FROM event WHERE set_aside IS NULL ORDER BY id LIMIT ?", arguments: [limit])
-            for event in events { try turn.apply(db, event) }
-            let woken = try Int64.fetchAll(
-                db,
-                sql: "SELECT id FROM instance WHERE wake_at_ms <= ? ORDER BY wake_at_ms LIMIT ?",
-                arguments: [now, limit])
-            for instance in woken { try turn.wake(db, instance) }
-            return Advance(applied: events.count + woken.count - turn.setAside.count, setAside: turn.setAside)
+            let events = try waitingEvents(db, limit: limit)
+            let woken = try wokenInstances(db, limit: limit, now: now)
+            var done = 0
+            let end = ContinuousClock.now + Self.longestTransaction
+            for place in 0..<max(events.count, woken.count) where done == 0 || ContinuousClock.now < end {
+                if place < events.count {
+                    try turn.apply(db, events[place])
+                    done += 1
+                }
+                if place < woken.count {
+                    try turn.wake(db, woken[place])
+                    done += 1
+                }
+            }
+            return Advance(applied: done - turn.setAside.count, setAside: turn.setAside)
         }
+    }
+
+    /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
+    private func waitingEvents(_ db: Database, limit: Int) throws -> [Row] {
+        // Steps from one company to the next in the index, however many events each has.
+        let companies = try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    WITH RECURSIVE c(id) AS (
+                        SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
+                        UNION ALL
+                        SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
+                        FROM c WHERE c.id IS NOT NULL)
+                    SELECT id FROM c WHERE id IS NOT NULL
+                    """))
+        let share = max(1, limit / max(1, companies.count))
+        let statement = try db.cachedStatement(
+            sql: "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?")
+        let backlogs = try companies.map { try Row.fetchAll(statement, arguments: [$0, share]) }
+        return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
+    }
+
+    /// The instances whose moment has come, the companies in turn.
+    private func wokenInstances(_ db: Database, limit: Int, now: Int64) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM (
+                        SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
+                        FROM instance WHERE wake_at_ms <= ?)
+                    ORDER BY place, wake_at_ms LIMIT ?
+                    """), arguments: [now, limit])
     }
 
     /// Whether anything waits to be applied now, and else when the next moment comes.
     package func nextTurn(now: Int64) async throws -> (isDue: Bool, next: Int64?) {
         try await pool.read { db in
             let hasEvents = try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
-                        OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
-                    """)
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
+                            OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
+                        """))
             let wake = try Int64.fetchOne(
-                db, sql: "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
+                db.cachedStatement(sql: "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL"))
             let scheduled = try Int64.fetchOne(
-                db, sql: "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
+                db.cachedStatement(sql: "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL"))
             let next = [wake, scheduled].compactMap { $0 }.min()
             return (hasEvents == true || (next ?? .max) <= now, next)
         }
@@ -97,7 +138,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("event \(id): \(error)")
-            try db.execute(sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: ["\(error)", id])
+            try db.perform(sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: ["\(error)", id])
         }
     }
 
@@ -112,7 +153,7 @@ private struct Turn {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(instance): \(error)")
             // It must not be woken again and again.
-            try db.execute(sql: "UPDATE instance SET wake_at_ms = NULL WHERE id = ?", arguments: [instance])
+            try db.perform(sql: "UPDATE instance SET wake_at_ms = NULL WHERE id = ?", arguments: [instance])
         }
     }
 
@@ -153,7 +194,7 @@ private struct Turn {
             let row = try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [id])
         else { throw StoreError.notFound }
-        let instance = try InstanceRow(row: row)
+        let instance = InstanceRow(row: row)
         let ticket = try instance.ticketID.flatMap { id in
             try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
         }

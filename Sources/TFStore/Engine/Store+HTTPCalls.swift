@@ -22,8 +22,11 @@ package struct HTTPCallJob: Sendable {
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
 /// unclear after a crash.
 extension Store {
+    /// Requests of one company that may be under way at a time, so that servers that hang leave others their turn.
+    static let mostCallsOfCompany = 8
+
     func plan(_ db: Database, _ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
                     deadline_at_ms)
@@ -36,27 +39,34 @@ extension Store {
             ])
     }
 
-    /// Takes requests that are due; from now on each counts as sent.
+    /// Takes requests that are due, of each company no more than `mostCallsOfCompany` at a time; from now on each counts
+    /// as sent.
     package func takeHTTPCalls(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
         let isDue = try await pool.read { db in
             try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?)",
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?)"),
                 arguments: [now]) ?? false
         }
         guard isDue, limit > 0 else { return [] }
         return try await write { db in
             try check(db, leader, now: now)
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    UPDATE http_call SET state = 'sent', attempt = attempt + 1
-                    WHERE id IN (
-                        SELECT id FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?
-                        ORDER BY next_at_ms, id LIMIT ?)
-                    RETURNING *
-                    """, arguments: [now, limit])
+                db.cachedStatement(
+                    sql: """
+                        UPDATE http_call SET state = 'sent', attempt = attempt + 1
+                        WHERE id IN (
+                            SELECT id FROM (
+                                SELECT id, next_at_ms,
+                                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) + (
+                                        SELECT COUNT(*) FROM http_call s
+                                        WHERE s.company_id = c.company_id AND s.state = 'sent') AS place
+                                FROM http_call c WHERE state = 'waiting' AND next_at_ms <= ?)
+                            WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT ?)
+                        RETURNING *
+                        """), arguments: [now, Self.mostCallsOfCompany, limit])
             return try rows.compactMap { try job(db, $0, now: now, opener) }
         }
     }
@@ -64,12 +74,14 @@ extension Store {
     /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
     private func job(_ db: Database, _ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let instanceID: Int64 = row["instance_id"]
-        guard let found = try Row.fetchOne(db, sql: "SELECT * FROM instance WHERE id = ?", arguments: [instanceID]),
+        guard
+            let found = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [instanceID]),
             let stored = found["state"] as String?
         else { return nil }
-        let instance = try InstanceRow(row: found)
+        let instance = InstanceRow(row: found)
         let ticket = try instance.ticketID.flatMap { id in
-            try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
+            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
         }
         let company = try company(db, instance.companyID)
         let program = try program(db, instance, ticket: ticket)
@@ -83,7 +95,7 @@ extension Store {
             let request = try Engine.request(
                 program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
             guard let request else {
-                try db.execute(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
+                try db.perform(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
                 return nil
             }
             return HTTPCallJob(
@@ -102,7 +114,10 @@ extension Store {
     ) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            guard let row = try Row.fetchOne(db, sql: "SELECT * FROM http_call WHERE id = ?", arguments: [id]) else {
+            guard
+                let row = try Row.fetchOne(
+                    db.cachedStatement(sql: "SELECT * FROM http_call WHERE id = ?"), arguments: [id])
+            else {
                 return
             }
             try finish(db, row, outcome, now: now)
@@ -110,7 +125,7 @@ extension Store {
     }
 
     private func finish(_ db: Database, _ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
-        try db.execute(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
+        try db.perform(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
         let payload: JSON = [
             "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
             "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
@@ -123,7 +138,7 @@ extension Store {
     package func retryHTTPCall(_ id: Int64, at next: Int64, leader: Leadership, now: Int64) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", arguments: [next, id])
         }
     }
@@ -133,11 +148,11 @@ extension Store {
     package func recoverHTTPCalls(leader: Leadership, now: Int64) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            try db.execute(
+            try db.perform(
                 sql:
                     "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
                 arguments: [now])
-            for row in try Row.fetchAll(db, sql: "SELECT * FROM http_call WHERE state = 'sent'") {
+            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM http_call WHERE state = 'sent'")) {
                 try finish(
                     db, row,
                     .unclear("the daemon was stopped after the request was sent and before its answer was stored"),

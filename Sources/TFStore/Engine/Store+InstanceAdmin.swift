@@ -39,7 +39,8 @@ extension Store {
     package func instances(ticket: Int64) async throws -> [InstanceView] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
-                db, sql: "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", arguments: [ticket])
+                db.cachedStatement(sql: "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100"),
+                arguments: [ticket])
             return try rows.compactMap { try view(db, $0) }
         }
     }
@@ -64,17 +65,19 @@ extension Store {
         now: Int64
     ) async throws {
         try await write { db in
-            guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
+            guard
+                let current = try Ticket.fetchOne(
+                    db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [ticket])
             else { throw StoreError.notFound }
             guard version == nil || version == current.version else {
                 throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
             }
             let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT id, state FROM instance
-                    WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
-                    """, arguments: [ticket])
+                db.cachedStatement(
+                    sql: """
+                        SELECT id, state FROM instance
+                        WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
+                        """), arguments: [ticket])
             guard let row, let stored = row["state"] as String? else {
                 throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
             }
@@ -86,9 +89,10 @@ extension Store {
                 throw StoreError.conflict("the workflow stopped at \(stopped.reference), not at this task")
             }
             let isDecided = try Bool.fetchOne(
-                db,
-                sql:
-                    "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
+                db.cachedStatement(
+                    sql:
+                        "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))"
+                ),
                 arguments: [row["id"] as Int64])
             guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
             var data: JSONObject = ["reference": .string(stopped.reference)]

@@ -15,24 +15,28 @@ struct NewInstance {
     var depth = 0
     /// The definition whose schedule started it.
     var schedule: Int64?
+    /// Whether a workflow started it, by itself or with a ticket.
+    var isSpawned = false
 }
 
 extension Store {
     /// Workflows inside workflows.
     static let deepestRun = 16
+    /// Instances of one company that run at a time because other workflows started them.
+    static let mostSpawned = 10_000
 
     @discardableResult
     func startInstance(_ db: Database, _ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
         let id = try Int64.fetchOne(
-            db,
-            sql: """
-                INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
-                    parent_reference, parent_visit, depth, schedule_id, created_at_ms)
-                VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) RETURNING id
-                """,
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
+                        parent_reference, parent_visit, depth, schedule_id, is_spawned, created_at_ms)
+                    VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    """),
             arguments: [
                 new.company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
-                new.parent?.reference, new.parent?.visit, new.depth, new.schedule, now,
+                new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
         guard let id else { throw StoreError.notFound }
         try addEvent(db, company: new.company, instance: id, "start", input, now: now)
@@ -45,6 +49,7 @@ extension Store {
             guard parent.depth < Self.deepestRun else {
                 throw StoreError.conflict("workflows run workflows more than \(Self.deepestRun) deep")
             }
+            try checkSpawned(db, company: parent.companyID)
             guard
                 let workflow = try newestRevision(
                     db, company: parent.companyID, kind: .workflow, name: request.workflow)
@@ -55,6 +60,7 @@ extension Store {
             }
             var new = NewInstance(company: parent.companyID, ticket: parent.ticketID, workflow: workflow, pins: pins)
             new.depth = parent.depth + 1
+            new.isSpawned = true
             if request.isAwaited { new.parent = (parent.id, request.reference, request.visit) }
             try startInstance(db, new, request.input, now: now)
         } catch StoreError.conflict(let reason) {
@@ -65,6 +71,16 @@ extension Store {
             try tell(
                 db, parent.id, company: parent.companyID, "run", reference: request.reference, visit: request.visit,
                 .failed(error), now: now)
+        }
+    }
+
+    private func checkSpawned(_ db: Database, company: Int64) throws {
+        let running = try Int.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'"),
+            arguments: [company])
+        guard running ?? 0 < Self.mostSpawned else {
+            throw StoreError.conflict("\(Self.mostSpawned) workflows that others started run in the company already")
         }
     }
 
@@ -85,12 +101,18 @@ extension Store {
         var outcome: RunOutcome
         do {
             let company = try company(db, instance.companyID)
+            try checkSpawned(db, company: company.id)
             let requester = try requester(db, request, instance)
             let number = try submit(
                 db,
                 TicketSubmission(
                     company: company, type: request.type, requester: requester, title: nil,
                     answers: request.form.objectValue ?? [:], submission: nil), now: now)
+            try db.perform(
+                sql: """
+                    UPDATE instance SET is_spawned = 1
+                    WHERE ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
+                    """, arguments: [company.id, number])
             outcome = .completed([
                 "number": .int(number), "type": .string(request.type),
                 "url": .string("\(baseURL)/c/\(company.slug)/tickets/\(number)"),
@@ -138,12 +160,14 @@ extension Store {
 
     /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
     func systemAccount(_ db: Database, now: Int64) throws -> Account {
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO account (login, name, kind, disabled_at_ms, created_at_ms)
                 VALUES ('system', 'TicketFlower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
                 """, arguments: [now])
-        guard let account = try Account.fetchOne(db, sql: "SELECT * FROM account WHERE login = 'system'") else {
+        guard
+            let account = try Account.fetchOne(db.cachedStatement(sql: "SELECT * FROM account WHERE login = 'system'"))
+        else {
             throw StoreError.notFound
         }
         return account
@@ -151,7 +175,7 @@ extension Store {
 }
 
 /// An instance's row without its state.
-struct InstanceRow: StoredRecord {
+struct InstanceRow: FetchableRecord, Sendable {
     let id: Int64
     let companyID: Int64
     let ticketID: Int64?
@@ -163,16 +187,16 @@ struct InstanceRow: StoredRecord {
     let depth: Int
     let scheduleID: Int64?
 
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case companyID = "companyId"
-        case ticketID = "ticketId"
-        case workflowRevisionID = "workflowRevisionId"
-        case pins
-        case parentID = "parentId"
-        case parentReference
-        case parentVisit
-        case depth
-        case scheduleID = "scheduleId"
+    init(row: Row) {
+        id = row["id"]
+        companyID = row["company_id"]
+        ticketID = row["ticket_id"]
+        workflowRevisionID = row["workflow_revision_id"]
+        pins = row["pins"]
+        parentID = row["parent_id"]
+        parentReference = row["parent_reference"]
+        parentVisit = row["parent_visit"]
+        depth = row["depth"]
+        scheduleID = row["schedule_id"]
     }
 }

@@ -9,20 +9,20 @@ extension Store {
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
         let wanted = try await pool.read { db in try scheduledDefinitions(db) }
         let known = try await pool.read { db in
-            try Row.fetchAll(db, sql: "SELECT definition_id, revision_id FROM schedule")
+            try Row.fetchAll(db.cachedStatement(sql: "SELECT definition_id, revision_id FROM schedule"))
                 .reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] }
         }
         guard known != wanted.mapValues(\.revision) else { return }
         try await write { db in
             try check(db, leader, now: now)
             for gone in known.keys where wanted[gone] == nil {
-                try db.execute(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
+                try db.perform(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
             }
             for (definition, row) in wanted where known[definition] != row.revision {
                 let workflow = try revisions.workflow(row.revision, db)
                 guard let schedule = workflow.schedule else { continue }
                 let company = try company(db, row.company)
-                try db.execute(
+                try db.perform(
                     sql: """
                         INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
                         ON CONFLICT (definition_id) DO UPDATE SET
@@ -35,11 +35,11 @@ extension Store {
 
     private func scheduledDefinitions(_ db: Database) throws -> [Int64: (company: Int64, revision: Int64)] {
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, company_id, name, version, revision_id FROM definition
-                WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
-                """)
+            db.cachedStatement(
+                sql: """
+                    SELECT id, company_id, name, version, revision_id FROM definition
+                    WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
+                    """))
         var newest: [String: Row] = [:]
         for row in rows {
             let key = "\(row["company_id"] as Int64) \(row["name"] as String)"
@@ -56,13 +56,13 @@ extension Store {
     /// Starts what the clock starts. A time that was missed while no daemon ran counts once.
     func startScheduled(_ db: Database, limit: Int, now: Int64) throws {
         let due = try Row.fetchAll(
-            db, sql: "SELECT * FROM schedule WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?",
+            db.cachedStatement(sql: "SELECT * FROM schedule WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?"),
             arguments: [now, limit])
         for row in due {
             let workflow = try revisions.workflow(row["revision_id"], db)
             let company = try company(db, row["company_id"])
             let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
                 arguments: [next, row["definition_id"] as Int64])
             try start(db, row, workflow, company, input: .null, now: now)
@@ -72,7 +72,8 @@ extension Store {
     /// Starts what waits for an event.
     func startScheduled(_ db: Database, by event: JSON, company id: Int64, now: Int64) throws {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL", arguments: [id])
+            db.cachedStatement(sql: "SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL"),
+            arguments: [id])
         for row in rows {
             let workflow = try revisions.workflow(row["revision_id"], db)
             guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { continue }
@@ -81,7 +82,7 @@ extension Store {
                 let heard = strategy.complete(
                     with: event, met: met, read: schedule.read, matches: Engine.matches)
             else { continue }
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE schedule SET met = ? WHERE definition_id = ?",
                 arguments: [JSON.array(heard.met), row["definition_id"] as Int64])
             if let input = heard.input {
@@ -95,7 +96,7 @@ extension Store {
         guard let definition = instance.scheduleID, let revision = instance.workflowRevisionID,
             case .after(let span)? = try revisions.workflow(revision, db).schedule?.kind
         else { return }
-        try db.execute(
+        try db.perform(
             sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
             arguments: [now + span.milliseconds, definition])
     }

@@ -6,7 +6,7 @@ import TFExpression
 extension Store {
     package func setSecret(_ name: String, sealed: String, company: Int64, now: Int64) async throws {
         try await write { db in
-            try db.execute(
+            try db.perform(
                 sql: """
                     INSERT INTO secret (company_id, name, sealed, updated_at_ms) VALUES (?, ?, ?, ?)
                     ON CONFLICT (company_id, name) DO UPDATE SET
@@ -18,7 +18,7 @@ extension Store {
     /// - Returns: false where there was none.
     package func removeSecret(_ name: String, company: Int64) async throws -> Bool {
         try await write { db in
-            try db.execute(sql: "DELETE FROM secret WHERE company_id = ? AND name = ?", arguments: [company, name])
+            try db.perform(sql: "DELETE FROM secret WHERE company_id = ? AND name = ?", arguments: [company, name])
             return db.changesCount > 0
         }
     }
@@ -27,7 +27,7 @@ extension Store {
     package func secretNames(company: Int64) async throws -> [(name: String, updatedAt: Int64)] {
         try await pool.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT name, updated_at_ms FROM secret WHERE company_id = ? ORDER BY name",
+                db.cachedStatement(sql: "SELECT name, updated_at_ms FROM secret WHERE company_id = ? ORDER BY name"),
                 arguments: [company]
             ).map { ($0["name"], $0["updated_at_ms"]) }
         }
@@ -41,7 +41,8 @@ extension Store {
         var secrets = JSONObject()
         for name in workflow.secrets {
             let sealed = try String.fetchOne(
-                db, sql: "SELECT sealed FROM secret WHERE company_id = ? AND name = ?", arguments: [company, name])
+                db.cachedStatement(sql: "SELECT sealed FROM secret WHERE company_id = ? AND name = ?"),
+                arguments: [company, name])
             guard let value = sealed.flatMap({ opener(company, name, $0) }) else { continue }
             let object = (try? JSON(parsing: value))?.objectValue  // most are plain text
             secrets[name] = object.map(JSON.object) ?? .string(value)

@@ -43,16 +43,16 @@ extension Store {
     package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) async throws {
         try await write { db in
             let unused = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
-                    WHERE account_id = ? AND ticket_id IS NULL
-                    """, arguments: [account])
+                db.cachedStatement(
+                    sql: """
+                        SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
+                        WHERE account_id = ? AND ticket_id IS NULL
+                        """), arguments: [account])
             let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
             guard files < Self.mostUnusedFiles, bytes + upload.size <= Self.mostUnusedBytes else {
                 throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
             }
-            try db.execute(
+            try db.perform(
                 sql: """
                     INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
                     VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -77,11 +77,11 @@ extension Store {
         var found: [String: FormUpload] = [:]
         for id in ids {
             let attachment = try Attachment.fetchOne(
-                db,
-                sql: """
-                    SELECT * FROM attachment
-                    WHERE id = ? AND company_id = ? AND ((ticket_id IS NULL AND account_id = ?) OR ticket_id = ?)
-                    """, arguments: [id, company, giver, ticket])
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM attachment
+                        WHERE id = ? AND company_id = ? AND ((ticket_id IS NULL AND account_id = ?) OR ticket_id = ?)
+                        """), arguments: [id, company, giver, ticket])
             if let attachment { found[id] = attachment.upload }
         }
         return found
@@ -91,7 +91,7 @@ extension Store {
     func attach(_ db: Database, _ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
         for (id, _, _) in form.uploads {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
-                try db.execute(
+                try db.perform(
                     sql: """
                         UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
                         """, arguments: [ticket, task, id, file])
@@ -103,7 +103,8 @@ extension Store {
     package func attachment(_ id: String, ticket: Int64) async throws -> Attachment? {
         try await pool.read { db in
             try Attachment.fetchOne(
-                db, sql: "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", arguments: [id, ticket])
+                db.cachedStatement(sql: "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?"),
+                arguments: [id, ticket])
         }
     }
 
@@ -112,7 +113,8 @@ extension Store {
     package func removeUnusedUploads(before moment: Int64) async throws -> Int {
         let expired = try await write { db in
             try String.fetchAll(
-                db, sql: "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id",
+                db.cachedStatement(
+                    sql: "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id"),
                 arguments: [moment])
         }
         var removed = Set(expired)

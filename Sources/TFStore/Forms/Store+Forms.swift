@@ -51,7 +51,8 @@ extension Store {
     }
 
     func company(_ db: Database, _ id: Int64) throws -> Company {
-        let company = try Company.fetchOne(db, sql: "SELECT * FROM company WHERE id = ?", arguments: [id])
+        let company = try Company.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM company WHERE id = ?"), arguments: [id])
         guard let company else { throw StoreError.notFound }
         return company
     }

@@ -24,23 +24,23 @@ enum Outbox {
     static func workerChanged(_ db: Database, company: Int64, account: Int64, now: Int64) throws {
         try add(db, "worker", company, nil, nil, account, now)
         let waiting = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT k.id, k.attempt FROM task k
-                WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy = 'shortest-queue'
-                    AND EXISTS (
-                        SELECT 1 FROM worker w
-                        WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
-                            AND (k.role IS NULL OR EXISTS (
-                                SELECT 1 FROM member_role r
-                                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
-                    )
-                    AND NOT EXISTS (
-                        SELECT 1 FROM outbox o
-                        WHERE o.task_id = k.id AND o.attempt = k.attempt AND o.kind = 'assign')
-                ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                    CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
-                """, arguments: [company, account])
+            db.cachedStatement(
+                sql: """
+                    SELECT k.id, k.attempt FROM task k
+                    WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy = 'shortest-queue'
+                        AND EXISTS (
+                            SELECT 1 FROM worker w
+                            WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
+                                AND (k.role IS NULL OR EXISTS (
+                                    SELECT 1 FROM member_role r
+                                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
+                        )
+                        AND NOT EXISTS (
+                            SELECT 1 FROM outbox o
+                            WHERE o.task_id = k.id AND o.attempt = k.attempt AND o.kind = 'assign')
+                    ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                        CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                    """), arguments: [company, account])
         for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
     }
 
@@ -48,7 +48,7 @@ enum Outbox {
         _ db: Database, _ kind: String, _ company: Int64, _ task: Int64?, _ attempt: Int?, _ account: Int64?,
         _ now: Int64
     ) throws {
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?)

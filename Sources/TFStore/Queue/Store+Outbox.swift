@@ -55,10 +55,10 @@ extension Store {
     package func outbox(limit: Int) async throws -> [OutboxEntry] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT o.*, c.slug FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
-                    """, arguments: [limit])
+                db.cachedStatement(
+                    sql: """
+                        SELECT o.*, c.slug FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
+                        """), arguments: [limit])
             return try rows.map { row in
                 OutboxEntry(id: row["id"], company: row["slug"], companyID: row["company_id"], work: try work(db, row))
             }
@@ -80,10 +80,13 @@ extension Store {
 
     private func workerState(_ db: Database, company: Int64, account: Int64) throws -> WorkerState {
         let worker = try Row.fetchOne(
-            db, sql: "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", arguments: [company, account])
-        let login = try String.fetchOne(db, sql: "SELECT login FROM account WHERE id = ?", arguments: [account])
+            db.cachedStatement(sql: "SELECT * FROM worker WHERE company_id = ? AND account_id = ?"),
+            arguments: [company, account])
+        let login = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT login FROM account WHERE id = ?"), arguments: [account])
         let roles = try String.fetchAll(
-            db, sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role",
+            db.cachedStatement(
+                sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role"),
             arguments: [company, account])
         return WorkerState(
             login: login ?? "", roles: roles, isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
@@ -93,13 +96,13 @@ extension Store {
     package func eligibleWorkers(company: Int64, role: String?) async throws -> [String: Bool] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT w.login, w.is_available FROM worker w
-                    WHERE w.company_id = ? AND (? IS NULL OR EXISTS (
-                        SELECT 1 FROM member_role r
-                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-                    """, arguments: [company, role, role])
+                db.cachedStatement(
+                    sql: """
+                        SELECT w.login, w.is_available FROM worker w
+                        WHERE w.company_id = ? AND (? IS NULL OR EXISTS (
+                            SELECT 1 FROM member_role r
+                            WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+                        """), arguments: [company, role, role])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["is_available"]) })
         }
     }
@@ -114,17 +117,17 @@ extension Store {
                 case .assigned(let task, let worker, let decision):
                     try recordAssignment(db, task, to: worker, decision: decision, now: now)
                 case .waiting(let task, let reason, let decision):
-                    try db.execute(
+                    try db.perform(
                         sql: """
                             UPDATE task SET waiting_because = ?, decision = ?
                             WHERE id = ? AND attempt = ? AND state = 'ready'
                             """, arguments: [reason, decision, task.id, task.attempt])
                 }
-                try db.execute(sql: "DELETE FROM outbox WHERE id = ?", arguments: [result.entry])
+                try db.perform(sql: "DELETE FROM outbox WHERE id = ?", arguments: [result.entry])
             }
             let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
             for (company, id) in newest {
-                try db.execute(
+                try db.perform(
                     sql: "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
                     arguments: [id, company, id])
             }
@@ -135,7 +138,7 @@ extension Store {
         _ db: Database, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
     ) throws {
         guard let account = try Account.fetchOne(db, login: worker) else { return }
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
                     assigned_at_ms = ?, version = version + 1
@@ -155,8 +158,10 @@ extension Store {
     /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
     package func queueEpoch(company: Int64) async throws -> (epoch: String, acknowledged: Int64)? {
         try await pool.read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM queue_epoch WHERE company_id = ?", arguments: [company])
-                .map { ($0["epoch"], $0["acknowledged_id"]) }
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM queue_epoch WHERE company_id = ?"), arguments: [company]
+            )
+            .map { ($0["epoch"], $0["acknowledged_id"]) }
         }
     }
 
@@ -170,18 +175,20 @@ extension Store {
             try check(db, leader, now: now)
             let acknowledged =
                 try Int64.fetchOne(
-                    db, sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", arguments: [company]) ?? 0
-            try db.execute(
+                    db.cachedStatement(sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?"),
+                    arguments: [company]) ?? 0
+            try db.perform(
                 sql: """
                     INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, ?)
                     ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
                     """, arguments: [company, epoch, acknowledged])
             let members = try Int64.fetchAll(
-                db, sql: "SELECT account_id FROM membership WHERE company_id = ?", arguments: [company])
+                db.cachedStatement(sql: "SELECT account_id FROM membership WHERE company_id = ?"), arguments: [company])
             let tasks = try TaskRecord.fetchAll(
-                db,
-                sql: TaskRecord.select
-                    + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held') ORDER BY k.id",
+                db.cachedStatement(
+                    sql: TaskRecord.select
+                        + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held') ORDER BY k.id"
+                ),
                 arguments: [company])
             return (try members.map { try workerState(db, company: company, account: $0) }, tasks, acknowledged)
         }
@@ -191,11 +198,11 @@ extension Store {
     package func openTaskCounts(company: Int64) async throws -> [String: Int] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
-                    WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') GROUP BY a.login
-                    """, arguments: [company])
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
+                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') GROUP BY a.login
+                        """), arguments: [company])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["open"]) })
         }
     }
@@ -204,11 +211,11 @@ extension Store {
     package func unassignedCounts(company: Int64) async throws -> [String: Int] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
-                    WHERE company_id = ? AND state = 'ready' GROUP BY role
-                    """, arguments: [company])
+                db.cachedStatement(
+                    sql: """
+                        SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
+                        WHERE company_id = ? AND state = 'ready' GROUP BY role
+                        """), arguments: [company])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["role"], $0["waiting"]) })
         }
     }
@@ -216,7 +223,8 @@ extension Store {
     /// How many rows wait, and for how long the oldest has, in milliseconds.
     package func outboxBacklog(now: Int64) async throws -> (count: Int, age: Int64) {
         try await pool.read { db in
-            let row = try Row.fetchOne(db, sql: "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox"))
             let oldest: Int64? = row?["oldest"]
             return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
         }

@@ -28,4 +28,19 @@ enum Column {
     static func value<Value: Decodable>(_ type: Value.Type, _ text: String) throws -> Value {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
+
+    /// One of a few words that a column may hold.
+    static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
+        guard let word = Word(rawValue: text) else {
+            throw StoreError.conflict("the store holds \"\(text)\", which is no \(Word.self)")
+        }
+        return word
+    }
+}
+
+extension Database {
+    /// Executes a statement that each connection prepares once.
+    func perform(sql: String, arguments: StatementArguments = []) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
 }

@@ -9,7 +9,7 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
     case failed
 }
 
-package struct Ticket: StoredRecord, Hashable {
+package struct Ticket: FetchableRecord, Sendable, Hashable {
     package let id: Int64
     package let companyID: Int64
     package let number: Int
@@ -33,27 +33,28 @@ package struct Ticket: StoredRecord, Hashable {
     package let closedAtMs: Int64?
     package let version: Int
 
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case companyID = "companyId"
-        case number
-        case revisionID = "revisionId"
-        case type
-        case title
-        case status
-        case state
-        case priority
-        case labels
-        case form
-        case fields
-        case requesterID = "requesterId"
-        case requester
-        case requesterName
-        case dueAtMs
-        case createdAtMs
-        case updatedAtMs
-        case closedAtMs
-        case version
+    /// By name and not by `Decodable`: every step of the engine reads a ticket.
+    package init(row: Row) throws {
+        id = row["id"]
+        companyID = row["company_id"]
+        number = row["number"]
+        revisionID = row["revision_id"]
+        type = row["type"]
+        title = row["title"]
+        status = row["status"]
+        state = try Column.word(row["state"])
+        priority = try Column.word(row["priority"])
+        labels = row["labels"]
+        form = row["form"]
+        fields = try Column.value([AnsweredField].self, row["fields"])
+        requesterID = row["requester_id"]
+        requester = row["requester"]
+        requesterName = row["requester_name"]
+        dueAtMs = row["due_at_ms"]
+        createdAtMs = row["created_at_ms"]
+        updatedAtMs = row["updated_at_ms"]
+        closedAtMs = row["closed_at_ms"]
+        version = row["version"]
     }
 
     /// Every column above, from `ticket t` and its requester `r`.

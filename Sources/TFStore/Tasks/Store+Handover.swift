@@ -74,9 +74,10 @@ extension Store {
         _ db: Database, company: Int64, account: Int64, startedToo: Bool, unlessEligible: Bool, now: Int64
     ) throws {
         let tasks = try TaskRecord.fetchAll(
-            db,
-            sql: TaskRecord.select
-                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
+            db.cachedStatement(
+                sql: TaskRecord.select
+                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id"
+            ),
             arguments: [company, account])
         for task in tasks where startedToo || task.state == .assigned {
             let login = task.assignee ?? ""
@@ -94,25 +95,25 @@ extension Store {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         if task.strategy == .requester {
             return try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
-                    JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
-                    WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
-                    """, arguments: [task.ticketID, login]) ?? false
+                db.cachedStatement(
+                    sql: """
+                        SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
+                        JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
+                        WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
+                        """), arguments: [task.ticketID, login]) ?? false
         }
         return try Bool.fetchOne(
-            db,
-            sql: """
-                SELECT EXISTS (SELECT 1 FROM worker w WHERE w.company_id = ? AND w.login = ?
-                AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
-                """, arguments: [task.companyID, login, task.role, task.role]) ?? false
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM worker w WHERE w.company_id = ? AND w.login = ?
+                    AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
+                    """), arguments: [task.companyID, login, task.role, task.role]) ?? false
     }
 
     private func exclude(_ db: Database, _ login: String, from task: TaskRecord) throws {
         let excluded = (task.excluded.arrayValue ?? []) + [.string(login)]
-        try db.execute(
+        try db.perform(
             sql: "UPDATE task SET excluded = ? WHERE id = ?", arguments: [JSON.array(excluded), task.id])
     }
 
@@ -121,7 +122,7 @@ extension Store {
         _ db: Database, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
         now: Int64
     ) throws {
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,
                     waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL
@@ -143,7 +144,7 @@ extension Store {
     func recordAssignee(
         _ db: Database, task: Int64, attempt: Int, ticket: Int64, account: Int64, now: Int64
     ) throws {
-        try db.execute(
+        try db.perform(
             sql: "INSERT INTO assignment (task_id, attempt, ticket_id, account_id, at_ms) VALUES (?, ?, ?, ?, ?)",
             arguments: [task, attempt, ticket, account, now])
     }

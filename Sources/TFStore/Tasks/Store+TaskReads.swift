@@ -12,14 +12,15 @@ package struct TaskForm: Sendable {
 
 extension Store {
     func taskRecord(_ db: Database, id: Int64) throws -> TaskRecord? {
-        try TaskRecord.fetchOne(db, sql: TaskRecord.select + " WHERE k.id = ?", arguments: [id])
+        try TaskRecord.fetchOne(db.cachedStatement(sql: TaskRecord.select + " WHERE k.id = ?"), arguments: [id])
     }
 
     /// One task of a company.
     package func task(_ company: Int64, id: Int64) async throws -> TaskRecord? {
         try await pool.read { db in
             try TaskRecord.fetchOne(
-                db, sql: TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", arguments: [company, id])
+                db.cachedStatement(sql: TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?"),
+                arguments: [company, id])
         }
     }
 
@@ -44,7 +45,7 @@ extension Store {
 
     private func ticketDefinition(_ db: Database, _ task: TaskRecord) throws -> TicketDefinition {
         let revision = try Int64.fetchOne(
-            db, sql: "SELECT revision_id FROM ticket WHERE id = ?", arguments: [task.ticketID])
+            db.cachedStatement(sql: "SELECT revision_id FROM ticket WHERE id = ?"), arguments: [task.ticketID])
         guard let revision else { throw StoreError.notFound }
         return try revisions.ticket(revision, db)
     }
@@ -53,7 +54,8 @@ extension Store {
     package func tasks(ticket: Int64) async throws -> [TaskRecord] {
         try await pool.read { db in
             try TaskRecord.fetchAll(
-                db, sql: TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", arguments: [ticket])
+                db.cachedStatement(sql: TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id"), arguments: [ticket]
+            )
         }
     }
 
@@ -91,13 +93,13 @@ extension Store {
     package func queue(_ company: Int64, of account: Int64, now: Int64) async throws -> [TaskRecord] {
         try await pool.read { db in
             try TaskRecord.fetchAll(
-                db,
-                sql: TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
-                    ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                        CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                        CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
-                    """, arguments: [company, account, now])
+                db.cachedStatement(
+                    sql: TaskRecord.select + """
+                         WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
+                        ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                            CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                            CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                        """), arguments: [company, account, now])
         }
     }
 
@@ -105,9 +107,10 @@ extension Store {
     package func done(_ company: Int64, by account: Int64, limit: Int) async throws -> [TaskRecord] {
         try await pool.read { db in
             try TaskRecord.fetchAll(
-                db,
-                sql: TaskRecord.select
-                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
+                db.cachedStatement(
+                    sql: TaskRecord.select
+                        + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?"
+                ),
                 arguments: [company, account, limit])
         }
     }

@@ -43,7 +43,7 @@ extension Store {
             let task = try held(db, id, by: account, version: nil)
             guard task.state == .assigned || task.state == .held else { return }
             try checkVersion(task, version)
-            try db.execute(
+            try db.perform(
                 sql: """
                     UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
                     WHERE id = ?
@@ -84,7 +84,7 @@ extension Store {
             }
             let draft = form.draft(answers)
             try attach(db, form, draft, ticket: task.ticketID, task: task.id)
-            try db.execute(
+            try db.perform(
                 sql: """
                     UPDATE task SET draft = ?, state = 'started', started_at_ms = COALESCE(started_at_ms, ?),
                         version = version + 1
@@ -128,7 +128,8 @@ extension Store {
     /// The answers with those of the ticket that the person could not see, and so could not give again.
     private func keepingUnseen(_ db: Database, _ completion: Completion, _ task: TaskRecord) throws -> JSONObject {
         guard !completion.unseen.isEmpty else { return completion.answers }
-        let before = try JSON.fetchOne(db, sql: "SELECT form FROM ticket WHERE id = ?", arguments: [task.ticketID])
+        let before = try JSON.fetchOne(
+            db.cachedStatement(sql: "SELECT form FROM ticket WHERE id = ?"), arguments: [task.ticketID])
         var answers = completion.answers
         for id in completion.unseen { answers[id] = before?.objectValue?[id] }
         return answers
@@ -141,7 +142,7 @@ extension Store {
         output["outcome"] = .string(result.outcome.value)
         output["by"] = .string(account.login)
         output["at"] = .string(Moment.iso8601(now))
-        try db.execute(
+        try db.perform(
             sql: """
                 UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
                     started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
@@ -161,12 +162,14 @@ extension Store {
     private func replaceAnswers(
         _ db: Database, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
     ) throws {
-        guard let ticket = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [task.ticketID])
+        guard
+            let ticket = try Ticket.fetchOne(
+                db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [task.ticketID])
         else { throw StoreError.notFound }
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: account.login, "answers-replaced",
             ["before": ticket.form], now: now)
-        try db.execute(
+        try db.perform(
             sql: "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
             arguments: [JSON.object(result.answers), try Column.text(result.fields), now, task.ticketID])
     }

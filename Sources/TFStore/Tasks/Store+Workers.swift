@@ -16,22 +16,22 @@ extension Store {
     package func workers(_ company: Int64) async throws -> [WorkerLoad] {
         try await pool.read { db in
             let roles = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
-                    WHERE r.company_id = ? ORDER BY r.role
-                    """, arguments: [company]
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
+                        WHERE r.company_id = ? ORDER BY r.role
+                        """), arguments: [company]
             ).reduce(into: [String: [String]]()) { roles, row in roles[row["login"], default: []].append(row["role"]) }
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT w.login, a.name, w.is_available,
-                        (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                            AND k.state IN ('assigned', 'started', 'held')) AS open,
-                        (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                            AND k.state = 'completed') AS done
-                    FROM worker w JOIN account a ON a.id = w.account_id WHERE w.company_id = ? ORDER BY w.login
-                    """, arguments: [company])
+                db.cachedStatement(
+                    sql: """
+                        SELECT w.login, a.name, w.is_available,
+                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                                AND k.state IN ('assigned', 'started', 'held')) AS open,
+                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                                AND k.state = 'completed') AS done
+                        FROM worker w JOIN account a ON a.id = w.account_id WHERE w.company_id = ? ORDER BY w.login
+                        """), arguments: [company])
             return rows.map { row in
                 WorkerLoad(
                     login: row["login"], name: row["name"], roles: roles[row["login"]] ?? [],
@@ -54,10 +54,10 @@ extension Store {
     ) async throws {
         try await write { db in
             let account = try Int64.fetchOne(
-                db, sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ?",
+                db.cachedStatement(sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ?"),
                 arguments: [company, login])
             guard let account else { throw StoreError.notFound }
-            try db.execute(
+            try db.perform(
                 sql: "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
                 arguments: [isAvailable, company, account])
             try Outbox.workerChanged(db, company: company, account: account, now: now)

@@ -6,13 +6,14 @@ extension Store {
     package func ticket(_ company: Int64, number: Int) async throws -> Ticket? {
         try await pool.read { db in
             try Ticket.fetchOne(
-                db, sql: Ticket.select + " WHERE t.company_id = ? AND t.number = ?", arguments: [company, number])
+                db.cachedStatement(sql: Ticket.select + " WHERE t.company_id = ? AND t.number = ?"),
+                arguments: [company, number])
         }
     }
 
     package func ticket(id: Int64) async throws -> Ticket? {
         try await pool.read { db in
-            try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
+            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
         }
     }
 
@@ -27,7 +28,8 @@ extension Store {
     package func hasWorked(account: Int64, on ticket: Int64) async throws -> Bool {
         try await pool.read { db in
             try Bool.fetchOne(
-                db, sql: "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)",
+                db.cachedStatement(
+                    sql: "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)"),
                 arguments: [account, ticket]) ?? false
         }
     }
@@ -61,7 +63,8 @@ extension Store {
 
     private func openTasks(_ db: Database, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
         try TaskRecord.fetchAll(
-            db, sql: TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            db.cachedStatement(
+                sql: TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id"),
             arguments: [ticket]
         ).map {
             TicketRow.OpenTask(title: $0.title, state: $0.state, assignee: $0.assignee, strategy: $0.strategy)
@@ -93,7 +96,8 @@ extension Store {
     package func history(ticket: Int64) async throws -> [HistoryEntry] {
         try await pool.read { db in
             try HistoryEntry.fetchAll(
-                db, sql: "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id",
+                db.cachedStatement(
+                    sql: "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id"),
                 arguments: [ticket])
         }
     }
@@ -102,12 +106,12 @@ extension Store {
     package func comments(ticket: Int64, withInternal: Bool) async throws -> [Comment] {
         try await pool.read { db in
             try Comment.fetchAll(
-                db,
-                sql: """
-                    SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
-                    FROM comment c JOIN account a ON a.id = c.account_id
-                    WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
-                    """, arguments: [ticket, withInternal])
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
+                        FROM comment c JOIN account a ON a.id = c.account_id
+                        WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
+                        """), arguments: [ticket, withInternal])
         }
     }
 
@@ -115,7 +119,8 @@ extension Store {
     package func workflow(ticket: Int64) async throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
         try await pool.read { db in
             let row = try Row.fetchOne(
-                db, sql: "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
+                db.cachedStatement(
+                    sql: "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1"),
                 arguments: [ticket])
             guard let row else { return nil }
             guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }

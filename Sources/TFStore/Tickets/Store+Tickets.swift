@@ -99,11 +99,11 @@ extension Store {
 
     func nextTicketNumber(_ db: Database, _ company: Int64) throws -> Int {
         let number = try Int.fetchOne(
-            db,
-            sql: """
-                UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
-                RETURNING next_ticket_number - 1
-                """, arguments: [company])
+            db.cachedStatement(
+                sql: """
+                    UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
+                    RETURNING next_ticket_number - 1
+                    """), arguments: [company])
         guard let number else { throw StoreError.notFound }
         return number
     }
@@ -136,24 +136,26 @@ extension Store {
         title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
     ) throws -> Ticket {
         let id = try Int64.fetchOne(
-            db,
-            sql: """
-                INSERT INTO ticket (company_id, number, revision_id, type, title, status, state, priority, labels, form,
-                    fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
-                VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-                """,
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO ticket (company_id, number, revision_id, type, title, status, state, priority, labels, form,
+                        fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
+                    VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    """),
             arguments: [
                 submission.company.id, number, revision, type.name, title,
                 priority(type, answers).rawValue, JSON.strings(type.labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
                 type.due.map { now + $0.milliseconds }, now, now,
             ])
-        guard let id, let ticket = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [id])
+        guard let id,
+            let ticket = try Ticket.fetchOne(
+                db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
         else {
             throw StoreError.notFound
         }
         for role in type.viewRoles {
-            try db.execute(sql: "INSERT INTO ticket_view_role (ticket_id, role) VALUES (?, ?)", arguments: [id, role])
+            try db.perform(sql: "INSERT INTO ticket_view_role (ticket_id, role) VALUES (?, ?)", arguments: [id, role])
         }
         try addHistory(
             db, ticket.companyID, id, actor: ticket.requester, "submitted", ["type": .string(type.name)], now: now)
@@ -176,7 +178,7 @@ extension Store {
     func addEvent(
         _ db: Database, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
     ) throws {
-        try db.execute(
+        try db.perform(
             sql: "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             arguments: [company, instance, kind, payload, now])
     }
@@ -185,7 +187,7 @@ extension Store {
         _ db: Database, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: String,
         _ data: JSON, now: Int64
     ) throws {
-        try db.execute(
+        try db.perform(
             sql: """
                 INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -199,7 +201,7 @@ extension Store {
     func earlierResult(_ db: Database, _ name: String?, _ account: Int64, request: String) throws -> String? {
         guard let name = name?.prefix(Self.maximumSubmissionID).description else { return nil }
         let row = try Row.fetchOne(
-            db, sql: "SELECT request, result FROM submission WHERE account_id = ? AND name = ?",
+            db.cachedStatement(sql: "SELECT request, result FROM submission WHERE account_id = ? AND name = ?"),
             arguments: [account, name])
         guard let row else { return nil }
         guard row["request"] == request else {
@@ -212,7 +214,7 @@ extension Store {
         _ db: Database, _ name: String?, _ account: Int64, request: String, result: String, now: Int64
     ) throws {
         guard let name = name?.prefix(Self.maximumSubmissionID).description else { return }
-        try db.execute(
+        try db.perform(
             sql: "INSERT INTO submission (account_id, name, request, result, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             arguments: [account, name, request, result, now])
     }
@@ -232,12 +234,12 @@ extension Store {
             guard trimmed.utf8.count <= 16_384 else {
                 throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
             }
-            try db.execute(
+            try db.perform(
                 sql: """
                     INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
                     VALUES (?, ?, ?, ?, ?, ?)
                     """, arguments: [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
-            try db.execute(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+            try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
             try remember(db, submission, account.id, request: request, result: "", now: now)
         }
     }
@@ -246,7 +248,9 @@ extension Store {
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
     package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) async throws {
         try await write { db in
-            guard let current = try Ticket.fetchOne(db, sql: Ticket.select + " WHERE t.id = ?", arguments: [ticket])
+            guard
+                let current = try Ticket.fetchOne(
+                    db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [ticket])
             else { throw StoreError.notFound }
             guard current.state == .open || current.state == .failed else {
                 throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
@@ -255,11 +259,11 @@ extension Store {
                 throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
             }
             let instance = try Int64.fetchOne(
-                db,
-                sql: """
-                    SELECT id FROM instance
-                    WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
-                    """, arguments: [ticket])
+                db.cachedStatement(
+                    sql: """
+                        SELECT id FROM instance
+                        WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
+                        """), arguments: [ticket])
             guard let instance else { throw StoreError.notFound }
             try addHistory(
                 db, current.companyID, ticket, actor: account.login, "cancellation", .object([:]), now: now)

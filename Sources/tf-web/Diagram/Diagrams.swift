@@ -129,9 +129,12 @@ struct DotSource {
                 case .task, .assignment, .start, .end: "box"
                 }
             // The second line keeps room for the longest text that a view may put there.
-            let second = node.kind == .task ? "\\n@t:\(node.id)@\(String(repeating: "·", count: 22))" : ""
-            return
-                "\(node.id) [shape=\(shape), class=\"@c:\(node.id)@\", label=\"\(Self.quoted(node.label))\(second)\"];"
+            let isLong = node.kind == .task || node.kind == .wait
+            let second = isLong ? "\\n@t:\(node.id)@\(String(repeating: "·", count: 22))" : ""
+            // A pennant's text would touch its edge at the usual height.
+            let height = node.kind == .wait ? "height=0.65, " : ""
+            let label = Self.quoted(node.label) + second
+            return #"\#(node.id) [shape=\#(shape), \#(height)class="@c:\#(node.id)@", label="\#(label)"];"#
         }
     }
 

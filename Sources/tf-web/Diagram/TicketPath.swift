@@ -6,6 +6,8 @@ struct TicketPath {
     /// By node.
     let states: [String: StepView]
     let walked: Set<WorkflowGraph.Edge>
+    /// The labels of the steps in progress, the forks around them left out.
+    let stepsHere: [String]
 
     init(_ graph: WorkflowGraph, history: [HistoryEntry], tasks: [TaskRecord], ticket: Ticket) {
         let nodes = Dictionary(graph.nodes.map { ($0.reference, $0.id) }, uniquingKeysWith: { first, _ in first })
@@ -22,7 +24,8 @@ struct TicketPath {
                 states[node] = StepView(state: .over, who: nil)
                 order.append(node)
             case "faulted": states[node] = StepView(state: .broken, who: nil)
-            default: states[node] = StepView(state: .over, who: nil)
+            // A failed step is given up after it has failed, which says nothing new.
+            default: if states[node]?.state != .broken { states[node] = StepView(state: .over, who: nil) }
             }
         }
         if ticket.state == .closed {
@@ -34,7 +37,18 @@ struct TicketPath {
             states[node] = StepView(state: state, who: task.assigneeName)
         }
         self.states = states
+        // Behind a step with one way on, and into each branch of a fork, both ends tell; elsewhere only the order does.
         let steps = Set(zip(order, order.dropFirst()).map { "\($0) \($1)" })
-        walked = Set(graph.edges.filter { steps.contains("\($0.from) \($0.to)") })
+        let visited = Set(order)
+        let forks = Set(graph.nodes.filter { $0.kind == .fork }.map(\.id))
+        let waysOn = Dictionary(graph.edges.map { ($0.from, 1) }, uniquingKeysWith: +)
+        walked = Set(
+            graph.edges.filter { edge in
+                if steps.contains("\(edge.from) \(edge.to)") { return true }
+                let isForked = forks.contains(edge.from)
+                let isOnly = waysOn[edge.from] == 1 && states[edge.from]?.state == .past
+                return (isForked || isOnly) && visited.contains(edge.from) && visited.contains(edge.to)
+            })
+        stepsHere = graph.nodes.filter { $0.kind != .fork && states[$0.id]?.state == .here }.map(\.label)
     }
 }

@@ -25,26 +25,38 @@ struct DryRunView {
 
     private var summary: HTML {
         let status = result["status"].displayText
-        let elapsed = result["elapsed"].displayText
+        let elapsed = Self.after(result["elapsed"].displayText)
         switch status {
         case "completed":
             return """
-                <p>\(tag("good", "completed")) after \(elapsed) of virtual time. Its output:</p>\
+                <p>\(tag("good", "completed")) \(elapsed) in virtual time. Its output:</p>\
                 <pre tabindex="0">\(result["output"].prettyText)</pre>
                 """
         case "faulted":
             let error = result["error"]
             return """
                 <div class="errors"><h2>\(error["title"].displayText), status \(error["status"].displayText)</h2>\
-                <p>\(error["detail"].displayText)</p><p>At <code>\(error["instance"].displayText)</code>, after \(elapsed).</p></div>
+                <p>\(error["detail"].displayText)</p><p>At <code>\(error["instance"].displayText)</code>, \(elapsed).</p></div>
                 """
         default:
-            guard tasks.isEmpty else { return "<p>\(tag("wait", "waiting")) after \(elapsed).</p>" }
+            guard tasks.isEmpty else { return "<p>\(tag("wait", "waiting")) \(elapsed).</p>" }
             return """
-                <p>\(tag("wait", "waiting")) after \(elapsed), for something that nothing in the script brings: an event, \
+                <p>\(tag("wait", "waiting")) \(elapsed), for something that nothing in the script brings: an event, \
                 say. Add it to the script and start anew.</p>
                 """
         }
+    }
+
+    /// A span in ISO 8601 as people say it: `after 1 day 2 hours`.
+    private static func after(_ span: String) -> String {
+        var rest = Int(TimeSpan(span)?.seconds ?? 0)
+        var parts: [String] = []
+        for (name, size) in [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)] where rest >= size {
+            let count = rest / size
+            parts.append("\(count) \(name)\(count == 1 ? "" : "s")")
+            rest %= size
+        }
+        return parts.isEmpty ? "at once" : "after " + parts.joined(separator: " ")
     }
 
     private func tag(_ kind: String, _ text: String) -> HTML { #"<span class="tag \#(kind)">\#(text)</span>"# }

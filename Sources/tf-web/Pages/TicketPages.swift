@@ -99,13 +99,14 @@ struct TicketPages: Sendable {
     ) async throws -> Response {
         let store = desk.site.store
         let ticket = found.ticket
+        let tasks = try await store.tasks(ticket: ticket.id)
+        let history = try await store.history(ticket: ticket.id)
+        let progress = try await progress(ticket, history: history, tasks: tasks)
         let view = TicketView(
-            found: found, type: try await store.ticketType(ticket: ticket),
-            tasks: try await store.tasks(ticket: ticket.id),
-            history: try await store.history(ticket: ticket.id),
+            found: found, type: try await store.ticketType(ticket: ticket), tasks: tasks, history: history,
             comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
             instances: found.may(.decideFault) ? try await store.instances(ticket: ticket.id) : [],
-            diagram: try await diagram(ticket), now: desk.site.now)
+            diagram: progress.drawing, stepsHere: progress.stepsHere, now: desk.site.now)
         let frame = desk.frame(
             context, request, title: "#\(ticket.number) \(ticket.title)", company: found.company,
             isError: !errors.isEmpty)
@@ -113,14 +114,15 @@ struct TicketPages: Sendable {
             frame, "\(Elements.errorSummary(errors))\(view.html(csrf: frame.csrf, form: context.form, errors: errors))")
     }
 
-    private func diagram(_ ticket: Ticket) async throws -> HTML? {
-        let store = desk.site.store
-        guard let (revision, workflow) = try await store.workflow(ticket: ticket.id) else { return nil }
+    /// The ticket's workflow and the path taken through it; nil for a ticket that a ticket admin handles by hand.
+    private func progress(
+        _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord]
+    ) async throws -> (drawing: HTML?, stepsHere: [String]) {
+        guard let (revision, workflow) = try await desk.site.store.workflow(ticket: ticket.id) else { return (nil, []) }
         let graph = WorkflowGraph(workflow)
-        let path = TicketPath(
-            graph, history: try await store.history(ticket: ticket.id), tasks: try await store.tasks(ticket: ticket.id),
-            ticket: ticket)
-        return await desk.site.diagrams.svg(
+        let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
+        let drawing = await desk.site.diagrams.svg(
             graph, key: revision.map(String.init) ?? "handle", states: path.states, walked: path.walked)
+        return (drawing, path.stepsHere)
     }
 }

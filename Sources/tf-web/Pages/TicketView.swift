@@ -12,6 +12,8 @@ struct TicketView {
     /// For those who may decide about a failed step; empty for others.
     let instances: [InstanceView]
     let diagram: HTML?
+    /// The names of the steps in progress, for a ticket that waits for no task.
+    let stepsHere: [String]
     let now: Int64
 
     private var ticket: Ticket { found.ticket }
@@ -36,9 +38,17 @@ struct TicketView {
         <dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
         <dt>Submitted</dt><dd>\(Elements.time(ticket.createdAtMs, found.company))</dd>\
         \(when(ticket.dueAtMs != nil, "<dt>Due</dt><dd>\(Elements.due(ticket.dueAtMs, now: now, found.company))</dd>"))\
-        \(when(ticket.closedAtMs != nil, "<dt>Closed</dt><dd>\(Elements.time(ticket.closedAtMs, found.company))</dd>"))\
+        \(when(ticket.closedAtMs != nil, "<dt>\(ended)</dt><dd>\(Elements.time(ticket.closedAtMs, found.company))</dd>"))\
         \(when(!labels.isEmpty, "<dt>Labels</dt><dd>\(labels)</dd>"))</dl>
         """
+    }
+
+    private var ended: String {
+        switch ticket.state {
+        case .open, .closed: "Closed"
+        case .cancelled: "Cancelled"
+        case .failed: "Failed"
+        }
     }
 
     private var answers: HTML {
@@ -70,7 +80,10 @@ struct TicketView {
         case .cancelled: return "The ticket was cancelled.\(count)"
         case .failed: return "The workflow stopped with an error; a ticket admin has to look at it.\(count)"
         case .open:
-            guard !open.isEmpty else { return "The ticket has just been submitted; its first step begins.\(count)" }
+            guard !open.isEmpty else {
+                guard !stepsHere.isEmpty else { return "The next step begins in a moment.\(count)" }
+                return "Now at: <strong>\(stepsHere.joined(separator: ", "))</strong>.\(count)"
+            }
             let places = open.map { task -> HTML in
                 let who: HTML =
                     task.assigneeName.map { "\(task.state == .started ? "in progress, " : "with ")\($0)" }

@@ -1,0 +1,98 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Times task transitions of the engine on a store in a directory of its own, while the number of instances grows.
+struct EngineBench {
+    /// Instances after each stage.
+    let stages: [Int]
+    /// Tasks completed, and their events timed, at each stage.
+    private static let measured: Int64 = 2_000
+    private static let files = [
+        "thing.ticket.yaml": """
+        ticket: thing
+        name: Thing
+        description: Something to do
+        workflow: thing
+        title: "${ .form.what }"
+        body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+        """,
+        "thing.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: thing, version: '1.0.0' }
+        do:
+          - first: { call: check, metadata: { ticketStatus: checking } }
+          - decide: { switch: [ { good: { when: .outcome == "yes", then: second } }, { bad: { then: refused } } ] }
+          - second: { call: check, with: { note: '${ "again: " + $ticket.form.what }' } }
+          - done: { set: { status: done }, then: end }
+          - refused: { set: { status: refused } }
+        """,
+        "check.task.yaml": "task: check\nassign: { strategy: requester }\noutcomes: [yes, no]\n",
+    ]
+
+    func run() async throws {
+        let directory = NSTemporaryDirectory() + "tf-bench-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        guard let leader = try await store.lead(as: "bench", now: 1) else { return }
+        let uma = try await store.addAccount(
+            login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker], now: 1)
+        try await store.setMembership(of: uma.id, in: company.id, companyRoles: [], only: [], now: 1)
+        try await publish(in: store, company)
+        print("instances   starts/s   task transitions/s")
+        var instances = 0
+        var tasks: Int64 = 0
+        for stage in stages {
+            let started = try await submit(instances..<stage, store, company, uma, leader)
+            instances = stage
+            tasks += Int64(started.count)
+            // The newest ones: each is the first task of its instance.
+            for task in tasks - Self.measured + 1...tasks {
+                try await store.completeTask(
+                    Completion(task: task, by: uma, outcome: "yes", answers: [:], version: nil, submission: nil), now: 3
+                )
+            }
+            tasks += Self.measured
+            let time = try await drain(store, leader)
+            print(
+                String(
+                    format: "%9d %10.0f %20.0f", stage, Double(started.count) / started.time,
+                    Double(Self.measured) / time))
+        }
+    }
+
+    private func publish(in store: Store, _ company: Company) async throws {
+        let publications = Self.files.sorted { $0.key < $1.key }.compactMap { file, text -> Publication? in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            guard let definition = parsed.definition else { return nil }
+            return Publication(
+                definition: definition, source: text, sha256: parsed.revision, file: file, isComplete: true,
+                versionPosition: parsed.versionPosition)
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+    }
+
+    /// - Returns: how many instances, and the seconds that starting them took, submissions not counted.
+    private func submit(
+        _ range: Range<Int>, _ store: Store, _ company: Company, _ uma: Account, _ leader: Leadership
+    ) async throws -> (count: Int, time: Double) {
+        for number in range {
+            _ = try await store.submitTicket(
+                TicketSubmission(
+                    company: company, type: "thing", requester: uma, title: nil,
+                    answers: ["what": .string("thing \(number)")], submission: nil), now: 2)
+        }
+        return (range.count, try await drain(store, leader))
+    }
+
+    /// Seconds until nothing waits.
+    private func drain(_ store: Store, _ leader: Leadership) async throws -> Double {
+        let start = ContinuousClock.now
+        while try await store.nextTurn(now: 4).isDue {
+            let advance = try await store.advanceInstances(limit: 256, leader: leader, now: 4)
+            guard advance.setAside.isEmpty else { throw BenchError.setAside(advance.setAside) }
+        }
+        return (ContinuousClock.now - start) / .seconds(1)
+    }
+}
