@@ -112,7 +112,10 @@ let package = Package(
             name: "TFWebTests",
             dependencies: ["tf-web", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: strict),
-        .testTarget(name: "TFDaemonTests", dependencies: ["tf-daemon", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TFDaemonTests",
+            dependencies: ["tf-daemon", "TestSupport", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: strict),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -69,8 +69,8 @@ package enum HTTPOutcome: Sendable, Hashable, Codable {
         package let isBase64: Bool
         /// Of the request that was answered, without what signs in.
         package let method: String
-        package let url: String
-        package let requestHeaders: [HTTPRequest.Header]
+        package internal(set) var url: String
+        package internal(set) var requestHeaders: [HTTPRequest.Header]
 
         package init(
             status: Int, headers: [HTTPRequest.Header], body: [UInt8], method: String, url: String,

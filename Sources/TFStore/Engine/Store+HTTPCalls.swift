@@ -17,6 +17,8 @@ package struct HTTPCallJob: Sendable {
     /// The same for every try of this call.
     package let idempotencyKey: String
     package let request: HTTPRequest
+    /// What may be in the request and must not be stored or logged with its outcome.
+    package let secrets: [String]
 }
 
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
@@ -101,7 +103,8 @@ extension Store {
             return HTTPCallJob(
                 id: row["id"], company: company.id, reference: reference, visit: visit, stage: row["stage"],
                 isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
-                idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request)
+                idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
+                secrets: surroundings.secrets.secretTexts)
         } catch let error as WorkflowError {
             try finish(db, row, .failed(error), now: now)
             return nil

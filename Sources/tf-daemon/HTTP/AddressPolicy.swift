@@ -76,4 +76,10 @@ enum CallFailure: Error {
     case unclear(String)
     /// Signing in failed.
     case unauthenticated(String)
+
+    var reason: String {
+        switch self {
+        case .refused(let reason), .unreachable(let reason), .unclear(let reason), .unauthenticated(let reason): reason
+        }
+    }
 }

@@ -2,10 +2,13 @@ import COpenSSL
 import Foundation
 
 /// The answer to a Digest challenge. Source: RFC 7616; `qop=auth`, SHA-256 and MD5.
-struct DigestAnswer {
+struct DigestAnswer: Equatable {
     let text: String
 
-    init?(challenge: String?, username: String, password: String, method: String, url: String) {
+    /// - Parameter clientNonce: nil: one by chance.
+    init?(
+        challenge: String?, username: String, password: String, method: String, url: String, clientNonce: String? = nil
+    ) {
         guard let challenge, challenge.lowercased().hasPrefix("digest ") else { return nil }
         let parts = Self.parameters(String(challenge.dropFirst("digest ".count)))
         guard let realm = parts["realm"], let nonce = parts["nonce"] else { return nil }
@@ -16,7 +19,7 @@ struct DigestAnswer {
         func hash(_ text: String) -> String { Self.hash(text, name == "md5" ? EVP_md5() : EVP_sha256()) }
         let slashes = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         let path = "/" + (slashes.count == 4 ? slashes[3].prefix { $0 != "#" } : "")
-        let client = Self.hash(UUID().uuidString, EVP_sha256()).prefix(16)
+        let client = clientNonce ?? String(Self.hash(UUID().uuidString, EVP_sha256()).prefix(16))
         var secret = hash("\(username):\(realm):\(password)")
         if isSession { secret = hash("\(secret):\(nonce):\(client)") }
         let target = hash("\(method):\(path)")

@@ -51,7 +51,7 @@ struct HTTPCaller {
             guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
             outcome = settled
         }
-        try await store.finishHTTPCall(job.id, outcome, leader: leader, now: WallClock.now())
+        try await store.finishHTTPCall(job.id, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
     }
 
@@ -82,7 +82,10 @@ struct HTTPCaller {
         let now = WallClock.now()
         logger.warning(
             "a workflow's request came to no answer and is sent again",
-            metadata: ["step": "\(job.reference)", "attempt": "\(job.attempt)", "reason": "\(failure)"])
+            metadata: [
+                "step": "\(job.reference)", "attempt": "\(job.attempt)",
+                "reason": "\(failure.reason.hiding(job.secrets))",
+            ])
         try await store.retryHTTPCall(
             job.id, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
     }

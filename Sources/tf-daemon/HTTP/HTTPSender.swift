@@ -160,16 +160,23 @@ struct HTTPSender: Sendable {
             body = Array(form.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&").utf8)
             type = "application/x-www-form-urlencoded"
         }
-        let reply = try await exchange(
-            "POST", client.tokenURL,
-            [.init(name: "Content-Type", value: type), .init(name: "Accept", value: "application/json")], authorization,
-            body, deadline)
+        let headers = [
+            HTTPRequest.Header(name: "Content-Type", value: type), .init(name: "Accept", value: "application/json"),
+        ]
+        let reply: Reply
+        do {
+            reply = try await exchange("POST", client.tokenURL, headers, authorization, body, deadline)
+        } catch CallFailure.unclear(let reason) {
+            // Another token may be asked for; the workflow's own request was not sent yet.
+            throw CallFailure.unreachable(reason)
+        }
         let answer = (try? JSON(parsing: reply.body)) ?? .null  // whatever it is, it is no token
         guard (200..<300).contains(reply.status), let token = answer["access_token"].stringValue else {
             throw CallFailure.unauthenticated(
                 "\(client.tokenURL) gave no token: status \(reply.status), \(answer["error"].displayText)")
         }
-        tokens.keep(token, for: client, until: now + Int64(answer["expires_in"].doubleValue ?? 60))
+        let life = min(max(answer["expires_in"].doubleValue ?? 60, 0), 86_400)
+        tokens.keep(token, for: client, until: now + Int64(life))
         return token
     }
 }

@@ -1,0 +1,304 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+import Testing
+
+/// What the engine wants from the store: each transition and all that it tells the world, durable and once.
+@Suite struct EngineStoreTests {
+    // MARK: Time
+
+    @Test func `a timer that comes while no daemon runs fires when one runs again, and once`() async throws {
+        let site = try await WorkflowSite("do: [ { pause: { wait: PT1H } }, { s: { set: { status: rested } } } ]")
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.ticket().state == .open)
+        #expect(try await site.store.nextTurn(now: 20).next == 20 + 3_600_000)
+        try await site.turn(now: 3_600_000)
+        #expect(try await site.ticket().state == .open)
+        try await site.turn(now: 9_000_000)
+        #expect(try await site.ticket().status == "rested")
+        let completions = try await site.history().filter {
+            $0.data["name"] == "pause" && $0.data["kind"] == "completed"
+        }
+        #expect(completions.count == 1)
+        #expect(try await site.store.nextTurn(now: 99_000_000) == (isDue: false, next: nil))
+    }
+
+    @Test func `a branch that times out withdraws its task, and the escalation goes on`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - ask:
+                  try: [ { look: { call: look, timeout: { after: PT2H } } } ]
+                  catch:
+                    errors: { with: { type: 'https://open-workflow-specification.org/spec/1.0.0/errors/timeout' } }
+                    do: [ { late: { set: { status: late } } } ]
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.tasks().map(\.state) == [.ready])
+        try await site.turn(now: 20 + 7_200_000)
+        #expect(try await site.tasks().map(\.state) == [.withdrawn])
+        #expect(try await site.ticket().status == "late")
+    }
+
+    // MARK: Requests
+
+    private static let order = """
+        do:
+          - order: { call: http, with: { method: post, endpoint: 'https://shop.example/orders', body: { n: 1 } } }
+          - s: { set: { status: '${ .state }' } }
+        """
+
+    @Test func `a request is taken once, keeps its key when it is sent again, and its answer counts once`() async throws
+    {
+        let site = try await WorkflowSite(Self.order)
+        try await site.start()
+        try await site.turn(now: 20)
+        let first = try #require(try await site.take(now: 21).first)
+        #expect(first.attempt == 1)
+        #expect(first.request.method == "POST")
+        #expect(first.request.url == "https://shop.example/orders")
+        #expect(try await site.take(now: 22).isEmpty)
+        try await site.store.retryHTTPCall(first.id, at: 1_000, leader: site.leader, now: 30)
+        #expect(try await site.take(now: 999).isEmpty)
+        let second = try #require(try await site.take(now: 1_000).first)
+        #expect(second.attempt == 2)
+        #expect(second.idempotencyKey == first.idempotencyKey)
+        for _ in 0..<2 {
+            try await site.store.finishHTTPCall(
+                second.id, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
+                now: 1_001)
+        }
+        try await site.turn(now: 1_002)
+        #expect(try await site.ticket().status == "ordered")
+    }
+
+    @Test func `after a crash a request that may be repeated is sent again, and any other stops for a person`()
+        async throws
+    {
+        let repeatable = Self.order.replacing(
+            "body: { n: 1 } }", with: "body: { n: 1 } }, metadata: { idempotent: true }")
+        for (workflow, isRepeated) in [(Self.order, false), (repeatable, true)] {
+            let site = try await WorkflowSite(workflow)
+            try await site.start()
+            try await site.turn(now: 20)
+            let sent = try #require(try await site.take(now: 21).first)
+            // The daemon ends here; the next one begins with this.
+            try await site.store.recoverHTTPCalls(leader: site.leader, now: 50)
+            try await site.turn(now: 51)
+            let again = try await site.take(now: 52)
+            #expect(again.map(\.idempotencyKey) == (isRepeated ? [sent.idempotencyKey] : []))
+            #expect(try await site.ticket().state == (isRepeated ? .open : .failed))
+            if !isRepeated { #expect(try await site.instances()[0].error?.title == "Outcome unknown") }
+        }
+    }
+
+    @Test func `a company whose servers hang keeps eight requests under way and no more`() async throws {
+        let site = try await WorkflowSite(Self.order)
+        for _ in 0..<12 { try await site.start() }
+        try await site.turn(now: 20)
+        #expect(try await site.take(now: 21, limit: 32).count == 8)
+        #expect(try await site.take(now: 22, limit: 32).isEmpty)
+    }
+
+    // MARK: Decisions
+
+    private static let failing = """
+        do:
+          - a: { set: { n: 1 } }
+          - b: { if: .n == 1, set: '${ error("no") }' }
+          - s: { set: { status: '${ .status }' } }
+        """
+
+    @Test func `a step that failed is passed over with a given output, which is recorded, and only once`() async throws
+    {
+        let site = try await WorkflowSite(Self.failing)
+        try await site.start()
+        try await site.turn(now: 20)
+        let failed = try await site.ticket()
+        #expect(failed.state == .failed)
+        let instance = try #require(try await site.instances().first)
+        #expect(instance.stoppedAt == "/do/1/b")
+        #expect(instance.stoppedWith == ["n": 1])
+        func skip(_ version: Int?, at reference: String? = nil) async throws {
+            try await site.store.decide(
+                .skip(output: ["status": "by hand"]), ticket: failed.id, reference: reference, version: version,
+                by: site.person, now: 30)
+        }
+        await #expect(throws: StoreError.self) { try await skip(failed.version + 1) }
+        await #expect(throws: StoreError.self) { try await skip(nil, at: "/do/0/a") }
+        try await skip(failed.version)
+        await #expect(throws: StoreError.self) { try await skip(nil) }
+        try await site.turn(now: 31)
+        #expect(try await site.ticket().state == .closed)
+        #expect(try await site.ticket().status == "by hand")
+        let record = try #require(try await site.history().first { $0.kind == "step-skip" })
+        #expect(record.actor == "uma")
+        #expect(record.data["output"] == ["status": "by hand"])
+    }
+
+    @Test func `a step that failed runs again when somebody says so`() async throws {
+        let site = try await WorkflowSite(Self.order)
+        try await site.start()
+        try await site.turn(now: 20)
+        try await site.answer(500, "{}", now: 21)
+        let failed = try await site.ticket()
+        #expect(failed.state == .failed)
+        try await site.store.decide(.retry, ticket: failed.id, version: nil, by: site.person, now: 30)
+        try await site.turn(now: 31)
+        #expect(try await site.ticket().state == .open)
+        try await site.answer(200, #"{"state":"ordered"}"#, now: 32)
+        #expect(try await site.ticket().status == "ordered")
+        #expect(try await site.ticket().closedAtMs != nil)
+    }
+
+    // MARK: Events
+
+    @Test func `an event counts once by its source and id, and a listener that comes later hears it`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - pause: { wait: PT1M }
+              - hear: { listen: { to: { one: { with: { type: stock } } } } }
+              - s: { set: { status: '${ .[0].n | tostring }' } }
+            """)
+        try await site.start()
+        try await site.turn(now: 1_000)
+        let event: JSON = ["id": "1", "source": "/shop", "type": "stock", "specversion": "1.0", "data": ["n": 7]]
+        #expect(try await site.store.receive(event, company: site.company.id, now: 2_000))
+        #expect(try await !site.store.receive(event, company: site.company.id, now: 2_001))
+        try await site.turn(now: 2_002)
+        #expect(try await site.ticket().state == .open)
+        try await site.turn(now: 70_000)
+        try await site.turn(now: 70_001)
+        #expect(try await site.ticket().status == "7")
+        #expect(try await site.store.forgetEvents(now: 70_000) == 0)
+        #expect(try await site.store.forgetEvents(now: 2_001 + 24 * 3_600_000) == 1)
+    }
+
+    // MARK: Workflows and tickets that workflows start
+
+    @Test func `a workflow inside another runs on the same ticket and gives back its output`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - run: { run: { workflow: { namespace: acme, name: inner, version: latest, input: { n: 20 } } } }
+              - s: { set: { status: '${ .n | tostring }' } }
+            """,
+            more: [
+                "inner.workflow.yaml": """
+                document: { dsl: '1.0.3', namespace: acme, name: inner, version: '1.0.0' }
+                do: [ { add: { set: { n: '${ .n + 1 }' } } } ]
+                """
+            ])
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.ticket().status == "21")
+        #expect(try await site.instances().map(\.depth) == [0, 1])
+    }
+
+    @Test func `a workflow that runs itself ends with an error and not with the disk`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do: [ { run: { run: { workflow: { namespace: acme, name: w, version: latest } } } } ]
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.ticket().state == .failed)
+        #expect(try await site.instances().last?.error?.detail?.contains("16 deep") == true)
+    }
+
+    @Test func `a ticket that a workflow opens is its requester's, and what is wrong with it is an error`() async throws
+    {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - open: { call: ticket-open, with: { type: other, form: { what: '${ .form.what }' } } }
+              - s: { set: { status: '${ "opened " + (.number | tostring) }' } }
+            """,
+            more: [
+                "other.ticket.yaml": """
+                ticket: other
+                name: Other
+                description: Other
+                title: Other
+                body: [ { type: input, id: what, attributes: { label: What }, validations: { max_length: 3 } } ]
+                """
+            ])
+        try await site.start(what: "abc")
+        try await site.turn(now: 20)
+        #expect(try await site.ticket().status == "opened 2")
+        let other = try #require(try await site.store.ticket(site.company.id, number: 2))
+        #expect(other.requester == "uma")
+        #expect(other.form["what"] == "abc")
+        let long = try await site.start(what: "abcd")
+        try await site.turn(now: 30)
+        let failed = try #require(try await site.store.ticket(site.company.id, number: long))
+        #expect(failed.state == .failed)
+        let errors = try await site.store.instances(ticket: failed.id).compactMap(\.error?.detail)
+        #expect(errors.first?.contains("what") == true)
+    }
+
+    // MARK: Schedules
+
+    @Test func `a schedule starts at its times, once for a time that was missed, and ends with its definition`()
+        async throws
+    {
+        let site = try await WorkflowSite(
+            """
+            schedule: { every: { minutes: 1 } }
+            do: [ { s: { set: { status: ran } } } ]
+            """, hasTicketOfItsOwn: true)
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.turn(now: 59_999)
+        #expect(try await site.store.ticket(site.company.id, number: 1) == nil)
+        try await site.turn(now: 60_000)
+        let first = try #require(try await site.store.ticket(site.company.id, number: 1))
+        #expect(first.status == "ran")
+        #expect(first.requester == "system")
+        try await site.turn(now: 10 * 60_000 + 5)
+        #expect(try await site.store.ticket(site.company.id, number: 2) != nil)
+        #expect(try await site.store.ticket(site.company.id, number: 3) == nil)
+        #expect(try await site.store.nextTurn(now: 10 * 60_000 + 6).next == 11 * 60_000)
+    }
+
+    // MARK: Secrets
+
+    @Test func `a secret reaches the requests of the workflows that name it, opened and never stored`() async throws {
+        let site = try await WorkflowSite(
+            """
+            use: { secrets: [token] }
+            do:
+              - ask:
+                  call: http
+                  with:
+                    method: get
+                    endpoint: { uri: 'https://shop.example/', authentication: { bearer: { token: '${ $secrets.token }' } } }
+            """)
+        try await site.store.setSecret("token", sealed: "sealed", company: site.company.id, now: 5)
+        #expect(try await site.store.secretNames(company: site.company.id).map(\.name) == ["token"])
+        try await site.start()
+        try await site.turn(now: 20)
+        let call = try #require(try await site.take(now: 21).first)
+        #expect(call.request.authentication == .bearer(token: "opened sealed"))
+        #expect(try await site.store.removeSecret("token", company: site.company.id))
+        #expect(try await !site.store.removeSecret("token", company: site.company.id))
+    }
+
+    // MARK: Many companies
+
+    @Test func `no company waits behind the backlog of another`() async throws {
+        let site = try await WorkflowSite("do: [ { s: { set: { status: done } } } ]")
+        for _ in 0..<30 { try await site.start() }
+        let globex = try await site.store.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+        try await site.store.setMembership(of: site.person.id, in: globex.id, companyRoles: [], only: [], now: 1)
+        try await site.publish(in: globex)
+        _ = try await site.start(in: globex)
+        let first = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
+        #expect(first.applied >= 1)
+        #expect(try await site.store.ticket(globex.id, number: 1)?.state == .closed)
+        #expect(try await site.store.ticket(site.company.id, number: 30)?.state == .open)
+    }
+}

@@ -1,0 +1,102 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+import Testing
+
+/// A store with one ticket type `t` and its workflow `w`, and what the daemon would do with them.
+struct WorkflowSite {
+    private let base: TestStore
+    private let files: [String: String]
+
+    var store: Store { base.store }
+    var company: Company { base.company }
+    var leader: Leadership { base.leader }
+    var person: Account {
+        get throws { try #require(base.people["uma"]) }
+    }
+
+    /// - Parameters:
+    ///   - workflow: what follows its `document`.
+    ///   - hasTicketOfItsOwn: it names the ticket type that its instances open, and the type has no workflow.
+    init(_ workflow: String, hasTicketOfItsOwn: Bool = false, more: [String: String] = [:]) async throws {
+        base = try await TestStore()
+        let metadata = hasTicketOfItsOwn ? "metadata: { ticket: t }\n" : ""
+        files = more.merging([
+            "t.ticket.yaml": """
+            ticket: t
+            name: T
+            description: T
+            title: T
+            \(hasTicketOfItsOwn ? "" : "workflow: w")
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """,
+            "w.workflow.yaml": """
+            document:
+              dsl: '1.0.3'
+              namespace: acme
+              name: w
+              version: '1.0.0'
+              \(metadata)
+            \(workflow)
+            """,
+            "look.task.yaml": "task: look\noutcomes: [seen]\n",
+        ]) { left, _ in left }
+        try await base.publish(files)
+    }
+
+    /// Publishes the same definitions for another company.
+    func publish(in other: Company) async throws {
+        let publications = try files.sorted { $0.key < $1.key }.map { file, text in
+            let text = text.replacing("namespace: acme", with: "namespace: \(other.slug)")
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: other.slug)
+            return Publication(
+                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
+                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: other.id, now: 2)
+    }
+
+    @discardableResult
+    func start(what: String = "", in other: Company? = nil) async throws -> Int {
+        try await store.submitTicket(
+            TicketSubmission(
+                company: other ?? company, type: "t", requester: try person, title: nil,
+                answers: what.isEmpty ? [:] : ["what": .string(what)], submission: nil), now: 10)
+    }
+
+    /// Advances until nothing is due.
+    func turn(now: Int64) async throws {
+        while try await store.nextTurn(now: now).isDue {
+            let advance = try await store.advanceInstances(
+                limit: 16, leader: leader, now: now, opener: { _, _, sealed in "opened \(sealed)" })
+            #expect(advance.setAside.isEmpty)
+        }
+    }
+
+    func take(now: Int64, limit: Int = 4) async throws -> [HTTPCallJob] {
+        try await store.takeHTTPCalls(
+            limit: limit, leader: leader, now: now, opener: { _, _, sealed in "opened \(sealed)" })
+    }
+
+    /// Takes the request that is due, answers it, and advances.
+    func answer(_ status: Int, _ body: String, now: Int64) async throws {
+        let job = try #require(try await take(now: now).first)
+        try await store.finishHTTPCall(job.id, .response(response(job, status, body)), leader: leader, now: now)
+        try await turn(now: now)
+    }
+
+    func response(_ job: HTTPCallJob, _ status: Int, _ body: String) -> HTTPOutcome.Response {
+        HTTPOutcome.Response(
+            status: status, headers: [.init(name: "Content-Type", value: "application/json")], body: Array(body.utf8),
+            method: job.request.method, url: job.request.url, requestHeaders: job.request.headers)
+    }
+
+    func ticket() async throws -> Ticket { try #require(await store.ticket(company.id, number: 1)) }
+
+    func tasks() async throws -> [TaskRecord] { try await store.tasks(ticket: ticket().id) }
+
+    func history() async throws -> [HistoryEntry] { try await store.history(ticket: ticket().id) }
+
+    func instances() async throws -> [InstanceView] { try await store.instances(ticket: ticket().id) }
+}
