@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TFExpression
 import Testing
 
 @Suite struct ExitStatusTests {
@@ -10,6 +11,69 @@ import Testing
     ])
     func `help is 0 and wrong usage 2`(_ program: String, _ arguments: [String], _ status: Int32) async throws {
         #expect(try await Processes.status(program, arguments) == .exited(status))
+    }
+
+    @Test(arguments: [
+        ([".a + 1", "IN"], 0, "2\n", ""), (["${ [.a, $who] }", "IN", "--arg", "who", "ann"], 0, "[1,\"ann\"]\n", ""),
+        (["1, error(\"no\")"], 5, "1\n", "no"), ([".a |"], 3, "", "character"), (["now"], 3, "", "\"now\""),
+        ([".a", "/nowhere"], 2, "", "/nowhere"), ([], 64, "", ""),
+    ])
+    func `eval prints each output, and says why and where it failed`(
+        _ arguments: [String], _ status: Int32, _ output: String, _ error: String
+    ) async throws {
+        let file = NSTemporaryDirectory() + "\(UUID().uuidString).json"
+        try #"{"a":1}"#.write(toFile: file, atomically: true, encoding: .utf8)
+        let result = try await Processes.result("tf-daemon", ["eval"] + arguments.map { $0 == "IN" ? file : $0 })
+        #expect(result.status == .exited(status == 64 ? 2 : status))
+        #expect(result.output == output)
+        #expect(error.isEmpty || result.error.contains(error))
+    }
+
+    @Test(arguments: [
+        ("do: [ { a: { set: { n: '${ .x + 1 }' } } } ]", "{ }", 0),
+        ("do: [ { a: { set: '${ error(1) }' } } ]", "{ }", 3),
+        ("do: [ { a: { listen: { to: { one: { with: { type: t } } } } } } ]", "{ }", 4),
+        ("do: [ { a: { sett: 1 } } ]", "{ }", 1), ("do: [ { a: { set: 1 } } ]", "htp: []", 1),
+    ])
+    func `simulate ends with what became of the workflow`(_ text: String, _ script: String, _ status: Int32)
+        async throws
+    {
+        let directory = NSTemporaryDirectory() + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let workflow = directory + "/w.workflow.yaml"
+        try "document: { dsl: '1.0.3', namespace: n, name: w, version: '1.0.0' }\n\(text)\n"
+            .write(toFile: workflow, atomically: true, encoding: .utf8)
+        for (name, text) in [("in.json", #"{"x":1}"#), ("script.yaml", script)] {
+            try text.write(toFile: directory + "/" + name, atomically: true, encoding: .utf8)
+        }
+        let command = [
+            "simulate", workflow, "--input", directory + "/in.json", "--script", directory + "/script.yaml", "--format",
+            "json",
+        ]
+        let result = try await Processes.result("tf-daemon", command)
+        #expect(result.status == .exited(status), "\(result.error)")
+        if status == 0 { #expect(try JSON(parsing: result.output)["output"] == ["n": 2]) }
+        if status == 1 { #expect(result.output.contains("did you mean")) }
+    }
+
+    @Test func `a secret is set from standard input, listed by name only, and removed`() async throws {
+        let data = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        func run(_ program: String, _ arguments: String..., input: String = "") async throws -> (Int32, String) {
+            let result = try await Processes.result(program, arguments + ["--data", data], input: input)
+            guard case .exited(let status) = result.status else { return (-1, "") }
+            return (status, result.output)
+        }
+        #expect(try await run("tf-web", "company", "add", "acme", "--name", "Acme").0 == 0)
+        #expect(try await run("tf-daemon", "secret", "set", "acme", "token", input: "s3cret\n").0 == 0)
+        let list = try await run("tf-daemon", "secret", "list", "acme")
+        #expect(list.0 == 0)
+        #expect(list.1.contains("token"))
+        #expect(!list.1.contains("s3cret"))
+        #expect(try await run("tf-daemon", "secret", "set", "nobody", "token", input: "x").0 != 0)
+        #expect(try await run("tf-daemon", "secret", "remove", "acme", "token").0 == 0)
+        #expect(try await run("tf-daemon", "secret", "remove", "acme", "token").0 != 0)
+        let store = try #require(FileManager.default.contents(atPath: data + "/store.db"))
+        #expect(store.range(of: Data("s3cret".utf8)) == nil)
     }
 
     @Test func `check is 0 for files in order and 1 for errors`() async throws {

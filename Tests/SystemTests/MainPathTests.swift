@@ -93,6 +93,75 @@ import Testing
         }
     }
 
+    @Test func `a workflow that waits in three ways is there again after a kill, and each goes on once`() async throws {
+        try await Processes.with { processes in
+            let folder = "\(processes.directory)/workflows/acme/"
+            try """
+            document: { dsl: '1.0.3', namespace: acme, name: dock, version: '1.0.0' }
+            do:
+              - all:
+                  fork:
+                    branches:
+                      - pause: { wait: PT2S }
+                      - ask: { call: http, with: { method: get, endpoint: '\(processes.address)/healthz', output: response } }
+                      - hear: { listen: { to: { one: { with: { type: acme.arrived } } } } }
+              - done: { set: { status: '${ (.[1].statusCode | tostring) + " " + .[2][0].what }' } }
+            """.write(toFile: folder + "dock.workflow.yaml", atomically: true, encoding: .utf8)
+            try
+                "name: Dock\ndescription: D\ntitle: D\nworkflow: dock\nbody: [ { type: input, id: what, attributes: { label: What } } ]\n"
+                .write(toFile: folder + "dock.ticket.yaml", atomically: true, encoding: .utf8)
+            let tom = try await eventually("tf-web serves") { try await Program(processes.address, login: "tom") }
+            let ada = try await Program(processes.address, login: "ada")
+            let acme = "/api/v1/companies/acme"
+            _ = try await eventually("docks are offered") {
+                try await tom.post("\(acme)/tickets", ["type": "dock", "form": [:]]).status == 201 ? true : nil
+            }
+            _ = try await eventually("the request is answered") {
+                let waiting = try await tom.get("\(acme)/tickets/1/instances")["items"].arrayValue?[0]["waiting"]
+                return waiting?.arrayValue?.contains { $0["step"].displayText.hasSuffix("/ask") } == false
+                    ? true : nil
+            }
+            processes.daemon.kill()
+            let event: JSON = [
+                "specversion": "1.0", "id": "1", "source": "/dock", "type": "acme.arrived", "data": ["what": "crates"],
+            ]
+            for _ in 0..<2 { #expect(try await ada.post("\(acme)/events", event).status == 200) }
+            try processes.start("tf-daemon", processes.daemon)
+            let ticket = try await eventually("the ticket is closed") {
+                let ticket = try await tom.get("\(acme)/tickets/1")
+                return ticket["state"] == "closed" ? ticket : nil
+            }
+            #expect(ticket["status"] == "200 crates")
+            let completed = ticket["history"].arrayValue?.filter { $0["data"]["kind"] == "completed" }
+                .map { $0["data"]["name"].displayText }
+            #expect(completed?.sorted() == ["all", "ask", "done", "hear", "pause"])
+        }
+    }
+
+    @Test func `a creator tries a workflow on its page, outcome by outcome`() async throws {
+        try await Processes.with { processes in
+            let wanda = Visitor(processes.address)
+            _ = try await eventually("tf-web serves") { try await wanda.get("/login").status == 200 ? true : nil }
+            try await wanda.login("wanda")
+            let path = "/c/acme/definitions/workflow/purchase/dry-run"
+            _ = try await eventually("the workflow is in force") {
+                try await wanda.get(path).status == 200 ? true : nil
+            }
+            let answers = ["type": "purchase", "f.item": "Desk", "f.amount": "300", "f.why": "work"]
+            let first = try await wanda.show(path, posting: answers)
+            #expect(first.contains("Manager waits for somebody"))
+            let hidden = ["input", "given", "source"].reduce(into: [String: String]()) {
+                $0[$1] = Visitor.hidden($1, in: first)
+            }
+            let choice = ["type": "purchase", "task": "approve-purchase", "outcome": "refuse"]
+            let last = try await wanda.show(path, posting: choice.merging(hidden) { left, _ in left })
+            #expect(last.contains("completed"))
+            #expect(last.contains("refused"))
+            let tickets = try await Program(processes.address, login: "tom").get("/api/v1/companies/acme/tickets")
+            #expect(tickets["items"] == [])
+        }
+    }
+
     // MARK: Steps
 
     private static func drop(_ processes: Processes, _ name: String, title: String) async throws {

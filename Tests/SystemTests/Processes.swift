@@ -15,7 +15,7 @@ struct Processes {
     private var arguments: [String] {
         [
             "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
-            "--log-level", "warning",
+            "--http-allow", "127.0.0.1,::1", "--log-level", "warning",
         ]
     }
 
@@ -52,6 +52,16 @@ struct Processes {
         try await Subprocess.run(
             .path(.init(path(program))), arguments: .init(command), output: .discarded, error: .discarded
         ).terminationStatus
+    }
+
+    /// A command with what it prints, and standard input.
+    static func result(
+        _ program: String, _ command: [String], input: String = ""
+    ) async throws -> (status: TerminationStatus, output: String, error: String) {
+        let result = try await Subprocess.run(
+            .path(.init(path(program))), arguments: .init(command), input: .string(input),
+            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 
     func start(_ program: String, _ box: ProcessBox) throws {

@@ -28,6 +28,14 @@ final class Visitor {
         return (response.status, response.location)
     }
 
+    /// Sends a page's form back to the page itself, and gives what is shown then.
+    func show(_ page: String, posting fields: [String: String]) async throws -> String {
+        var all = fields
+        all["_csrf"] = Self.hidden("_csrf", in: try await get(page).text)
+        let body = all.map { "\(Self.encode($0.key))=\(Self.encode($0.value))" }.joined(separator: "&")
+        return try await send(page, .POST, body: body).text
+    }
+
     func login(_ login: String) async throws {
         _ = try await submit("/login", to: "/login", ["login": login, "password": "try-ticketflower"])
     }
@@ -52,10 +60,10 @@ final class Visitor {
         return (response.status.code, text, response.headers.first(name: "Location") ?? "")
     }
 
-    private static func hidden(_ name: String, in html: String) -> String? {
+    static func hidden(_ name: String, in html: String) -> String? {
         // The page's own form stands behind the one that signs out.
         guard let start = html.range(of: "name=\"\(name)\" value=\"", options: .backwards) else { return nil }
-        return String(html[start.upperBound...].prefix { $0 != "\"" })
+        return String(html[start.upperBound...].prefix { $0 != "\"" }).replacing("&quot;", with: "\"")
     }
 
     private static func encode(_ text: String) -> String {

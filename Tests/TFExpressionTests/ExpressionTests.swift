@@ -106,6 +106,61 @@ import Testing
         #expect(error?.description.hasPrefix("the expression was stopped") == true)
     }
 
+    /// Each would take minutes or all memory: by loops, by recursion, by parts of a value that are shared in memory and
+    /// count 2⁶⁰ times for whoever goes through it, by text that grows, or by searching everything for everything.
+    @Test(arguments: [
+        "def f: f; f", "def f: 1 + f; f", "def f: [f]; f", "def f: f, f; f", "def f: try f catch f; f",
+        "def f(g): f(g | g); f(.)", "[limit(1e9; repeat(1))]", "last(range(1e9))", "until(false; . + 1)",
+        "[range(1000) as $a | range(1000) as $b | $a * $b]", "reduce range(1e6) as $i ({}; .[\"k\\($i)\"] = $i)",
+        "DEEP | tojson", "DEEP | . == .", "DEEP as $x | (DEEP) == $x", "DEEP as $x | [$x, $x, $x] | sort", "DEEP",
+        "DEEP as $x | [$x, $x] | unique", "DEEP | flatten", "DEEP | [..] | length", "DEEP | \"\\(.)\"", "DEEP | @json",
+        "DEEP | @csv", "DEEP | contains([[1]])", "DEEP | error", "DEEP | -.", "DEEP | .[.]", "DEEP | getpath([.])",
+        "DEEP | group_by(.)", "DEEP | [.[]] - [.[]]", "DEEP | index([1])", "DEEP | {(.): 1}", "WIDE | . * .",
+        "WIDE | tojson", "WIDE | [paths]", "[limit(10000; repeat(\"x\" * 1000000))]",
+        "[range(5000)] as $x | $x | map($x)",
+        "[range(50000)] | .[1:] as $a | .[:-1] as $b | ($a - $b)", "[range(50000)] as $x | $x | indices($x[1:])",
+        "\"a\" * 100000 | [match(\"(?:a*b)|a\"; \"g\")]", "(\"x\" * 1000000) as $s | [range(100000) | $s[.:.+1]]",
+        "[range(500)] as $x | [range(16000)] | map($x) | sort | length",
+        "[\"x\" * 1000000 | range(1e6) as $i | .] | tojson",
+    ])
+    func `no program takes more than its fuel`(_ program: String) throws {
+        let deep = "reduce range(60) as $i (1; [., .])"
+        let wide = "reduce range(60) as $i (1; {a: ., b: .})"
+        let expression = try Expression(program.replacing("DEEP", with: deep).replacing("WIDE", with: wide))
+        var limits = ExpressionLimits()
+        limits.fuel = 20_000
+        #expect(throws: ExpressionError.self) { try expression.outputs(.null, limits: limits) }
+    }
+
+    @Test func `fuel is counted alike every time, to the step`() throws {
+        let expression = try Expression("[range(100)] | map(. * 2) | add")
+        var least = 0
+        for fuel in stride(from: 10, to: 5_000, by: 1) {
+            var left = fuel
+            guard let value = try? expression.value(.null, fuel: &left) else { continue }
+            #expect(value == 9900)
+            least = fuel
+            #expect(left == 0)
+            break
+        }
+        var left = least - 1
+        #expect(throws: ExpressionError.exhausted("it took too many steps")) {
+            try expression.value(.null, fuel: &left)
+        }
+        #expect(left < 0)
+    }
+
+    @Test func `text is found in text that nearly matches everywhere`() throws {
+        for (text, part, places) in [
+            ("aaaa", "aa", [0, 1, 2]), ("abcabcabd", "abcabd", [3]), ("ababab", "abab", [0, 2]), ("aab", "ab", [1]),
+            ("äaä", "ä", [0, 2]), ("", "a", []), ("abacabad", "abad", [4]),
+        ] as [(String, String, [Int])] {
+            let found = try Expression("indices(\"\(part)\")").value(.string(text))
+            #expect(found == .array(places.map { .int($0) }))
+        }
+        #expect(try Expression("split(\"aa\")").value("aaaaa") == ["", "", "a"])
+    }
+
     @Test func `any bytes compile or are refused`() {
         var generator = SystemRandomNumberGenerator()
         let alphabet = Array(".[]{}()|,:;\"\\$@#? \n+-*/%=<>!abcselectmap0123456789e")

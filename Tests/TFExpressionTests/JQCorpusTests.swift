@@ -21,6 +21,7 @@ import Testing
         ("map(try implode catch .)", "the input has NaN"),
         (".[] | try (fromjson | isnan) catch .", "the text of a syntax error"),
         ("try fromjson catch .", "the text of a syntax error"),
+        ("last(range(365 * 67)", "it makes 24,000 dates, for which the fuel does not last"),
     ]
 
     struct Case {

@@ -38,7 +38,9 @@ extension Builtin {
         while from <= subject.bytes.count, let groups = subject.pattern.firstMatch(in: subject.bytes, from: from),
             let whole = groups.first ?? nil
         {
-            try evaluator.spend(1 + groups.count + whole.count / 64)
+            try evaluator.spend(4 + 4 * groups.count + whole.count / 64)
+            // Such a pattern may look at all the rest before it settles for a short match.
+            if subject.looksAhead { try evaluator.spend((subject.bytes.count - from) / 256) }
             if !(subject.flags.contains("n") && whole.isEmpty) {
                 matches.append(Match(range: whole, groups: groups, subject: subject))
             }
@@ -53,6 +55,9 @@ extension Builtin {
         let pattern: Pattern
         let flags: String
         let names: [String?]
+        let looksAhead: Bool
+        /// Code points in front of each 256th byte.
+        private let marks: [Int]
 
         init(
             _ evaluator: inout Evaluator, _ input: JSON, _ source: JSON, _ flags: JSON
@@ -72,6 +77,8 @@ extension Builtin {
                 throw .raised(.string("\(source) (at offset 0) is not a valid regex: \(error.reason)"))
             }
             names = pattern.groupNames
+            looksAhead = ["|", ")?", ")*", ")+", "){"].contains { source.contains($0) }
+            marks = Self.marks(bytes)
             try evaluator.spend(1 + bytes.count * min(pattern.size, 64) / 512)
         }
 
@@ -81,8 +88,21 @@ extension Builtin {
             return next
         }
 
+        private static func marks(_ bytes: [UInt8]) -> [Int] {
+            var marks: [Int] = []
+            var points = 0
+            for (offset, byte) in bytes.enumerated() {
+                if offset.isMultiple(of: 256) { marks.append(points) }
+                if byte & 0xC0 != 0x80 { points += 1 }
+            }
+            return marks + [points]
+        }
+
         /// Code points in front of a byte.
-        func point(_ offset: Int) -> Int { points(0..<offset) }
+        func point(_ offset: Int) -> Int {
+            let mark = min(offset / 256, marks.count - 1)
+            return marks[mark] + points(min(mark * 256, offset)..<offset)
+        }
 
         func points(_ range: Range<Int>) -> Int { bytes[range].count { $0 & 0xC0 != 0x80 } }
 

@@ -13,12 +13,40 @@ struct Builtin: Sendable {
     let run: Run
     /// Whether it puts arrays or objects into others.
     let nests: Bool
+    let cost: Cost
+
+    /// What of its input and arguments a function goes through.
+    enum Cost: Sendable {
+        /// Nothing, or the top level only.
+        case shallow
+        case whole
+        /// The elements against one another.
+        case sorting
+        /// A text, token by token.
+        case parsing
+        /// Every part of the one for every part of the other.
+        case searching
+
+        fileprivate init(of name: String) {
+            switch name {
+            case "length", "type", "not", "has", "keys", "keys_unsorted", "reverse", "any", "all", "toarray",
+                "getpath", "infinite", "nan", "to_entries", "builtins", "have_literal_numbers", "have_decnum":
+                self = .shallow
+            case "sort", "unique", "min", "max", "_sort_by", "_group_by", "_unique_by", "_min_by", "_max_by":
+                self = .sorting
+            case "fromjson": self = .parsing
+            case "contains", "indices", "index", "rindex", "delpaths": self = .searching
+            default: self = .whole
+            }
+        }
+    }
 
     init(_ name: String, _ arity: Int, _ run: Run, nests: Bool = false) {
         self.name = name
         self.arity = arity
         self.run = run
         self.nests = nests
+        cost = Cost(of: name)
     }
 
     init(_ name: String, nests: Bool = false, _ apply: @escaping @Sendable (JSON) throws(ExpressionError) -> JSON) {

@@ -18,7 +18,13 @@ extension Evaluator {
             }
             try extend(trail, key)
         }
+        switch (value, key) {
+        case (.array, .array): try weigh(value, key, isSearch: true)
+        case (.string, .object): try weigh(value)
+        default: break
+        }
         value = try value.member(key)
+        if case .object = key { try charge(value) }
         return .deliver
     }
 
@@ -61,8 +67,28 @@ extension Evaluator {
         return computed(.array(path.keys))
     }
 
+    private mutating func pay(for builtin: Builtin, _ arguments: [JSON]) throws(ExpressionError) {
+        switch builtin.cost {
+        case .shallow: break
+        case .whole:
+            try weigh(value)
+            for argument in arguments { try weigh(argument) }
+        case .sorting:
+            try weigh(value)
+            // Each is compared about as often as it can be halved.
+            if value.isContainer {
+                let before = limits.fuel
+                try weigh(value)
+                try spend((before - limits.fuel) * (Int.bitWidth - value.elementCount.leadingZeroBitCount) / 2)
+            }
+        case .parsing: try spend((value.stringValue?.utf8.count ?? 0) / 16)
+        case .searching: try weigh(value, arguments[0], isSearch: true)
+        }
+    }
+
     /// Calls a function on the value with arguments that are values.
     mutating func apply(_ builtin: Builtin, _ arguments: [JSON]) throws(ExpressionError) -> Step {
+        try pay(for: builtin, arguments)
         switch builtin.run {
         case .value(let run):
             let result = try run(value, arguments)
@@ -89,6 +115,8 @@ extension Evaluator {
                 ))
         }
         guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
+        // A path may hold arrays to look for.
+        if path.contains(where: \.isContainer) { try weigh(value, .array(path), isSearch: true) }
         value = try value.get(path)
         if var trail {
             for key in path { trail = trail.appending(key) }

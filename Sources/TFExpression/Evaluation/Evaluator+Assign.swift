@@ -27,6 +27,7 @@ extension Evaluator {
             let path = try currentPath()
             let old = try cell.value.get(path)
             if let found {
+                try pay(for: found, old, operand)
                 let result = try found.apply(old, operand, limits)
                 try charge(result)
                 try set(cell, path, result)

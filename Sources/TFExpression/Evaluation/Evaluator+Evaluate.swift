@@ -121,7 +121,9 @@ extension Evaluator {
         case .interpolation(let parts, let format):
             // The last part's outputs run outermost.
             return try interpolate(parts, parts.count - 1, "", format, scope, value)
-        case .format(let format): return computed(.string(try format.text(value)))
+        case .format(let format):
+            try weigh(value)
+            return computed(.string(try format.text(value)))
         case .condition(let test, let then, let otherwise):
             if let tested = try leaf(test, scope) { return branch(tested, then, otherwise, scope) }
             try pushOperand(.condition(then: then, otherwise: otherwise, scope, value))
@@ -163,7 +165,17 @@ extension Evaluator {
         return otherwise.map { .evaluate($0, scope) } ?? .deliver
     }
 
+    mutating func pay(for found: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) {
+        switch found {
+        case .add, .divide, .remainder: break
+        case .subtract: try weigh(left, right, isSearch: true)
+        case .multiply, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
+            try weigh(left, right, isSearch: false)
+        }
+    }
+
     mutating func combine(_ found: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) -> Step {
+        try pay(for: found, left, right)
         let result = try found.apply(left, right, limits)
         try charge(result)
         return computed(result)

@@ -46,6 +46,7 @@ extension Evaluator {
             built[name] = value
             return try object(members, index + 1, built, scope, input)
         case .interpolate(let parts, let index, let built, let format, let scope, let input):
+            try weigh(value)
             let text = try format.text(value) + built
             try charge(.string(text))
             return try interpolate(parts, index - 1, text, format, scope, input)

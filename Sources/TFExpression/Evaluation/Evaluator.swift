@@ -141,9 +141,9 @@ struct Evaluator {
             guard text.utf8.count <= limits.stringBytes else {
                 throw .exhausted("a string grew beyond \(limits.stringBytes) bytes")
             }
-            try spend(text.utf8.count / 64)
-        case .array(let elements): try spend(elements.count / 16)
-        case .object(let members): try spend(members.count / 16)
+            try spend(text.utf8.count / 32)
+        case .array(let elements): try spend(elements.count / 8)
+        case .object(let members): try spend(members.count / 8)
         case .null, .bool, .number: break
         }
     }
@@ -158,8 +158,28 @@ struct Evaluator {
 
     /// Refuses a value that is nested too deep to be stored, compared or even released on a thread's stack.
     mutating func checkDepth(_ value: JSON, limit: Int) throws(ExpressionError) {
-        let (depth, visited) = value.depth(limit: limit)
-        try spend(visited / 16)
+        let (depth, weight) = value.measure(depth: limit, budget: limits.fuel * 16)
         guard depth <= limit else { throw .exhausted("a value is nested deeper than \(limit)") }
+        // Rounded up: what is heavier than all the fuel must not pass.
+        try spend((weight + 15) / 16)
+    }
+
+    /// Pays for a function or comparison that goes through the whole of a value.
+    mutating func weigh(_ value: JSON) throws(ExpressionError) {
+        switch value {
+        case .array, .object: try spend((value.measure(depth: .max, budget: limits.fuel * 16).weight + 15) / 16)
+        case .string(let text): try spend(text.utf8.count / 64)
+        case .null, .bool, .number: break
+        }
+    }
+
+    /// Pays for two values that are compared, each part of the one with each of the other where they are `searched`.
+    mutating func weigh(_ left: JSON, _ right: JSON, isSearch: Bool) throws(ExpressionError) {
+        guard left.isContainer, right.isContainer else { return }
+        try weigh(left)
+        try weigh(right)
+        guard isSearch else { return }
+        let (product, isOver) = left.elementCount.multipliedReportingOverflow(by: right.elementCount)
+        try spend(isOver ? limits.fuel + 1 : product / 16)
     }
 }

@@ -100,7 +100,9 @@ extension JSON {
 
     /// The JSON text, cut behind its first bytes: at most 29, the end of a string kept.
     var shortText: String {
-        let text = text
+        var bytes: [UInt8] = []
+        write(into: &bytes, most: 64)
+        let text = String(decoding: bytes, as: UTF8.self)
         guard text.utf8.count > 29 else { return text }
         if case .string = self { return text.prefix(bytes: 25) + "...\"" }
         return text.prefix(bytes: 26) + "..."
@@ -136,17 +138,26 @@ extension String {
 
 extension [UInt8] {
     /// Where `wanted` starts, in order; nothing for an empty one.
+    ///
+    /// Knuth, Morris and Pratt's way: each byte is looked at a fixed number of times, whatever the two texts are.
     func places(of wanted: [UInt8], overlapping: Bool) -> [Int] {
-        guard let first = wanted.first, count >= wanted.count else { return [] }
+        guard !wanted.isEmpty, count >= wanted.count else { return [] }
+        // How much of the beginning of `wanted` the first bytes of it end with.
+        var borders = [0]
+        var border = 0
+        for byte in wanted.dropFirst() {
+            while border > 0, wanted[border] != byte { border = borders[border - 1] }
+            if wanted[border] == byte { border += 1 }
+            borders.append(border)
+        }
         var places: [Int] = []
-        var index = 0
-        while index <= count - wanted.count {
-            if self[index] == first, self[index..<(index + wanted.count)].elementsEqual(wanted) {
-                places.append(index)
-                index += overlapping ? 1 : wanted.count
-            } else {
-                index += 1
-            }
+        var matched = 0
+        for (index, byte) in enumerated() {
+            while matched > 0, wanted[matched] != byte { matched = borders[matched - 1] }
+            if wanted[matched] == byte { matched += 1 }
+            guard matched == wanted.count else { continue }
+            places.append(index + 1 - wanted.count)
+            matched = overlapping ? borders[matched - 1] : 0
         }
         return places
     }

@@ -10,7 +10,9 @@ extension JSON {
     }
 
     /// Appends the compact text to `output`.
-    package func write(into output: inout [UInt8]) {
+    /// - Parameter most: bytes of output after which no more is written, for a text that is cut off anyway.
+    package func write(into output: inout [UInt8], most: Int = .max) {
+        guard output.count <= most else { return }
         switch self {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
@@ -19,17 +21,19 @@ extension JSON {
         case .array(let elements):
             output.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
+                guard output.count <= most else { return }
                 if index > 0 { output.append(UInt8(ascii: ",")) }
-                element.write(into: &output)
+                element.write(into: &output, most: most)
             }
             output.append(UInt8(ascii: "]"))
         case .object(let members):
             output.append(UInt8(ascii: "{"))
             for (index, member) in members.enumerated() {
+                guard output.count <= most else { return }
                 if index > 0 { output.append(UInt8(ascii: ",")) }
                 Self.write(member.key, into: &output)
                 output.append(UInt8(ascii: ":"))
-                member.value.write(into: &output)
+                member.value.write(into: &output, most: most)
             }
             output.append(UInt8(ascii: "}"))
         }

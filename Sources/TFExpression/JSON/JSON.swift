@@ -61,24 +61,49 @@ extension JSON {
         return members[name] ?? .null
     }
 
-    /// The levels of arrays and objects, counted up to `limit`, and the number of values looked at.
+    /// The levels of arrays and objects, counted up to `limit`, and the weight: one a value, and one each four bytes of
+    /// text, counted until it is more than `budget`.
     ///
-    /// Without recursion: the value may be nested deeper than the stack allows.
-    func depth(limit: Int) -> (depth: Int, visited: Int) {
+    /// Without recursion, since the value may be nested deeper than the stack allows; on a budget, since parts that are
+    /// shared in memory count each time, as they would for whoever goes through it.
+    func measure(depth limit: Int, budget: Int) -> (depth: Int, weight: Int) {
         var waiting: [(value: JSON, depth: Int)] = [(self, 0)]
         var deepest = 0
-        var visited = 0
+        var weight = 0
         while let (value, depth) = waiting.popLast() {
-            visited += 1
+            weight += 1
             deepest = max(deepest, depth)
-            guard deepest <= limit else { break }
+            guard deepest <= limit, weight <= budget else { break }
             switch value {
-            case .array(let elements): for element in elements { waiting.append((element, depth + 1)) }
-            case .object(let members): for element in members.values { waiting.append((element, depth + 1)) }
-            case .null, .bool, .number, .string: break
+            case .array(let elements):
+                // What is not even going to be looked at need not be put down.
+                guard elements.count <= budget - weight else { return (deepest, budget + 1) }
+                for element in elements { waiting.append((element, depth + 1)) }
+            case .object(let members):
+                guard members.count <= budget - weight else { return (deepest, budget + 1) }
+                weight += members.count  // the names
+                for element in members.values { waiting.append((element, depth + 1)) }
+            case .string(let text): weight += text.utf8.count / 4
+            case .null, .bool, .number: break
             }
         }
-        return (deepest, visited)
+        return (deepest, weight)
+    }
+
+    var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        case .null, .bool, .number, .string: false
+        }
+    }
+
+    /// Elements or members; 1 for what has none.
+    var elementCount: Int {
+        switch self {
+        case .array(let elements): elements.count
+        case .object(let members): members.count
+        case .null, .bool, .number, .string: 1
+        }
     }
 
     /// jq's truth: everything but null and false.

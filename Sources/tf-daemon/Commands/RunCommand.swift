@@ -72,7 +72,7 @@ struct Daemon: Service {
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
         let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, logger: logger)
         let publisher = DefinitionPublisher(root: settings.definitions, store: store, logger: logger)
-        let sweep = UploadSweep(store: store, logger: logger)
+        let sweep = Sweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if settings.redisURL == nil {

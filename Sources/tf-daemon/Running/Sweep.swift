@@ -2,8 +2,9 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Removes files that were sent and that no form has used for 24 hours.
-struct UploadSweep {
+/// Removes what nothing can need any more: files that were sent and that no form has used for 24 hours, and events that
+/// are too old for any listener.
+struct Sweep {
     private static let interval = Duration.seconds(600)
     private static let keptMilliseconds: Int64 = 86_400_000
 
@@ -14,9 +15,11 @@ struct UploadSweep {
         while true {
             do {
                 let removed = try await store.removeUnusedUploads(before: WallClock.now() - Self.keptMilliseconds)
+                let forgotten = try await store.forgetEvents(now: WallClock.now())
+                if forgotten > 0 { logger.info("old events removed", metadata: ["count": "\(forgotten)"]) }
                 if removed > 0 { logger.info("unused uploads removed", metadata: ["count": "\(removed)"]) }
             } catch {
-                logger.warning("unused uploads were not removed", metadata: ["error": "\(error)"])
+                logger.warning("what is not needed any more was not removed", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: Self.interval)
         }

@@ -1,0 +1,153 @@
+import HummingbirdTesting
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// What ticket admins see of a workflow and decide about a failed step, and the events that come from outside.
+@Suite struct FaultTests {
+    private static let files = [
+        "broken.ticket.yaml":
+            "ticket: broken\nname: Broken\ndescription: B\ntitle: B\nworkflow: broken\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+        "broken.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: broken, version: '1.0.0' }
+        do:
+          - count: { set: { n: 1 } }
+          - divide: { if: .n == 1, set: '${ error("<b>by zero</b>") }' }
+          - done: { set: { status: '${ .result }' } }
+        """,
+        "hearing.ticket.yaml":
+            "ticket: hearing\nname: Hearing\ndescription: H\ntitle: H\nworkflow: hearing\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+        "hearing.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: hearing, version: '1.0.0' }
+        do:
+          - wait-for-it: { listen: { to: { one: { with: { type: acme.arrived } } } } }
+          - done: { set: { status: '${ .[0].what }' } }
+        """,
+    ]
+
+    private static func failed() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish(files)
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: token, #"{"type":"broken","form":{}}"#)
+            #expect(answer.status == .created)
+        }
+        try await fixture.advance()
+        return fixture
+    }
+
+    @Test func `a ticket admin sees the error and the data, skips the step with an output, and it is recorded`()
+        async throws
+    {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/tickets/1").html
+            #expect(page.contains("&lt;b&gt;by zero&lt;/b&gt;"))
+            #expect(page.contains("<code>/do/1/divide</code>"))
+            #expect(page.contains("Try the step again"))
+            #expect(page.contains("Inside the workflow"))
+            #expect(page.contains("! failed"))
+            let path = "/c/acme/tickets/1/skip"
+            let wrong = try await browser.submit("/c/acme/tickets/1", to: path, [("output", "{")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("<details open"))
+            let done = try await browser.submit("/c/acme/tickets/1", to: path, [("output", #"{"result":"by hand"}"#)])
+            #expect(done.status == .seeOther)
+            try await fixture.advance()
+            let after = try await browser.get("/c/acme/tickets/1").html
+            #expect(after.contains("The ticket is closed: <strong>by hand</strong>"))
+            #expect(after.contains("tom"))
+        }
+    }
+
+    @Test func `the requester sees that it failed, and neither the data nor a way to decide`() async throws {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let page = try await browser.get("/c/acme/tickets/1").html
+            #expect(page.contains("a ticket admin has to look at it"))
+            #expect(!page.contains("Try the step again"))
+            #expect(!page.contains("Inside the workflow"))
+            for action in ["retry", "skip"] {
+                let refused = try await browser.submit(
+                    "/c/acme/tickets/1", to: "/c/acme/tickets/1/\(action)", [("output", "{}")])
+                #expect(refused.status == .forbidden)
+            }
+        }
+    }
+
+    @Test func `programs of ticket admins decide too, once for each failure`() async throws {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            let ticket = "/api/v1/companies/acme/tickets/1"
+            let uma = try await browser.token("uma")
+            for path in ["/retry", "/skip"] {
+                #expect(try await browser.json(ticket + path, .post, token: uma, "{}").status == .forbidden)
+            }
+            #expect(try await browser.json(ticket + "/instances", .get, token: uma).status == .forbidden)
+            let tom = try await browser.token("tom")
+            let seen = try JSON(
+                parsing: String(buffer: try await browser.json(ticket + "/instances", .get, token: tom).body))
+            let instance = try #require(seen["items"].arrayValue?.first)
+            #expect(instance["status"] == "faulted")
+            #expect(instance["stopped_at"] == "/do/1/divide")
+            #expect(try await browser.json(ticket + "/retry", .post, token: tom).status == .ok)
+            #expect(try await browser.json(ticket + "/retry", .post, token: tom).status == .conflict)
+            try await fixture.advance()
+            // It failed again, at the same step.
+            let skipped = try await browser.json(
+                ticket + "/skip", .post, token: tom, #"{"output":{"result":"skipped"}}"#)
+            #expect(skipped.status == .ok)
+            try await fixture.advance()
+            let after = try JSON(parsing: String(buffer: try await browser.json(ticket, .get, token: tom).body))
+            #expect(after["status"] == "skipped")
+            let kinds = after["history"].arrayValue?.map { $0["kind"].displayText } ?? []
+            #expect(kinds.contains("step-retry"))
+            #expect(kinds.contains("step-skip"))
+            #expect(try await browser.json(ticket + "/retry", .post, token: tom).status == .conflict)
+        }
+    }
+
+    @Test func `an event from outside reaches the workflow that listens, once, and only from those who may send it`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        try await fixture.publish(Self.files)
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            _ = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma, #"{"type":"hearing","form":{}}"#)
+            try await fixture.advance()
+            #expect(
+                try await browser.json("/api/v1/companies/acme/tickets/1", .get, token: uma).html.contains(#""open""#))
+            let events = "/api/v1/companies/acme/events"
+            let event =
+                #"{"specversion":"1.0","id":"1","source":"/dock","type":"acme.arrived","data":{"what":"crates"}}"#
+            #expect(try await browser.json(events, .post, token: uma, event).status == .forbidden)
+            let ada = try await browser.token("ada")
+            for (isNew, type) in [(true, "application/cloudevents+json"), (false, "application/json")] {
+                let taken = try await browser.json(events, .post, token: ada, event, type: type)
+                #expect(taken.status == .ok)
+                #expect(try JSON(parsing: String(buffer: taken.body))["is_new"] == .bool(isNew))
+            }
+            for (wrong, field) in [
+                ("{}", "specversion"), (event.replacing("1.0", with: "0.3"), "specversion"),
+                (event.replacing(#""id":"1""#, with: #""id":"""#), "id"),
+                (event.replacing(#""data":"#, with: #""extra":"#), "extra"),
+            ] {
+                let refused = try await browser.json(events, .post, token: ada, wrong)
+                #expect(refused.status == .unprocessableContent)
+                let problem = try JSON(parsing: String(buffer: refused.body))
+                #expect(problem["errors"].arrayValue?.contains { $0["field"] == .string(field) } == true)
+            }
+            try await fixture.advance()
+            let ticket = try await browser.json("/api/v1/companies/acme/tickets/1", .get, token: uma)
+            #expect(try JSON(parsing: String(buffer: ticket.body))["status"] == "crates")
+        }
+    }
+}
