@@ -88,7 +88,8 @@ package struct Cron: Sendable, Hashable, Codable {
                 continue
             }
             let moment = local - Int64(offset(local - Int64(offset(local))))
-            // A time of day that the clock leaves out in spring, or one that has just been: go on.
+            // A time of day that the clock leaves out in spring comes an hour later by the clock; one that has just been,
+            // as the clock is put back in autumn, does not come again.
             if moment > seconds { return moment }
             local += 60
         }
