@@ -55,7 +55,7 @@ package enum Engine {
         /// Fuel that the expressions of one step share, and that of a moment or event that comes to it.
         package static let fuelPerStep = ExpressionLimits().fuel
         /// Fuel after which it is the others' turn.
-        package static let fuelPerTurn = ExpressionLimits().fuel
+        package static let fuelPerTurn = ExpressionLimits().fuel / 10
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Branches at one time.

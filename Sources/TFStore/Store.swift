@@ -61,7 +61,12 @@ package struct Store: Sendable {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(30)
+        // 30 s, looking every 2 ms: SQLite's own way sleeps up to 100 ms between two looks, and misses every gap that a
+        // busy engine leaves. It is the connection's own thread that sleeps.
+        configuration.busyMode = .callback { tries in
+            usleep(2_000)
+            return tries < 15_000
+        }
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in

@@ -191,7 +191,8 @@ private struct WorkflowMaker {
     }
 
     private mutating func kind(depth: Int) -> String {
-        guard depth < 4 else { return "set: 1" }
+        // Deeper, the text would nest beyond what a definition may.
+        guard depth < 3 else { return "set: 1" }
         switch generator.below(15) {
         case 0: return "do: \(list(depth: depth + 1))"
         case 1: return "for: { in: '[1, 2, 3]', each: x }, do: \(list(depth: depth + 1))"

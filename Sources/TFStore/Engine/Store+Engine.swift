@@ -20,7 +20,7 @@ extension Store {
     static let eventLife: Int64 = 24 * 3_600_000
 
     /// After so long a transaction of the engine is closed, so that others that write get their turn.
-    private static let longestTransaction = Duration.milliseconds(50)
+    private static let longestTransaction = Duration.milliseconds(20)
 
     /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
     /// rows.

@@ -5,7 +5,7 @@ import TFStore
 /// Applies waiting events to their instances whenever something was committed, and what the clock brings on time.
 struct EngineWorker {
     private static let batch = 256
-    private static let long = Duration.milliseconds(40)
+    private static let long = Duration.milliseconds(15)
 
     let store: Store
     let wake: Wake
@@ -41,9 +41,11 @@ struct EngineWorker {
         for reason in advance.setAside {
             logger.error("an event could not be applied and was set aside", metadata: ["error": "\(reason)"])
         }
-        // SQLite lets writers in as they come: while the engine has much to do, a gap lets the pages' writers in.
+        // SQLite lets writers in as they come: while the engine has much to do, a gap lets the pages' writers in, and a
+        // wider one where few events took long, as those of a workflow do that computes for ever.
         let taken = ContinuousClock.now - start
-        if taken > Self.long { try await Task.sleep(for: taken / 3) }
+        let isCostly = taken > .milliseconds(4 * advance.applied)
+        if taken > Self.long { try await Task.sleep(for: isCostly ? taken : taken / 4) }
         if advance.applied > 0 { logger.debug("instances advanced", metadata: ["events": "\(advance.applied)"]) }
     }
 }
