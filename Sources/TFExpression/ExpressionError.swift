@@ -41,7 +41,7 @@ package struct ExpressionLimits: Sendable {
     static let deepest = 1_000
 
     /// Steps of the evaluator: one a node visited or a choice taken up, and more for large values.
-    package var fuel = 250_000
+    package var fuel = 200_000
     /// Frames, scopes and open choices, each.
     package var depth = 8_000
     /// Levels of arrays and objects in an output; what is deeper could not be stored and read again.
