@@ -74,13 +74,11 @@ extension Evaluator {
             try weigh(value)
             for argument in arguments { try weigh(argument) }
         case .sorting:
+            // What is compared is the elements, or the keys in the argument; each about as often as they can be halved.
+            let before = limits.fuel
             try weigh(value)
-            // Each is compared about as often as it can be halved.
-            if value.isContainer {
-                let before = limits.fuel
-                try weigh(value)
-                try spend((before - limits.fuel) * (Int.bitWidth - value.elementCount.leadingZeroBitCount) / 2)
-            }
+            for argument in arguments { try weigh(argument) }
+            try spend((before - limits.fuel) * (Int.bitWidth - value.elementCount.leadingZeroBitCount) / 2)
         case .parsing: try spend((value.stringValue?.utf8.count ?? 0) / 16)
         case .searching: try weigh(value, arguments[0], isSearch: true)
         }
