@@ -152,6 +152,12 @@ import Testing
         #expect(left < 0)
     }
 
+    @Test(arguments: [0, 1, 2, 3, 7, 1_000])
+    func `a text is repeated as often as it says`(_ count: Int) throws {
+        let text = try Expression("\"aü\" * \(count)").value(.null)
+        #expect(text == .string(Array(repeating: "aü", count: count).joined()))
+    }
+
     @Test func `text is found in text that nearly matches everywhere`() throws {
         for (text, part, places) in [
             ("aaaa", "aa", [0, 1, 2]), ("abcabcabd", "abcabd", [3]), ("ababab", "abab", [0, 2]), ("aab", "ab", [1]),

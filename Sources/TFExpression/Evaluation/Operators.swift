@@ -38,6 +38,16 @@ extension BinaryOperator {
         }
     }
 
+    /// By doubling: a short text many times is then a few long copies.
+    private func repeated(_ text: String, _ count: Int) -> String {
+        let wanted = text.utf8.count * count
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(wanted)
+        if count > 0 { bytes.append(contentsOf: text.utf8) }
+        while bytes.count < wanted { bytes.append(contentsOf: bytes.prefix(wanted - bytes.count)) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     private func multiply(_ left: JSON, _ right: JSON, _ limits: ExpressionLimits) throws(ExpressionError) -> JSON {
         switch (left, right) {
         case (.number(let left), .number(let right)): return .double(left.value * right.value)
@@ -45,7 +55,7 @@ extension BinaryOperator {
             guard number.value >= 0 else { return .null }
             let bytes = number.value.rounded(.down) * Double(text.utf8.count)
             guard bytes <= Double(limits.stringBytes) else { throw .raised("Repeat string result too long") }
-            return .string(text.isEmpty ? "" : String(repeating: text, count: Int(number.value)))
+            return .string(text.isEmpty ? "" : repeated(text, Int(number.value)))
         case (.object(let left), .object(let right)): return .object(deepMerge(left, right))
         default: throw mismatch(left, right, "cannot be multiplied")
         }
