@@ -51,7 +51,7 @@ final class Visitor {
             request.headers.add(name: "Origin", value: address)
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await Client.shared.execute(request, timeout: .seconds(10))
+        let response = try await Client.shared.execute(request, timeout: Client.patience)
         for header in response.headers["Set-Cookie"] {
             let pair = header.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             cookies[String(pair[0])] = pair[1].isEmpty ? nil : String(pair[1])
@@ -100,13 +100,16 @@ struct Program: Sendable {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
-        let response = try await Client.shared.execute(request, timeout: .seconds(10))
+        let response = try await Client.shared.execute(request, timeout: Client.patience)
         let bytes = Array((try await response.body.collect(upTo: 4 << 20)).readableBytesView)
         return (response.status.code, try JSON(parsing: bytes))
     }
 }
 
 private enum Client {
+    /// Far more than an answer takes: what a busy machine delays is no failure.
+    static let patience = TimeAmount.seconds(60)
+
     static let shared: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
