@@ -6,6 +6,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case httpBind = "http.bind"
     case baseURL = "base.url"
     case httpAllow = "http.allow"
+    case metricsBind = "metrics.bind"
     case logLevel = "log.level"
     case logFormat = "log.format"
 
@@ -18,8 +19,8 @@ package enum SettingKey: String, Sendable, CaseIterable {
             "The watched tree of definitions, one directory a company. Default: workflows"
         case .redisURL:
             """
-            Redis: redis://[user:password@]host:port or redis+unix:///path. Default: tf-daemon runs its own redis-server \
-            on <data>/redis.sock
+            Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone) or \
+            redis+unix:///path. Default: tf-daemon runs its own redis-server on <data>/redis.sock
             """
         case .httpBind: "Address and port that tf-web listens on, 1 to 65535. Default: 127.0.0.1:8080"
         case .baseURL:
@@ -31,6 +32,11 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
             Addresses that workflows may call besides public ones, with commas between: 10.1.2.3, 10.1.0.0/16, ::1. \
             Default: none
+            """
+        case .metricsBind:
+            """
+            Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token in \
+            the file <data>/metrics.token. Default: off
             """
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
         case .logFormat: "text or json. Default: text on a terminal, else json"

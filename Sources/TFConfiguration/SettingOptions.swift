@@ -23,6 +23,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.httpAllow.help))
     package var httpAllow: String?
 
+    @Option(help: ArgumentHelp(SettingKey.metricsBind.help))
+    package var metricsBind: String?
     @Option(help: ArgumentHelp(SettingKey.logLevel.help))
     package var logLevel: String?
 
@@ -38,7 +40,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
             (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
-            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.logLevel, logLevel), (.logFormat, logFormat),
+            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind), (.logLevel, logLevel),
+            (.logFormat, logFormat),
         ]
         return options.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }

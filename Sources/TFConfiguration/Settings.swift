@@ -22,6 +22,8 @@ package struct Settings: Sendable {
     package let baseURL: String
     /// Addresses and networks that workflows may call besides public ones.
     package let httpAllow: [AddressRange]
+    /// Where the daemon's figures are served; nil: nowhere.
+    package let metricsAddress: (host: String, port: Int)?
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
 
@@ -64,7 +66,8 @@ package struct Settings: Sendable {
         data = Self.absolute(try text(.data) ?? "var")
         definitions = try text(.definitions) ?? "workflows"
         redisURL = try text(.redisURL)
-        (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080")
+        (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080", .httpBind)
+        metricsAddress = try text(.metricsBind).map { try Self.address($0, .metricsBind) }
         baseURL = try Self.baseURL(
             try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
         httpAllow = try (try text(.httpAllow) ?? "").split(separator: ",").map { entry in
@@ -126,12 +129,11 @@ package struct Settings: Sendable {
         return members.flatMap { flatten($0.value, prefix: prefix.isEmpty ? $0.key : "\(prefix).\($0.key)") }
     }
 
-    private static func address(_ text: String) throws -> (String, Int) {
+    private static func address(_ text: String, _ key: SettingKey) throws -> (host: String, port: Int) {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (1...65_535).contains(port), colon > text.startIndex
-        else { throw refusal(.httpBind, "cannot be \"\(text)\"; write host:port, such as 127.0.0.1:8080") }
-        let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
-        return (String(host), port)
+        else { throw refusal(key, "cannot be \"\(text)\"; write host:port, such as 127.0.0.1:8080") }
+        return (text[..<colon].filter { $0 != "[" && $0 != "]" }, port)
     }
 
     private static func baseURL(_ text: String, allowsInsecureHTTP: Bool) throws -> String {

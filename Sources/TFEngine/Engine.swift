@@ -16,6 +16,11 @@ package struct Program: Sendable {
     }
 }
 
+extension Engine {
+    /// How many people an `each` task may ask.
+    package static let mostPeople = 1_000
+}
+
 /// What the engine is told about the world for one transition.
 package struct Surroundings: Sendable {
     package let instance: String

@@ -6,6 +6,8 @@ package enum EngineEvent: Sendable, Hashable {
     case start(input: JSON)
     /// A task was done; `output` is `{answers…, outcome, by, at}`, without `visit`.
     case taskCompleted(reference: String, visit: Int, output: JSON)
+    /// One of the people whom an `each` task asks has answered; `seat` tells them apart, `people` is how many there are.
+    case taskAnswered(reference: String, visit: Int, seat: Int, people: Int, output: JSON)
     case taskFailed(reference: String, visit: Int, error: JSON)
     /// A moment has come that `nextTimer` named.
     case tick
@@ -101,6 +103,8 @@ package struct TaskRequest: Sendable, Hashable {
     package let prefer: String?
     /// The login, for the strategy `person`.
     package let person: String?
+    /// Logins, each once, for the strategy `each`; nil: every holder of `role`.
+    package let people: [String]?
     /// nil: the ticket's.
     package let priority: Priority?
     /// Milliseconds since 1970, UTC.

@@ -1,3 +1,9 @@
+/// Whether people or programs do something.
+public enum WorkerKind: String, Sendable, Hashable {
+    case person
+    case service
+}
+
 /// A task as it stands in a list: one attempt to get it done, in Sidekiq's job format.
 public struct Job: Sendable, Hashable {
     /// 24 hexadecimal digits, the same for the same task and attempt.
@@ -6,6 +12,10 @@ public struct Job: Sendable, Hashable {
     public let task: String
     /// Company role, nil: any.
     public let role: String?
+    /// Who can do it.
+    public let kind: WorkerKind
+    /// A program's urgent jobs stand in a list of their own, `<login>.urgent`.
+    public let isUrgent: Bool
     /// From 1.
     public let attempt: Int
     /// The second of the job's `args`, a JSON object as text.
@@ -17,15 +27,28 @@ public struct Job: Sendable, Hashable {
 
     /// A job; `details` must be the text of a JSON object.
     public init(
-        id: String, task: String, role: String?, attempt: Int, details: String, createdAt: Double, enqueuedAt: Double
+        id: String, task: String, role: String?, kind: WorkerKind = .person, isUrgent: Bool = false, attempt: Int,
+        details: String, createdAt: Double, enqueuedAt: Double
     ) {
         self.id = id
         self.task = task
         self.role = role
+        self.kind = kind
+        self.isUrgent = isUrgent
         self.attempt = attempt
         self.details = details
         self.createdAt = createdAt
         self.enqueuedAt = enqueuedAt
+    }
+
+    /// The list that it stands in when a worker has it.
+    public func list(of worker: String) -> String {
+        kind == .service && isUrgent ? QueueKeys.urgent(worker) : worker
+    }
+
+    /// The whole list element, as the scripts write it.
+    func element(company: String, list: String) -> String {
+        "{\"queue\":\"\(company).\(list)\"" + rest(company: company)
     }
 
     /// The list element without its beginning `{"queue":"…"`, which only the script that chooses can write.
@@ -34,6 +57,23 @@ public struct Job: Sendable, Hashable {
         ,"class":"TicketFlower::Task","args":["\(task)",\(details)],"jid":"\(id)","retry":0,\
         "created_at":\(Self.time(createdAt)),"enqueued_at":\(Self.time(enqueuedAt)),"tags":["\(company)"]}
         """
+    }
+
+    /// The job that a list element is; empty for what is none of ours.
+    ///
+    /// The last `jid` counts: those before it are a part of somebody's data.
+    static func id(of element: String) -> String {
+        let mark = Array("\"jid\":\"".utf8)
+        let bytes = Array(element.utf8)
+        var start = bytes.count - mark.count - 24
+        while start >= 0 {
+            if bytes[start] == mark[0], bytes[start..<start + mark.count].elementsEqual(mark) {
+                let id = bytes[(start + mark.count)..<(start + mark.count + 24)]
+                return String(decoding: id, as: UTF8.self)
+            }
+            start -= 1
+        }
+        return ""
     }
 
     /// Always with a decimal point: Sidekiq takes a time without one for milliseconds.

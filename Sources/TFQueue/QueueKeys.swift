@@ -18,16 +18,29 @@ public struct QueueKeys: Sendable, Hashable {
     /// The list of the tasks for which nobody is eligible and available.
     public static func unassigned(role: String?) -> String { "_unassigned.\(role ?? "any")" }
 
+    /// The list of a program's urgent jobs.
+    public static func urgent(_ login: String) -> String { "\(login).urgent" }
+
     /// ZSET: worker → assigned and not finished.
     public var open: String { key("open") }
 
     /// ZSET: available workers by load, then by who was assigned to least recently.
-    public func available(role: String?) -> String { key("avail:\(role ?? "_any")") }
+    public func available(_ kind: WorkerKind, role: String?) -> String { key("avail:\(Self.group(kind, role))") }
+
+    /// ZSET: available workers by when they were assigned to last.
+    public func turn(_ kind: WorkerKind, role: String?) -> String { key("turn:\(Self.group(kind, role))") }
+
+    private static func group(_ kind: WorkerKind, _ role: String?) -> String {
+        switch kind {
+        case .person: role ?? "_any"
+        case .service: "_service" + (role.map { ".\($0)" } ?? "")
+        }
+    }
 
     /// HASH: kind, roles, state, last.
     public func worker(_ login: String) -> String { key("worker:\(login)") }
 
-    /// HASH: worker, role, json, attempt; a tombstone for an hour after completion.
+    /// HASH: worker, role, json, attempt; list where it is not the worker's own. A tombstone for an hour after completion.
     public func job(_ id: String) -> String { key("job:\(id)") }
 
     /// The assignment counter.
@@ -38,6 +51,15 @@ public struct QueueKeys: Sendable, Hashable {
 
     /// The last outbox id applied.
     public var highWaterMark: String { key("hwm") }
+
+    /// LIST: what programs that read Redis themselves say of their jobs.
+    public var results: String { key("results") }
+
+    /// Channel: hints that there is something to look for.
+    public var wake: String { key("wake") }
+
+    /// The channels of all companies, as a pattern.
+    public static let allWakes = "tf:{*}:wake"
 
     /// HASH: counters.
     public var statistics: String { key("stat") }

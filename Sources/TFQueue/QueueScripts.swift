@@ -16,12 +16,12 @@ struct ScriptCall: Sendable {
 /// Every change of the queues is one of these scripts, so that no reader ever sees half of one.
 ///
 /// Common to all: `KEYS[1]` is the epoch and `ARGV[1]` the epoch expected; another one answers `{'EPOCH'}` and changes
-/// nothing. `KEYS[2]` is the high-water mark and `ARGV[2]` the outbox id that asks for the change. Pushes come before
-/// counts: a script that fails in the middle is not rolled back, and a job that is listed but not counted is found by
-/// the audit, while one that is counted but not listed would be lost work.
+/// nothing. `KEYS[2]` is the high-water mark and `ARGV[2]` the outbox id that asks for the change; `ARGV[3]` is the
+/// company. Pushes come before counts: a script that fails in the middle is not rolled back, and a job that is listed but
+/// not counted is found by the audit, while one that is counted but not listed would be lost work.
 enum QueueScripts {
     /// The guard, and what several scripts do.
-    private static let prelude = """
+    static let prelude = """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {'EPOCH'} end
         local company = ARGV[3]
         local prefix = 'tf:{' .. company .. '}:'
@@ -31,56 +31,70 @@ enum QueueScripts {
             if tonumber(ARGV[2]) > mark then redis.call('SET', KEYS[2], ARGV[2]) end
         end
 
-        -- Puts a worker's score right in every set he is available in: length first, then who waited longest.
-        local function rescore(worker)
-            local details = redis.call('HMGET', prefix .. 'worker:' .. worker, 'state', 'roles', 'last')
-            if details[1] ~= 'available' then return end
-            local length = tonumber(redis.call('ZSCORE', prefix .. 'open', worker) or '0')
-            local score = length + tonumber(details[3] or '0') / 1099511627776
-            redis.call('ZADD', prefix .. 'avail:_any', score, worker)
-            for role in string.gmatch(details[2] or '', '[^,]+') do
-                redis.call('ZADD', prefix .. 'avail:' .. role, score, worker)
+        -- Calls a function with the name of each set that a worker of a kind with these roles may be in.
+        local function groups(kind, roles, visit)
+            if kind == 'service' then visit('_service') else visit('_any') end
+            for role in string.gmatch(roles or '', '[^,]+') do
+                if kind == 'service' then visit('_service.' .. role) else visit(role) end
             end
         end
 
-        local function push(list, jid, rest, role, attempt)
+        -- Puts a worker's score right in every set he is available in: length first, then who waited longest.
+        local function rescore(worker, hasTurnChanged)
+            local details = redis.call('HMGET', prefix .. 'worker:' .. worker, 'state', 'roles', 'last', 'kind')
+            if details[1] ~= 'available' then return end
+            local length = tonumber(redis.call('ZSCORE', prefix .. 'open', worker) or '0')
+            local last = tonumber(details[3] or '0')
+            local score = length + last / 1099511627776
+            groups(details[4], details[2], function(group)
+                redis.call('ZADD', prefix .. 'avail:' .. group, score, worker)
+                if hasTurnChanged then redis.call('ZADD', prefix .. 'turn:' .. group, last, worker) end
+            end)
+        end
+
+        local function push(list, worker, jid, rest, role, attempt)
             local name = company .. '.' .. list
             local element = '{"queue":"' .. name .. '"' .. rest
             redis.call('LPUSH', 'queue:' .. name, element)
             redis.call('SADD', 'queues', name)
-            redis.call('HSET', prefix .. 'job:' .. jid, 'worker', list, 'role', role, 'json', element,
+            redis.call('HSET', prefix .. 'job:' .. jid, 'worker', worker, 'role', role, 'json', element,
                 'attempt', attempt)
+            if list ~= worker then redis.call('HSET', prefix .. 'job:' .. jid, 'list', list) end
         end
 
-        -- Takes a job out of the list it stands in; a person's length shrinks.
+        -- Takes a job out of the list it stands in; a worker's length shrinks.
         local function pull(jid)
-            local job = redis.call('HMGET', prefix .. 'job:' .. jid, 'worker', 'json')
+            local job = redis.call('HMGET', prefix .. 'job:' .. jid, 'worker', 'json', 'list')
             if not job[1] or not job[2] then return end
-            redis.call('LREM', 'queue:' .. company .. '.' .. job[1], -1, job[2])
+            redis.call('LREM', 'queue:' .. company .. '.' .. (job[3] or job[1]), -1, job[2])
+            if job[3] then redis.call('HDEL', prefix .. 'job:' .. jid, 'list') end
             if string.sub(job[1], 1, 1) == '_' then return end
             if tonumber(redis.call('ZINCRBY', prefix .. 'open', -1, job[1])) <= 0 then
                 redis.call('ZREM', prefix .. 'open', job[1])
             end
-            rescore(job[1])
+            rescore(job[1], false)
         end
 
-        local function give(worker, jid, rest, role, attempt)
-            push(worker, jid, rest, role, attempt)
+        local function give(worker, jid, rest, role, attempt, suffix)
+            push(worker .. suffix, worker, jid, rest, role, attempt)
             redis.call('ZINCRBY', prefix .. 'open', 1, worker)
             local turn = redis.call('INCR', prefix .. 'seq')
             if redis.call('EXISTS', prefix .. 'worker:' .. worker) == 1 then
                 redis.call('HSET', prefix .. 'worker:' .. worker, 'last', turn)
-                rescore(worker)
+                rescore(worker, true)
             end
         end
 
         """
 
-    /// Gives a job to the available, eligible worker with the shortest list; ties to who was assigned to least recently.
+    /// Gives a job to an available, eligible worker: the one with the shortest list, ties to who was assigned to least
+    /// recently; or, by turns, to who was assigned to least recently.
     ///
-    ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] the set of available workers  KEYS[4] job
+    ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] the set to walk: `avail:…` or `turn:…`  KEYS[4] job  KEYS[5] open
+    ///     KEYS[6] `avail:…`
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON behind its queue's
-    ///     name  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] preferred login or ""  ARGV[9…] excluded logins
+    ///     name  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] preferred login or ""
+    ///     ARGV[10…] excluded logins
     ///
     /// Returns `{'OK', worker, length before, available, excluded among those passed, next, its length, …}` with up to
     /// five next; `{'DUP', worker}` for a job that somebody has; `{'POOL', available}` when there is nobody.
@@ -95,26 +109,31 @@ enum QueueScripts {
                 return {'DUP', holder}
             end
             local excluded = {}
-            for index = 9, #ARGV do excluded[ARGV[index]] = true end
-            local available = redis.call('ZCARD', KEYS[3])
-            local chosen, length = nil, 0
-            if ARGV[8] ~= '' and not excluded[ARGV[8]] then
-                local score = redis.call('ZSCORE', KEYS[3], ARGV[8])
-                if score then chosen, length = ARGV[8], math.floor(tonumber(score)) end
+            for index = 10, #ARGV do excluded[ARGV[index]] = true end
+            local byTurns = KEYS[3] ~= KEYS[6]
+            local function length(worker, score)
+                if byTurns then return tonumber(redis.call('ZSCORE', KEYS[5], worker) or '0') end
+                return math.floor(tonumber(score))
+            end
+            local available = redis.call('ZCARD', KEYS[6])
+            local chosen, open = nil, 0
+            if ARGV[9] ~= '' and not excluded[ARGV[9]] then
+                local score = redis.call('ZSCORE', KEYS[3], ARGV[9])
+                if score then chosen, open = ARGV[9], length(ARGV[9], score) end
             end
             local following, passed, offset = {}, 0, 0
             while not chosen or #following < 10 do
                 local batch = redis.call('ZRANGE', KEYS[3], offset, offset + 7, 'WITHSCORES')
                 if #batch == 0 then break end
                 for index = 1, #batch, 2 do
-                    local worker, open = batch[index], math.floor(tonumber(batch[index + 1]))
+                    local worker = batch[index]
                     if excluded[worker] then
                         passed = passed + 1
                     elseif not chosen then
-                        chosen, length = worker, open
+                        chosen, open = worker, length(worker, batch[index + 1])
                     elseif worker ~= chosen and #following < 10 then
                         following[#following + 1] = worker
-                        following[#following + 1] = tostring(open)
+                        following[#following + 1] = tostring(length(worker, batch[index + 1]))
                     end
                 end
                 offset = offset + 8
@@ -123,16 +142,16 @@ enum QueueScripts {
                 local pool = '_unassigned.' .. ARGV[6]
                 if holder ~= pool then
                     pull(jid)
-                    push(pool, jid, ARGV[5], ARGV[6], ARGV[7])
+                    push(pool, pool, jid, ARGV[5], ARGV[6], ARGV[7])
                 end
                 applied()
                 return {'POOL', available}
             end
             pull(jid)
-            give(chosen, jid, ARGV[5], ARGV[6], ARGV[7])
+            give(chosen, jid, ARGV[5], ARGV[6], ARGV[7], ARGV[8])
             redis.call('HINCRBY', prefix .. 'stat', 'assigned', 1)
             applied()
-            local answer = {'OK', chosen, length, available, passed}
+            local answer = {'OK', chosen, open, available, passed}
             for _, value in ipairs(following) do answer[#answer + 1] = value end
             return answer
             """)
@@ -141,28 +160,45 @@ enum QueueScripts {
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
-    ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] login or `_unassigned.<role>`
+    ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] login or `_unassigned.<role>`
     ///
     /// Returns `{'OK'}`, or `{'DUP', list}` when it stands there already.
     static let place = Script(
         name: "place",
         source: prelude + """
             local holder = redis.call('HGET', KEYS[3], 'worker')
-            if holder == ARGV[8] then
+            if holder == ARGV[9] then
                 applied()
                 return {'DUP', holder}
             end
             if holder then pull(ARGV[4]) end
-            if string.sub(ARGV[8], 1, 1) == '_' then
-                push(ARGV[8], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+            if string.sub(ARGV[9], 1, 1) == '_' then
+                push(ARGV[9], ARGV[9], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
             else
-                give(ARGV[8], ARGV[4], ARGV[5], ARGV[6], ARGV[7])
+                give(ARGV[9], ARGV[4], ARGV[5], ARGV[6], ARGV[7], ARGV[8])
             end
             applied()
             return {'OK'}
             """)
 
-    /// Takes a job out of its list: done, withdrawn, or given to somebody else.
+    /// A program has a job: it leaves its list and is still counted as the program's.
+    ///
+    ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
+    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company
+    ///
+    /// Returns `{'OK'}`; also for a job that is not there.
+    static let take = Script(
+        name: "take",
+        source: prelude + """
+            local job = redis.call('HMGET', KEYS[3], 'worker', 'json', 'list')
+            if job[1] and job[2] then
+                redis.call('LREM', 'queue:' .. company .. '.' .. (job[3] or job[1]), -1, job[2])
+            end
+            applied()
+            return {'OK'}
+            """)
+
+    /// Takes a job out of its list: done, withdrawn, put off, or given to somebody else.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid
@@ -182,71 +218,36 @@ enum QueueScripts {
             return {'OK'}
             """)
 
-    /// Makes a worker what the store says: roles, available or away, or no worker at all.
+    /// Makes a worker what the store says: kind, roles, available or away, or no worker at all.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] worker
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] login  ARGV[5] roles, by commas
-    ///     ARGV[6] `available`, `away` or `gone`
+    ///     ARGV[6] `available`, `away` or `gone`  ARGV[7] `person` or `service`
+    ///     ARGV[8] his length, or ""  ARGV[9] his last turn, or ""
     ///
     /// Returns `{'OK'}`.
     static let worker = Script(
         name: "worker",
         source: prelude + """
             local login = ARGV[4]
-            redis.call('ZREM', prefix .. 'avail:_any', login)
-            for role in string.gmatch(redis.call('HGET', KEYS[3], 'roles') or '', '[^,]+') do
-                redis.call('ZREM', prefix .. 'avail:' .. role, login)
+            local before = redis.call('HMGET', KEYS[3], 'kind', 'roles')
+            groups(before[1] or ARGV[7], before[2], function(group)
+                redis.call('ZREM', prefix .. 'avail:' .. group, login)
+                redis.call('ZREM', prefix .. 'turn:' .. group, login)
+            end)
+            if ARGV[8] == '0' then
+                redis.call('ZREM', prefix .. 'open', login)
+            elseif ARGV[8] ~= '' then
+                redis.call('ZADD', prefix .. 'open', ARGV[8], login)
             end
             if ARGV[6] == 'gone' then
                 redis.call('DEL', KEYS[3])
             else
-                redis.call('HSET', KEYS[3], 'kind', 'person', 'roles', ARGV[5], 'state', ARGV[6])
-                rescore(login)
+                redis.call('HSET', KEYS[3], 'kind', ARGV[7], 'roles', ARGV[5], 'state', ARGV[6])
+                if ARGV[9] ~= '' then redis.call('HSET', KEYS[3], 'last', ARGV[9]) end
+                rescore(login, true)
             end
             applied()
             return {'OK'}
-            """)
-
-    /// Deletes everything of a company by name, whatever type it has, and begins a rebuild: until the epoch is written
-    /// as commit mark, it is `rebuilding:<epoch>`.
-    ///
-    ///     KEYS[1] epoch
-    ///     ARGV[1] company  ARGV[2] new epoch  ARGV[3] lists known to the store, by commas
-    ///     ARGV[4] roles, by commas  ARGV[5] logins, by commas
-    ///
-    /// Returns the number of lists deleted.
-    static let clear = Script(
-        name: "clear",
-        source: """
-            local company = ARGV[1]
-            local prefix = 'tf:{' .. company .. '}:'
-            local lists = {}
-            for name in string.gmatch(ARGV[3], '[^,]+') do lists[company .. '.' .. name] = true end
-            if redis.call('TYPE', 'queues').ok == 'set' then
-                for _, name in ipairs(redis.call('SMEMBERS', 'queues')) do
-                    if string.sub(name, 1, #company + 1) == company .. '.' then lists[name] = true end
-                end
-            else
-                redis.call('DEL', 'queues')
-            end
-            local count = 0
-            for name in pairs(lists) do
-                local key = 'queue:' .. name
-                if redis.call('TYPE', key).ok == 'list' then
-                    for _, element in ipairs(redis.call('LRANGE', key, 0, -1)) do
-                        local jid = string.match(element, '"jid":"(%x+)"')
-                        if jid then redis.call('DEL', prefix .. 'job:' .. jid) end
-                    end
-                end
-                redis.call('DEL', key)
-                redis.call('SREM', 'queues', name)
-                count = count + 1
-            end
-            redis.call('DEL', prefix .. 'open', prefix .. 'avail:_any', prefix .. 'seq', prefix .. 'hwm')
-            for role in string.gmatch(ARGV[4], '[^,]+') do redis.call('DEL', prefix .. 'avail:' .. role) end
-            for login in string.gmatch(ARGV[5], '[^,]+') do redis.call('DEL', prefix .. 'worker:' .. login) end
-            redis.call('DEL', KEYS[1])
-            redis.call('SET', KEYS[1], 'rebuilding:' .. ARGV[2])
-            return count
             """)
 }

@@ -1,40 +1,25 @@
-/// A worker as the queues know him.
-public struct Worker: Sendable, Hashable {
-    /// Whether he gets new tasks.
-    public enum State: String, Sendable, Hashable {
-        case available
-        case away
-        /// No worker of this company any more.
-        case gone
-    }
-
-    /// His login.
-    public let login: String
-    /// His company roles.
-    public let roles: [String]
-    /// Whether he gets new tasks.
-    public let state: State
-
-    /// A worker.
-    public init(login: String, roles: [String], state: State) {
-        self.login = login
-        self.roles = roles
-        self.state = state
-    }
-}
-
 /// One change of the queues.
 public enum QueueChange: Sendable, Hashable {
-    /// Find the available, eligible worker with the shortest list.
-    case assign(Job, prefer: String?, exclude: [String])
+    /// Find an available, eligible worker by a rule.
+    case assign(Job, by: AssignmentOrder = .shortestList, prefer: String?, exclude: [String])
     /// Put a job into the list of the person who has it.
     case place(Job, worker: String)
     /// Put a job where tasks wait for somebody.
     case pool(Job)
+    /// A program has a job: out of its list, and still counted as its.
+    case take(String)
     /// Take a job, by its id, out of wherever it is.
     case remove(String)
     /// Make a worker what he is now.
     case worker(Worker)
+}
+
+/// How a worker is chosen among the available and eligible.
+public enum AssignmentOrder: Sendable, Hashable {
+    /// The shortest list; ties: who was assigned to least recently.
+    case shortestList
+    /// Who was assigned to least recently.
+    case turns
 }
 
 /// What a change did.
@@ -71,7 +56,7 @@ public struct Choice: Sendable, Hashable {
 /// Redis only delivers: everything here follows from the store and can be made again from it. A change is applied once
 /// however often it is sent: jobs by their id, workers since their state is set, not changed.
 public struct TaskQueues: Sendable {
-    private let client: RedisClient
+    let client: RedisClient
 
     /// Queues over a client.
     public init(client: RedisClient) { self.client = client }
@@ -100,41 +85,6 @@ public struct TaskQueues: Sendable {
         return (replies[0].text, replies[1].text.flatMap { Int64($0) } ?? 0)
     }
 
-    /// Makes a company's content anew: what is there goes, by name; then workers, then jobs in their order; the epoch
-    /// last, as commit mark. One that breaks off leaves an epoch that no script accepts, and is done again.
-    /// - Parameters:
-    ///   - jobs: each with the login that has it; nil: it waits in the pool. Nothing is chosen.
-    ///   - highWaterMark: the newest outbox id that is part of what is given here.
-    public func rebuild(
-        company: String, epoch: String, workers: [Worker], jobs: [(job: Job, worker: String?)], highWaterMark: Int64
-    ) async throws(QueueError) {
-        let keys = QueueKeys(company: company)
-        let roles = Set(workers.flatMap(\.roles)).union(jobs.compactMap(\.job.role))
-        let lists =
-            workers.map(\.login) + jobs.compactMap(\.worker) + roles.map { QueueKeys.unassigned(role: $0) }
-            + [QueueKeys.unassigned(role: nil)]
-        let clear = ScriptCall(
-            script: QueueScripts.clear, keys: [keys.epoch],
-            arguments: [
-                company, epoch, Set(lists).joined(separator: ","), roles.joined(separator: ","),
-                workers.map(\.login).joined(separator: ","),
-            ])
-        if case .error(let reason) = try await client.run([clear])[0] {
-            throw .refused(command: "the script clear", reason: reason)
-        }
-        let marks = "rebuilding:\(epoch)"
-        var changes = workers.filter { $0.state != .gone }.map { QueueChange.worker($0) }
-        changes += jobs.map { entry in entry.worker.map { .place(entry.job, worker: $0) } ?? .pool(entry.job) }
-        for start in stride(from: 0, to: changes.count, by: 1_000) {
-            let slice = changes[start..<min(start + 1_000, changes.count)]
-            _ = try await apply(slice.map { (0, $0) }, company: company, epoch: marks)
-        }
-        let replies = try await client.send([
-            ["SET", keys.highWaterMark, String(highWaterMark)], ["SET", keys.epoch, epoch],
-        ])
-        for reply in replies { if case .error(let reason) = reply { throw .refused(command: "SET", reason: reason) } }
-    }
-
     /// The lengths of lists, in the order asked for; a key of another type counts as -1.
     /// - Parameter names: logins, or `_unassigned.<role>`.
     public func lengths(company: String, _ names: [String]) async throws(QueueError) -> [Int] {
@@ -145,13 +95,15 @@ public struct TaskQueues: Sendable {
 
     // MARK: Scripts
 
-    private static func call(_ change: QueueChange, id: Int64, keys: QueueKeys, epoch: String) -> ScriptCall {
+    static func call(_ change: QueueChange, id: Int64, keys: QueueKeys, epoch: String) -> ScriptCall {
         let common = [epoch, String(id), keys.company]
         let marks = [keys.epoch, keys.highWaterMark]
         switch change {
-        case .assign(let job, let prefer, let exclude):
+        case .assign(let job, let order, let prefer, let exclude):
+            let available = keys.available(job.kind, role: job.role)
+            let walked = order == .turns ? keys.turn(job.kind, role: job.role) : available
             return ScriptCall(
-                script: QueueScripts.assign, keys: marks + [keys.available(role: job.role), keys.job(job.id)],
+                script: QueueScripts.assign, keys: marks + [walked, keys.job(job.id), keys.open, available],
                 arguments: common + arguments(job, keys) + [prefer ?? ""] + exclude)
         case .place(let job, let worker):
             return ScriptCall(
@@ -160,21 +112,38 @@ public struct TaskQueues: Sendable {
         case .pool(let job):
             return call(
                 .place(job, worker: QueueKeys.unassigned(role: job.role)), id: id, keys: keys, epoch: epoch)
+        case .take(let job):
+            return ScriptCall(script: QueueScripts.take, keys: marks + [keys.job(job)], arguments: common)
         case .remove(let job):
             return ScriptCall(
                 script: QueueScripts.remove, keys: marks + [keys.job(job)], arguments: common + [job])
         case .worker(let worker):
-            return ScriptCall(
-                script: QueueScripts.worker, keys: marks + [keys.worker(worker.login)],
-                arguments: common + [worker.login, worker.roles.joined(separator: ","), worker.state.rawValue])
+            return call(worker, length: nil, turn: nil, keys: keys, common: common)
         }
     }
 
-    private static func arguments(_ job: Job, _ keys: QueueKeys) -> [String] {
-        [job.id, job.rest(company: keys.company), job.role ?? "any", String(job.attempt)]
+    /// - Parameters:
+    ///   - length: what `open` has to say of him; nil: as it does.
+    ///   - turn: when he was assigned to last; nil: as it is known.
+    static func call(
+        _ worker: Worker, length: Int?, turn: Int?, keys: QueueKeys, common: [String]
+    ) -> ScriptCall {
+        ScriptCall(
+            script: QueueScripts.worker, keys: [keys.epoch, keys.highWaterMark, keys.worker(worker.login)],
+            arguments: common + [
+                worker.login, worker.roles.joined(separator: ","), worker.state.rawValue, worker.kind.rawValue,
+                length.map(String.init) ?? "", turn.map(String.init) ?? "",
+            ])
     }
 
-    private static func answer(_ reply: RedisValue, company: String) throws(QueueError) -> QueueAnswer {
+    private static func arguments(_ job: Job, _ keys: QueueKeys) -> [String] {
+        [
+            job.id, job.rest(company: keys.company), job.role ?? "any", String(job.attempt),
+            job.kind == .service && job.isUrgent ? ".urgent" : "",
+        ]
+    }
+
+    static func answer(_ reply: RedisValue, company: String) throws(QueueError) -> QueueAnswer {
         if case .error(let reason) = reply { throw .refused(command: "a script", reason: reason) }
         let parts = reply.elements
         switch parts.first?.text {

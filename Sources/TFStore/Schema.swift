@@ -10,6 +10,7 @@ extension Store {
         migrator.registerMigration("1 queues") { db in try db.execute(sql: queueSchema) }
         migrator.registerMigration("2 forms") { db in try db.execute(sql: formSchema) }
         migrator.registerMigration("3 engine") { db in try db.execute(sql: engineSchema) }
+        migrator.registerMigration("4 queues") { db in try db.execute(sql: fullQueueSchema) }
         return migrator
     }
 

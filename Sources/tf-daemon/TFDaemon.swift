@@ -14,7 +14,8 @@ struct TFDaemon: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
-            SecretCommand.self, StatusCommand.self,
+            SecretCommand.self, StatusCommand.self, ExplainCommand.self, RebuildCommand.self, PauseCommand.self,
+            ResumeCommand.self, RedisCLICommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -108,9 +108,13 @@ import Testing
             _ = try await redis.client.send("SET", "queue:acme.a", "junk")
             _ = try await redis.client.send("SET", "queues", "junk")
             try await redis.queues.rebuild(
-                company: "acme", epoch: "e2", workers: [Self.worker("a"), Self.worker("b")],
-                jobs: [(RedisFixture.job(1), "a"), (RedisFixture.job(2), "a"), (RedisFixture.job(3), nil)],
-                highWaterMark: 9)
+                company: "acme", epoch: "e2",
+                QueueContent(
+                    workers: [Self.worker("a"), Self.worker("b")],
+                    entries: [
+                        .init(job: RedisFixture.job(1), worker: "a"), .init(job: RedisFixture.job(2), worker: "a"),
+                        .init(job: RedisFixture.job(3), worker: nil),
+                    ], highWaterMark: 9))
             #expect(try await redis.queues.lengths(company: "acme", ["a", "b", "_unassigned.any"]) == [2, 0, 1])
             let state = try await redis.queues.state(company: "acme")
             #expect(state.epoch == "e2")

@@ -43,7 +43,8 @@ struct RedisFixture {
 
     /// An epoch with these workers and no jobs.
     func begin(_ company: String, _ workers: [Worker]) async throws {
-        try await queues.rebuild(company: company, epoch: "e", workers: workers, jobs: [], highWaterMark: 0)
+        try await queues.rebuild(
+            company: company, epoch: "e", QueueContent(workers: workers, entries: [], highWaterMark: 0))
     }
 
     func apply(_ company: String, _ changes: [QueueChange]) async throws -> [QueueAnswer] {

@@ -81,17 +81,19 @@ import Testing
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         try await test.store.releaseTask(
-            task.id, by: try #require(test.people["bob"]), reason: "ill", version: nil, now: 50)
+            task.id, by: try #require(test.people["bob"]), onlyOwn: true, reason: "ill", version: nil, now: 50)
         let released = try await test.newest(after: task)
         #expect(released.state == .ready)
         #expect(released.attempt == 2)
         #expect(released.jobID != task.jobID)
-        #expect(released.excluded == ["bob"])
+        #expect(released.avoided == ["bob"])
+        #expect(released.excluded == [])
+        // Not by itself; but he may take it again.
+        try await test.store.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
+        #expect(try await test.newest(after: task).assignee == "bob")
         await #expect(throws: StoreError.self) {
-            try await test.store.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
+            try await test.store.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
         }
-        try await test.store.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
-        #expect(try await test.newest(after: task).assignee == "carol")
     }
 
     @Test func `losing the role, the membership or the account gives the tasks back`() async throws {
@@ -122,11 +124,13 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let admin = try #require(test.people["uma"])
         try await test.store.setAvailability(
-            "carol", company: test.company.id, isAvailable: false, handover: .keep, now: 70)
+            "carol", company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 70)
         await #expect(throws: StoreError.self) {
-            try await test.store.reassignTask(task.id, .to("dave"), by: admin, reason: nil, version: nil, now: 71)
+            try await test.store.reassignTask(
+                task.id, .to("dave"), by: admin, onlyOwn: false, reason: nil, version: nil, now: 71)
         }
-        try await test.store.reassignTask(task.id, .to("carol"), by: admin, reason: "ask her", version: nil, now: 72)
+        try await test.store.reassignTask(
+            task.id, .to("carol"), by: admin, onlyOwn: false, reason: "ask her", version: nil, now: 72)
         #expect(try await test.newest(after: task).assignee == "carol")
     }
 
@@ -163,7 +167,7 @@ import Testing
         try await test.publish(TestStore.files)
         for login in ["bob", "carol"] {
             try await test.store.setAvailability(
-                login, company: test.company.id, isAvailable: false, handover: .keep, now: 5)
+                login, company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 5)
         }
         _ = try await test.submit("x")
         try await test.advance()
@@ -175,14 +179,14 @@ import Testing
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .waiting(task, reason: "all away", decision: [:]))
         }
-        try await test.store.settle(results, leader: test.leader, now: 30)
+        _ = try await test.store.settle(results, leader: test.leader, now: 30)
         #expect(try await test.store.unassignedCounts(company: test.company.id) == ["boss": 1])
         #expect(try await test.tasks(1).last?.waitingBecause == "all away")
         try await test.store.setAvailability(
-            "dave", company: test.company.id, isAvailable: true, handover: .keep, now: 40)
+            "dave", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 40)
         #expect(try await assigns(test) == 0)
         try await test.store.setAvailability(
-            "carol", company: test.company.id, isAvailable: true, handover: .keep, now: 41)
+            "carol", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 41)
         #expect(try await assigns(test) == 1)
     }
 

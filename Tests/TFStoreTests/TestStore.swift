@@ -88,7 +88,7 @@ struct TestStore {
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .assigned(task, worker: worker, decision: ["because": "test"]))
         }
-        try await store.settle(results, leader: leader, now: 30)
+        _ = try await store.settle(results, leader: leader, now: 30)
     }
 
     /// A new ticket's first task, in somebody's hands.

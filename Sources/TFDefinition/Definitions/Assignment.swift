@@ -2,9 +2,15 @@ import TFExpression
 
 package enum AssignmentStrategy: String, Sendable, Hashable, Codable, CaseIterable {
     case shortestQueue = "shortest-queue"
+    case roundRobin = "round-robin"
     case pool
     case person
     case requester
+    /// One task for each of several people.
+    case each
+
+    /// Whether the queues choose a worker by what they hold.
+    package var isByRule: Bool { self == .shortestQueue || self == .roundRobin }
 }
 
 package enum Priority: String, Sendable, Hashable, Codable, CaseIterable {
@@ -25,9 +31,12 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
     package var prefer: Expression?
     /// The login, for the strategy `person`.
     package var person: Expression?
+    /// Logins, for the strategy `each`; nil: every holder of `role`.
+    package var people: Expression?
+    /// When the answers of an `each` suffice; nil: when everybody has answered.
+    package var enough: Enough?
 
-    package static let anybody = AssignmentRule(
-        role: nil, strategy: .shortestQueue, exclude: nil, prefer: nil, person: nil)
+    package static let anybody = AssignmentRule(role: nil, strategy: .shortestQueue)
 
     static let keys = KeyTable(
         "\"assign\"",
@@ -35,13 +44,18 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             Key("role", .text, "The company role that a worker must hold; without it, any task worker."),
             Key(
                 "strategy", AssignmentStrategy.shape,
-                "Who gets it: the shortest list (default), whoever claims it, a person, or the requester."),
+                "Who gets it: the shortest list (default), each in turn, whoever claims it, a person, the requester, or "
+                    + "each of several people."),
             Key("exclude", .expression, "Logins that may not get it: \"${ [$ticket.requester] }\"."),
             Key("prefer", .expression, "A login that gets it where eligible and available."),
             Key("person", .expression, "The login, for the strategy person."),
+            Key("people", .expression, "A list of logins, for the strategy each; without it, every holder of role."),
+            Key("enough", Enough.shape, "For the strategy each: how many of an outcome decide, such as { agree: 2 }."),
         ])
 
-    static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> AssignmentRule {
+    static func read(
+        _ fields: Fields, outcomes: [Outcome], _ reader: inout DefinitionReader
+    ) -> AssignmentRule {
         guard let node = fields.value("assign"), let assign = Fields(node, keys, &reader.diagnostics)
         else { return .anybody }
         let variables = WorkflowDefinition.variables
@@ -50,15 +64,34 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             strategy: assign.choice("strategy", AssignmentStrategy.self, &reader.diagnostics) ?? .shortestQueue,
             exclude: assign.wrappedExpression("exclude", variables: variables, &reader.diagnostics),
             prefer: assign.wrappedExpression("prefer", variables: variables, &reader.diagnostics),
-            person: assign.wrappedExpression("person", variables: variables, &reader.diagnostics))
+            person: assign.wrappedExpression("person", variables: variables, &reader.diagnostics),
+            people: assign.wrappedExpression("people", variables: variables, &reader.diagnostics),
+            enough: Enough.read(assign, outcomes: outcomes, &reader))
         if let role = rule.role { refer(toRole: role, at: assign.position("role"), &reader) }
-        if rule.strategy == .person, !assign.has("person") {
-            reader.diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
-        }
-        for (key, expression) in [("exclude", rule.exclude), ("prefer", rule.prefer), ("person", rule.person)] {
+        rule.checkStrategy(assign, &reader.diagnostics)
+        for (key, expression) in [
+            ("exclude", rule.exclude), ("prefer", rule.prefer), ("person", rule.person), ("people", rule.people),
+        ] {
             if let expression { reader.refer(to: expression, at: assign.position(key)) }
         }
         return rule
+    }
+
+    /// Keys that a strategy needs, and those that only one of them has.
+    private func checkStrategy(_ assign: Fields, _ diagnostics: inout Diagnostics) {
+        if strategy == .person, !assign.has("person") {
+            diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
+        }
+        guard strategy != .each else {
+            if role == nil, !assign.has("people") {
+                diagnostics.error(
+                    "the strategy \"each\" needs \"people\" or \"role\"", at: assign.position("strategy"))
+            }
+            return
+        }
+        for key in ["people", "enough"] where assign.has(key) {
+            diagnostics.error("\"\(key)\" goes with the strategy \"each\"", at: assign.keyPosition(key))
+        }
     }
 
     static func refer(toRole role: String, at position: Position, _ reader: inout DefinitionReader) {

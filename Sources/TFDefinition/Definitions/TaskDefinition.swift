@@ -1,10 +1,12 @@
 import TFExpression
 
-/// One kind of work that a person does.
+/// One kind of work that a person or a program does.
 package struct TaskDefinition: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         case form
         case manual
+        /// A program does it.
+        case service
     }
 
     package enum FormSource: Sendable, Hashable, Codable {
@@ -23,8 +25,11 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
     /// nil: the ticket's.
     package let priority: PriorityRule?
     package let due: DueRule?
+    /// Of a service task that names none: empty, and the program says what it likes.
     package let outcomes: [Outcome]
     package let form: FormSource
+    /// For the kind `service`.
+    package var service: ServiceRule?
 
     static let keys = KeyTable(
         "a task",
@@ -32,7 +37,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
             Key("task", .text, "The name that workflows call; without it, the file's name."),
             Key("version", .text, "Such as 1.2.0; without it, 1.0.0."),
             Key("title", .template, "What people read in their lists; \"${ }\" is computed."),
-            Key("kind", Kind.shape, "form where there is a body, else manual."),
+            Key("kind", Kind.shape, "form where there is a body, else manual; service is done by a program."),
             Key("description", .template, "Instructions for the worker: Markdown; \"${ }\" is computed."),
             Key("assign", .mapping(AssignmentRule.keys), "Who gets it."),
             Key("priority", PriorityRule.shape, "low, normal, high or urgent; without it, the ticket's."),
@@ -40,6 +45,8 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
             Key("outcomes", Outcome.shape, "The ways to finish it, one button each; without it, done."),
             Key("form", .choice(["ticket"]), "ticket: the ticket's own form, filled in."),
             Key("body", .list(.element), "The form that the worker fills in."),
+            Key("retry", .mapping(ServiceRule.retryKeys), "For a service: how often a failed job is tried again."),
+            Key("lease", .duration, "For a service: how long a program has the job without a sign of life; 5m."),
         ])
 
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> TaskDefinition? {
@@ -64,15 +71,39 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         let form = formSource(fields, outcomes, &reader)
         let kind =
             fields.choice("kind", Kind.self, &reader.diagnostics) ?? (form == .none ? .manual : .form)
-        if kind == .form, form == .none {
-            reader.diagnostics.error(
-                "a task of the kind form needs \"body\" or \"form\"", at: fields.position("kind"))
-        }
+        let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
+        check(kind, form, assign, fields, &reader.diagnostics)
         return TaskDefinition(
             name: name, version: version, title: title ?? fallbackTitle(name), kind: kind, description: description,
-            assign: AssignmentRule.read(fields, &reader),
+            assign: assign,
             priority: PriorityRule.read(fields, variables: variables, &reader),
-            due: DueRule.read(fields, variables: variables, &reader), outcomes: outcomes, form: form)
+            due: DueRule.read(fields, variables: variables, &reader),
+            outcomes: kind == .service && !fields.has("outcomes") ? [] : outcomes, form: form,
+            service: ServiceRule.read(fields, isService: kind == .service, &reader))
+    }
+
+    /// What goes together with a kind.
+    private static func check(
+        _ kind: Kind, _ form: FormSource, _ assign: AssignmentRule, _ fields: Fields, _ diagnostics: inout Diagnostics
+    ) {
+        switch kind {
+        case .manual: break
+        case .form:
+            if form == .none {
+                diagnostics.error("a task of the kind form needs \"body\" or \"form\"", at: fields.position("kind"))
+            }
+        case .service:
+            for key in ["body", "form"] where fields.has(key) {
+                diagnostics.error(
+                    "a program fills in no form; a task of the kind service has no \"\(key)\"",
+                    at: fields.keyPosition(key))
+            }
+            if [.pool, .requester, .each].contains(assign.strategy) {
+                diagnostics.error(
+                    "a program's task is assigned by shortest-queue, round-robin or person, not by "
+                        + "\"\(assign.strategy.rawValue)\"", at: fields.position("assign"))
+            }
+        }
     }
 
     private static func formSource(

@@ -92,8 +92,8 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         if case .computed(let expression)? = priority {
             check(expression, form, at: fields.position("priority"), &reader)
         }
-        let assign = AssignmentRule.read(fields, &reader)
         let outcomes = Outcome.read(fields, &reader)
+        let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
         let due = fields.duration("due", &reader.diagnostics)
         if workflow != nil {
             for key in ["assign", "outcomes"] where fields.has(key) {

@@ -118,7 +118,7 @@ extension Run {
         state.branches[position(branch)].wait = nil
         let (reference, visit) = (wait.pending.reference, wait.pending.visit)
         switch wait.kind {
-        case .task: effects.append(.withdrawTask(reference: reference, visit: visit))
+        case .task, .answers: effects.append(.withdrawTask(reference: reference, visit: visit))
         case .http: effects.append(.cancelHTTP(reference: reference, visit: visit))
         case .run: effects.append(.cancelRun(reference: reference, visit: visit))
         case .fork: cancelChildren(of: branch)

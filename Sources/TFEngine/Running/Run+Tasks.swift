@@ -18,11 +18,17 @@ extension Run {
         let rule = definition.assign
         let assign = call.assign
         let excluded =
-            try logins(rule.exclude.map(ValueExpression.expression), taskInput, inner)
-            + logins(assign?.exclude, input, outer)
+            try logins(rule.exclude.map(ValueExpression.expression), "exclude", taskInput, inner)
+            + logins(assign?.exclude, "exclude", input, outer)
         // The call's own wins over the definition's.
         let callPerson = try login(assign?.person, input, outer)
         let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, inner)
+        let callPeople = try assign?.people.map { people throws(WorkflowError) in
+            try logins(people, "people", input, outer)
+        }
+        let rulePeople = try rule.people.map { people throws(WorkflowError) in
+            try logins(.expression(people), "people", taskInput, inner)
+        }
         let callPrefer = try login(assign?.prefer, input, outer)
         let rulePrefer = try login(rule.prefer.map(ValueExpression.expression), taskInput, inner)
         let callPriority = try priority(assign?.priority, input, outer)
@@ -32,15 +38,62 @@ extension Run {
         let description = try definition.description.map { template throws(WorkflowError) in
             try text(template, taskInput, inner, escape: escapeMarkdown)
         }
+        // Whom a call names himself gets it, whatever the definition's strategy is.
+        let strategy =
+            assign?.people != nil ? AssignmentStrategy.each : assign?.person != nil ? .person : rule.strategy
         let request = TaskRequest(
             reference: reference, visit: pending.visit, step: step.name, definition: call.task,
             title: try text(definition.title, taskInput, inner), description: description, input: taskInput,
             prefilled: try prefilled(definition, taskInput, inner), role: assign?.role ?? rule.role,
-            strategy: assign?.person == nil ? rule.strategy : .person, exclude: excluded,
-            prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
+            strategy: strategy, exclude: excluded, prefer: callPrefer ?? rulePrefer, person: callPerson ?? rulePerson,
+            people: strategy == .each ? try people(callPeople ?? rulePeople, excluded, rule, outer) : nil,
             priority: callPriority ?? rulePriority, dueAt: callDue ?? ruleDue)
         effects.append(.openTask(request))
-        wait(branch, pending, .task)
+        wait(branch, pending, strategy == .each ? .answers([]) : .task)
+    }
+
+    /// Those whom an `each` task asks, each once.
+    private func people(
+        _ logins: [String]?, _ excluded: [String], _ rule: AssignmentRule, _ place: Place
+    ) throws(WorkflowError) -> [String]? {
+        guard let logins else {
+            guard rule.role != nil else {
+                throw .runtime("the strategy \"each\" needs \"people\" or \"role\"", at: place.reference)
+            }
+            return nil
+        }
+        var people: [String] = []
+        var known = Set(excluded)
+        for login in logins where known.insert(login).inserted { people.append(login) }
+        guard people.count <= Engine.mostPeople else {
+            throw .runtime(
+                "\"people\" gave \(people.count) logins; at most \(Engine.mostPeople) can be asked at once",
+                at: place.reference)
+        }
+        return people
+    }
+
+    /// One of several has answered: enough, or more are awaited.
+    /// - Returns: false where this one had answered already.
+    mutating func take(_ answer: Wait.Answer, of people: Int, _ branch: Int) -> Bool {
+        guard let wait = state.branches[position(branch)].wait, case .answers(var answers) = wait.kind,
+            let step = currentStep(branch), case .call(let call) = step.kind,
+            !answers.contains(where: { $0.seat == answer.seat })
+        else { return false }
+        answers.append(answer)
+        let outcomes = answers.map { $0.output["outcome"].stringValue ?? "" }
+        guard
+            let outcome = Enough.decide(
+                program.tasks[call.task]?.assign.enough, outcomes: outcomes, people: people)
+        else {
+            state.branches[position(branch)].wait?.kind = .answers(answers)
+            return true
+        }
+        if answers.count < people {
+            effects.append(.withdrawTask(reference: wait.pending.reference, visit: wait.pending.visit))
+        }
+        completeTask(branch, ["outcome": .string(outcome), "answers": .array(answers.map(\.output))])
+        return true
     }
 
     mutating func completeTask(_ branch: Int, _ output: JSON) {
@@ -105,14 +158,14 @@ extension Run {
     }
 
     private func logins(
-        _ expression: ValueExpression?, _ input: JSON, _ place: Place
+        _ expression: ValueExpression?, _ key: String, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> [String] {
         guard let expression else { return [] }
         let value = try value(expression, of: input, place)
         if let one = value.stringValue { return [one] }
         if value == .null { return [] }
         guard let all = value.arrayValue else {
-            throw .runtime("\"exclude\" gave \(value.typeName), not a list of logins", at: place.reference)
+            throw .runtime("\"\(key)\" gave \(value.typeName), not a list of logins", at: place.reference)
         }
         return all.compactMap(\.stringValue)
     }

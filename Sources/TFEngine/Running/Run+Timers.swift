@@ -43,7 +43,7 @@ extension Run {
             guard case .try(let attempt) = program.lists[owner.list]?[owner.index].kind, case .attempt = frame.kind
             else { return }
             self.attempt(branch.id) { (run) throws(WorkflowError) in try run.setAttemptDeadline(attempt, branch.id) }
-        case .task, .http, .run, .ticket, .fork, .events, .decision: break
+        case .task, .answers, .http, .run, .ticket, .fork, .events, .decision: break
         }
     }
 

@@ -50,6 +50,9 @@ struct Run {
         case .taskCompleted(let reference, let visit, let output):
             guard let branch = waiting(reference, visit, { $0 == .task }) else { return false }
             completeTask(branch, output)
+        case .taskAnswered(let reference, let visit, let seat, let people, let output):
+            let branch = waiting(reference, visit) { kind in if case .answers = kind { true } else { false } }
+            guard let branch, take(.init(seat: seat, output: output), of: people, branch) else { return false }
         case .taskFailed(let reference, let visit, let error):
             guard let branch = waiting(reference, visit, { $0 == .task }) else { return false }
             raise(WorkflowError(reported: error, at: reference), in: branch)

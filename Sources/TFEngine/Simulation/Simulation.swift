@@ -206,17 +206,31 @@ package struct Simulation {
     private mutating func answer(_ request: TaskRequest, _ index: Int) {
         let name = request.definition.name
         let number = answered[name] ?? 0
-        guard let answers = script.tasks[name], answers.indices.contains(number) else { return }
-        answered[name] = number + 1
-        let answer = answers[number]
+        let remaining = max(0, (script.tasks[name]?.count ?? 0) - number)
+        // Nobody holds a role here: as many are asked as answers are scripted.
+        let people = request.strategy == .each ? request.people?.count ?? max(1, remaining) : 1
+        for seat in 0..<min(people, remaining) {
+            guard let answer = script.tasks[name]?[number + seat] else { return }
+            answered[name] = number + seat + 1
+            deliver(answer, to: request, seat: seat, people, index)
+        }
+    }
+
+    private mutating func deliver(
+        _ answer: SimulationScript.TaskAnswer, to request: TaskRequest, seat: Int, _ people: Int, _ index: Int
+    ) {
         let at = now + answer.after
         switch answer.result {
         case .output(var output):
-            if let by = answer.by { output["by"] = .string(by) }
+            if let by = answer.by ?? request.people?[seat] { output["by"] = .string(by) }
             output["at"] = .string(Run.iso8601(at))
-            deliver(
-                to: index,
-                .taskCompleted(reference: request.reference, visit: request.visit, output: .object(output)), at: at)
+            let event: EngineEvent =
+                request.strategy == .each
+                ? .taskAnswered(
+                    reference: request.reference, visit: request.visit, seat: seat, people: people,
+                    output: .object(output))
+                : .taskCompleted(reference: request.reference, visit: request.visit, output: .object(output))
+            deliver(to: index, event, at: at)
         case .failure(let error):
             deliver(
                 to: index, .taskFailed(reference: request.reference, visit: request.visit, error: error), at: at)

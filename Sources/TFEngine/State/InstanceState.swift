@@ -159,6 +159,8 @@ package struct Wait: Sendable, Hashable, Codable {
 
     enum Kind: Sendable, Hashable, Codable {
         case task
+        /// An `each` task, with the answers so far in the order in which they came.
+        case answers([Answer])
         case timer(until: Int64)
         case retry(until: Int64)
         case http(HTTPStage)
@@ -172,13 +174,14 @@ package struct Wait: Sendable, Hashable, Codable {
         var until: Int64? {
             switch self {
             case .timer(let until), .retry(let until): until
-            case .task, .http, .run, .ticket, .fork, .events, .decision: nil
+            case .task, .answers, .http, .run, .ticket, .fork, .events, .decision: nil
             }
         }
 
         var phrase: String {
             switch self {
             case .task: "a task"
+            case .answers: "answers"
             case .timer: "a moment"
             case .retry: "the next try"
             case .http: "an answer"
@@ -189,6 +192,12 @@ package struct Wait: Sendable, Hashable, Codable {
             case .decision: "a ticket admin"
             }
         }
+    }
+
+    /// What one of several people answered.
+    struct Answer: Sendable, Hashable, Codable {
+        let seat: Int
+        let output: JSON
     }
 
     /// The step that waits.

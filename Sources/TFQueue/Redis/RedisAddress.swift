@@ -1,7 +1,30 @@
-/// Where Redis listens: `redis://[user:password@]host:port`, or `redis+unix:///path/to/socket`.
+/// Where Redis listens: `redis://[user:password@]host[:port]`, `rediss://…` over TLS, or `redis+unix:///path/to/socket`.
+///
+/// `rediss://…?ca=/path.pem` trusts the certificates of that file alone, for a server whose certificate no public
+/// authority signed. Credentials may be percent-encoded.
 public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
     case unix(path: String)
-    case tcp(host: String, port: Int, user: String?, password: String?)
+    case tcp(Server)
+
+    /// A server on the network.
+    public struct Server: Sendable, Hashable {
+        /// A name or an address; an IPv6 address without its brackets.
+        public let host: String
+        /// 6379 where none is written.
+        public let port: Int
+        /// nil: Redis' default user.
+        public let user: String?
+        /// nil: none is asked for.
+        public let password: String?
+        /// nil: in clear.
+        public let tls: TLS?
+    }
+
+    /// How the server shows that it is the right one.
+    public struct TLS: Sendable, Hashable {
+        /// PEM file of the authorities to trust; nil: the system's.
+        public let authorities: String?
+    }
 
     /// Reads an address.
     /// - Throws: `QueueError.badAddress`.
@@ -10,32 +33,83 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
             self = .unix(path: String(text.dropFirst("redis+unix://".count)))
             return
         }
-        guard text.hasPrefix("redis://") else { throw .badAddress(Self.redacted(text)) }
-        let authority = text.dropFirst("redis://".count).prefix { $0 != "/" && $0 != "?" }
-        let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
-        let host = parts.last?.split(separator: ":", omittingEmptySubsequences: false) ?? []
-        guard parts.count <= 2, let name = host.first, !name.isEmpty, host.count <= 2,
-            let port = host.count == 2 ? Int(host[1]) : 6379, (1...65_535).contains(port)
-        else { throw .badAddress(Self.redacted(text)) }
-        let credentials =
-            parts.count == 2 ? parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) : []
-        self = .tcp(
-            host: String(name), port: port, user: credentials.first.flatMap { $0.isEmpty ? nil : String($0) },
-            password: credentials.count == 2 ? String(credentials[1]) : nil)
+        let isSecure = text.hasPrefix("rediss://")
+        guard isSecure || text.hasPrefix("redis://"), let server = Self.server(text, isSecure: isSecure) else {
+            throw .badAddress(Self.redacted(text))
+        }
+        self = .tcp(server)
     }
 
     /// Without the password.
     public var description: String {
         switch self {
         case .unix(let path): "redis+unix://\(path)"
-        case .tcp(let host, let port, _, _): "redis://\(host):\(port)"
+        case .tcp(let server):
+            "\(server.tls == nil ? "redis" : "rediss")://"
+                + (server.host.contains(":") ? "[\(server.host)]" : server.host) + ":\(server.port)"
         }
     }
 
     /// Anybody on the network could read and write the queues.
     public var isOpenToTheNetwork: Bool {
-        guard case .tcp(let host, _, _, let password) = self else { return false }
-        return password == nil && !["localhost", "::1"].contains(host) && !host.hasPrefix("127.")
+        guard case .tcp(let server) = self, server.password == nil, server.tls == nil else { return false }
+        return !["localhost", "::1"].contains(server.host) && !server.host.hasPrefix("127.")
+    }
+
+    private static func server(_ text: String, isSecure: Bool) -> Server? {
+        let rest = text.dropFirst(isSecure ? "rediss://".count : "redis://".count)
+        let whole = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let authority = whole[0].prefix { $0 != "/" }
+        // A path names a database; only the first is ours.
+        guard ["", "/", "/0"].contains(whole[0].dropFirst(authority.count)) else { return nil }
+        let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let (host, port) = hostAndPort(parts[parts.count - 1]) else { return nil }
+        let credentials =
+            parts.count == 2 ? parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false) : []
+        var authorities: String?
+        if whole.count == 2 {
+            guard isSecure, whole[1].hasPrefix("ca="), whole[1].count > 3 else { return nil }
+            authorities = String(whole[1].dropFirst(3))
+        }
+        return Server(
+            host: host, port: port, user: credentials.first.flatMap { $0.isEmpty ? nil : decoded($0) },
+            password: credentials.count == 2 ? decoded(credentials[1]) : nil,
+            tls: isSecure ? TLS(authorities: authorities) : nil)
+    }
+
+    private static func hostAndPort(_ text: Substring) -> (String, Int)? {
+        var host = text
+        var port: Substring = "6379"
+        if text.hasPrefix("[") {
+            guard let end = text.firstIndex(of: "]") else { return nil }
+            host = text[text.index(after: text.startIndex)..<end]
+            let behind = text[text.index(after: end)...]
+            guard behind.isEmpty || behind.hasPrefix(":") else { return nil }
+            if !behind.isEmpty { port = behind.dropFirst() }
+        } else {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count <= 2 else { return nil }
+            host = parts[0]
+            if parts.count == 2 { port = parts[1] }
+        }
+        guard !host.isEmpty, let number = Int(port), (1...65_535).contains(number) else { return nil }
+        return (String(host), number)
+    }
+
+    /// Undoes percent-encoding; text that is none stays as it is.
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard byte == UInt8(ascii: "%"), digits.count == 2, let value = UInt8(digits, radix: 16) else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func redacted(_ text: String) -> String {

@@ -5,21 +5,33 @@ import NIOPosix
 /// A connection to Redis that is opened when it is needed, and opened again after it broke.
 ///
 /// An actor, since the open connection is its one piece of state. It never retries a command by itself: whether
-/// something may be sent twice is for the caller to say.
+/// something may be sent twice is for the caller to say. After a failure it asks Redis again only when some time has
+/// passed, more with each failure; until then it fails at once, so that nobody waits for a server that is away.
 public actor RedisClient {
     /// Where it connects.
     public nonisolated let address: RedisAddress
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let deadline: TimeAmount
     private var connection: RedisConnection?
     private var shas: [String: String] = [:]
+    private var failures = 0
+    private var notBefore = ContinuousClock.now
+    private var lastError: QueueError?
+
+    private static let shortestPause = Duration.milliseconds(50)
+    private static let longestPause = Duration.seconds(2)
 
     /// Makes a client; nothing is connected yet.
+    /// - Parameter deadline: for connecting and for the answers to what is sent at once; 10 s. What takes longer is
+    ///   given up and the connection closed.
     public init(
-        address: RedisAddress, logger: Logger, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        address: RedisAddress, logger: Logger, deadline: Duration = .seconds(10),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         self.address = address
         self.logger = logger
+        self.deadline = TimeAmount(deadline)
         self.group = group
     }
 
@@ -29,10 +41,13 @@ public actor RedisClient {
     public func send(_ commands: [[String]]) async throws(QueueError) -> [RedisValue] {
         let connection = try await connected()
         do {
-            return try await connection.send(commands)
+            let replies = try await connection.send(commands, deadline: deadline)
+            failures = 0
+            return replies
         } catch {
-            drop()
-            throw error
+            // Another caller may have a new one already.
+            if self.connection?.isSame(as: connection) == true { drop() }
+            throw failed(error)
         }
     }
 
@@ -66,7 +81,13 @@ public actor RedisClient {
 
     private func connected() async throws(QueueError) -> RedisConnection {
         if let connection { return connection }
-        let opened = try await RedisConnection.open(address, group: group)
+        if let lastError, failures > 0, ContinuousClock.now < notBefore { throw lastError }
+        let opened: RedisConnection
+        do {
+            opened = try await RedisConnection.open(address, group: group, deadline: deadline)
+        } catch {
+            throw failed(error)
+        }
         // Another caller may have connected while this one waited.
         if let connection {
             opened.close()
@@ -75,6 +96,15 @@ public actor RedisClient {
         logger.debug("connected to Redis", metadata: ["redis.address": "\(address)"])
         connection = opened
         return opened
+    }
+
+    /// Doubles the pause before Redis is asked again, and spreads the clients of a server that is back.
+    private func failed(_ error: QueueError) -> QueueError {
+        let pause = min(Self.longestPause, Self.shortestPause * (1 << min(failures, 6)))
+        notBefore = .now + pause * Double.random(in: 0.5...1)
+        failures += 1
+        lastError = error
+        return error
     }
 
     private func drop() {

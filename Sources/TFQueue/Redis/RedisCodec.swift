@@ -24,8 +24,13 @@ final class RedisCodec: ChannelDuplexHandler {
 
     private let reader: UnsafeMutablePointer<redisReader>?
     private var waiting: CircularBuffer<Waiting> = []
+    /// Takes what arrives without having been asked for: the messages of a subscription.
+    private let onMessage: (@Sendable (RedisValue) -> Void)?
 
-    init() { reader = redisReaderCreate() }
+    init(onMessage: (@Sendable (RedisValue) -> Void)? = nil) {
+        reader = redisReaderCreate()
+        self.onMessage = onMessage
+    }
 
     deinit { redisReaderFree(reader) }
 
@@ -65,7 +70,10 @@ final class RedisCodec: ChannelDuplexHandler {
     }
 
     private func deliver(_ reply: RedisValue) {
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty else {
+            onMessage?(reply)
+            return
+        }
         waiting[waiting.startIndex].replies.append(reply)
         guard let first = waiting.first, first.replies.count == first.count else { return }
         waiting.removeFirst()

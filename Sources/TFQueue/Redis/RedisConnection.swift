@@ -1,31 +1,38 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// One connection to Redis; any number of callers may send at once, and their batches are pipelined.
 struct RedisConnection: Sendable {
-    /// How long connecting may take.
-    static let connectTimeout = TimeAmount.seconds(2)
-
     private let channel: any Channel
 
-    static func open(_ address: RedisAddress, group: any EventLoopGroup) async throws(QueueError) -> RedisConnection {
-        let bootstrap = ClientBootstrap(group: group)
-            .connectTimeout(connectTimeout)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(RedisCodec())
-                }
-            }
+    /// - Parameters:
+    ///   - deadline: for connecting, and for signing in.
+    ///   - onMessage: takes the messages of a subscription.
+    static func open(
+        _ address: RedisAddress, group: any EventLoopGroup, deadline: TimeAmount,
+        onMessage: (@Sendable (RedisValue) -> Void)? = nil
+    ) async throws(QueueError) -> RedisConnection {
         do {
+            let tls = try context(address)
+            let bootstrap = ClientBootstrap(group: group)
+                .connectTimeout(deadline)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        if let tls {
+                            try channel.pipeline.syncOperations.addHandler(
+                                NIOSSLClientHandler(context: tls.context, serverHostname: tls.name))
+                        }
+                        try channel.pipeline.syncOperations.addHandler(RedisCodec(onMessage: onMessage))
+                    }
+                }
             switch address {
             case .unix(let path):
                 return RedisConnection(channel: try await bootstrap.connect(unixDomainSocketPath: path).get())
-            case .tcp(let host, let port, let user, let password):
-                let channel = try await bootstrap.connect(host: host, port: port).get()
-                let connection = RedisConnection(channel: channel)
-                guard let password else { return connection }
-                let reply = try await connection.send([["AUTH"] + (user.map { [$0] } ?? []) + [password]])
-                if case .error(let reason) = reply[0] { throw QueueError.refused(command: "AUTH", reason: reason) }
+            case .tcp(let server):
+                let connection = RedisConnection(
+                    channel: try await bootstrap.connect(host: server.host, port: server.port).get())
+                try await connection.signIn(server, deadline: deadline)
                 return connection
             }
         } catch let error as QueueError {
@@ -35,15 +42,32 @@ struct RedisConnection: Sendable {
         }
     }
 
+    private static func context(_ address: RedisAddress) throws -> (context: NIOSSLContext, name: String?)? {
+        guard case .tcp(let server) = address, let tls = server.tls else { return nil }
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if let file = tls.authorities { configuration.trustRoots = .file(file) }
+        // An address is no name that a server could be asked for by.
+        let isAddress = server.host.contains(":") || server.host.allSatisfy { $0.isNumber || $0 == "." }
+        return (try NIOSSLContext(configuration: configuration), isAddress ? nil : server.host)
+    }
+
+    private func signIn(_ server: RedisAddress.Server, deadline: TimeAmount) async throws(QueueError) {
+        guard let password = server.password else { return }
+        let reply = try await send(
+            [["AUTH"] + (server.user.map { [$0] } ?? []) + [password]], deadline: deadline)[0]
+        if case .error(let reason) = reply {
+            close()
+            throw .refused(command: "AUTH", reason: reason)
+        }
+    }
+
     /// Sends commands with one flush.
     /// - Parameter deadline: after it the connection is closed, since a late reply would be taken for another's.
     /// - Returns: as many replies, in their order; errors of Redis are values.
-    func send(
-        _ commands: [[String]], deadline: TimeAmount = .seconds(10)
-    ) async throws(QueueError) -> [RedisValue] {
+    func send(_ commands: [[String]], deadline: TimeAmount) async throws(QueueError) -> [RedisValue] {
         let promise = channel.eventLoop.makePromise(of: [RedisValue].self)
         let timeout = channel.eventLoop.scheduleTask(in: deadline) {
-            promise.fail(QueueError.connectionLost("no answer within \(deadline.nanoseconds / 1_000_000_000) s"))
+            promise.fail(QueueError.connectionLost("no answer within \(deadline.nanoseconds / 1_000_000) ms"))
             channel.close(promise: nil)
         }
         // Cancelled from the promise's own loop, as soon as the replies are there.
@@ -59,6 +83,14 @@ struct RedisConnection: Sendable {
             throw .connectionLost("\(error)")
         }
     }
+
+    /// Returns when the connection has ended, for whatever reason.
+    func closed() async {
+        // How it ended is of no interest.
+        try? await channel.closeFuture.get()
+    }
+
+    func isSame(as other: RedisConnection) -> Bool { channel === other.channel }
 
     func close() { channel.close(promise: nil) }
 }

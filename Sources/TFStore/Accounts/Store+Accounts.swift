@@ -114,8 +114,11 @@ extension Store {
     ) async throws {
         try await write { db in
             try db.perform(
-                sql: "INSERT INTO membership (company_id, account_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                arguments: [company, account])
+                // People are available from the start; a program is when it asks for jobs.
+                sql: """
+                    INSERT INTO membership (company_id, account_id, is_available)
+                    SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
+                    """, arguments: [company, account])
             for table in ["member_role", "membership_only"] {
                 try db.perform(
                     sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", arguments: [company, account])

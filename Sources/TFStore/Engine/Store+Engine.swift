@@ -166,7 +166,13 @@ private struct Turn {
         }
         switch event["kind"] as String {
         case "start": return .start(input: payload)
-        case "task": return .taskCompleted(reference: reference, visit: visit, output: payload["output"])
+        case "task":
+            if let seat = payload["seat"].intValue {
+                return .taskAnswered(
+                    reference: reference, visit: visit, seat: seat, people: payload["people"].intValue ?? 1,
+                    output: payload["output"])
+            }
+            return .taskCompleted(reference: reference, visit: visit, output: payload["output"])
         case "task_failed": return .taskFailed(reference: reference, visit: visit, error: payload["error"])
         case "http":
             return .httpFinished(

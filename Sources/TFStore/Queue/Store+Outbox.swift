@@ -5,6 +5,7 @@ import TFExpression
 /// A worker as Redis has to know him.
 package struct WorkerState: Sendable, Hashable {
     package let login: String
+    package let kind: WorkerKind
     /// Company roles.
     package let roles: [String]
     package let isAvailable: Bool
@@ -12,12 +13,43 @@ package struct WorkerState: Sendable, Hashable {
     package let isWorker: Bool
 }
 
+/// What Redis has to hold of a company.
+package struct QueueRecord: Sendable {
+    /// Every member, workers or not.
+    package let workers: [WorkerState]
+    /// Open tasks that are listed or counted, by id.
+    package let tasks: [TaskRecord]
+    /// The newest outbox id that Redis has acknowledged.
+    package let acknowledged: Int64
+    /// The outbox has more to tell: what differs may be right in a moment.
+    package let hasBacklog: Bool
+}
+
+/// How many jobs a list has to hold.
+package struct ListLength: Sendable, Hashable {
+    package let login: String
+    package let isProgram: Bool
+    /// A program's list of urgent jobs.
+    package let isUrgent: Bool
+    package let jobs: Int
+}
+
+/// How a task ended.
+package struct TaskEnd: Sendable, Hashable {
+    package let state: TaskState
+    package let createdAtMs: Int64
+    package let finishedAtMs: Int64
+}
+
 /// One row of the outbox with what the relay needs to carry it out.
 package struct OutboxEntry: Sendable {
     package enum Work: Sendable {
         case assign(TaskRecord)
         case place(TaskRecord, worker: String)
-        case remove(jobID: String)
+        /// - ended: nil: it goes on as another job.
+        case remove(jobID: String, ended: TaskEnd?)
+        /// A program has it: out of its list.
+        case take(jobID: String)
         case worker(WorkerState)
         /// What it asked for is no longer so.
         case nothing
@@ -26,6 +58,8 @@ package struct OutboxEntry: Sendable {
     package let id: Int64
     package let company: String
     package let companyID: Int64
+    /// Assignment is stopped: what would be assigned waits.
+    package let isPaused: Bool
     package let work: Work
 }
 
@@ -33,6 +67,8 @@ package struct OutboxEntry: Sendable {
 package struct OutboxResult: Sendable {
     package enum Outcome: Sendable {
         case done
+        /// A job that is over left its list.
+        case ended(TaskEnd)
         /// The script chose somebody.
         case assigned(TaskRecord, worker: String, decision: JSON)
         /// Nobody is eligible and available, or the task is to be claimed.
@@ -57,10 +93,12 @@ extension Store {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT o.*, c.slug FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
+                        SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
                         """), arguments: [limit])
             return try rows.map { row in
-                OutboxEntry(id: row["id"], company: row["slug"], companyID: row["company_id"], work: try work(db, row))
+                OutboxEntry(
+                    id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
+                    work: try work(db, row))
             }
         }
     }
@@ -70,12 +108,31 @@ extension Store {
             return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
         }
         let attempt: Int = row["attempt"]
-        if row["kind"] == "remove" { return .remove(jobID: TaskRecord.jobID(task: row["task_id"], attempt: attempt)) }
-        guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == attempt, task.state.isOpen else {
+        if row["kind"] == "remove" {
+            let id: Int64 = row["task_id"]
+            return .remove(
+                jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(db, id, attempt: attempt))
+        }
+        if row["kind"] == "take" { return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: attempt)) }
+        guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == attempt, task.isQueued else {
             return .nothing
         }
         if let worker = task.assignee { return .place(task, worker: worker) }
         return row["kind"] == "assign" ? .assign(task) : .nothing
+    }
+
+    private func end(_ db: Database, _ task: Int64, attempt: Int) throws -> TaskEnd? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT state, created_at_ms, finished_at_ms FROM task
+                    WHERE id = ? AND attempt = ? AND finished_at_ms IS NOT NULL
+                    """), arguments: [task, attempt])
+        return try row.map { row in
+            TaskEnd(
+                state: try Column.word(row["state"]), createdAtMs: row["created_at_ms"],
+                finishedAtMs: row["finished_at_ms"])
+        }
     }
 
     private func workerState(_ db: Database, company: Int64, account: Int64) throws -> WorkerState {
@@ -89,33 +146,40 @@ extension Store {
                 sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role"),
             arguments: [company, account])
         return WorkerState(
-            login: login ?? "", roles: roles, isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
+            login: login ?? "", kind: try worker.map { try Column.word($0["kind"]) } ?? .person, roles: roles,
+            isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
     }
 
-    /// The company's workers with a role (nil: all), by login, and whether each is available.
-    package func eligibleWorkers(company: Int64, role: String?) async throws -> [String: Bool] {
+    /// The company's workers of a kind with a role (nil: all), by login, and whether each is available.
+    package func eligibleWorkers(
+        company: Int64, kind: WorkerKind, role: String?
+    ) async throws -> [String: Bool] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
                         SELECT w.login, w.is_available FROM worker w
-                        WHERE w.company_id = ? AND (? IS NULL OR EXISTS (
+                        WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
                             SELECT 1 FROM member_role r
                             WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-                        """), arguments: [company, role, role])
+                        """), arguments: [company, kind.rawValue, role, role])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["is_available"]) })
         }
     }
 
     /// Records what Redis answered and takes the entries out, in one transaction.
-    package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) async throws {
+    /// - Returns: the logins that were chosen and are no workers: Redis holds what is not ours.
+    package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) async throws -> Set<String> {
         try await write { db in
             try check(db, leader, now: now)
+            var strangers: Set<String> = []
             for result in results {
                 switch result.outcome {
-                case .done: break
+                case .done, .ended: break
                 case .assigned(let task, let worker, let decision):
-                    try recordAssignment(db, task, to: worker, decision: decision, now: now)
+                    if try !recordAssignment(db, task, to: worker, decision: decision, now: now) {
+                        strangers.insert(worker)
+                    }
                 case .waiting(let task, let reason, let decision):
                     try db.perform(
                         sql: """
@@ -131,13 +195,21 @@ extension Store {
                     sql: "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
                     arguments: [id, company, id])
             }
+            return strangers
         }
     }
 
+    /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
     private func recordAssignment(
         _ db: Database, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
-    ) throws {
-        guard let account = try Account.fetchOne(db, login: worker) else { return }
+    ) throws -> Bool {
+        guard let account = try Account.fetchOne(db, login: worker), try isEligible(db, worker, for: task) else {
+            // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
+            if let current = try taskRecord(db, id: task.id), current.attempt == task.attempt, current.state == .ready {
+                try move(db, current, to: nil, reason: "waiting for the queue", now: now)
+            }
+            return false
+        }
         try db.perform(
             sql: """
                 UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
@@ -145,12 +217,13 @@ extension Store {
                 WHERE id = ? AND attempt = ? AND state = 'ready'
                 """, arguments: [account.id, decision, now, task.id, task.attempt])
         // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
-        guard db.changesCount > 0 else { return }
+        guard db.changesCount > 0 else { return true }
         try recordAssignee(
             db, task: task.id, attempt: task.attempt, ticket: task.ticketID, account: account.id, now: now)
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
             ["title": .string(task.title), "to": .string(worker), "because": decision["because"]], now: now)
+        return true
     }
 
     // MARK: Recovery
@@ -166,42 +239,79 @@ extension Store {
     }
 
     /// Begins a new generation, and reads everything that Redis has to hold for it.
-    /// - Returns: workers, and the open tasks by id. Entries still in the outbox come on top of that and change nothing
-    ///   that is already so.
+    ///
+    /// Entries still in the outbox come on top of that and change nothing that is already so.
     package func beginEpoch(
         _ epoch: String, company: Int64, leader: Leadership, now: Int64
-    ) async throws -> (workers: [WorkerState], tasks: [TaskRecord], acknowledged: Int64) {
+    ) async throws -> QueueRecord {
         try await write { db in
             try check(db, leader, now: now)
-            let acknowledged =
-                try Int64.fetchOne(
-                    db.cachedStatement(sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?"),
-                    arguments: [company]) ?? 0
             try db.perform(
                 sql: """
-                    INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, ?)
+                    INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
                     ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
-                    """, arguments: [company, epoch, acknowledged])
-            let members = try Int64.fetchAll(
-                db.cachedStatement(sql: "SELECT account_id FROM membership WHERE company_id = ?"), arguments: [company])
-            let tasks = try TaskRecord.fetchAll(
-                db.cachedStatement(
-                    sql: TaskRecord.select
-                        + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started', 'held') ORDER BY k.id"
-                ),
-                arguments: [company])
-            return (try members.map { try workerState(db, company: company, account: $0) }, tasks, acknowledged)
+                    """, arguments: [company, epoch])
+            // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
+            try db.perform(
+                sql: """
+                    UPDATE task SET state = 'assigned', lease = NULL, wake_at_ms = NULL
+                    WHERE company_id = ? AND lease = '' AND state = 'started'
+                    """, arguments: [company])
+            return try queueRecord(db, company: company)
         }
     }
 
-    /// How many open tasks each person has, by login: what the lists in Redis must be as long as.
+    /// What Redis has to hold of a company, and whether the outbox has more to tell it.
+    package func queueRecord(company: Int64) async throws -> QueueRecord {
+        try await pool.read { db in try queueRecord(db, company: company) }
+    }
+
+    private func queueRecord(_ db: Database, company: Int64) throws -> QueueRecord {
+        let acknowledged = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?"),
+            arguments: [company])
+        let hasBacklog = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)"), arguments: [company])
+        let members = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT account_id FROM membership WHERE company_id = ?"), arguments: [company])
+        let tasks = try TaskRecord.fetchAll(
+            db.cachedStatement(
+                sql: TaskRecord.select
+                    + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id"),
+            arguments: [company])
+        return QueueRecord(
+            workers: try members.map { try workerState(db, company: company, account: $0) },
+            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? 0, hasBacklog: hasBacklog ?? false)
+    }
+
+    /// How many jobs each worker's lists have to hold.
+    package func listLengths(company: Int64) async throws -> [ListLength] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.login, k.kind = 'service' AS is_program,
+                            k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
+                        FROM task k JOIN account a ON a.id = k.assignee_id
+                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
+                            AND (k.kind = 'person' OR k.lease IS NULL)
+                        GROUP BY 1, 2, 3
+                        """), arguments: [company])
+            return rows.map { row in
+                ListLength(
+                    login: row["login"], isProgram: row["is_program"], isUrgent: row["is_urgent"], jobs: row["jobs"])
+            }
+        }
+    }
+
+    /// How many open tasks each worker has, by login: what `open` in Redis must say.
     package func openTaskCounts(company: Int64) async throws -> [String: Int] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
                         SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
-                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') GROUP BY a.login
+                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
                         """), arguments: [company])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["open"]) })
         }
@@ -214,7 +324,7 @@ extension Store {
                 db.cachedStatement(
                     sql: """
                         SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
-                        WHERE company_id = ? AND state = 'ready' GROUP BY role
+                        WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
                         """), arguments: [company])
             return Dictionary(uniqueKeysWithValues: rows.map { ($0["role"], $0["waiting"]) })
         }

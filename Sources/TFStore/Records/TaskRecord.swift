@@ -21,6 +21,12 @@ package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
     }
 }
 
+/// Whether a person or a program does a task.
+package enum WorkerKind: String, Sendable, Hashable, Codable {
+    case person
+    case service
+}
+
 /// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
 package struct TaskRecord: StoredRecord, Hashable {
     package let id: Int64
@@ -32,13 +38,19 @@ package struct TaskRecord: StoredRecord, Hashable {
     package let revisionID: Int64?
     package let reference: String
     package let visit: Int
+    /// Tells the tasks of one `each` apart; else 0.
+    package let seat: Int
     package let step: String
     package let name: String
     package let title: String
     package let description: String?
+    package let kind: WorkerKind
     package let role: String?
     package let strategy: AssignmentStrategy
+    /// Logins that may not have it.
     package let excluded: JSON
+    /// Logins that the rule does not choose, since they gave it back; a person may.
+    package let avoided: JSON
     package let preferred: String?
     package let state: TaskState
     package let waitingBecause: String?
@@ -46,10 +58,18 @@ package struct TaskRecord: StoredRecord, Hashable {
     package let assignee: String?
     package let assigneeName: String?
     package let attempt: Int
+    /// Tries of a program that failed or whose lease ended.
+    package let failures: Int
+    /// A program's proof that it holds the job; empty where it took it straight from its list; nil: nobody holds it.
+    package let lease: String?
+    /// When a lease or a hold ends, or a failed job is tried again.
+    package let wakeAtMs: Int64?
     package let priority: Priority
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
+    /// What a program said when it failed last: `{title, detail}`.
+    package let error: JSON?
     /// What each answer in `output` answered.
     package let fields: [AnsweredField]
     package let prefilled: JSON
@@ -72,13 +92,16 @@ package struct TaskRecord: StoredRecord, Hashable {
         case revisionID = "revisionId"
         case reference
         case visit
+        case seat
         case step
         case name
         case title
         case description
+        case kind
         case role
         case strategy
         case excluded
+        case avoided
         case preferred
         case state
         case waitingBecause
@@ -86,10 +109,14 @@ package struct TaskRecord: StoredRecord, Hashable {
         case assignee
         case assigneeName
         case attempt
+        case failures
+        case lease
+        case wakeAtMs
         case priority
         case dueAtMs
         case input
         case output
+        case error
         case fields
         case prefilled
         case draft
@@ -110,6 +137,24 @@ package struct TaskRecord: StoredRecord, Hashable {
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }
 
     package static func jobID(task: Int64, attempt: Int) -> String { hex(UInt64(task), 16) + hex(UInt64(attempt), 8) }
+
+    /// Whether a list holds it or, of a program's that is being done, counts it: not while it is put off or waits for
+    /// its next try.
+    package var isQueued: Bool {
+        switch state {
+        case .ready: wakeAtMs == nil
+        case .assigned, .started: true
+        case .held, .completed, .withdrawn, .failed: false
+        }
+    }
+
+    /// The task and the attempt that a job's id names; nil for any other text.
+    package static func task(ofJob id: String) -> (task: Int64, attempt: Int)? {
+        guard id.utf8.count == 24, let task = Int64(id.prefix(16), radix: 16),
+            let attempt = Int(id.suffix(8), radix: 16)
+        else { return nil }
+        return (task, attempt)
+    }
 
     private static func hex(_ number: UInt64, _ width: Int) -> String {
         let digits = String(number, radix: 16)

@@ -4,7 +4,7 @@ import TFExpression
 
 /// How a task is given to somebody else.
 package enum Reassignment: Sendable, Hashable {
-    /// By the rule: the shortest queue again.
+    /// By the rule again.
     case byRule
     case to(String)
 }
@@ -28,23 +28,30 @@ extension Store {
         }
     }
 
-    /// A worker gives a task back; it goes to somebody else by the rule, not to him again by itself.
-    package func releaseTask(_ id: Int64, by account: Account, reason: String?, version: Int?, now: Int64) async throws
-    {
+    /// Somebody gives a task back; it goes to another by the rule, not to him again by itself.
+    /// - Parameter onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
+    package func releaseTask(
+        _ id: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
+    ) async throws {
         try await write { db in
-            let task = try held(db, id, by: account, version: version)
-            try exclude(db, account.login, from: task)
+            let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
+            guard let holder = task.assignee else { throw StoreError.conflict("nobody has this task at present") }
+            let avoided = (task.avoided.arrayValue ?? []) + [.string(holder)]
+            try db.perform(
+                sql: "UPDATE task SET avoided = ? WHERE id = ?", arguments: [JSON.array(avoided), task.id])
             try move(db, task, to: nil, reason: "released by \(account.login)", now: now)
             try note(db, task, by: account, "released", ["reason": .optional(reason)], now: now)
         }
     }
 
-    /// A ticket admin gives a task to somebody, or to whom the rule chooses.
+    /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
+    /// - Parameter onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
     package func reassignTask(
-        _ id: Int64, _ target: Reassignment, by account: Account, reason: String?, version: Int?, now: Int64
+        _ id: Int64, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
+        now: Int64
     ) async throws {
         try await write { db in
-            let task = try open(db, id, version: version)
+            let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             switch target {
             case .byRule:
                 try move(db, task, to: nil, reason: "waiting for the queue", now: now)
@@ -59,13 +66,17 @@ extension Store {
                     ])
                 }
                 if assignee.id == task.assigneeID { return }
-                let because = "assigned by \(account.login)"
+                let because =
+                    task.assigneeID == account.id ? "handed over by \(account.login)" : "assigned by \(account.login)"
                 try move(
                     db, task, to: assignee.id, decision: ["chosen": .string(login), "because": .string(because)],
                     now: now)
             }
             let to: JSON = if case .to(let login) = target { .string(login) } else { .null }
-            try note(db, task, by: account, "reassigned", ["to": to, "reason": .optional(reason)], now: now)
+            let isHandedOver = task.assigneeID == account.id && target != .byRule
+            try note(
+                db, task, by: account, isHandedOver ? "handed-over" : "reassigned",
+                ["to": to, "reason": .optional(reason)], now: now)
         }
     }
 
@@ -81,7 +92,9 @@ extension Store {
             arguments: [company, account])
         for task in tasks where startedToo || task.state == .assigned {
             let login = task.assignee ?? ""
-            if unlessEligible, try isEligible(db, login, for: task) { continue }
+            // What is addressed to him waits for him, as long as he may have it.
+            let isAddressed = ![.shortestQueue, .roundRobin, .pool].contains(task.strategy)
+            if unlessEligible || isAddressed, try isEligible(db, login, for: task) { continue }
             try move(db, task, to: nil, reason: "\(login) cannot have it any more", now: now)
             try addHistory(
                 db, company, task.ticketID, task: task.id, actor: "system", "released",
@@ -89,43 +102,26 @@ extension Store {
         }
     }
 
-    /// Whether somebody may be given a task: a worker with its role, not excluded; for the strategies that name a
-    /// person, and for the requester's own, a member is enough.
-    private func isEligible(_ db: Database, _ login: String, for task: TaskRecord) throws -> Bool {
-        if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
-        if task.strategy == .requester {
-            return try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
-                        JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
-                        WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
-                        """), arguments: [task.ticketID, login]) ?? false
-        }
-        return try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM worker w WHERE w.company_id = ? AND w.login = ?
-                    AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
-                    """), arguments: [task.companyID, login, task.role, task.role]) ?? false
-    }
-
-    private func exclude(_ db: Database, _ login: String, from task: TaskRecord) throws {
-        let excluded = (task.excluded.arrayValue ?? []) + [.string(login)]
-        try db.perform(
-            sql: "UPDATE task SET excluded = ? WHERE id = ?", arguments: [JSON.array(excluded), task.id])
+    /// A task that somebody may put off or give away.
+    func changeable(
+        _ db: Database, _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
+    ) throws -> TaskRecord {
+        try onlyOwn ? held(db, id, by: account, version: version) : open(db, id, version: version)
     }
 
     /// A new attempt: the old job leaves its list, a new one is placed or looked for.
-    private func move(
+    /// - Parameter reason: why nobody has it.
+    func move(
         _ db: Database, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
         now: Int64
     ) throws {
+        let isLeftToAdmins = ![.shortestQueue, .roundRobin, .pool].contains(task.strategy)
+        let reason = reason.map { isLeftToAdmins ? "\($0); a ticket admin must assign it" : $0 }
         try db.perform(
             sql: """
                 UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,
-                    waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL
+                    waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL, lease = NULL,
+                    wake_at_ms = NULL
                 WHERE id = ?
                 """,
             arguments: [

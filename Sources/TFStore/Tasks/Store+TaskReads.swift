@@ -89,14 +89,15 @@ extension Store {
         }
     }
 
-    /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age.
+    /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
     package func queue(_ company: Int64, of account: Int64, now: Int64) async throws -> [TaskRecord] {
         try await pool.read { db in
             try TaskRecord.fetchAll(
                 db.cachedStatement(
                     sql: TaskRecord.select + """
                          WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
-                        ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                        ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
+                            CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
                             CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
                             CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
                         """), arguments: [company, account, now])
@@ -123,7 +124,7 @@ extension Store {
                 db,
                 sql: TaskRecord.select + """
                      WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR k.role IN (\(marks)))
-                        AND k.strategy IN ('shortest-queue', 'pool')
+                        AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
                     ORDER BY k.id LIMIT 200
                     """, arguments: [company] + StatementArguments(roles.sorted())
             ).filter { $0.excluded.arrayValue?.contains(.string(login)) != true }

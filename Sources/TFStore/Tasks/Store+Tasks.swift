@@ -41,14 +41,9 @@ extension Store {
     package func startTask(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
         try await write { db in
             let task = try held(db, id, by: account, version: nil)
-            guard task.state == .assigned || task.state == .held else { return }
+            guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
             try checkVersion(task, version)
-            try db.perform(
-                sql: """
-                    UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                    WHERE id = ?
-                    """, arguments: [now, id])
-            try note(db, task, by: account, "started", [:], now: now)
+            try markStarted(db, task, by: account, now: now)
         }
     }
 
@@ -59,6 +54,9 @@ extension Store {
             let request = "completion \(completion.task)"
             if try earlierResult(db, completion.submission, completion.by.id, request: request) != nil { return }
             let task = try held(db, completion.task, by: completion.by, version: completion.version)
+            guard task.kind == .person else {
+                throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
+            }
             let result = try check(db, completion, task, now: now)
             if let form = result.form {
                 try attach(db, form, result.answers, ticket: task.ticketID, task: task.id)
@@ -85,13 +83,21 @@ extension Store {
             let draft = form.draft(answers)
             try attach(db, form, draft, ticket: task.ticketID, task: task.id)
             try db.perform(
-                sql: """
-                    UPDATE task SET draft = ?, state = 'started', started_at_ms = COALESCE(started_at_ms, ?),
-                        version = version + 1
-                    WHERE id = ?
-                    """, arguments: [["answers": .object(draft), "by": .int(account.id)] as JSON, now, id])
-            if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
+                sql: "UPDATE task SET draft = ? WHERE id = ?",
+                arguments: [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
+            try markStarted(db, task, by: account, now: now)
         }
+    }
+
+    /// One that was put off goes back into its list.
+    private func markStarted(_ db: Database, _ task: TaskRecord, by account: Account, now: Int64) throws {
+        if task.state == .held { try endHold(db, task, now: now) }
+        try db.perform(
+            sql: """
+                UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+                WHERE id = ?
+                """, arguments: [now, task.id])
+        if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
     }
 
     private func check(
@@ -145,18 +151,30 @@ extension Store {
         try db.perform(
             sql: """
                 UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
-                    started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+                    started_at_ms = COALESCE(started_at_ms, ?), wake_at_ms = NULL, version = version + 1
                 WHERE id = ?
                 """, arguments: [JSON.object(output), try Column.text(result.fields), now, now, task.id])
         try note(
             db, task, by: account, "completed",
             ["outcome": .string(result.outcome.value), "label": .string(result.outcome.label)], now: now)
-        try addEvent(
-            db, company: task.companyID, instance: task.instanceID, "task",
-            [
-                "reference": .string(task.reference), "visit": .int(task.visit), "output": .object(output),
-            ], now: now)
+        try tellEngine(db, task, output: .object(output), now: now)
         try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
+    }
+
+    /// The event of a finished task.
+    func tellEngine(_ db: Database, _ task: TaskRecord, output: JSON, now: Int64) throws {
+        var payload: JSONObject = [
+            "reference": .string(task.reference), "visit": .int(task.visit), "output": output,
+        ]
+        if task.strategy == .each {
+            payload["seat"] = .int(task.seat)
+            payload["people"] = .int(
+                try Int.fetchOne(
+                    db.cachedStatement(
+                        sql: "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?"),
+                    arguments: [task.instanceID, task.reference, task.visit]) ?? 1)
+        }
+        try addEvent(db, company: task.companyID, instance: task.instanceID, "task", .object(payload), now: now)
     }
 
     private func replaceAnswers(

@@ -4,14 +4,41 @@ import GRDB
 package struct WorkerLoad: Sendable, Hashable {
     package let login: String
     package let name: String
+    package let kind: WorkerKind
     package let roles: [String]
     package let isAvailable: Bool
-    /// Assigned, started and held.
+    /// When this changes by itself, in milliseconds since 1970; nil: nothing is planned.
+    package let changesAtMs: Int64?
+    /// Assigned and started: what the queues count.
     package let open: Int
+    /// Put off.
+    package let held: Int
     package let done: Int
 }
 
 extension Store {
+    /// The logins of a company's workers, people and programs.
+    package func workerLogins(_ company: Int64) async throws -> [(login: String, kind: WorkerKind)] {
+        try await pool.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT login, kind FROM worker WHERE company_id = ?"), arguments: [company]
+            ).map { ($0["login"], try Column.word($0["kind"])) }
+        }
+    }
+
+    /// The ids of the open tasks that each has, by login, the oldest first.
+    package func openTasks(_ company: Int64) async throws -> [String: [Int64]] {
+        try await pool.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
+                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
+                        """), arguments: [company]
+            ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
+        }
+    }
+
     /// A company's workers by login.
     package func workers(_ company: Int64) async throws -> [WorkerLoad] {
         try await pool.read { db in
@@ -25,45 +52,23 @@ extension Store {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT w.login, a.name, w.is_available,
+                        SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
                             (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                                AND k.state IN ('assigned', 'started', 'held')) AS open,
+                                AND k.state IN ('assigned', 'started')) AS open,
+                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                                AND k.state = 'held') AS held,
                             (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                                 AND k.state = 'completed') AS done
-                        FROM worker w JOIN account a ON a.id = w.account_id WHERE w.company_id = ? ORDER BY w.login
+                        FROM worker w JOIN account a ON a.id = w.account_id
+                        JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+                        WHERE w.company_id = ? ORDER BY w.login
                         """), arguments: [company])
-            return rows.map { row in
+            return try rows.map { row in
                 WorkerLoad(
-                    login: row["login"], name: row["name"], roles: roles[row["login"]] ?? [],
-                    isAvailable: row["is_available"], open: row["open"], done: row["done"])
+                    login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
+                    roles: roles[row["login"]] ?? [], isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
+                    open: row["open"], held: row["held"], done: row["done"])
             }
-        }
-    }
-
-    /// What becomes of the open tasks of a worker who goes away.
-    package enum Handover: String, Sendable, CaseIterable {
-        case all
-        case notStarted = "not_started"
-        case keep
-    }
-
-    /// Makes a worker available or away; going away he gets nothing new, and hands over what he chooses.
-    /// - Throws: `StoreError.notFound` when he is no worker of the company.
-    package func setAvailability(
-        _ login: String, company: Int64, isAvailable: Bool, handover: Handover, now: Int64
-    ) async throws {
-        try await write { db in
-            let account = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ?"),
-                arguments: [company, login])
-            guard let account else { throw StoreError.notFound }
-            try db.perform(
-                sql: "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
-                arguments: [isAvailable, company, account])
-            try Outbox.workerChanged(db, company: company, account: account, now: now)
-            guard !isAvailable, handover != .keep else { return }
-            try returnTasks(
-                db, company: company, account: account, startedToo: handover == .all, unlessEligible: false, now: now)
         }
     }
 }

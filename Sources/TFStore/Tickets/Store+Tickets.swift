@@ -278,6 +278,11 @@ extension Company {
         CalendarDate(secondsSince1970: now / 1000, offset: offset(now / 1000))
     }
 
+    /// The moment that a typed date with a time stands for here, in milliseconds since 1970; nil where it is none.
+    package func moment(_ text: String) -> Int64? {
+        TypedMoment(text, offset: offset).map { $0.seconds * 1000 }
+    }
+
     /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
     package var offset: @Sendable (Int64) -> Int {
         let zone = TimeZone(identifier: timezone) ?? .gmt

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 import TFConfiguration
 import TFQueue
 import TFStore
@@ -32,6 +33,14 @@ struct Daemon: Service {
     private let queues: TaskQueues
     private let redis: RedisClient
     private let secrets: SecretBox
+    private let figures = QueueFigures(registry: MetricRegistry())
+    private let leading = LeadingFlag()
+    private let metricsToken: String?
+
+    /// Whether this daemon does the work at present.
+    private final class LeadingFlag: Sendable {
+        let value = Mutex(false)
+    }
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
@@ -42,6 +51,7 @@ struct Daemon: Service {
                 description: "\(address) has neither a password nor TLS and is not on this machine; "
                     + "write redis://user:password@host:port")
         }
+        metricsToken = try Self.metricsToken(settings)
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
         redis = RedisClient(address: address, logger: logger)
         queues = TaskQueues(client: redis)
@@ -54,23 +64,57 @@ struct Daemon: Service {
             metadata: [
                 "data": "\(settings.data)", "definitions": "\(settings.definitions)", "redis": "\(redis.address)",
             ])
-        await cancelWhenGracefulShutdown {
-            await LeaderElection(store: store, logger: logger).run { leader in try await work(as: leader) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let address = settings.metricsAddress {
+                let server = MetricsServer(
+                    address: address, token: metricsToken, store: store, queues: queues, figures: figures,
+                    isLeading: { leading.value.withLock { $0 } }, logger: logger)
+                // Its own graceful stop comes with the service group's.
+                group.addTask { try await server.run() }
+            }
+            group.addTask {
+                await cancelWhenGracefulShutdown {
+                    await LeaderElection(store: store, logger: logger).run { leader in
+                        leading.value.withLock { $0 = true }
+                        defer { leading.value.withLock { $0 = false } }
+                        try await work(as: leader)
+                    }
+                }
+            }
+            try await group.waitForAll()
         }
         await redis.close()
         try store.close()
         logger.notice("stopped")
     }
 
+    /// What whoever reads the figures from another machine has to know; nil: only this machine can.
+    private static func metricsToken(_ settings: Settings) throws -> String? {
+        guard let address = settings.metricsAddress else { return nil }
+        let path = settings.data + "/metrics.token"
+        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+        let token = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        if !token.isEmpty { return token }
+        guard ["127.0.0.1", "localhost", "::1"].contains(address.host) else {
+            throw SettingsError(
+                description: "metrics.bind \(address.host) can be reached from other machines; write a token into "
+                    + "\(path), such as by: openssl rand -hex 32 > \(path)")
+        }
+        return nil
+    }
+
     /// Everything that only the leader does, until it is cancelled or a part of it fails.
     private func work(as leader: Leadership) async throws {
-        let (engineWake, relayWake, callWake) = (Wake(), Wake(), Wake())
-        let watch = StoreWatch(directory: settings.data, wakes: [engineWake, relayWake, callWake], logger: logger)
+        let (engineWake, relayWake, callWake, clockWake) = (Wake(), Wake(), Wake(), Wake())
+        let watch = StoreWatch(
+            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake], logger: logger)
         let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
         let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
         let caller = HTTPCaller(
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
-        let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, logger: logger)
+        let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, figures: figures, logger: logger)
+        let clock = TaskClock(store: store, wake: clockWake, logger: logger)
+        let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
         let publisher = DefinitionPublisher(root: settings.definitions, store: store, logger: logger)
         let sweep = Sweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
@@ -85,6 +129,9 @@ struct Daemon: Service {
             group.addTask { try await engine.run(leader) }
             group.addTask { try await keeper.run(leader) }
             group.addTask { try await caller.run(leader) }
+            group.addTask { try await clock.run(leader) }
+            // A program that read its job from Redis says there that it has answered.
+            group.addTask { try await hints.run { _, text in if text == "results" { relayWake.ring() } } }
             group.addTask { try await checkpoints.run() }
             group.addTask { try await sweep.run() }
             try await group.next()

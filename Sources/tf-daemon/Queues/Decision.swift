@@ -12,6 +12,8 @@ enum Decision {
                 "chosen before Redis answered"
             } else if task.preferred == login {
                 "preferred by the workflow, eligible and available"
+            } else if task.strategy == .roundRobin {
+                "the turn of \(workers.available) available: assigned to least recently"
             } else {
                 "the shortest list of \(workers.available) available: \(tasks(choice.chosen.length))"
             }
@@ -24,17 +26,22 @@ enum Decision {
         ]
     }
 
-    static func nobody(for task: TaskRecord, _ workers: EligibleWorkers) -> (reason: String, decision: JSON) {
+    static func nobody(
+        for task: TaskRecord, _ workers: EligibleWorkers, isPaused: Bool
+    ) -> (reason: String, decision: JSON) {
         let reason =
             if task.strategy == .pool {
                 "anybody eligible may claim it"
-            } else if task.strategy != .shortestQueue {
+            } else if !task.strategy.isByRule {
                 task.waitingBecause ?? "a ticket admin must assign it"
+            } else if isPaused {
+                "assignment is paused for the company"
             } else if workers.eligible == 0 {
-                "nobody \(holding(task.role)) may have it\(workers.excluded > 0 ? ": \(workers.excluded) excluded" : "")"
+                "\(nobody(task)) \(holding(task.role)) may have it"
+                    + (workers.excluded > 0 ? ": \(workers.excluded) excluded or gave it back" : "")
             } else {
-                "nobody \(holding(task.role)) is available: all \(workers.eligible) away"
-                    + (workers.excluded > 0 ? ", \(workers.excluded) excluded" : "")
+                "\(nobody(task)) \(holding(task.role)) is available: all \(workers.eligible) away"
+                    + (workers.excluded > 0 ? ", \(workers.excluded) excluded or gave it back" : "")
             }
         return (
             reason,
@@ -45,6 +52,8 @@ enum Decision {
             ]
         )
     }
+
+    private static func nobody(_ task: TaskRecord) -> String { task.kind == .service ? "no program" : "nobody" }
 
     private static func holding(_ role: String?) -> String { role.map { "with the role \($0)" } ?? "in the company" }
 

@@ -1,6 +1,6 @@
 import TFStore
 
-/// How many people a task could go to, for its explained decision.
+/// How many workers a task could go to, for its explained decision.
 struct EligibleWorkers {
     let eligible: Int
     let available: Int
@@ -10,6 +10,7 @@ struct EligibleWorkers {
     struct Cache {
         private struct Key: Hashable {
             let company: Int64
+            let kind: TFStore.WorkerKind
             let role: String?
         }
 
@@ -19,15 +20,16 @@ struct EligibleWorkers {
         init(store: Store) { self.store = store }
 
         mutating func workers(for task: TaskRecord) async throws -> EligibleWorkers {
-            let key = Key(company: task.companyID, role: task.role)
+            let key = Key(company: task.companyID, kind: task.kind, role: task.role)
             let holders: [String: Bool]
             if let found = known[key] {
                 holders = found
             } else {
-                holders = try await store.eligibleWorkers(company: task.companyID, role: task.role)
+                holders = try await store.eligibleWorkers(
+                    company: task.companyID, kind: task.kind, role: task.role)
                 known[key] = holders
             }
-            let excluded = Set(task.excludedLogins).filter { holders[$0] != nil }
+            let excluded = Set(task.excludedLogins + task.avoidedLogins).filter { holders[$0] != nil }
             let available = holders.count { $0.value && !excluded.contains($0.key) }
             return EligibleWorkers(
                 eligible: holders.count - excluded.count, available: available, excluded: excluded.count)

@@ -26,9 +26,11 @@ struct RedisServer {
         var failures = 0
         while true {
             try Task.checkCancellation()
-            if await answers() {
-                logger.notice("adopted a running redis-server", metadata: ["socket": "\(socket)"])
-                while await answers() { try await Task.sleep(for: .seconds(1)) }
+            if let process = await running() {
+                logger.notice(
+                    "adopted a running redis-server", metadata: ["socket": "\(socket)", "pid": "\(process)"])
+                // Its process decides: one that hangs comes back, and a second one would take its socket away.
+                while Self.isAlive(process) { try await Task.sleep(for: .milliseconds(500)) }
                 logger.warning("the adopted redis-server is gone")
             }
             let started = ContinuousClock.now
@@ -53,6 +55,8 @@ struct RedisServer {
                 arguments: [
                     "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory, "--save", "",
                     "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
+                    // Jobs are much alike: all but the ends of a long list are kept compressed.
+                    "--list-compress-depth", "1",
                     "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
                     "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
                 ], platformOptions: options, output: .discarded, error: .discarded)
@@ -62,12 +66,23 @@ struct RedisServer {
         }
     }
 
-    private func answers() async -> Bool {
-        guard FileManager.default.fileExists(atPath: socket) else { return false }
-        // No answer is an answer here: nobody listens any more.
-        guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return false }
+    /// The process of a server that is there already, left by a daemon that was killed; nil: there is none.
+    private func running() async -> Int32? {
+        let file = directory + "/redis.pid"
+        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), Self.isAlive(process),
+            FileManager.default.fileExists(atPath: socket)
+        else { return nil }
+        // One that does not answer hangs; one that answers must be ours.
+        guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return process }
         let found = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-        return found == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path
+        return found == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
+    }
+
+    /// Whether a process lives and is a redis-server: its number may be another's by now.
+    private static func isAlive(_ process: Int32) -> Bool {
+        guard let name = FileManager.default.contents(atPath: "/proc/\(process)/comm") else { return false }
+        return String(decoding: name, as: UTF8.self).hasPrefix("redis-server")
     }
 
     /// Ends an adopted server; one that we started has ended with its task.

@@ -5,16 +5,22 @@ import TFStore
 extension TaskRecord {
     /// The task's present attempt as a job.
     func job(company: String, baseURL: String) -> Job {
-        let details: JSON = [
+        var details: JSONObject = [
             "company": .string(company), "ticket": .int(ticketNumber), "task": .string(name), "title": .string(title),
             "priority": .string(priority.rawValue), "due": .optional(dueAtMs.map(Moment.iso8601)),
             "attempt": .int(attempt), "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
         ]
+        // A program has no page to read it from.
+        if kind == .service { details["input"] = input }
         return Job(
-            id: jobID, task: String(id), role: role, attempt: attempt, details: details.text,
+            id: jobID, task: String(id), role: role, kind: kind == .service ? .service : .person,
+            isUrgent: priority == .urgent, attempt: attempt, details: JSON.object(details).text,
             createdAt: Double(createdAtMs) / 1000, enqueuedAt: Double(assignedAtMs ?? createdAtMs) / 1000)
     }
 
     /// Logins that may not have it.
     var excludedLogins: [String] { excluded.arrayValue?.compactMap(\.stringValue) ?? [] }
+
+    /// Logins that the rule does not choose: they gave it back.
+    var avoidedLogins: [String] { avoided.arrayValue?.compactMap(\.stringValue) ?? [] }
 }

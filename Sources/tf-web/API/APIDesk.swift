@@ -104,6 +104,19 @@ struct APIDesk: Sendable {
         return version
     }
 
+    /// A moment: RFC 3339, or a local date with a time in the company's zone; absent: nil. Milliseconds since 1970.
+    func moment(_ body: JSON, _ name: String, in company: Company) throws -> Int64? {
+        guard let text = try text(body, name) else { return nil }
+        guard let moment = company.moment(text) else {
+            throw Failure.invalid([
+                FieldError(
+                    field: name,
+                    message: "\"\(name)\" must be a date with a time, such as 2026-01-05T09:00:00Z, not \"\(text)\"")
+            ])
+        }
+        return moment
+    }
+
     /// `{items, next}`.
     func page(_ items: [JSON], next: JSON?) -> Response {
         .json(["items": .array(items), "next": next ?? .null])

@@ -29,7 +29,8 @@ extension TaskRecord {
             "priority": .string(priority.rawValue), "due": .time(dueAtMs), "form": form?.jsonSchema ?? .null,
             "input": input, "output": output ?? self.output.map(withoutAudience) ?? .null,
             "decision": decision ?? .null,
-            "waiting_because": .optional(waitingBecause), "attempt": .int(attempt), "version": .int(version),
+            "waiting_because": .optional(waitingBecause), "attempt": .int(attempt), "failures": .int(failures),
+            "error": error ?? .null, "held_until": .time(state == .held ? wakeAtMs : nil), "version": .int(version),
         ]
     }
 }
@@ -56,10 +57,16 @@ extension HistoryEntry {
 }
 
 extension WorkerLoad {
-    func json(length: Int?) -> JSON {
+    /// `login name kind roles available changes open[] held done length`
+    /// - Parameters:
+    ///   - open: the ids of his open tasks, those that are put off included.
+    ///   - length: of his list in Redis; nil: not asked for, or Redis does not answer.
+    func json(open: [Int64], length: Int?) -> JSON {
         [
-            "login": .string(login), "name": .string(name), "roles": .strings(roles), "available": .bool(isAvailable),
-            "open": .int(open), "done": .int(done), "length": length.map { .int($0) } ?? .null,
+            "login": .string(login), "name": .string(name), "kind": .string(kind.rawValue), "roles": .strings(roles),
+            "available": .bool(isAvailable), "changes": .time(changesAtMs),
+            "open": .array(open.map { .int($0) }), "held": .int(held),
+            "done": .int(done), "length": length.map { .int($0) } ?? .null,
         ]
     }
 }

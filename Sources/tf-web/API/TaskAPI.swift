@@ -3,7 +3,7 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Tasks and workers.
+/// Tasks.
 struct TaskAPI: Sendable {
     let desk: APIDesk
 
@@ -16,11 +16,10 @@ struct TaskAPI: Sendable {
         routes.post("\(tasks)/{id}/draft", saveDraft)
         routes.post("\(tasks)/{id}/claim", claim)
         routes.post("\(tasks)/{id}/release", release)
+        routes.post("\(tasks)/{id}/hold", hold)
         routes.post("\(tasks)/{id}/assignment", assign)
         routes.post("\(tasks)/{id}/retry", retry)
         routes.post("\(tasks)/{id}/skip", skip)
-        routes.get("/api/v1/companies/{company}/workers", workers)
-        routes.put("/api/v1/companies/{company}/workers/{login}/availability", setAvailability)
     }
 
     // MARK: Tasks
@@ -107,18 +106,35 @@ struct TaskAPI: Sendable {
         let found = try await find(context, .releaseTask)
         let body = try await desk.optionalBody(request)
         try await desk.site.store.releaseTask(
-            found.task.id, by: found.signedIn.account, reason: try desk.text(body, "reason"),
-            version: try desk.version(body), now: desk.site.now)
+            found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func hold(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .holdTask)
+        let body = try await desk.body(request)
+        try desk.refuseUnknown(body, known: ["until", "reason", "version"])
+        guard let until = try desk.moment(body, "until", in: found.company) else {
+            throw Failure.invalid([FieldError(field: "until", message: "\"until\" is missing")])
+        }
+        try await desk.site.store.holdTask(
+            found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .assignTask)
+        let found = try await find(context, .handOverTask)
         let body = try await desk.optionalBody(request)
         try desk.refuseUnknown(body, known: ["assignee", "reason", "version"])
+        let target = try desk.text(body, "assignee").map(Reassignment.to) ?? .byRule
+        let reason = try desk.text(body, "reason")
+        let errors = Reassignment.errors(target, reason: reason, isHandover: !found.may(.assignTask))
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
         try await desk.site.store.reassignTask(
-            found.task.id, try desk.text(body, "assignee").map(Reassignment.to) ?? .byRule, by: found.signedIn.account,
-            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+            found.task.id, target, by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
+            version: try desk.version(body), now: desk.site.now)
         return try await answer(found)
     }
 
@@ -157,44 +173,5 @@ struct TaskAPI: Sendable {
     private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {
         try await desk.access.task(
             context.parameters.get("company"), id: context.parameters.get("id"), try context.requireSignedIn(), action)
-    }
-
-    // MARK: Workers
-
-    @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .seeWorkers)
-        let workers = try await desk.site.store.workers(found.company.id)
-        // nil: Redis does not answer; the store's figures stand alone then.
-        let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
-        return desk.page(workers.enumerated().map { $1.json(length: lengths?[$0]) }, next: nil)
-    }
-
-    @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
-        let signedIn = try context.requireSignedIn()
-        let login = context.parameters.get("login").map { $0 == "me" ? signedIn.account.login : $0 } ?? ""
-        let isOwn = login == signedIn.account.login
-        let found = try await desk.access.company(
-            context.parameters.get("company"), signedIn, isOwn ? .setOwnAvailability : .setAvailability)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["available", "handover"])
-        guard let isAvailable = body["available"].boolValue else {
-            throw Failure.invalid([FieldError(field: "available", message: "\"available\" must be true or false")])
-        }
-        let handover = try desk.text(body, "handover").map { text in
-            guard let handover = Store.Handover(rawValue: text) else {
-                let names = Store.Handover.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure.invalid([FieldError(field: "handover", message: "\"handover\" is one of \(names)")])
-            }
-            return handover
-        }
-        try await desk.site.store.setAvailability(
-            login, company: found.company.id, isAvailable: isAvailable, handover: handover ?? .notStarted,
-            now: desk.site.now)
-        guard let worker = try await desk.site.store.workers(found.company.id).first(where: { $0.login == login })
-        else {
-            throw Failure.notFound
-        }
-        return .json(worker.json(length: nil))
     }
 }

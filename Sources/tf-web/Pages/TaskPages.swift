@@ -14,6 +14,7 @@ struct TaskPages: Sendable {
         routes.post("/c/{company}/tasks/{id}/draft", saveDraft)
         routes.post("/c/{company}/tasks/{id}/validation", validate)
         routes.post("/c/{company}/tasks/{id}/release", release)
+        routes.post("/c/{company}/tasks/{id}/hold", hold)
         routes.post("/c/{company}/tasks/{id}/claim", claim)
         routes.post("/c/{company}/tasks/{id}/assignment", assign)
     }
@@ -127,8 +128,25 @@ struct TaskPages: Sendable {
         return try await change(request, context, found, back: back, saying: "The task goes to somebody else.") {
             store, now in
             try await store.releaseTask(
-                found.task.id, by: found.signedIn.account, reason: context.form.text("reason"),
-                version: context.form["version"].flatMap { Int($0) }, now: now)
+                found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+        }
+    }
+
+    @Sendable private func hold(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await find(context, .holdTask)
+        let text = context.form.text("until") ?? ""
+        guard let until = found.company.moment(text) else {
+            let message = text.isEmpty ? "Say until when the task is put off" : "Not a date with a time: \(text)"
+            return try await page(
+                request, context, found, answers: nil, errors: [FieldError(field: "until", message: message)])
+        }
+        let back =
+            found.task.assigneeID == found.signedIn.account.id ? "/c/\(found.company.slug)/my/tasks" : path(found)
+        return try await change(request, context, found, back: back, saying: "The task is put off.") { store, now in
+            try await store.holdTask(
+                found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
         }
     }
 
@@ -143,14 +161,27 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .assignTask)
+        let found = try await find(context, .handOverTask)
+        let isHandover = !found.may(.assignTask)
         let target = context.form.text("assignee").map(Reassignment.to) ?? .byRule
-        let back = context.form["next"].map { AccountPages.localPath($0) } ?? path(found)
-        return try await change(request, context, found, back: back, saying: "The task is given on.") { store, now in
+        let reason = context.form.text("reason")
+        let errors = Reassignment.errors(target, reason: reason, isHandover: isHandover)
+        guard errors.isEmpty else { return try await page(request, context, found, answers: nil, errors: errors) }
+        let own = isHandover ? "/c/\(found.company.slug)/my/tasks" : path(found)
+        let back = context.form["next"].map { AccountPages.localPath($0) } ?? own
+        let away = try await isAway(target, found) ? " \(context.form["assignee"] ?? "") is away." : ""
+        return try await change(request, context, found, back: back, saying: "The task is given on.\(away)") {
+            store, now in
             try await store.reassignTask(
-                found.task.id, target, by: found.signedIn.account, reason: context.form.text("reason"),
+                found.task.id, target, by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
                 version: context.form["version"].flatMap { Int($0) }, now: now)
         }
+    }
+
+    /// Whether a task goes to somebody who is not there, which is done, and said.
+    private func isAway(_ target: Reassignment, _ found: Access.OfTask) async throws -> Bool {
+        guard case .to(let login) = target else { return false }
+        return try await desk.site.store.workers(found.company.id).contains { $0.login == login && !$0.isAvailable }
     }
 
     /// Runs a change and shows what came of it.
@@ -193,7 +224,7 @@ struct TaskPages: Sendable {
         let view = TaskView(
             found: found, definition: definition, fields: fields, ticket: ticket,
             earlier: try await store.tasks(ticket: ticket.id),
-            workers: found.may(.assignTask) ? try await store.workers(found.company.id) : [],
+            workers: found.may(.handOverTask) ? try await store.workers(found.company.id) : [],
             errors: errors, now: desk.site.now)
         let frame = desk.frame(
             context, request, title: found.task.title, company: found.company, isError: !errors.isEmpty)

@@ -33,10 +33,27 @@ struct TaskView {
         """
         <dl><dt>Ticket</dt><dd><a href="/c/\(found.company.slug)/tickets/\(ticket.number)">#\(ticket.number) \
         \(ticket.title)</a></dd><dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
-        <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")</dd>\
+        <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")\
+        \(moment)</dd>\(tries)\
         <dt>Priority</dt><dd>\(Elements.priority(task.priority))</dd>\
         <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, found.company))</dd></dl>
         """
+    }
+
+    /// When the clock moves it.
+    private var moment: HTML {
+        guard let wake = task.wakeAtMs, task.state != .ready else { return .empty }
+        return
+            "\(task.state == .held ? ", put off until " : ", expected to answer by ")\(Elements.time(wake, found.company))"
+    }
+
+    /// What a program said of its failed tries.
+    private var tries: HTML {
+        guard task.failures > 0 else { return .empty }
+        let said = [task.error?["title"].stringValue, task.error?["detail"].stringValue].compactMap { $0 }
+        return """
+            <dt>Failed tries</dt><dd>\(task.failures)\(when(!said.isEmpty, ", the last: \(said.joined(separator: ": "))"))</dd>
+            """
     }
 
     private func work(csrf: String, submission: String?) -> HTML {
@@ -72,19 +89,40 @@ struct TaskView {
 
     private func otherActions(csrf: String) -> HTML {
         let start: HTML =
-            task.state == .assigned
+            task.state == .assigned || task.state == .held
             ? """
             <form method="post" action="\(path)/start">\(Elements.hidden(csrf: csrf, version: task.version))\
-            <button class="second">Start</button></form>
+            <button class="second">\(task.state == .held ? "Go on with it now" : "Start")</button></form>
             """ : .empty
-        guard found.may(.releaseTask), task.strategy != .requester else { return start }
+        return "\(start)\(hold(csrf: csrf))\(release(csrf: csrf))"
+    }
+
+    private func hold(csrf: String) -> HTML {
+        guard found.may(.holdTask), task.assigneeID != nil, task.kind == .person else { return .empty }
         return """
-            \(start)<details><summary>Give it back</summary><form method="post" action="\(path)/release">\
+            <details\(when(errors.contains { $0.field == "until" }, " open"))><summary>Put it off</summary>\
+            <form method="post" action="\(path)/hold" novalidate>\
             \(Elements.hidden(csrf: csrf, version: task.version))\
-            \(Elements.field("reason", label: "Reason", isOptional: true, errors: []) { attributes in
-                #"<input type="text" name="reason"\#(attributes)>"#
-            })<button class="second">Give the task back</button></form></details>
+            \(Elements.field("until", label: "Until", hint: "It leaves your list and comes back then.", errors: errors) {
+                attributes in #"<input type="datetime-local" name="until"\#(attributes)>"#
+            })\(reason(isOptional: true))<button class="second">Put the task off</button></form></details>
             """
+    }
+
+    private func release(csrf: String) -> HTML {
+        guard found.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil else { return .empty }
+        return """
+            <details><summary>Give it back</summary><form method="post" action="\(path)/release">\
+            \(Elements.hidden(csrf: csrf, version: task.version))\(reason(isOptional: true))\
+            <button class="second">Give the task back</button></form></details>
+            """
+    }
+
+    private func reason(isOptional: Bool) -> HTML {
+        Elements.field("reason", label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
+            attributes in
+            #"<input type="text" name="reason"\#(attributes)>"#
+        }
     }
 
     private var result: HTML {
@@ -134,21 +172,43 @@ struct TaskView {
     }
 
     private func assignment(csrf: String) -> HTML {
-        guard found.may(.assignTask), task.state.isOpen else { return .empty }
-        let options = workers.map { worker -> HTML in
+        guard found.may(.handOverTask), task.state.isOpen else { return .empty }
+        let isHandover = !found.may(.assignTask)
+        let options = colleagues.map { worker -> HTML in
             """
             <option value="\(worker.login)">\(worker.name), \(worker.open) open\(when(!worker.isAvailable, ", away"))</option>
             """
         }
+        let first: HTML =
+            isHandover
+            ? #"<option value="">Choose a colleague</option>"#
+            : #"<option value="">By the rule: \#(rule)</option>"#
         return """
-            <h2>Give it to somebody else</h2><form method="post" action="\(path)/assignment" novalidate>\
+            <h2>\(isHandover ? "Hand it over" : "Give it to somebody else")</h2>\
+            <form method="post" action="\(path)/assignment" novalidate>\
             \(Elements.hidden(csrf: csrf, version: task.version))\
-            \(Elements.field("assignee", label: "Worker", errors: errors) { attributes in
-                #"<select name="assignee"\#(attributes)><option value="">By the rule: the shortest list</option>\#(options)</select>"#
-            })\
-            \(Elements.field("reason", label: "Reason", isOptional: true, errors: []) { attributes in
-                #"<input type="text" name="reason"\#(attributes)>"#
-            })<button class="second">Reassign</button></form>
+            \(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: errors) { attributes in
+                #"<select name="assignee"\#(attributes)>\#(first)\#(options)</select>"#
+            })\(reason(isOptional: !isHandover))\
+            <button class="second">\(isHandover ? "Hand over" : "Reassign")</button></form>
             """
+    }
+
+    private var rule: String {
+        switch task.strategy {
+        case .roundRobin: "each in turn"
+        case .pool: "whoever claims it"
+        case .shortestQueue: "the shortest list"
+        case .person, .requester, .each: "it waits for somebody to be named"
+        }
+    }
+
+    /// Those who may have it.
+    private var colleagues: [WorkerLoad] {
+        let excluded = task.excluded.arrayValue ?? []
+        return workers.filter { worker in
+            worker.kind == task.kind && worker.login != task.assignee && !excluded.contains(.string(worker.login))
+                && (task.role.map(worker.roles.contains) ?? true)
+        }
     }
 }

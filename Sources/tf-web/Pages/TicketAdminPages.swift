@@ -96,20 +96,22 @@ struct TicketAdminPages: Sendable {
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
         let frame = desk.frame(context, request, title: "Workers", company: found.company)
         let rows = workers.enumerated().map { index, worker -> [HTML] in
+            // A program's jobs that it has taken are in no list.
             let drift =
-                lengths.map { $0[index] == worker.open ? "" : " (Redis has \($0[index]))" }
+                lengths.map { $0[index] == worker.open || worker.kind == .service ? "" : " (Redis has \($0[index]))" }
                 ?? " (Redis does not answer)"
             return [
                 "\(worker.name) (\(worker.login))", "\(worker.roles.joined(separator: ", "))",
                 #"<span class="bar w\#(min(worker.open, 8))"></span>\#(worker.open)\#(drift)"#, "\(worker.done)",
-                worker.isAvailable
-                    ? #"<span class="tag good">available</span>"# : #"<span class="tag off">away</span>"#,
-                """
-                <form method="post" action="/c/\(found.company.slug)/workers/\(worker.login)/availability">\
-                \(Elements.hidden(csrf: frame.csrf))<input type="hidden" name="available" value="\(worker.isAvailable ? "false" : "true")">\
-                <button class="plain">\(worker.isAvailable ? "Set away" : "Set available")<span class="hidden">: \(worker.name)</span>\
-                </button></form>
-                """,
+                availability(worker, found.company),
+                worker.kind == .service
+                    ? "by itself"
+                    : """
+                    <form method="post" action="/c/\(found.company.slug)/workers/\(worker.login)/availability">\
+                    \(Elements.hidden(csrf: frame.csrf))<input type="hidden" name="available" value="\(worker.isAvailable ? "false" : "true")">\
+                    <button class="plain">\(worker.isAvailable ? "Set away" : "Set available")<span class="hidden">: \(worker.name)</span>\
+                    </button></form>
+                    """,
             ]
         }
         return desk.respond(
@@ -122,13 +124,26 @@ struct TicketAdminPages: Sendable {
             """)
     }
 
+    private func availability(_ worker: WorkerLoad, _ company: Company) -> HTML {
+        let tag: HTML =
+            worker.isAvailable
+            ? #"<span class="tag good">available</span>"# : #"<span class="tag off">away</span>"#
+        let kind: HTML = worker.kind == .service ? " a program" : .empty
+        let change = worker.changesAtMs.map { moment -> HTML in " until \(Elements.time(moment, company))" }
+        return "\(tag)\(kind)\(change)"
+    }
+
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context, .setAvailability)
         guard let login = context.parameters.get("login") else { throw Failure.notFound }
         let site = desk.site
-        try await site.store.setAvailability(
-            login, company: found.company.id, isAvailable: context.form["available"] == "true",
-            handover: context.form["handover"].flatMap(Store.Handover.init(rawValue:)) ?? .notStarted, now: site.now)
+        let availability = try AvailabilityForm.read(context.form, found.company)
+        do {
+            try await site.store.setAvailability(login, company: found.company.id, availability, now: site.now)
+        } catch StoreError.conflict(let sentence) {
+            return desk.conflict(
+                context, request, sentence, company: found.company, back: "/c/\(found.company.slug)/workers")
+        }
         return site.seeOther("/c/\(found.company.slug)/workers", saying: "Availability of \(login) is changed.")
     }
 

@@ -166,12 +166,27 @@ struct TicketView {
         case "submitted": return "\(entry.actor) submitted the ticket"
         case "assigned": return "“\(title)” went to \(data["to"].displayText): \(data["because"].displayText)"
         case "started": return "\(entry.actor) started “\(title)”"
-        case "completed": return "\(entry.actor) completed “\(title)”: <strong>\(data["label"].displayText)</strong>"
+        case "completed": return "\(entry.actor) completed “\(title)”\(outcome(data))"
         case "claimed": return "\(entry.actor) claimed “\(title)”"
         case "released": return "\(entry.actor) gave back “\(title)”\(reason(data))"
         case "reassigned":
             let to = data["to"].stringValue ?? "whom the rule chooses"
             return "\(entry.actor) gave “\(title)” to \(to)\(reason(data))"
+        case "handed-over":
+            return "\(entry.actor) handed “\(title)” over to \(data["to"].displayText)\(reason(data))"
+        case "held":
+            return "\(entry.actor) put “\(title)” off until \(moment(data["until"]))\(reason(data))"
+        case "try-failed":
+            return """
+                \(entry.actor) failed at “\(title)” (try \(data["try"].displayText) of \(data["of"].displayText)): \
+                \(data["error"].displayText)
+                """
+        case "task-failed":
+            return """
+                “\(title)” has failed for good after \(data["try"].displayText) \
+                \(data["try"].intValue == 1 ? "try" : "tries"): \(data["error"].displayText)
+                """
+        case "lease-ended": return "No word from \(data["to"].displayText) about “\(title)”; it is tried again"
         case "answers-replaced": return "\(entry.actor) changed the answers"
         case "cancellation": return "\(entry.actor) cancelled the ticket"
         case "closed": return "The ticket was closed: <strong>\(data["status"].displayText)</strong>"
@@ -184,6 +199,19 @@ struct TicketView {
             return "The workflow changed \(changes)"
         default: return nil
         }
+    }
+
+    /// A program's answer may have none.
+    private func outcome(_ data: JSON) -> HTML {
+        guard let label = data["label"].stringValue ?? data["outcome"].stringValue else { return .empty }
+        return ": <strong>\(label)</strong>"
+    }
+
+    private func moment(_ value: JSON) -> HTML {
+        guard let text = value.stringValue, let moment = found.company.moment(text) else {
+            return "\(value.displayText)"
+        }
+        return Elements.time(moment, found.company)
     }
 
     private func reason(_ data: JSON) -> HTML { data["reason"].stringValue.map { ": \($0)" } ?? .empty }

@@ -15,12 +15,19 @@ struct WorkPages: Sendable {
     }
 
     @Sendable private func queue(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .listOwnTasks)
+        try await page(request, context, find(context, .listOwnTasks), errors: [])
+    }
+
+    private func page(
+        _ request: Request, _ context: WebContext, _ found: Access.InCompany, errors: [FieldError]
+    ) async throws -> Response {
         let store = desk.site.store
         let account = found.signedIn.account
         let tasks = try await store.queue(found.company.id, of: account.id, now: desk.site.now)
         let done = try await store.done(found.company.id, by: account.id, limit: 10)
-        let frame = desk.frame(context, request, title: "My tasks", company: found.company)
+        let me = try await store.workers(found.company.id).first { $0.login == account.login }
+        let frame = desk.frame(
+            context, request, title: "My tasks", company: found.company, isError: !errors.isEmpty)
         let base = "/c/\(found.company.slug)"
         let first: HTML =
             tasks.isEmpty
@@ -32,7 +39,9 @@ struct WorkPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>My tasks</h1>\(first)\(availability(found, csrf: frame.csrf))<h2>Done by me</h2>\
+            \(Elements.errorSummary(errors))<h1>My tasks</h1>\(first)\
+            \(me.map { AvailabilityForm(worker: $0, company: found.company, errors: errors).html(csrf: frame.csrf) })\
+            <h2>Done by me</h2>\
             \(done.isEmpty ? Elements.empty("Tasks that you complete appear here.") : doneTable(done, found.company))
             """)
     }
@@ -47,10 +56,15 @@ struct WorkPages: Sendable {
                     <a href="/c/\(company.slug)/tickets/\(task.ticketNumber)">#\(task.ticketNumber)\
                     <span class="hidden"> of \(task.title)</span></a>
                     """,
-                    Elements.state(task.state), Elements.priority(task.priority),
+                    state(task, company), Elements.priority(task.priority),
                     Elements.due(task.dueAtMs, now: desk.site.now, company), Elements.time(task.createdAtMs, company),
                 ]
             })
+    }
+
+    private func state(_ task: TaskRecord, _ company: Company) -> HTML {
+        guard task.state == .held, let wake = task.wakeAtMs else { return Elements.state(task.state) }
+        return "\(Elements.state(task.state)) until \(Elements.time(wake, company))"
     }
 
     private func doneTable(_ tasks: [TaskRecord], _ company: Company) -> HTML {
@@ -64,30 +78,13 @@ struct WorkPages: Sendable {
             })
     }
 
-    private func availability(_ found: Access.InCompany, csrf: String) -> HTML {
-        let isAvailable = found.actor.membership?.isAvailable ?? false
-        let handover: HTML =
-            isAvailable
-            ? Elements.field("handover", label: "What becomes of your tasks", errors: []) { attributes in
-                """
-                <select name="handover"\(attributes)><option value="not_started">Those not started go to others</option>\
-                <option value="keep">I keep all</option><option value="all">All go to others</option></select>
-                """
-            } : .empty
-        return """
-            <h2>Availability</h2><form class="buttons" method="post" action="/c/\(found.company.slug)/my/availability">\
-            \(Elements.hidden(csrf: csrf))<input type="hidden" name="available" value="\(isAvailable ? "false" : "true")">\
-            <p>You are <strong>\(isAvailable ? "available" : "away")</strong>\
-            \(isAvailable ? " and get new tasks." : " and get no new tasks.")</p>\(handover)\
-            <button class="second">\(isAvailable ? "Go away" : "I am back")</button></form>
-            """
-    }
-
     @Sendable private func next(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context, .listOwnTasks)
         let site = desk.site
         let tasks = try await site.store.queue(found.company.id, of: found.signedIn.account.id, now: site.now)
-        guard let first = tasks.first else { return .seeOther("/c/\(found.company.slug)/my/tasks") }
+        guard let first = tasks.first(where: { $0.state != .held }) else {
+            return .seeOther("/c/\(found.company.slug)/my/tasks")
+        }
         try await site.store.startTask(first.id, by: found.signedIn.account, version: nil, now: site.now)
         return .seeOther("/c/\(found.company.slug)/tasks/\(first.id)")
     }
@@ -95,12 +92,17 @@ struct WorkPages: Sendable {
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context, .setOwnAvailability)
         let site = desk.site
-        let isAvailable = context.form["available"] == "true"
-        try await site.store.setAvailability(
-            found.signedIn.account.login, company: found.company.id, isAvailable: isAvailable,
-            handover: context.form["handover"].flatMap(Store.Handover.init(rawValue:)) ?? .notStarted, now: site.now)
-        return site.seeOther(
-            "/c/\(found.company.slug)/my/tasks", saying: isAvailable ? "You get tasks again." : "You get no new tasks.")
+        do {
+            let availability = try AvailabilityForm.read(context.form, found.company)
+            try await site.store.setAvailability(
+                found.signedIn.account.login, company: found.company.id, availability, now: site.now)
+            return site.seeOther(
+                "/c/\(found.company.slug)/my/tasks",
+                saying: availability.from.map { $0 > site.now } == true
+                    ? "It is planned." : availability.isAvailable ? "You get tasks again." : "You get no new tasks.")
+        } catch StoreError.invalid(let errors) {
+            return try await page(request, context, found, errors: errors)
+        }
     }
 
     @Sendable private func pool(_ request: Request, _ context: WebContext) async throws -> Response {

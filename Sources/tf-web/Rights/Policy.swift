@@ -14,8 +14,11 @@ enum Action: String, Sendable, CaseIterable {
     case readTask
     case workTask
     case releaseTask
+    case holdTask
+    case handOverTask
     case claimTask
     case assignTask
+    case workJobs
     case listOwnTasks
     case setOwnAvailability
     case seeWorkers
@@ -122,7 +125,11 @@ enum Policy {
         case .listDefinitionNames: return .allowed
         case .submitTicket: return actor.has(.ticketAdmin) ? .allowed : has(actor, .user)
         case .listOwnTickets: return has(actor, .user)
-        case .listOwnTasks, .setOwnAvailability, .claimTask: return has(actor, .taskWorker)
+        case .listOwnTasks, .setOwnAvailability: return has(actor, .taskWorker)
+        case .claimTask: return actor.has(.ticketAdmin) ? .allowed : has(actor, .taskWorker)
+        case .workJobs:
+            guard actor.kind == .service else { return .forbidden("Jobs are for service accounts.") }
+            return has(actor, .taskWorker)
         case .listTickets, .seeWorkers, .setAvailability, .assignTask:
             return actor.isAdmin ? .allowed : has(actor, .ticketAdmin)
         case .readDefinitions:
@@ -134,7 +141,7 @@ enum Policy {
             if actor.isAdmin || actor.kind == .service { return .allowed }
             return .forbidden("Events come from service accounts and admins.")
         case .readTicket, .commentTicket, .readInternalNotes, .cancelTicket, .decideFault, .readTask, .workTask,
-            .releaseTask:
+            .releaseTask, .holdTask, .handOverTask:
             return .allowed
         }
     }
@@ -161,7 +168,8 @@ enum Policy {
     private static func task(_ actor: Actor, _ action: Action, _ facts: TaskFacts) -> Decision {
         let isMember = actor.membership != nil
         let isHis = isMember && facts.assignee == actor.account
-        let isTicketAdmin = (actor.has(.ticketAdmin) && meets(actor, facts.ticket.viewRoles)) || actor.isAdmin
+        let managesTickets = actor.has(.ticketAdmin) && meets(actor, facts.ticket.viewRoles)
+        let isTicketAdmin = managesTickets || actor.isAdmin
         let holdsRole = facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
         let isClaimable = facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole
         let mayRead = isHis || isClaimable || isTicketAdmin || (actor.has(.taskWorker) && facts.ticket.hasWorked)
@@ -169,13 +177,20 @@ enum Policy {
         switch action {
         case .workTask:
             return isHis ? .allowed : .forbidden("Only the person who has this task may work on it.")
-        case .releaseTask:
-            guard isHis, actor.has(.taskWorker) else {
-                return .forbidden("Only the worker who has this task may give it back.")
+        case .releaseTask, .holdTask:
+            guard managesTickets || (isHis && actor.has(.taskWorker)) else {
+                return .forbidden("Only the worker who has this task, and ticket admins, may do that.")
+            }
+            return .allowed
+        case .handOverTask:
+            guard isTicketAdmin || (isHis && actor.has(.taskWorker)) else {
+                return .forbidden("Only the worker who has this task, and ticket admins, may give it to others.")
             }
             return .allowed
         case .claimTask:
-            guard actor.has(.taskWorker), holdsRole else { return .forbidden("You do not hold the task's role.") }
+            guard managesTickets || (actor.has(.taskWorker) && holdsRole) else {
+                return .forbidden("You do not hold the task's role.")
+            }
             return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
         case .assignTask, .decideFault: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
         default: return .allowed

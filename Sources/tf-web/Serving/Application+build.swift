@@ -4,7 +4,7 @@ import NIOCore
 
 /// Wires the web process: every part is made here, once, and handed down.
 func buildApplication(_ site: Site) -> some ApplicationProtocol {
-    Application(
+    var application = Application(
         router: buildRouter(site),
         server: .http1(configuration: .init(idleTimeout: .seconds(30))),
         configuration: .init(
@@ -13,6 +13,8 @@ func buildApplication(_ site: Site) -> some ApplicationProtocol {
             site.logger.notice("serving", metadata: ["address": "\(site.settings.baseURL)"])
         },
         logger: site.logger)
+    application.addServices(site.hints)
+    return application
 }
 
 /// Every route, with what stands before it.
@@ -63,7 +65,9 @@ private func addAPI(_ site: Site, _ router: Router<WebContext>) {
     AuthAPI(desk: desk).addRoutes(to: &routes)
     TicketAPI(desk: desk).addRoutes(to: &routes)
     TaskAPI(desk: desk).addRoutes(to: &routes)
+    WorkerAPI(desk: desk).addRoutes(to: &routes)
     DefinitionAPI(desk: desk).addRoutes(to: &routes)
     EventAPI(desk: desk).addRoutes(to: &routes)
+    JobAPI(desk: desk).addRoutes(to: &routes)
     routes.refuseOtherMethods()
 }

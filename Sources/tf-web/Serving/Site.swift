@@ -13,6 +13,7 @@ struct Site: Sendable {
     let cookies: Cookies
     let queues: TaskQueues
     let redis: RedisClient
+    let hints: JobHints
     let diagrams: Diagrams
     let logger: Logger
 
@@ -23,7 +24,10 @@ struct Site: Sendable {
         keys = try KeyRing(directory: settings.data)
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
-        redis = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
+        let address = try RedisAddress(settings.redisAddress)
+        // A page shows the store's figures alone rather than wait for a Redis that hangs.
+        redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
+        hints = JobHints(address: address, logger: logger)
         queues = TaskQueues(client: redis)
         diagrams = Diagrams(logger: logger)
     }

@@ -19,7 +19,7 @@ import Testing
 
         task: x
         kind: robot
-        > 2:7: error: "kind" cannot be "robot"; it is one of form, manual
+        > 2:7: error: "kind" cannot be "robot"; it is one of form, manual, service
 
         task: x
         kind: form
@@ -68,7 +68,7 @@ import Testing
 
         task: x
         assign: { strategy: fastest }
-        > 2:21: error: "strategy" cannot be "fastest"; it is one of shortest-queue, pool, person, requester
+        > 2:21: error: "strategy" cannot be "fastest"; it is one of shortest-queue, round-robin, pool, person, requester, each
 
         task: x
         assign: { strategy: person }
@@ -141,6 +141,44 @@ import Testing
         body:
           - { type: input, attributes: { label: A }, visible_if: { input: x } }
         > 4:58: error: a condition compares by one of equals, not_equals, in, not_in, contains, is_empty, is_not_empty, gt, gte, lt, lte
+
+        task: x
+        assign: { strategy: each }
+        > 2:21: error: the strategy "each" needs "people" or "role"
+
+        task: x
+        assign: { people: "${ [] }", enough: { done: 1 } }
+        > 2:11: error: "people" goes with the strategy "each"
+        > 2:30: error: "enough" goes with the strategy "each"
+
+        task: x
+        outcomes: [agree, object]
+        assign: { strategy: each, role: board, enough: { agre: 2, object: 0 } }
+        > 3:50: error: "enough" names the outcome "agre", which this task does not have; did you mean "agree"?
+        > 3:67: error: "object" of "enough" must be a whole number from 1 to 1000
+
+        task: x
+        outcomes: [agree]
+        assign: { strategy: each, role: board, enough: 2 }
+        > 3:48: error: "enough" must say how many of an outcome decide, such as { agree: 2 }
+
+        task: x
+        retry: { attempts: 2 }
+        lease: 1m
+        > 2:1: error: "retry" goes with "kind: service", work that a program does
+        > 3:1: error: "lease" goes with "kind: service", work that a program does
+
+        task: x
+        kind: service
+        assign: { strategy: pool }
+        retry: { attempts: 0, backof: 1s }
+        lease: 2d
+        body: [ { type: input, attributes: { label: A } } ]
+        > 3:9: error: a program's task is assigned by shortest-queue, round-robin or person, not by "pool"
+        > 4:20: error: "attempts" must be from 1 to 100, not 0
+        > 4:23: error: unknown key "backof"; did you mean "backoff"?
+        > 5:8: error: "lease" must be from 1s to 24h, not 2d
+        > 6:1: error: a program fills in no form; a task of the kind service has no "body"
         """#)
 
     @Test(arguments: mistakes)

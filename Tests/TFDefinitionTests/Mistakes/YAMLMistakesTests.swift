@@ -39,7 +39,7 @@ import Testing
         > 1:9: error: not valid YAML: while scanning a quoted scalar that starts on line 1, found unexpected end of stream
 
         a: 1
-        > 1:1: error: unknown key "a"; a task has task, version, title, kind, description, assign, priority, due, outcomes, form, body
+        > 1:1: error: unknown key "a"; a task has task, version, title, kind, description, assign, priority, due, outcomes, form, body, retry, lease
 
         task: x
         description: {a: b}

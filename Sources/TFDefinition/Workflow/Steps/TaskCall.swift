@@ -13,6 +13,8 @@ package struct TaskCall: Sendable, Hashable, Codable {
 package struct CallAssignment: Sendable, Hashable, Codable {
     package let role: String?
     package let person: ValueExpression?
+    /// Logins, for the strategy `each`.
+    package let people: ValueExpression?
     package let prefer: ValueExpression?
     /// Added to the definition's.
     package let exclude: ValueExpression?
@@ -23,6 +25,7 @@ package struct CallAssignment: Sendable, Hashable, Codable {
         "\"assign\"",
         [
             Key("role", .text, "The company role."), Key("person", .any, "The login."),
+            Key("people", .any, "Logins, one task for each."),
             Key("prefer", .any, "A login that gets it where possible."), Key("exclude", .any, "Logins that may not."),
             Key("priority", PriorityRule.shape, "Of this task."), Key("due", DueRule.shape, "Of this task."),
         ])
@@ -33,6 +36,7 @@ package struct CallAssignment: Sendable, Hashable, Codable {
         if let role { AssignmentRule.refer(toRole: role, at: fields.position("role"), &reader) }
         return CallAssignment(
             role: role, person: fields.value("person").map { ValueExpression.read($0, &reader) },
+            people: fields.value("people").map { ValueExpression.read($0, &reader) },
             prefer: fields.value("prefer").map { ValueExpression.read($0, &reader) },
             exclude: fields.value("exclude").map { ValueExpression.read($0, &reader) },
             priority: PriorityRule.read(fields, variables: reader.variables, &reader),

@@ -1,0 +1,59 @@
+/// Programs that take their jobs straight from Redis, such as Sidekiq processes: which lists they read, and what they
+/// say of the jobs that they took.
+extension TaskQueues {
+    /// The lists that live Sidekiq processes read, as `queues` names them.
+    ///
+    /// Each process writes a hash of its name with `info` (JSON with `queues`), `beat` (seconds since 1970) and `quiet`,
+    /// and lists the name in the set `processes`.
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - life: how old the last beat may be, in seconds.
+    public func listsReadBySidekiq(now: Double, life: Double = 60) async throws(QueueError) -> Set<String> {
+        let processes = try await client.send("SMEMBERS", "processes").elements.compactMap(\.text)
+        guard !processes.isEmpty else { return [] }
+        let replies = try await client.send(processes.map { ["HMGET", $0, "info", "beat", "quiet"] })
+        var lists: Set<String> = []
+        for reply in replies {
+            let parts = reply.elements
+            guard parts.count == 3, let info = parts[0].text, let beat = parts[1].text.flatMap(Double.init),
+                beat > now - life, parts[2].text != "true"
+            else { continue }
+            lists.formUnion(Self.queues(in: info))
+        }
+        return lists
+    }
+
+    /// The texts of the member `queues` of a process's `info`. Queue names hold no escapes.
+    static func queues(in info: String) -> [String] {
+        guard let mark = info.firstRange(of: "\"queues\":[") else { return [] }
+        let list = info[mark.upperBound...].prefix { $0 != "]" }
+        return list.split(separator: ",").map { $0.filter { $0 != "\"" && $0 != " " } }
+    }
+
+    /// What programs say of their jobs, at most some, the oldest first.
+    public func results(company: String, limit: Int = 200) async throws(QueueError) -> [String] {
+        let key = QueueKeys(company: company).results
+        return try await client.send("LRANGE", key, String(-limit), "-1").elements.reversed().compactMap(\.text)
+    }
+
+    /// Whether any of these companies has results, in one round trip.
+    public func companiesWithResults(_ companies: [String]) async throws(QueueError) -> [String] {
+        guard !companies.isEmpty else { return [] }
+        let lengths = try await client.send(companies.map { ["LLEN", QueueKeys(company: $0).results] })
+        return zip(companies, lengths).filter { ($0.1.number ?? 0) > 0 }.map(\.0)
+    }
+
+    /// Takes results out that were dealt with.
+    public func acknowledge(_ results: [String], company: String) async throws(QueueError) {
+        guard !results.isEmpty else { return }
+        let key = QueueKeys(company: company).results
+        _ = try await client.send(results.map { ["LREM", key, "-1", $0] })
+    }
+
+    /// Tells those who wait for jobs of these workers that there may be some.
+    public func hint(company: String, workers: Set<String>) async throws(QueueError) {
+        guard !workers.isEmpty else { return }
+        let channel = QueueKeys(company: company).wake
+        _ = try await client.send(workers.sorted().map { ["PUBLISH", channel, $0] })
+    }
+}

@@ -1,0 +1,47 @@
+import Logging
+import NIOCore
+import NIOPosix
+
+/// Hints that arrive on channels of Redis, for as long as Redis is there.
+///
+/// Hints only: one may be lost with the connection, so that whoever waits for one looks by himself now and then.
+public struct RedisSubscription: Sendable {
+    private static let deadline = TimeAmount.seconds(5)
+
+    private let address: RedisAddress
+    private let pattern: String
+    private let logger: Logger
+
+    /// A subscription to the channels whose name matches a pattern.
+    public init(address: RedisAddress, pattern: String, logger: Logger) {
+        self.address = address
+        self.pattern = pattern
+        self.logger = logger
+    }
+
+    /// Listens until the task is cancelled, and connects again after each loss.
+    /// - Parameter onHint: given channel and text; runs on an event loop and must not block.
+    public func run(_ onHint: @escaping @Sendable (_ channel: String, _ text: String) -> Void) async throws {
+        while true {
+            try Task.checkCancellation()
+            do {
+                let connection = try await RedisConnection.open(
+                    address, group: MultiThreadedEventLoopGroup.singleton, deadline: Self.deadline
+                ) { message in
+                    let parts = message.elements
+                    guard parts.first?.text == "pmessage", parts.count == 4 else { return }
+                    onHint(parts[2].text ?? "", parts[3].text ?? "")
+                }
+                _ = try await connection.send([["PSUBSCRIBE", pattern]], deadline: Self.deadline)
+                await withTaskCancellationHandler {
+                    await connection.closed()
+                } onCancel: {
+                    connection.close()
+                }
+            } catch {
+                logger.debug("no hints from Redis for now", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 500..<1_500)))
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// What a Redis server says of itself.
+public struct RedisServerInfo: Sendable, Hashable {
+    /// Such as `7.0.15`.
+    public let version: String
+    /// What it does when its memory is full: `noeviction` is what the queues need.
+    public let evictionPolicy: String?
+
+    /// The oldest version that has every command the queues use as they use it.
+    public static let oldestVersion = [6, 0]
+
+    /// Why the queues cannot rely on it; empty: they can.
+    public var complaints: [String] {
+        var complaints: [String] = []
+        let numbers = version.split(separator: ".").compactMap { Int($0) }
+        if numbers.lexicographicallyPrecedes(Self.oldestVersion) {
+            complaints.append("Redis \(version) is too old; 6.0 or newer is needed")
+        }
+        if let evictionPolicy, evictionPolicy != "noeviction" {
+            complaints.append(
+                "maxmemory-policy is \(evictionPolicy): Redis may throw jobs away when its memory is full; "
+                    + "set it to noeviction")
+        }
+        return complaints
+    }
+}
+
+extension TaskQueues {
+    /// Asks the server for its version and settings.
+    public func server() async throws(QueueError) -> RedisServerInfo {
+        let info = try await client.send("INFO", "server").text ?? ""
+        let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+        // A managed server may refuse CONFIG.
+        let policy = try await client.send([["CONFIG", "GET", "maxmemory-policy"]])[0].elements.last?.text
+        return RedisServerInfo(
+            version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown", evictionPolicy: policy)
+    }
+}

@@ -1,0 +1,27 @@
+/// A worker as the queues know him.
+public struct Worker: Sendable, Hashable {
+    /// Whether he gets new tasks.
+    public enum State: String, Sendable, Hashable {
+        case available
+        case away
+        /// No worker of this company any more.
+        case gone
+    }
+
+    /// His login.
+    public let login: String
+    /// A person or a program.
+    public let kind: WorkerKind
+    /// His company roles.
+    public let roles: [String]
+    /// Whether he gets new tasks.
+    public let state: State
+
+    /// A worker.
+    public init(login: String, kind: WorkerKind = .person, roles: [String], state: State) {
+        self.login = login
+        self.kind = kind
+        self.roles = roles
+        self.state = state
+    }
+}

@@ -1,0 +1,132 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// Tasks that a workflow opens and withdraws.
+extension Effects {
+    /// To whom one task goes, as far as the store can tell.
+    private struct Addressee {
+        /// nil: the queues choose, somebody claims it, or nobody can have it.
+        var account: Int64?
+        var reason: String?
+        var decision: JSON = .null
+    }
+
+    func openTask(_ db: Database, _ request: TaskRequest) throws {
+        guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
+        for (seat, addressee) in try addressees(db, request, ticket).enumerated() {
+            try insert(db, request, ticket, seat: seat, addressee)
+        }
+    }
+
+    func withdrawTask(_ db: Database, _ reference: String, _ visit: Int) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
+                    WHERE instance_id = ? AND reference = ? AND visit = ?
+                        AND state IN ('ready', 'assigned', 'started', 'held')
+                    RETURNING id, company_id, attempt
+                    """), arguments: [now, instance.id, reference, visit])
+        for row in rows {
+            try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
+        }
+    }
+
+    private func insert(
+        _ db: Database, _ request: TaskRequest, _ ticket: Ticket, seat: Int, _ addressee: Addressee
+    ) throws {
+        let revision = try Column.value([String: Int64].self, instance.pins)[request.definition.description]
+        let task = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
+                        name, title, description, kind, role, strategy, excluded, preferred, state, waiting_because,
+                        assignee_id, priority, due_at_ms, input, prefilled, decision, created_at_ms, assigned_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    RETURNING id
+                    """),
+            arguments: [
+                ticket.companyID, ticket.id, instance.id, revision, request.reference, request.visit, seat,
+                request.step, request.definition.name, request.title, request.description, kind(request).rawValue,
+                request.role, request.strategy.rawValue, JSON.strings(request.exclude), request.prefer,
+                addressee.account == nil ? "ready" : "assigned", addressee.reason, addressee.account,
+                (request.priority ?? ticket.priority).rawValue, request.dueAt, request.input,
+                JSON.object(request.prefilled), addressee.decision, now, addressee.account == nil ? nil : now,
+            ])
+        guard let task else { throw StoreError.notFound }
+        guard let account = addressee.account else {
+            return try Outbox.assign(db, company: ticket.companyID, task: task, attempt: 1, now: now)
+        }
+        try store.recordAssignee(db, task: task, attempt: 1, ticket: ticket.id, account: account, now: now)
+        try store.addHistory(
+            db, ticket.companyID, ticket.id, task: task, actor: "system", "assigned",
+            [
+                "title": .string(request.title), "to": addressee.decision["chosen"],
+                "because": addressee.decision["because"],
+            ],
+            now: now)
+        try Outbox.place(db, company: ticket.companyID, task: task, attempt: 1, now: now)
+    }
+
+    private func kind(_ request: TaskRequest) -> WorkerKind {
+        program.tasks[request.definition]?.kind == .service ? .service : .person
+    }
+
+    // MARK: To whom
+
+    /// One for each task that the request makes.
+    private func addressees(_ db: Database, _ request: TaskRequest, _ ticket: Ticket) throws -> [Addressee] {
+        switch request.strategy {
+        case .shortestQueue, .roundRobin: return [Addressee(reason: "waiting for the queue")]
+        case .pool: return [Addressee(reason: "anybody eligible may claim it")]
+        case .requester:
+            return [try addressee(db, ticket.requester, "the task goes back to the requester", request)]
+        case .person:
+            guard let person = request.person else {
+                return [Addressee(reason: "the workflow names nobody for it; a ticket admin must assign it")]
+            }
+            return [try addressee(db, person, "the workflow names this person", request)]
+        case .each:
+            let people = try request.people ?? holders(db, request)
+            guard !people.isEmpty else {
+                return [Addressee(reason: "there is nobody to ask; a ticket admin must assign it")]
+            }
+            let because =
+                people.count == 1 ? "the workflow asks this person" : "the workflow asks \(people.count) people"
+            return try people.map { try addressee(db, $0, because, request) }
+        }
+    }
+
+    private func addressee(
+        _ db: Database, _ login: String, _ because: String, _ request: TaskRequest
+    ) throws -> Addressee {
+        if request.exclude.contains(login) {
+            return Addressee(reason: "\(login) is excluded from it; a ticket admin must assign it")
+        }
+        let account = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+                    WHERE a.login = ? AND a.disabled_at_ms IS NULL AND a.kind = ?
+                    """), arguments: [company.id, login, kind(request).rawValue])
+        guard let account else {
+            let what = kind(request) == .service ? "no service account of the company" : "no member of the company"
+            return Addressee(reason: "\(login) is \(what); a ticket admin must assign it")
+        }
+        return Addressee(account: account, decision: ["chosen": .string(login), "because": .string(because)])
+    }
+
+    /// Everybody who holds the request's role, by login.
+    private func holders(_ db: Database, _ request: TaskRequest) throws -> [String] {
+        try String.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT a.login FROM member_role r JOIN account a ON a.id = r.account_id
+                    WHERE r.company_id = ? AND r.role = ? AND a.disabled_at_ms IS NULL AND a.kind = 'person'
+                    ORDER BY a.login LIMIT ?
+                    """), arguments: [company.id, request.role, Engine.mostPeople]
+        ).filter { !request.exclude.contains($0) }
+    }
+}

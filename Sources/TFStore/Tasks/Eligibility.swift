@@ -1,0 +1,72 @@
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// Who may be given a task.
+extension Store {
+    /// Whether somebody may be given a task.
+    ///
+    /// By the rule: workers of the task's kind with its role. For strategies that name people, a member is enough; the
+    /// requester's own is the requester's alone. A ticket admin may take over what people do. Whoever is excluded may
+    /// not have it in any way.
+    func isEligible(_ db: Database, _ login: String, for task: TaskRecord) throws -> Bool {
+        if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
+        switch task.strategy {
+        case .requester: return try isRequester(db, login, of: task)
+        case .person where task.kind == .person, .each: return try isMember(db, login, of: task)
+        case .shortestQueue, .roundRobin, .pool, .person:
+            if try isWorker(db, login, for: task) { return true }
+            return try task.kind == .person && isTicketAdmin(db, login, task)
+        }
+    }
+
+    /// Whether another program that could have a task is there now.
+    func isAnotherAvailable(_ db: Database, than login: String, for task: TaskRecord) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM worker w
+                    WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1
+                        AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                            WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
+                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
+    }
+
+    private func isWorker(_ db: Database, _ login: String, for task: TaskRecord) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
+                    AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
+                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
+    }
+
+    private func isMember(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM account a
+                    JOIN membership m ON m.company_id = ? AND m.account_id = a.id
+                    WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL)
+                    """), arguments: [task.companyID, login]) ?? false
+    }
+
+    private func isRequester(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
+                    JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
+                    WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
+                    """), arguments: [task.ticketID, login]) ?? false
+    }
+
+    private func isTicketAdmin(_ db: Database, _ login: String, _ task: TaskRecord) throws -> Bool {
+        guard try isMember(db, login, of: task), let account = try Account.fetchOne(db, login: login) else {
+            return false
+        }
+        let slug = try company(db, task.companyID).slug
+        return try Identity.fetch(db, account).memberships[slug]?.systemRoles.contains(.ticketAdmin) ?? false
+    }
+}

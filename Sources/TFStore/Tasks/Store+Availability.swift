@@ -1,0 +1,184 @@
+import GRDB
+import TFDefinition
+
+/// What becomes of the open tasks of a worker who goes away.
+package enum Handover: String, Sendable, Hashable, CaseIterable {
+    case all
+    case notStarted = "not_started"
+    case keep
+}
+
+/// A worker's availability, now or as planned.
+package struct Availability: Sendable, Hashable {
+    package let isAvailable: Bool
+    /// From when it is so; nil: from now on. Milliseconds since 1970.
+    package let from: Int64?
+    /// When it is the other way again; nil: it stays so.
+    package let until: Int64?
+    /// What becomes of his open tasks when he goes away.
+    package let handover: Handover
+
+    package init(isAvailable: Bool, from: Int64? = nil, until: Int64? = nil, handover: Handover = .notStarted) {
+        self.isAvailable = isAvailable
+        self.from = from
+        self.until = until
+        self.handover = handover
+    }
+}
+
+/// Who is there to be given tasks: people by a switch, programs by a sign of life.
+extension Store {
+    /// A program that has not been heard of for so long is away, in milliseconds.
+    package static let presenceLength: Int64 = 60_000
+    /// A sign of life is written down only so often.
+    private static let presenceStep: Int64 = 10_000
+    private static let longestPlan: Int64 = 366 * 86_400_000
+
+    /// Makes a person available or away, or plans it; what was planned before is forgotten. Going away he gets nothing
+    /// new, and hands over what he chooses.
+    /// - Throws: `StoreError.notFound` when he is no worker of the company; `.conflict` for a program.
+    package func setAvailability(
+        _ login: String, company: Int64, _ availability: Availability, now: Int64
+    ) async throws {
+        try check(availability, now: now)
+        try await write { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT account_id, kind FROM worker WHERE company_id = ? AND login = ?"),
+                arguments: [company, login])
+            guard let row else { throw StoreError.notFound }
+            guard row["kind"] == WorkerKind.person.rawValue else {
+                throw StoreError.conflict("\(login) is a program: it is available as long as it asks for jobs")
+            }
+            let isLater = availability.from.map { $0 > now } ?? false
+            let account: Int64 = row["account_id"]
+            if !isLater { try apply(db, availability, company: company, account: account, now: now) }
+            let plan =
+                isLater
+                ? (at: availability.from, isAvailable: availability.isAvailable, until: availability.until)
+                : (at: availability.until, isAvailable: !availability.isAvailable, until: nil)
+            try db.perform(
+                sql: """
+                    UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
+                    WHERE company_id = ? AND account_id = ?
+                    """,
+                arguments: [
+                    plan.at, plan.at.map { _ in plan.isAvailable }, plan.at.map { _ in availability.handover.rawValue },
+                    plan.at == nil ? nil : plan.until, company, account,
+                ])
+        }
+    }
+
+    private func check(_ availability: Availability, now: Int64) throws {
+        let start = max(availability.from ?? now, now)
+        if let until = availability.until, until <= start {
+            throw StoreError.invalid([
+                FieldError(field: "until", message: "\"until\" must be later than \"from\", and than now")
+            ])
+        }
+        for (field, moment) in [("from", availability.from), ("until", availability.until)] {
+            guard let moment, moment > now + Self.longestPlan else { continue }
+            throw StoreError.invalid([
+                FieldError(field: field, message: "\"\(field)\" must be within the coming year")
+            ])
+        }
+    }
+
+    /// Carries out what was planned for now.
+    func followPlans(_ db: Database, now: Int64) throws -> Int {
+        let due = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
+                    WHERE plan_at_ms <= ? ORDER BY plan_at_ms LIMIT 100
+                    """), arguments: [now])
+        for row in due {
+            let isAvailable: Bool = row["plan_available"] ?? true
+            let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
+            let until: Int64? = row["plan_until_ms"]
+            try apply(
+                db, Availability(isAvailable: isAvailable, handover: handover), company: row["company_id"],
+                account: row["account_id"], now: now)
+            try db.perform(
+                sql: """
+                    UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
+                    WHERE company_id = ? AND account_id = ?
+                    """,
+                arguments: [
+                    until, until.map { _ in !isAvailable }, row["company_id"] as Int64, row["account_id"] as Int64,
+                ])
+        }
+        return due.count
+    }
+
+    private func apply(
+        _ db: Database, _ availability: Availability, company: Int64, account: Int64, now: Int64
+    ) throws {
+        try db.perform(
+            sql: "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
+            arguments: [availability.isAvailable, company, account])
+        try Outbox.workerChanged(db, company: company, account: account, now: now)
+        guard !availability.isAvailable, availability.handover != .keep else { return }
+        try returnTasks(
+            db, company: company, account: account, startedToo: availability.handover == .all, unlessEligible: false,
+            now: now)
+    }
+
+    // MARK: Programs
+
+    /// Programs that showed that they live, by login.
+    package func markSeen(_ logins: Set<String>, company: Int64, now: Int64) async throws {
+        let unknown = try await pool.read { db in
+            try logins.filter { try presence(db, $0, company: company, now: now) != nil }
+        }
+        guard !unknown.isEmpty else { return }
+        try await write { db in
+            for login in unknown.sorted() { try markSeen(db, login, company: company, now: now) }
+        }
+    }
+
+    /// Whether a sign of life has to be written down: the account, and whether it was away.
+    func presence(
+        _ db: Database, _ login: String, company: Int64, now: Int64
+    ) throws -> (account: Int64, wasAway: Bool)? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT w.account_id, m.is_available, m.seen_at_ms FROM worker w
+                    JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+                    WHERE w.company_id = ? AND w.login = ? AND w.kind = 'service'
+                    """), arguments: [company, login])
+        guard let row else { return nil }
+        let wasAway = !(row["is_available"] as Bool)
+        let seen: Int64 = row["seen_at_ms"] ?? 0
+        return wasAway || seen < now - Self.presenceStep ? (row["account_id"], wasAway) : nil
+    }
+
+    func markSeen(_ db: Database, _ login: String, company: Int64, now: Int64) throws {
+        guard let (account, wasAway) = try presence(db, login, company: company, now: now) else { return }
+        try db.perform(
+            sql: "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
+            arguments: [now, company, account])
+        if wasAway { try Outbox.workerChanged(db, company: company, account: account, now: now) }
+    }
+
+    /// Programs that have not been heard of are away: what they have not taken goes to others.
+    func endPresence(_ db: Database, now: Int64) throws -> Int {
+        let gone = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT company_id, account_id FROM membership
+                    WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
+                    """), arguments: [now - Self.presenceLength])
+        for row in gone {
+            let (company, account): (Int64, Int64) = (row["company_id"], row["account_id"])
+            try db.perform(
+                sql: """
+                    UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
+                    """, arguments: [company, account])
+            try Outbox.workerChanged(db, company: company, account: account, now: now)
+            try returnTasks(
+                db, company: company, account: account, startedToo: false, unlessEligible: false, now: now)
+        }
+        return gone.count
+    }
+}

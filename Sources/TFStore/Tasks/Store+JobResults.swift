@@ -1,0 +1,52 @@
+import GRDB
+import TFExpression
+
+/// What a program that took its job straight from Redis says of it.
+package struct JobReport: Sendable {
+    package let job: String
+    /// The login of the program.
+    package let worker: String
+    package let attempt: Int
+    package let result: JobResult
+
+    package init(job: String, worker: String, attempt: Int, result: JobResult) {
+        self.job = job
+        self.worker = worker
+        self.attempt = attempt
+        self.result = result
+    }
+}
+
+extension Store {
+    /// Ends jobs as their programs say, in one transaction; also a sign of life of each.
+    /// - Returns: why each was not taken; nil: it was.
+    package func finishJobs(
+        _ reports: [JobReport], company: Int64, leader: Leadership, now: Int64
+    ) async throws -> [String?] {
+        try await write { db in
+            try check(db, leader, now: now)
+            return try reports.map { report in
+                var refusal: String?
+                try db.inSavepoint {
+                    do {
+                        try finish(db, report, company: company, now: now)
+                        return .commit
+                    } catch let error as StoreError {
+                        refusal = error.description
+                        return .rollback
+                    }
+                }
+                return refusal
+            }
+        }
+    }
+
+    private func finish(_ db: Database, _ report: JobReport, company: Int64, now: Int64) throws {
+        guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
+            let account = try Account.fetchOne(db, login: report.worker)
+        else { throw StoreError.notFound }
+        try finishJob(
+            db, task, company: company, account: account, proof: .attempt(attempt), report.result, now: now)
+        try markSeen(db, report.worker, company: company, now: now)
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFStore
+
+/// A store that is there already, for a command that looks at it or changes it.
+func withStore<Value>(
+    _ settings: Settings, _ body: (Store) async throws -> Value
+) async throws -> Value {
+    guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else {
+        try fail("there is no store in \(settings.data); start tf-daemon or tf-web first")
+    }
+    let store = try Store(directory: settings.data, baseURL: settings.baseURL)
+    do {
+        let value = try await body(store)
+        try store.close()
+        return value
+    } catch {
+        try store.close()
+        throw error
+    }
+}
+
+/// The company that an argument names.
+func knownCompany(_ slug: String, in store: Store) async throws -> Company {
+    guard let company = try await store.company(slug) else {
+        let known = try await store.companies().map(\.slug).joined(separator: ", ")
+        try fail("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
+    }
+    return company
+}
+
+/// Ends a command with exit status 1 and a sentence on standard error.
+func fail(_ sentence: String) throws -> Never {
+    FileHandle.standardError.write(Data("\(sentence)\n".utf8))
+    throw ExitCode(1)
+}

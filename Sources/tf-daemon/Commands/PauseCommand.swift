@@ -1,0 +1,44 @@
+import ArgumentParser
+import TFConfiguration
+import TFStore
+
+struct PauseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Stop assigning a company's tasks.",
+        discussion: """
+            Tickets are accepted, workflows run, and everybody goes on with the tasks he has; new ones wait among the \
+            unassigned until `tf-daemon resume`. Assigning by hand and claiming work on. Exit status: 0; 1 there is no \
+            such company.
+            """)
+
+    @Argument(help: "The company's slug.") var company: String
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        try await withStore(Settings.read(options)) { store in
+            let found = try await knownCompany(company, in: store)
+            let isNew = try await store.setPaused(true, company: found.id, now: WallClock.now())
+            print("\(company): assignment is \(isNew ? "paused" : "paused already")")
+        }
+    }
+}
+
+struct ResumeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Go on assigning a company's tasks.",
+        discussion: """
+            What waited is assigned in the order of priority, due date and age. Exit status: 0; 1 there is no such \
+            company.
+            """)
+
+    @Argument(help: "The company's slug.") var company: String
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        try await withStore(Settings.read(options)) { store in
+            let found = try await knownCompany(company, in: store)
+            let isNew = try await store.setPaused(false, company: found.id, now: WallClock.now())
+            print("\(company): assignment \(isNew ? "goes on" : "was not paused")")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import TFConfiguration
+import TFQueue
+import TFStore
+
+struct RebuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rebuild", abstract: "Fill Redis again from the store.",
+        discussion: """
+            The running daemon empties a company's queues and fills them with what the store says: the same jobs in the \
+            same lists, nothing chosen anew. It does so by itself whenever Redis was emptied, restarted or put back; this \
+            is for when you do not trust what you see. Jobs that a program took straight from Redis are pushed again. \
+            Exit status: 0 done; 1 no daemon runs, there is no such company, or Redis does not answer.
+            """)
+
+    @Argument(help: "The company's slug; without it, every company.") var company: String?
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        let settings = try Settings.read(options)
+        var logger = settings.logger("tf-daemon rebuild")
+        logger.logLevel = .error
+        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
+        let queues = TaskQueues(client: client)
+        try await withStore(settings) { store in
+            guard try await store.leaderExpiry() ?? 0 > WallClock.now() else {
+                try fail("no daemon runs; it fills Redis when it starts")
+            }
+            var companies = try await store.companies()
+            if let company { companies = [try await knownCompany(company, in: store)] }
+            for company in companies {
+                try await store.requestRebuild(company: company.id)
+                try await wait(for: company, store, queues)
+                let record = try await store.queueRecord(company: company.id)
+                print("\(company.slug): \(record.tasks.count) open tasks of \(record.workers.count) members")
+            }
+        }
+        await client.close()
+    }
+
+    /// The daemon looks every 2 s.
+    private func wait(for company: Company, _ store: Store, _ queues: TaskQueues) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(100))
+            let known = try await store.queueEpoch(company: company.id)?.epoch
+            // Not yet, or Redis is away: asked again until the deadline.
+            let found = try? await queues.state(company: company.slug).epoch
+            if known != Store.rebuildRequest, let known, known == found { return }
+        }
+        try fail("\(company.slug): not done within 60 s; see the daemon's log and `tf-daemon status`")
+    }
+}

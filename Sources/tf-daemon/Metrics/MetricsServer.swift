@@ -1,0 +1,89 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import TFConfiguration
+import TFQueue
+import TFStore
+
+/// `/metrics` and `/healthz` of the daemon, on `metrics.bind`.
+///
+/// Beyond this machine it asks for the token in `<data>/metrics.token`, as a bearer.
+struct MetricsServer: Sendable {
+    private static let length = MetricRegistry.Family("tf_queue_length", .gauge, "Jobs in a worker's list in Redis.")
+    private static let open = MetricRegistry.Family(
+        "tf_tasks_open", .gauge, "Tasks that a worker has and has not finished.")
+    private static let available = MetricRegistry.Family(
+        "tf_worker_available", .gauge, "Whether a worker gets new tasks: 1, else 0.")
+    private static let pool = MetricRegistry.Family(
+        "tf_tasks_unassigned", .gauge, "Tasks that nobody has, by the role that they ask for.")
+    private static let rows = MetricRegistry.Family("tf_outbox_rows", .gauge, "What Redis has yet to be told.")
+    private static let age = MetricRegistry.Family(
+        "tf_outbox_age_seconds", .gauge, "For how long the oldest of it has waited.")
+    private static let paused = MetricRegistry.Family(
+        "tf_company_paused", .gauge, "Whether a company's assignment is stopped: 1, else 0.")
+    private static let leader = MetricRegistry.Family(
+        "tf_leader", .gauge, "Whether this daemon does the work: 1; a standby: 0.")
+
+    let address: (host: String, port: Int)
+    let token: String?
+    let store: Store
+    let queues: TaskQueues
+    let figures: QueueFigures
+    let isLeading: @Sendable () -> Bool
+    let logger: Logger
+
+    func run() async throws {
+        let router = Router()
+        router.get("/healthz") { _, _ in "ok\n" }
+        router.get("/metrics") { request, _ in try await answer(request) }
+        let application = Application(
+            router: router,
+            configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),
+            logger: logger)
+        try await application.run()
+    }
+
+    private func answer(_ request: Request) async throws -> Response {
+        if let token, !Self.isSame(request.headers[.authorization] ?? "", "Bearer \(token)") {
+            return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer"])
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: figures.registry.text(gauges: try await gauges()))))
+    }
+
+    /// In a time that does not tell how much of it fits.
+    private static func isSame(_ given: String, _ wanted: String) -> Bool {
+        let (given, wanted) = (Array(given.utf8), Array(wanted.utf8))
+        guard given.count == wanted.count else { return false }
+        return zip(given, wanted).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    private func gauges() async throws -> [(
+        family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double
+    )] {
+        var gauges = figures.gauges
+        let backlog = try await store.outboxBacklog(now: WallClock.now())
+        gauges.append((Self.rows, [:], Double(backlog.count)))
+        gauges.append((Self.age, [:], Double(backlog.age) / 1000))
+        gauges.append((Self.leader, [:], isLeading() ? 1 : 0))
+        let paused = try await store.pausedCompanies()
+        for company in try await store.companies() {
+            gauges.append((Self.paused, ["company": company.slug], paused.contains(company.id) ? 1 : 0))
+            let workers = try await store.workers(company.id)
+            // nil: Redis does not answer, which tf_redis_up tells.
+            let lengths = try? await queues.lengths(company: company.slug, workers.map(\.login))
+            for (index, worker) in workers.enumerated() {
+                let labels = ["company": company.slug, "worker": worker.login]
+                gauges.append((Self.open, labels, Double(worker.open)))
+                gauges.append((Self.available, labels, worker.isAvailable ? 1 : 0))
+                if let lengths { gauges.append((Self.length, labels, Double(lengths[index]))) }
+            }
+            for (role, count) in try await store.unassignedCounts(company: company.id) {
+                gauges.append((Self.pool, ["company": company.slug, "role": role], Double(count)))
+            }
+        }
+        return gauges
+    }
+}

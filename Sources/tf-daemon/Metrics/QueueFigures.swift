@@ -1,0 +1,70 @@
+import Synchronization
+import TFConfiguration
+import TFStore
+
+/// What the keeper of the queues counts and times.
+struct QueueFigures: Sendable {
+    private static let assigned = MetricRegistry.Family(
+        "tf_tasks_assigned_total", .counter, "Tasks that the rule gave to somebody for the first time.")
+    private static let reassigned = MetricRegistry.Family(
+        "tf_tasks_reassigned_total", .counter, "Tasks that the rule gave to somebody again.")
+    private static let pooled = MetricRegistry.Family(
+        "tf_tasks_unassigned_total", .counter, "Times that nobody was eligible and available for a task.")
+    private static let ended = MetricRegistry.Family(
+        "tf_tasks_ended_total", .counter, "Tasks that ended, by their last state.")
+    private static let assignment = MetricRegistry.Family(
+        "tf_assignment_seconds", .histogram, "From a task that is ready to a worker's list.")
+    private static let work = MetricRegistry.Family(
+        "tf_task_seconds", .histogram, "From a task that is ready to its completion.")
+    private static let rebuilds = MetricRegistry.Family(
+        "tf_queue_rebuilds_total", .counter, "Times that a company's queues were filled again from the store.")
+    private static let mends = MetricRegistry.Family(
+        "tf_queue_mended_total", .counter, "Differences between Redis and the store that an audit put right.")
+    static let drift = MetricRegistry.Family(
+        "tf_queue_drift", .gauge, "Lists whose length in Redis was not the store's when they were looked at last.")
+    static let redis = MetricRegistry.Family("tf_redis_up", .gauge, "Whether Redis answered last: 1, else 0.")
+
+    private final class Latest: Sendable {
+        let drift = Mutex<[String: Int]>([:])
+        let isRedisUp = Mutex(false)
+    }
+
+    let registry: MetricRegistry
+    private let latest = Latest()
+
+    init(registry: MetricRegistry) { self.registry = registry }
+
+    func redisAnswered(_ isUp: Bool) { latest.isRedisUp.withLock { $0 = isUp } }
+
+    func drift(_ lists: Int, company: String) { latest.drift.withLock { $0[company] = lists } }
+
+    func mended(_ count: Int, company: String) { registry.add(Double(count), to: Self.mends, ["company": company]) }
+
+    func rebuilt(company: String) { registry.add(to: Self.rebuilds, ["company": company]) }
+
+    func settled(_ results: [OutboxResult], company: String, now: Int64) {
+        for result in results {
+            switch result.outcome {
+            case .done: break
+            case .assigned(let task, _, _):
+                registry.add(to: task.attempt == 1 ? Self.assigned : Self.reassigned, ["company": company])
+                guard task.attempt == 1 else { continue }
+                registry.observe(
+                    Double(now - task.createdAtMs) / 1000, in: Self.assignment, ["company": company])
+            case .waiting: registry.add(to: Self.pooled, ["company": company])
+            case .ended(let end):
+                registry.add(to: Self.ended, ["company": company, "state": end.state.rawValue])
+                guard end.state == .completed else { continue }
+                registry.observe(
+                    Double(end.finishedAtMs - end.createdAtMs) / 1000, in: Self.work, ["company": company])
+            }
+        }
+    }
+
+    /// What is known without asking the store.
+    var gauges: [(family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)] {
+        let drift = latest.drift.withLock { $0 }
+        let isUp = latest.isRedisUp.withLock { $0 }
+        return drift.map { (Self.drift, ["company": $0.key], Double($0.value)) } + [(Self.redis, [:], isUp ? 1 : 0)]
+    }
+}

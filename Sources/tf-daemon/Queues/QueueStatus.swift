@@ -1,0 +1,154 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFQueue
+import TFStore
+
+/// What `tf-daemon status` tells.
+struct QueueStatus {
+    struct Queue {
+        let company: String
+        /// A login, or `_unassigned.<role>`.
+        let name: String
+        let kind: TFStore.WorkerKind
+        /// nil: nobody's list.
+        let isAvailable: Bool?
+        /// Open in the store.
+        let open: Int
+        /// How many of them a list has to hold.
+        let listed: Int
+        /// nil: Redis does not answer.
+        let length: Int?
+
+        var isRight: Bool { length == listed }
+    }
+
+    let isRunning: Bool
+    let redisError: String?
+    let outbox: (count: Int, age: Int64)
+    let paused: [String]
+    let queues: [Queue]
+    let problems: [Diagnostic]
+
+    var isWell: Bool { isRunning && redisError == nil && queues.allSatisfy(\.isRight) }
+
+    static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
+        var queues: [Queue] = []
+        var problems: [Diagnostic] = []
+        var redisError: String?
+        let companies = try await store.companies()
+        let paused = try await store.pausedCompanies()
+        for company in companies {
+            var found = try await Self.queues(store, company)
+            do throws(QueueError) {
+                try await Self.fill(&found, taskQueues, company)
+            } catch {
+                redisError = "\(error)"
+            }
+            queues += found
+            problems += try await store.problems(company.id)
+        }
+        return QueueStatus(
+            isRunning: (try await store.leaderExpiry() ?? 0) > now, redisError: redisError,
+            outbox: try await store.outboxBacklog(now: now),
+            paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
+            problems: problems.filter { $0.severity == .error })
+    }
+
+    /// As the store has them.
+    private static func queues(_ store: Store, _ company: Company) async throws -> [Queue] {
+        let workers = try await store.workers(company.id)
+        let open = try await store.openTaskCounts(company: company.id)
+        let listed = try await store.listLengths(company: company.id).reduce(into: [String: Int]()) {
+            $0[$1.login, default: 0] += $1.jobs
+        }
+        let known = Dictionary(uniqueKeysWithValues: workers.map { ($0.login, $0) })
+        let lists = Set(known.keys).union(open.keys).sorted().map { login in
+            Queue(
+                company: company.slug, name: login, kind: known[login]?.kind ?? .person,
+                isAvailable: known[login]?.isAvailable ?? false, open: open[login] ?? 0, listed: listed[login] ?? 0,
+                length: nil)
+        }
+        let pool = try await store.unassignedCounts(company: company.id).sorted { $0.key < $1.key }
+        return lists
+            + pool.map { role, count in
+                Queue(
+                    company: company.slug, name: QueueKeys.unassigned(role: role), kind: .person, isAvailable: nil,
+                    open: count, listed: count, length: nil)
+            }
+    }
+
+    private static func fill(
+        _ queues: inout [Queue], _ taskQueues: TaskQueues, _ company: Company
+    ) async throws(QueueError) {
+        let names = queues.map(\.name)
+        let lengths = try await taskQueues.lengths(company: company.slug, names + names.map(QueueKeys.urgent))
+        queues = queues.enumerated().map { index, queue in
+            let urgent = queue.kind == .service ? lengths[names.count + index] : 0
+            return Queue(
+                company: queue.company, name: queue.name, kind: queue.kind, isAvailable: queue.isAvailable,
+                open: queue.open, listed: queue.listed, length: lengths[index] + urgent)
+        }
+    }
+
+    // MARK: Shown
+
+    /// - Parameter width: how many characters a line may have.
+    func text(width: Int) -> String {
+        var lines = ["daemon   \(isRunning ? "running" : "not running")"]
+        lines.append("redis    \(redisError ?? "answers")")
+        lines.append("outbox   \(outbox.count) waiting" + (outbox.count > 0 ? ", the oldest for \(outbox.age) ms" : ""))
+        if !paused.isEmpty { lines.append("paused   \(paused.joined(separator: ", ")): nothing is assigned") }
+        lines.append("queues   " + (queues.isEmpty ? "no worker yet: tf-web user add" : "\(queues.count)"))
+        let names = queues.map { "\($0.company).\($0.name)" }
+        let nameWidth = names.map(\.count).max() ?? 0
+        let most = queues.map(\.open).max() ?? 0
+        let numberWidth = String(most).count
+        let room = max(10, width - nameWidth - numberWidth - 18)
+        for (name, queue) in zip(names, queues) {
+            let state = queue.isAvailable.map { $0 ? "available" : "away" } ?? "waiting"
+            let line = [
+                "  " + name.padding(toLength: nameWidth, withPad: " ", startingAt: 0),
+                state.padding(toLength: 9, withPad: " ", startingAt: 0),
+                String(repeating: " ", count: numberWidth - String(queue.open).count) + String(queue.open),
+                Self.bar(queue.open, of: most, room: room),
+            ].joined(separator: "  ")
+            lines.append(Self.trimmed(line) + difference(queue))
+        }
+        lines.append("problems \(problems.count) in definitions")
+        lines += problems.map { "  \($0)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private func difference(_ queue: Queue) -> String {
+        guard redisError == nil, !queue.isRight else { return "" }
+        return "  Redis has \(queue.length.map(String.init) ?? "no answer") instead of \(queue.listed)"
+    }
+
+    /// One character a task as long as they fit; then to scale, never empty for what is not.
+    private static func bar(_ count: Int, of most: Int, room: Int) -> String {
+        let length = most <= room ? count : max(count > 0 ? 1 : 0, count * room / max(1, most))
+        return String(repeating: "█", count: length)
+    }
+
+    private static func trimmed(_ line: String) -> String {
+        String(line.reversed().drop { $0 == " " }.reversed())
+    }
+
+    var json: JSON {
+        [
+            "running": .bool(isRunning), "redis": .optional(redisError ?? "answers"),
+            "outbox": ["waiting": .int(outbox.count), "oldest_ms": .int(Int(outbox.age))],
+            "paused": .strings(paused), "drift": .int(queues.count { $0.length != nil && !$0.isRight }),
+            "queues": .array(
+                queues.map { queue in
+                    [
+                        "company": .string(queue.company), "worker": .string(queue.name),
+                        "kind": .string(queue.kind.rawValue),
+                        "available": queue.isAvailable.map { .bool($0) } ?? .null, "open": .int(queue.open),
+                        "listed": .int(queue.listed), "length": queue.length.map { .int($0) } ?? .null,
+                    ]
+                }), "problems": .array(problems.map(\.json)),
+        ]
+    }
+}

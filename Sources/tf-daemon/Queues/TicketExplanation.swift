@@ -1,0 +1,91 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Where a ticket is and why, in words.
+struct TicketExplanation {
+    let ticket: Ticket
+    let instances: [InstanceView]
+    let tasks: [TaskRecord]
+    let isPaused: Bool
+    let now: Int64
+
+    var text: String {
+        var lines = [
+            "#\(ticket.number) \(ticket.title)",
+            "\(ticket.state.rawValue), status \"\(ticket.status)\", priority \(ticket.priority.rawValue), of "
+                + "\(ticket.requester), submitted \(moment(ticket.createdAtMs))",
+        ]
+        if isPaused { lines.append("assignment is paused for the company: tf-daemon resume") }
+        for instance in instances { lines += describe(instance) }
+        if tasks.isEmpty { lines.append("no open task") }
+        for task in tasks { lines += describe(task) }
+        return lines.joined(separator: "\n")
+    }
+
+    private func describe(_ instance: InstanceView) -> [String] {
+        var lines = ["", "workflow \(instance.workflow) (instance \(instance.id)): \(instance.status.rawValue)"]
+        lines += instance.waiting.map { "  at \($0.reference), waiting for \($0.because)" }
+        if let timer = instance.nextTimer { lines.append("  the clock moves it \(moment(timer))") }
+        if let error = instance.error {
+            lines.append("  failed: \(error.title)" + (error.detail.map { ": \($0)" } ?? ""))
+        }
+        return lines
+    }
+
+    private func describe(_ task: TaskRecord) -> [String] {
+        let holder = task.assignee.map { "\(task.state.rawValue), \($0)" } ?? task.state.rawValue
+        var lines = ["", "task \(task.id) \"\(task.title)\" (\(task.name)): \(holder)"]
+        lines.append(
+            "  ready \(moment(task.createdAtMs)), attempt \(task.attempt), by \(task.strategy.rawValue)"
+                + (task.role.map { " among \($0)" } ?? ""))
+        if let reason = task.waitingBecause { lines.append("  nobody has it: \(reason)") }
+        lines += describe(task.decision ?? .null)
+        if let at = task.assignedAtMs, task.state.isOpen { lines.append("  assigned \(moment(at))") }
+        if let at = task.startedAtMs, task.state.isOpen { lines.append("  started \(moment(at))") }
+        if let due = task.dueAtMs { lines.append("  due \(moment(due))") }
+        if let wake = task.wakeAtMs { lines.append("  \(clock(task)) \(moment(wake))") }
+        if task.failures > 0 {
+            let error = task.error?["title"].stringValue.map { ", the last: \($0)" } ?? ""
+            lines.append("  \(task.failures) failed tries\(error)")
+        }
+        return lines
+    }
+
+    private func describe(_ decision: JSON) -> [String] {
+        guard let because = decision["because"].stringValue, decision["chosen"] != .null else { return [] }
+        var lines = ["  \(decision["chosen"].displayText) was chosen: \(because)"]
+        let following = decision["following"].arrayValue ?? []
+        if !following.isEmpty {
+            let next = following.map { "\($0["login"].displayText) \($0["length"].displayText)" }
+            lines.append("  next were " + next.joined(separator: ", "))
+        }
+        if let eligible = decision["eligible"].intValue {
+            lines.append(
+                "  \(eligible) eligible, \(decision["away"].displayText) away, \(decision["excluded"].displayText) "
+                    + "excluded")
+        }
+        return lines
+    }
+
+    private func clock(_ task: TaskRecord) -> String {
+        switch task.state {
+        case .held: "put off until"
+        case .ready: "tried again"
+        default: task.lease?.isEmpty == true ? "taken from its list; must be done by" : "its lease ends"
+        }
+    }
+
+    /// The moment, and how far it is.
+    private func moment(_ milliseconds: Int64) -> String {
+        let seconds = abs(milliseconds - now) / 1000
+        let distance =
+            switch seconds {
+            case ..<120: "\(seconds) s"
+            case ..<7_200: "\(seconds / 60) min"
+            case ..<172_800: "\(seconds / 3_600) h"
+            default: "\(seconds / 86_400) days"
+            }
+        return Moment.iso8601(milliseconds) + (milliseconds > now ? " (in \(distance))" : " (\(distance) ago)")
+    }
+}

@@ -1,0 +1,21 @@
+import Logging
+import TFConfiguration
+import TFStore
+
+/// Leases and holds that end, tries that come again, planned availability, programs that are gone: what the clock does to
+/// tasks and workers.
+struct TaskClock {
+    let store: Store
+    let wake: Wake
+    let logger: Logger
+
+    func run(_ leader: Leadership) async throws {
+        for await _ in wake.rings {
+            try Task.checkCancellation()
+            // Some hundred at a time, so that other writers get their turn.
+            while case let done = try await store.advanceTaskClock(leader: leader, now: WallClock.now()), done > 0 {
+                logger.debug("the clock moved tasks", metadata: ["count": "\(done)"])
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import TFDefinition
+import TFStore
+
+extension Reassignment {
+    /// What a worker has to say who hands his task to a colleague; a ticket admin need not.
+    static func errors(_ target: Reassignment, reason: String?, isHandover: Bool) -> [FieldError] {
+        guard isHandover else { return [] }
+        var errors: [FieldError] = []
+        if target == .byRule {
+            errors.append(FieldError(field: "assignee", message: "Choose the colleague who gets the task"))
+        }
+        if reason?.isEmpty != false {
+            errors.append(FieldError(field: "reason", message: "Say why you hand the task over"))
+        }
+        return errors
+    }
+}

@@ -1,0 +1,71 @@
+import Logging
+import ServiceLifecycle
+import Synchronization
+import TFQueue
+
+/// Tells those who wait for jobs that there may be some. One subscription for the whole process.
+final class JobHints: Service {
+    private struct Key: Hashable {
+        let channel: String
+        let login: String
+    }
+
+    /// What one who waits hears.
+    struct Listener: Sendable {
+        fileprivate let hints: AsyncStream<Void>
+
+        /// Returns at the next hint, or when the time is over.
+        func next(atMost wait: Duration) async throws {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in hints { return }
+                }
+                group.addTask { try await Task.sleep(for: wait) }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    private let subscription: RedisSubscription
+    private let state = Mutex<(next: Int, listeners: [Key: [Int: AsyncStream<Void>.Continuation]])>((0, [:]))
+
+    init(address: RedisAddress, logger: Logger) {
+        subscription = RedisSubscription(address: address, pattern: QueueKeys.allWakes, logger: logger)
+    }
+
+    func run() async throws {
+        do {
+            try await cancelWhenGracefulShutdown {
+                try await self.subscription.run { channel, login in self.hint(Key(channel: channel, login: login)) }
+            }
+        } catch is CancellationError {
+            // That is how it ends.
+        }
+    }
+
+    /// Runs the body with the hints for a program's jobs.
+    func listen<Value>(
+        company: String, login: String, _ body: (Listener) async throws -> Value
+    ) async throws -> Value {
+        let key = Key(channel: QueueKeys(company: company).wake, login: login)
+        let (stream, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.next += 1
+            state.listeners[key, default: [:]][state.next] = continuation
+            return state.next
+        }
+        defer {
+            state.withLock { state in
+                state.listeners[key]?[number] = nil
+                if state.listeners[key]?.isEmpty == true { state.listeners[key] = nil }
+            }
+        }
+        return try await body(Listener(hints: stream))
+    }
+
+    private func hint(_ key: Key) {
+        let listeners = state.withLock { state in state.listeners[key].map { Array($0.values) } ?? [] }
+        for listener in listeners { listener.yield() }
+    }
+}
