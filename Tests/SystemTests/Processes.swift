@@ -39,11 +39,13 @@ struct Processes {
     }
 
     /// Runs a command to its end.
-    func run(_ program: String, _ command: [String], withSettings: Bool = true) async throws -> String {
+    func run(
+        _ program: String, _ command: [String], input: String = "", withSettings: Bool = true
+    ) async throws -> String {
         let settings = Array(arguments.dropLast(2))
         let result = try await Subprocess.run(
             .path(.init(Self.path(program))), arguments: .init(command + (withSettings ? settings : [])),
-            output: .string(limit: 1 << 20), error: .discarded)
+            input: .string(input), output: .string(limit: 1 << 20), error: .discarded)
         return result.standardOutput
     }
 
