@@ -37,6 +37,14 @@ public struct QueueContent: Sendable {
         self.highWaterMark = highWaterMark
     }
 
+    /// Every set that an available worker may be in.
+    var groups: [(kind: WorkerKind, role: String?)] {
+        [(.person, nil), (.service, nil)]
+            + Set(workers.flatMap(\.roles)).sorted().flatMap { role in
+                [(WorkerKind.person, role), (WorkerKind.service, role)]
+            }
+    }
+
     /// The lists that hold something.
     public var lists: [String] { listed.keys.sorted() }
 
@@ -188,11 +196,7 @@ extension TaskQueues {
     private func differingWorkers(_ keys: QueueKeys, _ content: QueueContent) async throws(QueueError) -> Set<String> {
         var lengths: [String: Int] = [:]
         for entry in content.entries { if let worker = entry.worker { lengths[worker, default: 0] += 1 } }
-        let groups: [(kind: WorkerKind, role: String?)] =
-            [(.person, nil), (.service, nil)]
-            + Set(content.workers.flatMap(\.roles)).sorted().flatMap { role in
-                [(WorkerKind.person, role), (WorkerKind.service, role)]
-            }
+        let groups = content.groups
         let replies = try await client.send(
             [["ZRANGE", keys.open, "0", "-1", "WITHSCORES"]]
                 + groups.map { ["ZRANGE", keys.available($0.kind, role: $0.role), "0", "-1"] })
@@ -237,6 +241,12 @@ extension TaskQueues {
         let workers = drift.workers.sorted().map { login in
             known[login] ?? Worker(login: login, roles: [], state: .gone)
         }
+        guard !workers.isEmpty else { return }
+        // Out of every set first, also of those that are not his.
+        _ = try await client.send(
+            content.groups.flatMap { group in
+                [keys.available(group.kind, role: group.role), keys.turn(group.kind, role: group.role)]
+            }.map { ["ZREM", $0] + workers.map(\.login) })
         try await run(
             workers.map {
                 Self.call(

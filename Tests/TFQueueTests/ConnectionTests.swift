@@ -1,0 +1,110 @@
+import Foundation
+import Logging
+import Subprocess
+import Testing
+
+@testable import TFQueue
+
+/// How Redis is reached, and what happens when it is not.
+@Suite struct ConnectionTests {
+    @Test func `a user with a password over TLS, whose certificate the given authority signed`() async throws {
+        try await RedisFixture.withTLS { port, authority in
+            let secret = "p:a/s s@"
+            let encoded = secret.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            func client(_ url: String) throws -> RedisClient {
+                RedisClient(address: try RedisAddress(url), logger: Logger(label: "test"), deadline: .seconds(5))
+            }
+            let right = try client("rediss://queue:\(encoded)@localhost:\(port)?ca=\(authority)")
+            #expect(try await right.send("PING") == .string("PONG"))
+            let queues = TaskQueues(client: right)
+            try await queues.rebuild(
+                company: "acme", epoch: "e",
+                QueueContent(
+                    workers: [Worker(login: "a", roles: [], state: .available)], entries: [], highWaterMark: 0))
+            let info = try await queues.server()
+            #expect(info.complaints.isEmpty, "\(info)")
+            await right.close()
+
+            let wrong = try client("rediss://queue:nope@localhost:\(port)?ca=\(authority)")
+            let refusal = await #expect(throws: QueueError.self) { try await wrong.send("PING") }
+            #expect(refusal?.description.contains("WRONGPASS") == true, "\(String(describing: refusal))")
+
+            let stranger = try client("rediss://queue:\(encoded)@localhost:\(port)")
+            let error = await #expect(throws: QueueError.self, "no authority of the system's signed it") {
+                try await stranger.send("PING")
+            }
+            #expect(error?.isTemporary == true)
+        }
+    }
+
+    @Test func `a Redis that hangs is given up at the deadline, and for a while nobody waits for it`() async throws {
+        try await RedisFixture.with { redis in
+            let client = RedisClient(
+                address: redis.client.address, logger: Logger(label: "test"), deadline: .milliseconds(300))
+            #expect(try await client.send("PING") == .string("PONG"))
+            async let sleeping = redis.client.send("DEBUG", "SLEEP", "2")
+            let error = try await self.firstError(client)
+            guard case .connectionLost = error else { throw Unexpected(description: "\(error)") }
+            let clock = ContinuousClock()
+            // It connects, since the kernel does; but it is known not to answer, so it is not asked again yet.
+            let quick = await clock.measure { _ = try? await client.send("PING") }
+            #expect(quick < .milliseconds(200))
+            _ = try await sleeping
+            let deadline = clock.now + .seconds(30)
+            while (try? await client.send("PING")) == nil, clock.now < deadline { await Task.yield() }
+            #expect(try await client.send("PING") == .string("PONG"))
+            await client.close()
+        }
+    }
+
+    private func firstError(_ client: RedisClient) async throws -> QueueError {
+        while true {
+            do { _ = try await client.send("PING") } catch { return error }
+        }
+    }
+
+    @Test(arguments: [
+        ("7.0.15", "noeviction", 0), ("6.0.0", nil, 0), ("5.0.9", "noeviction", 1), ("7.2.0", "allkeys-lru", 1),
+        ("2.8.1", "volatile-lru", 2),
+    ] as [(String, String?, Int)])
+    func `a server that is too old, or may throw jobs away, is named`(
+        _ version: String, _ policy: String?, _ complaints: Int
+    ) {
+        #expect(RedisServerInfo(version: version, evictionPolicy: policy).complaints.count == complaints)
+    }
+
+    @Test func `hints arrive, and again after the connection was cut`() async throws {
+        try await RedisFixture.with { redis in
+            let (hints, continuation) = AsyncStream<String>.makeStream()
+            let subscription = RedisSubscription(
+                address: redis.client.address, pattern: QueueKeys.allWakes, logger: Logger(label: "test"))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await subscription.run { _, text in continuation.yield(text) } }
+                var iterator = hints.makeAsyncIterator()
+                for word in ["first", "second"] {
+                    // Until somebody listens.
+                    while try await redis.client.send("PUBLISH", "tf:{acme}:wake", word) == .integer(0) {
+                        try await Task.sleep(for: .milliseconds(5))
+                    }
+                    #expect(await iterator.next() == word)
+                    _ = try await redis.client.send("CLIENT", "KILL", "TYPE", "pubsub")
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    @Test func `the lists that a Sidekiq process reads are known from its own figures`() async throws {
+        try await RedisFixture.with { redis in
+            for (name, beat, quiet) in [("alive", "1000.5", "false"), ("dead", "900.5", "false"), ("quiet", "1000", "true")] {
+                let info = #"{"hostname":"h","queues":["acme.\#(name)","acme.\#(name).urgent"],"labels":[]}"#
+                _ = try await redis.client.send([
+                    ["SADD", "processes", name], ["HSET", name, "info", info, "beat", beat, "quiet", quiet],
+                ])
+            }
+            _ = try await redis.client.send("SADD", "processes", "gone")
+            let lists = try await redis.queues.listsReadBySidekiq(now: 1_010)
+            #expect(lists == ["acme.alive", "acme.alive.urgent"])
+        }
+    }
+}
