@@ -1,6 +1,7 @@
 # make run      build, start both programs with the demo data, print address and logins; Ctrl-C stops all
 # make test     build and run every test; those of whole processes alone, since they watch the clock
 # make check    what CI runs: format, build without warnings, tests
+# make test-faults  everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60); what fails is replayed by FUZZ_SEED
 # make bench    submissions, assignments and task transitions per second, expressions against jq, idle memory
 # make install  binaries, units and configuration into PREFIX (release build)
@@ -8,9 +9,11 @@
 CONFIGURATION ?= debug
 PREFIX ?= /usr/local
 # Build and run-time packages of Debian 12.
-PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server jq
+PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
+# What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
+TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
 
-.PHONY: run build test check lint format fuzz bench install packages clean
+.PHONY: run build test test-faults check lint format fuzz bench install packages test-packages clean
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -18,10 +21,15 @@ run: build
 build: packages
 	swift build -c $(CONFIGURATION)
 
-test: packages
+test: packages test-packages
 	swift build --build-tests
 	swift test --skip-build --disable-xctest --skip SystemTests
 	swift test --skip-build --disable-xctest --filter SystemTests
+
+test-faults: packages test-packages
+	swift build --build-tests
+	FAULT_RATE=$${FAULT_RATE:-200} FAULT_SECONDS=$${FAULT_SECONDS:-20} \
+		swift test --skip-build --disable-xctest --filter "QueueFaultTests|MainPathTests"
 
 check: lint test
 
@@ -31,11 +39,11 @@ lint:
 format:
 	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
-fuzz: packages
+fuzz: packages test-packages
 	swift build --build-tests
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart|RandomSchedule|JQDifferential"
 
-bench: packages
+bench: packages test-packages
 	swift build -c release
 	@.build/release/tf-bench
 	@etc/bench.sh .build/release
@@ -53,16 +61,23 @@ install: packages
 		echo "now: systemctl daemon-reload && systemctl enable --now tf-daemon tf-web"; \
 	fi
 
-# Installs only what is missing, so that it costs nothing and asks nobody when all is there.
+# Install only what is missing, so that it costs nothing and asks nobody when all is there.
 packages:
-	@missing=$$(for p in $(PACKAGES); do \
-		dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
-	if [ -n "$$missing" ]; then \
-		echo "installing:" $$missing; \
-		sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
-		$$sudo apt-get update -q && \
-		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; \
-	fi
+	@$(call install-missing,$(PACKAGES))
+
+test-packages:
+	@$(call install-missing,$(TEST_PACKAGES))
+
+define install-missing
+missing=$$(for p in $(1); do \
+	dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+if [ -n "$$missing" ]; then \
+	echo "installing:" $$missing; \
+	sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
+	$$sudo apt-get update -q && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; \
+fi
+endef
 
 clean:
 	rm -rf .build

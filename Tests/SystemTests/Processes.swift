@@ -3,7 +3,7 @@ import Subprocess
 import Testing
 
 /// Both programs as a person starts them, on a directory of their own.
-struct Processes {
+struct Processes: Sendable {
     let directory: String
     let port: Int
     let daemon: ProcessBox
@@ -19,13 +19,15 @@ struct Processes {
         ]
     }
 
+    /// The project's directory.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
     /// Fills the demo, starts both, runs the body and stops them.
     static func with(_ body: @escaping @Sendable (Processes) async throws -> Void) async throws {
         let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
-        let workflows = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("workflows")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: workflows.path, toPath: directory + "/workflows")
+        try FileManager.default.copyItem(atPath: root + "/workflows", toPath: directory + "/workflows")
         let processes = Processes(
             directory: directory, port: Int.random(in: 20_000..<60_000), daemon: ProcessBox(), web: ProcessBox())
         _ = try await processes.run("tf-web", ["demo"])
@@ -82,13 +84,12 @@ struct Processes {
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent(program).path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }
-        return URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().path + "/.build/debug/\(program)"
+        return root + "/.build/debug/\(program)"
     }
 }
 
-/// A running program that a test may kill.
-final class ProcessBox {
+/// A running program that a test may kill; unchecked, since one test starts and stops it, one after the other.
+final class ProcessBox: @unchecked Sendable {
     private var process = Process()
 
     func start(_ path: String, _ arguments: [String]) throws {

@@ -6,8 +6,6 @@ import Testing
 
 /// Programs do tasks: over REST, as a real Sidekiq process, and from Redis by Python.
 @Suite(.serialized) struct ServiceWorkerTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
     static let hasSidekiq = FileManager.default.isExecutableFile(atPath: "/usr/bin/sidekiq")
     static let hasRedisPy = FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/redis/__init__.py")
 
@@ -109,7 +107,7 @@ import Testing
         try await Processes.with { processes in
             let uma = try await Self.prepare(processes, lease: "3s")
             let script = """
-                require "\(Self.root)/etc/workers/ticketflower_task"
+                require "\(Processes.root)/etc/workers/ticketflower_task"
                 TicketFlower.on("convert") { |input, _| sleep 0.05; { "converted" => input["file"] } }
                 """
             try script.write(toFile: "\(processes.directory)/worker.rb", atomically: true, encoding: .utf8)
@@ -158,7 +156,7 @@ import Testing
     func `a Python program with redis-py alone does the jobs`() async throws {
         try await Processes.with { processes in
             let uma = try await Self.prepare(processes, lease: "5m")
-            let text = try String(contentsOfFile: "\(Self.root)/etc/workers/redis_worker.py", encoding: .utf8)
+            let text = try String(contentsOfFile: "\(Processes.root)/etc/workers/redis_worker.py", encoding: .utf8)
             let worker = "\(processes.directory)/worker.py"
             try text.replacing(
                 #"return {"echo": task_input, "ticket": job["ticket"]}"#,

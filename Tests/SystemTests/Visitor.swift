@@ -86,15 +86,17 @@ struct Program: Sendable {
 
     func get(_ path: String) async throws -> JSON { try await Self.send(address + path, .GET, token: token, nil).body }
 
-    func post(_ path: String, _ body: JSON) async throws -> (status: UInt, body: JSON) {
-        try await Self.send(address + path, .POST, token: token, body)
+    /// - Parameter key: of a request that may be sent again and has one effect.
+    func post(_ path: String, _ body: JSON, key: String? = nil) async throws -> (status: UInt, body: JSON) {
+        try await Self.send(address + path, .POST, token: token, body, key: key)
     }
 
     private static func send(
-        _ url: String, _ method: HTTPMethod, token: String?, _ body: JSON?
+        _ url: String, _ method: HTTPMethod, token: String?, _ body: JSON?, key: String? = nil
     ) async throws -> (status: UInt, body: JSON) {
         var request = HTTPClientRequest(url: url)
         request.method = method
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")

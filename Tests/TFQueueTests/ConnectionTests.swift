@@ -63,10 +63,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("7.0.15", "noeviction", 0), ("6.0.0", nil, 0), ("5.0.9", "noeviction", 1), ("7.2.0", "allkeys-lru", 1),
-        ("2.8.1", "volatile-lru", 2),
-    ] as [(String, String?, Int)])
+    @Test(
+        arguments: [
+            ("7.0.15", "noeviction", 0), ("6.0.0", nil, 0), ("5.0.9", "noeviction", 1), ("7.2.0", "allkeys-lru", 1),
+            ("2.8.1", "volatile-lru", 2),
+        ] as [(String, String?, Int)])
     func `a server that is too old, or may throw jobs away, is named`(
         _ version: String, _ policy: String?, _ complaints: Int
     ) {
@@ -96,7 +97,9 @@ import Testing
 
     @Test func `the lists that a Sidekiq process reads are known from its own figures`() async throws {
         try await RedisFixture.with { redis in
-            for (name, beat, quiet) in [("alive", "1000.5", "false"), ("dead", "900.5", "false"), ("quiet", "1000", "true")] {
+            for (name, beat, quiet) in [
+                ("alive", "1000.5", "false"), ("dead", "900.5", "false"), ("quiet", "1000", "true"),
+            ] {
                 let info = #"{"hostname":"h","queues":["acme.\#(name)","acme.\#(name).urgent"],"labels":[]}"#
                 _ = try await redis.client.send([
                     ["SADD", "processes", name], ["HSET", name, "info", info, "beat", beat, "quiet", quiet],

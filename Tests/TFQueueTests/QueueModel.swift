@@ -52,8 +52,18 @@ struct QueueModel {
         case 0..<9: assign()
         case 9..<11: place()
         case 11..<12: Step(change: .pool(newJob(.person)), job: newest)
-        case 12..<14: about { .take($0.job.id) } where: { $0.job.kind == .service && $0.holder != nil }
-        case 14..<17: about { .remove($0.job.id) } where: { _ in true }
+        case 12..<14:
+            about {
+                .take($0.job.id)
+            } where: {
+                $0.job.kind == .service && $0.holder != nil
+            }
+        case 14..<17:
+            about {
+                .remove($0.job.id)
+            } where: { _ in
+                true
+            }
         default: changeWorker()
         }
     }
@@ -72,7 +82,8 @@ struct QueueModel {
         let isNew = pooled == nil || Int.random(in: 0..<3, using: &generator) > 0
         let job = isNew ? newJob(kind) : pooled.flatMap { jobs[$0]?.job } ?? newJob(kind)
         let exclude = workers.keys.sorted().filter { _ in Int.random(in: 0..<5, using: &generator) == 0 }
-        let prefer = Int.random(in: 0..<4, using: &generator) == 0 ? workers.keys.sorted().randomElement(using: &generator) : nil
+        let prefer =
+            Int.random(in: 0..<4, using: &generator) == 0 ? workers.keys.sorted().randomElement(using: &generator) : nil
         let order: AssignmentOrder = Int.random(in: 0..<3, using: &generator) == 0 ? .turns : .shortestList
         return Step(
             change: .assign(job, by: order, prefer: prefer, exclude: exclude), job: RedisFixture.number(job))

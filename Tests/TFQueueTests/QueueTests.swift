@@ -181,7 +181,8 @@ import Testing
             for (set, order) in [("avail", AssignmentOrder.shortestList), ("turn", .turns)] {
                 let found = try await redis.client.send("ZRANGE", "tf:{acme}:\(set):\(group)", "0", "-1").elements
                 #expect(
-                    found.compactMap(\.text) == model.inOrder(kind, role, by: order), "seed \(model.seed): \(set):\(group)")
+                    found.compactMap(\.text) == model.inOrder(kind, role, by: order),
+                    "seed \(model.seed): \(set):\(group)")
             }
         }
     }

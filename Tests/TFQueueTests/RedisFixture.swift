@@ -36,7 +36,9 @@ struct RedisFixture {
     }
 
     /// A server over TLS, with a user `queue` whose password is `p:a/s s@`.
-    static func withTLS(_ body: @escaping @Sendable (_ port: Int, _ authority: String) async throws -> Void) async throws {
+    static func withTLS(_ body: @escaping @Sendable (_ port: Int, _ authority: String) async throws -> Void)
+        async throws
+    {
         let directory = NSTemporaryDirectory() + "tfq-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         _ = try await Subprocess.run(

@@ -209,6 +209,27 @@ import Testing
         #expect(again == [1, 2])
     }
 
+    @Test func `who becomes available is asked after what the outbox asked before`() async throws {
+        let test = try await TestStore()
+        try await test.publish(TestStore.files)
+        for login in ["bob", "carol"] {
+            try await test.store.setAvailability(
+                login, company: test.company.id, Availability(isAvailable: false), now: 5)
+        }
+        _ = try await test.submit("x")
+        try await test.advance()
+        // The first question is still to be carried over, and finds nobody.
+        try await test.store.setAvailability("bob", company: test.company.id, Availability(isAvailable: true), now: 21)
+        let kinds = try await test.store.outbox(limit: 100).suffix(3).map { entry -> String in
+            switch entry.work {
+            case .assign: "assign"
+            case .worker(let worker): worker.login
+            default: "other"
+            }
+        }
+        #expect(kinds == ["assign", "bob", "assign"])
+    }
+
     @Test func `a choice of somebody who may not have it is made again`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)

@@ -50,12 +50,11 @@ enum Outbox {
         for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
     }
 
+    /// Also those that the outbox asks to assign already: that is carried over before what changed, and finds nobody.
     private static let waitingTasks = """
         SELECT k.id, k.attempt FROM task k
         WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy IN ('shortest-queue', 'round-robin')
             AND k.wake_at_ms IS NULL
-            AND NOT EXISTS (
-                SELECT 1 FROM outbox o WHERE o.task_id = k.id AND o.attempt = k.attempt AND o.kind = 'assign')
 
         """
 

@@ -59,6 +59,8 @@ struct RedisServer {
                     "--list-compress-depth", "1",
                     "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
                     "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
+                    // Whoever reaches the socket may try what happens when it hangs.
+                    "--enable-debug-command", "local",
                 ], platformOptions: options, output: .discarded, error: .discarded)
             return "\(result.terminationStatus)"
         } catch let error as SubprocessError {
