@@ -3,7 +3,7 @@
 # make check    what CI runs: format, build without warnings, tests
 # make test-faults  everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60); what fails is replayed by FUZZ_SEED
-# make bench    submissions, assignments and task transitions per second, expressions against jq, idle memory
+# make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path
 # make install  binaries, units and configuration into PREFIX (release build)
 
 CONFIGURATION ?= debug
@@ -12,6 +12,9 @@ PREFIX ?= /usr/local
 PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
 # What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
+
+# Other queues to hold ours against.
+BENCH_PYTHON = .build/bench-python/bin/python
 
 .PHONY: run build test test-faults check lint format fuzz bench install packages test-packages clean
 
@@ -45,8 +48,12 @@ fuzz: packages test-packages
 
 bench: packages test-packages
 	swift build -c release
-	@.build/release/tf-bench
-	@etc/bench.sh .build/release
+	@test -x $(BENCH_PYTHON) || { python3 -m venv .build/bench-python && \
+		$(BENCH_PYTHON) -m pip install -q rq "celery[redis]" huey "dramatiq[redis]"; } || \
+		echo "RQ, Celery, Huey and Dramatiq could not be installed; their figures are left out"
+	@.build/release/tf-bench queues --python $(BENCH_PYTHON)
+	@.build/release/tf-bench engine
+	@etc/bench/path.sh .build/release
 
 install: packages
 	swift build -c release

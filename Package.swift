@@ -90,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "tf-bench",
             dependencies: [
-                "TFStore",
+                "TFQueue", "TFStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -76,10 +76,11 @@ public struct Job: Sendable, Hashable {
         return ""
     }
 
-    /// Always with a decimal point: Sidekiq takes a time without one for milliseconds.
+    /// In milliseconds, as the store has it, and always with a decimal point: Sidekiq takes a time without one for
+    /// milliseconds.
     static func time(_ seconds: Double) -> String {
-        let microseconds = Int64((seconds * 1_000_000).rounded())
-        let fraction = String(microseconds % 1_000_000)
-        return "\(microseconds / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+        let milliseconds = Int64((seconds * 1_000).rounded())
+        let fraction = String(milliseconds % 1_000)
+        return "\(milliseconds / 1_000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
     }
 }

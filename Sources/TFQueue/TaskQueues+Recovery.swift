@@ -160,8 +160,10 @@ extension TaskQueues {
     }
 
     private func run(_ calls: [ScriptCall], company: String) async throws(QueueError) {
-        guard !calls.isEmpty else { return }
-        for reply in try await client.run(calls) { _ = try Self.answer(reply, company: company) }
+        for start in stride(from: 0, to: calls.count, by: 1_000) {
+            let slice = Array(calls[start..<min(start + 1_000, calls.count)])
+            for reply in try await client.run(slice) { _ = try Self.answer(reply, company: company) }
+        }
     }
 
     // MARK: Audit

@@ -60,7 +60,8 @@ public actor RedisClient {
 
     /// Runs scripts in one pipeline, by their digest; Redis is given the source where it does not know it.
     func run(_ calls: [ScriptCall]) async throws(QueueError) -> [RedisValue] {
-        for script in Set(calls.map(\.script)) where shas[script.name] == nil { try await load(script) }
+        // By name: a script's source is long, and would be hashed for each call.
+        for call in calls where shas[call.script.name] == nil { try await load(call.script) }
         var replies = try await send(calls.map { $0.command(sha: shas[$0.script.name] ?? "") })
         let unknown = replies.indices.filter { index in
             if case .error(let reason) = replies[index] { reason.hasPrefix("NOSCRIPT") } else { false }

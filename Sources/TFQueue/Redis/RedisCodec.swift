@@ -74,10 +74,12 @@ final class RedisCodec: ChannelDuplexHandler {
             onMessage?(reply)
             return
         }
-        waiting[waiting.startIndex].replies.append(reply)
-        guard let first = waiting.first, first.replies.count == first.count else { return }
-        waiting.removeFirst()
-        first.promise.succeed(first.replies)
+        // In place: a copy of the batch here would make every further reply copy all before it.
+        let oldest = waiting.startIndex
+        waiting[oldest].replies.append(reply)
+        guard waiting[oldest].replies.count == waiting[oldest].count else { return }
+        let batch = waiting.removeFirst()
+        batch.promise.succeed(batch.replies)
     }
 
     private func fail(_ context: ChannelHandlerContext, _ reason: String) {

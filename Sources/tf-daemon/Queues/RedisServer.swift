@@ -55,8 +55,10 @@ struct RedisServer {
                 arguments: [
                     "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory, "--save", "",
                     "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
-                    // Jobs are much alike: all but the ends of a long list are kept compressed.
-                    "--list-compress-depth", "1",
+                    // Jobs are much alike: all but the ends of a long list are kept compressed. What is known of a job is
+                    // kept in one block; a set of some hundred workers is not, since it changes with every assignment.
+                    "--list-compress-depth", "1", "--hash-max-listpack-value", "4096",
+                    "--zset-max-listpack-entries", "32",
                     "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
                     "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
                     // Whoever reaches the socket may try what happens when it hangs.

@@ -7,9 +7,9 @@ extension TaskRecord {
     func job(company: String, baseURL: String) -> Job {
         var details: JSONObject = [
             "company": .string(company), "ticket": .int(ticketNumber), "task": .string(name), "title": .string(title),
-            "priority": .string(priority.rawValue), "due": .optional(dueAtMs.map(Moment.iso8601)),
-            "attempt": .int(attempt), "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
+            "priority": .string(priority.rawValue), "attempt": .int(attempt), "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
         ]
+        if let dueAtMs { details["due"] = .string(Moment.iso8601(dueAtMs)) }
         // A program has no page to read it from.
         if kind == .service { details["input"] = input }
         return Job(

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Submissions and assignments per second, and idle memory, of the release build.
-# Usage: etc/bench.sh DIRECTORY-OF-BINARIES [TICKETS]
+# Usage: etc/bench/path.sh DIRECTORY-OF-BINARIES [TICKETS]
 set -euo pipefail
 bin=$(realpath "$1")
 tickets=${2:-1000}

@@ -1,0 +1,119 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFQueue
+import TFStore
+
+/// Assignments with their commit in SQLite: outbox, scripts, and the decision written back, in batches.
+struct StoredAssignmentBench {
+    let redis: BenchRedis
+
+    /// Assignments a second.
+    func run(_ count: Int) async throws -> Double {
+        let directory = NSTemporaryDirectory() + "tf-bench-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let site = try await BenchSite(store, task: "task: check\noutcomes: [yes, no]\n", workers: 10)
+        for number in 0..<count { try await site.submit(number) }
+        try await site.drain()
+        try await redis.begin(BenchRedis.workers(10).map { Worker(login: $0.login, roles: [], state: .available) })
+        let start = ContinuousClock.now
+        while case let entries = try await store.outbox(limit: 500), !entries.isEmpty {
+            let asked = entries.compactMap { entry -> (OutboxEntry, TaskRecord)? in
+                if case .assign(let task) = entry.work { (entry, task) } else { nil }
+            }
+            let answers = try await redis.queues.apply(
+                asked.map { ($0.id, .assign(Self.job($1), prefer: nil, exclude: [])) }, company: "acme", epoch: "e")
+            var results = zip(asked, answers).map { asked, answer in
+                OutboxResult(entry: asked.0.id, companyID: asked.0.companyID, outcome: outcome(asked.1, answer))
+            }
+            let known = Set(results.map(\.entry))
+            results += entries.filter { !known.contains($0.id) }.map {
+                OutboxResult(entry: $0.id, companyID: $0.companyID, outcome: .done)
+            }
+            _ = try await store.settle(results, leader: site.leader, now: 5)
+        }
+        let seconds = start.duration(to: .now) / .seconds(1)
+        let assigned = try await store.openTaskCounts(company: site.company.id).values.reduce(0, +)
+        guard assigned == count else { throw BenchError.setAside(["\(assigned) of \(count) were assigned"]) }
+        return Double(count) / seconds
+    }
+
+    private func outcome(_ task: TaskRecord, _ answer: QueueAnswer) -> OutboxResult.Outcome {
+        guard case .assigned(let choice) = answer else { return .waiting(task, reason: "nobody", decision: .null) }
+        return .assigned(
+            task, worker: choice.chosen.login,
+            decision: [
+                "chosen": .string(choice.chosen.login), "because": "the shortest list",
+                "following": .array(
+                    choice.following.map { ["login": .string($0.login), "length": .int($0.length)] }),
+            ])
+    }
+
+    private static func job(_ task: TaskRecord) -> Job {
+        Job(
+            id: task.jobID, task: String(task.id), role: task.role, attempt: task.attempt,
+            details: JSON.object(["ticket": .int(task.ticketNumber), "title": .string(task.title)]).text,
+            createdAt: Double(task.createdAtMs) / 1000, enqueuedAt: Double(task.createdAtMs) / 1000)
+    }
+}
+
+/// A company with one ticket type whose workflow calls one task, and its workers.
+struct BenchSite {
+    let store: Store
+    let company: Company
+    let leader: Leadership
+    private let uma: Account
+
+    init(_ store: Store, task: String, workers: Int) async throws {
+        self.store = store
+        company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        guard let leader = try await store.lead(as: "bench", now: 1) else { throw StoreError.notLeader }
+        self.leader = leader
+        uma = try await store.addAccount(
+            login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user], now: 1)
+        try await store.setMembership(of: uma.id, in: company.id, companyRoles: [], only: [], now: 1)
+        for number in 0..<workers {
+            let worker = try await store.addAccount(
+                login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker], now: 1)
+            try await store.setMembership(of: worker.id, in: company.id, companyRoles: [], only: [], now: 1)
+        }
+        let files = [
+            "t.ticket.yaml": """
+            ticket: t
+            name: T
+            description: T
+            workflow: w
+            body: [ { type: number, id: n, attributes: { label: N } } ]
+            """,
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+            do: [ { work: { call: check } } ]
+            """, "check.task.yaml": task,
+        ]
+        let publications = files.sorted { $0.key < $1.key }.compactMap { file, text -> Publication? in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            return parsed.definition.map {
+                Publication(
+                    definition: $0, source: text, sha256: parsed.revision, file: file, isComplete: true,
+                    versionPosition: parsed.versionPosition)
+            }
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+    }
+
+    func submit(_ number: Int) async throws {
+        _ = try await store.submitTicket(
+            TicketSubmission(
+                company: company, type: "t", requester: uma, title: "T \(number)", answers: ["n": .int(number)],
+                submission: nil), now: 2)
+    }
+
+    /// Advances until nothing waits.
+    func drain() async throws {
+        while try await store.nextTurn(now: 4).isDue {
+            let advance = try await store.advanceInstances(limit: 256, leader: leader, now: 4)
+            guard advance.setAside.isEmpty else { throw BenchError.setAside(advance.setAside) }
+        }
+    }
+}
