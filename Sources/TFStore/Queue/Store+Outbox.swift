@@ -203,7 +203,7 @@ extension Store {
     private func recordAssignment(
         _ db: Database, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
     ) throws -> Bool {
-        guard let account = try Account.fetchOne(db, login: worker), try isEligible(db, worker, for: task) else {
+        guard let account = try eligibleAccount(db, worker, for: task) else {
             // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
             if let current = try taskRecord(db, id: task.id), current.attempt == task.attempt, current.state == .ready {
                 try move(db, current, to: nil, reason: "waiting for the queue", now: now)
@@ -215,11 +215,11 @@ extension Store {
                 UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
                     assigned_at_ms = ?, version = version + 1
                 WHERE id = ? AND attempt = ? AND state = 'ready'
-                """, arguments: [account.id, decision, now, task.id, task.attempt])
+                """, arguments: [account, decision, now, task.id, task.attempt])
         // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
         guard db.changesCount > 0 else { return true }
         try recordAssignee(
-            db, task: task.id, attempt: task.attempt, ticket: task.ticketID, account: account.id, now: now)
+            db, task: task.id, attempt: task.attempt, ticket: task.ticketID, account: account, now: now)
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
             ["title": .string(task.title), "to": .string(worker), "because": decision["because"]], now: now)

@@ -29,6 +29,11 @@ enum Column {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
+    /// Most lists are empty, and need no decoder.
+    static func list<Element: Decodable>(_ type: [Element].Type, _ text: String) throws -> [Element] {
+        text == "[]" ? [] : try value(type, text)
+    }
+
     /// One of a few words that a column may hold.
     static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
         guard let word = Word(rawValue: text) else {

@@ -28,7 +28,7 @@ package enum WorkerKind: String, Sendable, Hashable, Codable {
 }
 
 /// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
-package struct TaskRecord: StoredRecord, Hashable {
+package struct TaskRecord: FetchableRecord, Sendable, Hashable {
     package let id: Int64
     package let companyID: Int64
     package let ticketID: Int64
@@ -82,50 +82,51 @@ package struct TaskRecord: StoredRecord, Hashable {
     package let finishedAtMs: Int64?
     package let version: Int
 
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case companyID = "companyId"
-        case ticketID = "ticketId"
-        case ticketNumber
-        case ticketTitle
-        case instanceID = "instanceId"
-        case revisionID = "revisionId"
-        case reference
-        case visit
-        case seat
-        case step
-        case name
-        case title
-        case description
-        case kind
-        case role
-        case strategy
-        case excluded
-        case avoided
-        case preferred
-        case state
-        case waitingBecause
-        case assigneeID = "assigneeId"
-        case assignee
-        case assigneeName
-        case attempt
-        case failures
-        case lease
-        case wakeAtMs
-        case priority
-        case dueAtMs
-        case input
-        case output
-        case error
-        case fields
-        case prefilled
-        case draft
-        case decision
-        case createdAtMs
-        case assignedAtMs
-        case startedAtMs
-        case finishedAtMs
-        case version
+    /// By name and not by `Decodable`: the relay reads every task that it carries over.
+    package init(row: Row) throws {
+        id = row["id"]
+        companyID = row["company_id"]
+        ticketID = row["ticket_id"]
+        ticketNumber = row["ticket_number"]
+        ticketTitle = row["ticket_title"]
+        instanceID = row["instance_id"]
+        revisionID = row["revision_id"]
+        reference = row["reference"]
+        visit = row["visit"]
+        seat = row["seat"]
+        step = row["step"]
+        name = row["name"]
+        title = row["title"]
+        description = row["description"]
+        kind = try Column.word(row["kind"])
+        role = row["role"]
+        strategy = try Column.word(row["strategy"])
+        excluded = row["excluded"]
+        avoided = row["avoided"]
+        preferred = row["preferred"]
+        state = try Column.word(row["state"])
+        waitingBecause = row["waiting_because"]
+        assigneeID = row["assignee_id"]
+        assignee = row["assignee"]
+        assigneeName = row["assignee_name"]
+        attempt = row["attempt"]
+        failures = row["failures"]
+        lease = row["lease"]
+        wakeAtMs = row["wake_at_ms"]
+        priority = try Column.word(row["priority"])
+        dueAtMs = row["due_at_ms"]
+        input = row["input"]
+        output = row["output"]
+        error = row["error"]
+        fields = try Column.list([AnsweredField].self, row["fields"])
+        prefilled = row["prefilled"]
+        draft = row["draft"]
+        decision = row["decision"]
+        createdAtMs = row["created_at_ms"]
+        assignedAtMs = row["assigned_at_ms"]
+        startedAtMs = row["started_at_ms"]
+        finishedAtMs = row["finished_at_ms"]
+        version = row["version"]
     }
 
     static let select = """

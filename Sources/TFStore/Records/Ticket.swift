@@ -46,7 +46,7 @@ package struct Ticket: FetchableRecord, Sendable, Hashable {
         priority = try Column.word(row["priority"])
         labels = row["labels"]
         form = row["form"]
-        fields = try Column.value([AnsweredField].self, row["fields"])
+        fields = try Column.list([AnsweredField].self, row["fields"])
         requesterID = row["requester_id"]
         requester = row["requester"]
         requesterName = row["requester_name"]

@@ -15,7 +15,7 @@ extension Store {
         case .requester: return try isRequester(db, login, of: task)
         case .person where task.kind == .person, .each: return try isMember(db, login, of: task)
         case .shortestQueue, .roundRobin, .pool, .person:
-            if try isWorker(db, login, for: task) { return true }
+            if try eligibleAccount(db, login, for: task) != nil { return true }
             return try task.kind == .person && isTicketAdmin(db, login, task)
         }
     }
@@ -32,14 +32,16 @@ extension Store {
                     """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
-    private func isWorker(_ db: Database, _ login: String, for task: TaskRecord) throws -> Bool {
-        try Bool.fetchOne(
+    /// The account of somebody whom the rule may choose; nil: he may not have the task.
+    func eligibleAccount(_ db: Database, _ login: String, for task: TaskRecord) throws -> Int64? {
+        if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
+        return try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT EXISTS (SELECT 1 FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
+                    SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
                     AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
-                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
+                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role])
     }
 
     private func isMember(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
