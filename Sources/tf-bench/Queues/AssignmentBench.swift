@@ -61,7 +61,8 @@ struct AssignmentBench {
         let start = ContinuousClock.now
         for number in 1...count {
             _ = try await redis.queues.apply(
-                [(Int64(number), .assign(BenchRedis.job(number), prefer: nil, exclude: []))], company: "acme", epoch: "e")
+                [(Int64(number), .assign(BenchRedis.job(number), prefer: nil, exclude: []))], company: "acme",
+                epoch: "e")
         }
         return Double(count) / (start.duration(to: .now) / .seconds(1))
     }

@@ -73,6 +73,8 @@ struct WaitingSimulation {
         }
 
         /// With mean 1.
-        mutating func exponential() -> Double { -log(Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self)) }
+        mutating func exponential() -> Double {
+            -log(Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self))
+        }
     }
 }

@@ -7,7 +7,8 @@ extension TaskRecord {
     func job(company: String, baseURL: String) -> Job {
         var details: JSONObject = [
             "company": .string(company), "ticket": .int(ticketNumber), "task": .string(name), "title": .string(title),
-            "priority": .string(priority.rawValue), "attempt": .int(attempt), "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
+            "priority": .string(priority.rawValue), "attempt": .int(attempt),
+            "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
         ]
         if let dueAtMs { details["due"] = .string(Moment.iso8601(dueAtMs)) }
         // A program has no page to read it from.

@@ -15,8 +15,12 @@ struct TicketListPages: Sendable {
     @Sendable private func mine(_ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try context.requireSignedIn()
         let found = try await desk.access.company(context.parameters.get("company"), signedIn, .listOwnTickets)
+        let asked = try await desk.site.store.queue(found.company.id, of: signedIn.account.id, now: desk.site.now)
         return try await list(
-            request, context, found, title: "My tickets", scope: .requestedBy(signedIn.account.id),
+            request, context, found, title: "My tickets",
+            // A worker has his own list of what he is asked.
+            above: found.actor.has(.taskWorker) ? .empty : waiting(asked, found.company),
+            scope: .requestedBy(signedIn.account.id),
             nothing: Elements.empty(
                 "You have not submitted a ticket.", link: ("/c/\(found.company.slug)/tickets/new", "New ticket")))
     }
@@ -31,8 +35,8 @@ struct TicketListPages: Sendable {
     }
 
     private func list(
-        _ request: Request, _ context: WebContext, _ found: Access.InCompany, title: String, scope: TicketScope,
-        nothing: HTML
+        _ request: Request, _ context: WebContext, _ found: Access.InCompany, title: String, above: HTML = .empty,
+        scope: TicketScope, nothing: HTML
     ) async throws -> Response {
         let query = request.uri.queryParameters
         var filter = TicketFilter()
@@ -50,7 +54,21 @@ struct TicketListPages: Sendable {
             counts: counts,
             types: types, showsRequester: title == "Tickets", nothing: nothing, me: found.signedIn.account.login)
         let frame = desk.frame(context, request, title: title, company: found.company)
-        return desk.respond(frame, "<h1>\(title)</h1>\(view.html)")
+        return desk.respond(frame, "<h1>\(title)</h1>\(above)\(view.html)")
+    }
+
+    /// What others' tickets ask of somebody who is no worker; what his own ask stands in the list.
+    private func waiting(_ tasks: [TaskRecord], _ company: Company) -> HTML {
+        let asked = tasks.filter { $0.strategy != .requester }
+        guard !asked.isEmpty else { return .empty }
+        return """
+            <h2>Waiting for you</h2>\(Elements.table("What you are asked", ["Task", "Due", "Since"], asked.map { task in
+                [
+                    #"<a href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#,
+                    Elements.due(task.dueAtMs, now: desk.site.now, company), Elements.time(task.createdAtMs, company),
+                ]
+            }))
+            """
     }
 }
 

@@ -1,0 +1,253 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// Putting off, handing over, being away, being one of several who are asked, and programs' jobs, over pages and REST.
+@Suite struct WorkTests {
+    private static let tasks = "/api/v1/companies/acme/tasks"
+    private static let files = [
+        "vote.ticket.yaml":
+            "name: Vote\ndescription: V\ntitle: V\nworkflow: vote\nbody: [ { type: input, id: what, attributes: { label: W } } ]\n",
+        "vote.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: vote, version: '1.0.0' }
+        do:
+          - ask: { call: vote }
+          - count: { call: count }
+        """,
+        "vote.task.yaml": """
+        title: Do you agree?
+        outcomes: [agree, object]
+        assign: { strategy: each, people: '${ ["udo", "wanda"] }', enough: { agree: 2, object: 1 } }
+        """, "count.task.yaml": "kind: service\nlease: 1m\nretry: { attempts: 2, backoff: 1s }\n",
+    ]
+
+    /// A fixture in which dave has a task, by a choice like the relay's.
+    private static func withTask(_ fixture: WebFixture, of login: String = "dave") async throws -> Int64 {
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: token,
+                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            #expect(answer.status == .created)
+        }
+        try await fixture.advance()
+        return try await settle(fixture, choosing: login)
+    }
+
+    private static func settle(_ fixture: WebFixture, choosing login: String) async throws -> Int64 {
+        let store = fixture.site.store
+        var assigned: Int64 = 0
+        let results = try await store.outbox(limit: 1_000).map { entry in
+            guard case .assign(let task) = entry.work else {
+                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+            }
+            assigned = task.id
+            return OutboxResult(
+                entry: entry.id, companyID: entry.companyID,
+                outcome: .assigned(task, worker: login, decision: ["because": "test"]))
+        }
+        #expect(try await store.settle(results, leader: fixture.leader, now: fixture.site.now).isEmpty)
+        return assigned
+    }
+
+    private static func body(_ response: TestResponse) throws -> JSON {
+        try JSON(parsing: String(buffer: response.body))
+    }
+
+    @Test func `a worker puts a task off, sees until when, and goes on with it`() async throws {
+        let fixture = try await WebFixture()
+        let task = try await Self.withTask(fixture)
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let page = "/c/acme/tasks/\(task)"
+            #expect(try await browser.get(page).html.contains("Put it off"))
+            let wrong = try await browser.submit(page, to: "\(page)/hold", [("until", "soon")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("Not a date with a time: soon"))
+            let past = try await browser.submit(page, to: "\(page)/hold", [("until", "2020-01-01T10:00")])
+            #expect(past.status == .unprocessableContent)
+            let until = Moment.iso8601(fixture.site.now + 3_600_000)
+            let held = try await browser.submit(page, to: "\(page)/hold", [("until", until), ("reason", "no key")])
+            #expect(held.status == .seeOther)
+            let list = try await browser.get("/c/acme/my/tasks").html
+            #expect(list.contains("held</span> until <time datetime=\"\(until)\""))
+            #expect(try await browser.get("/c/acme/tickets/1").html.contains("put “"))
+            let on = try await browser.submit(page, to: "\(page)/start", [])
+            #expect(on.status == .seeOther)
+            #expect(try await browser.get("/c/acme/my/tasks").html.contains("started</span>"))
+        }
+    }
+
+    @Test func `a worker hands his task to a colleague with a reason, and then may not any more`() async throws {
+        let fixture = try await WebFixture()
+        let task = try await Self.withTask(fixture)
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let page = "/c/acme/tasks/\(task)"
+            #expect(try await browser.get(page).html.contains("Hand it over"))
+            let without = try await browser.submit(page, to: "\(page)/assignment", [("assignee", "erin")])
+            #expect(without.status == .unprocessableContent)
+            #expect(without.html.contains("Say why you hand the task over"))
+            let rule = try await browser.submit(page, to: "\(page)/assignment", [("assignee", ""), ("reason", "ill")])
+            #expect(rule.html.contains("Choose the colleague who gets the task"))
+            let stranger = try await browser.submit(
+                page, to: "\(page)/assignment", [("assignee", "bob"), ("reason", "ill")])
+            #expect(stranger.status == .unprocessableContent, "bob does not hold the role")
+            let done = try await browser.submit(
+                page, to: "\(page)/assignment", [("assignee", "erin"), ("reason", "ill")])
+            #expect(done.status == .seeOther)
+            let token = try await browser.token("dave")
+            let again = try await browser.json(
+                "\(Self.tasks)/\(task)/assignment", .post, token: token, #"{"assignee":"erin","reason":"x"}"#)
+            #expect(again.status == .forbidden)
+            let erin = try await browser.token("erin")
+            let read = try Self.body(try await browser.json("\(Self.tasks)/\(task)", .get, token: erin))
+            #expect(read["assignee"] == "erin")
+            #expect(read["decision"]["because"] == "handed over by dave")
+        }
+    }
+
+    @Test func `a ticket admin releases, puts off, takes over and completes a task`() async throws {
+        let fixture = try await WebFixture()
+        let task = try await Self.withTask(fixture)
+        try await fixture.test { browser in
+            let tom = try await browser.token("tom")
+            let path = "\(Self.tasks)/\(task)"
+            let until = Moment.iso8601(fixture.site.now + 3_600_000)
+            let held = try await browser.json(
+                "\(path)/hold", .post, token: tom, #"{"until":"\#(until)","reason":"later"}"#)
+            #expect(try Self.body(held)["held_until"] == .string(until))
+            let wrong = try await browser.json("\(path)/hold", .post, token: tom, #"{"until":"tomorrow"}"#)
+            #expect(wrong.status == .unprocessableContent)
+            #expect(try Self.body(wrong)["errors"].arrayValue?.first?["field"] == "until")
+            #expect(try await browser.json("\(path)/claim", .post, token: tom).status == .conflict)
+            #expect(try await browser.json("\(path)/release", .post, token: tom).status == .ok)
+            let claimed = try await browser.json("\(path)/claim", .post, token: tom)
+            #expect(try Self.body(claimed)["assignee"] == "tom")
+            let done = try await browser.json("\(path)/completion", .post, token: tom, #"{"outcome":"done"}"#)
+            #expect(try Self.body(done)["state"] == "completed")
+            let uma = try await browser.token("uma")
+            #expect(try await browser.json("\(path)/hold", .post, token: uma, "{}").status != .ok)
+        }
+    }
+
+    @Test func `absence is planned on the page and over REST, and its errors are told at the field`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let (from, until) = (
+                Moment.iso8601(fixture.site.now + 3_600_000), Moment.iso8601(fixture.site.now + 7_200_000)
+            )
+            let path = "/c/acme/my/availability"
+            let planned = try await browser.submit(
+                "/c/acme/my/tasks", to: path, [("available", "false"), ("from", from), ("until", until)])
+            #expect(planned.status == .seeOther)
+            #expect(try await browser.get("/c/acme/my/tasks").html.contains("this changes on"))
+            let wrong = try await browser.submit(
+                "/c/acme/my/tasks", to: path, [("available", "false"), ("from", until), ("until", from)])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("href=\"#f-until\""))
+            let token = try await browser.token("dave")
+            let rest = try await browser.json(
+                "/api/v1/companies/acme/workers/me/availability", .put, token: token,
+                #"{"available":false,"until":"\#(until)","handover":"keep"}"#)
+            let worker = try Self.body(rest)
+            #expect(worker["available"] == false)
+            #expect(worker["changes"] == .string(until))
+            #expect(worker["open"] == [])
+            let bad = try await browser.json(
+                "/api/v1/companies/acme/workers/me/availability", .put, token: token,
+                #"{"available":false,"until":"never"}"#)
+            #expect(try Self.body(bad)["errors"].arrayValue?.first?["field"] == "until")
+        }
+    }
+
+    @Test func `those who are asked answer without being workers, and a program does the rest`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish(Self.files)
+        let store = fixture.site.store
+        let etl = try await store.addAccount(
+            login: "etl", name: "ETL", kind: .service,
+            password: try #require(await store.account("uma")?.password), roles: [.taskWorker], now: 1)
+        let acme = try #require(await store.company("acme"))
+        try await store.setMembership(of: etl.id, in: acme.id, companyRoles: [], only: [], now: 1)
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let ticket = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma, #"{"type":"vote","form":{}}"#)
+            #expect(ticket.status == .created)
+        }
+        try await fixture.advance()
+        try await fixture.test { browser in
+            for login in ["udo", "wanda"] {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                let token = try await browser.token(login)
+                let mine = try Self.body(
+                    try await browser.json("\(Self.tasks)?assignee=me", .get, token: token))["items"].arrayValue
+                let id = try #require(mine?.first?["id"].intValue)
+                if login == "udo" {
+                    #expect(try await browser.get("/c/acme/my/tickets").html.contains("Do you agree?"))
+                }
+                let page = "/c/acme/tasks/\(id)"
+                let done = try await browser.submit(page, to: "\(page)/completion", [("outcome", "agree")])
+                #expect(done.status == .seeOther)
+            }
+        }
+        try await fixture.advance()
+        try await Self.finish(fixture, etl)
+    }
+
+    /// The program's part: both tries, the second in time.
+    private static func finish(_ fixture: WebFixture, _ etl: Account) async throws {
+        let jobs = "/api/v1/companies/acme/jobs"
+        try await fixture.test { browser in
+            let token = try await browser.token("etl")
+            let none = try await browser.json("\(jobs)/lease", .post, token: token)
+            #expect(try Self.body(none) == ["jobs": []])
+            for (body, field) in [
+                (#"{"max":0}"#, "max"), (#"{"wait":31}"#, "wait"), (#"{"mx":1}"#, "mx"), (#"{"wait":"1"}"#, "wait"),
+            ] {
+                let refused = try await browser.json("\(jobs)/lease", .post, token: token, body)
+                #expect(try Self.body(refused)["errors"].arrayValue?.first?["field"] == .string(field))
+            }
+            for login in ["dave", "uma"] {
+                let person = try await browser.token(login)
+                #expect(try await browser.json("\(jobs)/lease", .post, token: person).status == .forbidden)
+            }
+            let bob = try await browser.token("gina")
+            #expect(try await browser.json("\(jobs)/lease", .post, token: bob).status == .notFound)
+        }
+        _ = try await settle(fixture, choosing: "etl")
+        try await fixture.test { browser in
+            let token = try await browser.token("etl")
+            func lease() async throws -> JSON {
+                let answer = try await browser.json("\(jobs)/lease", .post, token: token, #"{"max":5}"#)
+                return try #require(try Self.body(answer)["jobs"].arrayValue?.first)
+            }
+            let job = try await lease()
+            let path = "\(jobs)/\(job["task"].displayText)"
+            let failed = try await browser.json(
+                "\(path)/failure", .post, token: token,
+                #"{"lease":"\#(job["lease"].displayText)","error":{"title":"<b>full</b>","detail":"disk"}}"#)
+            #expect(try Self.body(failed)["state"] == "ready")
+            #expect(try Self.body(failed)["failures"] == 1)
+            for (body, status) in [
+                (#"{"lease":"\#(job["lease"].displayText)","output":{}}"#, HTTPResponse.Status.conflict),
+                (#"{"lease":"x","output":[]}"#, .unprocessableContent), (#"{"output":{}}"#, .unprocessableContent),
+                (#"{"lease":"x","error":""}"#, .unprocessableContent),
+            ] {
+                #expect(try await browser.json("\(path)/completion", .post, token: token, body).status == status)
+            }
+            #expect(
+                try await browser.json("\(jobs)/99999/completion", .post, token: token, #"{"lease":"x"}"#).status
+                    == .notFound)
+            _ = try await browser.login("tom")
+            #expect(try await browser.get("/c/acme/tasks/\(job["task"].displayText)").html.contains("&lt;b&gt;full"))
+        }
+    }
+}
