@@ -94,7 +94,7 @@ extension QueueKeeper {
             metadata: ["company": "\(slug)", "reason": "\(reason)", "tasks": "\(record.tasks.count)"])
     }
 
-    private func content(_ record: QueueRecord, slug: String) -> QueueContent {
+    func content(_ record: QueueRecord, slug: String) -> QueueContent {
         let inOrder = record.tasks.sorted { ($0.assignedAtMs ?? .max, $0.id) < ($1.assignedAtMs ?? .max, $1.id) }
         return QueueContent(
             workers: record.workers.map { Worker($0) },

@@ -1,0 +1,316 @@
+import Foundation
+import Logging
+import TFConfiguration
+import TFDefinition
+import TFExpression
+import TFQueue
+import TFStore
+import Testing
+
+@testable import tf_daemon
+
+/// Random histories of everything that people, programs, admins and the clock do, on a real store and a real Redis.
+@Suite struct QueueHistoryTests {
+    @Test func `after any history the lists are the store's, and nobody waits whom somebody could serve`() async throws
+    {
+        let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
+        try await QueueHistory.with(seed: seed) { history in
+            for step in 0..<300 {
+                let what = try await history.step()
+                guard let complaint = try await history.complaint() else { continue }
+                Issue.record("FUZZ_SEED=\(seed), step \(step), after \(what): \(complaint)")
+                return
+            }
+        }
+    }
+}
+
+/// One site and what happens to it.
+final class QueueHistory {
+    private static let files = [
+        "t.ticket.yaml":
+            "name: T\ndescription: T\ntitle: T\nworkflow: t\nbody: [ { type: number, id: n, attributes: { label: N } } ]\n",
+        "t.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: t, version: '1.0.0' }
+        do:
+          - pick: { switch: [ { a: { when: '$ticket.form.n == 0', then: a } }, { b: { when: '$ticket.form.n == 1', then: b } },
+              { c: { when: '$ticket.form.n == 2', then: c } }, { d: { when: '$ticket.form.n == 3', then: d } }, { e: { then: e } } ] }
+          - a: { call: short, then: end }
+          - b: { call: turns, then: end }
+          - c: { call: shared, then: end }
+          - d: { call: vote, then: end }
+          - e: { try: [ { run: { call: job } } ], catch: {}, then: end }
+        """,
+        "short.task.yaml": "assign: { role: r, exclude: '${ [\"w1\"] }', prefer: '${ \"w2\" }' }\n",
+        "turns.task.yaml": "assign: { strategy: round-robin }\n",
+        "shared.task.yaml": "assign: { strategy: pool, role: r }\n",
+        "vote.task.yaml":
+            "outcomes: [done, no]\nassign: { strategy: each, role: r, enough: { done: 2, no: 2 }, exclude: '${ [\"w3\"] }' }\n",
+        "job.task.yaml": "kind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\n",
+    ]
+    private static let people = (0..<6).map { "w\($0)" }
+    private static let programs = ["p0", "p1"]
+
+    private let store: Store
+    private let company: Company
+    private let leader: Leadership
+    private let keeper: QueueKeeper
+    private let queues: TaskQueues
+    private let client: RedisClient
+    private let admin: Account
+    private var accounts: [String: Account] = [:]
+    private var generator: Random
+    private var now: Int64
+    private var isPaused = false
+
+    private struct Random: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) ^ state
+        }
+    }
+
+    static func with(seed: UInt64, _ body: @escaping (QueueHistory) async throws -> Void) async throws {
+        let directory = NSTemporaryDirectory() + "tfh-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let redis = Process()
+        redis.executableURL = URL(fileURLWithPath: "/usr/bin/redis-server")
+        redis.arguments = ["--port", "0", "--unixsocket", directory + "/redis.sock", "--save", "", "--dir", directory]
+        redis.standardOutput = FileHandle.nullDevice
+        try redis.run()
+        defer {
+            // Foundation starts it with its signals blocked; there is nothing in it to save.
+            kill(redis.processIdentifier, SIGKILL)
+            redis.waitUntilExit()
+        }
+        let client = RedisClient(
+            address: try RedisAddress("redis+unix://\(directory)/redis.sock"), logger: Logger(label: "test"))
+        while (try? await client.send("PING")) == nil { try await Task.sleep(for: .milliseconds(10)) }
+        try await body(try await QueueHistory(directory, client, seed: seed))
+        await client.close()
+    }
+
+    private init(_ directory: String, _ client: RedisClient, seed: UInt64) async throws {
+        store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
+        now = 1_000_000
+        generator = Random(state: seed)
+        company = try await store.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)
+        leader = try #require(await store.lead(as: "test", now: now))
+        queues = TaskQueues(client: client)
+        self.client = client
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        keeper = QueueKeeper(
+            store: store, queues: queues, wake: Wake(), figures: QueueFigures(registry: MetricRegistry()),
+            logger: logger)
+        try await store.addCompanyRole("r", company: company.id)
+        admin = try await store.addAccount(
+            login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+        try await store.setMembership(of: admin.id, in: company.id, companyRoles: [], only: [], now: now)
+        for login in Self.people + Self.programs {
+            let account = try await store.addAccount(
+                login: login, name: login, kind: Self.people.contains(login) ? .person : .service, password: nil,
+                roles: [.taskWorker], now: now)
+            accounts[login] = account
+            try await store.setMembership(
+                of: account.id, in: company.id, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
+                now: now)
+        }
+        let publications = try Self.files.sorted { $0.key < $1.key }.map { file, text in
+            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+            return Publication(
+                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
+                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: now)
+        try await keeper.checkEpochs(leader)
+    }
+
+    // MARK: What happens
+
+    private func pick<Element>(_ elements: [Element]) -> Element? { elements.randomElement(using: &generator) }
+
+    /// Does something at random, and what the daemon does about it.
+    /// - Returns: what it was.
+    func step() async throws -> String {
+        now += Int64.random(in: 0..<3_000, using: &generator)
+        let what = try await act()
+        while try await store.nextTurn(now: now).isDue {
+            let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)
+            #expect(advance.setAside.isEmpty)
+        }
+        while try await store.advanceTaskClock(leader: leader, now: now) > 0 {}
+        try await keeper.relay(leader)
+        return what
+    }
+
+    private func act() async throws -> String {
+        let open = try await tasks()
+        let person = pick(Self.people) ?? "w0"
+        switch Int.random(in: 0..<20, using: &generator) {
+        case 0..<5:
+            _ = try await store.submitTicket(
+                TicketSubmission(
+                    company: company, type: "t", requester: admin, title: nil,
+                    answers: ["n": .int(Int.random(in: 0..<5, using: &generator))], submission: nil), now: now)
+            return "a ticket"
+        case 5..<8: return try await complete(open)
+        case 8..<10: return try await giveAway(open)
+        case 10: return try await putOff(open)
+        case 11: return try await claim(open, person)
+        case 12..<14:
+            let handover = pick(Handover.allCases) ?? .keep
+            let until = Bool.random(using: &generator) ? now + 4_000 : nil
+            let availability = Availability(
+                isAvailable: Bool.random(using: &generator), until: until, handover: handover)
+            return try await attempt("availability of \(person)") {
+                try await store.setAvailability(person, company: company.id, availability, now: now)
+            }
+        case 14: return try await changeMembership(person)
+        case 15..<18: return try await work()
+        case 18:
+            isPaused.toggle()
+            _ = try await store.setPaused(isPaused, company: company.id, now: now)
+            return "paused: \(isPaused)"
+        default:
+            // Redis is emptied.
+            _ = try await client.send("FLUSHALL")
+            try await keeper.checkEpochs(leader)
+            return "an emptied Redis"
+        }
+    }
+
+    private func tasks() async throws -> [TaskRecord] {
+        var filter = TaskFilter()
+        filter.isOpen = true
+        filter.limit = 1_000
+        return try await store.tasks(company.id, scope: .all, filter: filter).rows
+    }
+
+    /// What is refused changes nothing, which is checked afterwards as everything is.
+    private func attempt(_ what: String, _ body: () async throws -> Void) async throws -> String {
+        do {
+            try await body()
+            return what
+        } catch let error as StoreError {
+            return "\(what), refused: \(error)"
+        }
+    }
+
+    private func complete(_ open: [TaskRecord]) async throws -> String {
+        guard let task = pick(open.filter { $0.kind == .person && $0.assignee != nil }), let login = task.assignee,
+            let account = accounts[login] ?? (login == "uma" ? admin : nil)
+        else { return "nothing to complete" }
+        return try await attempt("\(login) completes \(task.id)") {
+            try await store.completeTask(
+                Completion(
+                    task: task.id, by: account, outcome: "done", answers: [:], version: nil, submission: nil), now: now)
+        }
+    }
+
+    private func giveAway(_ open: [TaskRecord]) async throws -> String {
+        guard let task = pick(open) else { return "nothing to give away" }
+        let target: Reassignment = Bool.random(using: &generator) ? .byRule : .to(pick(Self.people) ?? "w0")
+        if Bool.random(using: &generator) {
+            return try await attempt("\(task.id) released") {
+                try await store.releaseTask(
+                    task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
+        }
+        return try await attempt("\(task.id) reassigned \(target)") {
+            try await store.reassignTask(
+                task.id, target, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+        }
+    }
+
+    private func putOff(_ open: [TaskRecord]) async throws -> String {
+        guard let task = pick(open) else { return "nothing to put off" }
+        return try await attempt("\(task.id) put off") {
+            try await store.holdTask(
+                task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+        }
+    }
+
+    private func claim(_ open: [TaskRecord], _ person: String) async throws -> String {
+        guard let task = pick(open.filter { $0.state == .ready }), let account = accounts[person] else {
+            return "nothing to claim"
+        }
+        return try await attempt("\(person) claims \(task.id)") {
+            try await store.claimTask(task.id, by: account, version: nil, now: now)
+        }
+    }
+
+    private func changeMembership(_ person: String) async throws -> String {
+        guard let account = accounts[person] else { return "nobody" }
+        switch Int.random(in: 0..<8, using: &generator) {
+        case 0:
+            return try await attempt("\(person) leaves") {
+                try await store.removeMembership(of: account.id, in: company.id, now: now)
+            }
+        case 1 where person == "w5":
+            try await store.disableAccount(person, now: now)
+            return "\(person) is disabled"
+        default:
+            let roles: Set<String> = Bool.random(using: &generator) ? ["r"] : []
+            let only: Set<SystemRole> = Int.random(in: 0..<4, using: &generator) == 0 ? [.user] : []
+            try await store.setMembership(of: account.id, in: company.id, companyRoles: roles, only: only, now: now)
+            return "\(person) is \(roles) \(only)"
+        }
+    }
+
+    /// A program asks for jobs, and finishes or fails one, or is silent.
+    private func work() async throws -> String {
+        guard let login = pick(Self.programs), let account = accounts[login] else { return "nobody" }
+        let lease = "lease \(now) \(UInt32.random(in: 0 ... .max, using: &generator))"
+        let jobs = try await store.leaseJobs(
+            2, company: company.id, account: account, now: now, newLease: { lease })
+        guard let job = jobs.first else { return "\(login) finds nothing" }
+        let result: JobResult? =
+            switch Int.random(in: 0..<4, using: &generator) {
+            case 0: nil
+            case 1: .failed(title: "no", detail: nil, retry: true)
+            default: .completed(output: ["ok": true], outcome: nil)
+            }
+        guard let result else { return "\(login) is silent about \(job.task.id)" }
+        try await store.finishJob(
+            job.task.id, company: company.id, account: account, proof: .lease(lease), result, now: now)
+        return "\(login) finishes \(job.task.id)"
+    }
+
+    // MARK: What has to be
+
+    /// What is wrong; nil: nothing.
+    func complaint() async throws -> String? {
+        guard try await store.outboxBacklog(now: now).count == 0 else { return "the outbox is not empty" }
+        let record = try await store.queueRecord(company: company.id)
+        let drift = try await queues.audit(company: "acme", keeper.content(record, slug: "acme"))
+        guard drift.isEmpty else { return "\(drift)" }
+        let workers = record.workers.filter(\.isWorker)
+        for task in try await tasks() {
+            if let complaint = complaint(task, workers) { return "task \(task.id) (\(task.name)): \(complaint)" }
+        }
+        return nil
+    }
+
+    private func complaint(_ task: TaskRecord, _ workers: [WorkerState]) -> String? {
+        let excluded = task.excludedLogins
+        if let holder = task.assignee {
+            if excluded.contains(holder) { return "\(holder) is excluded" }
+            let mayHold = workers.contains { worker in
+                worker.login == holder && worker.kind == task.kind && (task.role.map(worker.roles.contains) ?? true)
+            }
+            // A member may answer when asked, and a ticket admin may take over.
+            return mayHold || task.strategy == .each || holder == "uma" ? nil : "\(holder) may not have it"
+        }
+        guard task.state == .ready else { return "nobody has it, but it is \(task.state)" }
+        guard task.waitingBecause != nil else { return "it waits without a reason" }
+        guard task.strategy.isByRule, task.wakeAtMs == nil, !isPaused else { return nil }
+        let free = workers.first { worker in
+            worker.isAvailable && worker.kind == task.kind && !excluded.contains(worker.login)
+                && !task.avoidedLogins.contains(worker.login) && (task.role.map(worker.roles.contains) ?? true)
+        }
+        return free.map { "it waits (\(task.waitingBecause ?? "")), but \($0.login) is free" }
+    }
+}
