@@ -24,7 +24,7 @@ struct AvailabilityForm {
     }
 
     private var handover: HTML {
-        Elements.field("handover", label: "What becomes of your tasks", errors: []) { attributes in
+        Elements.field("handover", in: "now", label: "What becomes of your tasks", errors: []) { attributes in
             """
             <select name="handover"\(attributes)><option value="not_started">Those not started go to others</option>\
             <option value="keep">I keep all</option><option value="all">All go to others</option></select>

@@ -94,7 +94,7 @@ struct TaskView {
             <form method="post" action="\(path)/start">\(Elements.hidden(csrf: csrf, version: task.version))\
             <button class="second">\(task.state == .held ? "Go on with it now" : "Start")</button></form>
             """ : .empty
-        return "\(start)\(hold(csrf: csrf))\(release(csrf: csrf))"
+        return "\(start)\(hold(csrf: csrf))\(handover(csrf: csrf))\(release(csrf: csrf))"
     }
 
     private func hold(csrf: String) -> HTML {
@@ -105,7 +105,7 @@ struct TaskView {
             \(Elements.hidden(csrf: csrf, version: task.version))\
             \(Elements.field("until", label: "Until", hint: "It leaves your list and comes back then.", errors: errors) {
                 attributes in #"<input type="datetime-local" name="until"\#(attributes)>"#
-            })\(reason(isOptional: true))<button class="second">Put the task off</button></form></details>
+            })\(reason(in: "hold", isOptional: true))<button class="second">Put the task off</button></form></details>
             """
     }
 
@@ -113,13 +113,14 @@ struct TaskView {
         guard found.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil else { return .empty }
         return """
             <details><summary>Give it back</summary><form method="post" action="\(path)/release">\
-            \(Elements.hidden(csrf: csrf, version: task.version))\(reason(isOptional: true))\
+            \(Elements.hidden(csrf: csrf, version: task.version))\(reason(in: "release", isOptional: true))\
             <button class="second">Give the task back</button></form></details>
             """
     }
 
-    private func reason(isOptional: Bool) -> HTML {
-        Elements.field("reason", label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
+    /// - Parameter place: the form that it stands in; nil: the one whose errors are shown.
+    private func reason(in place: String? = nil, isOptional: Bool) -> HTML {
+        Elements.field("reason", in: place, label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
             attributes in
             #"<input type="text" name="reason"\#(attributes)>"#
         }
@@ -171,26 +172,38 @@ struct TaskView {
             """
     }
 
+    /// To a colleague, by the worker himself.
+    private func handover(csrf: String) -> HTML {
+        guard found.may(.handOverTask), !found.may(.assignTask), task.kind == .person else { return .empty }
+        let isWrong = errors.contains { $0.field == "assignee" || $0.field == "reason" }
+        return """
+            <details\(when(isWrong, " open"))><summary>Hand it over</summary>\
+            \(assignment(csrf: csrf, label: "Colleague", first: "Choose a colleague", button: "Hand over", isHandover: true))\
+            </details>
+            """
+    }
+
     private func assignment(csrf: String) -> HTML {
-        guard found.may(.handOverTask), task.state.isOpen else { return .empty }
-        let isHandover = !found.may(.assignTask)
+        guard found.may(.assignTask), task.state.isOpen else { return .empty }
+        return """
+            <h2>Give it to somebody else</h2>\
+            \(assignment(
+                csrf: csrf, label: "Worker", first: "By the rule: \(rule)", button: "Reassign", isHandover: false))
+            """
+    }
+
+    private func assignment(csrf: String, label: String, first: String, button: String, isHandover: Bool) -> HTML {
         let options = colleagues.map { worker -> HTML in
             """
             <option value="\(worker.login)">\(worker.name), \(worker.open) open\(when(!worker.isAvailable, ", away"))</option>
             """
         }
-        let first: HTML =
-            isHandover
-            ? #"<option value="">Choose a colleague</option>"#
-            : #"<option value="">By the rule: \#(rule)</option>"#
         return """
-            <h2>\(isHandover ? "Hand it over" : "Give it to somebody else")</h2>\
             <form method="post" action="\(path)/assignment" novalidate>\
             \(Elements.hidden(csrf: csrf, version: task.version))\
-            \(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: errors) { attributes in
-                #"<select name="assignee"\#(attributes)>\#(first)\#(options)</select>"#
-            })\(reason(isOptional: !isHandover))\
-            <button class="second">\(isHandover ? "Hand over" : "Reassign")</button></form>
+            \(Elements.field("assignee", label: label, errors: errors) { attributes in
+                #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
+            })\(reason(isOptional: !isHandover))<button class="second">\(button)</button></form>
             """
     }
 
