@@ -10,12 +10,14 @@ struct Processes: Sendable {
     let web: ProcessBox
 
     var address: String { "http://localhost:\(port)" }
+    /// The daemon's figures.
+    var metrics: String { "http://127.0.0.1:\(port + 1)/metrics" }
     var socket: String { "\(directory)/var/redis.sock" }
 
     private var arguments: [String] {
         [
             "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
-            "--http-allow", "127.0.0.1,::1", "--log-level", "warning",
+            "--http-allow", "127.0.0.1,::1", "--metrics-bind", "127.0.0.1:\(port + 1)", "--log-level", "warning",
         ]
     }
 
@@ -28,8 +30,9 @@ struct Processes: Sendable {
         let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root + "/workflows", toPath: directory + "/workflows")
+        // Below the ports that the kernel gives to clients, and two for each.
         let processes = Processes(
-            directory: directory, port: Int.random(in: 20_000..<60_000), daemon: ProcessBox(), web: ProcessBox())
+            directory: directory, port: 2 * Int.random(in: 10_000..<16_000), daemon: ProcessBox(), web: ProcessBox())
         _ = try await processes.run("tf-web", ["demo"])
         try processes.start("tf-daemon", processes.daemon)
         try processes.start("tf-web", processes.web)

@@ -86,6 +86,12 @@ struct Program: Sendable {
 
     func get(_ path: String) async throws -> JSON { try await Self.send(address + path, .GET, token: token, nil).body }
 
+    /// What another address answers.
+    func text(_ url: String) async throws -> String {
+        let response = try await Client.shared.execute(HTTPClientRequest(url: url), timeout: Client.patience)
+        return String(buffer: try await response.body.collect(upTo: 4 << 20))
+    }
+
     /// - Parameter key: of a request that may be sent again and has one effect.
     func post(_ path: String, _ body: JSON, key: String? = nil) async throws -> (status: UInt, body: JSON) {
         try await Self.send(address + path, .POST, token: token, body, key: key)

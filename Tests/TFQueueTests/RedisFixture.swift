@@ -48,7 +48,7 @@ struct RedisFixture {
                 "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(directory)/key.pem",
                 "-out", "\(directory)/cert.pem",
             ], output: .discarded, error: .discarded)
-        let port = Int.random(in: 20_000..<60_000)
+        let port = Int.random(in: 16_000..<20_000)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 var options = PlatformOptions()
