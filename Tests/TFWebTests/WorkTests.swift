@@ -135,6 +135,34 @@ import Testing
         }
     }
 
+    @Test func `ticket admins are told of tasks that nobody can have, and why`() async throws {
+        let fixture = try await WebFixture()
+        let task = try await Self.withTask(fixture)
+        let store = fixture.site.store
+        let tom = try #require(await store.account("tom"))
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            #expect(try await !browser.get("/c/acme/tasks").html.contains("Nobody can have these"))
+        }
+        try await store.releaseTask(
+            task, by: tom, onlyOwn: false, reason: nil, version: nil, now: fixture.site.now)
+        let results = try await store.outbox(limit: 100).map { entry in
+            guard case .assign(let task) = entry.work else {
+                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+            }
+            return OutboxResult(
+                entry: entry.id, companyID: entry.companyID,
+                outcome: .waiting(task, reason: "all <2> away", decision: [:]))
+        }
+        _ = try await store.settle(results, leader: fixture.leader, now: fixture.site.now)
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for page in ["tasks", "workers"] {
+                #expect(try await browser.get("/c/acme/\(page)").html.contains("<li>1 task: all &lt;2&gt; away</li>"))
+            }
+        }
+    }
+
     @Test func `absence is planned on the page and over REST, and its errors are told at the field`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

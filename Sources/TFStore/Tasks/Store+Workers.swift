@@ -26,6 +26,22 @@ extension Store {
         }
     }
 
+    /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
+    /// not among them.
+    package func unserved(_ company: Int64) async throws -> [(reason: String, tasks: Int)] {
+        try await pool.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT waiting_because, COUNT(*) AS tasks FROM task
+                        WHERE company_id = ? AND state = 'ready' AND strategy <> 'pool' AND wake_at_ms IS NULL
+                            AND waiting_because IS NOT NULL AND waiting_because <> 'waiting for the queue'
+                        GROUP BY waiting_because ORDER BY tasks DESC, waiting_because LIMIT 5
+                        """), arguments: [company]
+            ).map { ($0["waiting_because"], $0["tasks"]) }
+        }
+    }
+
     /// The ids of the open tasks that each has, by login, the oldest first.
     package func openTasks(_ company: Int64) async throws -> [String: [Int64]] {
         try await pool.read { db in

@@ -38,11 +38,24 @@ struct TicketAdminPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>Tasks</h1>\(filters(path, state: state, assignee: query["assignee"].map(String.init), workers))\
+            <h1>Tasks</h1>\(try await unserved(found.company))\(filters(path, state: state, assignee: query["assignee"].map(String.init), workers))\
             \(rows.isEmpty
                 ? Elements.empty("No task matches.", link: ("\(path)?state=all", "Show all tasks"))
                 : table(rows, found.company, workers, csrf: frame.csrf, back: path))\(next)
             """)
+    }
+
+    /// Tells of tasks that nobody can have at present, with the reasons.
+    private func unserved(_ company: Company) async throws -> HTML {
+        let reasons = try await desk.site.store.unserved(company.id)
+        guard !reasons.isEmpty else { return .empty }
+        let items = reasons.map { reason, tasks -> HTML in
+            "<li>\(tasks) \(tasks == 1 ? "task" : "tasks"): \(reason)</li>"
+        }
+        return """
+            <div class="card"><h2>Nobody can have these</h2><ul>\(items)</ul>\
+            <p><a href="/c/\(company.slug)/tasks?state=ready&amp;assignee=-">Show them</a></p></div>
+            """
     }
 
     private func filters(_ path: String, state: String, assignee: String?, _ workers: [WorkerLoad]) -> HTML {
@@ -117,7 +130,7 @@ struct TicketAdminPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>Workers</h1>\
+            <h1>Workers</h1>\(try await unserved(found.company))\
             \(workers.isEmpty
                 ? Elements.empty("Nobody in this company holds the role task_worker.")
                 : Elements.table("Open tasks of each worker", ["Worker", "Roles", "Open", "Done", "State", "Change"], rows))
