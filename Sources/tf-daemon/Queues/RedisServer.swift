@@ -50,24 +50,34 @@ struct RedisServer {
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
+            let debugOptions = try await Self.debugOptions()
             let result = try await Subprocess.run(
                 .name("redis-server"),
-                arguments: [
-                    "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory, "--save", "",
-                    "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
-                    // Jobs are much alike: all but the ends of a long list are kept compressed. What is known of a job is
-                    // kept in one block; a set of some hundred workers is not, since it changes with every assignment.
-                    "--list-compress-depth", "1", "--hash-max-listpack-value", "4096",
-                    "--zset-max-listpack-entries", "32",
-                    "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
-                    "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
-                    // Whoever reaches the socket may try what happens when it hangs.
-                    "--enable-debug-command", "local",
-                ], platformOptions: options, output: .discarded, error: .discarded)
+                arguments: .init(
+                    [
+                        "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory,
+                        "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
+                        // Jobs are much alike: all but the ends of a long list are kept compressed. What is known of a job is
+                        // kept in one block; a set of some hundred workers is not, since it changes with every assignment.
+                        "--list-compress-depth", "1", "--hash-max-listpack-value", "4096",
+                        "--zset-max-listpack-entries", "32",
+                        "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
+                        "--set-proc-title", "yes", "--proc-title-template", "{title} TicketFlower",
+                    ] + debugOptions), platformOptions: options, output: .discarded, error: .discarded)
             return "\(result.terminationStatus)"
         } catch let error as SubprocessError {
             return "\(error)"
         }
+    }
+
+    /// Whoever reaches the socket may try what happens when it hangs; before version 7 that needed no option, and a server
+    /// does not start with one that it does not know.
+    private static func debugOptions() async throws -> [String] {
+        let result = try await Subprocess.run(
+            .name("redis-server"), arguments: ["--version"], output: .string(limit: 1_024), error: .discarded)
+        let version = result.standardOutput.split(separator: " ").first { $0.hasPrefix("v=") }?.dropFirst(2)
+        let major = version?.split(separator: ".").first.flatMap { Int($0) } ?? 0
+        return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
 
     /// The process of a server that is there already, left by a daemon that was killed; nil: there is none.
