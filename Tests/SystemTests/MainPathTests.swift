@@ -117,7 +117,7 @@ import Testing
                 try await tom.post("\(acme)/tickets", ["type": "dock", "form": [:]]).status == 201 ? true : nil
             }
             _ = try await eventually("the request is answered") {
-                let waiting = try await tom.get("\(acme)/tickets/1/instances")["items"].arrayValue?[0]["waiting"]
+                let waiting = try await tom.get("\(acme)/tickets/1/instances")["items"].arrayValue?.first?["waiting"]
                 return waiting?.arrayValue?.contains { $0["step"].displayText.hasSuffix("/ask") } == false
                     ? true : nil
             }
