@@ -9,7 +9,8 @@ extension TaskQueues {
     ///   - now: seconds since 1970.
     ///   - life: how old the last beat may be, in seconds.
     public func listsReadBySidekiq(now: Double, life: Double = 60) async throws(QueueError) -> Set<String> {
-        let processes = try await client.send("SMEMBERS", "processes").elements.compactMap(\.text)
+        // The name is not ours: whatever else stands there says nothing of processes, and stops nobody.
+        let processes = try await client.send([["SMEMBERS", "processes"]])[0].elements.compactMap(\.text)
         guard !processes.isEmpty else { return [] }
         let replies = try await client.send(processes.map { ["HMGET", $0, "info", "beat", "quiet"] })
         var lists: Set<String> = []

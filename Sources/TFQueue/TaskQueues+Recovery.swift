@@ -178,7 +178,7 @@ extension TaskQueues {
         names.formUnion(logins.filter { $0.kind == .service }.map { QueueKeys.urgent($0.login) })
         names.formUnion(logins.flatMap(\.roles).map { QueueKeys.unassigned(role: $0) })
         names.insert(QueueKeys.unassigned(role: nil))
-        let listed = try await client.send("SMEMBERS", QueueKeys.queues).elements.compactMap(\.text)
+        let listed = try await client.send([["SMEMBERS", QueueKeys.queues]])[0].elements.compactMap(\.text)
         names.formUnion(listed.filter { $0.hasPrefix("\(company).") }.map { String($0.dropFirst(company.count + 1)) })
         let programs = Set(content.workers.filter { $0.kind == .service }.map(\.login))
         let inOrder = names.sorted()
@@ -256,11 +256,13 @@ extension TaskQueues {
             }, company: company)
     }
 
-    /// Puts the names of all lists into `queues` again.
+    /// Puts the names of all lists into `queues` again, whatever it was.
     public func announce(company: String, _ lists: [String]) async throws(QueueError) {
         guard !lists.isEmpty else { return }
         let keys = QueueKeys(company: company)
-        _ = try await client.send([["SADD", QueueKeys.queues] + lists.map { keys.listName($0) }])
+        let command = ["SADD", QueueKeys.queues] + lists.map { keys.listName($0) }
+        guard case .error = try await client.send([command])[0] else { return }
+        _ = try await client.send([["DEL", QueueKeys.queues], command])
     }
 }
 

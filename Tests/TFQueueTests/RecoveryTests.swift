@@ -71,6 +71,18 @@ import Testing
         }
     }
 
+    @Test func `junk under the names that companies and Sidekiq share stops nobody, and the names come back`()
+        async throws
+    {
+        try await Self.rebuilt { redis in
+            _ = try await redis.client.send([["SET", "queues", "junk"], ["SET", "processes", "junk"]])
+            #expect(try await redis.queues.listsReadBySidekiq(now: 1).isEmpty)
+            #expect(try await redis.queues.audit(company: "acme", Self.content).isEmpty)
+            try await redis.queues.announce(company: "acme", Self.content.lists)
+            #expect(try await redis.client.send("SISMEMBER", "queues", "acme.a") == .integer(1))
+        }
+    }
+
     @Test func `a job that has gone from a program's list was taken, and is not pushed again`() async throws {
         try await Self.rebuilt { redis in
             _ = try await redis.client.send("RPOP", "queue:acme.etl.urgent")

@@ -64,6 +64,7 @@ extension QueueKeeper {
         // What is yet to be carried over explains any difference.
         guard !record.hasBacklog else { return }
         let content = content(record, slug: company.slug)
+        try await queues.announce(company: company.slug, content.lists)
         let drift = try await queues.audit(company: company.slug, content)
         // A commit between the two reads looks like drift; only what is still so afterwards is.
         guard !drift.isEmpty, try await !store.queueRecord(company: company.id).hasBacklog else { return }
@@ -72,7 +73,6 @@ extension QueueKeeper {
         }
         guard drift.count > 0 else { return }
         try await queues.mend(company: company.slug, epoch: epoch, drift, content)
-        try await queues.announce(company: company.slug, content.lists)
         figures.mended(drift.count, company: company.slug)
         logger.notice(
             "queues mended",
