@@ -31,6 +31,13 @@ extension TaskQueues {
         return list.split(separator: ",").map { $0.filter { $0 != "\"" && $0 != " " } }
     }
 
+    /// Writes into the hashes of programs when each last showed that it lives, in seconds since 1970.
+    public func markSeen(_ programs: [(login: String, at: Double)], company: String) async throws(QueueError) {
+        guard !programs.isEmpty else { return }
+        let keys = QueueKeys(company: company)
+        _ = try await client.send(programs.map { ["HSET", keys.worker($0.login), "seen", Job.time($0.at)] })
+    }
+
     /// What programs say of their jobs, at most some, the oldest first.
     public func results(company: String, limit: Int = 200) async throws(QueueError) -> [String] {
         let key = QueueKeys(company: company).results

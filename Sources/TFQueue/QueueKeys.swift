@@ -37,7 +37,7 @@ public struct QueueKeys: Sendable, Hashable {
         }
     }
 
-    /// HASH: kind, roles, state, last.
+    /// HASH: kind, roles, state, last; of a program also seen.
     public func worker(_ login: String) -> String { key("worker:\(login)") }
 
     /// HASH: worker, role, json, attempt; list where it is not the worker's own. A tombstone for an hour after completion.

@@ -90,6 +90,11 @@ import Testing
             #expect(job?["attempt"] == 1)
             let lease = try #require(job?["lease"].stringValue)
             #expect(try await processes.redis("ZSCORE", "tf:{acme}:open", "etl") == "1")
+            _ = try await eventually("Redis is told when it was seen") {
+                Double(try await processes.redis("HGET", "tf:{acme}:worker:etl", "seen")).flatMap {
+                    $0 > 1 ? true : nil
+                }
+            }
             let beat = try await etl.post("\(jobs)/\(task)/heartbeat", ["lease": .string(lease)])
             #expect(beat.status == 200)
             #expect(try await etl.post("\(jobs)/\(task)/heartbeat", ["lease": "x"]).status == 409)

@@ -136,6 +136,19 @@ extension Store {
         }
     }
 
+    /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
+    package func presentPrograms(_ company: Int64) async throws -> [(login: String, seenAtMs: Int64)] {
+        try await pool.read { db in
+            try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.login, m.seen_at_ms FROM membership m JOIN account a ON a.id = m.account_id
+                        WHERE m.company_id = ? AND m.seen_at_ms IS NOT NULL AND m.is_available = 1
+                        """), arguments: [company]
+            ).map { ($0["login"], $0["seen_at_ms"]) }
+        }
+    }
+
     /// Whether a sign of life has to be written down: the account, and whether it was away.
     func presence(
         _ db: Database, _ login: String, company: Int64, now: Int64

@@ -74,18 +74,19 @@ struct QueueKeeper {
 
     // MARK: Programs that read Redis themselves
 
-    /// Programs whose Sidekiq process lives are available.
+    /// Programs whose Sidekiq process lives are available; Redis is told of all when they were seen.
     private func markPrograms() async throws {
         let lists = try await queues.listsReadBySidekiq(now: Double(WallClock.now()) / 1000)
-        guard !lists.isEmpty else { return }
         for company in try await store.companies() {
             let logins = lists.compactMap { name -> String? in
                 guard name.hasPrefix("\(company.slug).") else { return nil }
                 let list = name.dropFirst(company.slug.count + 1)
                 return String(list.hasSuffix(".urgent") ? list.dropLast(".urgent".count) : list)
             }
-            guard !logins.isEmpty else { continue }
-            try await store.markSeen(Set(logins), company: company.id, now: WallClock.now())
+            if !logins.isEmpty { try await store.markSeen(Set(logins), company: company.id, now: WallClock.now()) }
+            let present = try await store.presentPrograms(company.id)
+            try await queues.markSeen(
+                present.map { ($0.login, Double($0.seenAtMs) / 1000) }, company: company.slug)
         }
     }
 
