@@ -7,6 +7,12 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case baseURL = "base.url"
     case httpAllow = "http.allow"
     case metricsBind = "metrics.bind"
+    case tlsCertificate = "tls.cert"
+    case tlsKey = "tls.key"
+    case proxyTrusted = "proxy.trusted"
+    case audiences
+    case sendmail = "mail.sendmail"
+    case totpRequired = "totp.required"
     case logLevel = "log.level"
     case logFormat = "log.format"
 
@@ -38,6 +44,23 @@ package enum SettingKey: String, Sendable, CaseIterable {
             Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token in \
             the file <data>/metrics.token. Default: off
             """
+        case .tlsCertificate:
+            """
+            File with tf-web's certificate and those between it and the root, in PEM: it then speaks https itself, without a \
+            proxy. Read at the start. Default: off
+            """
+        case .tlsKey: "File with the certificate's private key, in PEM, readable by its owner alone. Default: off"
+        case .proxyTrusted:
+            """
+            Addresses of proxies before tf-web, with commas between, whose X-Forwarded-For is believed: 10.1.2.3, \
+            10.1.0.0/16. Default: none
+            """
+        case .audiences:
+            "Other servers that access tokens may be asked for, with commas between. Default: none"
+        case .sendmail:
+            "Program that sends mail, such as /usr/sbin/sendmail; it is given -i -t. Default: off"
+        case .totpRequired:
+            "Who must have a second factor to do anything: admin or none. Default: none"
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
         case .logFormat: "text or json. Default: text on a terminal, else json"
         }

@@ -25,6 +25,25 @@ package struct SettingOptions: ParsableArguments, Sendable {
 
     @Option(help: ArgumentHelp(SettingKey.metricsBind.help))
     package var metricsBind: String?
+
+    @Option(help: ArgumentHelp(SettingKey.tlsCertificate.help))
+    package var tlsCert: String?
+
+    @Option(help: ArgumentHelp(SettingKey.tlsKey.help))
+    package var tlsKey: String?
+
+    @Option(help: ArgumentHelp(SettingKey.proxyTrusted.help))
+    package var proxyTrusted: String?
+
+    @Option(help: ArgumentHelp(SettingKey.audiences.help))
+    package var audiences: String?
+
+    @Option(help: ArgumentHelp(SettingKey.sendmail.help))
+    package var mailSendmail: String?
+
+    @Option(help: ArgumentHelp(SettingKey.totpRequired.help))
+    package var totpRequired: String?
+
     @Option(help: ArgumentHelp(SettingKey.logLevel.help))
     package var logLevel: String?
 
@@ -40,8 +59,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
             (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
-            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind), (.logLevel, logLevel),
-            (.logFormat, logFormat),
+            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind), (.tlsCertificate, tlsCert),
+            (.tlsKey, tlsKey), (.proxyTrusted, proxyTrusted), (.audiences, audiences), (.sendmail, mailSendmail),
+            (.totpRequired, totpRequired), (.logLevel, logLevel), (.logFormat, logFormat),
         ]
         return options.reduce(into: [:]) { $0[$1.0] = $1.1 }
     }

@@ -24,6 +24,16 @@ package struct Settings: Sendable {
     package let httpAllow: [AddressRange]
     /// Where the daemon's figures are served; nil: nowhere.
     package let metricsAddress: (host: String, port: Int)?
+    /// tf-web's own certificate and key; nil: it speaks plain http, alone or behind a proxy.
+    package let tls: (certificate: String, key: String)?
+    /// Proxies whose word about the client's address counts.
+    package let trustedProxies: [AddressRange]
+    /// Other servers that access tokens may be for.
+    package let audiences: [String]
+    /// The program that sends mail; nil: none is sent.
+    package let sendmail: String?
+    /// Whether admins may do nothing without a second factor.
+    package let requiresSecondFactor: Bool
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
 
@@ -70,13 +80,25 @@ package struct Settings: Sendable {
         metricsAddress = try text(.metricsBind).map { try Self.address($0, .metricsBind) }
         baseURL = try Self.baseURL(
             try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
-        httpAllow = try (try text(.httpAllow) ?? "").split(separator: ",").map { entry in
-            let trimmed = entry.filter { !$0.isWhitespace }
-            guard let range = AddressRange(trimmed) else {
-                throw Self.refusal(.httpAllow, "cannot hold \"\(trimmed)\"")
-            }
-            return range
+        func list(_ key: SettingKey) throws -> [String] {
+            (try text(key) ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
         }
+        func ranges(_ key: SettingKey) throws -> [AddressRange] {
+            try list(key).map { entry in
+                guard let range = AddressRange(entry) else { throw Self.refusal(key, "cannot hold \"\(entry)\"") }
+                return range
+            }
+        }
+        httpAllow = try ranges(.httpAllow)
+        trustedProxies = try ranges(.proxyTrusted)
+        audiences = try list(.audiences)
+        sendmail = try text(.sendmail)
+        let required = try text(.totpRequired) ?? "none"
+        guard ["none", "admin"].contains(required) else {
+            throw Self.refusal(.totpRequired, "cannot be \"\(required)\"; write admin or none")
+        }
+        requiresSecondFactor = required == "admin"
+        tls = try Self.tls(try text(.tlsCertificate), try text(.tlsKey), baseURL)
         let level = try text(.logLevel) ?? "info"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw Self.refusal(.logLevel, "cannot be \"\(level)\"")
@@ -91,6 +113,30 @@ package struct Settings: Sendable {
         guard redisURL != nil || redisSocket.utf8.count < 108 else {
             throw Self.refusal(.data, "is too long a path for a unix socket in it; choose a shorter one")
         }
+    }
+
+    private static func tls(
+        _ certificate: String?, _ key: String?, _ baseURL: String
+    ) throws -> (certificate: String, key: String)? {
+        guard let certificate, let key else {
+            guard certificate == nil, key == nil else {
+                let missing: SettingKey = certificate == nil ? .tlsCertificate : .tlsKey
+                throw refusal(missing, "is missing: a certificate and its key belong together")
+            }
+            return nil
+        }
+        guard baseURL.hasPrefix("https:") else {
+            throw refusal(.baseURL, "must begin with https: where tls.cert is set")
+        }
+        for (setting, path) in [(SettingKey.tlsCertificate, certificate), (.tlsKey, key)]
+        where !FileManager.default.isReadableFile(atPath: path) {
+            throw refusal(setting, "cannot be read: \(path)")
+        }
+        let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? NSNumber
+        guard (mode?.intValue ?? 0o777) & 0o077 == 0 else {
+            throw refusal(.tlsKey, "can be read by others; run: chmod 600 \(key)")
+        }
+        return (certificate, key)
     }
 
     /// A variable that was meant for us; other programs (Terraform, TensorFlow) have `TF_` names too.

@@ -11,6 +11,7 @@ extension Store {
         migrator.registerMigration("2 forms") { db in try db.execute(sql: formSchema) }
         migrator.registerMigration("3 engine") { db in try db.execute(sql: engineSchema) }
         migrator.registerMigration("4 queues") { db in try db.execute(sql: fullQueueSchema) }
+        migrator.registerMigration("5 accounts and rights") { db in try accountsAndRights(db) }
         return migrator
     }
 

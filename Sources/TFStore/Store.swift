@@ -15,6 +15,8 @@ package struct Store: Sendable {
     package let files: AttachmentFiles
     /// The public address, without a slash at its end, for the links in tickets and jobs.
     package let baseURL: String
+    /// For whom this copy works; nil: for the program itself.
+    var caller: Caller?
 
     /// Opens the store in `directory` and brings its schema up to date.
     ///
@@ -53,10 +55,22 @@ package struct Store: Sendable {
     }
 
     /// One transaction; when it is committed, whoever waits for work is woken.
+    ///
+    /// A request that was sent before changes nothing and gets what the first one got.
     func write<Value: Sendable>(_ updates: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let value = try await pool.write(updates)
+        let value = try await pool.write { db in
+            if let earlier: Value = try earlierResult(db) { return earlier }
+            let value = try updates(db)
+            try remember(db, value)
+            return value
+        }
         bell.ring()
         return value
+    }
+
+    /// One transaction that is no part of what the caller asked for, such as counting a failed sign-in.
+    func writeAside<Value: Sendable>(_ updates: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await pool.write(updates)
     }
 
     private static var configuration: Configuration {

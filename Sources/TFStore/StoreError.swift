@@ -11,6 +11,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     case invalid([FieldError])
     /// The form that was filled in is not the one in force any more.
     case formChanged
+    /// The id of the request was used for another one.
+    case otherRequest
     /// Another daemon leads.
     case notLeader
 
@@ -20,6 +22,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
         case .conflict(let sentence): sentence
         case .invalid(let errors): errors.map(\.message).joined(separator: "; ")
         case .formChanged: "the form was changed while it was filled in"
+        case .otherRequest: "this id was used before, for another request"
         case .notLeader: "another daemon leads; this one changes nothing"
         }
     }

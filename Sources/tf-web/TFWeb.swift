@@ -13,7 +13,9 @@ struct TFWeb: AsyncParsableCommand {
             The account commands work on the store directly, while both programs run or not.
             """,
         subcommands: [
-            ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, DemoCommand.self,
+            ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, KeyCommand.self,
+            KeysCommand.self,
+            TokenCommand.self, RoutesCommand.self, OpenAPICommand.self, DemoCommand.self,
         ], defaultSubcommand: ServeCommand.self)
 
     static func main() async { await runProgram() }

@@ -25,7 +25,7 @@ import Testing
         #expect(Set(tasks.map(\.jobID)).count == 2)
         let bob = try #require(await site.store.account("bob"))
         try await site.store.completeTask(
-            Completion(task: tasks[0].id, by: bob, outcome: "agree", answers: [:], version: nil, submission: nil),
+            Completion(task: tasks[0].id, by: bob, outcome: "agree", answers: [:], version: nil),
             now: 20)
         try await site.turn(now: 20)
         #expect(try await site.tasks().map(\.state) == [.completed, .withdrawn])
@@ -53,7 +53,7 @@ import Testing
             let account = try #require(await site.store.account(login))
             try await site.store.completeTask(
                 Completion(
-                    task: task.id, by: account, outcome: "agree", answers: [:], version: nil, submission: nil), now: 30)
+                    task: task.id, by: account, outcome: "agree", answers: [:], version: nil), now: 30)
         }
         try await site.turn(now: 30)
         #expect(try await site.instances().first?.output["outcome"] == "agree")
@@ -163,7 +163,7 @@ import Testing
         try await test.store.holdTask(3, until: 900, by: bob, onlyOwn: true, reason: nil, version: nil, now: 41)
         try await test.store.setAvailability(
             "bob", company: test.company.id, Availability(isAvailable: false, handover: handover), now: 50)
-        let found = try await test.store.tasks(test.company.id, scope: .all, filter: TaskFilter()).rows
+        let found = try await test.store.tasks(test.company.id, scope: everything, filter: TaskFilter()).rows
         #expect(found.map(\.state) == states)
     }
 
@@ -175,9 +175,9 @@ import Testing
         let amend = try await test.newest(after: first)
         #expect(amend.assignee == "uma")
         let uma = try #require(test.people["uma"])
-        try await test.store.setMembership(of: uma.id, in: test.company.id, companyRoles: ["staff"], only: [], now: 60)
+        try await test.store.setMembership(of: uma, in: test.company, companyRoles: ["staff"], only: [], now: 60)
         #expect(try await test.newest(after: first).assignee == "uma")
-        try await test.store.removeMembership(of: uma.id, in: test.company.id, now: 61)
+        try await test.store.removeMembership(of: uma, in: test.company, now: 61)
         let left = try await test.newest(after: first)
         #expect(left.assignee == nil)
         #expect(left.waitingBecause == "uma cannot have it any more; a ticket admin must assign it")
@@ -257,7 +257,7 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let tom = try await test.store.addAccount(
             login: "tom", name: "Tom", kind: .person, password: nil, roles: [.ticketAdmin], now: 1)
-        try await test.store.setMembership(of: tom.id, in: test.company.id, companyRoles: [], only: [], now: 1)
+        try await test.store.setMembership(of: tom, in: test.company, companyRoles: [], only: [], now: 1)
         await #expect(throws: StoreError.self, "bob has it") {
             try await test.store.claimTask(task.id, by: tom, version: nil, now: 50)
         }
@@ -266,7 +266,7 @@ import Testing
         try await test.store.claimTask(task.id, by: tom, version: nil, now: 52)
         #expect(try await test.newest(after: task).assignee == "tom")
         try await test.store.setMembership(
-            of: tom.id, in: test.company.id, companyRoles: [], only: [.user], now: 60)
+            of: tom, in: test.company, companyRoles: [], only: [.user], now: 60)
         #expect(try await test.newest(after: task).assignee == nil)
     }
 }

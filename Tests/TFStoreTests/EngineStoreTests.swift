@@ -293,7 +293,7 @@ import Testing
         let site = try await WorkflowSite("do: [ { s: { set: { status: done } } } ]")
         for _ in 0..<30 { try await site.start() }
         let globex = try await site.store.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
-        try await site.store.setMembership(of: site.person.id, in: globex.id, companyRoles: [], only: [], now: 1)
+        try await site.store.setMembership(of: site.person, in: globex, companyRoles: [], only: [], now: 1)
         try await site.publish(in: globex)
         _ = try await site.start(in: globex)
         let first = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)

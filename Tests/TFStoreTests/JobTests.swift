@@ -35,7 +35,7 @@ import Testing
                 let account = try await store.addAccount(
                     login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
                 try await store.setMembership(
-                    of: account.id, in: site.company.id, companyRoles: [], only: [], now: 1)
+                    of: account, in: site.company, companyRoles: [], only: [], now: 1)
                 programs[login] = account
             }
             try await site.start()
@@ -216,7 +216,7 @@ import Testing
         _ = try await plant.lease("etl", now: 20)
         try await plant.settle(choosing: "etl", now: 30)
         let both = try await plant.store.tasks(
-            plant.site.company.id, scope: .all, filter: TaskFilter()
+            plant.site.company.id, scope: everything, filter: TaskFilter()
         ).rows
         #expect(both.count == 2)
         try await plant.store.markTaken(
@@ -260,7 +260,7 @@ import Testing
             try await plant.store.completeTask(
                 Completion(
                     task: try await plant.task().id, by: try #require(plant.programs["etl"]), outcome: "done",
-                    answers: [:], version: nil, submission: nil), now: 50)
+                    answers: [:], version: nil), now: 50)
         }
     }
 }

@@ -72,7 +72,7 @@ import Testing
         let bob = try #require(test.people["bob"])
         try await test.store.startTask(task.id, by: bob, version: task.version, now: 50)
         let completion = Completion(
-            task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version, submission: nil)
+            task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version)
         await #expect(throws: StoreError.self) { try await test.store.completeTask(completion, now: 51) }
         #expect(try await test.newest(after: task).state == .started)
     }
@@ -107,15 +107,15 @@ import Testing
             switch index {
             case 0:
                 try await test.store.setMembership(
-                    of: bob.id, in: test.company.id, companyRoles: ["staff"], only: [], now: 60)
-            case 1: try await test.store.removeMembership(of: bob.id, in: test.company.id, now: 61)
+                    of: bob, in: test.company, companyRoles: ["staff"], only: [], now: 60)
+            case 1: try await test.store.removeMembership(of: bob, in: test.company, now: 61)
             default: try await test.store.disableAccount("bob", now: 62)
             }
             let task = try #require(await test.tasks(number).last)
             #expect(task.state == .ready)
             #expect(task.assignee == nil)
             try await test.store.setMembership(
-                of: bob.id, in: test.company.id, companyRoles: ["boss"], only: [], now: 63)
+                of: bob, in: test.company, companyRoles: ["boss"], only: [], now: 63)
         }
     }
 
@@ -209,8 +209,8 @@ import Testing
     @Test func `twenty refreshes of one token have one successor, and an old token ends the session`() async throws {
         let test = try await TestStore()
         let account = try #require(test.people["uma"])
-        try await test.store.startSession(
-            id: "s", account: account.id, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
+        _ = try await test.store.startSession(
+            id: "s", account: account, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
         try await withThrowingTaskGroup(of: Rotation.self) { group in
             for _ in 0..<20 {
                 group.addTask { try await test.store.rotate(session: "s", hash: "h0", successor: "h1", now: 2_000) }
@@ -226,11 +226,11 @@ import Testing
 
     @Test func `failed sign-ins wait longer and longer, and success forgets them`() async throws {
         let test = try await TestStore()
-        for _ in 0..<5 { try await test.store.noteFailure(["login x"], now: 1_000) }
+        for _ in 0..<5 { try await test.store.noteFailure(["login x"], login: "x", now: 1_000) }
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
-        try await test.store.noteFailure(["login x"], now: 1_000)
+        try await test.store.noteFailure(["login x"], login: "x", now: 1_000)
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 2_000)
-        try await test.store.noteFailure(["login x"], now: 1_000)
+        try await test.store.noteFailure(["login x"], login: "x", now: 1_000)
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 3_000)
         try await test.store.forgetFailures(["login x"])
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)

@@ -17,7 +17,7 @@ struct TestStore {
         store = try Store(directory: directory, baseURL: "http://localhost:1")
         company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
         leader = try #require(await store.lead(as: "test", now: 1))
-        for role in ["boss", "staff"] { try await store.addCompanyRole(role, company: company.id) }
+        for role in ["boss", "staff"] { try await store.addCompanyRole(role, company: company.id, now: 1) }
         for (login, roles, companyRoles) in [
             ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]),
             ("carol", [.taskWorker], ["boss"]),
@@ -26,7 +26,7 @@ struct TestStore {
             let account = try await store.addAccount(
                 login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles), now: 1)
             try await store.setMembership(
-                of: account.id, in: company.id, companyRoles: Set(companyRoles), only: [], now: 1)
+                of: account, in: company, companyRoles: Set(companyRoles), only: [], now: 1)
             people[login] = account
         }
     }
@@ -64,10 +64,12 @@ struct TestStore {
     ]
 
     func submit(_ what: String, submission: String? = nil) async throws -> Int {
-        try await store.submitTicket(
+        let uma = try #require(people["uma"])
+        let once = submission.map { Submission(name: $0, request: "POST \(what)", at: 10) }
+        return try await store.acting(for: Caller(name: "uma", account: uma.id)).under(once).submitTicket(
             TicketSubmission(
-                company: company, type: "request", requester: try #require(people["uma"]), title: nil,
-                answers: ["what": .string(what)], submission: submission), now: 10)
+                company: company, type: "request", requester: uma, title: nil, answers: ["what": .string(what)]),
+            now: 10)
     }
 
     func advance() async throws {
@@ -113,7 +115,14 @@ struct TestStore {
     func complete(_ task: TaskRecord, by login: String, _ outcome: String, _ answers: JSONObject = [:]) async throws {
         try await store.completeTask(
             Completion(
-                task: task.id, by: try #require(people[login]), outcome: outcome, answers: answers, version: nil,
-                submission: nil), now: 40)
+                task: task.id, by: try #require(people[login]), outcome: outcome, answers: answers, version: nil),
+            now: 40)
     }
 }
+
+/// Every task of a company.
+let everything: TaskScope = {
+    var scope = TaskScope()
+    scope.isEverything = true
+    return scope
+}()

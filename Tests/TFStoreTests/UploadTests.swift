@@ -34,7 +34,7 @@ import Testing
         try await test.store.submitTicket(
             TicketSubmission(
                 company: test.company, type: "request", requester: account ?? uma, title: "T",
-                answers: ["plan": [.string(id)]], submission: nil), now: 2_000)
+                answers: ["plan": [.string(id)]]), now: 2_000)
     }
 
     @Test func `a file becomes the ticket's with its submission, once`() async throws {

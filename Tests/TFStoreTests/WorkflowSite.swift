@@ -62,7 +62,7 @@ struct WorkflowSite {
         try await store.submitTicket(
             TicketSubmission(
                 company: other ?? company, type: "t", requester: try person, title: nil,
-                answers: what.isEmpty ? [:] : ["what": .string(what)], submission: nil), now: 10)
+                answers: what.isEmpty ? [:] : ["what": .string(what)]), now: 10)
     }
 
     /// Advances until nothing is due.

@@ -4,13 +4,14 @@ import Testing
 @testable import tf_web
 
 @Suite struct PolicyTests {
-    private static let company = Company(id: 1, slug: "acme", name: "Acme", timezone: "UTC")
+    private static let company = Company(id: 1, slug: "acme", name: "Acme", timezone: "UTC", version: 1)
 
     private static func actor(
         _ id: Int64, _ roles: Set<SystemRole>, companyRoles: Set<String> = [], isMember: Bool = true
     ) -> Actor {
         let account = Account(
-            id: id, login: "u\(id)", name: "U", kind: .person, password: nil, disabledAtMs: nil, createdAtMs: 0)
+            id: id, login: "u\(id)", name: "U", kind: .person, password: nil, email: nil, totpConfirmedAtMs: nil,
+            disabledAtMs: nil, createdAtMs: 0, version: 1)
         let membership = Membership(
             company: company, companyRoles: companyRoles, systemRoles: roles, isAvailable: true)
         return Actor(
@@ -65,7 +66,8 @@ import Testing
             #expect(Policy.decide(stranger, action, .ticketType(submitRoles: [])) == .invisible)
             #expect(Policy.decide(stranger, action, .ticket(Self.ticket)) == .invisible)
         }
-        #expect(Policy.ticketScope(stranger) == nil)
+        #expect(Policy.tickets(stranger) == TicketScope())
+        #expect(Policy.tasks(stranger) == TaskScope())
     }
 
     @Test func `tickets are submitted by users and by ticket admins`() {

@@ -39,7 +39,7 @@ import Testing
             let acme = try #require(await fixture.site.store.company("acme"))
             let uma = try #require(await fixture.site.store.identity("uma")).account
             try await fixture.site.store.setMembership(
-                of: uma.id, in: acme.id, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
+                of: uma, in: acme, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
             #expect(try await browser.get("/c/acme/tickets/new/money").status == .ok)
         }
     }

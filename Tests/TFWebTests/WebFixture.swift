@@ -63,7 +63,7 @@ struct WebFixture {
     }
 
     func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
-        let app = Application(router: buildRouter(site))
+        let app = Application(router: buildRouter(site, buildRoutes(site)))
         try await app.test(.router) { client in try await body(Browser(client: client)) }
     }
 }

@@ -202,7 +202,7 @@ import Testing
             login: "etl", name: "ETL", kind: .service,
             password: try #require(await store.account("uma")?.password), roles: [.taskWorker], now: 1)
         let acme = try #require(await store.company("acme"))
-        try await store.setMembership(of: etl.id, in: acme.id, companyRoles: [], only: [], now: 1)
+        try await store.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1)
         try await fixture.test { browser in
             let uma = try await browser.token("uma")
             let ticket = try await browser.json(

@@ -1,62 +1,25 @@
 import GRDB
 import TFDefinition
+import TFExpression
+
+/// What of an account is to change; nil: it stays.
+package struct AccountChange: Sendable, Hashable {
+    package var name: String?
+    /// Empty: none.
+    package var email: String?
+    package var roles: Set<SystemRole>?
+    package var isDisabled: Bool?
+
+    package init() {}
+}
 
 extension Store {
-    // MARK: Companies and roles
-
-    /// Makes a company.
-    /// - Throws: `StoreError.conflict` when the slug is taken.
-    package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
-        try await write { db in
-            guard
-                try Company.fetchOne(db.cachedStatement(sql: "SELECT * FROM company WHERE slug = ?"), arguments: [slug])
-                    == nil
-            else {
-                throw StoreError.conflict("there is a company \"\(slug)\" already")
-            }
-            let company = try Company.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
-                        """), arguments: [slug, name, timezone, now])
-            guard let company else { throw StoreError.notFound }
-            return company
-        }
-    }
-
-    package func companies() async throws -> [Company] {
-        try await pool.read { db in try Company.fetchAll(db.cachedStatement(sql: "SELECT * FROM company ORDER BY slug"))
-        }
-    }
-
-    package func company(_ slug: String) async throws -> Company? {
-        try await pool.read { db in
-            try Company.fetchOne(db.cachedStatement(sql: "SELECT * FROM company WHERE slug = ?"), arguments: [slug])
-        }
-    }
-
-    package func companyRoles(_ company: Int64) async throws -> Set<String> {
-        try await pool.read { db in
-            try String.fetchSet(db, sql: "SELECT name FROM company_role WHERE company_id = ?", arguments: [company])
-        }
-    }
-
-    /// Declares a company role; one that is there already stays.
-    package func addCompanyRole(_ role: String, company: Int64) async throws {
-        try await write { db in
-            try db.perform(
-                sql: "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                arguments: [company, role])
-        }
-    }
-
-    // MARK: Accounts
-
     /// Makes an account.
     /// - Parameter password: a PHC string; nil for one that cannot sign in by password.
     /// - Throws: `StoreError.conflict` when the login is taken.
     package func addAccount(
-        login: String, name: String, kind: Account.Kind, password: String?, roles: Set<SystemRole>, now: Int64
+        login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
+        roles: Set<SystemRole>, now: Int64
     ) async throws -> Account {
         try await write { db in
             guard try Account.fetchOne(db, login: login) == nil else {
@@ -65,14 +28,17 @@ extension Store {
             let account = try Account.fetchOne(
                 db.cachedStatement(
                     sql: """
-                        INSERT INTO account (login, name, kind, password, created_at_ms) VALUES (?, ?, ?, ?, ?) RETURNING *
-                        """), arguments: [login, name, kind.rawValue, password, now])
+                        INSERT INTO account (login, name, kind, password, email, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+                        RETURNING *
+                        """), arguments: [login, name, kind.rawValue, password, email, now])
             guard let account else { throw StoreError.notFound }
-            for role in roles {
-                try db.perform(
-                    sql: "INSERT INTO account_role (account_id, role) VALUES (?, ?)",
-                    arguments: [account.id, role.rawValue])
-            }
+            try setRoles(db, roles, of: account.id)
+            try audit(
+                db, "user-added", "user \(login)",
+                new: [
+                    "name": .string(name), "kind": .string(kind.rawValue),
+                    "roles": .strings(roles.map(\.rawValue).sorted()),
+                ], now: now)
             return account
         }
     }
@@ -83,10 +49,24 @@ extension Store {
 
     /// Everybody, with roles and memberships, by login.
     package func identities() async throws -> [Identity] {
+        try await identities(after: "", text: nil, limit: .max - 1).rows
+    }
+
+    /// A page of accounts by login, and whether more follow.
+    /// - Parameter text: a part of the login or the name.
+    package func identities(
+        after login: String, text: String?, limit: Int
+    ) async throws -> (rows: [Identity], hasMore: Bool) {
         try await pool.read { db in
-            try Account.fetchAll(db.cachedStatement(sql: "SELECT * FROM account ORDER BY login")).map { account in
-                try Identity.fetch(db, account)
-            }
+            let accounts = try Account.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM account
+                        WHERE login > ? AND (LOWER(login) LIKE ? ESCAPE '\\' OR LOWER(name) LIKE ? ESCAPE '\\')
+                        ORDER BY login LIMIT ?
+                        """),
+                arguments: [login, Self.pattern(text ?? ""), Self.pattern(text ?? ""), limit + 1])
+            return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
         }
     }
 
@@ -96,86 +76,99 @@ extension Store {
         }
     }
 
-    package func setPassword(_ password: String, of account: Int64, keeping session: String?, now: Int64) async throws {
+    /// Changes an account; its sessions and open tasks follow.
+    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
+    ///   disable himself, and when no admin would be left.
+    package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) async throws {
         try await write { db in
-            try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+            guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
+            guard version == nil || version == account.version else {
+                throw StoreError.conflict("user \(login) was changed meanwhile")
+            }
+            let before = try Identity.fetch(db, account)
+            let roles = change.roles ?? before.systemRoles
+            let isDisabled = change.isDisabled ?? account.isDisabled
+            let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
+            if isLess, caller?.account == account.id {
+                throw StoreError.conflict("nobody changes his own system roles or disables himself; ask another admin")
+            }
+            let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
+            if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(db, besides: account.id) }
+            try setRoles(db, roles, of: account.id)
             try db.perform(
                 sql: """
-                    UPDATE session SET ended_at_ms = ?, ended_because = 'password changed'
-                    WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
-                    """, arguments: [now, account, session ?? ""])
-        }
-    }
-
-    /// Makes somebody a member, or changes what he is in the company; his open tasks follow his rights.
-    /// - Parameter only: the system roles that count in this company; empty: all of his.
-    package func setMembership(
-        of account: Int64, in company: Int64, companyRoles: Set<String>, only: Set<SystemRole>, now: Int64
-    ) async throws {
-        try await write { db in
-            try db.perform(
-                // People are available from the start; a program is when it asks for jobs.
-                sql: """
-                    INSERT INTO membership (company_id, account_id, is_available)
-                    SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
-                    """, arguments: [company, account])
-            for table in ["member_role", "membership_only"] {
-                try db.perform(
-                    sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", arguments: [company, account])
+                    UPDATE account SET name = ?, email = ?, version = version + 1,
+                        disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
+                    WHERE id = ?
+                    """,
+                arguments: [
+                    change.name ?? account.name, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
+                    isDisabled, now, account.id,
+                ])
+            if isDisabled { try endSessions(db, of: account.id, keeping: nil, because: "account disabled", now: now) }
+            if isLess || isDisabled != account.isDisabled {
+                for company in before.memberships.values.map(\.company) {
+                    try rightsChanged(db, of: account.id, company: company.id, now: now)
+                }
             }
-            for role in companyRoles.sorted() {
-                guard
-                    try Bool.fetchOne(
-                        db.cachedStatement(
-                            sql: "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?"),
-                        arguments: [company, role]) == true
-                else { throw StoreError.conflict("the company has no role \"\(role)\"; add it with `tf-web role add`") }
-                try db.perform(
-                    sql: "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
-                    arguments: [company, account, role])
-            }
-            for role in only {
-                try db.perform(
-                    sql: "INSERT INTO membership_only (company_id, account_id, role) VALUES (?, ?, ?)",
-                    arguments: [company, account, role.rawValue])
-            }
-            try Outbox.workerChanged(db, company: company, account: account, now: now)
-            try returnTasks(db, company: company, account: account, startedToo: true, unlessEligible: true, now: now)
-        }
-    }
-
-    /// Ends a membership; the person's open tasks are assigned again.
-    package func removeMembership(of account: Int64, in company: Int64, now: Int64) async throws {
-        try await write { db in
-            try db.perform(
-                sql: "DELETE FROM membership WHERE company_id = ? AND account_id = ?", arguments: [company, account])
-            guard db.changesCount > 0 else { throw StoreError.notFound }
-            try Outbox.workerChanged(db, company: company, account: account, now: now)
-            try returnTasks(db, company: company, account: account, startedToo: true, unlessEligible: true, now: now)
+            try audit(
+                db, "user-changed", "user \(login)",
+                old: Self.summary(account.name, before.systemRoles, account.isDisabled),
+                new: Self.summary(change.name ?? account.name, roles, isDisabled), now: now)
         }
     }
 
     /// Lets nobody sign in with the account any more, ends its sessions, and has its open tasks assigned again.
     package func disableAccount(_ login: String, now: Int64) async throws {
+        var change = AccountChange()
+        change.isDisabled = true
+        try await changeAccount(login, change, version: nil, now: now)
+    }
+
+    /// - Parameter session: the only one that goes on; nil: none.
+    package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) async throws
+    {
         try await write { db in
-            guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
-            try db.perform(
-                sql: "UPDATE account SET disabled_at_ms = COALESCE(disabled_at_ms, ?) WHERE id = ?",
-                arguments: [now, account.id])
-            try db.perform(
-                sql: """
-                    UPDATE session SET ended_at_ms = ?, ended_because = 'account disabled'
-                    WHERE account_id = ? AND ended_at_ms IS NULL
-                    """, arguments: [now, account.id])
-            for company in try Int64.fetchAll(
-                db.cachedStatement(sql: "SELECT company_id FROM membership WHERE account_id = ?"),
-                arguments: [account.id])
-            {
-                try Outbox.workerChanged(db, company: company, account: account.id, now: now)
-                try returnTasks(
-                    db, company: company, account: account.id, startedToo: true, unlessEligible: true, now: now)
-            }
+            try setPassword(db, password, of: account.id, keeping: session, now: now)
+            try audit(db, "password-changed", "user \(account.login)", now: now)
         }
+    }
+
+    /// Puts the same password's newer hash in the place of the old one.
+    package func renewHash(_ password: String, of account: Int64) async throws {
+        try await writeAside { db in
+            try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+        }
+    }
+
+    func setPassword(_ db: Database, _ password: String, of account: Int64, keeping session: String?, now: Int64) throws
+    {
+        try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+        try endSessions(db, of: account, keeping: session, because: "password changed", now: now)
+    }
+
+    private func setRoles(_ db: Database, _ roles: Set<SystemRole>, of account: Int64) throws {
+        try db.perform(sql: "DELETE FROM account_role WHERE account_id = ?", arguments: [account])
+        for role in roles {
+            try db.perform(
+                sql: "INSERT INTO account_role (account_id, role) VALUES (?, ?)", arguments: [account, role.rawValue])
+        }
+    }
+
+    private func keepAnAdmin(_ db: Database, besides account: Int64) throws {
+        let others = try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT COUNT(*) FROM account_role r JOIN account a ON a.id = r.account_id
+                    WHERE r.role = 'admin' AND a.disabled_at_ms IS NULL AND a.id <> ?
+                    """), arguments: [account])
+        guard (others ?? 0) > 0 else {
+            throw StoreError.conflict("this is the last admin; make somebody else admin first")
+        }
+    }
+
+    private static func summary(_ name: String, _ roles: Set<SystemRole>, _ isDisabled: Bool) -> JSON {
+        ["name": .string(name), "roles": .strings(roles.map(\.rawValue).sorted()), "disabled": .bool(isDisabled)]
     }
 }
 
@@ -194,7 +187,7 @@ extension Identity {
         let rows = try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT c.id, c.slug, c.name, c.timezone, m.is_available
+                    SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available
                     FROM membership m JOIN company c ON c.id = m.company_id
                     WHERE m.account_id = ?
                     """), arguments: [account.id])
@@ -202,7 +195,8 @@ extension Identity {
         let only = try names(db, "membership_only", account)
         var memberships: [String: Membership] = [:]
         for row in rows {
-            let company = Company(id: row["id"], slug: row["slug"], name: row["name"], timezone: row["timezone"])
+            let company = Company(
+                id: row["id"], slug: row["slug"], name: row["name"], timezone: row["timezone"], version: row["version"])
             let narrowed = only[company.slug].map { Set($0.compactMap(SystemRole.init(rawValue:))) }
             memberships[company.slug] = Membership(
                 company: company, companyRoles: companyRoles[company.slug] ?? [],
@@ -210,13 +204,14 @@ extension Identity {
         }
         return Identity(account: account, systemRoles: roles, memberships: memberships)
     }
+
     /// The roles of one of the two tables, by the company's slug.
     private static func names(_ db: Database, _ table: String, _ account: Account) throws -> [String: Set<String>] {
         let rows = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT c.slug, x.role FROM \(table) x JOIN company c ON c.id = x.company_id WHERE x.account_id = ?
-                """, arguments: [account.id])
+            db.cachedStatement(
+                sql:
+                    "SELECT c.slug, x.role FROM \(table) x JOIN company c ON c.id = x.company_id WHERE x.account_id = ?"
+            ), arguments: [account.id])
         return rows.reduce(into: [:]) { names, row in names[row["slug"], default: []].insert(row["role"]) }
     }
 }

@@ -17,6 +17,10 @@ package struct Session: StoredRecord, Hashable {
     package let createdAtMs: Int64
     package let endedAtMs: Int64?
     package let agent: String
+    /// Where it began.
+    package let address: String
+    /// The other server that its tokens are for; nil: this site.
+    package let audience: String?
 
     private enum CodingKeys: String, CodingKey {
         case id
@@ -28,6 +32,8 @@ package struct Session: StoredRecord, Hashable {
         case createdAtMs
         case endedAtMs
         case agent
+        case address
+        case audience
     }
 }
 
@@ -47,15 +53,58 @@ extension Store {
     /// How long a session lives without a refresh.
     package static let sessionLifetime: Int64 = 30 * 86_400_000
 
+    private static let reused = "an old refresh token was used again"
+
+    /// Begins a session.
+    /// - Parameter audience: the other server that its tokens are for; nil: this site.
+    /// - Returns: whether an earlier session of the account ended since an old token was used again, which the person
+    ///   is to be told once.
     package func startSession(
-        id: String, account: Int64, purpose: Session.Purpose, refreshHash: String, agent: String, now: Int64
-    ) async throws {
+        id: String, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String,
+        audience: String? = nil, now: Int64
+    ) async throws -> Bool {
         try await write { db in
             try db.perform(
                 sql: """
-                    INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """, arguments: [id, account, purpose.rawValue, refreshHash, now, now, String(agent.prefix(200))])
+                    INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
+                        address, audience)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    id, account.id, purpose.rawValue, refreshHash, now, now, String(agent.prefix(200)),
+                    caller?.address ?? "", audience,
+                ])
+            try audit(db, "signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)
+            guard purpose == .web else { return false }
+            try db.perform(
+                sql: """
+                    UPDATE session SET told_at_ms = ?
+                    WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
+                    """, arguments: [now, account.id])
+            return db.changesCount > 0
+        }
+    }
+
+    /// An account's live sessions, the last used first.
+    package func sessions(of account: Int64, now: Int64) async throws -> [Session] {
+        try await pool.read { db in
+            try Session.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT * FROM session WHERE account_id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?
+                        ORDER BY rotated_at_ms DESC, id
+                        """), arguments: [account, now - Self.sessionLifetime])
+        }
+    }
+
+    /// Whose session a refresh token was of, though it may have ended or run out; nil for a token that never was the
+    /// newest of its session, or the one before.
+    package func pastOwner(session id: String, hash: String) async throws -> Int64? {
+        try await pool.read { db in
+            try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT account_id FROM session WHERE id = ? AND (refresh_hash = ? OR previous_hash = ?)"),
+                arguments: [id, hash, hash])
         }
     }
 
@@ -100,13 +149,34 @@ extension Store {
             {
                 return .rotated(session)
             }
-            try end(db, session: id, because: "an old refresh token was used again", now: now)
+            try end(db, session: id, because: Self.reused, now: now)
+            try audit(db, "refresh-token-reused", "session \(id)", now: now)
             return .reused
         }
     }
 
-    package func endSession(_ id: String, because reason: String, now: Int64) async throws {
-        try await write { db in try end(db, session: id, because: reason, now: now) }
+    /// - Parameter account: whose it must be.
+    /// - Throws: `StoreError.notFound` where the account has no such session.
+    package func endSession(_ id: String, of account: Account, because reason: String, now: Int64) async throws {
+        try await write { db in
+            let isHis = try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?"),
+                arguments: [id, account.id])
+            guard isHis == true else { throw StoreError.notFound }
+            try end(db, session: id, because: reason, now: now)
+            try audit(db, "session-ended", "user \(account.login)", new: .string(reason), now: now)
+        }
+    }
+
+    /// Ends all sessions of an account but one.
+    func endSessions(_ db: Database, of account: Int64, keeping session: String?, because reason: String, now: Int64)
+        throws
+    {
+        try db.perform(
+            sql: """
+                UPDATE session SET ended_at_ms = ?, ended_because = ?
+                WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
+                """, arguments: [now, reason, account, session ?? ""])
     }
 
     private func end(_ db: Database, session: String, because reason: String, now: Int64) throws {
@@ -133,8 +203,9 @@ extension Store {
     }
 
     /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
-    package func noteFailure(_ names: [String], now: Int64) async throws {
-        try await write { db in
+    package func noteFailure(_ names: [String], login: String, now: Int64) async throws {
+        try await writeAside { db in
+            try audit(db, "sign-in-failed", "user \(login)", now: now)
             // Nobody waits longer than a quarter of an hour, so older failures are of no use.
             try db.perform(sql: "DELETE FROM throttle WHERE changed_at_ms < ?", arguments: [now - 3_600_000])
             for name in names {
@@ -154,7 +225,15 @@ extension Store {
     }
 
     package func forgetFailures(_ names: [String]) async throws {
-        try await write { db in
+        // Nobody writes for a sign-in that went well the first time.
+        let areThere = try await pool.read { db in
+            try names.contains { name in
+                try Int.fetchOne(
+                    db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) != nil
+            }
+        }
+        guard areThere else { return }
+        try await writeAside { db in
             for name in names { try db.perform(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name]) }
         }
     }

@@ -174,7 +174,13 @@ extension Store {
     ) async throws -> PublishedChanges {
         try await write { db in
             let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
-            for publication in plan.changed { try publish(db, publication, company: company, now: now) }
+            for publication in plan.changed {
+                try publish(db, publication, company: company, now: now)
+                let definition = publication.definition
+                try audit(
+                    db, "definition-published", "\(definition.kind.rawValue) \(definition.name)", company: company,
+                    new: .string(publication.sha256), now: now)
+            }
             return plan.changes
         }
     }
@@ -199,10 +205,11 @@ extension Store {
         guard let id else { throw StoreError.notFound }
         try db.perform(
             sql: """
-                INSERT INTO revision (definition_id, sha256, source, model, published_at_ms) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (definition_id, sha256) DO NOTHING
                 """,
-            arguments: [id, publication.sha256, publication.source, try Column.text(definition), now])
+            arguments: [company, id, publication.sha256, publication.source, try Column.text(definition), now])
         try db.perform(
             sql: """
                 UPDATE definition SET
@@ -217,6 +224,10 @@ extension Store {
             try db.perform(
                 sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
                 arguments: [now, id, company])
+            let name = try String.fetchOne(
+                db.cachedStatement(sql: "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?"),
+                arguments: [id, company])
+            try audit(db, "definition-retired", name ?? "definition \(id)", company: company, now: now)
         }
     }
 

@@ -57,9 +57,12 @@ extension Effects {
             ])
         guard let task else { throw StoreError.notFound }
         guard let account = addressee.account else {
+            if ![.shortestQueue, .roundRobin, .pool].contains(request.strategy) {
+                try Notices.nobodyEligible(db, task: task, now: now)
+            }
             return try Outbox.assign(db, company: ticket.companyID, task: task, attempt: 1, now: now)
         }
-        try store.recordAssignee(db, task: task, attempt: 1, ticket: ticket.id, account: account, now: now)
+        try store.recordAssignee(db, task: task, attempt: 1, account: account, now: now)
         try store.addHistory(
             db, ticket.companyID, ticket.id, task: task, actor: "system", "assigned",
             [

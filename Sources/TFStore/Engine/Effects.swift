@@ -125,6 +125,7 @@ struct Effects {
                 UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
                 WHERE id = ?
                 """, arguments: [state.rawValue, String(status.prefix(60)), now, now, ticket.id])
+        try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, state == .failed { members["error"] = error.json }
         try store.addHistory(

@@ -107,7 +107,7 @@ extension Store {
                 db,
                 TicketSubmission(
                     company: company, type: request.type, requester: requester, title: nil,
-                    answers: request.form.objectValue ?? [:], submission: nil), now: now)
+                    answers: request.form.objectValue ?? [:]), now: now)
             try db.perform(
                 sql: """
                     UPDATE instance SET is_spawned = 1
@@ -121,6 +121,7 @@ extension Store {
             let reason: String =
                 switch error {
                 case .notFound: "there is no ticket type \"\(request.type)\" in force"
+                case .otherRequest: "\(error)"
                 case .invalid(let errors): errors.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
                 case .conflict, .formChanged, .notLeader: error.description
                 }

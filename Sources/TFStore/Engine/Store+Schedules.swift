@@ -131,8 +131,7 @@ extension Store {
         else { return nil }
         let type = try revisions.ticket(revision, db)
         let submission = TicketSubmission(
-            company: company, type: name, requester: try systemAccount(db, now: now), title: nil, answers: [:],
-            submission: nil)
+            company: company, type: name, requester: try systemAccount(db, now: now), title: nil, answers: [:])
         return try insert(
             db, submission, type, revision: revision, number: try nextTicketNumber(db, company.id),
             title: workflow.title ?? type.title, answers: [:], fields: [], now: now

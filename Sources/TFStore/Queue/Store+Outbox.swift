@@ -186,6 +186,9 @@ extension Store {
                             UPDATE task SET waiting_because = ?, decision = ?
                             WHERE id = ? AND attempt = ? AND state = 'ready'
                             """, arguments: [reason, decision, task.id, task.attempt])
+                    if task.strategy != .pool, task.kind == .person {
+                        try Notices.nobodyEligible(db, task: task.id, now: now)
+                    }
                 }
                 try db.perform(sql: "DELETE FROM outbox WHERE id = ?", arguments: [result.entry])
             }
@@ -219,7 +222,7 @@ extension Store {
         // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
         guard db.changesCount > 0 else { return true }
         try recordAssignee(
-            db, task: task.id, attempt: task.attempt, ticket: task.ticketID, account: account, now: now)
+            db, task: task.id, attempt: task.attempt, account: account, now: now)
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
             ["title": .string(task.title), "to": .string(worker), "because": decision["because"]], now: now)

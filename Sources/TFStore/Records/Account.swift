@@ -21,10 +21,15 @@ package struct Account: StoredRecord, Hashable {
     package let kind: Kind
     /// A PHC string; nil: no sign-in by password.
     package let password: String?
+    package let email: String?
+    package let totpConfirmedAtMs: Int64?
     package let disabledAtMs: Int64?
     package let createdAtMs: Int64
+    package let version: Int
 
     package var isDisabled: Bool { disabledAtMs != nil }
+    /// Whether signing in takes a code besides the password.
+    package var hasSecondFactor: Bool { totpConfirmedAtMs != nil }
 }
 
 package struct Company: StoredRecord, Hashable {
@@ -33,6 +38,7 @@ package struct Company: StoredRecord, Hashable {
     package let name: String
     /// An IANA name.
     package let timezone: String
+    package let version: Int
 }
 
 /// What somebody may be in one company.

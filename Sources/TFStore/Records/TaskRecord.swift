@@ -163,13 +163,16 @@ package struct TaskRecord: FetchableRecord, Sendable, Hashable {
     }
 }
 
-/// Which tasks a list holds.
+/// Which of the tasks in a scope a list holds.
 package struct TaskFilter: Sendable, Hashable {
     package var state: TaskState?
     package var isOpen = false
     package var assignee: String?
     package var isUnassigned = false
     package var ticket: Int?
+    package var name: String?
+    /// Open, and due before this moment.
+    package var overdueAt: Int64?
     /// Only ids above this one: the next page.
     package var after: Int64 = 0
     package var limit = 25

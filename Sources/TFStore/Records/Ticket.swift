@@ -31,6 +31,9 @@ package struct Ticket: FetchableRecord, Sendable, Hashable {
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?
+    package let duplicateOfID: Int64?
+    /// The number of the ticket that says the same.
+    package let duplicateOf: Int?
     package let version: Int
 
     /// By name and not by `Decodable`: every step of the engine reads a ticket.
@@ -54,12 +57,15 @@ package struct Ticket: FetchableRecord, Sendable, Hashable {
         createdAtMs = row["created_at_ms"]
         updatedAtMs = row["updated_at_ms"]
         closedAtMs = row["closed_at_ms"]
+        duplicateOfID = row["duplicate_of_id"]
+        duplicateOf = row["duplicate_of"]
         version = row["version"]
     }
 
     /// Every column above, from `ticket t` and its requester `r`.
     static let select = """
-        SELECT t.*, r.login AS requester, r.name AS requester_name
+        SELECT t.*, r.login AS requester, r.name AS requester_name,
+            (SELECT o.number FROM ticket o WHERE o.id = t.duplicate_of_id) AS duplicate_of
         FROM ticket t JOIN account r ON r.id = t.requester_id
         """
 }
@@ -93,24 +99,4 @@ package struct Comment: StoredRecord, Hashable {
     package let text: String
     package let isInternal: Bool
     package let createdAtMs: Int64
-}
-
-/// Which tickets somebody sees in lists; the policy decides which scope is his.
-package enum TicketScope: Sendable, Hashable {
-    case requestedBy(Int64)
-    /// Those whose `view_roles` one of these company roles meets, and those without any.
-    case viewRoles(Set<String>)
-    case all
-}
-
-package struct TicketFilter: Sendable, Hashable {
-    package var state: TicketState?
-    package var type: String?
-    /// A part of the title.
-    package var text: String?
-    /// Only numbers below this one: the next page.
-    package var before: Int?
-    package var limit = 25
-
-    package init() {}
 }

@@ -130,7 +130,7 @@ extension Store {
         try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
         if let account {
             try recordAssignee(
-                db, task: task.id, attempt: task.attempt + 1, ticket: task.ticketID, account: account, now: now)
+                db, task: task.id, attempt: task.attempt + 1, account: account, now: now)
             try Outbox.place(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)
         } else {
             try Outbox.assign(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)
@@ -138,10 +138,13 @@ extension Store {
     }
 
     func recordAssignee(
-        _ db: Database, task: Int64, attempt: Int, ticket: Int64, account: Int64, now: Int64
+        _ db: Database, task: Int64, attempt: Int, account: Int64, now: Int64
     ) throws {
         try db.perform(
-            sql: "INSERT INTO assignment (task_id, attempt, ticket_id, account_id, at_ms) VALUES (?, ?, ?, ?, ?)",
-            arguments: [task, attempt, ticket, account, now])
+            sql: """
+                INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
+                SELECT company_id, id, ?, ticket_id, ?, ? FROM task WHERE id = ?
+                """, arguments: [attempt, account, now, task])
+        try Notices.assigned(db, task: task, account: account, now: now)
     }
 }

@@ -45,7 +45,7 @@ extension Store {
                 WHERE id = ?
                 """, arguments: [task.id])
         try recordAssignee(
-            db, task: task.id, attempt: task.attempt + 1, ticket: task.ticketID, account: assignee, now: now)
+            db, task: task.id, attempt: task.attempt + 1, account: assignee, now: now)
         try Outbox.place(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)
     }
 }

@@ -11,8 +11,11 @@ package struct TaskForm: Sendable {
 }
 
 extension Store {
+    /// A task by its id; nil also for one outside the caller's company.
     func taskRecord(_ db: Database, id: Int64) throws -> TaskRecord? {
-        try TaskRecord.fetchOne(db.cachedStatement(sql: TaskRecord.select + " WHERE k.id = ?"), arguments: [id])
+        let task = try TaskRecord.fetchOne(
+            db.cachedStatement(sql: TaskRecord.select + " WHERE k.id = ?"), arguments: [id])
+        return task.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// One task of a company.
@@ -59,32 +62,24 @@ extension Store {
         }
     }
 
-    /// A page of a company's tasks by id, and whether more follow.
+    /// A page of the tasks that a scope holds, by id, and whether more follow.
     package func tasks(
-        _ company: Int64, scope: TicketScope, filter: TaskFilter
+        _ company: Int64, scope: TaskScope, filter: TaskFilter
     ) async throws -> (rows: [TaskRecord], hasMore: Bool) {
         try await pool.read { db in
-            var sql = TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?"
-            var arguments: StatementArguments = [company, filter.after]
-            if let state = filter.state {
-                sql += " AND k.state = ?"
-                arguments += [state.rawValue]
-            }
-            if filter.isOpen { sql += " AND k.state IN ('ready', 'assigned', 'started', 'held')" }
-            if filter.isUnassigned { sql += " AND k.assignee_id IS NULL" }
+            var query = SQLQuery(TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after])
+            if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
+            if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
+            if filter.isUnassigned { query.add("k.assignee_id IS NULL") }
             if let assignee = filter.assignee {
-                sql += " AND a.login = ?"
-                arguments += [assignee]
+                query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee])
             }
-            if let ticket = filter.ticket {
-                sql += " AND t.number = ?"
-                arguments += [ticket]
-            }
-            let (condition, values) = scope.predicate
-            sql += " AND \(condition) ORDER BY k.id LIMIT ?"
-            arguments += values
-            arguments += [filter.limit + 1]
-            let tasks = try TaskRecord.fetchAll(db, sql: sql, arguments: arguments)
+            if let ticket = filter.ticket { query.add("t.number = ?", [ticket]) }
+            if let name = filter.name { query.add("k.name = ?", [name]) }
+            if let moment = filter.overdueAt { query.add("k.finished_at_ms IS NULL AND k.due_at_ms < ?", [moment]) }
+            query.add(scope.predicate(company))
+            query.end("ORDER BY k.id LIMIT ?", [filter.limit + 1])
+            let tasks = try TaskRecord.fetchAll(db, sql: query.sql, arguments: query.arguments)
             return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
         }
     }

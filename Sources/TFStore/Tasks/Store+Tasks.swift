@@ -10,20 +10,17 @@ package struct Completion: Sendable {
     package let answers: JSONObject
     /// The version the page was made from; nil: not checked.
     package let version: Int?
-    package let submission: String?
     /// Fields of the ticket's own form that the person may not see: their answers stay.
     package let unseen: Set<String>
 
     package init(
-        task: Int64, by: Account, outcome: String, answers: JSONObject, version: Int?, submission: String?,
-        unseen: Set<String> = []
+        task: Int64, by: Account, outcome: String, answers: JSONObject, version: Int?, unseen: Set<String> = []
     ) {
         self.task = task
         self.by = by
         self.outcome = outcome
         self.answers = answers
         self.version = version
-        self.submission = submission
         self.unseen = unseen
     }
 }
@@ -51,8 +48,6 @@ extension Store {
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
         try await write { db in
-            let request = "completion \(completion.task)"
-            if try earlierResult(db, completion.submission, completion.by.id, request: request) != nil { return }
             let task = try held(db, completion.task, by: completion.by, version: completion.version)
             guard task.kind == .person else {
                 throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
@@ -65,7 +60,6 @@ extension Store {
             if try form(db, task).replacesTicketAnswers, result.outcome.validates {
                 try replaceAnswers(db, task, result, by: completion.by, now: now)
             }
-            try remember(db, completion.submission, completion.by.id, request: request, result: "", now: now)
         }
     }
 

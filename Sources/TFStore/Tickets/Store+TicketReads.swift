@@ -12,9 +12,14 @@ extension Store {
     }
 
     package func ticket(id: Int64) async throws -> Ticket? {
-        try await pool.read { db in
-            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
-        }
+        try await pool.read { db in try ticketRecord(db, id: id) }
+    }
+
+    /// A ticket by its id; nil also for one outside the caller's company.
+    func ticketRecord(_ db: Database, id: Int64) throws -> Ticket? {
+        let ticket = try Ticket.fetchOne(
+            db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+        return ticket.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
@@ -34,26 +39,16 @@ extension Store {
         }
     }
 
-    /// A page of tickets, newest first, and whether more follow.
+    /// A page of the tickets that a scope holds, and whether more follow.
     package func tickets(
         _ company: Int64, scope: TicketScope, filter: TicketFilter
     ) async throws -> (rows: [TicketRow], hasMore: Bool) {
         try await pool.read { db in
-            var sql = Ticket.select + " WHERE t.company_id = ?"
-            var arguments: StatementArguments = [company]
-            func add(_ condition: String, _ values: StatementArguments) {
-                sql += " AND " + condition
-                arguments += values
-            }
-            let (condition, values) = scope.predicate
-            add(condition, values)
-            if let state = filter.state { add("t.state = ?", [state.rawValue]) }
-            if let type = filter.type { add("t.type = ?", [type]) }
-            if let before = filter.before { add("t.number < ?", [before]) }
-            if let text = filter.text { add("LOWER(t.title) LIKE ? ESCAPE '\\'", [Self.pattern(text)]) }
-            sql += " ORDER BY t.number DESC LIMIT ?"
-            arguments += [filter.limit + 1]
-            let tickets = try Ticket.fetchAll(db, sql: sql, arguments: arguments)
+            var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
+            query.add(scope.predicate(company))
+            filter.narrow(&query)
+            query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
+            let tickets = try Ticket.fetchAll(db, sql: query.sql, arguments: query.arguments)
             let rows = try tickets.prefix(filter.limit).map { ticket in
                 TicketRow(ticket: ticket, waiting: ticket.state == .open ? try openTasks(db, ticket.id) : [])
             }
@@ -71,24 +66,37 @@ extension Store {
         }
     }
 
-    static func pattern(_ text: String) -> String {
-        let escaped = text.lowercased().replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing(
-            "_", with: "\\_")
-        return "%\(escaped)%"
+    static func pattern(_ text: String) -> String { "%\(escaped(text.lowercased()))%" }
+
+    /// A text without what LIKE takes for more than itself.
+    static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
     }
 
-    /// How many tickets of each state somebody sees.
+    /// Where counting stops: a page's cost must not grow with the number of tickets.
+    package static let mostCounted = 1_000
+
+    /// How many tickets of each state somebody sees, at most `mostCounted` of each.
     package func ticketCounts(_ company: Int64, scope: TicketScope) async throws -> [TicketState: Int] {
         try await pool.read { db in
-            let (condition, values) = scope.predicate
-            let rows = try Row.fetchAll(
-                db,
-                sql:
-                    "SELECT t.state, COUNT(*) AS n FROM ticket t WHERE t.company_id = ? AND \(condition) GROUP BY t.state",
-                arguments: [company] + values)
-            return rows.reduce(into: [:]) { counts, row in
-                if let state = TicketState(rawValue: row["state"]) { counts[state] = row["n"] }
+            try TicketState.allCases.reduce(into: [:]) { counts, state in
+                var query = SQLQuery(
+                    "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
+                    [company, state.rawValue])
+                query.add(scope.predicate(company))
+                query.end("LIMIT ?)", [Self.mostCounted])
+                let count = try Int.fetchOne(db, sql: query.sql, arguments: query.arguments) ?? 0
+                if count > 0 { counts[state] = count }
             }
+        }
+    }
+
+    /// Whether a scope holds a ticket.
+    package func holds(_ scope: TicketScope, _ ticket: Ticket) async throws -> Bool {
+        try await pool.read { db in
+            var query = SQLQuery("SELECT COUNT(*) > 0 FROM ticket t WHERE t.id = ?", [ticket.id])
+            query.add(scope.predicate(ticket.companyID))
+            return try Bool.fetchOne(db, sql: query.sql, arguments: query.arguments) ?? false
         }
     }
 

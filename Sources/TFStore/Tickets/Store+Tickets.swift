@@ -13,12 +13,9 @@ package struct TicketSubmission: Sendable {
     package let answers: JSONObject
     /// The revision whose form was filled in; nil: whatever is in force.
     package let revision: Int64?
-    /// The id of the form or request; the same id again gives the same ticket.
-    package let submission: String?
 
     package init(
-        company: Company, type: String, requester: Account, title: String?, answers: JSONObject,
-        revision: Int64? = nil, submission: String?
+        company: Company, type: String, requester: Account, title: String?, answers: JSONObject, revision: Int64? = nil
     ) {
         self.company = company
         self.type = type
@@ -26,13 +23,10 @@ package struct TicketSubmission: Sendable {
         self.title = title
         self.answers = answers
         self.revision = revision
-        self.submission = submission
     }
 }
 
 extension Store {
-    private static let maximumSubmissionID = 200
-
     /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
     /// - Returns: the ticket's number.
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
@@ -43,10 +37,6 @@ extension Store {
 
     func submit(_ db: Database, _ submission: TicketSubmission, now: Int64) throws -> Int {
         let company = submission.company
-        let account = submission.requester.id
-        if let number = try earlierResult(db, submission.submission, account, request: "ticket \(company.slug)") {
-            return Int(number) ?? 0
-        }
         guard
             let revision = try newestRevision(
                 db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
@@ -55,7 +45,7 @@ extension Store {
         guard !type.isRetired else { throw StoreError.notFound }
         if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
         let context = try formContext(
-            db, type.form, submission.answers, company: company, giver: account, ticket: nil, now: now)
+            db, type.form, submission.answers, company: company, giver: submission.requester.id, ticket: nil, now: now)
         let (answers, title) = try check(submission, type, context)
         let (workflow, pins) = try pin(db, type, company: company.id)
         let number = try nextTicketNumber(db, company.id)
@@ -63,9 +53,7 @@ extension Store {
             db, submission, type, revision: revision, number: number, title: title, answers: answers,
             fields: type.form.answered(answers, context), now: now)
         try attach(db, type.form, answers, ticket: ticket.id)
-        try start(db, ticket, type, workflow: workflow, pins: pins, company: company, now: now)
-        try remember(
-            db, submission.submission, account, request: "ticket \(company.slug)", result: String(number), now: now)
+        try start(db, ticket, workflow: workflow, pins: pins, company: company, now: now)
         return number
     }
 
@@ -155,16 +143,18 @@ extension Store {
             throw StoreError.notFound
         }
         for role in type.viewRoles {
-            try db.perform(sql: "INSERT INTO ticket_view_role (ticket_id, role) VALUES (?, ?)", arguments: [id, role])
+            try db.perform(
+                sql: "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
+                arguments: [ticket.companyID, id, role])
         }
         try addHistory(
             db, ticket.companyID, id, actor: ticket.requester, "submitted", ["type": .string(type.name)], now: now)
         return ticket
     }
 
-    private func start(
-        _ db: Database, _ ticket: Ticket, _ type: TicketDefinition, workflow: Int64?, pins: [String: Int64],
-        company: Company, now: Int64
+    /// Starts the workflow of a ticket.
+    func start(
+        _ db: Database, _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
     ) throws {
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
@@ -194,39 +184,15 @@ extension Store {
                 """, arguments: [company, ticket, task, actor, kind, data, now])
     }
 
-    // MARK: Repeated requests
-
-    /// What the same request gave before; nil: it is new.
-    /// - Throws: `StoreError.conflict` when the id was used for something else.
-    func earlierResult(_ db: Database, _ name: String?, _ account: Int64, request: String) throws -> String? {
-        guard let name = name?.prefix(Self.maximumSubmissionID).description else { return nil }
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT request, result FROM submission WHERE account_id = ? AND name = ?"),
-            arguments: [account, name])
-        guard let row else { return nil }
-        guard row["request"] == request else {
-            throw StoreError.conflict("this form was sent before, for something else; load the page again")
-        }
-        return row["result"]
-    }
-
-    func remember(
-        _ db: Database, _ name: String?, _ account: Int64, request: String, result: String, now: Int64
-    ) throws {
-        guard let name = name?.prefix(Self.maximumSubmissionID).description else { return }
-        try db.perform(
-            sql: "INSERT INTO submission (account_id, name, request, result, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-            arguments: [account, name, request, result, now])
-    }
-
     // MARK: What people do with a ticket
 
+    /// Adds to a ticket's conversation, and tells those whom it concerns.
+    /// - Returns: the comment's id.
+    /// - Throws: `StoreError.invalid` for a text that is empty or too long.
     package func addComment(
-        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, submission: String?, now: Int64
-    ) async throws {
+        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
+    ) async throws -> Int64 {
         try await write { db in
-            let request = "comment \(ticket.id)"
-            if try earlierResult(db, submission, account.id, request: request) != nil { return }
             let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
             guard !trimmed.isEmpty else {
                 throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
@@ -234,13 +200,16 @@ extension Store {
             guard trimmed.utf8.count <= 16_384 else {
                 throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
             }
-            try db.perform(
-                sql: """
-                    INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?)
-                    """, arguments: [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
+            let id = try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+                        VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+                        """), arguments: [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
+            guard let id else { throw StoreError.notFound }
             try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
-            try remember(db, submission, account.id, request: request, result: "", now: now)
+            try Notices.answered(db, ticket, by: account.id, isInternal: isInternal, now: now)
+            return id
         }
     }
 
@@ -248,16 +217,11 @@ extension Store {
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
     package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) async throws {
         try await write { db in
-            guard
-                let current = try Ticket.fetchOne(
-                    db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [ticket])
-            else { throw StoreError.notFound }
+            guard let current = try ticketRecord(db, id: ticket) else { throw StoreError.notFound }
             guard current.state == .open || current.state == .failed else {
                 throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
             }
-            guard version == nil || version == current.version else {
-                throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
-            }
+            try checkVersion(current, version)
             let instance = try Int64.fetchOne(
                 db.cachedStatement(
                     sql: """

@@ -38,7 +38,7 @@ struct EngineBench {
         guard let leader = try await store.lead(as: "bench", now: 1) else { return }
         let uma = try await store.addAccount(
             login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker], now: 1)
-        try await store.setMembership(of: uma.id, in: company.id, companyRoles: [], only: [], now: 1)
+        try await store.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
         try await publish(in: store, company)
         print("instances   starts/s   task transitions/s")
         var instances = 0
@@ -50,7 +50,7 @@ struct EngineBench {
             // The newest ones: each is the first task of its instance.
             for task in tasks - Self.measured + 1...tasks {
                 try await store.completeTask(
-                    Completion(task: task, by: uma, outcome: "yes", answers: [:], version: nil, submission: nil), now: 3
+                    Completion(task: task, by: uma, outcome: "yes", answers: [:], version: nil), now: 3
                 )
             }
             tasks += Self.measured
@@ -81,7 +81,7 @@ struct EngineBench {
             _ = try await store.submitTicket(
                 TicketSubmission(
                     company: company, type: "thing", requester: uma, title: nil,
-                    answers: ["what": .string("thing \(number)")], submission: nil), now: 2)
+                    answers: ["what": .string("thing \(number)")]), now: 2)
         }
         return (range.count, try await drain(store, leader))
     }

@@ -72,11 +72,11 @@ struct BenchSite {
         self.leader = leader
         uma = try await store.addAccount(
             login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user], now: 1)
-        try await store.setMembership(of: uma.id, in: company.id, companyRoles: [], only: [], now: 1)
+        try await store.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
         for number in 0..<workers {
             let worker = try await store.addAccount(
                 login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker], now: 1)
-            try await store.setMembership(of: worker.id, in: company.id, companyRoles: [], only: [], now: 1)
+            try await store.setMembership(of: worker, in: company, companyRoles: [], only: [], now: 1)
         }
         let files = [
             "t.ticket.yaml": """
@@ -105,8 +105,8 @@ struct BenchSite {
     func submit(_ number: Int) async throws {
         _ = try await store.submitTicket(
             TicketSubmission(
-                company: company, type: "t", requester: uma, title: "T \(number)", answers: ["n": .int(number)],
-                submission: nil), now: 2)
+                company: company, type: "t", requester: uma, title: "T \(number)", answers: ["n": .int(number)]), now: 2
+        )
     }
 
     /// Advances until nothing waits.

@@ -2,8 +2,8 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Removes what nothing can need any more: files that were sent and that no form has used for 24 hours, and events that
-/// are too old for any listener.
+/// Tells of tasks that are due soon, and removes what nothing can need any more: files that were sent and that no form has used for 24 hours, events that are
+/// too old for any listener, and what sign-ins and repeated requests have left.
 struct Sweep {
     private static let interval = Duration.seconds(600)
     private static let keptMilliseconds: Int64 = 86_400_000
@@ -16,6 +16,8 @@ struct Sweep {
             do {
                 let removed = try await store.removeUnusedUploads(before: WallClock.now() - Self.keptMilliseconds)
                 let forgotten = try await store.forgetEvents(now: WallClock.now())
+                try await store.sweepAccounts(now: WallClock.now())
+                try await store.tellDueSoon(now: WallClock.now())
                 if forgotten > 0 { logger.info("old events removed", metadata: ["count": "\(forgotten)"]) }
                 if removed > 0 { logger.info("unused uploads removed", metadata: ["count": "\(removed)"]) }
             } catch {

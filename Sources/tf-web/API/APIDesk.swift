@@ -4,125 +4,142 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Takes bearer tokens; cookies do not count here, and a bad header never falls back to one.
-struct BearerRequired: RouterMiddleware {
-    typealias Context = WebContext
-
-    let site: Site
-
-    func handle(
-        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
-    ) async throws -> Response {
-        guard let header = request.headers[.authorization], header.lowercased().hasPrefix("bearer "),
-            let signedIn = try await SessionDesk(site: site).signedIn(
-                access: String(header.dropFirst("bearer ".count)), use: .api)
-        else { throw Failure.unauthorized }
-        var context = context
-        context.signedIn = signedIn
-        return try await next(request, context)
-    }
-}
-
 /// What every operation of the API starts from.
 struct APIDesk: Sendable {
     let site: Site
 
-    var access: Access { Access(store: site.store) }
+    var access: Access { Access(site: site) }
 
-    /// The members of a JSON body, read strictly.
-    /// - Parameter also: another type that is JSON too.
-    func body(_ request: Request, also: String? = nil) async throws -> JSON {
-        guard Self.isJSON(request) || (also != nil && Self.type(request) == also) else {
-            throw Failure.unsupportedMediaType("application/json")
+    // MARK: Bodies
+
+    /// The members of a JSON body, as the route's operation describes it.
+    func body(_ request: Request, _ context: WebContext) async throws -> JSON {
+        switch context.route?.operation?.body {
+        case .json(let shape, let also):
+            guard Self.isJSON(request) || (also != nil && Self.type(request) == also) else {
+                throw Failure.unsupportedMediaType("application/json")
+            }
+            return try Self.checked(try await Self.bytes(request), shape)
+        case .optional(let shape):
+            let bytes = try await Self.bytes(request)
+            guard !bytes.isEmpty else { return [:] }
+            guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
+            return try Self.checked(bytes, shape)
+        case .form(let shape):
+            guard Self.type(request) == "application/x-www-form-urlencoded" else {
+                throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
+            }
+            let form = try PostedForm(try await Self.bytes(request))
+            let members = JSONObject(form.fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
+            return try Self.checked(.object(members), shape)
+        case .file, .yaml, nil: return [:]
         }
-        return try Self.members(try await Self.bytes(request))
     }
 
-    /// A body that may be absent, or empty whatever its type says: then it has no members.
-    func optionalBody(_ request: Request) async throws -> JSON {
-        let bytes = try await Self.bytes(request)
-        guard !bytes.isEmpty else { return .object([:]) }
-        guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
-        return try Self.members(bytes)
+    static func type(_ request: Request) -> String? {
+        request.headers[.contentType]?.split(separator: ";").first?.lowercased()
     }
 
     private static func isJSON(_ request: Request) -> Bool { type(request) == "application/json" }
-
-    private static func type(_ request: Request) -> String? {
-        request.headers[.contentType]?.split(separator: ";").first?.lowercased()
-    }
 
     private static func bytes(_ request: Request) async throws -> [UInt8] {
         var request = request
         return Array(try await request.collectBody(upTo: PostedForm.maximumBytes).readableBytesView)
     }
 
-    private static func members(_ bytes: [UInt8]) throws -> JSON {
+    private static func checked(_ bytes: [UInt8], _ shape: Shape) throws -> JSON {
         do {
-            let json = try JSON(parsing: bytes)
-            guard case .object = json else { throw Failure.badRequest("The body must be a JSON object.") }
-            return json
+            return try checked(try JSON(parsing: bytes), shape)
         } catch let error as JSONSyntaxError {
             throw Failure.badRequest("The body is \(error).")
         }
     }
 
-    func refuseUnknown(_ body: JSON, known: [String]) throws {
-        let errors = (body.objectValue ?? [:]).keys.filter { !known.contains($0) }.map { name in
-            let nearest = nearestName(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            return FieldError(field: name, message: "There is no member \"\(name)\" here\(nearest)")
-        }
+    private static func checked(_ body: JSON, _ shape: Shape) throws -> JSON {
+        guard case .object = body else { throw Failure.badRequest("The body must be a JSON object.") }
+        let errors = shape.errors(in: body)
         guard errors.isEmpty else { throw Failure.invalid(errors) }
-    }
-
-    func text(_ body: JSON, _ name: String, isRequired: Bool = false) throws -> String? {
-        let value = body[name]
-        if value == .null {
-            if isRequired { throw Failure.invalid([FieldError(field: name, message: "\"\(name)\" is missing")]) }
-            return nil
-        }
-        guard let text = value.stringValue else {
-            throw Failure.invalid([FieldError(field: name, message: "\"\(name)\" must be a string")])
-        }
-        return text
-    }
-
-    /// The answers of a definition's form; absent: none.
-    func answers(_ body: JSON) throws -> JSONObject {
-        if body["form"] == .null { return [:] }
-        guard let answers = body["form"].objectValue else {
-            throw Failure.invalid([FieldError(field: "form", message: "\"form\" must be an object")])
-        }
-        return answers
-    }
-
-    func version(_ body: JSON) throws -> Int? {
-        guard body["version"] != .null else { return nil }
-        guard let version = body["version"].intValue else {
-            throw Failure.invalid([FieldError(field: "version", message: "\"version\" must be an integer")])
-        }
-        return version
+        return body
     }
 
     /// A moment: RFC 3339, or a local date with a time in the company's zone; absent: nil. Milliseconds since 1970.
-    func moment(_ body: JSON, _ name: String, in company: Company) throws -> Int64? {
-        guard let text = try text(body, name) else { return nil }
-        guard let moment = company.moment(text) else {
-            throw Failure.invalid([
-                FieldError(
-                    field: name,
-                    message: "\"\(name)\" must be a date with a time, such as 2026-01-05T09:00:00Z, not \"\(text)\"")
-            ])
-        }
-        return moment
+    func moment(_ body: JSON, _ name: String, in company: Company) -> Int64? {
+        body[name].stringValue.flatMap { company.moment($0) }
     }
+
+    // MARK: Queries
+
+    /// The values of the query, as the route's operation describes them.
+    func query(_ request: Request, _ context: WebContext) throws -> Query {
+        var values: [String: JSON] = [:]
+        var errors: [FieldError] = []
+        let known = context.route?.operation?.query ?? []
+        for (key, value) in request.uri.queryParameters {
+            let (name, text) = (String(key), String(value))
+            guard let parameter = known.first(where: { $0.name == name }) else {
+                let nearest = nearestName(to: name, among: known.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
+                errors.append(FieldError(field: name, message: "There is no parameter \"\(name)\" here\(nearest)"))
+                continue
+            }
+            guard values[name] == nil else {
+                errors.append(FieldError(field: name, message: "\"\(name)\" is there more than once"))
+                continue
+            }
+            let typed = Self.typed(text, parameter.shape)
+            errors += parameter.shape.errors(in: typed, at: name)
+            values[name] = typed
+        }
+        for parameter in known where parameter.isRequired && values[parameter.name] == nil {
+            errors.append(FieldError(field: parameter.name, message: "\"\(parameter.name)\" is missing"))
+        }
+        guard errors.isEmpty else { throw Failure.invalid(errors.sorted { $0.field < $1.field }) }
+        return Query(values: values)
+    }
+
+    /// A query's text as the value that its shape asks for, where it is one.
+    private static func typed(_ text: String, _ shape: Shape) -> JSON {
+        switch shape {
+        case .integer:
+            text.wholeMatch(of: /-?[0-9]{1,18}/) != nil ? Int64(text).map { .int($0) } ?? .string(text) : .string(text)
+        case .flag: text == "true" ? true : text == "false" ? false : .string(text)
+        default: .string(text)
+        }
+    }
+
+    struct Query: Sendable {
+        fileprivate let values: [String: JSON]
+
+        func text(_ name: String) -> String? { values[name]?.stringValue }
+
+        func number(_ name: String) -> Int? { values[name]?.intValue }
+
+        func isTrue(_ name: String) -> Bool { values[name] == true }
+
+        var limit: Int { number("limit") ?? 50 }
+
+        /// `next` of the page before, where it is a number.
+        /// - Throws: `Failure.invalid` for what no page gave.
+        func after() throws -> Int64? {
+            guard let text = text("after") else { return nil }
+            guard let number = Int64(text), number >= 0 else { throw Self.notOurs }
+            return number
+        }
+
+        static let notOurs = Failure.invalid([
+            FieldError(field: "after", message: "\"after\" must be the \"next\" of the page before")
+        ])
+    }
+
+    // MARK: Answers
 
     /// `{items, next}`.
     func page(_ items: [JSON], next: JSON?) -> Response {
         .json(["items": .array(items), "next": next ?? .null])
     }
 
-    func limit(_ request: Request) -> Int {
-        min(200, max(1, request.uri.queryParameters["limit"].flatMap { Int($0) } ?? 50))
+    func created(_ value: JSON, at location: String) -> Response {
+        var response = Response.json(value, status: 201)
+        response.headers[.location] = location
+        return response
     }
 }

@@ -1,4 +1,6 @@
+import HTTPTypes
 import Hummingbird
+import TFDefinition
 import TFExpression
 import TFStore
 
@@ -6,36 +8,65 @@ import TFStore
 struct AuthAPI: Sendable {
     let desk: APIDesk
 
-    func addPublicRoutes(to routes: inout Routes) {
-        routes.post("/api/v1/auth/token", token)
-        routes.post("/api/v1/auth/refresh", refresh)
-    }
-
-    func addRoutes(to routes: inout Routes) {
-        routes.post("/api/v1/auth/logout", logout)
-        routes.get("/api/v1/me", me)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.api(
+            .post, "/auth/token", .signIn, on: .none,
+            Operation(
+                "signIn", "Sign in and get tokens",
+                body: .json(
+                    .object([
+                        .required("login", .text(1, 100)), .required("password", .text(1, 1_000)),
+                        .optional("otp", .text(0, 32), "A code, where the account has a second factor."),
+                        .optional("audience", .text(1, 500), "Another server that the access token is to be for."),
+                    ])), answer: .json(.tokens), failures: [401, 429]), token)
+        routes.api(
+            .post, "/auth/refresh", .signIn, on: .none,
+            Operation(
+                "refresh", "Get new tokens for a refresh token, which ends with that",
+                body: .json(.object([.required("refresh_token", .text(1, 500))])), answer: .json(.tokens),
+                failures: [401]), refresh)
+        routes.api(
+            .post, "/auth/logout", .useSite, on: .account,
+            Operation(
+                "signOut", "End the session", body: .optional(.object([])), status: 204, answer: .none,
+                failures: [409]), logout)
+        routes.api(
+            .post, "/auth/introspect", .useSite, on: .account,
+            Operation(
+                "introspect", "Whether a token holds (RFC 7662): one's own, and for service accounts and admins any",
+                body: .form(
+                    .object([.required("token", .text(1, JWS.longest)), .optional("token_type_hint", .text(0, 100))])),
+                answer: .json(.introspection)), introspect)
+        routes.api(
+            .get, "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .json(.me)), me)
     }
 
     @Sendable private func token(_ request: Request, _ context: WebContext) async throws -> Response {
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["login", "password"])
+        let body = try await desk.body(request, context)
+        let audience = body["audience"].stringValue.flatMap { $0 == desk.site.settings.baseURL ? nil : $0 }
+        if let audience, !desk.site.settings.audiences.contains(audience) {
+            throw Failure.invalid([
+                FieldError(field: "audience", message: "There is no audience \"\(audience)\" in the configuration")
+            ])
+        }
         let sessions = SessionDesk(site: desk.site)
-        let identity = try await sessions.identity(
-            login: try desk.text(body, "login", isRequired: true) ?? "",
-            password: try desk.text(body, "password", isRequired: true) ?? "", address: context.address)
-        guard let identity else { throw Failure.unauthorized }
+        let outcome = try await sessions.signIn(
+            Credentials(
+                login: body["login"].stringValue ?? "", password: body["password"].stringValue ?? "",
+                code: body["otp"].stringValue, address: context.address))
+        // That only the code is missing is not told to somebody who guesses passwords.
+        guard case .accepted(let identity) = outcome else { throw Failure.unauthorized }
         let tokens = try await sessions.start(
-            for: identity, use: .api, agent: request.headers[.userAgent] ?? "unknown")
+            for: identity, use: .api, agent: request.headers[.userAgent] ?? "unknown", audience: audience,
+            address: context.address
+        ).tokens
         return answer(tokens)
     }
 
     @Sendable private func refresh(_ request: Request, _ context: WebContext) async throws -> Response {
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["refresh_token"])
-        let token = try desk.text(body, "refresh_token", isRequired: true) ?? ""
-        guard let (tokens, _) = try await SessionDesk(site: desk.site).refresh(token, use: .api) else {
-            throw Failure.unauthorized
-        }
+        let token = try await desk.body(request, context)["refresh_token"].stringValue ?? ""
+        let refreshed = try await SessionDesk(site: desk.site).refresh(token, use: .api, address: context.address)
+        guard let (tokens, _) = refreshed else { throw Failure.unauthorized }
         return answer(tokens)
     }
 
@@ -47,24 +78,38 @@ struct AuthAPI: Sendable {
     }
 
     @Sendable private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await desk.site.store.endSession(
-            try context.requireSignedIn().session, because: "signed out", now: desk.site.now)
+        let signedIn = try context.requireSignedIn()
+        _ = try await desk.body(request, context)
+        guard !signedIn.session.isEmpty else {
+            throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
+        }
+        try await desk.access.store(context).endSession(
+            signedIn.session, of: signedIn.account, because: "signed out", now: desk.site.now)
         return Response(status: .noContent)
+    }
+
+    @Sendable private func introspect(_ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try context.requireSignedIn()
+        let body = try await desk.body(request, context)
+        let mayAskForAny =
+            signedIn.account.kind == .service || signedIn.identity.systemRoles.contains(.admin)
+        guard let token = try await SessionDesk(site: desk.site).introspected(body["token"].stringValue ?? ""),
+            mayAskForAny || token.accountID == signedIn.account.id
+        else { return .json(["active": false]) }
+        var members: JSONObject = ["active": true, "username": .string(token.login), "token_type": "Bearer"]
+        for name in ["client_id", "exp", "iat", "sub", "aud", "iss", "jti", "sid"] {
+            members[name] = token.claims[name]
+        }
+        return .json(.object(members))
     }
 
     @Sendable private func me(_ request: Request, _ context: WebContext) async throws -> Response {
         let identity = try context.requireSignedIn().identity
-        let companies = identity.memberships.sorted { $0.key < $1.key }.map { slug, member -> JSON in
-            [
-                "company": .string(slug), "name": .string(member.company.name),
-                "roles": .strings(member.systemRoles.map(\.rawValue).sorted()),
-                "company_roles": .strings(member.companyRoles.sorted()), "available": .bool(member.isAvailable),
-            ]
-        }
+        _ = try desk.query(request, context)
         return .json([
             "id": .int(identity.account.id), "login": .string(identity.account.login),
             "name": .string(identity.account.name), "kind": .string(identity.account.kind.rawValue),
-            "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": .array(companies),
+            "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": identity.companies,
         ])
     }
 }

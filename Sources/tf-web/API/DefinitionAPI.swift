@@ -9,19 +9,38 @@ import TFStore
 struct DefinitionAPI: Sendable {
     let desk: APIDesk
 
-    func addRoutes(to routes: inout Routes) {
-        let path = "/api/v1/companies/{company}/definitions"
-        routes.get(path, list)
-        routes.post("\(path)/check", check)
-        routes.get("\(path)/{kind}/{name}", read)
-        routes.put("\(path)/{kind}/{name}", write)
-        routes.delete("\(path)/{kind}/{name}", delete)
+    func addRoutes(to routes: inout RouteTable) {
+        let path = "/companies/{company}/definitions"
+        let one = "\(path)/{kind}/{name}"
+        routes.api(
+            .get, path, .readDefinitions, on: .company,
+            Operation("listDefinitions", "All definitions", answer: .json(.page(of: .definition))), list)
+        routes.api(
+            .post, "\(path)/check", .editDefinitions, on: .company,
+            Operation(
+                "checkDefinition", "Check a text as if it were a file of the company",
+                query: [.init(name: "file", shape: .text(1, 200), help: "The file's name, for the messages.")],
+                body: .yaml, answer: .json(.check)), check)
+        routes.api(
+            .get, one, .readDefinitions, on: .company,
+            Operation("readDefinition", "The source in force; its ETag is the revision", answer: .yaml), read)
+        routes.api(
+            .put, one, .editDefinitions, on: .company,
+            Operation(
+                "writeDefinition", "Publish a text and write its file; `If-Match` names the revision that was read",
+                body: .yaml, otherStatus: 201, answer: .json(.definitionWritten), failures: [409, 412]), write)
+        routes.api(
+            .delete, one, .editDefinitions, on: .company,
+            Operation(
+                "retireDefinition", "Start nothing new from it and remove its file", status: 204, answer: .none,
+                failures: [409, 412]), delete)
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .readDefinitions)
-        let problems = try await desk.site.store.problems(found.company.id)
-        let rows = try await desk.site.store.definitions(found.company.id)
+        let found = try await desk.access.company(context)
+        _ = try desk.query(request, context)
+        let problems = try await found.store.problems(found.company.id)
+        let rows = try await found.store.definitions(found.company.id)
         return desk.page(
             rows.map { row in
                 [
@@ -33,9 +52,9 @@ struct DefinitionAPI: Sendable {
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .readDefinitions)
+        let found = try await desk.access.company(context)
         let (kind, name) = try names(context)
-        guard let row = try await desk.site.store.definition(found.company.id, kind, name) else {
+        guard let row = try await found.store.definition(found.company.id, kind, name) else {
             throw Failure.notFound
         }
         return Response(
@@ -45,9 +64,10 @@ struct DefinitionAPI: Sendable {
 
     /// Checks a text as if it were a file of the company.
     @Sendable private func check(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .editDefinitions)
+        let found = try await desk.access.company(context)
         // Only the last part of a name counts, so that no path comes from a request.
-        let file = request.uri.queryParameters["file"]?.split(separator: "/").last.map(String.init) ?? "check.yaml"
+        let query = try desk.query(request, context)
+        let file = query.text("file")?.split(separator: "/").last.map(String.init) ?? "check.yaml"
         let checked = try await definitions.check(
             try await source(request), path: "\(definitions.directory(found.company))/\(file)", found.company)
         return .json([
@@ -57,12 +77,12 @@ struct DefinitionAPI: Sendable {
     }
 
     @Sendable private func write(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .editDefinitions)
+        let found = try await desk.access.company(context)
         let (kind, name) = try names(context)
         guard Slug.isValid(name) else {
             throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
         }
-        let current = try await desk.site.store.definition(found.company.id, kind, name)
+        let current = try await found.store.definition(found.company.id, kind, name)
         try checkPrecondition(request, current)
         var path = definitions.newPath(kind, name, found.company)
         if let current { path = try await definitions.path(current, found.company) }
@@ -77,7 +97,7 @@ struct DefinitionAPI: Sendable {
                 )
             ])
         }
-        let problems = try await definitions.publish(checked, found.company)
+        let problems = try await definitions.publish(checked, found.company, found.store)
         return .json(
             [
                 "kind": .string(kind.rawValue), "name": .string(name), "version": .string(definition.version),
@@ -88,13 +108,13 @@ struct DefinitionAPI: Sendable {
 
     /// Retires a definition and removes its file.
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .editDefinitions)
+        let found = try await desk.access.company(context)
         let (kind, name) = try names(context)
-        guard let current = try await desk.site.store.definition(found.company.id, kind, name),
+        guard let current = try await found.store.definition(found.company.id, kind, name),
             current.state != .retired
         else { throw Failure.notFound }
         try checkPrecondition(request, current)
-        try await definitions.retire(current, found.company)
+        try await definitions.retire(current, found.company, found.store)
         return Response(status: .noContent)
     }
 
@@ -112,18 +132,14 @@ struct DefinitionAPI: Sendable {
         guard request.headers[.contentType]?.split(separator: ";").first?.lowercased() == "application/yaml" else {
             throw Failure.unsupportedMediaType("application/yaml")
         }
-        let body = try await request.collectBody(upTo: YAMLLimits.bytes + 1)
+        let body = try await request.collectBody(upTo: 4 * YAMLLimits.bytes)
         return Array(body.readableBytesView)
     }
 
     private func names(_ context: WebContext) throws -> (DefinitionKind, String) {
-        guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
-            let name = context.parameters.get("name")
+        guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
+            let name = context.part("name")
         else { throw Failure.notFound }
         return (kind, name)
-    }
-
-    private func company(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
-        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
     }
 }

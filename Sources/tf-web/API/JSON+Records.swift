@@ -14,7 +14,17 @@ extension Ticket {
             "number": .int(number), "type": .string(type), "title": .string(title), "status": .string(status),
             "state": .string(state.rawValue), "priority": .string(priority.rawValue), "labels": labels,
             "requester": .string(requester), "created": .time(createdAtMs), "updated": .time(updatedAtMs),
-            "due": .time(dueAtMs), "closed": .time(closedAtMs), "version": .int(version),
+            "due": .time(dueAtMs), "closed": .time(closedAtMs),
+            "duplicate_of": duplicateOf.map { .int($0) } ?? .null, "version": .int(version),
+        ]
+    }
+}
+
+extension Comment {
+    var json: JSON {
+        [
+            "id": .int(id), "author": .string(login), "text": .string(text), "internal": .bool(isInternal),
+            "created": .time(createdAtMs),
         ]
     }
 }

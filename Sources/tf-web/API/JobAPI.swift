@@ -6,29 +6,66 @@ import TFStore
 
 /// Programs' work: jobs are leased, kept by heartbeat, and completed or failed once.
 struct JobAPI: Sendable {
-    private static let longestWait = 30
-    private static let mostJobs = 100
+    private static let longestWait: Int64 = 30
+    private static let mostJobs: Int64 = 100
     /// How often somebody who waits looks by himself: a hint may be lost.
     private static let look = Duration.seconds(1)
     private static let longestText = 4_000
 
     let desk: APIDesk
 
-    func addRoutes(to routes: inout Routes) {
-        let jobs = "/api/v1/companies/{company}/jobs"
-        routes.post("\(jobs)/lease", lease)
-        routes.post("\(jobs)/{task}/heartbeat", heartbeat)
-        routes.post("\(jobs)/{task}/completion", complete)
-        routes.post("\(jobs)/{task}/failure", fail)
+    func addRoutes(to routes: inout RouteTable) {
+        let jobs = "/companies/{company}/jobs"
+        let lease = Shape.Member.required("lease", .text(1, 200), "The lease that `lease` gave.")
+        routes.api(
+            .post, "\(jobs)/lease", .workJobs, on: .company,
+            Operation(
+                "leaseJobs", "Take jobs for a while, and wait for one where there is none",
+                body: .optional(
+                    .object([
+                        .optional("max", .integer(1...Self.mostJobs), "1 where nothing is said."),
+                        .optional("wait", .integer(0...Self.longestWait), "Seconds to wait, 0 where nothing is said."),
+                    ])), answer: .json(.object([.required("jobs", .list(.job, most: nil))]))), self.lease)
+        routes.api(
+            .post, "\(jobs)/{task}/heartbeat", .workJobs, on: .company,
+            Operation(
+                "renewLease", "Keep a job for longer", body: .json(.object([lease])),
+                answer: .json(
+                    .object([.required("task", .id), .required("lease", .text), .required("expires", .time)])),
+                failures: [409]), heartbeat)
+        routes.api(
+            .post, "\(jobs)/{task}/completion", .workJobs, on: .company,
+            Operation(
+                "completeJob", "Finish a job",
+                body: .json(
+                    .object([
+                        lease, .optional("output", .map(.any)), .optional("outcome", .text(1, 200)),
+                    ])), answer: .json(.jobState), failures: [409]), complete)
+        routes.api(
+            .post, "\(jobs)/{task}/failure", .workJobs, on: .company,
+            Operation(
+                "failJob", "Say that a job failed; it is tried again as its task's definition says",
+                body: .json(
+                    .object([
+                        lease,
+                        .required(
+                            "error",
+                            .either([
+                                .text(1, Self.longestText),
+                                .object([
+                                    .required("title", .text(1, Self.longestText)),
+                                    .optional("detail", .orNull(.text(0, Self.longestText))),
+                                ]),
+                            ])),
+                        .optional("retry", .flag, "false: it is not tried again. true where nothing is said."),
+                    ])), answer: .json(.jobState), failures: [409]), fail)
     }
 
     @Sendable private func lease(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context)
-        let body = try await desk.optionalBody(request)
-        try desk.refuseUnknown(body, known: ["max", "wait"])
-        let most = try number(body, "max", in: 1...Self.mostJobs) ?? 1
-        let wait = try number(body, "wait", in: 0...Self.longestWait) ?? 0
-        let jobs = try await jobs(found, most, until: .now + .seconds(wait))
+        let found = try await desk.access.company(context)
+        let body = try await desk.body(request, context)
+        let jobs = try await jobs(
+            found, body["max"].intValue ?? 1, until: .now + .seconds(body["wait"].intValue ?? 0))
         return .json([
             "jobs": .array(
                 jobs.map { job in
@@ -50,7 +87,7 @@ struct JobAPI: Sendable {
         // Listening begins before the first look, so that nothing falls between.
         return try await site.hints.listen(company: found.company.slug, login: account.login) { hints in
             while true {
-                let jobs = try await site.store.leaseJobs(
+                let jobs = try await found.store.leaseJobs(
                     most, company: found.company.id, account: account, now: site.now, newLease: Random.token)
                 let left = end - .now
                 guard jobs.isEmpty, left > .zero else { return jobs }
@@ -65,81 +102,48 @@ struct JobAPI: Sendable {
     }
 
     @Sendable private func heartbeat(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["lease"])
+        let found = try await desk.access.company(context)
         let task = try task(context)
-        let expiry = try await desk.site.store.renewLease(
-            task, company: found.company.id, account: found.signedIn.account,
-            lease: try desk.text(body, "lease", isRequired: true) ?? "", now: desk.site.now)
+        let body = try await desk.body(request, context)
+        let expiry = try await found.store.renewLease(
+            task, company: found.company.id, account: found.signedIn.account, lease: body["lease"].stringValue ?? "",
+            now: desk.site.now)
         return .json(["task": .int(task), "lease": body["lease"], "expires": .time(expiry)])
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["lease", "output", "outcome"])
-        let output = body["output"]
-        guard output == .null || output.objectValue != nil else {
-            throw Failure.invalid([FieldError(field: "output", message: "\"output\" must be an object")])
+        try await finish(request, context) { body in
+            .completed(output: body["output"].objectValue ?? [:], outcome: body["outcome"].stringValue)
         }
-        return try await finish(
-            context, body,
-            .completed(output: output.objectValue ?? [:], outcome: try desk.text(body, "outcome")))
     }
 
     @Sendable private func fail(_ request: Request, _ context: WebContext) async throws -> Response {
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["lease", "error", "retry"])
-        let error = body["error"]
-        guard let title = error.stringValue ?? error["title"].stringValue, !title.isEmpty else {
-            throw Failure.invalid([
-                FieldError(
-                    field: "error", message: "\"error\" must be a text, or an object with \"title\" and \"detail\"")
-            ])
+        try await finish(request, context) { body in
+            let error = body["error"]
+            return .failed(
+                title: error.stringValue ?? error["title"].stringValue ?? "", detail: error["detail"].stringValue,
+                retry: body["retry"].boolValue ?? true)
         }
-        guard body["retry"] == .null || body["retry"].boolValue != nil else {
-            throw Failure.invalid([FieldError(field: "retry", message: "\"retry\" must be true or false")])
-        }
-        return try await finish(
-            context, body,
-            .failed(
-                title: String(title.prefix(Self.longestText)),
-                detail: error["detail"].stringValue.map { String($0.prefix(Self.longestText)) },
-                retry: body["retry"].boolValue ?? true))
     }
 
-    private func finish(_ context: WebContext, _ body: JSON, _ result: JobResult) async throws -> Response {
-        let found = try await find(context)
+    private func finish(
+        _ request: Request, _ context: WebContext, _ result: (JSON) -> JobResult
+    ) async throws -> Response {
+        let found = try await desk.access.company(context)
         let id = try task(context)
-        let store = desk.site.store
-        try await store.finishJob(
+        let body = try await desk.body(request, context)
+        try await found.store.finishJob(
             id, company: found.company.id, account: found.signedIn.account,
-            proof: .lease(try desk.text(body, "lease", isRequired: true) ?? ""), result, now: desk.site.now)
-        guard let task = try await store.task(found.company.id, id: id) else { throw Failure.notFound }
+            proof: .lease(body["lease"].stringValue ?? ""), result(body), now: desk.site.now)
+        guard let task = try await found.store.task(found.company.id, id: id) else { throw Failure.notFound }
         return .json([
             "task": .int(task.id), "state": .string(task.state.rawValue), "attempt": .int(task.attempt),
             "failures": .int(task.failures), "again": .time(task.state == .ready ? task.wakeAtMs : nil),
         ])
     }
 
-    private func find(_ context: WebContext) async throws -> Access.InCompany {
-        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), .workJobs)
-    }
-
     private func task(_ context: WebContext) throws -> Int64 {
-        guard let task = context.parameters.get("task").flatMap({ Int64($0) }) else { throw Failure.notFound }
+        guard let task = context.part("task").flatMap({ Int64($0) }) else { throw Failure.notFound }
         return task
-    }
-
-    private func number(_ body: JSON, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard body[name] != .null else { return nil }
-        guard let number = body[name].intValue, range.contains(number) else {
-            throw Failure.invalid([
-                FieldError(
-                    field: name,
-                    message: "\"\(name)\" must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-            ])
-        }
-        return number
     }
 }

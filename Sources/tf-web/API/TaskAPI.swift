@@ -7,154 +7,189 @@ import TFStore
 struct TaskAPI: Sendable {
     let desk: APIDesk
 
-    func addRoutes(to routes: inout Routes) {
-        let tasks = "/api/v1/companies/{company}/tasks"
-        routes.get(tasks, list)
-        routes.get("\(tasks)/{id}", read)
-        routes.post("\(tasks)/{id}/start", start)
-        routes.post("\(tasks)/{id}/completion", complete)
-        routes.post("\(tasks)/{id}/draft", saveDraft)
-        routes.post("\(tasks)/{id}/claim", claim)
-        routes.post("\(tasks)/{id}/release", release)
-        routes.post("\(tasks)/{id}/hold", hold)
-        routes.post("\(tasks)/{id}/assignment", assign)
-        routes.post("\(tasks)/{id}/retry", retry)
-        routes.post("\(tasks)/{id}/skip", skip)
+    func addRoutes(to routes: inout RouteTable) {
+        let tasks = "/companies/{company}/tasks"
+        let onlyVersion = Operation.Body.optional(.object([Shape.version]))
+        let reason = Shape.Member.optional("reason", .text(0, 4_000))
+        let form = Shape.Member.optional("form", .map(.any), "The answers by the fields' ids.")
+        func action(
+            _ name: String, _ action: Action, _ id: String, _ summary: String, _ body: Operation.Body?,
+            _ handler: @escaping Route.Handler
+        ) {
+            routes.api(
+                .post, "\(tasks)/{id}/\(name)", action, on: .task,
+                Operation(id, summary, body: body, answer: .json(.task), failures: [409]), handler)
+        }
+        routes.api(
+            .get, tasks, .readTasks, on: .company,
+            Operation("listTasks", "Tasks that you may see, by id", query: Self.filters, answer: .list(.task)), list)
+        routes.api(
+            .get, "\(tasks)/{id}", .readTask, on: .task, Operation("readTask", "One task", answer: .json(.task)), read)
+        action("start", .workTask, "startTask", "Say that you work on it", onlyVersion, start)
+        action(
+            "draft", .workTask, "saveDraft", "Keep a form that is half filled in",
+            .json(.object([form, Shape.version])), saveDraft)
+        action(
+            "completion", .workTask, "completeTask", "Finish it with an outcome",
+            .json(.object([.required("outcome", .text(1, 200)), form, Shape.version])), complete)
+        action(
+            "release", .releaseTask, "releaseTask", "Give it back", .optional(.object([reason, Shape.version])), release
+        )
+        action(
+            "hold", .holdTask, "holdTask", "Put it off until a time",
+            .json(.object([.required("until", .time), reason, Shape.version])), hold)
+        action("claim", .claimTask, "claimTask", "Take one that nobody has", onlyVersion, claim)
+        action(
+            "assignment", .handOverTask, "assignTask", "Give it to somebody, or to whom the rule chooses",
+            .optional(
+                .object([
+                    .optional("assignee", .login, "Nobody: the rule chooses."), reason, Shape.version,
+                ])), assign)
+        action(
+            "priority", .prioritizeTask, "prioritizeTask", "Say how urgent it is",
+            .json(.object([.required("priority", .priority), Shape.version])), prioritize)
+        action(
+            "retry", .decideFault, "retryTask", "Try the failed step of this task again", .optional(.object([])), retry)
+        action(
+            "skip", .decideFault, "skipTask", "Go on as if the failed step had given this output",
+            .json(.object([.optional("output", .any)])), skip)
     }
+
+    private static let filters: [Operation.Parameter] =
+        [
+            .init(name: "assignee", shape: .login, help: "A login, or `me`."),
+            .init(name: "state", shape: .taskState, help: "Only tasks in this state."),
+            .init(name: "ticket", shape: .id, help: "Only tasks of the ticket with this number."),
+            .init(name: "name", shape: .slug, help: "Only tasks of the definition with this name."),
+            .init(name: "open", shape: .flag, help: "true: only those that have not ended."),
+            .init(name: "unassigned", shape: .flag, help: "true: only those that nobody has."),
+            .init(name: "overdue", shape: .flag, help: "true: only open ones that were due."),
+            .init(name: "format", shape: .choice(["json", "csv"]), help: "csv: a table for a spreadsheet."),
+        ] + Operation.paging
 
     // MARK: Tasks
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let signedIn = try context.requireSignedIn()
-        let found = try await desk.access.company(context.parameters.get("company"), signedIn, .listDefinitionNames)
-        let query = request.uri.queryParameters
+        let found = try await desk.access.company(context)
+        let query = try desk.query(request, context)
         var filter = TaskFilter()
-        filter.state = try query["state"].map { text in
-            guard let state = TaskState(rawValue: String(text)) else {
-                throw Failure.invalid([FieldError(field: "state", message: "There is no task state \"\(text)\"")])
-            }
-            return state
-        }
-        filter.ticket = query["ticket"].flatMap { Int($0) }
-        filter.after = query["after"].flatMap { Int64($0) } ?? 0
-        filter.limit = desk.limit(request)
-        let assignee = query["assignee"].map(String.init)
-        filter.assignee = assignee == "me" ? signedIn.account.login : assignee
-        let scope: TicketScope
-        if let admin = Policy.ticketScope(found.actor) {
-            scope = admin
-        } else if filter.state == .ready, found.actor.has(.taskWorker) {
-            let pool = try await desk.site.store.pool(
-                found.company.id, roles: found.actor.membership?.companyRoles ?? [], login: signedIn.account.login)
-            return desk.page(pool.map { $0.json(kind: nil, form: nil) }, next: nil)
-        } else {
-            // Everybody else sees what is assigned to him.
-            filter.assignee = signedIn.account.login
-            scope = .all
-        }
-        let (rows, hasMore) = try await desk.site.store.tasks(found.company.id, scope: scope, filter: filter)
-        let items = rows.map { $0.json(kind: nil, form: nil) }
-        return desk.page(items, next: hasMore ? rows.last.map { .string(String($0.id)) } : nil)
+        filter.state = query.text("state").flatMap(TaskState.init)
+        filter.isOpen = query.isTrue("open")
+        filter.isUnassigned = query.isTrue("unassigned")
+        filter.overdueAt = query.isTrue("overdue") ? desk.site.now : nil
+        filter.ticket = query.number("ticket")
+        filter.name = query.text("name")
+        filter.after = try query.after() ?? 0
+        filter.limit = query.limit
+        let assignee = query.text("assignee")
+        filter.assignee = assignee == "me" ? found.signedIn.account.login : assignee
+        let (rows, hasMore) = try await found.store.tasks(
+            found.company.id, scope: Policy.tasks(found.actor), filter: filter)
+        let next = hasMore ? rows.last.map { String($0.id) } : nil
+        if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
+        return desk.page(rows.map { $0.json(kind: nil, form: nil) }, next: .optional(next))
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await answer(try await find(context, .readTask))
+        try await answer(try await desk.access.task(context))
     }
 
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
-        let body = try await desk.optionalBody(request)
-        try await desk.site.store.startTask(
-            found.task.id, by: found.signedIn.account, version: try desk.version(body), now: desk.site.now)
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        try await found.store.startTask(
+            found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["outcome", "form", "version"])
-        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
-        try await desk.site.store.completeTask(
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        try await found.store.completeTask(
             Completion(
                 task: found.task.id, by: found.signedIn.account,
-                outcome: try desk.text(body, "outcome", isRequired: true) ?? "",
-                answers: try desk.answers(body), version: try desk.version(body), submission: key,
+                outcome: body["outcome"].stringValue ?? "",
+                answers: body["form"].objectValue ?? [:], version: body["version"].intValue,
                 unseen: try await desk.access.unseenFields(found)),
             now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["form", "version"])
-        try await desk.site.store.saveDraft(
-            found.task.id, try desk.answers(body), by: found.signedIn.account, version: try desk.version(body),
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        try await found.store.saveDraft(
+            found.task.id, body["form"].objectValue ?? [:], by: found.signedIn.account,
+            version: body["version"].intValue,
             now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .claimTask)
-        let body = try await desk.optionalBody(request)
-        try await desk.site.store.claimTask(
-            found.task.id, by: found.signedIn.account, version: try desk.version(body), now: desk.site.now)
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        try await found.store.claimTask(
+            found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .releaseTask)
-        let body = try await desk.optionalBody(request)
-        try await desk.site.store.releaseTask(
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        try await found.store.releaseTask(
             found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+            reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func hold(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .holdTask)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["until", "reason", "version"])
-        guard let until = try desk.moment(body, "until", in: found.company) else {
-            throw Failure.invalid([FieldError(field: "until", message: "\"until\" is missing")])
-        }
-        try await desk.site.store.holdTask(
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        guard let until = desk.moment(body, "until", in: found.company) else { throw Failure.notFound }
+        try await found.store.holdTask(
             found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-            reason: try desk.text(body, "reason"), version: try desk.version(body), now: desk.site.now)
+            reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .handOverTask)
-        let body = try await desk.optionalBody(request)
-        try desk.refuseUnknown(body, known: ["assignee", "reason", "version"])
-        let target = try desk.text(body, "assignee").map(Reassignment.to) ?? .byRule
-        let reason = try desk.text(body, "reason")
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        let target = body["assignee"].stringValue.map(Reassignment.to) ?? .byRule
+        let reason = body["reason"].stringValue
         let errors = Reassignment.errors(target, reason: reason, isHandover: !found.may(.assignTask))
         guard errors.isEmpty else { throw Failure.invalid(errors) }
-        try await desk.site.store.reassignTask(
+        try await found.store.reassignTask(
             found.task.id, target, by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
-            version: try desk.version(body), now: desk.site.now)
+            version: body["version"].intValue, now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func prioritize(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
+        guard let priority = body["priority"].stringValue.flatMap(Priority.init) else { throw Failure.notFound }
+        try await found.store.setTaskPriority(
+            found.task.id, priority, by: found.signedIn.account, version: body["version"].intValue,
+            now: desk.site.now)
         return try await answer(found)
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .decideFault)
-        let body = try await desk.optionalBody(request)
-        try desk.refuseUnknown(body, known: [])
+        let found = try await desk.access.task(context)
+        _ = try await desk.body(request, context)
         return try await decide(.retry, found)
     }
 
     @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .decideFault)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["output"])
+        let found = try await desk.access.task(context)
+        let body = try await desk.body(request, context)
         return try await decide(.skip(output: body["output"]), found)
     }
 
     /// About the step of this task, at which its workflow has failed.
     private func decide(_ decision: FaultDecision, _ found: Access.OfTask) async throws -> Response {
-        try await desk.site.store.decide(
+        try await found.store.decide(
             decision, ticket: found.task.ticketID, reference: found.task.reference, version: nil,
             by: found.signedIn.account, now: desk.site.now)
         return try await answer(found)
@@ -162,16 +197,11 @@ struct TaskAPI: Sendable {
 
     /// The task as it is now.
     private func answer(_ found: Access.OfTask) async throws -> Response {
-        let store = desk.site.store
+        let store = found.store
         guard let task = try await store.task(found.company.id, id: found.task.id) else { throw Failure.notFound }
         let (definition, form) = try await store.taskForm(task)
         let reader = AnswerReader(actor: found.actor, giver: task.assigneeID)
         let output = task.output.map { reader.visible($0, task.fields) }
         return .json(task.json(kind: definition.kind, form: form.form, output: output))
-    }
-
-    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {
-        try await desk.access.task(
-            context.parameters.get("company"), id: context.parameters.get("id"), try context.requireSignedIn(), action)
     }
 }

@@ -8,33 +8,128 @@ import TFStore
 struct TicketAPI: Sendable {
     let desk: APIDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/api/v1/companies/{company}/ticket-types", types)
-        routes.get("/api/v1/companies/{company}/ticket-types/{name}", type)
-        routes.get("/api/v1/companies/{company}/tickets", list)
-        routes.post("/api/v1/companies/{company}/tickets", create)
-        routes.get("/api/v1/companies/{company}/tickets/{number}", read)
-        routes.get("/api/v1/companies/{company}/tickets/{number}/attachments/{id}", download)
-        routes.post("/api/v1/companies/{company}/uploads", upload)
-        routes.post("/api/v1/companies/{company}/tickets/{number}/comments", comment)
-        routes.post("/api/v1/companies/{company}/tickets/{number}/cancellation", cancel)
-        routes.get("/api/v1/companies/{company}/tickets/{number}/instances", instances)
-        routes.post("/api/v1/companies/{company}/tickets/{number}/retry", retry)
-        routes.post("/api/v1/companies/{company}/tickets/{number}/skip", skip)
+    func addRoutes(to routes: inout RouteTable) {
+        let company = "/companies/{company}"
+        let ticket = "\(company)/tickets/{number}"
+        routes.api(
+            .get, "\(company)/ticket-types", .listDefinitionNames, on: .company,
+            Operation("listTicketTypes", "What you may submit", answer: .json(.page(of: .ticketType))), types)
+        routes.api(
+            .get, "\(company)/ticket-types/{name}", .listDefinitionNames, on: .company,
+            Operation("readTicketType", "One type, with its form's JSON Schema", answer: .json(.ticketType)), type)
+        routes.api(
+            .get, "\(company)/tickets", .readTickets, on: .company,
+            Operation(
+                "listTickets", "Tickets that you may see, newest first", query: Self.filters, answer: .list(.ticketRow)),
+            list)
+        routes.api(
+            .post, "\(company)/tickets", .submitTicket, on: .company,
+            Operation(
+                "submitTicket", "Submit a ticket", body: .json(Self.newTicket), status: 201, answer: .json(.ticket),
+                failures: [409]), create)
+        routes.api(
+            .get, ticket, .readTicket, on: .ticket, Operation("readTicket", "One ticket", answer: .json(.ticket)), read)
+        routes.api(
+            .patch, ticket, .editTicket, on: .ticket,
+            Operation(
+                "changeTicket", "Change what it is called and how it is sorted in", body: .json(Self.ticketChange),
+                answer: .json(.ticket), failures: [409]), change)
+        routes.api(
+            .post, "\(company)/uploads", .upload, on: .company,
+            Operation(
+                "upload", "Send a file for a form's field; it goes after 24 hours where no form uses it", body: .file,
+                status: 201, answer: .json(.upload), failures: [409]), upload)
+        routes.api(
+            .post, "\(ticket)/attachments", .attachToTicket, on: .ticket,
+            Operation(
+                "attach", "Add a file to the ticket, for everybody who reads it", body: .file, status: 201,
+                answer: .json(.upload), failures: [409]), attach)
+        routes.api(
+            .get, "\(ticket)/attachments/{id}", .readTicket, on: .ticket,
+            Operation("readAttachment", "The bytes of a file of the ticket", answer: .file), download)
+        addActions(to: &routes, ticket)
     }
+
+    private func addActions(to routes: inout RouteTable, _ ticket: String) {
+        let onlyVersion = Operation.Body.optional(.object([Shape.version]))
+        func action(
+            _ name: String, _ action: Action, _ id: String, _ summary: String, _ body: Operation.Body,
+            _ handler: @escaping Route.Handler
+        ) {
+            routes.api(
+                .post, "\(ticket)/\(name)", action, on: .ticket,
+                Operation(id, summary, body: body, answer: .json(.ticket), failures: [409]), handler)
+        }
+        routes.api(
+            .post, "\(ticket)/comments", .commentTicket, on: .ticket,
+            Operation(
+                "comment", "Say something",
+                body: .json(
+                    .object([
+                        .required("text", .text(1, 16_384)),
+                        .optional("internal", .flag, "true: a note for workers and ticket admins."),
+                    ])), status: 201, answer: .json(.comment)), comment)
+        action("cancellation", .cancelTicket, "cancelTicket", "Call it off", onlyVersion, cancel)
+        action(
+            "reopening", .reopenTicket, "reopenTicket", "Start its workflow anew, within 14 days of its end",
+            onlyVersion, reopen)
+        routes.api(
+            .get, "\(ticket)/instances", .decideFault, on: .ticket,
+            Operation(
+                "listInstances", "The workflow inside, and what it waits for", answer: .json(.page(of: .instance))),
+            instances)
+        action("retry", .decideFault, "retryStep", "Try the failed step again", onlyVersion, retry)
+        action(
+            "skip", .decideFault, "skipStep", "Go on as if the failed step had given this output",
+            .json(.object([.optional("output", .any), Shape.version])), skip)
+    }
+
+    private static let newTicket = Shape.object([
+        .required("type", .slug), .optional("title", .text(0, 1_000), "Where the type asks for one."),
+        .optional("form", .map(.any), "The answers by the fields' ids; the type's `form` describes them."),
+        .optional("requester", .login, "A ticket admin submits for somebody."),
+    ])
+
+    private static let ticketChange = Shape.object([
+        .optional("title", .text(1, 200)), .optional("priority", .priority),
+        .optional("labels", .list(.text(1, 50), most: 20)), .optional("due", .orNull(.time), "null: not any more."),
+        .optional("duplicate_of", .orNull(.id), "The number of the ticket that says the same; null: none."),
+        Shape.version,
+    ])
+
+    private static let filters: [Operation.Parameter] =
+        [
+            .init(name: "state", shape: .ticketState, help: "Only tickets in this state."),
+            .init(name: "type", shape: .slug, help: "Only tickets of this type."),
+            .init(name: "step", shape: .text(1, 200), help: "Only those with an open task of this step or name."),
+            .init(name: "assignee", shape: .login, help: "Only those of which this login, or `me`, has an open task."),
+            .init(name: "requester", shape: .login, help: "Only those that this login, or `me`, requested."),
+            .init(name: "unassigned", shape: .flag, help: "true: only those with a task that nobody has."),
+            .init(name: "overdue", shape: .flag, help: "true: only open ones that were due."),
+            .init(name: "stuck", shape: .flag, help: "true: only those that wait for somebody to decide."),
+            .init(name: "label", shape: .text(1, 50), help: "Only those with this label."),
+            .init(name: "text", shape: .text(1, 200), help: "Only those whose title contains it."),
+            .init(name: "from", shape: .time, help: "Only those opened then or later."),
+            .init(name: "to", shape: .time, help: "Only those opened before."),
+            .init(
+                name: "sort", shape: .choice(TicketFilter.Order.allCases.map(\.rawValue)),
+                help: "-number where nothing is said: newest first."),
+            .init(name: "format", shape: .choice(["json", "csv"]), help: "csv: a table for a spreadsheet."),
+        ] + Operation.paging
 
     // MARK: Types
 
     @Sendable private func types(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .listDefinitionNames)
-        let types = try await desk.site.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
+        let found = try await desk.access.company(context)
+        _ = try desk.query(request, context)
+        let types = try await found.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
         return desk.page(types.map(\.json), next: nil)
     }
 
     @Sendable private func type(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .listDefinitionNames)
-        guard let name = context.parameters.get("name"),
-            let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
+        let found = try await desk.access.company(context)
+        guard let name = context.part("name"),
+            let type = try await found.store.ticketType(found.company.id, name)?.definition,
             maySubmit(found.actor, type)
         else { throw Failure.notFound }
         return .json(type.json)
@@ -47,141 +142,215 @@ struct TicketAPI: Sendable {
     // MARK: Tickets
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .listDefinitionNames)
-        let query = request.uri.queryParameters
+        let found = try await desk.access.company(context)
+        let query = try desk.query(request, context)
+        let filter = try filter(query, found)
+        let (rows, hasMore) = try await found.store.tickets(
+            found.company.id, scope: Policy.tickets(found.actor), filter: filter)
+        let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
+        if query.text("format") == "csv" { return CSV.tickets(rows, next: next) }
+        return desk.page(rows.map { .object($0.ticket.members) }, next: .optional(next))
+    }
+
+    private func filter(_ query: APIDesk.Query, _ found: Access.InCompany) throws -> TicketFilter {
+        func login(_ name: String) -> String? {
+            query.text(name).map { $0 == "me" ? found.signedIn.account.login : $0 }
+        }
         var filter = TicketFilter()
-        filter.state = query["state"].flatMap { TicketState(rawValue: String($0)) }
-        filter.type = query["type"].map(String.init)
-        filter.text = query["text"].map(String.init)
-        filter.before = query["after"].flatMap { Int($0) }
-        filter.limit = desk.limit(request)
-        let scope = Policy.ticketScope(found.actor) ?? .requestedBy(found.signedIn.account.id)
-        let (rows, hasMore) = try await desk.site.store.tickets(found.company.id, scope: scope, filter: filter)
-        return desk.page(
-            rows.map { .object($0.ticket.members) },
-            next: hasMore ? rows.last.map { .string(String($0.ticket.number)) } : nil)
+        filter.state = query.text("state").flatMap(TicketState.init)
+        filter.type = query.text("type")
+        filter.step = query.text("step")
+        filter.assignee = login("assignee")
+        filter.requester = login("requester")
+        filter.isUnassigned = query.isTrue("unassigned")
+        filter.overdueAt = query.isTrue("overdue") ? desk.site.now : nil
+        filter.isStuck = query.isTrue("stuck")
+        filter.label = query.text("label")
+        filter.text = query.text("text")
+        filter.from = query.text("from").flatMap { found.company.moment($0) }
+        filter.to = query.text("to").flatMap { found.company.moment($0) }
+        filter.order = query.text("sort").flatMap(TicketFilter.Order.init) ?? .newest
+        filter.limit = query.limit
+        guard filter.begin(after: query.text("after")) else { throw APIDesk.Query.notOurs }
+        return filter
     }
 
     @Sendable private func create(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .submitTicket)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["type", "title", "form"])
-        let name = try desk.text(body, "type", isRequired: true) ?? ""
-        let answers = try desk.answers(body)
-        guard let type = try await desk.site.store.ticketType(found.company.id, name)?.definition,
+        let found = try await desk.access.company(context)
+        let body = try await desk.body(request, context)
+        let name = body["type"].stringValue ?? ""
+        guard let type = try await found.store.ticketType(found.company.id, name)?.definition,
             maySubmit(found.actor, type)
         else {
-            let types = try await desk.site.store.ticketTypes(found.company.id).map(\.name)
-            let nearest = nearestName(to: name, among: types).map { "; did you mean \"\($0)\"?" } ?? ""
+            let types = try await found.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
+            let nearest = nearestName(to: name, among: types.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(name)\"\(nearest)")])
         }
-        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
-        let number = try await desk.site.store.submitTicket(
+        let number = try await found.store.submitTicket(
             TicketSubmission(
-                company: found.company, type: name, requester: found.signedIn.account,
-                title: try desk.text(body, "title"), answers: answers, submission: key),
+                company: found.company, type: name,
+                requester: try await requester(body["requester"].stringValue, found),
+                title: body["title"].stringValue, answers: body["form"].objectValue ?? [:]),
             now: desk.site.now)
-        guard let ticket = try await desk.site.store.ticket(found.company.id, number: number) else {
+        guard let ticket = try await found.store.ticket(found.company.id, number: number) else {
             throw Failure.notFound
         }
-        var response = try await answer(ticket, found.actor, status: 201)
-        response.headers[.location] = "/api/v1/companies/\(found.company.slug)/tickets/\(number)"
-        return response
+        return desk.created(
+            try await object(ticket, found.actor, found.store),
+            at: "/api/v1/companies/\(found.company.slug)/tickets/\(number)")
+    }
+
+    /// For whom a ticket is submitted: for oneself, or as a ticket admin for a member.
+    private func requester(_ login: String?, _ found: Access.InCompany) async throws -> Account {
+        guard let login, login != found.signedIn.account.login else { return found.signedIn.account }
+        guard found.actor.has(.ticketAdmin) else {
+            throw Failure.forbidden("Only ticket admins submit tickets for others.")
+        }
+        guard let identity = try await found.store.identity(login), !identity.account.isDisabled,
+            identity.memberships[found.company.slug] != nil
+        else {
+            throw Failure.invalid([
+                FieldError(field: "requester", message: "There is no member \"\(login)\" in this company")
+            ])
+        }
+        return identity.account
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .readTicket)
-        return try await answer(found.ticket, found.actor)
+        let found = try await desk.access.ticket(context)
+        _ = try desk.query(request, context)
+        return try await answer(found)
+    }
+
+    @Sendable private func change(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
+        var change = TicketChange()
+        change.title = body["title"].stringValue
+        change.priority = body["priority"].stringValue.flatMap(Priority.init)
+        change.labels = body["labels"].arrayValue?.compactMap(\.stringValue)
+        if let due = body.objectValue?["due"] {
+            change.due = .some(due == .null ? nil : desk.moment(body, "due", in: found.company))
+        }
+        if let number = body.objectValue?["duplicate_of"] { change.duplicateOf = .some(number.intValue) }
+        try await found.store.changeTicket(
+            found.ticket.id, change, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        return try await answer(found)
     }
 
     @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
         try await Download(site: desk.site).response(
-            context.parameters.get("id"), of: try await ticket(context, .readTicket), context)
+            context.part("id"), of: try await desk.access.ticket(context), context)
     }
 
-    /// A file for a form's field, sent as `file` before the form itself; it goes after 24 hours where no form uses it.
+    // MARK: Files
+
     @Sendable private func upload(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await company(context, .listDefinitionNames)
-        guard request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true else {
+        let found = try await desk.access.company(context)
+        let file = try await file(request, found.company, found.signedIn.account)
+        return .json(["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)], status: 201)
+    }
+
+    @Sendable private func attach(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.ticket(context)
+        let file = try await file(request, found.company, found.signedIn.account)
+        try await found.store.attachUpload(file.id, to: found.ticket, by: found.signedIn.account, now: desk.site.now)
+        return desk.created(
+            ["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)],
+            at: "/api/v1/companies/\(found.company.slug)/tickets/\(found.ticket.number)/attachments/\(file.id)")
+    }
+
+    /// The one file of a multipart body, kept.
+    private func file(_ request: Request, _ company: Company, _ giver: Account) async throws -> FormUpload {
+        guard APIDesk.type(request) == "multipart/form-data" else {
             throw Failure.unsupportedMediaType("multipart/form-data")
         }
         let field = UploadField(accept: [], maximumFiles: 1, maximumBytes: UploadField.largestBytes)
-        let intake = FormIntake(
-            site: desk.site, company: found.company, giver: found.signedIn.account,
-            limits: ["file": ("The file", field)])
+        let intake = FormIntake(site: desk.site, company: company, giver: giver, limits: ["file": ("The file", field)])
         let form = try await intake.read(request) { _ in }
         guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
-        let account = found.signedIn.account.id
+        let extra = form.fields.map(\.name).filter { $0 != "file" }
+        guard extra.isEmpty else {
+            throw Failure.invalid(
+                extra.map { FieldError(field: $0, message: "There is no part \"\($0)\" here; send \"file\" alone") })
+        }
         guard let id = form["file"],
-            let file = try await desk.site.store.uploads([id], company: found.company.id, giver: account, ticket: nil)[
-                id]
+            let file = try await desk.site.store.uploads([id], company: company.id, giver: giver.id, ticket: nil)[id]
         else { throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")]) }
-        let answer: JSON = ["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)]
-        return .json(answer, status: 201)
+        return file
     }
 
+    // MARK: Actions
+
     @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .commentTicket)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["text", "internal"])
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
         let isInternal = body["internal"] == true
         if isInternal, !found.may(.readInternalNotes) {
             throw Failure.forbidden("Internal notes are for workers and ticket admins.")
         }
-        let key = request.headers[SecurityHeaders.name("Idempotency-Key")].map { "api \($0.prefix(200))" }
-        try await desk.site.store.addComment(
-            try desk.text(body, "text", isRequired: true) ?? "", isInternal: isInternal, ticket: found.ticket,
-            by: found.signedIn.account, submission: key, now: desk.site.now)
-        let comments = try await desk.site.store.comments(ticket: found.ticket.id, withInternal: true)
-        guard let last = comments.last else { throw Failure.notFound }
-        return .json(
-            [
-                "id": .int(last.id), "author": .string(last.login), "text": .string(last.text),
-                "internal": .bool(last.isInternal), "created": .time(last.createdAtMs),
-            ], status: 201)
+        let id = try await found.store.addComment(
+            body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
+            now: desk.site.now)
+        let comments = try await found.store.comments(ticket: found.ticket.id, withInternal: true)
+        guard let comment = comments.first(where: { $0.id == id }) else { throw Failure.notFound }
+        return .json(comment.json, status: 201)
     }
 
     @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .cancelTicket)
-        let body = try await desk.optionalBody(request)
-        try await desk.site.store.cancelTicket(
-            found.ticket.id, version: try desk.version(body), by: found.signedIn.account, now: desk.site.now)
-        return try await answer(found.ticket, found.actor)
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
+        try await found.store.cancelTicket(
+            found.ticket.id, version: body["version"].intValue, by: found.signedIn.account, now: desk.site.now)
+        return try await answer(found)
+    }
+
+    @Sendable private func reopen(_ request: Request, _ context: WebContext) async throws -> Response {
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
+        try await found.store.reopenTicket(
+            found.ticket.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        return try await answer(found)
     }
 
     // MARK: The workflow inside
 
     @Sendable private func instances(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .decideFault)
-        let instances = try await desk.site.store.instances(ticket: found.ticket.id)
+        let found = try await desk.access.ticket(context)
+        _ = try desk.query(request, context)
+        let instances = try await found.store.instances(ticket: found.ticket.id)
         return desk.page(instances.map(\.json), next: nil)
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .decideFault)
-        let body = try await desk.optionalBody(request)
-        try desk.refuseUnknown(body, known: ["version"])
-        return try await decide(.retry, found, try desk.version(body))
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
+        return try await decide(.retry, found, body["version"].intValue)
     }
 
     @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await ticket(context, .decideFault)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["output", "version"])
-        return try await decide(.skip(output: body["output"]), found, try desk.version(body))
+        let found = try await desk.access.ticket(context)
+        let body = try await desk.body(request, context)
+        return try await decide(.skip(output: body["output"]), found, body["version"].intValue)
     }
 
     private func decide(
         _ decision: FaultDecision, _ found: Access.OfTicket, _ version: Int?
     ) async throws -> Response {
-        try await desk.site.store.decide(
+        try await found.store.decide(
             decision, ticket: found.ticket.id, version: version, by: found.signedIn.account, now: desk.site.now)
-        return try await answer(found.ticket, found.actor)
+        return try await answer(found)
     }
 
-    /// `number type title status state labels requester form tasks[] history[] version`
-    private func answer(_ ticket: Ticket, _ actor: Actor, status: Int = 200) async throws -> Response {
-        let store = desk.site.store
+    /// The ticket as it is now.
+    private func answer(_ found: Access.OfTicket) async throws -> Response {
+        guard let ticket = try await found.store.ticket(id: found.ticket.id) else { throw Failure.notFound }
+        return .json(try await object(ticket, found.actor, found.store, withInternal: found.may(.readInternalNotes)))
+    }
+
+    private func object(
+        _ ticket: Ticket, _ actor: Actor, _ store: Store, withInternal: Bool = false
+    ) async throws -> JSON {
         let reader = AnswerReader(actor: actor, giver: ticket.requesterID)
         var members = ticket.members
         members["form"] = reader.visible(ticket.form, ticket.fields)
@@ -194,16 +363,15 @@ struct TicketAPI: Sendable {
                 ]
             })
         members["history"] = .array(try await store.history(ticket: ticket.id).map { $0.json(ticket.fields, reader) })
-        return .json(.object(members), status: status)
-    }
-
-    private func company(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
-        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
-    }
-
-    private func ticket(_ context: WebContext, _ action: Action) async throws -> Access.OfTicket {
-        try await desk.access.ticket(
-            context.parameters.get("company"), number: context.parameters.get("number"),
-            try context.requireSignedIn(), action)
+        members["comments"] = .array(
+            try await store.comments(ticket: ticket.id, withInternal: withInternal).map(\.json))
+        members["attachments"] = .array(
+            try await store.attachments(ticket: ticket.id).map { file in
+                [
+                    "id": .string(file.id), "name": .string(file.name), "size": .int(file.size),
+                    "created": .time(file.createdAtMs),
+                ]
+            })
+        return .object(members)
     }
 }

@@ -7,53 +7,54 @@ import TFStore
 struct WorkerAPI: Sendable {
     let desk: APIDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/api/v1/companies/{company}/workers", workers)
-        routes.put("/api/v1/companies/{company}/workers/{login}/availability", setAvailability)
+    func addRoutes(to routes: inout RouteTable) {
+        let workers = "/companies/{company}/workers"
+        routes.api(
+            .get, workers, .seeWorkers, on: .company,
+            Operation(
+                "listWorkers", "Everybody who may be given tasks, with his load", answer: .json(.page(of: .worker))),
+            self.workers)
+        routes.api(
+            .put, "\(workers)/{login}/availability", .setOwnAvailability, on: .company,
+            Operation(
+                "setAvailability", "Say whether somebody (`me`: oneself) takes new tasks",
+                body: .json(
+                    .object([
+                        .required("available", .flag),
+                        .optional("from", .time, "From then on; at once where nothing is said."),
+                        .optional("until", .time, "Until then; for good where nothing is said."),
+                        .optional(
+                            "handover", .choice(Handover.allCases.map(\.rawValue)),
+                            "Which of his tasks go to others; not_started where nothing is said."),
+                    ])), answer: .json(.worker)), setAvailability)
     }
 
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .seeWorkers)
-        let workers = try await desk.site.store.workers(found.company.id)
+        let found = try await desk.access.company(context)
+        _ = try desk.query(request, context)
+        let workers = try await found.store.workers(found.company.id)
         // nil: Redis does not answer; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
-        let open = try await desk.site.store.openTasks(found.company.id)
+        let open = try await found.store.openTasks(found.company.id)
         return desk.page(
             workers.enumerated().map { $1.json(open: open[$1.login] ?? [], length: lengths?[$0]) }, next: nil)
     }
 
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try context.requireSignedIn()
-        let login = context.parameters.get("login").map { $0 == "me" ? signedIn.account.login : $0 } ?? ""
+        let login = context.part("login").map { $0 == "me" ? signedIn.account.login : $0 } ?? ""
         let isOwn = login == signedIn.account.login
-        let found = try await desk.access.company(
-            context.parameters.get("company"), signedIn, isOwn ? .setOwnAvailability : .setAvailability)
-        let body = try await desk.body(request)
-        try desk.refuseUnknown(body, known: ["available", "from", "until", "handover"])
-        try await desk.site.store.setAvailability(
-            login, company: found.company.id, try availability(body, found.company), now: desk.site.now)
-        guard let worker = try await desk.site.store.workers(found.company.id).first(where: { $0.login == login })
-        else {
+        let found = try await desk.access.company(context, isOwn ? .setOwnAvailability : .setAvailability)
+        let body = try await desk.body(request, context)
+        let availability = Availability(
+            isAvailable: body["available"] == true, from: desk.moment(body, "from", in: found.company),
+            until: desk.moment(body, "until", in: found.company),
+            handover: body["handover"].stringValue.flatMap(Handover.init) ?? .notStarted)
+        try await found.store.setAvailability(login, company: found.company.id, availability, now: desk.site.now)
+        guard let worker = try await found.store.workers(found.company.id).first(where: { $0.login == login }) else {
             throw Failure.notFound
         }
-        let open = try await desk.site.store.openTasks(found.company.id)[login]
+        let open = try await found.store.openTasks(found.company.id)[login]
         return .json(worker.json(open: open ?? [], length: nil))
-    }
-
-    private func availability(_ body: JSON, _ company: Company) throws -> Availability {
-        guard let isAvailable = body["available"].boolValue else {
-            throw Failure.invalid([FieldError(field: "available", message: "\"available\" must be true or false")])
-        }
-        let handover = try desk.text(body, "handover").map { text in
-            guard let handover = Handover(rawValue: text) else {
-                let names = Handover.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure.invalid([FieldError(field: "handover", message: "\"handover\" is one of \(names)")])
-            }
-            return handover
-        }
-        return Availability(
-            isAvailable: isAvailable, from: try desk.moment(body, "from", in: company),
-            until: try desk.moment(body, "until", in: company), handover: handover ?? .notStarted)
     }
 }

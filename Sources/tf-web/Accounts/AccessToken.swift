@@ -5,59 +5,78 @@ import TFStore
 struct AccessToken: Sendable, Hashable {
     /// Seconds that a token lives.
     static let lifetime: Int64 = 600
+    /// Seconds by which another machine's clock may differ.
+    private static let skew: Int64 = 60
+    private static let type = "at+jwt"
+    private static let client = "ticketflower"
+
+    static let claimNames = [
+        "iss", "aud", "client_id", "sub", "login", "sid", "jti", "iat", "exp", "use", "roles", "companies", "auth_time",
+    ]
 
     let accountID: Int64
     let login: String
     let session: String
     let use: Session.Purpose
+    let audience: String
+    /// All claims, as they stand in the token.
+    let claims: JSON
 
     /// Signs a token.
     /// - Parameters:
-    ///   - issuer: the base URL; also the audience.
+    ///   - audience: whom it is for; the issuer: this site.
+    ///   - issuer: the base URL.
     ///   - now: milliseconds since 1970.
     static func issue(
-        for identity: Identity, session: String, use: Session.Purpose, issuer: String, keys: KeyRing, now: Int64
+        for identity: Identity, session: Session, audience: String, issuer: String, keys: KeyRing, now: Int64
     ) throws -> String {
         let seconds = now / 1000
         let memberships = identity.memberships.sorted { $0.key < $1.key }
         let companies = JSONObject(
             memberships.map { ($0.key, JSON.strings($0.value.companyRoles.sorted())) }, uniquingKeysWith: { $1 })
-        let header: JSON = ["alg": "ES256", "kid": .string(keys.active.id), "typ": "at+jwt"]
+        guard let key = keys.active else { throw KeyError.openSSL("no key is active") }
         let claims: JSON = [
-            "iss": .string(issuer), "aud": .string(issuer), "client_id": "ticketflower",
+            "iss": .string(issuer), "aud": .string(audience), "client_id": .string(client),
             "sub": .string(String(identity.account.id)), "login": .string(identity.account.login),
-            "sid": .string(session), "jti": .string(Random.token()), "iat": .int(seconds),
-            "exp": .int(seconds + lifetime), "use": .string(use.rawValue),
+            "sid": .string(session.id), "jti": .string(Random.token()), "iat": .int(seconds),
+            "exp": .int(seconds + lifetime), "use": .string(session.purpose.rawValue),
             "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": .object(companies),
-            "auth_time": .int(seconds),
+            "auth_time": .int(session.createdAtMs / 1000),
         ]
-        let input = Base64URL.encode(header.bytes) + "." + Base64URL.encode(claims.bytes)
-        return input + "." + Base64URL.encode(try keys.active.sign(input))
+        return try JWS.sign(claims, type: type, with: key)
     }
 
-    /// Reads a token of ours, strictly: exactly the header that `issue` writes, canonical base64url, a known key, the
-    /// exact issuer and audience, every claim that we need, and not expired.
+    /// Reads a token of ours, strictly: a signature of a known key, the exact type, issuer and audience, and every claim
+    /// that `issue` writes. It may have ended.
     /// - Returns: nil for anything else, whatever is wrong with it.
-    static func verified(
-        _ token: String, use: Session.Purpose, issuer: String, keys: KeyRing, now: Int64
-    ) -> AccessToken? {
-        guard token.utf8.count <= 8_192 else { return nil }
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let headerBytes = Base64URL.decode(parts[0]),
-            let claimBytes = Base64URL.decode(parts[1]),
-            let signature = Base64URL.decode(parts[2]),
-            let header = try? JSON(parsing: headerBytes), let members = header.objectValue,  // any failure: no token
-            Set(members.keys) == ["alg", "kid", "typ"], members["alg"] == "ES256", members["typ"] == "at+jwt",
-            let key = members["kid"]?.stringValue.flatMap({ keys.all[$0] }),
-            key.isValid(signature, for: "\(parts[0]).\(parts[1])"),
-            let claims = try? JSON(parsing: claimBytes)  // any failure: no token
+    init?(
+        _ token: String, use: Session.Purpose?, issuer: String, audiences: Set<String>,
+        key: (_ id: String) -> VerifyingKey?
+    ) {
+        guard let jws = JWS(token, key: key), jws.header["typ"] == .string(Self.type) else { return nil }
+        let claims = jws.payload
+        guard claims["iss"].stringValue == issuer, let audience = claims["aud"].stringValue,
+            audiences.contains(audience), claims["client_id"].stringValue == Self.client,
+            let purpose = claims["use"].stringValue.flatMap(Session.Purpose.init), use == nil || use == purpose,
+            let account = claims["sub"].stringValue.flatMap({ Int64($0) }),
+            let session = claims["sid"].stringValue, !session.isEmpty,
+            let login = claims["login"].stringValue, claims["jti"].stringValue?.isEmpty == false,
+            let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue,
+            expiry > issued, expiry - issued <= Self.lifetime, claims["auth_time"].intValue != nil,
+            claims["roles"].arrayValue?.allSatisfy({ $0.stringValue != nil }) == true,
+            claims["companies"].objectValue != nil
         else { return nil }
-        guard claims["iss"].stringValue == issuer, claims["aud"].stringValue == issuer,
-            claims["use"].stringValue == use.rawValue, let expiry = claims["exp"].intValue, expiry > now / 1000,
-            let issued = claims["iat"].intValue, issued <= now / 1000 + 60,
-            let account = claims["sub"].stringValue.flatMap({ Int64($0) }), let session = claims["sid"].stringValue,
-            let login = claims["login"].stringValue, claims["jti"].stringValue != nil
-        else { return nil }
-        return AccessToken(accountID: account, login: login, session: session, use: use)
+        accountID = account
+        self.login = login
+        self.session = session
+        self.use = purpose
+        self.audience = audience
+        self.claims = claims
+    }
+
+    /// Whether it holds at a moment, in milliseconds since 1970: not before it was made, and not after its end.
+    func isLive(at now: Int64) -> Bool {
+        guard let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue else { return false }
+        return Int64(expiry) > now / 1000 && Int64(issued) <= now / 1000 + Self.skew
     }
 }

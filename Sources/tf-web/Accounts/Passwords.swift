@@ -1,7 +1,6 @@
 import COpenSSL
 import Foundation
 import NIOPosix
-import Synchronization
 
 /// Hashes passwords with scrypt, N=2^17 r=8 p=1, on two threads of its own: one takes 0.4 s and 128 MiB.
 struct Passwords: Sendable {
@@ -10,7 +9,7 @@ struct Passwords: Sendable {
     private static let maximumWaiting = 64
 
     private let threads: NIOThreadPool
-    private let waiting = Counter()
+    private let turnstile = Turnstile(places: 2, waiting: maximumWaiting)
 
     init() {
         threads = NIOThreadPool(numberOfThreads: 2)
@@ -23,24 +22,32 @@ struct Passwords: Sendable {
         if password.utf8.count > 1_000 { return "Password must be 1,000 bytes or fewer" }
         let lowered = password.lowercased()
         if lowered.contains(login.lowercased()), login.count >= 4 { return "Password must not contain the user name" }
+        if CommonPasswords.contains(password) { return "Password is one that many people choose; take another" }
         if Set(lowered).count < 5 { return "Password must have at least 5 different characters" }
         return nil
     }
 
     /// A PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
     func hash(_ password: String) async throws -> String {
-        try await run {
-            let salt = Random.bytes(16)
-            let hash = try Self.scrypt(password, salt: salt, logN: 17, r: 8, p: 1)
-            return "$scrypt$ln=17,r=8,p=1$\(Self.base64(salt))$\(Self.base64(hash))"
-        }
+        try await turnstile.turn { try await hashNow(password) }
     }
 
     /// Whether a password is the one that was hashed. nil: there is none, and it still takes as long.
     func verify(_ password: String, _ stored: String?) async throws -> Bool {
-        try await run {
+        try await turnstile.turn { try await verifyNow(password, stored) }
+    }
+
+    /// Takes one of the two places for all of `work`, which hashes by `verifyNow`.
+    func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
+        try await turnstile.turn(work)
+    }
+
+    /// Inside `turn` alone.
+    func verifyNow(_ password: String, _ stored: String?) async throws -> Bool {
+        try await threads.runIfActive {
             guard let stored, let parts = Self.parse(stored) else {
-                _ = try Self.scrypt(password, salt: [UInt8](repeating: 0, count: 16), logN: 17, r: 8, p: 1)
+                _ = try Self.scrypt(
+                    password, salt: [UInt8](repeating: 0, count: 16), logN: Self.logN, r: Self.r, p: Self.p)
                 return false
             }
             let hash = try Self.scrypt(password, salt: parts.salt, logN: parts.logN, r: parts.r, p: parts.p)
@@ -48,11 +55,24 @@ struct Passwords: Sendable {
         }
     }
 
-    private func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
-        guard waiting.increment(upTo: Self.maximumWaiting) else { throw Failure.busy }
-        defer { waiting.decrement() }
-        return try await threads.runIfActive(work)
+    /// Inside `turn` alone.
+    func hashNow(_ password: String) async throws -> String {
+        try await threads.runIfActive {
+            let salt = Random.bytes(16)
+            let hash = try Self.scrypt(password, salt: salt, logN: Self.logN, r: Self.r, p: Self.p)
+            return "$scrypt$ln=\(Self.logN),r=\(Self.r),p=\(Self.p)$\(Self.base64(salt))$\(Self.base64(hash))"
+        }
     }
+
+    /// Whether a hash was made with weaker parameters than a new one would be.
+    static func isOld(_ stored: String) -> Bool {
+        guard let parts = parse(stored) else { return true }
+        return parts.logN < logN || parts.r < r || parts.p < p
+    }
+
+    private static let logN = 17
+    private static let r: UInt64 = 8
+    private static let p: UInt64 = 1
 
     private static func scrypt(_ password: String, salt: [UInt8], logN: Int, r: UInt64, p: UInt64) throws -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: 32)
@@ -83,19 +103,4 @@ struct Passwords: Sendable {
     private static func bytes(_ text: Substring) -> [UInt8]? {
         Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4)).map(Array.init)
     }
-}
-
-/// A number that many threads count.
-private final class Counter: Sendable {
-    private let count = Mutex(0)
-
-    func increment(upTo limit: Int) -> Bool {
-        count.withLock { count in
-            guard count < limit else { return false }
-            count += 1
-            return true
-        }
-    }
-
-    func decrement() { count.withLock { $0 -= 1 } }
 }

@@ -12,6 +12,7 @@ struct AccountDesk {
     init(_ options: SettingOptions) throws {
         settings = try Settings.read(options)
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
+            .acting(for: Caller(name: "command line (\(NSUserName()))"))
     }
 
     var now: Int64 { WallClock.now() }
@@ -22,6 +23,12 @@ struct AccountDesk {
                 "there is no company \"\(slug)\"; make it with: tf-web company add \(slug) --name NAME")
         }
         return company
+    }
+
+    /// Makes a link by which somebody chooses his password.
+    func link(_ kind: Store.PasswordLinkKind, for account: Account) async throws -> String {
+        let site = try Site(settings: settings, logger: settings.logger("tf-web"))
+        return try await PasswordLinks(site: site).make(kind, for: account, store)
     }
 
     func account(_ login: String) async throws -> Account {

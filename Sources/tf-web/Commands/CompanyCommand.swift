@@ -48,7 +48,7 @@ struct RoleCommand: AsyncParsableCommand {
                     "\"\(role)\" cannot be a role: \(role == "any" ? "the name is reserved" : Slug.rule)")
             }
             let desk = try AccountDesk(options)
-            try await desk.store.addCompanyRole(role, company: try await desk.company(company).id)
+            try await desk.store.addCompanyRole(role, company: try await desk.company(company).id, now: desk.now)
             print("\(company) has the role \(role)")
         }
     }

@@ -63,17 +63,18 @@ struct DemoCommand: AsyncParsableCommand {
     /// Makes the companies and the people; one hash serves all, so that it takes half a second.
     static func fill(_ store: Store, now: Int64) async throws {
         let hash = try await Passwords().hash(password)
-        var ids: [String: Int64] = [:]
+        var companies: [String: Company] = [:]
         for (slug, name) in [("acme", "Acme"), ("globex", "Globex")] {
-            ids[slug] = try await store.addCompany(slug: slug, name: name, timezone: "Europe/Berlin", now: now).id
+            companies[slug] = try await store.addCompany(
+                slug: slug, name: name, timezone: "Europe/Berlin", now: now)
         }
         for person in people {
             let account = try await store.addAccount(
                 login: person.login, name: person.name, kind: .person, password: hash, roles: person.roles, now: now)
             for (slug, roles) in person.companies {
-                guard let company = ids[slug] else { continue }
-                for role in roles { try await store.addCompanyRole(role, company: company) }
-                try await store.setMembership(of: account.id, in: company, companyRoles: roles, only: [], now: now)
+                guard let company = companies[slug] else { continue }
+                for role in roles { try await store.addCompanyRole(role, company: company.id, now: now) }
+                try await store.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
             }
         }
     }

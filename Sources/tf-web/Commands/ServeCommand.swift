@@ -1,5 +1,6 @@
 import ArgumentParser
 import Hummingbird
+import ServiceLifecycle
 import TFConfiguration
 import TFQueue
 
@@ -18,7 +19,11 @@ struct ServeCommand: AsyncParsableCommand {
                     + "write redis://user:password@host:port")
         }
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
-        try await buildApplication(site).runService()
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: site.logger))
+        try await group.run()
         await site.redis.close()
         try site.store.close()
     }

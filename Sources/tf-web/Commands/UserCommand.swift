@@ -19,7 +19,9 @@ struct UserCommand: AsyncParsableCommand {
         var role: [SystemRole] = []
         @Option(help: "COMPANY or COMPANY:role,role: a membership with company roles. Repeatable.")
         var member: [String] = []
-        @Flag(help: "A service account, for programs.") var service = false
+        @Flag(help: "A service account, for programs; it signs in by a key (tf-web key add).") var service = false
+        @Option(help: "Where mail to the person goes.") var email: String?
+        @Flag(help: "Print a link by which the person chooses the password, within 7 days.") var invite = false
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
         @OptionGroup var options: SettingOptions
 
@@ -34,15 +36,20 @@ struct UserCommand: AsyncParsableCommand {
                 let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
                 memberships.append((try await desk.company(String(parts.first ?? "")), roles))
             }
-            let password = try desk.password(fromInput: passwordStdin, login: login)
+            // A program signs in by its keys, and whoever is invited chooses his own password.
+            var hash: String?
+            if !invite, !service || passwordStdin {
+                hash = try await Passwords().hash(try desk.password(fromInput: passwordStdin, login: login))
+            }
             let account = try await desk.store.addAccount(
-                login: login, name: name, kind: service ? .service : .person,
-                password: try await Passwords().hash(password), roles: Set(role), now: desk.now)
+                login: login, name: name, kind: service ? .service : .person, password: hash, email: email,
+                roles: Set(role), now: desk.now)
             for (company, roles) in memberships {
                 try await desk.store.setMembership(
-                    of: account.id, in: company.id, companyRoles: roles, only: [], now: desk.now)
+                    of: account, in: company, companyRoles: roles, only: [], now: desk.now)
             }
             print("user \(login) is made")
+            if invite { print(try await desk.link(.invite, for: account)) }
         }
     }
 
@@ -63,11 +70,11 @@ struct UserCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let (account, company) = (try await desk.account(login), try await desk.company(company))
             if remove {
-                try await desk.store.removeMembership(of: account.id, in: company.id, now: desk.now)
+                try await desk.store.removeMembership(of: account, in: company, now: desk.now)
                 print("\(login) is no member of \(company.slug) any more")
             } else {
                 try await desk.store.setMembership(
-                    of: account.id, in: company.id, companyRoles: Set(companyRole), only: Set(only), now: desk.now)
+                    of: account, in: company, companyRoles: Set(companyRole), only: Set(only), now: desk.now)
                 print("\(login) is a member of \(company.slug)")
             }
         }
@@ -78,14 +85,16 @@ struct UserCommand: AsyncParsableCommand {
 
         @Argument(help: "The login.") var login: String
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
+        @Flag(help: "Print a link by which the person chooses the password, within an hour.") var link = false
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
             let desk = try AccountDesk(options)
             let account = try await desk.account(login)
+            if link { return print(try await desk.link(.reset, for: account)) }
             let password = try desk.password(fromInput: passwordStdin, login: login)
             try await desk.store.setPassword(
-                try await Passwords().hash(password), of: account.id, keeping: nil, now: desk.now)
+                try await Passwords().hash(password), of: account, keeping: nil, now: desk.now)
             print("the password of \(login) is set")
         }
     }

@@ -1,52 +1,194 @@
 import Foundation
+import Synchronization
+import TFExpression
 
-/// The site's keys, in `<data>/keys`: one file a signing key, and the secret of the HMACs.
+/// The site's keys, in `<data>/keys`: one file a signing key, their states, and the secret of the HMACs.
 ///
-/// The newest signing key signs; all of them verify. Files that others can read are refused.
-struct KeyRing: Sendable {
-    let active: SigningKey
-    /// By id.
-    let all: [String: SigningKey]
+/// A key is `next` first, so that other servers have it before it signs, then active, then retired: it verifies until
+/// the last token that it signed has ended. Files that others can read are refused.
+final class KeyRing: Sendable {
+    enum State: String, Sendable {
+        case next
+        case active
+        case retired
+    }
+
+    struct Entry: Sendable {
+        let key: SigningKey
+        let state: State
+        /// Since when, in milliseconds since 1970.
+        let since: Int64
+    }
+
+    private struct Snapshot: Sendable {
+        var entries: [String: Entry] = [:]
+        /// The text of the file of states.
+        var source: [UInt8] = []
+    }
+
+    /// How long a retired key goes on verifying: longer than any token that it signed.
+    static let retirement: Int64 = 2 * AccessToken.lifetime * 1000
+
     /// 32 bytes.
     let secret: [UInt8]
+    private let directory: String
+    private let snapshot: Mutex<Snapshot>
 
     /// Reads the keys, and makes those that are missing.
-    init(directory: String) throws {
+    /// - Throws: `KeyError` for a file that others can read, or that is no key of ours.
+    init(directory: String, now: Int64) throws {
         let directory = directory + "/keys"
+        self.directory = directory
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(".pem") }
-            .sorted()
-        var keys = try names.map { name in try SigningKey(pem: Self.read(directory + "/" + name)) }
-        if keys.isEmpty {
-            let key = try SigningKey.generate()
-            try Self.write(try key.pem(), to: directory + "/signing-1.pem")
-            keys = [key]
-        }
-        active = keys[keys.count - 1]
-        all = Dictionary(keys.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let lock = try KeyFiles.lock(directory)
+        defer { close(lock) }
         let path = directory + "/secret"
-        if !FileManager.default.fileExists(atPath: path) { try Self.write(Random.bytes(32), to: path) }
-        secret = try Self.read(path)
+        if !FileManager.default.fileExists(atPath: path) { try KeyFiles.write(Random.bytes(32), to: path) }
+        secret = try KeyFiles.read(path)
         guard secret.count == 32 else { throw KeyError.unreadable(path) }
+        snapshot = Mutex(try Self.load(directory, now: now))
+    }
+
+    /// The key that signs.
+    var active: SigningKey? { entries.first { $0.state == .active }?.key }
+
+    /// A key by its id, in whatever state.
+    func key(_ id: String) -> SigningKey? { snapshot.withLock { $0.entries[id]?.key } }
+
+    /// All keys: the next one, the active one, then those that are retired, the youngest first.
+    var entries: [Entry] {
+        let order: [State: Int] = [.next: 0, .active: 1, .retired: 2]
+        return snapshot.withLock { Array($0.entries.values) }.sorted {
+            (order[$0.state] ?? 3, -$0.since, $0.key.id) < (order[$1.state] ?? 3, -$1.since, $1.key.id)
+        }
     }
 
     /// An HMAC for one use, so that no value made for one can serve as another.
-    func mac(_ message: String, for use: String) -> String {
-        Base64URL.encode(MAC.hmac("\(use)\n\(message)", key: secret))
+    func mac(_ message: String, for use: String) -> String { Base64URL.encode(rawMAC(message, for: use)) }
+
+    func rawMAC(_ message: String, for use: String) -> [UInt8] { MAC.hmac("\(use)\n\(message)", key: secret) }
+
+    /// Takes over what another process has changed.
+    func reload(now: Int64) throws {
+        let source = try KeyFiles.read(directory + "/states.json")
+        guard source != snapshot.withLock({ $0.source }) else { return }
+        let new = try Self.load(directory, now: now)
+        snapshot.withLock { $0 = new }
     }
 
-    private static func read(_ path: String) throws -> [UInt8] {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    // MARK: Changes
+
+    /// The next key signs from now on, and another one is made to follow it. Nobody is signed out.
+    /// - Returns: the id of the key that signs now.
+    @discardableResult
+    func rotate(now: Int64) throws -> String {
+        try change(now: now) { states in
+            for (id, entry) in states {
+                switch entry.state {
+                case .active: states[id] = (.retired, now)
+                case .next: states[id] = (.active, now)
+                case .retired where entry.since < now - Self.retirement: states[id] = nil
+                case .retired: break
+                }
+            }
+        }
+        guard let active else { throw KeyError.openSSL("no key is active") }
+        return active.id
+    }
+
+    /// A key verifies nothing any more, at once; where it was the active one, the next one signs.
+    /// - Throws: `KeyError.unknown`.
+    func revoke(_ id: String, now: Int64) throws {
+        guard snapshot.withLock({ $0.entries[id] != nil }) else { throw KeyError.unknown(id) }
+        try change(now: now) { states in
+            let wasActive = states[id]?.state == .active
+            states[id] = nil
+            guard wasActive, let next = states.first(where: { $0.value.state == .next })?.key else { return }
+            states[next] = (.active, now)
+        }
+    }
+
+    private typealias States = [String: (state: State, since: Int64)]
+
+    private func change(now: Int64, _ work: (inout States) -> Void) throws {
+        let lock = try KeyFiles.lock(directory)
+        defer { close(lock) }
+        var states = try Self.load(directory, now: now).entries.mapValues { (state: $0.state, since: $0.since) }
+        let before = Set(states.keys)
+        work(&states)
+        try Self.write(&states, directory, now: now)
+        for id in before.subtracting(states.keys) { unlink("\(directory)/\(id).pem") }
+        let new = try Self.load(directory, now: now)
+        snapshot.withLock { $0 = new }
+    }
+
+    // MARK: Files
+
+    private static func load(_ directory: String, now: Int64) throws -> Snapshot {
+        let path = directory + "/states.json"
+        if !FileManager.default.fileExists(atPath: path) {
+            var states: States = [:]
+            try write(&states, directory, now: now)
+        }
+        var snapshot = Snapshot(source: try KeyFiles.read(path))
+        guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // any failure: unreadable
+            throw KeyError.unreadable(path)
+        }
+        for (id, value) in members {
+            guard let state = value["state"].stringValue.flatMap(State.init), let since = value["since"].intValue else {
+                throw KeyError.unreadable(path)
+            }
+            let file = "\(directory)/\(id).pem"
+            let key = try SigningKey(pem: KeyFiles.read(file), path: file)
+            guard key.id == id else { throw KeyError.misnamed(file, key.id) }
+            snapshot.entries[id] = Entry(key: key, state: state, since: Int64(since))
+        }
+        return snapshot
+    }
+
+    /// Writes the states, and makes an active and a next key where there is none.
+    private static func write(_ states: inout States, _ directory: String, now: Int64) throws {
+        for state in [State.active, .next] where !states.values.contains(where: { $0.state == state }) {
+            let key = try SigningKey.generate()
+            try KeyFiles.write(try key.pem(), to: "\(directory)/\(key.id).pem")
+            states[key.id] = (state, now)
+        }
+        let members = states.sorted { $0.key < $1.key }.map { id, entry in
+            (id, ["state": .string(entry.state.rawValue), "since": .int(entry.since)] as JSON)
+        }
+        try KeyFiles.write(
+            JSON.object(JSONObject(members, uniquingKeysWith: { $1 })).bytes, to: directory + "/states.json")
+    }
+}
+
+/// Reading and writing of what nobody else may see.
+private enum KeyFiles {
+    static func lock(_ directory: String) throws -> Int32 {
+        let path = directory + "/lock"
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw KeyError.unreadable(path) }
+        return descriptor
+    }
+
+    static func read(_ path: String) throws -> [UInt8] {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {  // any failure: unreadable
+            throw KeyError.unreadable(path)
+        }
         let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
         guard mode & 0o077 == 0 else { throw KeyError.readableByOthers(path) }
         guard let data = FileManager.default.contents(atPath: path) else { throw KeyError.unreadable(path) }
         return Array(data)
     }
 
-    private static func write(_ bytes: [UInt8], to path: String) throws {
-        let made = FileManager.default.createFile(
-            atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-        guard made else { throw KeyError.unreadable(path) }
+    /// So that a reader finds the old bytes or the new, never half of them, and a power cut loses neither.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        let temporary = path + ".new"
+        unlink(temporary)
+        let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw KeyError.unwritable(path) }
+        let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, bytes.count) }
+        let isSafe = written == bytes.count && fsync(descriptor) == 0
+        guard close(descriptor) == 0, isSafe, rename(temporary, path) == 0 else { throw KeyError.unwritable(path) }
     }
 }

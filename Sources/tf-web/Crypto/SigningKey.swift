@@ -6,14 +6,91 @@ import TFExpression
 enum KeyError: Error, CustomStringConvertible {
     case openSSL(String)
     case unreadable(String)
+    case unwritable(String)
     case readableByOthers(String)
+    case noKey(String)
+    case misnamed(String, String)
+    case unknown(String)
 
     var description: String {
         switch self {
         case .openSSL(let what): "OpenSSL refused: \(what)"
         case .unreadable(let path): "cannot read the key file \(path)"
+        case .unwritable(let path): "cannot write the key file \(path)"
         case .readableByOthers(let path): "the key file \(path) can be read by others; run: chmod 600 \(path)"
+        case .noKey(let path): "\(path) is no EC P-256 key in PEM; take it away, or put the right file in its place"
+        case .misnamed(let path, let id): "the key file \(path) holds another key, \(id)"
+        case .unknown(let id): "there is no key \"\(id)\"; tf-web keys list shows all"
         }
+    }
+}
+
+/// An EC P-256 key that verifies ES256 signatures, and no others (RFC 7518, chapter 3.4).
+protocol VerifyingKey: Sendable {
+    func isValid(_ signature: [UInt8], for message: String) -> Bool
+}
+
+/// The public half of somebody's key.
+final class PublicKey: VerifyingKey {
+    private let address: UInt
+
+    /// - Returns: nil for what is no JSON Web Key of that kind, or names another use or algorithm.
+    init?(jwk: JSON) {
+        guard jwk["kty"] == "EC", jwk["crv"] == "P-256", [.null, "ES256"].contains(jwk["alg"]),
+            [.null, "sig"].contains(jwk["use"]),
+            let x = jwk["x"].stringValue.flatMap({ Base64URL.decode($0) }), x.count == 32,
+            let y = jwk["y"].stringValue.flatMap({ Base64URL.decode($0) }), y.count == 32,
+            let key = ES256.publicKey([4] + x + y)
+        else { return nil }
+        address = UInt(bitPattern: key)
+    }
+
+    deinit { EVP_PKEY_free(OpaquePointer(bitPattern: address)) }
+
+    func isValid(_ signature: [UInt8], for message: String) -> Bool {
+        ES256.isValid(signature, for: message, OpaquePointer(bitPattern: address))
+    }
+}
+
+/// What both kinds of key do with OpenSSL.
+private enum ES256 {
+    /// EVP_PKEY_PUBLIC_KEY, which is a macro that Swift does not see: the point and the parameters of its curve.
+    private static let publicKeySelection: Int32 = 0x86
+
+    /// A key of a point, which must lie on the curve.
+    static func publicKey(_ point: [UInt8]) -> OpaquePointer? {
+        guard let builder = OSSL_PARAM_BLD_new() else { return nil }
+        defer { OSSL_PARAM_BLD_free(builder) }
+        guard OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1,
+            OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, point.count) == 1,
+            let parameters = OSSL_PARAM_BLD_to_param(builder)
+        else { return nil }
+        defer { OSSL_PARAM_free(parameters) }
+        guard let context = EVP_PKEY_CTX_new_from_name(nil, "EC", nil) else { return nil }
+        defer { EVP_PKEY_CTX_free(context) }
+        var key: OpaquePointer?
+        guard EVP_PKEY_fromdata_init(context) == 1,
+            EVP_PKEY_fromdata(context, &key, publicKeySelection, parameters) == 1
+        else { return nil }
+        return key
+    }
+
+    static func isValid(_ raw: [UInt8], for message: String, _ key: OpaquePointer?) -> Bool {
+        guard raw.count == 64, let signature = ECDSA_SIG_new() else { return false }
+        defer { ECDSA_SIG_free(signature) }
+        guard let r = BN_bin2bn(Array(raw[..<32]), 32, nil), let s = BN_bin2bn(Array(raw[32...]), 32, nil),
+            ECDSA_SIG_set0(signature, r, s) == 1
+        else { return false }
+        var der: UnsafeMutablePointer<UInt8>?
+        let length = i2d_ECDSA_SIG(signature, &der)
+        guard length > 0, let der, let context = EVP_MD_CTX_new() else { return false }
+        defer {
+            CRYPTO_free(der, nil, 0)
+            EVP_MD_CTX_free(context)
+        }
+        let bytes = Array(message.utf8)
+        return EVP_DigestVerifyInit(context, nil, EVP_sha256(), nil, key) == 1
+            && EVP_DigestVerify(context, der, Int(length), bytes, bytes.count) == 1
     }
 }
 
@@ -21,7 +98,7 @@ enum KeyError: Error, CustomStringConvertible {
 ///
 /// The OpenSSL key is never changed after it was made, and its reading functions may be called from any thread; it is
 /// kept as an address so that the type can be Sendable.
-final class SigningKey: Sendable {
+final class SigningKey: VerifyingKey {
     /// The key's RFC 7638 thumbprint.
     let id: String
     /// The public point's coordinates, 32 bytes each.
@@ -34,7 +111,12 @@ final class SigningKey: Sendable {
     private init(_ key: OpaquePointer) throws {
         var point = [UInt8](repeating: 0, count: 65)
         var length = 0
-        guard EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &point, 65, &length) == 1, length == 65,
+        var group = [CChar](repeating: 0, count: 32)
+        var groupLength = 0
+        // Other curves have points of the same length.
+        guard EVP_PKEY_get_group_name(key, &group, 32, &groupLength) == 1,
+            group.prefix(groupLength).elementsEqual("prime256v1".utf8.map { CChar(bitPattern: $0) }),
+            EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &point, 65, &length) == 1, length == 65,
             point[0] == 4
         else {
             EVP_PKEY_free(key)
@@ -60,13 +142,18 @@ final class SigningKey: Sendable {
         return try SigningKey(key)
     }
 
-    convenience init(pem: [UInt8]) throws {
+    /// - Throws: `KeyError.noKey` for anything but a whole EC P-256 key.
+    convenience init(pem: [UInt8], path: String) throws {
         guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw KeyError.openSSL("no memory") }
         defer { BIO_free(bio) }
-        guard let key = PEM_read_bio_PrivateKey(bio, nil, nil, nil) else {
-            throw KeyError.openSSL("the file is no PEM key")
+        guard let key = PEM_read_bio_PrivateKey(bio, nil, nil, nil) else { throw KeyError.noKey(path) }
+        guard let context = EVP_PKEY_CTX_new(key, nil) else { throw KeyError.openSSL("no memory") }
+        defer { EVP_PKEY_CTX_free(context) }
+        guard EVP_PKEY_check(context) == 1 else {
+            EVP_PKEY_free(key)
+            throw KeyError.noKey(path)
         }
-        try self.init(key)
+        do { try self.init(key) } catch { throw KeyError.noKey(path) }
     }
 
     func pem() throws -> [UInt8] {
@@ -103,23 +190,7 @@ final class SigningKey: Sendable {
         }
     }
 
-    func isValid(_ raw: [UInt8], for message: String) -> Bool {
-        guard raw.count == 64, let signature = ECDSA_SIG_new() else { return false }
-        defer { ECDSA_SIG_free(signature) }
-        guard let r = BN_bin2bn(Array(raw[..<32]), 32, nil), let s = BN_bin2bn(Array(raw[32...]), 32, nil),
-            ECDSA_SIG_set0(signature, r, s) == 1
-        else { return false }
-        var der: UnsafeMutablePointer<UInt8>?
-        let length = i2d_ECDSA_SIG(signature, &der)
-        guard length > 0, let der, let context = EVP_MD_CTX_new() else { return false }
-        defer {
-            CRYPTO_free(der, nil, 0)
-            EVP_MD_CTX_free(context)
-        }
-        let bytes = Array(message.utf8)
-        return EVP_DigestVerifyInit(context, nil, EVP_sha256(), nil, key) == 1
-            && EVP_DigestVerify(context, der, Int(length), bytes, bytes.count) == 1
-    }
+    func isValid(_ signature: [UInt8], for message: String) -> Bool { ES256.isValid(signature, for: message, key) }
 
     /// The public half as a JSON Web Key.
     var jwk: JSON {

@@ -53,9 +53,10 @@ struct DefinitionDesk: Sendable {
 
     /// Publishes what was checked, then writes its file: the daemon finds the revision known when it sees the file.
     /// - Returns: the problems, with a warning where the version had other text before.
-    func publish(_ checked: Checked, _ company: Company) async throws -> [Diagnostic] {
+    /// - Parameter store: the store, working for who publishes. Publishing is idempotent by itself.
+    func publish(_ checked: Checked, _ company: Company, _ store: Store) async throws -> [Diagnostic] {
         guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
-        let changes = try await store.publish(
+        let changes = try await store.under(nil).publish(
             Publication(
                 definition: definition, source: String(decoding: checked.source, as: UTF8.self),
                 sha256: checked.parsed.revision, file: checked.path,
@@ -67,7 +68,7 @@ struct DefinitionDesk: Sendable {
     }
 
     /// Takes a definition's file away: nothing new starts, what runs finishes.
-    func retire(_ row: DefinitionRow, _ company: Company) async throws {
+    func retire(_ row: DefinitionRow, _ company: Company, _ store: Store) async throws {
         try await store.retireDefinition(row.id, company: company.id, now: site.now)
         try await DefinitionFile.remove(row.file, under: directory(company))
     }

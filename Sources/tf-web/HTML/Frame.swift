@@ -73,7 +73,7 @@ struct Frame {
             }
             if actor.has(.user) { links.append(("\(base)/my/tickets", "My tickets")) }
             if actor.has(.taskWorker) { links.append(("\(base)/my/tasks", "My tasks")) }
-            if Policy.ticketScope(actor) != nil {
+            if Policy.managedTickets(actor) != nil {
                 links += [("\(base)/tickets", "Tickets"), ("\(base)/tasks", "Tasks"), ("\(base)/workers", "Workers")]
             }
             if Policy.decide(actor, .readDefinitions, .company) == .allowed {

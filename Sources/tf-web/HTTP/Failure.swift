@@ -31,6 +31,12 @@ enum Failure: Error, Sendable {
         case .notFound: self = .notFound
         case .conflict(let sentence): self = .conflict(sentence)
         case .invalid(let errors): self = .invalid(errors)
+        case .otherRequest?:
+            self = .invalid([
+                FieldError(
+                    field: "Idempotency-Key",
+                    message: "This id was used before, for another request; send a new one")
+            ])
         case .formChanged?: self = .conflict("the form was changed while it was filled in; read it again")
         case .notLeader, nil: return nil
         }

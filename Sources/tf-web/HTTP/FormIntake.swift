@@ -50,6 +50,43 @@ struct FormIntake {
         return try await intake.read(request) { token in try site.checkToken(token, request, context) }
     }
 
+    /// Reads the texts of a form alone; files are named and not kept.
+    static func texts(_ request: Request, _ site: Site) async throws -> PostedForm {
+        var reader: MultipartReader
+        do {
+            reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
+        } catch { throw Failure.badRequest("The form cannot be read: \(error).") }
+        var form = PostedForm()
+        var part: MultipartPart?
+        var text: [UInt8] = []
+        var total = 0
+        for try await chunk in request.body {
+            total += chunk.readableBytes
+            guard total <= maximumBytes else { throw Failure.tooLarge }
+            let events: [MultipartReader.Event]
+            do { events = try reader.feed(chunk.readableBytesView) } catch {
+                throw Failure.badRequest("The form cannot be read: \(error).")
+            }
+            for event in events {
+                switch event {
+                case .part(let next):
+                    part = next.fileName == nil ? next : nil
+                    text = []
+                case .bytes(let bytes):
+                    guard part != nil else { continue }
+                    text += bytes
+                    guard text.count <= maximumFieldBytes else { throw Failure.tooLarge }
+                case .partEnd:
+                    guard let part, form.fields.count < PostedForm.maximumFields,
+                        let value = String(validating: text, as: UTF8.self)
+                    else { continue }
+                    form.append(part.name, value)
+                }
+            }
+        }
+        return form
+    }
+
     /// - Parameter authorize: is given the form's token before the first file is written, and again at the end.
     func read(_ request: Request, authorize: @Sendable (_ token: String?) throws -> Void) async throws -> PostedForm {
         var reader: MultipartReader

@@ -24,8 +24,12 @@ struct SecurityHeaders: RouterMiddleware {
         response.headers[Self.name("Cross-Origin-Opener-Policy")] = "same-origin"
         if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        // Not on a 404: what does not exist and what may not be seen are the same, byte for byte.
+        if response.status != .notFound { response.headers[Self.requestID] = context.requestID }
         return response
     }
+
+    private static let requestID = name("X-Request-Id")
 
     static func name(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is a header's name") }
@@ -50,7 +54,10 @@ struct HostCheck: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        guard request.uri.path == "/healthz" || allowed.contains(request.head.authority?.lowercased() ?? "") else {
+        guard
+            request.uri.path == "/healthz" || request.uri.path == "/metrics"
+                || allowed.contains(request.head.authority?.lowercased() ?? "")
+        else {
             throw Failure.misdirected
         }
         return try await next(request, context)
@@ -60,6 +67,8 @@ struct HostCheck: RouterMiddleware {
 /// Turns every error into an answer: a page, or problem+json under `/api`.
 struct ErrorAnswers: RouterMiddleware {
     typealias Context = WebContext
+
+    let site: Site
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -74,9 +83,14 @@ struct ErrorAnswers: RouterMiddleware {
             guard let failure else {
                 context.logger.error(
                     "a request failed",
-                    metadata: ["path": "\(request.uri.path)", "method": "\(request.method)", "error": "\(error)"])
-                return answer(request, 500, "Something went wrong", "Nothing of it was saved. Request \(context.id).")
+                    metadata: [
+                        "path": "\(context.notes.route?.path ?? request.uri.path)", "method": "\(request.method)",
+                        "error": "\(error)", "request": "\(context.requestID)",
+                    ])
+                return answer(
+                    request, 500, "Something went wrong", "Nothing of it was saved. Request \(context.requestID).")
             }
+            if case .forbidden(let sentence) = failure { await noteRefusal(sentence, request, context) }
             var response: Response
             if request.uri.path.hasPrefix("/api/") {
                 response = .json(failure.problem, status: failure.status, type: "application/problem+json")
@@ -85,6 +99,18 @@ struct ErrorAnswers: RouterMiddleware {
             }
             Self.addHeaders(failure, &response)
             return response
+        }
+    }
+
+    /// A refusal to somebody who is known stands in the audit log.
+    private func noteRefusal(_ sentence: String, _ request: Request, _ context: WebContext) async {
+        guard let caller = context.notes.caller else { return }
+        do {
+            try await site.store.acting(for: caller).note(
+                "refused", "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
+                now: site.now)
+        } catch {
+            context.logger.error("a refusal was not noted", metadata: ["error": "\(error)"])
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import TFStore
 
@@ -10,21 +11,50 @@ struct WebContext: RequestContext {
     var form = PostedForm()
     /// A multipart body that its page will read, since only the page knows which files its form takes.
     var unreadBody: Request?
+    /// Whether `form` is what somebody had typed when his session died, to be shown and not sent.
+    var isParked = false
     /// A sentence to show once.
     var flash: String?
-
-    /// Where the request comes from, for throttling.
-    let address: String
+    /// By which route it came; nil until one is found.
+    private(set) var route: Route?
+    /// What tells this request from a repetition of it; nil: nothing does.
+    var submission: Submission?
+    /// Where the request comes from; behind a trusted proxy, from whom that has it.
+    var address: String
+    /// What is told to those who answered for it so far.
+    let notes = RequestNotes()
+    /// The request's own name, in the log and in what the visitor is told.
+    let requestID: String
 
     init(source: Source) {
         coreContext = .init(source: source)
         address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+        requestID = Random.token()
+    }
+
+    func on(_ route: Route) -> WebContext {
+        var context = self
+        context.route = route
+        notes.route = route
+        return context
+    }
+
+    /// What the route is for.
+    var action: Action { route?.action ?? .useSite }
+
+    /// A part of the address, without percent signs.
+    func part(_ name: String) -> String? { parameters.get(name).flatMap { $0.removingPercentEncoding } }
+
+    /// For whom the store works.
+    var caller: Caller {
+        Caller(name: signedIn?.account.login ?? "nobody", account: signedIn?.account.id, address: address)
     }
 }
 
 /// Somebody with a live session.
 struct SignedIn: Sendable {
     let identity: Identity
+    /// Empty for a program that came with a key.
     let session: String
 
     var account: Account { identity.account }

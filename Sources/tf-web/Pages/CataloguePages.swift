@@ -7,16 +7,15 @@ import TFStore
 struct CataloguePages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/tickets/new", catalogue)
-        routes.get("/c/{company}/tickets/new/{type}", show)
-        routes.post("/c/{company}/tickets/new/{type}", submit)
-        routes.post("/c/{company}/tickets/new/{type}/validation", validate)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/tickets/new", .submitTicket, on: .company, catalogue)
+        routes.page(.get, "/c/{company}/tickets/new/{type}", .submitTicket, on: .company, show)
+        routes.page(.post, "/c/{company}/tickets/new/{type}", .submitTicket, on: .company, submit)
+        routes.page(.post, "/c/{company}/tickets/new/{type}/validation", .submitTicket, on: .company, validate)
     }
 
     @Sendable private func catalogue(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .submitTicket)
+        let found = try await desk.access.company(context)
         let types = try await desk.site.store.ticketTypes(found.company.id).filter { type in
             Policy.decide(found.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         }
@@ -47,9 +46,8 @@ struct CataloguePages: Sendable {
     }
 
     private func find(_ context: WebContext) async throws -> Found {
-        let place = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .submitTicket)
-        guard let name = context.parameters.get("type"),
+        let place = try await desk.access.company(context)
+        guard let name = context.part("type"),
             let (type, revision) = try await desk.site.store.ticketType(place.company.id, name),
             Policy.decide(place.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         else { throw Failure.notFound }
@@ -59,6 +57,11 @@ struct CataloguePages: Sendable {
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let template = found.type.ticketTitle
+        if context.isParked {
+            return try await page(
+                request, context, found, title: context.form["title"],
+                answers: found.type.form.answers(posted: context.form.answers))
+        }
         return try await page(
             request, context, found, title: template?.isComputed == false ? template?.source : nil,
             answers: found.type.form.initialAnswers(found.place.company.formContext(now: desk.site.now)))
@@ -73,11 +76,11 @@ struct CataloguePages: Sendable {
         let answers = found.type.form.answers(posted: form.answers)
         do {
             if !form.fileErrors.isEmpty { throw StoreError.invalid(try await errors(found, form, answers)) }
-            let number = try await site.store.submitTicket(
+            let number = try await found.place.store.under(site.submission(context)).submitTicket(
                 TicketSubmission(
                     company: found.place.company, type: found.type.name, requester: found.place.signedIn.account,
                     title: found.type.asksTitle ? form["title"] : nil, answers: answers,
-                    revision: form["version"].flatMap { Int64($0) }, submission: form["_submission"]), now: site.now)
+                    revision: form["version"].flatMap { Int64($0) }), now: site.now)
             return site.seeOther(
                 "/c/\(found.place.company.slug)/tickets/\(number)",
                 saying: "Ticket #\(number) is submitted. This page shows where it is.")

@@ -8,14 +8,14 @@ struct DefinitionEditPages: Sendable {
 
     private var definitions: DefinitionDesk { DefinitionDesk(site: desk.site) }
 
-    func addRoutes(to routes: inout Routes) {
+    func addRoutes(to routes: inout RouteTable) {
         let definition = "/c/{company}/definitions/{kind}/{name}"
-        routes.get("/c/{company}/definitions/new", showNew)
-        routes.post("/c/{company}/definitions/new", saveNew)
-        routes.get("\(definition)/edit", showEdit)
-        routes.post("\(definition)/edit", saveEdit)
-        routes.post("\(definition)/retirement", retire)
-        routes.post("\(definition)/revisions/{revision}/publication", bringBack)
+        routes.page(.get, "/c/{company}/definitions/new", .editDefinitions, on: .company, showNew)
+        routes.page(.post, "/c/{company}/definitions/new", .editDefinitions, on: .company, saveNew)
+        routes.page(.get, "\(definition)/edit", .editDefinitions, on: .company, showEdit)
+        routes.page(.post, "\(definition)/edit", .editDefinitions, on: .company, saveEdit)
+        routes.page(.post, "\(definition)/retirement", .editDefinitions, on: .company, retire)
+        routes.page(.post, "\(definition)/revisions/{revision}/publication", .editDefinitions, on: .company, bringBack)
     }
 
     /// What is written, and where.
@@ -84,7 +84,7 @@ struct DefinitionEditPages: Sendable {
         guard let checked = draft.checked, form["outcome"] == "publish" else {
             return try await page(request, context, draft)
         }
-        _ = try await definitions.publish(checked, company)
+        _ = try await definitions.publish(checked, company, desk.access.store(context))
         guard let definition = checked.definition else { throw Failure.notFound }
         return desk.site.seeOther(
             "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",
@@ -154,7 +154,7 @@ struct DefinitionEditPages: Sendable {
                 context, request, "the definition was changed meanwhile", company: found.company,
                 back: address(row, found.company))
         }
-        try await definitions.retire(row, found.company)
+        try await definitions.retire(row, found.company, found.store)
         return desk.site.seeOther(
             address(row, found.company), saying: "\(row.name) is retired: nothing new starts, what runs finishes.")
     }
@@ -164,7 +164,7 @@ struct DefinitionEditPages: Sendable {
         let found = try await find(context)
         let row = try await row(context, found.company)
         let revisions = try await desk.site.store.revisions(ofDefinition: row.id)
-        guard let revision = revisions.first(where: { $0.sha256 == context.parameters.get("revision") }) else {
+        guard let revision = revisions.first(where: { $0.sha256 == context.part("revision") }) else {
             throw Failure.notFound
         }
         guard context.form["version"].flatMap({ Int64($0) }) == row.revisionID else {
@@ -181,7 +181,7 @@ struct DefinitionEditPages: Sendable {
                 Draft(
                     company: found.company, current: row, source: revision.source, problems: checked.problems))
         }
-        _ = try await definitions.publish(checked, found.company)
+        _ = try await definitions.publish(checked, found.company, found.store)
         return desk.site.seeOther(
             address(row, found.company),
             saying: "Revision \(revision.sha256.prefix(10)) of \(row.name) is current again.")
@@ -255,15 +255,14 @@ struct DefinitionEditPages: Sendable {
     }
 
     private func row(_ context: WebContext, _ company: Company) async throws -> DefinitionRow {
-        guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
-            let name = context.parameters.get("name"),
+        guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
+            let name = context.part("name"),
             let row = try await desk.site.store.definition(company.id, kind, name)
         else { throw Failure.notFound }
         return row
     }
 
     private func find(_ context: WebContext) async throws -> Access.InCompany {
-        try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .editDefinitions)
+        try await desk.access.company(context)
     }
 }

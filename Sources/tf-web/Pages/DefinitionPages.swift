@@ -6,10 +6,12 @@ import TFStore
 struct DefinitionPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/definitions", list)
-        routes.get("/c/{company}/definitions/{kind}/{name}", show)
-        routes.get("/c/{company}/definitions/{kind}/{name}/revisions/{revision}", showRevision)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/definitions", .readDefinitions, on: .company, list)
+        routes.page(.get, "/c/{company}/definitions/{kind}/{name}", .readDefinitions, on: .company, show)
+        routes.page(
+            .get, "/c/{company}/definitions/{kind}/{name}/revisions/{revision}", .readDefinitions, on: .company,
+            showRevision)
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -120,7 +122,7 @@ struct DefinitionPages: Sendable {
         let found = try await find(context)
         guard let row = try await row(context, found.company),
             let revision = try await desk.site.store.revisions(ofDefinition: row.id).first(where: {
-                $0.sha256 == context.parameters.get("revision")
+                $0.sha256 == context.part("revision")
             })
         else { throw Failure.notFound }
         let title = "\(row.name), revision \(revision.sha256.prefix(10))"
@@ -143,8 +145,8 @@ struct DefinitionPages: Sendable {
     }
 
     private func row(_ context: WebContext, _ company: Company) async throws -> DefinitionRow? {
-        guard let kind = context.parameters.get("kind").flatMap(DefinitionKind.init(rawValue:)),
-            let name = context.parameters.get("name")
+        guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
+            let name = context.part("name")
         else { return nil }
         return try await desk.site.store.definition(company.id, kind, name)
     }
@@ -159,7 +161,6 @@ struct DefinitionPages: Sendable {
     }
 
     private func find(_ context: WebContext) async throws -> Access.InCompany {
-        try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .readDefinitions)
+        try await desk.access.company(context)
     }
 }

@@ -7,9 +7,9 @@ import TFStore
 struct DryRunPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/definitions/workflow/{name}/dry-run", start)
-        routes.post("/c/{company}/definitions/workflow/{name}/dry-run", proceed)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/definitions/workflow/{name}/dry-run", .editDefinitions, on: .company, start)
+        routes.page(.post, "/c/{company}/definitions/workflow/{name}/dry-run", .editDefinitions, on: .company, proceed)
     }
 
     private struct Found {
@@ -169,9 +169,9 @@ struct DryRunPages: Sendable {
 
     private func find(_ context: WebContext) async throws -> Found {
         let signedIn = try context.requireSignedIn()
-        let place = try await desk.access.company(context.parameters.get("company"), signedIn, .editDefinitions)
+        let place = try await desk.access.company(context)
         let store = desk.site.store
-        guard let name = context.parameters.get("name"),
+        guard let name = context.part("name"),
             let row = try await store.definition(place.company.id, .workflow, name),
             case .workflow(let workflow) = try await store.revision(row.revisionID)
         else { throw Failure.notFound }

@@ -5,7 +5,7 @@ import TFStore
 struct PageDesk: Sendable {
     let site: Site
 
-    var access: Access { Access(store: site.store) }
+    var access: Access { Access(site: site) }
 
     func frame(
         _ context: WebContext, _ request: Request, title: String, company: Company? = nil, isError: Bool = false

@@ -6,13 +6,13 @@ import TFStore
 struct SiteAdminPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/admin/users", users)
-        routes.get("/admin/queues", queues)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/admin/users", .administer, on: .site, users)
+        routes.page(.get, "/admin/queues", .administer, on: .site, queues)
     }
 
     @Sendable private func users(_ request: Request, _ context: WebContext) async throws -> Response {
-        try desk.access.site(try context.requireSignedIn(), .administer)
+        try desk.access.ofSite(context)
         let identities = try await desk.site.store.identities()
         let rows = identities.map { identity -> [HTML] in
             let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
@@ -38,7 +38,7 @@ struct SiteAdminPages: Sendable {
     }
 
     @Sendable private func queues(_ request: Request, _ context: WebContext) async throws -> Response {
-        try desk.access.site(try context.requireSignedIn(), .administer)
+        try desk.access.ofSite(context)
         let site = desk.site
         let (waiting, age) = try await site.store.outboxBacklog(now: site.now)
         var rows: [[HTML]] = []

@@ -7,25 +7,27 @@ import TFStore
 struct TaskPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/tasks/{id}", show)
-        routes.post("/c/{company}/tasks/{id}/start", start)
-        routes.post("/c/{company}/tasks/{id}/completion", complete)
-        routes.post("/c/{company}/tasks/{id}/draft", saveDraft)
-        routes.post("/c/{company}/tasks/{id}/validation", validate)
-        routes.post("/c/{company}/tasks/{id}/release", release)
-        routes.post("/c/{company}/tasks/{id}/hold", hold)
-        routes.post("/c/{company}/tasks/{id}/claim", claim)
-        routes.post("/c/{company}/tasks/{id}/assignment", assign)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/tasks/{id}", .readTask, on: .task, show)
+        routes.page(.post, "/c/{company}/tasks/{id}/start", .workTask, on: .task, start)
+        routes.page(.post, "/c/{company}/tasks/{id}/completion", .workTask, on: .task, complete)
+        routes.page(.post, "/c/{company}/tasks/{id}/draft", .workTask, on: .task, saveDraft)
+        routes.page(.post, "/c/{company}/tasks/{id}/validation", .workTask, on: .task, validate)
+        routes.page(.post, "/c/{company}/tasks/{id}/release", .releaseTask, on: .task, release)
+        routes.page(.post, "/c/{company}/tasks/{id}/hold", .holdTask, on: .task, hold)
+        routes.page(.post, "/c/{company}/tasks/{id}/claim", .claimTask, on: .task, claim)
+        routes.page(.post, "/c/{company}/tasks/{id}/assignment", .handOverTask, on: .task, assign)
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .readTask)
-        return try await page(request, context, found, answers: nil, errors: [])
+        let found = try await find(context)
+        let form = context.isParked ? try await found.store.taskForm(found.task).form.form : nil
+        return try await page(
+            request, context, found, answers: form?.answers(posted: context.form.answers), errors: [])
     }
 
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
+        let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is started.") {
             store, now in
             try await store.startTask(
@@ -35,7 +37,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
+        let found = try await find(context)
         let site = desk.site
         let (context, answers) = try await read(context, found)
         if !context.form.fileErrors.isEmpty {
@@ -43,11 +45,11 @@ struct TaskPages: Sendable {
         }
         if let question = try await question(found, context) { return confirm(request, context, found, question) }
         do {
-            try await site.store.completeTask(
+            try await found.store.under(site.submission(context)).completeTask(
                 Completion(
                     task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
                     answers: answers, version: context.form["version"].flatMap { Int($0) },
-                    submission: context.form["_submission"], unseen: try await desk.access.unseenFields(found)),
+                    unseen: try await desk.access.unseenFields(found)),
                 now: site.now)
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, answers: answers, errors: errors)
@@ -63,7 +65,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
+        let found = try await find(context)
         let (context, answers) = try await read(context, found)
         guard context.form.fileErrors.isEmpty else {
             return try await page(request, context, found, answers: answers, errors: context.form.fileErrors)
@@ -78,7 +80,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .workTask)
+        let found = try await find(context)
         guard let form = try await desk.site.store.taskForm(found.task).form.form else { throw Failure.notFound }
         return desk.validation(
             try await desk.site.store.check(
@@ -123,7 +125,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .releaseTask)
+        let found = try await find(context)
         let back = "/c/\(found.company.slug)/my/tasks"
         return try await change(request, context, found, back: back, saying: "The task goes to somebody else.") {
             store, now in
@@ -134,7 +136,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func hold(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .holdTask)
+        let found = try await find(context)
         let text = context.form.text("until") ?? ""
         guard let until = found.company.moment(text) else {
             let message = text.isEmpty ? "Say until when the task is put off" : "Not a date with a time: \(text)"
@@ -151,7 +153,7 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .claimTask)
+        let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is yours.") {
             store, now in
             try await store.claimTask(
@@ -161,14 +163,14 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .handOverTask)
+        let found = try await find(context)
         let isHandover = !found.may(.assignTask)
         let target = context.form.text("assignee").map(Reassignment.to) ?? .byRule
         let reason = context.form.text("reason")
         let errors = Reassignment.errors(target, reason: reason, isHandover: isHandover)
         guard errors.isEmpty else { return try await page(request, context, found, answers: nil, errors: errors) }
         let own = isHandover ? "/c/\(found.company.slug)/my/tasks" : path(found)
-        let back = context.form["next"].map { AccountPages.localPath($0) } ?? own
+        let back = context.form["next"].map { SignInPages.localPath($0) } ?? own
         let away = try await isAway(target, found) ? " \(context.form["assignee"] ?? "") is away." : ""
         return try await change(request, context, found, back: back, saying: "The task is given on.\(away)") {
             store, now in
@@ -190,7 +192,7 @@ struct TaskPages: Sendable {
         _ work: (Store, Int64) async throws -> Void
     ) async throws -> Response {
         do {
-            try await work(desk.site.store, desk.site.now)
+            try await work(found.store, desk.site.now)
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         } catch StoreError.invalid(let errors) {
@@ -199,9 +201,8 @@ struct TaskPages: Sendable {
         return desk.site.seeOther(back, saying: saying)
     }
 
-    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTask {
-        try await desk.access.task(
-            context.parameters.get("company"), id: context.parameters.get("id"), try context.requireSignedIn(), action)
+    private func find(_ context: WebContext) async throws -> Access.OfTask {
+        try await desk.access.task(context)
     }
 
     private func path(_ found: Access.OfTask) -> String { "/c/\(found.company.slug)/tasks/\(found.task.id)" }

@@ -6,15 +6,15 @@ import TFStore
 struct TicketAdminPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/tasks", tasks)
-        routes.get("/c/{company}/workers", workers)
-        routes.post("/c/{company}/workers/{login}/availability", setAvailability)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/tasks", .assignTask, on: .company, tasks)
+        routes.page(.get, "/c/{company}/workers", .seeWorkers, on: .company, workers)
+        routes.page(.post, "/c/{company}/workers/{login}/availability", .setAvailability, on: .company, setAvailability)
     }
 
     @Sendable private func tasks(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .listTickets)
-        guard let scope = Policy.ticketScope(found.actor) else { throw Failure.notFound }
+        let found = try await find(context)
+        guard let scope = Policy.managedTasks(found.actor) else { throw Failure.notFound }
         let query = request.uri.queryParameters
         var filter = TaskFilter()
         let state = query["state"].map(String.init) ?? "open"
@@ -103,7 +103,7 @@ struct TicketAdminPages: Sendable {
     }
 
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .seeWorkers)
+        let found = try await find(context)
         let workers = try await desk.site.store.workers(found.company.id)
         // nil: Redis is away; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
@@ -147,12 +147,12 @@ struct TicketAdminPages: Sendable {
     }
 
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .setAvailability)
-        guard let login = context.parameters.get("login") else { throw Failure.notFound }
+        let found = try await find(context)
+        guard let login = context.part("login") else { throw Failure.notFound }
         let site = desk.site
         let availability = try AvailabilityForm.read(context.form, found.company)
         do {
-            try await site.store.setAvailability(login, company: found.company.id, availability, now: site.now)
+            try await found.store.setAvailability(login, company: found.company.id, availability, now: site.now)
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(
                 context, request, sentence, company: found.company, back: "/c/\(found.company.slug)/workers")
@@ -160,7 +160,7 @@ struct TicketAdminPages: Sendable {
         return site.seeOther("/c/\(found.company.slug)/workers", saying: "Availability of \(login) is changed.")
     }
 
-    private func find(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
-        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
+    private func find(_ context: WebContext) async throws -> Access.InCompany {
+        try await desk.access.company(context)
     }
 }

@@ -7,28 +7,27 @@ import TFStore
 struct TicketListPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/my/tickets", mine)
-        routes.get("/c/{company}/tickets", all)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/my/tickets", .listOwnTickets, on: .company, mine)
+        routes.page(.get, "/c/{company}/tickets", .listTickets, on: .company, all)
     }
 
     @Sendable private func mine(_ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try context.requireSignedIn()
-        let found = try await desk.access.company(context.parameters.get("company"), signedIn, .listOwnTickets)
+        let found = try await desk.access.company(context)
         let asked = try await desk.site.store.queue(found.company.id, of: signedIn.account.id, now: desk.site.now)
         return try await list(
             request, context, found, title: "My tickets",
             // A worker has his own list of what he is asked.
             above: found.actor.has(.taskWorker) ? .empty : waiting(asked, found.company),
-            scope: .requestedBy(signedIn.account.id),
+            scope: .requested(by: signedIn.account.id),
             nothing: Elements.empty(
                 "You have not submitted a ticket.", link: ("/c/\(found.company.slug)/tickets/new", "New ticket")))
     }
 
     @Sendable private func all(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await desk.access.company(
-            context.parameters.get("company"), try context.requireSignedIn(), .listTickets)
-        guard let scope = Policy.ticketScope(found.actor) else { throw Failure.notFound }
+        let found = try await desk.access.company(context)
+        guard let scope = Policy.managedTickets(found.actor) else { throw Failure.notFound }
         return try await list(
             request, context, found, title: "Tickets", scope: scope,
             nothing: Elements.empty("Nobody has submitted a ticket yet."))
@@ -44,7 +43,7 @@ struct TicketListPages: Sendable {
         filter.state = state == "all" ? nil : TicketState(rawValue: state) ?? .open
         filter.type = query["type"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
         filter.text = query["text"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
-        filter.before = query["before"].flatMap { Int($0) }
+        filter.after = query["after"].flatMap { Int($0) }
         let store = desk.site.store
         let (rows, hasMore) = try await store.tickets(found.company.id, scope: scope, filter: filter)
         let counts = try await store.ticketCounts(found.company.id, scope: scope)
@@ -118,7 +117,7 @@ struct TicketListView {
 
     private var content: HTML {
         guard !rows.isEmpty else {
-            let isFiltered = filter.type != nil || filter.text != nil || filter.before != nil
+            let isFiltered = filter.type != nil || filter.text != nil || filter.after != nil
             if counts.isEmpty && !isFiltered { return nothing }
             return Elements.empty("No ticket matches.", link: ("\(path)?state=all", "Show all tickets"))
         }
@@ -146,7 +145,7 @@ struct TicketListView {
 
     private var pager: HTML {
         guard hasMore, let last = rows.last else { return .empty }
-        var query = "state=\(filter.state?.rawValue ?? "all")&before=\(last.ticket.number)"
+        var query = "state=\(filter.state?.rawValue ?? "all")&after=\(last.ticket.number)"
         for (name, value) in [("type", filter.type), ("text", filter.text)] {
             guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { continue }
             query += "&\(name)=\(value)"

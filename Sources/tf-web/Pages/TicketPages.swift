@@ -7,30 +7,30 @@ import TFStore
 struct TicketPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/tickets/{number}", show)
-        routes.get("/c/{company}/tickets/{number}/attachments/{id}", download)
-        routes.post("/c/{company}/tickets/{number}/comments", comment)
-        routes.post("/c/{company}/tickets/{number}/cancellation", cancel)
-        routes.post("/c/{company}/tickets/{number}/retry", retry)
-        routes.post("/c/{company}/tickets/{number}/skip", skip)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/tickets/{number}", .readTicket, on: .ticket, show)
+        routes.page(.get, "/c/{company}/tickets/{number}/attachments/{id}", .readTicket, on: .ticket, download)
+        routes.page(.post, "/c/{company}/tickets/{number}/comments", .commentTicket, on: .ticket, comment)
+        routes.page(.post, "/c/{company}/tickets/{number}/cancellation", .cancelTicket, on: .ticket, cancel)
+        routes.page(.post, "/c/{company}/tickets/{number}/retry", .decideFault, on: .ticket, retry)
+        routes.page(.post, "/c/{company}/tickets/{number}/skip", .decideFault, on: .ticket, skip)
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await page(request, context, try await find(context, .readTicket), errors: [])
+        try await page(request, context, try await find(context), errors: [])
     }
 
     @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .commentTicket)
+        let found = try await find(context)
         let isInternal = context.form["internal"] == "true"
         if isInternal, !found.may(.readInternalNotes) {
             throw Failure.forbidden("Internal notes are for workers and ticket admins.")
         }
         let site = desk.site
         do {
-            try await site.store.addComment(
+            _ = try await found.store.addComment(
                 context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
-                submission: context.form["_submission"], now: site.now)
+                now: site.now)
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, errors: errors)
         }
@@ -38,10 +38,10 @@ struct TicketPages: Sendable {
     }
 
     @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .cancelTicket)
+        let found = try await find(context)
         let site = desk.site
         do {
-            try await site.store.cancelTicket(
+            try await found.store.cancelTicket(
                 found.ticket.id, version: context.form["version"].flatMap { Int($0) }, by: found.signedIn.account,
                 now: site.now)
         } catch StoreError.conflict(let sentence) {
@@ -55,7 +55,7 @@ struct TicketPages: Sendable {
     }
 
     @Sendable private func skip(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .decideFault)
+        let found = try await find(context)
         let typed = context.form["output"] ?? ""
         do {
             let output = typed.allSatisfy(\.isWhitespace) ? JSON.object([:]) : try JSON(parsing: typed)
@@ -69,10 +69,10 @@ struct TicketPages: Sendable {
     private func decide(
         _ decision: FaultDecision, _ request: Request, _ context: WebContext, saying: String
     ) async throws -> Response {
-        let found = try await find(context, .decideFault)
+        let found = try await find(context)
         let site = desk.site
         do {
-            try await site.store.decide(
+            try await found.store.decide(
                 decision, ticket: found.ticket.id, version: context.form["version"].flatMap { Int($0) },
                 by: found.signedIn.account, now: site.now)
         } catch StoreError.conflict(let sentence) {
@@ -83,13 +83,11 @@ struct TicketPages: Sendable {
 
     @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
         try await Download(site: desk.site).response(
-            context.parameters.get("id"), of: try await find(context, .readTicket), context)
+            context.part("id"), of: try await find(context), context)
     }
 
-    private func find(_ context: WebContext, _ action: Action) async throws -> Access.OfTicket {
-        try await desk.access.ticket(
-            context.parameters.get("company"), number: context.parameters.get("number"),
-            try context.requireSignedIn(), action)
+    private func find(_ context: WebContext) async throws -> Access.OfTicket {
+        try await desk.access.ticket(context)
     }
 
     private func path(_ found: Access.OfTicket) -> String { "/c/\(found.company.slug)/tickets/\(found.ticket.number)" }

@@ -7,15 +7,15 @@ import TFStore
 struct WorkPages: Sendable {
     let desk: PageDesk
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/c/{company}/my/tasks", queue)
-        routes.post("/c/{company}/my/tasks/next", next)
-        routes.post("/c/{company}/my/availability", setAvailability)
-        routes.get("/c/{company}/pool", pool)
+    func addRoutes(to routes: inout RouteTable) {
+        routes.page(.get, "/c/{company}/my/tasks", .listOwnTasks, on: .company, queue)
+        routes.page(.post, "/c/{company}/my/tasks/next", .listOwnTasks, on: .company, next)
+        routes.page(.post, "/c/{company}/my/availability", .setOwnAvailability, on: .company, setAvailability)
+        routes.page(.get, "/c/{company}/pool", .claimTask, on: .company, pool)
     }
 
     @Sendable private func queue(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await page(request, context, find(context, .listOwnTasks), errors: [])
+        try await page(request, context, find(context), errors: [])
     }
 
     private func page(
@@ -79,22 +79,22 @@ struct WorkPages: Sendable {
     }
 
     @Sendable private func next(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .listOwnTasks)
+        let found = try await find(context)
         let site = desk.site
         let tasks = try await site.store.queue(found.company.id, of: found.signedIn.account.id, now: site.now)
         guard let first = tasks.first(where: { $0.state != .held }) else {
             return .seeOther("/c/\(found.company.slug)/my/tasks")
         }
-        try await site.store.startTask(first.id, by: found.signedIn.account, version: nil, now: site.now)
+        try await found.store.startTask(first.id, by: found.signedIn.account, version: nil, now: site.now)
         return .seeOther("/c/\(found.company.slug)/tasks/\(first.id)")
     }
 
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .setOwnAvailability)
+        let found = try await find(context)
         let site = desk.site
         do {
             let availability = try AvailabilityForm.read(context.form, found.company)
-            try await site.store.setAvailability(
+            try await found.store.setAvailability(
                 found.signedIn.account.login, company: found.company.id, availability, now: site.now)
             return site.seeOther(
                 "/c/\(found.company.slug)/my/tasks",
@@ -106,7 +106,7 @@ struct WorkPages: Sendable {
     }
 
     @Sendable private func pool(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context, .claimTask)
+        let found = try await find(context)
         let tasks = try await desk.site.store.pool(
             found.company.id, roles: found.actor.membership?.companyRoles ?? [], login: found.signedIn.account.login)
         let frame = desk.frame(context, request, title: "Tasks to claim", company: found.company)
@@ -131,7 +131,7 @@ struct WorkPages: Sendable {
             """)
     }
 
-    private func find(_ context: WebContext, _ action: Action) async throws -> Access.InCompany {
-        try await desk.access.company(context.parameters.get("company"), try context.requireSignedIn(), action)
+    private func find(_ context: WebContext) async throws -> Access.InCompany {
+        try await desk.access.company(context)
     }
 }

@@ -2,15 +2,25 @@ import TFStore
 
 /// What somebody wants to do.
 enum Action: String, Sendable, CaseIterable {
+    /// What needs nobody.
+    case signIn
+    case askAsMachine
+    /// His own account, sessions and notifications.
+    case useSite
     case submitTicket
+    case readTickets
     case readTicket
     case commentTicket
+    case attachToTicket
     case readInternalNotes
     case cancelTicket
+    case reopenTicket
+    case editTicket
     case decideFault
     case sendEvents
     case listOwnTickets
     case listTickets
+    case readTasks
     case readTask
     case workTask
     case releaseTask
@@ -18,14 +28,17 @@ enum Action: String, Sendable, CaseIterable {
     case handOverTask
     case claimTask
     case assignTask
+    case prioritizeTask
     case workJobs
     case listOwnTasks
     case setOwnAvailability
     case seeWorkers
     case setAvailability
+    case upload
     case listDefinitionNames
     case readDefinitions
     case editDefinitions
+    case giveCompanyRoles
     case administer
 }
 
@@ -43,6 +56,16 @@ struct Actor: Sendable {
         isAdmin = identity.systemRoles.contains(.admin)
         membership = company.flatMap { identity.memberships[$0] }
     }
+
+    private init(_ actor: Actor, isAdmin: Bool) {
+        account = actor.account
+        kind = actor.kind
+        self.isAdmin = isAdmin
+        membership = actor.membership
+    }
+
+    /// The same person without the site administrator's rights.
+    var withoutAdmin: Actor { Actor(self, isAdmin: false) }
 
     func has(_ role: SystemRole) -> Bool { membership?.systemRoles.contains(role) ?? false }
 }
@@ -88,7 +111,8 @@ enum Decision: Sendable, Equatable {
 enum Policy {
     static func decide(_ actor: Actor, _ action: Action, _ resource: Resource) -> Decision {
         switch resource {
-        case .site: return actor.isAdmin ? .allowed : .forbidden("This needs the system role admin.")
+        case .site:
+            return actor.isAdmin || action == .useSite ? .allowed : .forbidden("This needs the system role admin.")
         case .company: return company(actor, action)
         case .ticketType(let submitRoles):
             guard actor.membership != nil else { return actor.isAdmin ? missing(.user) : .invisible }
@@ -101,11 +125,46 @@ enum Policy {
         }
     }
 
-    /// The tickets that somebody sees in lists of all tickets; nil: he has no such list.
-    static func ticketScope(_ actor: Actor) -> TicketScope? {
-        if actor.isAdmin { return .all }
+    /// Every ticket that somebody may open here; it agrees with `decide`.
+    static func tickets(_ actor: Actor) -> TicketScope {
+        if actor.isAdmin { return .everything }
+        var scope = managedTickets(actor) ?? TicketScope()
+        if actor.has(.user) { scope.requester = actor.account }
+        if actor.has(.taskWorker) { scope.worker = actor.account }
+        return scope
+    }
+
+    /// The tickets that somebody manages; nil: he has no list of all tickets.
+    static func managedTickets(_ actor: Actor) -> TicketScope? {
+        if actor.isAdmin { return .everything }
         guard actor.has(.ticketAdmin) else { return nil }
-        return .viewRoles(actor.membership?.companyRoles ?? [])
+        var scope = TicketScope()
+        scope.viewRoles = actor.membership?.companyRoles ?? []
+        return scope
+    }
+
+    /// Every task that somebody may open here; it agrees with `decide`.
+    static func tasks(_ actor: Actor) -> TaskScope {
+        var scope = managedTasks(actor) ?? TaskScope()
+        if scope.isEverything { return scope }
+        if actor.membership != nil { scope.assignee = actor.account }
+        if actor.has(.taskWorker) {
+            scope.worker = actor.account
+            scope.unassignedOf = actor.membership?.companyRoles ?? []
+        }
+        return scope
+    }
+
+    /// The tasks of the tickets that somebody manages; nil: he has no list of all tasks.
+    static func managedTasks(_ actor: Actor) -> TaskScope? {
+        var scope = TaskScope()
+        if actor.isAdmin {
+            scope.isEverything = true
+            return scope
+        }
+        guard actor.has(.ticketAdmin) else { return nil }
+        scope.viewRoles = actor.membership?.companyRoles ?? []
+        return scope
     }
 
     /// Whether somebody who reads a form's answers reads one with this `audience`.
@@ -122,7 +181,7 @@ enum Policy {
     private static func company(_ actor: Actor, _ action: Action) -> Decision {
         guard actor.membership != nil || actor.isAdmin else { return .invisible }
         switch action {
-        case .listDefinitionNames: return .allowed
+        case .signIn, .askAsMachine, .useSite, .listDefinitionNames, .upload, .readTickets, .readTasks: return .allowed
         case .submitTicket: return actor.has(.ticketAdmin) ? .allowed : has(actor, .user)
         case .listOwnTickets: return has(actor, .user)
         case .listOwnTasks, .setOwnAvailability: return has(actor, .taskWorker)
@@ -130,7 +189,7 @@ enum Policy {
         case .workJobs:
             guard actor.kind == .service else { return .forbidden("Jobs are for service accounts.") }
             return has(actor, .taskWorker)
-        case .listTickets, .seeWorkers, .setAvailability, .assignTask:
+        case .listTickets, .seeWorkers, .setAvailability, .assignTask, .prioritizeTask, .giveCompanyRoles:
             return actor.isAdmin ? .allowed : has(actor, .ticketAdmin)
         case .readDefinitions:
             if actor.isAdmin || actor.has(.ticketAdmin) { return .allowed }
@@ -140,8 +199,10 @@ enum Policy {
         case .sendEvents:
             if actor.isAdmin || actor.kind == .service { return .allowed }
             return .forbidden("Events come from service accounts and admins.")
-        case .readTicket, .commentTicket, .readInternalNotes, .cancelTicket, .decideFault, .readTask, .workTask,
-            .releaseTask, .holdTask, .handOverTask:
+        // About these only the ticket or the task itself says anything.
+        case .readTicket, .commentTicket, .attachToTicket, .readInternalNotes, .cancelTicket, .reopenTicket,
+            .editTicket,
+            .decideFault, .readTask, .workTask, .releaseTask, .holdTask, .handOverTask:
             return .allowed
         }
     }
@@ -155,9 +216,10 @@ enum Policy {
         case .readInternalNotes:
             return isWorker || isTicketAdmin
                 ? .allowed : .forbidden("Internal notes are for workers and ticket admins.")
-        case .cancelTicket:
+        case .cancelTicket, .reopenTicket:
             return isOwn || isTicketAdmin || actor.isAdmin
-                ? .allowed : .forbidden("Only the requester and ticket admins may cancel a ticket.")
+                ? .allowed : .forbidden("Only the requester and ticket admins may cancel or reopen a ticket.")
+        case .editTicket: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
         case .decideFault:
             return isTicketAdmin || actor.isAdmin
                 ? .allowed : .forbidden("Only ticket admins may decide about a failed step.")
@@ -192,7 +254,7 @@ enum Policy {
                 return .forbidden("You do not hold the task's role.")
             }
             return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
-        case .assignTask, .decideFault: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
+        case .assignTask, .prioritizeTask, .decideFault: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
         default: return .allowed
         }
     }

@@ -1,73 +1,102 @@
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 import NIOCore
+import NIOSSL
 
 /// Wires the web process: every part is made here, once, and handed down.
-func buildApplication(_ site: Site) -> some ApplicationProtocol {
+func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
     var application = Application(
-        router: buildRouter(site),
-        server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+        router: buildRouter(site, buildRoutes(site)),
+        server: try server(site),
         configuration: .init(
-            address: .hostname(site.settings.host, port: site.settings.port), serverName: nil),
+            address: .hostname(site.settings.host, port: site.settings.port), serverName: nil,
+            availableConnectionsDelegate: MaximumAvailableConnections(ConnectionLimits.mostOpen)),
         onServerRunning: { _ in
             site.logger.notice("serving", metadata: ["address": "\(site.settings.baseURL)"])
         },
         logger: site.logger)
-    application.addServices(site.hints)
+    application.addServices(site.hints, KeyWatch(keys: site.keys, logger: site.logger))
     return application
 }
 
-/// Every route, with what stands before it.
-func buildRouter(_ site: Site) -> Router<WebContext> {
+private func server(_ site: Site) throws -> HTTPServerBuilder {
+    let limits = site.limits
+    let http = HTTPServerBuilder.http1(
+        configuration: .init(
+            additionalChannelHandlers: limits.handlers(), idleTimeout: ConnectionLimits.idle,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+    guard let (certificate, key) = site.settings.tls else { return http }
+    var configuration = TLSConfiguration.makeServerConfiguration(
+        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["http/1.1"]
+    return try .tls(http, tlsConfiguration: configuration)
+}
+
+/// Every route of the site.
+func buildRoutes(_ site: Site) -> RouteTable {
+    var table = RouteTable()
+    WellKnown(site: site).addRoutes(to: &table)
+    addPages(PageDesk(site: site), to: &table)
+    addAPI(APIDesk(site: site), to: &table)
+    let document = OpenAPI(table, baseURL: site.settings.baseURL).document
+    table.machine("/api/openapi.json") { _, _ in
+        var response = Response.json(document)
+        response.headers[.cacheControl] = "max-age=300"
+        return response
+    }
+    return table
+}
+
+private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
+    SignInPages(desk: desk).addRoutes(to: &table)
+    AccountPages(desk: desk).addRoutes(to: &table)
+    SecondFactorPages(desk: desk).addRoutes(to: &table)
+    CataloguePages(desk: desk).addRoutes(to: &table)
+    TicketListPages(desk: desk).addRoutes(to: &table)
+    TicketPages(desk: desk).addRoutes(to: &table)
+    WorkPages(desk: desk).addRoutes(to: &table)
+    TaskPages(desk: desk).addRoutes(to: &table)
+    TicketAdminPages(desk: desk).addRoutes(to: &table)
+    DefinitionPages(desk: desk).addRoutes(to: &table)
+    DefinitionEditPages(desk: desk).addRoutes(to: &table)
+    DryRunPages(desk: desk).addRoutes(to: &table)
+    SiteAdminPages(desk: desk).addRoutes(to: &table)
+}
+
+private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
+    AuthAPI(desk: desk).addRoutes(to: &table)
+    TicketAPI(desk: desk).addRoutes(to: &table)
+    TaskAPI(desk: desk).addRoutes(to: &table)
+    WorkerAPI(desk: desk).addRoutes(to: &table)
+    DefinitionAPI(desk: desk).addRoutes(to: &table)
+    EventAPI(desk: desk).addRoutes(to: &table)
+    JobAPI(desk: desk).addRoutes(to: &table)
+    UserAPI(desk: desk).addRoutes(to: &table)
+    CompanyAPI(desk: desk).addRoutes(to: &table)
+    SiteAPI(desk: desk).addRoutes(to: &table)
+}
+
+/// Registers the routes, with what stands before each kind.
+func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     let router = Router(context: WebContext.self)
+    router.add(middleware: ClientAddress(proxies: site.settings.trustedProxies))
+    router.add(middleware: AccessLog(logger: site.logger, metrics: site.metrics, table: table))
     router.add(middleware: SecurityHeaders(isSecure: site.cookies.isSecure))
-    router.add(middleware: ErrorAnswers())
+    router.add(middleware: ErrorAnswers(site: site))
     router.add(middleware: HostCheck(baseURL: site.settings.baseURL))
+    router.add(middleware: MethodCheck(table: table))
 
-    var machines = Routes(router.group())
-    WellKnown(site: site).addRoutes(to: &machines)
-    machines.refuseOtherMethods()
+    router.group().add(table.routes(.machine))
+    let pages = router.group().add(middleware: PageSession(site: site, table: table))
+    pages.add(table.routes(.open))
+    pages.group().add(middleware: SignInRequired(site: site)).add(table.routes(.cookie))
 
-    addPages(site, router)
-    addAPI(site, router)
+    router.group().add(table.routes(.open, isOfAPI: true))
+    router.group().add(middleware: BearerRequired(site: site)).add(middleware: OncePerKey(site: site))
+        .add(middleware: EntityTags()).add(table.routes(.bearer, isOfAPI: true))
     return router
-}
-
-private func addPages(_ site: Site, _ router: Router<WebContext>) {
-    let desk = PageDesk(site: site)
-    let pages = router.group().add(middleware: PageSession(site: site))
-    var open = Routes(pages.group())
-    AccountPages(desk: desk).addPublicRoutes(to: &open)
-    open.refuseOtherMethods()
-
-    var routes = Routes(pages.group().add(middleware: SignInRequired()))
-    AccountPages(desk: desk).addRoutes(to: &routes)
-    CataloguePages(desk: desk).addRoutes(to: &routes)
-    TicketListPages(desk: desk).addRoutes(to: &routes)
-    TicketPages(desk: desk).addRoutes(to: &routes)
-    WorkPages(desk: desk).addRoutes(to: &routes)
-    TaskPages(desk: desk).addRoutes(to: &routes)
-    TicketAdminPages(desk: desk).addRoutes(to: &routes)
-    DefinitionPages(desk: desk).addRoutes(to: &routes)
-    DefinitionEditPages(desk: desk).addRoutes(to: &routes)
-    DryRunPages(desk: desk).addRoutes(to: &routes)
-    SiteAdminPages(desk: desk).addRoutes(to: &routes)
-    routes.refuseOtherMethods()
-}
-
-private func addAPI(_ site: Site, _ router: Router<WebContext>) {
-    let desk = APIDesk(site: site)
-    var open = Routes(router.group())
-    AuthAPI(desk: desk).addPublicRoutes(to: &open)
-    open.refuseOtherMethods()
-
-    var routes = Routes(router.group().add(middleware: BearerRequired(site: site)))
-    AuthAPI(desk: desk).addRoutes(to: &routes)
-    TicketAPI(desk: desk).addRoutes(to: &routes)
-    TaskAPI(desk: desk).addRoutes(to: &routes)
-    WorkerAPI(desk: desk).addRoutes(to: &routes)
-    DefinitionAPI(desk: desk).addRoutes(to: &routes)
-    EventAPI(desk: desk).addRoutes(to: &routes)
-    JobAPI(desk: desk).addRoutes(to: &routes)
-    routes.refuseOtherMethods()
 }

@@ -15,13 +15,15 @@ struct Site: Sendable {
     let redis: RedisClient
     let hints: JobHints
     let diagrams: Diagrams
+    let limits: ConnectionLimits
+    let metrics: MetricRegistry
     let logger: Logger
 
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
-        keys = try KeyRing(directory: settings.data)
+        keys = try KeyRing(directory: settings.data, now: WallClock.now())
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
         let address = try RedisAddress(settings.redisAddress)
@@ -30,6 +32,8 @@ struct Site: Sendable {
         hints = JobHints(address: address, logger: logger)
         queues = TaskQueues(client: redis)
         diagrams = Diagrams(logger: logger)
+        limits = ConnectionLimits(proxies: settings.trustedProxies)
+        metrics = MetricRegistry()
     }
 
     var now: Int64 { WallClock.now() }

@@ -6,13 +6,14 @@ import TFExpression
 struct WellKnown: Sendable {
     let site: Site
 
-    func addRoutes(to routes: inout Routes) {
-        routes.get("/healthz", health)
-        routes.get("/.well-known/jwks.json", keys)
-        routes.get("/.well-known/openid-configuration", configuration)
-        routes.get(Stylesheet.path) { _, _ in Self.asset(Stylesheet.source, "text/css") }
-        routes.get(Script.path) { _, _ in Self.asset(Script.source, "text/javascript") }
-        routes.get("/favicon.ico") { _, _ in Response(status: .noContent, headers: [.cacheControl: "max-age=86400"]) }
+    func addRoutes(to routes: inout RouteTable) {
+        routes.machine("/healthz", health)
+        routes.machine("/.well-known/jwks.json", keys)
+        routes.machine("/.well-known/openid-configuration", configuration)
+        routes.machine(Stylesheet.path) { _, _ in Self.asset(Stylesheet.source, "text/css") }
+        routes.machine(Script.path) { _, _ in Self.asset(Script.source, "text/javascript") }
+        routes.machine("/favicon.ico") { _, _ in Response(status: .noContent, headers: [.cacheControl: "max-age=86400"])
+        }
     }
 
     @Sendable private func health(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -21,7 +22,7 @@ struct WellKnown: Sendable {
     }
 
     @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
-        let keys = site.keys.all.values.map(\.jwk).sorted()
+        let keys = site.keys.entries.map(\.key.jwk)
         var response = Response.json(["keys": .array(keys)])
         response.headers[.cacheControl] = "max-age=300"
         return response
@@ -32,7 +33,10 @@ struct WellKnown: Sendable {
             "issuer": .string(site.settings.baseURL),
             "jwks_uri": .string("\(site.settings.baseURL)/.well-known/jwks.json"),
             "token_endpoint": .string("\(site.settings.baseURL)/api/v1/auth/token"),
-            "id_token_signing_alg_values_supported": ["ES256"],
+            "introspection_endpoint": .string("\(site.settings.baseURL)/api/v1/auth/introspect"),
+            "grant_types_supported": ["password", "refresh_token"], "response_types_supported": ["token"],
+            "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["ES256"],
+            "claims_supported": .strings(AccessToken.claimNames),
         ])
     }
 

@@ -105,17 +105,17 @@ final class QueueHistory {
         keeper = QueueKeeper(
             store: store, queues: queues, wake: Wake(), figures: QueueFigures(registry: MetricRegistry()),
             logger: logger)
-        try await store.addCompanyRole("r", company: company.id)
+        try await store.addCompanyRole("r", company: company.id, now: 1)
         admin = try await store.addAccount(
             login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
-        try await store.setMembership(of: admin.id, in: company.id, companyRoles: [], only: [], now: now)
+        try await store.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
         for login in Self.people + Self.programs {
             let account = try await store.addAccount(
                 login: login, name: login, kind: Self.people.contains(login) ? .person : .service, password: nil,
                 roles: [.taskWorker], now: now)
             accounts[login] = account
             try await store.setMembership(
-                of: account.id, in: company.id, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
+                of: account, in: company, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
                 now: now)
         }
         let publications = try Self.files.sorted { $0.key < $1.key }.map { file, text in
@@ -154,7 +154,7 @@ final class QueueHistory {
             _ = try await store.submitTicket(
                 TicketSubmission(
                     company: company, type: "t", requester: admin, title: nil,
-                    answers: ["n": .int(Int.random(in: 0..<5, using: &generator))], submission: nil), now: now)
+                    answers: ["n": .int(Int.random(in: 0..<5, using: &generator))]), now: now)
             return "a ticket"
         case 5..<8: return try await complete(open)
         case 8..<10: return try await giveAway(open)
@@ -186,7 +186,9 @@ final class QueueHistory {
         var filter = TaskFilter()
         filter.isOpen = true
         filter.limit = 1_000
-        return try await store.tasks(company.id, scope: .all, filter: filter).rows
+        var everything = TaskScope()
+        everything.isEverything = true
+        return try await store.tasks(company.id, scope: everything, filter: filter).rows
     }
 
     /// What is refused changes nothing, which is checked afterwards as everything is.
@@ -206,7 +208,7 @@ final class QueueHistory {
         return try await attempt("\(login) completes \(task.id)") {
             try await store.completeTask(
                 Completion(
-                    task: task.id, by: account, outcome: "done", answers: [:], version: nil, submission: nil), now: now)
+                    task: task.id, by: account, outcome: "done", answers: [:], version: nil), now: now)
         }
     }
 
@@ -247,7 +249,7 @@ final class QueueHistory {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0:
             return try await attempt("\(person) leaves") {
-                try await store.removeMembership(of: account.id, in: company.id, now: now)
+                try await store.removeMembership(of: account, in: company, now: now)
             }
         case 1 where person == "w5":
             try await store.disableAccount(person, now: now)
@@ -255,7 +257,7 @@ final class QueueHistory {
         default:
             let roles: Set<String> = Bool.random(using: &generator) ? ["r"] : []
             let only: Set<SystemRole> = Int.random(in: 0..<4, using: &generator) == 0 ? [.user] : []
-            try await store.setMembership(of: account.id, in: company.id, companyRoles: roles, only: only, now: now)
+            try await store.setMembership(of: account, in: company, companyRoles: roles, only: only, now: now)
             return "\(person) is \(roles) \(only)"
         }
     }

@@ -1,0 +1,128 @@
+import GRDB
+import TFExpression
+
+/// For whom a copy of the store works: it stands in the audit log, it keeps a request from having its effect twice, and
+/// it keeps what is done inside one company.
+package struct Caller: Sendable, Hashable {
+    /// The login, or the command that acts.
+    package let name: String
+    package let account: Int64?
+    /// Where the request came from; empty: from this machine.
+    package let address: String
+    /// The company of the address; nothing of another one is found by its id.
+    package var company: Int64?
+    package var submission: Submission?
+
+    package init(name: String, account: Int64? = nil, address: String = "") {
+        self.name = name
+        self.account = account
+        self.address = address
+    }
+}
+
+/// What tells a repeated request from a new one.
+package struct Submission: Sendable, Hashable {
+    /// Longer ids are cut.
+    private static let longestName = 200
+
+    /// The id of the form, or the `Idempotency-Key`.
+    package let name: String
+    /// What was asked for; the same id for something else is refused.
+    package let request: String
+    /// When it was sent, in milliseconds since 1970.
+    package let at: Int64
+
+    package init(name: String, request: String, at: Int64) {
+        self.name = String(name.prefix(Self.longestName))
+        self.request = request
+        self.at = at
+    }
+}
+
+extension Store {
+    /// A copy that works for somebody.
+    package func acting(for caller: Caller) -> Store {
+        var copy = self
+        copy.caller = caller
+        return copy
+    }
+
+    /// A copy that finds nothing of another company by its id.
+    package func inside(_ company: Int64) -> Store {
+        var copy = self
+        copy.caller = caller ?? Caller(name: "system")
+        copy.caller?.company = company
+        return copy
+    }
+
+    /// A copy that takes the next change for this request's.
+    package func under(_ submission: Submission?) -> Store {
+        var copy = self
+        copy.caller?.submission = submission
+        return copy
+    }
+
+    func isInside(_ company: Int64) -> Bool { caller?.company == nil || caller?.company == company }
+
+    // MARK: Repeated requests
+
+    /// How long a request's id is remembered.
+    package static let submissionLifetime: Int64 = 86_400_000
+
+    /// What the same request gave before; nil: it is new, or has no id.
+    func earlierResult<Value>(_ db: Database) throws -> Value? {
+        guard let submission = caller?.submission, let account = caller?.account else { return nil }
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT request, result FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+                    """), arguments: [account, submission.name, submission.at - Self.submissionLifetime])
+        guard let row else { return nil }
+        guard row["request"] == submission.request else { throw StoreError.otherRequest }
+        let result: String = row["result"]
+        if let nothing = () as? Value { return nothing }
+        if let number = Int(result) as? Value { return number }
+        if let number = Int64(result) as? Value { return number }
+        throw StoreError.conflict("this was done already; read it again")
+    }
+
+    func remember<Value>(_ db: Database, _ value: Value) throws {
+        guard let submission = caller?.submission, let account = caller?.account else { return }
+        try db.perform(
+            sql: """
+                INSERT INTO submission (account_id, name, request, result, created_at_ms)
+                VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, result = excluded.result,
+                    answer = NULL, created_at_ms = excluded.created_at_ms
+                """,
+            arguments: [
+                account, submission.name, submission.request, value is Void ? "" : "\(value)", submission.at,
+            ])
+    }
+
+    /// The answer that the same request got; nil: it is new, or its answer was not kept.
+    /// - Throws: `StoreError.otherRequest` where its id was used for something else.
+    package func earlierAnswer() async throws -> JSON? {
+        guard let submission = caller?.submission, let account = caller?.account else { return nil }
+        return try await pool.read { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+                        """), arguments: [account, submission.name, submission.at - Self.submissionLifetime])
+            guard let row else { return nil }
+            guard row["request"] == submission.request else { throw StoreError.otherRequest }
+            return row["answer"]
+        }
+    }
+
+    /// Keeps what the caller's request was answered, where it changed something.
+    package func keepAnswer(_ answer: JSON) async throws {
+        guard let submission = caller?.submission, let account = caller?.account else { return }
+        try await writeAside { db in
+            try db.perform(
+                sql: "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
+                arguments: [answer, account, submission.name])
+        }
+    }
+}

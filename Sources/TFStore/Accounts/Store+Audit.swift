@@ -1,0 +1,76 @@
+import GRDB
+import TFExpression
+
+/// One line of the audit log.
+package struct AuditEntry: StoredRecord, Hashable {
+    package let id: Int64
+    package let atMs: Int64
+    package let actor: String
+    package let action: String
+    package let subject: String
+    /// The company's slug.
+    package let company: String?
+    package let old: JSON?
+    package let new: JSON?
+    package let address: String
+}
+
+/// Which lines somebody asks for, newest first.
+package struct AuditFilter: Sendable, Hashable {
+    package var actor: String?
+    package var action: String?
+    package var subject: String?
+    package var company: String?
+    /// Only ids below this one: the next page.
+    package var before: Int64?
+    package var limit = 50
+
+    package init() {}
+}
+
+extension Store {
+    /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
+    func audit(
+        _ db: Database, _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil, new: JSON? = nil,
+        now: Int64
+    ) throws {
+        try db.perform(
+            sql: """
+                INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [now, caller?.name ?? "system", action, subject, company, old, new, caller?.address ?? ""])
+    }
+
+    /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
+    package func note(_ action: String, _ subject: String, company: Int64? = nil, new: JSON? = nil, now: Int64)
+        async throws
+    {
+        try await writeAside { db in try audit(db, action, subject, company: company, new: new, now: now) }
+    }
+
+    package func auditLog(_ filter: AuditFilter) async throws -> (entries: [AuditEntry], hasMore: Bool) {
+        try await pool.read { db in
+            var sql = """
+                SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
+                FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
+                """
+            var arguments: StatementArguments = []
+            for (column, value) in [
+                ("a.actor", filter.actor), ("a.action", filter.action), ("a.subject", filter.subject),
+                ("c.slug", filter.company),
+            ] {
+                guard let value else { continue }
+                sql += " AND \(column) = ?"
+                arguments += [value]
+            }
+            if let before = filter.before {
+                sql += " AND a.id < ?"
+                arguments += [before]
+            }
+            let entries = try AuditEntry.fetchAll(
+                db, sql: sql + " ORDER BY a.id DESC LIMIT ?", arguments: arguments + [filter.limit + 1])
+            return (Array(entries.prefix(filter.limit)), entries.count > filter.limit)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// Who belongs to which company, and as what.
+extension Store {
+    /// Makes somebody a member, or changes what he is in the company; his open tasks follow his rights.
+    /// - Parameter only: the system roles that count in this company; empty: all of his.
+    /// - Throws: `StoreError.invalid` for a role that the company has not declared.
+    package func setMembership(
+        of account: Account, in company: Company, companyRoles: Set<String>, only: Set<SystemRole>, now: Int64
+    ) async throws {
+        try await write { db in
+            let before = try membership(db, of: account, in: company)
+            try db.perform(
+                // People are available from the start; a program is when it asks for jobs.
+                sql: """
+                    INSERT INTO membership (company_id, account_id, is_available)
+                    SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
+                    """, arguments: [company.id, account.id])
+            for table in ["member_role", "membership_only"] {
+                try db.perform(
+                    sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?",
+                    arguments: [company.id, account.id])
+            }
+            let declared = try String.fetchSet(
+                db.cachedStatement(sql: "SELECT name FROM company_role WHERE company_id = ?"), arguments: [company.id])
+            let unknown = companyRoles.subtracting(declared).sorted()
+            guard unknown.isEmpty else {
+                throw StoreError.invalid(
+                    unknown.map { role in
+                        let nearest = nearestName(to: role, among: declared.sorted())
+                        let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? "; it must be declared first"
+                        return FieldError(
+                            field: "company_roles", message: "\(company.name) has no role \"\(role)\"\(hint)")
+                    })
+            }
+            for role in companyRoles.sorted() {
+                try db.perform(
+                    sql: "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
+                    arguments: [company.id, account.id, role])
+            }
+            for role in only {
+                try db.perform(
+                    sql: "INSERT INTO membership_only (company_id, account_id, role) VALUES (?, ?, ?)",
+                    arguments: [company.id, account.id, role.rawValue])
+            }
+            try rightsChanged(db, of: account.id, company: company.id, now: now)
+            try audit(
+                db, before == .null ? "member-added" : "member-changed", "user \(account.login)", company: company.id,
+                old: before == .null ? nil : before, new: try membership(db, of: account, in: company), now: now)
+        }
+    }
+
+    /// Ends a membership; the person's open tasks are assigned again.
+    package func removeMembership(of account: Account, in company: Company, now: Int64) async throws {
+        try await write { db in
+            let before = try membership(db, of: account, in: company)
+            try db.perform(
+                sql: "DELETE FROM membership WHERE company_id = ? AND account_id = ?",
+                arguments: [company.id, account.id])
+            guard db.changesCount > 0 else { throw StoreError.notFound }
+            try rightsChanged(db, of: account.id, company: company.id, now: now)
+            try audit(db, "member-removed", "user \(account.login)", company: company.id, old: before, now: now)
+        }
+    }
+
+    /// A page of a company's members by login, and whether more follow.
+    package func members(
+        _ company: Company, after login: String, limit: Int
+    ) async throws -> (rows: [Identity], hasMore: Bool) {
+        try await pool.read { db in
+            let accounts = try Account.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
+                        WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
+                        """), arguments: [company.id, login, limit + 1])
+            return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
+        }
+    }
+
+    private func membership(_ db: Database, of account: Account, in company: Company) throws -> JSON {
+        guard let membership = try Identity.fetch(db, account).memberships[company.slug] else { return .null }
+        return [
+            "company_roles": .strings(membership.companyRoles.sorted()),
+            "roles": .strings(membership.systemRoles.map(\.rawValue).sorted()),
+        ]
+    }
+}

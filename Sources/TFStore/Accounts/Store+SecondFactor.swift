@@ -1,0 +1,91 @@
+import GRDB
+
+/// What a second factor rests on.
+package struct SecondFactor: Sendable, Hashable {
+    /// The secret is an HMAC of it.
+    package let nonce: String
+    /// nil: the first code has not been typed yet.
+    package let confirmedAtMs: Int64?
+    package let recoveryCodesLeft: Int
+}
+
+/// The second factor of an account (RFC 6238) and its recovery codes. Codes are checked by the caller, who knows the
+/// secret; here each holds once.
+extension Store {
+    package func secondFactor(of account: Int64) async throws -> SecondFactor? {
+        try await pool.read { db in
+            let row = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT totp_nonce, totp_confirmed_at_ms, (SELECT COUNT(*) FROM recovery_code r
+                            WHERE r.account_id = account.id AND r.used_at_ms IS NULL) AS codes
+                        FROM account WHERE id = ?
+                        """), arguments: [account])
+            guard let row, let nonce: String = row["totp_nonce"] else { return nil }
+            return SecondFactor(
+                nonce: nonce, confirmedAtMs: row["totp_confirmed_at_ms"], recoveryCodesLeft: row["codes"])
+        }
+    }
+
+    /// Begins a set-up, which counts only when its first code was typed.
+    /// - Throws: `StoreError.conflict` where a confirmed one is there.
+    package func beginSecondFactor(of account: Int64, nonce: String) async throws {
+        try await writeAside { db in
+            try db.perform(
+                sql: "UPDATE account SET totp_nonce = ? WHERE id = ? AND totp_confirmed_at_ms IS NULL",
+                arguments: [nonce, account])
+            guard db.changesCount > 0 else { throw StoreError.conflict("a second factor is set up already") }
+        }
+    }
+
+    /// - Parameter recoveryCodes: their hashes.
+    package func confirmSecondFactor(
+        of account: Account, step: Int64, recoveryCodes: [String], now: Int64
+    ) async throws {
+        try await write { db in
+            try db.perform(
+                sql: """
+                    UPDATE account SET totp_confirmed_at_ms = ?, totp_step = ?
+                    WHERE id = ? AND totp_confirmed_at_ms IS NULL AND totp_nonce IS NOT NULL
+                    """, arguments: [now, step, account.id])
+            guard db.changesCount > 0 else { throw StoreError.conflict("a second factor is set up already") }
+            for hash in recoveryCodes {
+                try db.perform(
+                    sql: "INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)", arguments: [account.id, hash])
+            }
+            try audit(db, "second-factor-set", "user \(account.login)", now: now)
+        }
+    }
+
+    package func removeSecondFactor(of account: Account, now: Int64) async throws {
+        try await write { db in
+            try db.perform(
+                sql: """
+                    UPDATE account SET totp_nonce = NULL, totp_confirmed_at_ms = NULL, totp_step = 0 WHERE id = ?
+                    """, arguments: [account.id])
+            try db.perform(sql: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [account.id])
+            try audit(db, "second-factor-removed", "user \(account.login)", now: now)
+        }
+    }
+
+    /// Takes a code's time step, once.
+    /// - Returns: false when that step or a later one was used already.
+    package func useSecondFactor(of account: Int64, step: Int64) async throws -> Bool {
+        try await writeAside { db in
+            try db.perform(
+                sql: "UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?",
+                arguments: [step, account, step])
+            return db.changesCount > 0
+        }
+    }
+
+    package func useRecoveryCode(_ hash: String, of account: Int64, now: Int64) async throws -> Bool {
+        try await writeAside { db in
+            try db.perform(
+                sql: """
+                    UPDATE recovery_code SET used_at_ms = ? WHERE account_id = ? AND hash = ? AND used_at_ms IS NULL
+                    """, arguments: [now, account, hash])
+            return db.changesCount > 0
+        }
+    }
+}

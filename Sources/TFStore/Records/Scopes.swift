@@ -1,0 +1,158 @@
+import GRDB
+import TFDefinition
+
+/// The tickets that somebody may open. The policy makes it, and lists and objects are read through it alike.
+package struct TicketScope: Sendable, Hashable {
+    package var isEverything = false
+    /// Those that this account requested.
+    package var requester: Int64?
+    /// Those of tasks that this account has or had.
+    package var worker: Int64?
+    /// Those whose `view_roles` one of these company roles meets, and those without any; nil: none for that reason.
+    package var viewRoles: Set<String>?
+
+    package init() {}
+
+    package static var everything: TicketScope {
+        var scope = TicketScope()
+        scope.isEverything = true
+        return scope
+    }
+
+    package static func requested(by account: Int64) -> TicketScope {
+        var scope = TicketScope()
+        scope.requester = account
+        return scope
+    }
+
+    /// The condition on `ticket t` of a company.
+    func predicate(_ company: Int64) -> SQLCondition {
+        if isEverything { return SQLCondition("1 = 1") }
+        var parts: [SQLCondition] = []
+        if let viewRoles {
+            parts.append(
+                SQLCondition(
+                    "NOT EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.ticket_id = t.id)"))
+            if !viewRoles.isEmpty {
+                parts.append(
+                    SQLCondition(
+                        """
+                        EXISTS (SELECT 1 FROM ticket_view_role v
+                            WHERE v.ticket_id = t.id AND v.role IN (\(SQLCondition.marks(viewRoles.count))))
+                        """, StatementArguments(viewRoles.sorted())))
+            }
+        }
+        if let requester, worker == nil {
+            parts.append(SQLCondition("t.requester_id = ?", [requester]))
+        } else if let requester, let worker {
+            // As one set of ids, so that a few among very many are found by index.
+            parts.append(
+                SQLCondition(
+                    """
+                    t.id IN (SELECT x.id FROM ticket x WHERE x.company_id = ? AND x.requester_id = ?
+                        UNION SELECT s.ticket_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?)
+                    """, [company, requester, worker, company]))
+        } else if let worker {
+            parts.append(
+                SQLCondition(
+                    "t.id IN (SELECT s.ticket_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?)",
+                    [worker, company]))
+        }
+        return .any(of: parts)
+    }
+}
+
+/// The tasks that somebody may open.
+package struct TaskScope: Sendable, Hashable {
+    package var isEverything = false
+    /// Those that this account has.
+    package var assignee: Int64?
+    /// Those of tickets on which this account has or had a task.
+    package var worker: Int64?
+    /// Those that nobody has and that ask for one of these company roles, or for none; nil: none for that reason.
+    package var unassignedOf: Set<String>?
+    /// Those of tickets whose `view_roles` one of these meets; nil: none for that reason.
+    package var viewRoles: Set<String>?
+
+    package init() {}
+
+    /// The condition on `task k` and its `ticket t`.
+    func predicate(_ company: Int64) -> SQLCondition {
+        if isEverything { return SQLCondition("1 = 1") }
+        var parts: [SQLCondition] = []
+        if let viewRoles {
+            var scope = TicketScope()
+            scope.viewRoles = viewRoles
+            parts.append(scope.predicate(company))
+        }
+        var sets: [SQLCondition] = []
+        if let assignee {
+            sets.append(
+                SQLCondition(
+                    "SELECT x.id FROM task x WHERE x.company_id = ? AND x.assignee_id = ?", [company, assignee]))
+        }
+        if let roles = unassignedOf {
+            sets.append(
+                SQLCondition(
+                    """
+                    SELECT x.id FROM task x WHERE x.company_id = ? AND x.state = 'ready' AND x.assignee_id IS NULL
+                        AND (x.role IS NULL OR x.role IN (\(SQLCondition.marks(roles.count))))
+                    """, [company] + StatementArguments(roles.sorted())))
+        }
+        if let worker {
+            sets.append(
+                SQLCondition(
+                    """
+                    SELECT x.id FROM assignment s JOIN task x ON x.ticket_id = s.ticket_id
+                    WHERE s.account_id = ? AND s.company_id = ?
+                    """, [worker, company]))
+        }
+        if !sets.isEmpty {
+            let union = sets.map(\.sql).joined(separator: " UNION ")
+            parts.append(SQLCondition("k.id IN (\(union))", sets.reduce(into: []) { $0 += $1.arguments }))
+        }
+        return .any(of: parts)
+    }
+}
+
+/// A piece of a WHERE clause with its arguments.
+struct SQLCondition {
+    let sql: String
+    let arguments: StatementArguments
+
+    init(_ sql: String, _ arguments: StatementArguments = []) {
+        self.sql = sql
+        self.arguments = arguments
+    }
+
+    static func any(of parts: [SQLCondition]) -> SQLCondition {
+        guard !parts.isEmpty else { return SQLCondition("1 = 0") }
+        return SQLCondition(
+            "(" + parts.map(\.sql).joined(separator: " OR ") + ")", parts.reduce(into: []) { $0 += $1.arguments })
+    }
+
+    static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+}
+
+/// A SELECT that grows by conditions.
+struct SQLQuery {
+    private(set) var sql: String
+    private(set) var arguments: StatementArguments
+
+    init(_ sql: String, _ arguments: StatementArguments) {
+        self.sql = sql
+        self.arguments = arguments
+    }
+
+    mutating func add(_ condition: String, _ values: StatementArguments = []) {
+        sql += " AND " + condition
+        arguments += values
+    }
+
+    mutating func add(_ condition: SQLCondition) { add(condition.sql, condition.arguments) }
+
+    mutating func end(_ text: String, _ values: StatementArguments) {
+        sql += " " + text
+        arguments += values
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import GRDB
+import TFDefinition
+import TFExpression
+
+/// What of a ticket a ticket admin changes; nil: it stays.
+package struct TicketChange: Sendable, Hashable {
+    package var title: String?
+    package var priority: Priority?
+    package var labels: [String]?
+    /// `.some(nil)`: none any more.
+    package var due: Int64??
+    /// The number of the ticket that says the same; `.some(nil)`: none any more.
+    package var duplicateOf: Int??
+
+    package init() {}
+}
+
+extension Store {
+    /// How long after its end a ticket can be opened again.
+    package static let reopeningTime: Int64 = 14 * 86_400_000
+    private static let mostLabels = 20
+    private static let longestLabel = 50
+
+    /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
+    /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
+    package func changeTicket(
+        _ id: Int64, _ change: TicketChange, by account: Account, version: Int?, now: Int64
+    ) async throws {
+        try await write { db in
+            guard let ticket = try ticketRecord(db, id: id) else { throw StoreError.notFound }
+            try checkVersion(ticket, version)
+            let original = try duplicate(db, change, of: ticket)
+            let errors = Self.errors(change)
+            guard errors.isEmpty else { throw StoreError.invalid(errors) }
+            try db.perform(
+                sql: """
+                    UPDATE ticket SET title = ?, priority = ?, labels = ?, due_at_ms = ?, duplicate_of_id = ?,
+                        updated_at_ms = ?, version = version + 1
+                    WHERE id = ?
+                    """,
+                arguments: [
+                    change.title ?? ticket.title, (change.priority ?? ticket.priority).rawValue,
+                    change.labels.map { JSON.strings($0) } ?? ticket.labels, change.due ?? ticket.dueAtMs,
+                    original ?? ticket.duplicateOfID, now, id,
+                ])
+            try addHistory(
+                db, ticket.companyID, id, actor: account.login, "updated", .object(Self.members(change)), now: now)
+        }
+    }
+
+    private func duplicate(_ db: Database, _ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
+        guard let number = change.duplicateOf else { return nil }
+        guard let number else { return .some(nil) }
+        let original = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM ticket WHERE company_id = ? AND number = ?"),
+            arguments: [ticket.companyID, number])
+        guard let original, original != ticket.id else {
+            throw StoreError.invalid([
+                FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
+            ])
+        }
+        return .some(original)
+    }
+
+    private static func errors(_ change: TicketChange) -> [FieldError] {
+        var errors: [FieldError] = []
+        if let title = change.title {
+            if title.allSatisfy(\.isWhitespace) {
+                errors.append(FieldError(field: "title", message: "Enter a title"))
+            } else if title.count > TicketDefinition.maximumTitle {
+                let most = TicketDefinition.maximumTitle
+                errors.append(FieldError(field: "title", message: "Title must be \(most) characters or fewer"))
+            }
+        }
+        if let labels = change.labels {
+            if labels.count > mostLabels || Set(labels).count < labels.count {
+                errors.append(
+                    FieldError(field: "labels", message: "A ticket has at most \(mostLabels) labels, each once"))
+            }
+            if labels.contains(where: { $0.isEmpty || $0.count > longestLabel }) {
+                errors.append(
+                    FieldError(field: "labels", message: "A label has 1 to \(longestLabel) characters"))
+            }
+        }
+        return errors
+    }
+
+    private static func members(_ change: TicketChange) -> JSONObject {
+        var members: JSONObject = [:]
+        if let title = change.title { members["title"] = .string(title) }
+        if let priority = change.priority { members["priority"] = .string(priority.rawValue) }
+        if let labels = change.labels { members["labels"] = .strings(labels) }
+        if let due = change.due { members["due"] = .optional(due.map(Moment.iso8601)) }
+        if let number = change.duplicateOf { members["duplicate_of"] = number.map { .int($0) } ?? .null }
+        return members
+    }
+
+    /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
+    /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
+    package func reopenTicket(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
+        try await write { db in
+            guard let ticket = try ticketRecord(db, id: id) else { throw StoreError.notFound }
+            try checkVersion(ticket, version)
+            guard ticket.state == .closed || ticket.state == .cancelled, let closedAt = ticket.closedAtMs else {
+                throw StoreError.conflict("ticket #\(ticket.number) is \(ticket.state.rawValue)")
+            }
+            guard now - closedAt <= Self.reopeningTime else {
+                throw StoreError.conflict("ticket #\(ticket.number) ended more than 14 days ago; submit a new one")
+            }
+            let first = try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1"),
+                arguments: [id])
+            guard let first else { throw StoreError.notFound }
+            try db.perform(
+                sql: """
+                    UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
+                        version = version + 1
+                    WHERE id = ?
+                    """, arguments: [now, id])
+            try addHistory(db, ticket.companyID, id, actor: account.login, "reopened", [:], now: now)
+            try start(
+                db, ticket, workflow: first["workflow_revision_id"],
+                pins: try Column.value([String: Int64].self, first["pins"]), company: company(db, ticket.companyID),
+                now: now)
+        }
+    }
+
+    func checkVersion(_ ticket: Ticket, _ version: Int?) throws {
+        guard version == nil || version == ticket.version else {
+            throw StoreError.conflict("ticket #\(ticket.number) was changed meanwhile")
+        }
+    }
+
+    /// Adds a file that was sent to the ticket itself, for everybody who reads it.
+    /// - Throws: `StoreError.notFound` where this account has not sent it, or a form uses it.
+    package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) async throws {
+        try await write { db in
+            try db.perform(
+                sql: """
+                    UPDATE attachment SET ticket_id = ?
+                    WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
+                    """, arguments: [ticket.id, upload, ticket.companyID, account.id])
+            guard db.changesCount > 0 else { throw StoreError.notFound }
+            try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+            try addHistory(
+                db, ticket.companyID, ticket.id, actor: account.login, "attached", ["file": .string(upload)], now: now)
+        }
+    }
+
+    /// The files that were added to the ticket itself, oldest first.
+    package func attachments(ticket: Int64) async throws -> [Attachment] {
+        try await pool.read { db in
+            try Attachment.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id"),
+                arguments: [ticket])
+        }
+    }
+
+    // MARK: Tasks
+
+    /// Changes how urgent an open task is.
+    package func setTaskPriority(
+        _ id: Int64, _ priority: Priority, by account: Account, version: Int?, now: Int64
+    ) async throws {
+        try await write { db in
+            let task = try open(db, id, version: version)
+            if task.priority == priority { return }
+            try db.perform(
+                sql: "UPDATE task SET priority = ?, version = version + 1 WHERE id = ?",
+                arguments: [priority.rawValue, id])
+            try note(db, task, by: account, "prioritized", ["priority": .string(priority.rawValue)], now: now)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import HTTPTypes
+import Hummingbird
+import TFStore
+
+/// Takes bearer tokens: access tokens for programs, and API keys. Cookies do not count here, and a bad header never
+/// falls back to one.
+struct BearerRequired: RouterMiddleware {
+    typealias Context = WebContext
+
+    let site: Site
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard let token = Self.token(request), let signedIn = try await SessionDesk(site: site).program(token) else {
+            throw Failure.unauthorized
+        }
+        var context = context
+        context.signedIn = signedIn
+        context.notes.caller = context.caller
+        if site.lacksSecondFactor(signedIn) {
+            throw Failure.forbidden("Admins need a second factor here; set it up at /account/second-factor.")
+        }
+        return try await next(request, context)
+    }
+
+    /// The token of the one `Authorization` header.
+    static func token(_ request: Request) -> String? {
+        let headers = request.headers[values: .authorization]
+        guard headers.count == 1, let header = headers.first, header.lowercased().hasPrefix("bearer ") else {
+            return nil
+        }
+        return String(header.dropFirst("bearer ".count))
+    }
+}

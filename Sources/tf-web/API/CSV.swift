@@ -1,0 +1,65 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TFExpression
+import TFStore
+
+/// Lists as tables for spreadsheets (RFC 4180).
+enum CSV {
+    static func tickets(_ rows: [TicketRow], next: String?) -> Response {
+        let heads = [
+            "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
+            "updated", "due", "closed",
+        ]
+        return response(
+            "tickets", heads,
+            rows.map { row in
+                let ticket = row.ticket
+                let labels = (ticket.labels.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
+                let waiting = row.waiting.map { $0.assignee ?? "nobody" }.joined(separator: ", ")
+                return [
+                    String(ticket.number), ticket.type, ticket.title, ticket.status, ticket.state.rawValue,
+                    ticket.priority.rawValue, labels, ticket.requester, waiting, time(ticket.createdAtMs),
+                    time(ticket.updatedAtMs), time(ticket.dueAtMs), time(ticket.closedAtMs),
+                ]
+            }, next: next)
+    }
+
+    static func tasks(_ rows: [TaskRecord], next: String?) -> Response {
+        let heads = [
+            "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
+            "finished", "outcome",
+        ]
+        return response(
+            "tasks", heads,
+            rows.map { task in
+                [
+                    String(task.id), task.name, task.title, task.state.rawValue, task.assignee ?? "",
+                    String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs),
+                    time(task.createdAtMs), time(task.finishedAtMs), task.output?["outcome"].stringValue ?? "",
+                ]
+            }, next: next)
+    }
+
+    private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
+
+    private static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Response {
+        let lines = ([heads] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }
+        var response = Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/csv; charset=utf-8; header=present",
+                .contentDisposition: "attachment; filename=\"\(name).csv\"",
+            ], body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
+        if let next { response.headers[SecurityHeaders.name("X-Next")] = next }
+        return response
+    }
+
+    /// A cell; one that a spreadsheet would take for a formula begins with an apostrophe.
+    static func cell(_ text: String) -> String {
+        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+        let safe = isFormula ? "'" + text : text
+        let isPlain = !safe.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }
+        return isPlain ? safe : "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+}

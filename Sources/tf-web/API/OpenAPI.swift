@@ -1,0 +1,195 @@
+import HTTPTypes
+import TFExpression
+
+/// The API's description, made of the route table. Source: OpenAPI 3.1.1.
+struct OpenAPI {
+    let document: JSON
+
+    init(_ table: RouteTable, baseURL: String) {
+        var components: JSONObject = [:]
+        var paths: JSONObject = [:]
+        for route in table.routes {
+            guard let operation = route.operation else { continue }
+            var item = paths[route.path]?.objectValue ?? [:]
+            item[route.method.rawValue.lowercased()] = Self.describe(route, operation, &components)
+            paths[route.path] = .object(item)
+        }
+        _ = Shape.problem.schema(&components)
+        document = [
+            "openapi": "3.1.1",
+            "info": [
+                "title": "TicketFlower", "version": "1",
+                "description": """
+                Tickets, tasks, workers and definitions of the companies on this site. Errors are RFC 9457 problems; \
+                lists are pages: send `next` as `after` for the next one. Times are RFC 3339, UTC.
+                """,
+            ],
+            "servers": [["url": .string(baseURL)]], "paths": .object(paths),
+            "components": [
+                "schemas": .object(components),
+                "securitySchemes": [
+                    "bearer": [
+                        "type": "http", "scheme": "bearer",
+                        "description": "An access token of /api/v1/auth/token, or an API key of a service account.",
+                    ]
+                ],
+            ],
+        ]
+    }
+
+    private static func describe(_ route: Route, _ operation: Operation, _ components: inout JSONObject) -> JSON {
+        var members: JSONObject = [
+            "operationId": .string(operation.id), "summary": .string(operation.summary),
+            "tags": [.string(tag(route.path))],
+        ]
+        let parameters =
+            pathParameters(route.path, &components) + queryParameters(operation, &components)
+            + headerParameters(route, operation)
+        if !parameters.isEmpty { members["parameters"] = .array(parameters) }
+        if let body = operation.body { members["requestBody"] = describe(body, &components) }
+        members["responses"] = responses(route, operation, &components)
+        members["security"] = route.access == .bearer ? [["bearer": []]] : []
+        return .object(members)
+    }
+
+    /// `tickets` for `/api/v1/companies/{company}/tickets/{number}`.
+    private static func tag(_ path: String) -> String {
+        let parts = path.split(separator: "/").dropFirst(2).filter { !$0.hasPrefix("{") }
+        return String((parts.first == "companies" ? parts.dropFirst().first : parts.first) ?? "companies")
+    }
+
+    // MARK: What is sent
+
+    private static func pathParameters(_ path: String, _ components: inout JSONObject) -> [JSON] {
+        path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
+            let name = String(part.dropFirst().dropLast())
+            let shape: Shape =
+                switch name {
+                case "number", "task": .id
+                case "id": path.contains("attachments") ? .text(1, 100) : .id
+                case "login": .login
+                case "kind": .choice(["ticket", "task", "workflow"])
+                default: .slug
+                }
+            return [
+                "name": .string(name), "in": "path", "required": true, "schema": shape.schema(&components),
+            ]
+        }
+    }
+
+    private static func queryParameters(_ operation: Operation, _ components: inout JSONObject) -> [JSON] {
+        operation.query.map { parameter in
+            [
+                "name": .string(parameter.name), "in": "query", "required": .bool(parameter.isRequired),
+                "description": .string(parameter.help), "schema": parameter.shape.schema(&components),
+            ]
+        }
+    }
+
+    private static func headerParameters(_ route: Route, _ operation: Operation) -> [JSON] {
+        var parameters: [JSON] = []
+        func header(_ name: String, _ help: String, longest: Int = 200) {
+            parameters.append([
+                "name": .string(name), "in": "header", "required": false, "description": .string(help),
+                "schema": ["type": "string", "minLength": 1, "maxLength": .int(longest), "pattern": "^[!-~]+$"],
+            ])
+        }
+        if route.access == .bearer, route.method != .get, !operation.isUpload {
+            header("Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.")
+        }
+        if operation.failures.contains(412) {
+            header("If-Match", "The ETag that was read; a stale one is answered 412.")
+        }
+        if route.method == .get { header("If-None-Match", "The ETag that is known; 304 where nothing changed.") }
+        return parameters
+    }
+
+    private static func describe(_ body: Operation.Body, _ components: inout JSONObject) -> JSON {
+        func content(_ types: [String], _ schema: JSON, isRequired: Bool = true) -> JSON {
+            let content = JSONObject(
+                types.map { ($0, ["schema": schema] as JSON) }, uniquingKeysWith: { first, _ in first })
+            return ["required": .bool(isRequired), "content": .object(content)]
+        }
+        switch body {
+        case .json(let shape, let also):
+            return content(["application/json"] + (also.map { [$0] } ?? []), shape.schema(&components))
+        case .optional(let shape):
+            return content(["application/json"], shape.schema(&components), isRequired: false)
+        case .form(let shape): return content(["application/x-www-form-urlencoded"], shape.schema(&components))
+        case .file:
+            return content(
+                ["multipart/form-data"],
+                [
+                    "type": "object", "required": ["file"], "additionalProperties": false,
+                    "properties": ["file": ["type": "string", "format": "binary"]],
+                ])
+        case .yaml: return content(["application/yaml"], ["type": "string"])
+        }
+    }
+
+    // MARK: What is answered
+
+    private static func responses(_ route: Route, _ operation: Operation, _ components: inout JSONObject) -> JSON {
+        var responses: JSONObject = [:]
+        for status in [operation.status] + (operation.otherStatus.map { [$0] } ?? []) {
+            responses[String(status)] = success(route, operation, status, &components)
+        }
+        if route.method == .get, route.access == .bearer {
+            responses["304"] = ["description": "Nothing has changed since the `If-None-Match` that was sent."]
+        }
+        for status in failures(route, operation) {
+            responses[String(status)] = [
+                "description": .string(reasons[status] ?? "It was not done."),
+                "content": ["application/problem+json": ["schema": Shape.problem.schema(&components)]],
+            ]
+        }
+        return .object(responses)
+    }
+
+    private static func success(
+        _ route: Route, _ operation: Operation, _ status: Int, _ components: inout JSONObject
+    ) -> JSON {
+        var members: JSONObject = [
+            "description": .string(status == 201 ? "It is made." : status == 204 ? "It is done." : "It is so.")
+        ]
+        switch operation.answer {
+        case .none: break
+        case .json(let shape): members["content"] = ["application/json": ["schema": shape.schema(&components)]]
+        case .list(let shape):
+            members["content"] = [
+                "application/json": ["schema": Shape.page(of: shape).schema(&components)],
+                "text/csv": ["schema": ["type": "string"]],
+            ]
+        case .yaml: members["content"] = ["application/yaml": ["schema": ["type": "string"]]]
+        case .file: members["content"] = ["application/octet-stream": ["schema": [:]]]
+        }
+        return .object(members)
+    }
+
+    /// The statuses of failure, as they follow from what is sent and to whom it belongs.
+    private static func failures(_ route: Route, _ operation: Operation) -> [Int] {
+        var statuses: Set<Int> = Set(operation.failures).union([400, 503])
+        if route.access == .bearer { statuses.formUnion([401, 403]) }
+        if route.path.contains("{") { statuses.insert(404) }
+        if operation.body != nil { statuses.formUnion([413, 415, 422]) }
+        if !operation.query.isEmpty || route.method != .get || !route.path.contains("{") { statuses.insert(422) }
+        if route.method == .get { statuses.insert(422) }
+        return statuses.sorted()
+    }
+
+    private static let reasons: [Int: String] = [
+        400: "The request cannot be read.", 401: "A valid access token is needed.",
+        403: "You can see it and may not do this.", 404: "There is nothing at this address that you can see.",
+        409: "Somebody was faster, or it is in another state.", 412: "It was changed meanwhile.",
+        413: "The request is larger than is read here.", 415: "The body is of another type than is read here.",
+        422: "What was sent does not fit, field by field.", 429: "Too many tries; wait as long as `Retry-After` says.",
+        503: "The server has too much to do at present; nothing was done.",
+    ]
+}
+
+extension Operation {
+    var isUpload: Bool {
+        if case .file = body { return true }
+        return false
+    }
+}

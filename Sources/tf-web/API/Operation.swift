@@ -1,0 +1,64 @@
+import TFExpression
+
+/// What an operation of the API takes and answers: the server checks requests by it, and `/api/openapi.json` is made of
+/// it.
+struct Operation: Sendable {
+    /// A value of the query.
+    struct Parameter: Sendable {
+        let name: String
+        let shape: Shape
+        let help: String
+        var isRequired = false
+    }
+
+    enum Body: Sendable {
+        case json(Shape, also: String? = nil)
+        /// May be absent, or empty.
+        case optional(Shape)
+        /// `application/x-www-form-urlencoded`.
+        case form(Shape)
+        /// One file as the part `file`.
+        case file
+        case yaml
+    }
+
+    enum Content: Sendable {
+        case none
+        case json(Shape)
+        /// A list that is CSV too, where the query says `format=csv`.
+        case list(Shape)
+        case yaml
+        case file
+    }
+
+    /// The operation's name for clients.
+    let id: String
+    let summary: String
+    var query: [Parameter] = []
+    var body: Body?
+    var status = 200
+    /// A second one of success: of a definition that was there already.
+    var otherStatus: Int?
+    let answer: Content
+    /// Failures of its own, besides those that follow from its kind.
+    var failures: [Int] = []
+
+    init(
+        _ id: String, _ summary: String, query: [Parameter] = [], body: Body? = nil, status: Int = 200,
+        otherStatus: Int? = nil, answer: Content, failures: [Int] = []
+    ) {
+        self.id = id
+        self.summary = summary
+        self.query = query
+        self.body = body
+        self.status = status
+        self.otherStatus = otherStatus
+        self.answer = answer
+        self.failures = failures
+    }
+
+    static let paging = [
+        Parameter(name: "after", shape: .text(1, 100), help: "The `next` of the page before."),
+        Parameter(name: "limit", shape: .integer(1...200), help: "How many items, 50 where nothing is said."),
+    ]
+}

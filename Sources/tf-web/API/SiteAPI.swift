@@ -1,0 +1,108 @@
+import Hummingbird
+import TFExpression
+import TFQueue
+import TFStore
+
+/// What the site's administrator watches, and what everybody is told.
+struct SiteAPI: Sendable {
+    private static let mostMarked = 200
+
+    let desk: APIDesk
+
+    func addRoutes(to routes: inout RouteTable) {
+        routes.api(
+            .get, "/queues", .administer, on: .site,
+            Operation(
+                "listQueues", "Everybody's list, with what the store says",
+                answer: .json(
+                    .object([
+                        .required("items", .list(.queue, most: nil)), .required("next", .orNull(.text)),
+                        .required("outbox", .count, "Changes on their way to Redis."),
+                    ]))), queues)
+        routes.api(
+            .get, "/audit", .administer, on: .site,
+            Operation(
+                "readAudit", "The audit log, newest first",
+                query: [
+                    .init(name: "actor", shape: .text(1, 100), help: "Only what this login did."),
+                    .init(name: "action", shape: .text(1, 100), help: "Only this action, such as `signed-in`."),
+                    .init(name: "subject", shape: .text(1, 200), help: "Only about this, such as `user uma`."),
+                    .init(name: "company", shape: .slug, help: "Only inside this company."),
+                ] + Operation.paging, answer: .json(.page(of: .auditEntry))), audit)
+        routes.api(
+            .get, "/notifications", .useSite, on: .account,
+            Operation(
+                "listNotifications", "What you are told, newest first",
+                query: [.init(name: "unread", shape: .flag, help: "true: only those that are not read.")]
+                    + Operation.paging, answer: .json(.page(of: .notification))), notifications)
+        routes.api(
+            .patch, "/notifications", .useSite, on: .account,
+            Operation(
+                "markNotifications", "Mark notifications as read, or as not read",
+                body: .json(
+                    .object([
+                        .required("read", .flag),
+                        .optional("ids", .list(.id, most: Self.mostMarked), "Nothing said: all of them."),
+                    ])), answer: .json(.object([.required("changed", .count)]))), mark)
+    }
+
+    @Sendable private func queues(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        _ = try desk.query(request, context)
+        var items: [JSON] = []
+        for company in try await store.companies() {
+            let open = try await store.openTaskCounts(company: company.id)
+            let logins = Set(try await store.workerLogins(company.id).map(\.login)).union(open.keys).sorted()
+            // nil: Redis does not answer.
+            let lengths = try? await desk.site.queues.lengths(company: company.slug, logins)
+            for (index, login) in logins.enumerated() {
+                items.append([
+                    "company": .string(company.slug), "login": .string(login),
+                    "key": .string("queue:\(company.slug).\(login)"), "open": .int(open[login] ?? 0),
+                    "length": lengths.map { .int($0[index]) } ?? .null,
+                ])
+            }
+        }
+        let waiting = try await store.outboxBacklog(now: desk.site.now).count
+        return .json(["items": .array(items), "next": .null, "outbox": .int(waiting)])
+    }
+
+    @Sendable private func audit(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        let query = try desk.query(request, context)
+        var filter = AuditFilter()
+        filter.actor = query.text("actor")
+        filter.action = query.text("action")
+        filter.subject = query.text("subject")
+        filter.company = query.text("company")
+        filter.before = try query.after()
+        filter.limit = query.limit
+        let (entries, hasMore) = try await store.auditLog(filter)
+        return desk.page(
+            entries.map(\.json), next: .optional(hasMore ? entries.last.map { String($0.id) } : nil))
+    }
+
+    @Sendable private func notifications(_ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try context.requireSignedIn()
+        let query = try desk.query(request, context)
+        var filter = NotificationFilter()
+        filter.onlyUnread = query.isTrue("unread")
+        filter.before = try query.after()
+        filter.limit = query.limit
+        let scopes = signedIn.identity.memberships.map { slug, membership in
+            (membership.company.id, Policy.tickets(Actor(signedIn.identity, company: slug)))
+        }
+        let (rows, hasMore) = try await desk.access.store(context).notifications(
+            of: signedIn.account.id, scopes: scopes, filter)
+        return desk.page(rows.map(\.json), next: .optional(hasMore ? rows.last.map { String($0.id) } : nil))
+    }
+
+    @Sendable private func mark(_ request: Request, _ context: WebContext) async throws -> Response {
+        let account = try context.requireSignedIn().account
+        let body = try await desk.body(request, context)
+        let ids = body["ids"].arrayValue?.compactMap { $0.intValue.map(Int64.init) }
+        let changed = try await desk.access.store(context).markNotifications(
+            ids, isRead: body["read"] == true, of: account.id, now: desk.site.now)
+        return .json(["changed": .int(changed)])
+    }
+}

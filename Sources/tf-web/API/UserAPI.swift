@@ -1,0 +1,116 @@
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Accounts of the site.
+struct UserAPI: Sendable {
+    let desk: APIDesk
+
+    func addRoutes(to routes: inout RouteTable) {
+        let kind = Shape.choice(["person", "service"])
+        let roles = Shape.list(.systemRole, most: SystemRole.allCases.count)
+        routes.api(
+            .get, "/users", .administer, on: .site,
+            Operation(
+                "listUsers", "All accounts, by login",
+                query: [.init(name: "text", shape: .text(1, 200), help: "Only those whose login or name contains it.")]
+                    + Operation.paging, answer: .json(.page(of: .user))), list)
+        routes.api(
+            .post, "/users", .administer, on: .site,
+            Operation(
+                "addUser", "Make an account; a person without a password gets a link to choose one",
+                body: .json(
+                    .object([
+                        .required("login", .login), .required("name", .text(1, 200)), .optional("kind", kind),
+                        .optional("email", .text(3, 254)), .optional("roles", roles),
+                        .optional("password", .text(Passwords.minimumLength, 1_000)),
+                    ])), status: 201, answer: .json(.user), failures: [409, 503]), add)
+        routes.api(
+            .get, "/users/{login}", .administer, on: .site, Operation("readUser", "One account", answer: .json(.user)),
+            read)
+        routes.api(
+            .patch, "/users/{login}", .administer, on: .site,
+            Operation(
+                "changeUser", "Change an account; sessions and open tasks follow",
+                body: .json(
+                    .object([
+                        .optional("name", .text(1, 200)), .optional("email", .orNull(.text(3, 254))),
+                        .optional("roles", roles), .optional("disabled", .flag), Shape.version,
+                    ])), answer: .json(.user), failures: [409]), change)
+        routes.api(
+            .post, "/users/{login}/password-link", .administer, on: .site,
+            Operation(
+                "addPasswordLink", "Make a link by which the person chooses a new password, within an hour",
+                body: .optional(.object([])), status: 201,
+                answer: .json(.object([.required("link", .text), .required("expires", .time)])), failures: [409]), link)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        let query = try desk.query(request, context)
+        let (rows, hasMore) = try await store.identities(
+            after: query.text("after") ?? "", text: query.text("text"), limit: query.limit)
+        return desk.page(
+            rows.map { .object($0.members) }, next: .optional(hasMore ? rows.last?.account.login : nil))
+    }
+
+    @Sendable private func add(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        let body = try await desk.body(request, context)
+        let login = body["login"].stringValue ?? ""
+        let kind = body["kind"].stringValue.flatMap(Account.Kind.init) ?? .person
+        let password = body["password"].stringValue
+        if let password, let problem = Passwords.problem(password, login: login) {
+            throw Failure.invalid([FieldError(field: "password", message: problem)])
+        }
+        var hash: String?
+        if let password { hash = try await desk.site.passwords.hash(password) }
+        let account = try await store.addAccount(
+            login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
+            email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
+        var members = try await identity(login, store).members
+        if kind == .person, password == nil {
+            members["invite"] = .string(
+                try await PasswordLinks(site: desk.site).make(.invite, for: account, store.under(nil)))
+        }
+        return desk.created(.object(members), at: "/api/v1/users/\(login)")
+    }
+
+    @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        _ = try desk.query(request, context)
+        return .json(.object(try await identity(context.part("login"), store).members))
+    }
+
+    @Sendable private func change(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        let login = try await identity(context.part("login"), store).account.login
+        let body = try await desk.body(request, context)
+        var change = AccountChange()
+        change.name = body["name"].stringValue
+        if let email = body.objectValue?["email"] { change.email = email.stringValue ?? "" }
+        change.roles = Self.roles(body)
+        change.isDisabled = body["disabled"].boolValue
+        try await store.changeAccount(login, change, version: body["version"].intValue, now: desk.site.now)
+        return .json(.object(try await identity(login, store).members))
+    }
+
+    @Sendable private func link(_ request: Request, _ context: WebContext) async throws -> Response {
+        let store = try desk.access.ofSite(context)
+        let account = try await identity(context.part("login"), store).account
+        _ = try await desk.body(request, context)
+        let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store)
+        let expiry = desk.site.now + Store.PasswordLinkKind.reset.lifetime
+        return .json(["link": .string(link), "expires": .time(expiry)], status: 201)
+    }
+
+    private func identity(_ login: String?, _ store: Store) async throws -> Identity {
+        guard let login, let identity = try await store.identity(login) else { throw Failure.notFound }
+        return identity
+    }
+
+    private static func roles(_ body: JSON) -> Set<SystemRole>? {
+        body["roles"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
+    }
+}

@@ -1,0 +1,55 @@
+import Logging
+import Subprocess
+import TFStore
+
+/// Links by which people choose a password: shown to the admin who makes one, and sent by mail where there is a program
+/// for it and an address.
+struct PasswordLinks {
+    let site: Site
+
+    /// - Returns: the whole link, which is kept nowhere.
+    func make(_ kind: Store.PasswordLinkKind, for account: Account, _ store: Store) async throws -> String {
+        let token = Base64URL.encode(Random.bytes(32))
+        try await store.addPasswordLink(kind, hash: Self.hash(token), for: account, now: site.now)
+        let link = "\(site.settings.baseURL)/\(kind.rawValue)/\(token)"
+        await send(link, kind, to: account)
+        return link
+    }
+
+    static func hash(_ token: String) -> String { Base64URL.encode(Digest.sha256(token.utf8)) }
+
+    /// One line: nothing that somebody is called may begin another header.
+    private static func line(_ text: String) -> String { String(text.filter { !$0.isNewline }) }
+
+    private func send(_ link: String, _ kind: Store.PasswordLinkKind, to account: Account) async {
+        guard let program = site.settings.sendmail, let address = account.email else { return }
+        let hours = kind.lifetime / 3_600_000
+        let (email, name) = (Self.line(address), Self.line(account.name))
+        let text = """
+            To: \(email)
+            Subject: \(kind == .invite ? "Your account at TicketFlower" : "A new password for TicketFlower")
+            Content-Type: text/plain; charset=utf-8
+            Auto-Submitted: auto-generated
+
+            Hello \(name),
+
+            choose \(kind == .invite ? "your password" : "a new password") for the user name \(account.login) here:
+
+            \(link)
+
+            The link holds once, for \(hours == 1 ? "1 hour" : "\(hours / 24) days").
+
+            """
+        do {
+            let result = try await run(
+                .path(.init(program)), arguments: ["-i", "-t"], input: .string(text), output: .discarded,
+                error: .string(limit: 4_096))
+            guard !result.terminationStatus.isSuccess else { return }
+            site.logger.error(
+                "a mail was not sent",
+                metadata: ["login": "\(account.login)", "error": "\(result.standardError)"])
+        } catch {
+            site.logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(error)"])
+        }
+    }
+}

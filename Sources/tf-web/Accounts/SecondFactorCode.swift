@@ -1,0 +1,67 @@
+import COpenSSL
+import Foundation
+
+/// Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator has them.
+enum SecondFactorCode {
+    /// Seconds of a step.
+    static let step: Int64 = 30
+    private static let recoveryCodes = 10
+    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+
+    /// The code of a time step (RFC 4226, chapter 5.3).
+    static func code(_ secret: [UInt8], step: Int64) -> String {
+        let counter = withUnsafeBytes(of: step.bigEndian) { Array($0) }
+        var digest = [UInt8](repeating: 0, count: 20)
+        var length: UInt32 = 20
+        _ = HMAC(EVP_sha1(), secret, Int32(secret.count), counter, counter.count, &digest, &length)
+        let offset = Int(digest[19] & 0x0F)
+        let number = digest[offset..<(offset + 4)].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7FFF_FFFF
+        let digits = String(number % 1_000_000)
+        return String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
+    /// The step whose code was typed: this one, the one before or the one after, since clocks differ.
+    /// - Parameter now: milliseconds since 1970.
+    static func step(of typed: String, _ secret: [UInt8], now: Int64) -> Int64? {
+        let digits = typed.filter { !$0.isWhitespace }
+        let current = now / 1000 / step
+        return [current, current - 1, current + 1].first { MAC.areEqual(code(secret, step: $0), digits) }
+    }
+
+    /// base32 (RFC 4648) without padding, as authenticators read it.
+    static func base32(_ bytes: [UInt8]) -> String {
+        var text = ""
+        var buffer = 0
+        var bits = 0
+        for byte in bytes {
+            buffer = (buffer << 8 | Int(byte)) & 0xFFFF
+            bits += 8
+            while bits >= 5 {
+                bits -= 5
+                text.append(alphabet[buffer >> bits & 31])
+            }
+        }
+        if bits > 0 { text.append(alphabet[buffer << (5 - bits) & 31]) }
+        return text
+    }
+
+    /// What an authenticator reads from a link or a picture.
+    static func uri(_ secret: [UInt8], login: String, issuer: String) -> String {
+        let name = issuer.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        return "otpauth://totp/\(name):\(login)?secret=\(base32(secret))&issuer=\(name)"
+    }
+
+    /// Ten codes of fifty bits, for the day when the authenticator is lost: `ABCDE-FGHIJ`.
+    static func newRecoveryCodes() -> [String] {
+        (0..<recoveryCodes).map { _ in
+            let text = base32(Random.bytes(7)).prefix(10)
+            return "\(text.prefix(5))-\(text.suffix(5))"
+        }
+    }
+
+    /// A recovery code as it was typed, in the one form that is hashed; nil: it is none.
+    static func recoveryCode(_ typed: String) -> String? {
+        let letters = typed.uppercased().filter { $0 != "-" && !$0.isWhitespace }
+        return letters.count == 10 && letters.allSatisfy(alphabet.contains) ? letters : nil
+    }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import TFConfiguration
+import TFStore
+
+/// Programs' keys.
+struct KeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "API keys, by which service accounts sign in.",
+        subcommands: [Add.self, List.self, Revoke.self])
+
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key and print it.",
+            discussion: "It is shown once and kept nowhere. A program sends it as: Authorization: Bearer KEY")
+
+        @Argument(help: "The service account's login.") var login: String
+        @Option(help: "What the key is for.") var name = ""
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            let text = APIKeyText.make()
+            guard let key = APIKeyText(text) else { throw ValidationError("no key was made") }
+            try await desk.store.addAPIKey(
+                id: key.id, hash: key.hash, name: name, of: try await desk.account(login), now: desk.now)
+            print(text)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List an account's keys, one a line: id, state, made, last used, name, by tabs.")
+
+        @Argument(help: "The service account's login.") var login: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            for key in try await desk.store.apiKeys(of: try await desk.account(login).id) {
+                let fields = [
+                    key.id, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
+                    key.usedAtMs.map(Moment.iso8601) ?? "never", key.name,
+                ]
+                print(fields.joined(separator: "\t"))
+            }
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a key, at once.")
+
+        @Argument(help: "The service account's login.") var login: String
+        @Argument(help: "The key's id: the middle part of the key, as `list` shows it.") var id: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let desk = try AccountDesk(options)
+            do {
+                try await desk.store.revokeAPIKey(id, of: try await desk.account(login), now: desk.now)
+            } catch StoreError.notFound {
+                throw ValidationError("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
+            }
+            print("the key \(id) of \(login) is revoked")
+        }
+    }
+}
+
+/// The keys that sign access tokens.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "The keys that sign access tokens.",
+        subcommands: [List.self, Rotate.self, Revoke.self])
+
+    private static func ring(_ options: SettingOptions) throws -> (KeyRing, AccountDesk) {
+        let desk = try AccountDesk(options)
+        return (try KeyRing(directory: desk.settings.data, now: desk.now), desk)
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the keys, one a line: id, state, since, by tabs.")
+
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            for entry in try KeysCommand.ring(options).0.entries {
+                print("\(entry.key.id)\t\(entry.state.rawValue)\t\(Moment.iso8601(entry.since))")
+            }
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Sign with the next key from now on.",
+            discussion: """
+                The next key has been in /.well-known/jwks.json for a while, so that other servers have it. The present \
+                one goes on verifying until its last token has ended: nobody is signed out. Running servers follow \
+                within 2 seconds.
+                """)
+
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let (ring, desk) = try KeysCommand.ring(options)
+            let id = try ring.rotate(now: desk.now)
+            try await desk.store.note("keys-rotated", "key \(id)", now: desk.now)
+            print("\(id) signs now")
+        }
+    }
+
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End a key: what it signed holds no longer, within 2 seconds.",
+            discussion: "Sessions go on: pages and programs get new access tokens by their refresh tokens.")
+
+        @Argument(help: "The key's id, as `list` and /.well-known/jwks.json show it.") var kid: String
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let (ring, desk) = try KeysCommand.ring(options)
+            try ring.revoke(kid, now: desk.now)
+            try await desk.store.note("key-of-tokens-revoked", "key \(kid)", now: desk.now)
+            print("\(kid) is revoked")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFExpression
+
+/// Every route, as the server has it.
+struct RoutesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes", abstract: "List every route: method, path, session, action, resource.")
+
+    @Flag(help: "As JSON.") var json = false
+
+    func run() async throws {
+        let routes = try withScratchSite { buildRoutes($0).routes }
+        if json { return print(JSON.array(routes.map(\.json)).text) }
+        for route in routes {
+            print(
+                [
+                    route.method.rawValue, route.path, route.access.rawValue, route.action.rawValue,
+                    route.resource.rawValue,
+                ].joined(separator: "\t"))
+        }
+    }
+}
+
+struct OpenAPICommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openapi", abstract: "Print the OpenAPI 3.1 document of the REST API.")
+
+    @OptionGroup var options: SettingOptions
+
+    func run() async throws {
+        let baseURL = try Settings.read(options).baseURL
+        print(try withScratchSite { OpenAPI(buildRoutes($0), baseURL: baseURL).document.text })
+    }
+}
+
+/// A site on a directory of its own, which goes afterwards: the table of routes is made by what serves it, and nothing of
+/// the real store is touched.
+private func withScratchSite<Result>(_ work: (Site) throws -> Result) throws -> Result {
+    let directory = NSTemporaryDirectory() + "tf-routes-\(Random.token())"
+    defer { try? FileManager.default.removeItem(atPath: directory) }  // what is left is small, and in a temporary place
+    let options = try SettingOptions.parse(["--data", directory, "--log-level", "critical"])
+    let settings = try Settings.read(options, environment: [:])
+    return try work(try Site(settings: settings, logger: settings.logger("tf-web")))
+}

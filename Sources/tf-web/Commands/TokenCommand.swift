@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFExpression
+
+/// Checks a token as this site, or another server, would.
+struct TokenCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "token", abstract: "Access tokens.", subcommands: [Verify.self])
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check the access token on standard input.",
+            discussion: """
+                Prints the claims as JSON. Whether its session still lives is not asked.
+
+                Exit status: 0 the token is valid, 1 it is not, 2 the check could not be made.
+                """)
+
+        @Option(help: "A file with the keys, as /.well-known/jwks.json gives them; else those of the data directory.")
+        var jwks: String?
+        @Flag(help: "Check the form and the signature alone, not issuer, audience, type, claims and time.")
+        var raw = false
+        @OptionGroup var options: SettingOptions
+
+        func run() async throws {
+            let settings = try Settings.read(options)
+            let key = try keys(settings)
+            let input = FileHandle.standardInput.readDataToEndOfFile()
+            let token = String(decoding: input, as: UTF8.self).trimmingCharacters(in: .newlines)
+            let claims: JSON?
+            if raw {
+                claims = JWS(token, key: key)?.payload
+            } else {
+                let audiences = Set(settings.audiences + [settings.baseURL])
+                let found = AccessToken(token, use: nil, issuer: settings.baseURL, audiences: audiences, key: key)
+                claims = found?.isLive(at: WallClock.now()) == true ? found?.claims : nil
+            }
+            guard let claims else {
+                FileHandle.standardError.write(Data("the token is not valid\n".utf8))
+                throw ExitCode(1)
+            }
+            print(claims.text)
+        }
+
+        private func keys(_ settings: Settings) throws -> (String) -> VerifyingKey? {
+            guard let jwks else {
+                let ring = try KeyRing(directory: settings.data, now: WallClock.now())
+                return { ring.key($0) }
+            }
+            guard let bytes = FileManager.default.contents(atPath: jwks) else {
+                throw ValidationError("cannot read \(jwks)")
+            }
+            let json: JSON
+            do { json = try JSON(parsing: Array(bytes)) } catch { throw ValidationError("\(jwks) is \(error)") }
+            var keys: [String: PublicKey] = [:]
+            // Keys of other kinds may stand beside ours.
+            for jwk in json["keys"].arrayValue ?? [] {
+                if let id = jwk["kid"].stringValue, let key = PublicKey(jwk: jwk) { keys[id] = key }
+            }
+            let known = keys
+            return { known[$0] }
+        }
+    }
+}

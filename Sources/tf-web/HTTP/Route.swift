@@ -1,0 +1,156 @@
+import HTTPTypes
+import Hummingbird
+import TFExpression
+
+/// What a path's parameters name, for the policy.
+enum ResourceKind: String, Sendable, CaseIterable {
+    /// Nothing that anybody owns.
+    case none
+    /// The caller's own account.
+    case account
+    case site
+    case company
+    case ticket
+    case task
+}
+
+/// One address with one method: who it is for, what is done there to what, and who answers.
+struct Route: Sendable {
+    typealias Handler = @Sendable (Request, WebContext) async throws -> Response
+
+    /// How somebody shows who he is.
+    enum Access: String, Sendable {
+        /// Needs nobody; `Sec-Fetch-Site`, `Origin` and `_csrf` are checked where it is a page.
+        case open
+        /// The cookies of a page.
+        case cookie
+        /// A bearer token, and nothing else.
+        case bearer
+        /// Machines' own: liveness, keys, the document.
+        case machine
+    }
+
+    let method: HTTPRequest.Method
+    let path: String
+    let access: Access
+    let action: Action
+    let resource: ResourceKind
+    /// nil for pages.
+    let operation: Operation?
+    let handler: Handler
+
+    var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
+
+    var json: JSON {
+        [
+            "method": .string(method.rawValue), "path": .string(path), "session": .string(access.rawValue),
+            "action": .string(action.rawValue), "resource": .string(resource.rawValue),
+        ]
+    }
+}
+
+/// Every route of the site, in one table: it is registered, listed, described and tested from here.
+struct RouteTable: Sendable {
+    private(set) var routes: [Route] = []
+
+    mutating func page(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
+        _ handler: @escaping Route.Handler
+    ) {
+        add(method, path, action == .signIn ? .open : .cookie, action, resource, nil, handler)
+    }
+
+    mutating func machine(_ path: String, _ handler: @escaping Route.Handler) {
+        add(.get, path, .machine, .askAsMachine, .none, nil, handler)
+    }
+
+    mutating func api(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
+        _ operation: Operation, _ handler: @escaping Route.Handler
+    ) {
+        add(method, "/api/v1" + path, action == .signIn ? .open : .bearer, action, resource, operation, handler)
+    }
+
+    private mutating func add(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Route.Access, _ action: Action,
+        _ resource: ResourceKind, _ operation: Operation?, _ handler: @escaping Route.Handler
+    ) {
+        routes.append(
+            Route(
+                method: method, path: path, access: access, action: action, resource: resource, operation: operation,
+                handler: handler))
+    }
+
+    func routes(_ access: Route.Access, isOfAPI: Bool = false) -> [Route] {
+        routes.filter { $0.access == access && $0.isOfAPI == isOfAPI }
+    }
+
+    /// The methods that an address takes, HEAD with GET; empty: there is no such address.
+    func methods(at path: Substring) -> [HTTPRequest.Method] {
+        let parts = path.split(separator: "/")
+        let found = routes.filter { Self.matches($0.path, parts) }
+        // A literal part wins over a parameter, as in the router.
+        let best = found.map { Self.literals($0.path) }.max()
+        return found.filter { Self.literals($0.path) == best }.reduce(into: []) { methods, route in
+            methods.append(route.method)
+            if route.method == .get { methods.append(.head) }
+        }
+    }
+
+    /// The page that shows the form which is sent to `path`: the address itself, or the one above it.
+    func page(ofForm path: String) -> String? {
+        var parts = path.split(separator: "/")
+        while !parts.isEmpty {
+            if routes.contains(where: { $0.method == .get && $0.access == .cookie && Self.matches($0.path, parts) }) {
+                return "/" + parts.joined(separator: "/")
+            }
+            parts.removeLast()
+        }
+        return nil
+    }
+
+    private static func matches(_ pattern: String, _ parts: [Substring]) -> Bool {
+        let wanted = pattern.split(separator: "/")
+        return wanted.count == parts.count && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }
+
+    private static func literals(_ pattern: String) -> Int {
+        pattern.split(separator: "/").count { !$0.hasPrefix("{") }
+    }
+}
+
+extension RouterGroup<WebContext> {
+    /// Registers routes; each request knows which one it came by.
+    func add(_ routes: [Route]) {
+        for route in routes {
+            on(RouterPath(route.path), method: route.method) { request, context in
+                try await route.handler(request, context.on(route))
+            }
+            guard route.method == .get else { continue }
+            on(RouterPath(route.path), method: .head) { request, context in
+                try await route.handler(request, context.on(route)).createHeadResponse()
+            }
+        }
+    }
+}
+
+/// Answers 405 with `Allow` where an address is known and the method is not.
+struct MethodCheck: RouterMiddleware {
+    typealias Context = WebContext
+
+    let table: RouteTable
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError where error.status == .notFound {
+            let methods = table.methods(at: request.uri.path[...])
+            guard methods.isEmpty || methods.contains(request.method) else {
+                throw Failure.methodNotAllowed(methods.map(\.rawValue))
+            }
+            throw Failure.notFound
+        }
+    }
+}
