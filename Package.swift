@@ -114,7 +114,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "TFWebTests",
-            dependencies: ["tf-web", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            dependencies: [
+                "tf-web", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "TFDaemonTests",

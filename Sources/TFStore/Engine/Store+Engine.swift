@@ -38,7 +38,9 @@ extension Store {
             let woken = try wokenInstances(db, limit: limit, now: now)
             var done = 0
             let end = ContinuousClock.now + Self.longestTransaction
-            for place in 0..<max(events.count, woken.count) where done == 0 || ContinuousClock.now < end {
+            // Every company has its turn before the time counts, so that none waits however slow the others are.
+            let companies = Set(events.map { $0["company_id"] as Int64 }).count
+            for place in 0..<max(events.count, woken.count) where place < max(1, companies) || ContinuousClock.now < end {
                 if place < events.count {
                     try turn.apply(db, events[place])
                     done += 1

@@ -172,7 +172,8 @@ private enum KeyFiles {
     }
 
     static func read(_ path: String) throws -> [UInt8] {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {  // any failure: unreadable
+        // Any failure: it cannot be read.
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
             throw KeyError.unreadable(path)
         }
         let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777

@@ -1,0 +1,215 @@
+import Foundation
+import GRDB
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import TFDefinition
+import TFExpression
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Every route × every kind of actor × own, other's, other company's, unknown and malformed.
+///
+/// The store refuses all writes meanwhile, so that what is allowed ends in anything but 401, 403 and 404, and nothing
+/// changes what the next request finds.
+@Suite struct RouteRightsTests {
+    /// What the specification's matrix says of an action for one actor and one object.
+    private enum Expected: String {
+        case allowed
+        case forbidden
+        case invisible
+    }
+
+    private struct Thing {
+        let name: String
+        let company: String
+        let ticket: String
+        let task: String
+        let login: String
+    }
+
+    private static let actors = ["uma", "udo", "tom", "wanda", "bob", "dave", "erin", "gus", "gina", "otto", "ada"]
+
+    /// Tickets: 1 is Uma's, with a task that Dave has; 2 is Udo's, with one that nobody has; Globex has 1, Gus'.
+    private static let things = [
+        Thing(name: "own", company: "acme", ticket: "1", task: "1", login: "dave"),
+        Thing(name: "another's", company: "acme", ticket: "2", task: "2", login: "erin"),
+        Thing(name: "another company's", company: "globex", ticket: "1", task: "3", login: "otto"),
+        Thing(name: "in the wrong company", company: "globex", ticket: "2", task: "1", login: "dave"),
+        Thing(name: "unknown", company: "acme", ticket: "999", task: "999", login: "nobody"),
+        Thing(name: "of no company", company: "nowhere", ticket: "1", task: "1", login: "dave"),
+        Thing(name: "malformed", company: "acme", ticket: "1%27--", task: "-1x", login: "%00"),
+    ]
+
+    @Test func `every route answers every kind of actor as the matrix says`() async throws {
+        let fixture = try await WebFixture()
+        try await fill(fixture)
+        let desk = SessionDesk(site: fixture.site)
+        var tokens: [String: String] = [:]
+        for login in Self.actors {
+            let identity = try #require(await fixture.site.store.identity(login))
+            tokens[login] = try await desk.start(for: identity, use: .api, agent: "test", address: "").tokens.access
+        }
+        let sessions = tokens
+        let matrix = Matrix()
+        try await fixture.site.store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = 1") }
+        let routes = buildRoutes(fixture.site).routes.filter { $0.access == .bearer }
+        #expect(routes.count > 50)
+        try await fixture.test { browser in
+            for route in routes {
+                for thing in Self.things {
+                    var hidden: Set<String> = []
+                    for actor in Self.actors {
+                        let path = Self.fill(route.path, thing)
+                        let body = route.method == .get || route.method == .delete ? nil : "x"
+                        let response = try await browser.json(
+                            path, route.method, token: sessions[actor], body, type: "text/plain")
+                        let expected = matrix.decide(actor, route, thing.company, ticket: thing.ticket, task: thing.task)
+                        let place: Testing.Comment = "\(route.method) \(path) by \(actor), \(thing.name): \(response.status)"
+                        switch response.status.code {
+                        case 403: #expect(expected == .forbidden, place)
+                        case 404:
+                            #expect(expected == .invisible || Self.isOfNothing(route, thing), place)
+                            hidden.insert(String(buffer: response.body) + "\(response.headers)")
+                        default: #expect(expected == .allowed && response.status.code != 401, place)
+                        }
+                    }
+                    #expect(hidden.count <= 1, "\(route.path): what is foreign and what is unknown look alike")
+                }
+                let without = try await browser.json(Self.fill(route.path, Self.things[0]), route.method, token: nil)
+                #expect(without.status == .unauthorized, "\(route.path)")
+            }
+        }
+    }
+
+    /// Two things of Acme and one of Globex, all with their first tasks.
+    private func fill(_ fixture: WebFixture) async throws {
+        let store = fixture.site.store
+        let globex = try #require(await store.company("globex"))
+        let text = """
+            ticket: thing
+            name: Thing
+            assign: { role: operator }
+            body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
+            """
+        let parsed = Definition.parse(Array(text.utf8), file: "b.ticket.yaml", company: "globex")
+        _ = try await store.publish(
+            Publication(
+                definition: try #require(parsed.definition), source: text, sha256: parsed.revision,
+                file: "b.ticket.yaml", isComplete: true, versionPosition: parsed.versionPosition),
+            company: globex.id, now: 1)
+        for (login, slug) in [("uma", "acme"), ("udo", "acme"), ("gus", "globex")] {
+            _ = try await store.submitTicket(
+                TicketSubmission(
+                    company: try #require(await store.company(slug)), type: "thing",
+                    requester: try #require(await store.account(login)), title: "T", answers: ["what": "x"]), now: 1)
+            try await fixture.advance()
+        }
+        let tom = try #require(await store.account("tom"))
+        try await store.reassignTask(
+            1, .to("dave"), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+    }
+
+    private static func fill(_ path: String, _ thing: Thing) -> String {
+        var path = path.replacing("{company}", with: thing.company).replacing("{number}", with: thing.ticket)
+        path = path.replacing("{task}", with: thing.task).replacing("{login}", with: thing.login)
+        path = path.replacing("{kind}", with: "ticket").replacing("{role}", with: "employee")
+        path = path.contains("/ticket-types/") || path.contains("/definitions/")
+            ? path.replacing("{name}", with: "thing") : path
+        return path.replacing("/attachments/{id}", with: "/attachments/none").replacing("{id}", with: thing.task)
+    }
+
+    /// Whether an address names something beside company, ticket and task that is not there for anybody.
+    private static func isOfNothing(_ route: Route, _ thing: Thing) -> Bool {
+        route.path.contains("{login}") || route.path.contains("/attachments/{id}") || route.path.contains("{role}")
+            || route.path.contains("/jobs/{task}") || route.path.contains("/ticket-types/{name}")
+    }
+
+    /// The specification's matrix once more, written as it stands there and not as the policy has it.
+    private struct Matrix {
+        private let roles: [String: Set<SystemRole>]
+        private let companies: [String: [String: Set<String>]]
+
+        init() {
+            roles = Dictionary(uniqueKeysWithValues: DemoCommand.people.map { ($0.login, $0.roles) })
+            companies = Dictionary(uniqueKeysWithValues: DemoCommand.people.map { ($0.login, $0.companies) })
+        }
+
+        func decide(_ login: String, _ route: Route, _ company: String, ticket: String, task: String) -> Expected {
+            let roles = roles[login] ?? []
+            let isAdmin = roles.contains(.admin)
+            let isMember = companies[login]?[company] != nil
+            switch route.resource {
+            case .none, .account: return .allowed
+            case .site: return isAdmin ? .allowed : .forbidden
+            case .company:
+                guard ["acme", "globex"].contains(company), isMember || isAdmin else { return .invisible }
+                return allows(route.action, isAdmin ? roles : roles, isAdmin) ? .allowed : .forbidden
+            case .ticket: return ofTicket(login, roles, company, ticket, route.action, isMember)
+            case .task: return ofTask(login, roles, company, task, route.action, isMember)
+            }
+        }
+
+        private func allows(_ action: Action, _ roles: Set<SystemRole>, _ isAdmin: Bool) -> Bool {
+            switch action {
+            case .listDefinitionNames, .readTickets, .readTasks, .upload: true
+            case .submitTicket: roles.contains(.user) || roles.contains(.ticketAdmin)
+            case .readDefinitions: !roles.isDisjoint(with: [.workflowCreator, .ticketAdmin, .admin])
+            case .editDefinitions: !roles.isDisjoint(with: [.workflowCreator, .admin])
+            case .seeWorkers, .giveCompanyRoles: !roles.isDisjoint(with: [.ticketAdmin, .admin])
+            // The login in the address says whose it is: nobody's own here but a worker's.
+            case .setOwnAvailability: !roles.isDisjoint(with: [.ticketAdmin, .admin])
+            case .sendEvents: isAdmin
+            case .workJobs: false
+            case .administer: isAdmin
+            default: false
+            }
+        }
+
+        private func ofTicket(
+            _ login: String, _ roles: Set<SystemRole>, _ company: String, _ ticket: String, _ action: Action,
+            _ isMember: Bool
+        ) -> Expected {
+            let requesters = ["acme 1": "uma", "acme 2": "udo", "globex 1": "gus"]
+            guard let requester = requesters["\(company) \(ticket)"] else { return .invisible }
+            let isOwn = isMember && requester == login && roles.contains(.user)
+            let isWorker = company == "acme" && ticket == "1" && login == "dave"
+            let isTicketAdmin = isMember && roles.contains(.ticketAdmin)
+            let isAdmin = roles.contains(.admin)
+            guard isOwn || isWorker || isTicketAdmin || isAdmin else { return .invisible }
+            switch action {
+            case .cancelTicket, .reopenTicket: return isOwn || isTicketAdmin || isAdmin ? .allowed : .forbidden
+            case .editTicket: return isTicketAdmin ? .allowed : .forbidden
+            case .decideFault: return isTicketAdmin || isAdmin ? .allowed : .forbidden
+            default: return .allowed
+            }
+        }
+
+        private func ofTask(
+            _ login: String, _ roles: Set<SystemRole>, _ company: String, _ task: String, _ action: Action,
+            _ isMember: Bool
+        ) -> Expected {
+            // Task 1 is Dave's, 2 is nobody's and for it-staff, 3 is nobody's and for Globex' operators.
+            let role = ["acme 1": "it-staff", "acme 2": "it-staff", "globex 3": "operator"]["\(company) \(task)"]
+            guard let role else { return .invisible }
+            let isHis = login == "dave" && task == "1"
+            let isWorker = isMember && roles.contains(.taskWorker)
+            let holdsRole = companies[login]?[company]?.contains(role) ?? false
+            let isFree = task != "1" && isWorker && holdsRole
+            let isTicketAdmin = isMember && roles.contains(.ticketAdmin)
+            let isAdmin = roles.contains(.admin)
+            guard isHis || isFree || isTicketAdmin || isAdmin else { return .invisible }
+            switch action {
+            case .readTask: return .allowed
+            case .workTask: return isHis ? .allowed : .forbidden
+            case .releaseTask, .holdTask: return isHis || isTicketAdmin ? .allowed : .forbidden
+            case .handOverTask: return isHis || isTicketAdmin || isAdmin ? .allowed : .forbidden
+            case .claimTask: return isTicketAdmin || (isWorker && holdsRole) ? .allowed : .forbidden
+            case .prioritizeTask, .decideFault: return isTicketAdmin || isAdmin ? .allowed : .forbidden
+            default: return .forbidden
+            }
+        }
+    }
+}
