@@ -16,7 +16,7 @@ TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-faults check lint format fuzz bench install packages test-packages clean
+.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages clean
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -45,6 +45,11 @@ format:
 fuzz: packages test-packages
 	swift build --build-tests
 	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart|RandomSchedule|JQDifferential"
+
+# Checks the served API against its OpenAPI document from outside, with schemathesis from PyPI.
+test-contract: packages
+	swift build
+	@Tests/contract/run.sh .build/debug
 
 bench: packages test-packages
 	swift build -c release

@@ -138,9 +138,9 @@ final class Browser {
 
     func json(
         _ uri: String, _ method: HTTPRequest.Method, token: String?, _ body: String? = nil,
-        type: String = "application/json"
+        type: String = "application/json", headers more: HTTPFields = [:]
     ) async throws -> TestResponse {
-        var headers: HTTPFields = [:]
+        var headers = more
         headers[.authorization] = token.map { "Bearer \($0)" }
         if body != nil { headers[.contentType] = type }
         return try await client.execute(

@@ -88,14 +88,16 @@ struct OpenAPI {
 
     private static func headerParameters(_ route: Route, _ operation: Operation) -> [JSON] {
         var parameters: [JSON] = []
-        func header(_ name: String, _ help: String, longest: Int = 200) {
+        func header(_ name: String, _ help: String, _ schema: JSON = ["type": "string"]) {
             parameters.append([
                 "name": .string(name), "in": "header", "required": false, "description": .string(help),
-                "schema": ["type": "string", "minLength": 1, "maxLength": .int(longest), "pattern": "^[!-~]+$"],
+                "schema": schema,
             ])
         }
         if route.access == .bearer, route.method != .get, !operation.isUpload {
-            header("Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.")
+            header(
+                "Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.",
+                ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"])
         }
         if operation.failures.contains(412) {
             header("If-Match", "The ETag that was read; a stale one is answered 412.")

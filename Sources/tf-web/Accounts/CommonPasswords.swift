@@ -3,7 +3,9 @@
 enum CommonPasswords {
     static func contains(_ password: String) -> Bool {
         if isWalk(password.lowercased()) { return true }
-        let letters = plain(password.lowercased()).filter(\.isLetter)
+        // Years and marks at the ends are no disguise, but what they are.
+        let middle = password.lowercased().drop { !$0.isLetter }.reversed().drop { !$0.isLetter }.reversed()
+        let letters = plain(String(middle)).filter(\.isLetter)
         // What is left when the known words are taken out; a password made of little else is a common one.
         var rest = letters
         for word in words { rest = rest.replacing(word, with: "") }

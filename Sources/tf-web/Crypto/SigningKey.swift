@@ -54,25 +54,18 @@ final class PublicKey: VerifyingKey {
 
 /// What both kinds of key do with OpenSSL.
 private enum ES256 {
-    /// EVP_PKEY_PUBLIC_KEY, which is a macro that Swift does not see: the point and the parameters of its curve.
-    private static let publicKeySelection: Int32 = 0x86
+    /// What stands before an uncompressed P-256 point in a SubjectPublicKeyInfo (RFC 5480).
+    private static let prefix: [UInt8] = [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
+        0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    ]
 
     /// A key of a point, which must lie on the curve.
     static func publicKey(_ point: [UInt8]) -> OpaquePointer? {
-        guard let builder = OSSL_PARAM_BLD_new() else { return nil }
-        defer { OSSL_PARAM_BLD_free(builder) }
-        guard OSSL_PARAM_BLD_push_utf8_string(builder, OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0) == 1,
-            OSSL_PARAM_BLD_push_octet_string(builder, OSSL_PKEY_PARAM_PUB_KEY, point, point.count) == 1,
-            let parameters = OSSL_PARAM_BLD_to_param(builder)
-        else { return nil }
-        defer { OSSL_PARAM_free(parameters) }
-        guard let context = EVP_PKEY_CTX_new_from_name(nil, "EC", nil) else { return nil }
-        defer { EVP_PKEY_CTX_free(context) }
-        var key: OpaquePointer?
-        guard EVP_PKEY_fromdata_init(context) == 1,
-            EVP_PKEY_fromdata(context, &key, publicKeySelection, parameters) == 1
-        else { return nil }
-        return key
+        (prefix + point).withUnsafeBufferPointer { buffer in
+            var start = buffer.baseAddress
+            return d2i_PUBKEY(nil, &start, buffer.count)
+        }
     }
 
     static func isValid(_ raw: [UInt8], for message: String, _ key: OpaquePointer?) -> Bool {

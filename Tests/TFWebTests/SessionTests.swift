@@ -1,0 +1,306 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFExpression
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+@Suite struct SessionTests {
+    // MARK: Keys and tokens
+
+    @Test func `keys rotate and nobody is signed out; a revoked key verifies nothing at once`() async throws {
+        let fixture = try await WebFixture()
+        let keys = fixture.site.keys
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            let first = try #require(keys.active?.id)
+            let next = try #require(keys.entries.first { $0.state == .next }?.key.id)
+            try keys.rotate(now: fixture.site.now)
+            #expect(keys.active?.id == next)
+            #expect(keys.key(first) != nil)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .ok)
+            let other = try KeyRing(directory: fixture.site.settings.data, now: fixture.site.now)
+            try other.revoke(first, now: fixture.site.now)
+            try keys.reload(now: fixture.site.now)
+            #expect(keys.key(first) == nil)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
+            let shown = try JSON(parsing: try await browser.get("/.well-known/jwks.json").html)["keys"]
+            #expect(shown.arrayValue?.contains { $0["kid"] == .string(first) } == false)
+        }
+    }
+
+    @Test func `a key file that others can read, or that holds another curve, is refused`() throws {
+        let directory = NSTemporaryDirectory() + "tfk-\(UUID().uuidString)"
+        let keys = try KeyRing(directory: directory, now: 1)
+        let path = "\(directory)/keys/\(keys.active?.id ?? "").pem"
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+        #expect(throws: KeyError.self) { try KeyRing(directory: directory, now: 1) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        #expect(throws: Never.self) { try KeyRing(directory: directory, now: 1) }
+        try Data("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        #expect(throws: KeyError.self) { try KeyRing(directory: directory, now: 1) }
+    }
+
+    @Test func `a public key from a document verifies as the private one does, and no other kind is read`() throws {
+        let key = try SigningKey.generate()
+        let token = try JWS.sign(["a": 1], type: "x", with: key)
+        let known = try #require(PublicKey(jwk: key.jwk))
+        #expect(JWS(token) { $0 == key.id ? known : nil }?.payload == ["a": 1])
+        #expect(JWS(token) { _ in nil } == nil)
+        let other = try #require(PublicKey(jwk: try SigningKey.generate().jwk))
+        #expect(JWS(token) { _ in other } == nil)
+        var members = key.jwk.objectValue ?? [:]
+        members["alg"] = "HS256"
+        #expect(PublicKey(jwk: .object(members)) == nil)
+        members["alg"] = nil
+        members["y"] = members["x"]
+        #expect(PublicKey(jwk: .object(members)) == nil)
+    }
+
+    @Test(arguments: [
+        #"{"alg":"none","kid":"K","typ":"at+jwt"}"#, #"{"alg":"HS256","kid":"K","typ":"at+jwt"}"#,
+        #"{"alg":"ES256","kid":"K","typ":"JWT"}"#, #"{"alg":"ES256","kid":"K","typ":"at+jwt","jwk":{}}"#,
+        #"{"alg":"ES256","alg":"ES256","kid":"K","typ":"at+jwt"}"#, #"{"alg":"ES256","typ":"at+jwt"}"#,
+        #"{"alg":"ES256","kid":"../../K","typ":"at+jwt"}"#, #"{"alg":"es256","kid":"K","typ":"at+jwt"}"#, "[]", "",
+    ])
+    func `a header that is not ours is refused though its signature holds`(_ header: String) async throws {
+        let fixture = try await WebFixture()
+        let key = try #require(fixture.site.keys.active)
+        try await fixture.test { browser in
+            let good = try await browser.token("uma").split(separator: ".")
+            let input = Base64URL.encode(header.replacing("K", with: key.id).utf8) + "." + good[1]
+            let forged = input + "." + Base64URL.encode(try key.sign(input))
+            #expect(try await browser.json("/api/v1/me", .get, token: forged).status == .unauthorized)
+            _ = try await browser.get("/login", headers: [.cookie: "tf_at=\(forged)"])
+            let page = try await browser.get("/account", headers: [.cookie: "tf_at=\(forged)"])
+            #expect(page.status == .seeOther)
+        }
+    }
+
+    // MARK: Effect of changes
+
+    @Test func `ending a session, losing a role and being disabled count from the next request`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            let token = try await browser.token("tom")
+            let workers = "/api/v1/companies/acme/workers"
+            #expect(try await browser.json(workers, .get, token: token).status == .ok)
+            var change = AccountChange()
+            change.roles = [.user]
+            try await store.changeAccount("tom", change, version: nil, now: fixture.site.now)
+            #expect(try await browser.json(workers, .get, token: token).status == .forbidden)
+            try await store.disableAccount("tom", now: fixture.site.now)
+            #expect(try await browser.json(workers, .get, token: token).status == .unauthorized)
+        }
+    }
+
+    @Test func `the session list shows the others, and ending one signs it out`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            _ = try await browser.login("uma")
+            let page = try await browser.get("/account").html
+            let path = try #require(page.firstMatch(of: /\/account\/sessions\/([A-Za-z0-9_-]+)\/revocation/)).output.0
+            #expect(try await browser.submit("/account", to: String(path), []).status == .seeOther)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
+            #expect(try await browser.get("/account").status == .ok)
+        }
+    }
+
+    @Test func `the last admin stays, and nobody changes his own system roles`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let token = try await browser.token("ada")
+            for body in [#"{"roles":["user"]}"#, #"{"disabled":true}"#] {
+                #expect(try await browser.json("/api/v1/users/ada", .patch, token: token, body).status == .conflict)
+            }
+        }
+        await #expect(throws: StoreError.self) {
+            try await fixture.site.store.disableAccount("ada", now: fixture.site.now)
+        }
+    }
+
+    // MARK: API keys
+
+    @Test func `a key signs a service account in until it is revoked, and is for nobody else`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        let acme = try #require(await store.company("acme"))
+        let etl = try await store.addAccount(
+            login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker], now: 1)
+        try await store.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1)
+        let text = APIKeyText.make()
+        let key = try #require(APIKeyText(text))
+        try await store.addAPIKey(id: key.id, hash: key.hash, name: "", of: etl, now: 1)
+        let uma = try #require(await store.account("uma"))
+        await #expect(throws: StoreError.self) {
+            try await store.addAPIKey(id: "x", hash: "x", name: "", of: uma, now: 1)
+        }
+        try await fixture.test { browser in
+            let lease = "/api/v1/companies/acme/jobs/lease"
+            #expect(try await browser.json(lease, .post, token: text, "{}").status == .ok)
+            #expect(
+                try await browser.json(lease, .post, token: String(text.dropLast()) + "x", "{}").status == .unauthorized
+            )
+            try await store.revokeAPIKey(key.id, of: etl, now: 2)
+            #expect(try await browser.json(lease, .post, token: text, "{}").status == .unauthorized)
+        }
+    }
+
+    // MARK: Second factor and passwords
+
+    @Test func `a second factor asks for a code, each holds once, and a recovery code helps`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            _ = try await browser.get("/account/second-factor")
+            let uma = try #require(await site.store.account("uma"))
+            let factor = try #require(await site.store.secondFactor(of: uma.id))
+            let secret = site.secondFactorSecret(factor.nonce)
+            let step = site.now / 1000 / SecondFactorCode.step
+            let page = "/account/second-factor"
+            #expect(try await browser.submit(page, to: page, [("otp", "000000x")]).status == .unprocessableContent)
+            let done = try await browser.submit(page, to: page, [("otp", SecondFactorCode.code(secret, step: step))])
+            #expect(done.status == .ok)
+            let recovery = try #require(done.html.firstMatch(of: /<code>([A-Z2-7]{5}-[A-Z2-7]{5})<\/code>/)).output.1
+            browser.forgetCookies()
+            let asked = try await browser.login("uma")
+            #expect(asked.html.contains("one-time-code"))
+            #expect(browser.cookies["tf_rt"] == nil)
+            let challenge = try #require(Browser.hidden("challenge", in: asked.html))
+            func answer(_ code: String) async throws -> HTTPResponse.Status {
+                try await browser.post(
+                    "/login", Browser.hidden(in: asked.html) + [("challenge", challenge), ("otp", code)]
+                ).status
+            }
+            #expect(try await answer(SecondFactorCode.code(secret, step: step)) == .unprocessableContent)
+            #expect(try await answer(String(recovery)) == .seeOther)
+            browser.forgetCookies()
+            let body = #"{"login":"uma","password":"try-ticketflower"}"#
+            #expect(try await browser.json("/api/v1/auth/token", .post, token: nil, body).status == .unauthorized)
+        }
+    }
+
+    @Test func `codes are those of the standard's test vectors`() {
+        // RFC 6238, appendix B, SHA-1, the last six digits.
+        let secret = Array("12345678901234567890".utf8)
+        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (20_000_000_000, "353130")]
+            as [(Int64, String)]
+        {
+            #expect(SecondFactorCode.code(secret, step: seconds / 30) == code)
+        }
+        #expect(SecondFactorCode.base32(secret) == "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    }
+
+    @Test func `a link sets the password once, and ends what was there`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let admin = try await browser.token("ada")
+            let made = try await browser.json(
+                "/api/v1/users", .post, token: admin, #"{"login":"new","name":"New","roles":["user"]}"#)
+            #expect(made.status == .created)
+            let link = try #require(try JSON(parsing: made.html)["invite"].stringValue)
+            let path = String(link.dropFirst("http://localhost".count))
+            let weak = try await browser.submit(path, to: path, [("new", "password1234")])
+            #expect(weak.status == .unprocessableContent)
+            #expect(try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")]).status == .seeOther)
+            #expect(try await browser.get(path).status == .notFound)
+            #expect(try await browser.login("new", password: "a blue horse on 9 hills").status == .seeOther)
+        }
+    }
+
+    @Test(arguments: [
+        "password1234", "P@ssw0rd2024!", "qwertyuiop123", "123456789012", "aaaaaaaaaaaaaa", "abcabcabcabc",
+        "iloveyou12345", "adminadmin2025", "1qaz2wsx3edc", "letmeinletmein", "welcome123456",
+    ])
+    func `a password that many choose is refused`(_ password: String) {
+        #expect(Passwords.problem(password, login: "uma") != nil)
+    }
+
+    @Test(arguments: ["try-ticketflower", "a blue horse on 9 hills", "gT7#kk2-xWq9z", "vierzehn Kühe am Bach"])
+    func `a password of one's own is taken`(_ password: String) {
+        #expect(Passwords.problem(password, login: "uma") == nil)
+    }
+
+    // MARK: Repeated and parked requests
+
+    @Test func `a key for the same request gives the same answer, for another 422`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            let headers: HTTPFields = [try #require(HTTPField.Name("Idempotency-Key")): "k1"]
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            let first = try await browser.json(tickets, .post, token: token, body, headers: headers)
+            let second = try await browser.json(tickets, .post, token: token, body, headers: headers)
+            #expect(first.status == .created)
+            #expect(second.status == .created)
+            #expect(first.html == second.html)
+            #expect(second.headers[.location] == "\(tickets)/1")
+            let other = try await browser.json(
+                tickets, .post, token: token, body.replacing("\"x\"", with: "\"y\""), headers: headers)
+            #expect(other.status == .unprocessableContent)
+            let cancel = try await browser.json("\(tickets)/1/cancellation", .post, token: token, nil, headers: headers)
+            #expect(cancel.status == .unprocessableContent)
+        }
+    }
+
+    @Test func `what was typed when the session died comes back to the same person, and is not sent by itself`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let path = "/c/acme/tickets/new/thing"
+            let form = Browser.hidden(in: try await browser.get(path).html)
+            let uma = try #require(await store.account("uma"))
+            for session in try await store.sessions(of: uma.id, now: fixture.site.now) {
+                try await store.endSession(session.id, of: uma, because: "test", now: fixture.site.now)
+            }
+            let sent = try await browser.post(path, form + [("title", "Kept title"), ("f.what", "kept answer")])
+            #expect(sent.status == .seeOther)
+            let next =
+                try #require(sent.headers[.location]).split(separator: "next=").last?.removingPercentEncoding ?? ""
+            #expect(next.hasPrefix("\(path)?parked="))
+            let back = try await browser.submit(
+                "/login", to: "/login", [("login", "uma"), ("password", DemoCommand.password), ("next", next)])
+            #expect(back.headers[.location] == next)
+            let page = try await browser.get(next).html
+            #expect(page.contains("Kept title"))
+            #expect(page.contains("kept answer"))
+            let acme = try #require(await store.company("acme"))
+            #expect(try await store.ticket(acme.id, number: 1) == nil)
+            browser.forgetCookies()
+            _ = try await browser.login("udo")
+            #expect(try await !browser.get(next).html.contains("kept answer"))
+        }
+    }
+
+    // MARK: Audit
+
+    @Test func `the log holds sign-ins, refusals and an admin's reading, and takes no change`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            _ = try await browser.json(tickets, .post, token: uma, body)
+            _ = try await browser.json("/api/v1/users", .get, token: uma)
+            let ada = try await browser.token("ada")
+            _ = try await browser.json("\(tickets)/1", .get, token: ada)
+            let log = try JSON(parsing: try await browser.json("/api/v1/audit?limit=200", .get, token: ada).html)
+            let actions = Set((log["items"].arrayValue ?? []).compactMap { $0["action"].stringValue })
+            #expect(actions.isSuperset(of: ["signed-in", "refused", "admin-readTicket", "user-added", "member-added"]))
+        }
+        await #expect(throws: (any Error).self) {
+            try await fixture.site.store.pool.write { db in try db.execute(sql: "DELETE FROM audit") }
+        }
+        await #expect(throws: (any Error).self) {
+            try await fixture.site.store.pool.write { db in try db.execute(sql: "UPDATE audit SET actor = 'x'") }
+        }
+    }
+}
