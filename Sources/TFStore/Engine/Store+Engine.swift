@@ -40,7 +40,8 @@ extension Store {
             let end = ContinuousClock.now + Self.longestTransaction
             // Every company has its turn before the time counts, so that none waits however slow the others are.
             let companies = Set(events.map { $0["company_id"] as Int64 }).count
-            for place in 0..<max(events.count, woken.count) where place < max(1, companies) || ContinuousClock.now < end {
+            let least = max(1, companies)
+            for place in 0..<max(events.count, woken.count) where place < least || ContinuousClock.now < end {
                 if place < events.count {
                     try turn.apply(db, events[place])
                     done += 1

@@ -125,7 +125,7 @@ struct OpenAPI {
                     "type": "object", "required": ["file"], "additionalProperties": false,
                     "properties": ["file": ["type": "string", "format": "binary"]],
                 ])
-        case .yaml: return content(["application/yaml"], ["type": "string"])
+        case .yaml: return content(["application/yaml"], [:])
         }
     }
 
@@ -162,7 +162,7 @@ struct OpenAPI {
                 "application/json": ["schema": Shape.page(of: shape).schema(&components)],
                 "text/csv": ["schema": ["type": "string"]],
             ]
-        case .yaml: members["content"] = ["application/yaml": ["schema": ["type": "string"]]]
+        case .yaml: members["content"] = ["application/yaml": ["schema": [:]]]
         case .file: members["content"] = ["application/octet-stream": ["schema": [:]]]
         }
         return .object(members)

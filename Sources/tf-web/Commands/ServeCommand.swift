@@ -19,11 +19,12 @@ struct ServeCommand: AsyncParsableCommand {
                     + "write redis://user:password@host:port")
         }
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: site.logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: site.logger)
+        // What is being answered is answered, but nobody holds up a stop for longer.
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: configuration).run()
         await site.redis.close()
         try site.store.close()
     }

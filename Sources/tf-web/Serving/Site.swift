@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NIOPosix
 import TFConfiguration
@@ -17,6 +18,8 @@ struct Site: Sendable {
     let diagrams: Diagrams
     let limits: ConnectionLimits
     let metrics: MetricRegistry
+    /// nil: only this machine may ask for the figures.
+    private let metricsToken: String?
     let logger: Logger
 
     init(settings: Settings, logger: Logger) throws {
@@ -34,7 +37,16 @@ struct Site: Sendable {
         diagrams = Diagrams(logger: logger)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry()
+        let bytes = FileManager.default.contents(atPath: settings.data + "/metrics.token")
+        let text = bytes.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+        metricsToken = text?.isEmpty == true ? nil : text
     }
 
     var now: Int64 { WallClock.now() }
+
+    /// Whether a token is the one that the data directory held at the start.
+    func isMetricsToken(_ token: String?) -> Bool {
+        guard let token, let metricsToken else { return false }
+        return MAC.areEqual(token, metricsToken)
+    }
 }

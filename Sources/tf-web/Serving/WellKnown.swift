@@ -8,6 +8,7 @@ struct WellKnown: Sendable {
 
     func addRoutes(to routes: inout RouteTable) {
         routes.machine("/healthz", health)
+        routes.machine("/metrics", metrics)
         routes.machine("/.well-known/jwks.json", keys)
         routes.machine("/.well-known/openid-configuration", configuration)
         routes.machine(Stylesheet.path) { _, _ in Self.asset(Stylesheet.source, "text/css") }
@@ -19,6 +20,16 @@ struct WellKnown: Sendable {
     @Sendable private func health(_ request: Request, _ context: WebContext) async throws -> Response {
         _ = try await site.store.leaderExpiry()
         return .json(["status": "ok"])
+    }
+
+    /// Figures for Prometheus: for this machine, and for others by the token in `<data>/metrics.token`.
+    @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
+        let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
+        guard isLoopback || site.isMetricsToken(BearerRequired.token(request)) else { throw Failure.unauthorized }
+        let text = site.metrics.text(gauges: [])
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 
     @Sendable private func keys(_ request: Request, _ context: WebContext) async throws -> Response {
