@@ -151,7 +151,9 @@ extension Store {
 
     private static let companyIndexes = """
         CREATE INDEX ticket_type ON ticket(company_id, type, number);
-        CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms);
+        CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
+        CREATE INDEX ticket_state_updated ON ticket(company_id, state, updated_at_ms, number);
+        CREATE INDEX ticket_requester_state ON ticket(company_id, requester_id, state, number);
         CREATE INDEX task_open_due ON task(due_at_ms) WHERE due_at_ms IS NOT NULL AND finished_at_ms IS NULL;
         """
 }

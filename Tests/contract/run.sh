@@ -23,7 +23,7 @@ token() {
 }
 for _ in 1 2; do
     curl -s "$url/api/v1/companies/acme/tickets" -H "Authorization: Bearer $(token uma)" \
-        -H 'Content-Type: application/json' -d '{"type":"access-request","form":{"system":"CRM","role":"reader","reason":"x"}}' >/dev/null
+        -H 'Content-Type: application/json' -d '{"type":"access-request","form":{"system":"CRM","role":"reader","reason":"x","rules":["policy"]}}' >/dev/null
 done
 
 failed=0

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import TFDefinition
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// What is listed can be opened, and what can be opened is listed.
+@Suite struct ScopeTests {
+    @Test func `a ticket or task is listed if and only if it can be opened, whatever roles and view roles there are`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        let acme = try #require(await store.company("acme"))
+        let logins = ["uma", "udo", "tom", "bob", "dave", "erin", "wanda", "gus", "gina", "ada"]
+        var random = SeededGenerator(seed: 6)
+        for number in 0..<24 {
+            let requester = try #require(await store.account(["uma", "udo", "tom", "bob"][number % 4]))
+            _ = try await store.submitTicket(
+                TicketSubmission(
+                    company: acme, type: "thing", requester: requester, title: "T", answers: ["what": "x"]), now: 1)
+        }
+        try await fixture.advance()
+        let tasks = try await everything(store, acme)
+        for task in tasks {
+            if let login = ["dave", "erin", nil].randomElement(using: &random) ?? nil {
+                let tom = try #require(await store.account("tom"))
+                try await store.reassignTask(
+                    task.id, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            }
+            let roles = [[], ["employee"], ["it-staff"], ["nobody-has-it"]].randomElement(using: &random) ?? []
+            try await store.pool.write { db in
+                for role in roles {
+                    try db.execute(
+                        sql: "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
+                        arguments: [acme.id, task.ticketID, role])
+                }
+            }
+        }
+        for login in logins {
+            let identity = try #require(await store.identity(login))
+            let actor = Actor(identity, company: "acme")
+            var filter = TicketFilter()
+            filter.limit = 1_000
+            let listed = Set(
+                try await store.tickets(acme.id, scope: Policy.tickets(actor), filter: filter).rows.map(\.ticket.number)
+            )
+            var taskFilter = TaskFilter()
+            taskFilter.limit = 1_000
+            let listedTasks = Set(
+                try await store.tasks(acme.id, scope: Policy.tasks(actor), filter: taskFilter).rows.map(\.id))
+            for task in try await everything(store, acme) {
+                let ticket = try #require(await store.ticket(id: task.ticketID))
+                let facts = TicketFacts(
+                    requester: ticket.requesterID, viewRoles: try await store.viewRoles(ticket: ticket.id),
+                    hasWorked: try await store.hasWorked(account: identity.account.id, on: ticket.id))
+                let opens = Policy.decide(actor, .readTicket, .ticket(facts)) == .allowed
+                #expect(opens == listed.contains(ticket.number), "\(login), ticket \(ticket.number)")
+                let taskFacts = TaskFacts(
+                    ticket: facts, assignee: task.assigneeID, role: task.role, state: task.state, isExcluded: false)
+                let opensTask = Policy.decide(actor, .readTask, .task(taskFacts)) == .allowed
+                #expect(opensTask == listedTasks.contains(task.id), "\(login), task \(task.id)")
+            }
+        }
+    }
+
+    private func everything(_ store: Store, _ company: Company) async throws -> [TaskRecord] {
+        var scope = TaskScope()
+        scope.isEverything = true
+        var filter = TaskFilter()
+        filter.limit = 1_000
+        return try await store.tasks(company.id, scope: scope, filter: filter).rows
+    }
+
+    @Test func `the database itself refuses a reference from one company into another`() async throws {
+        let store = try await WebFixture().site.store
+        try await store.pool.read { db in
+            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            let owned = try Set(tables.filter { try db.columns(in: $0).contains { $0.name == "company_id" } })
+            #expect(owned.count > 15)
+            for table in owned {
+                for (_, keys) in Dictionary(
+                    grouping: try Row.fetchAll(db, sql: "PRAGMA foreign_key_list(\(table))"), by: { $0["id"] as Int })
+                {
+                    let target: String = keys[0]["table"]
+                    guard owned.contains(target), target != "membership" else { continue }
+                    let columns = keys.compactMap { $0["from"] as String? }
+                    // A single reference may stand beside one that names the company.
+                    let pairs = try Row.fetchAll(db, sql: "PRAGMA foreign_key_list(\(table))")
+                        .filter { $0["from"] == "company_id" && $0["table"] == target }
+                    #expect(columns.contains("company_id") || !pairs.isEmpty, "\(table).\(columns) -> \(target)")
+                }
+            }
+        }
+        let globex = try #require(await store.company("globex"))
+        await #expect(throws: DatabaseError.self) {
+            try await store.pool.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO definition (company_id, kind, name, version, state, file, revision_id, updated_at_ms)
+                        SELECT ?, kind, 'stolen', version, state, file, revision_id, 1 FROM definition LIMIT 1
+                        """, arguments: [globex.id])
+            }
+        }
+    }
+}
