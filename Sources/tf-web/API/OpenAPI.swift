@@ -97,7 +97,7 @@ struct OpenAPI {
         if route.access == .bearer, route.method != .get, !operation.isUpload {
             header(
                 "Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.",
-                ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"])
+                ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"])
         }
         if operation.failures.contains(412) {
             header("If-Match", "The ETag that was read; a stale one is answered 412.")
