@@ -12,6 +12,7 @@ trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$work"' EXIT
 
 "$bin/tf-web" company add acme --name Acme >/dev/null
 "$bin/tf-web" user add uma --name Uma --role user --member acme --password-stdin <<<"a bench password" >/dev/null
+"$bin/tf-web" user add tom --name Tom --role ticket_admin --member acme --password-stdin <<<"a bench password" >/dev/null
 for n in 0 1 2 3 4 5 6 7 8 9; do
     "$bin/tf-web" user add "w$n" --name "Worker $n" --role task_worker --member acme --password-stdin \
         <<<"some long passphrase" >/dev/null
@@ -31,8 +32,11 @@ memory() { awk '/^Rss/ { rss += $2 } /^Private_Dirty/ { dirty += $2 }
 echo "idle tf-daemon: $(memory $daemon)"
 echo "idle tf-web:    $(memory $web)"
 
-token=$(curl -s -H 'Content-Type: application/json' -d '{"login":"uma","password":"a bench password"}' \
-    "$address/api/v1/auth/token" | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+token() {
+    curl -s -H 'Content-Type: application/json' -d "{\"login\":\"$1\",\"password\":\"a bench password\"}" \
+        "$address/api/v1/auth/token" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'
+}
+token=$(token uma)
 # One curl process, eight requests at a time, connections kept: the same client for both figures.
 seconds() {
     local start=$(date +%s.%N)
@@ -53,6 +57,17 @@ awk -v n="$tickets" -v h="$hello" -v s="$submit" -v l="$lag" 'BEGIN {
     printf "hello:          %.0f requests/s\n", n / h
     printf "submitted:      %.0f tickets/s over REST, %.2f of hello\n", n / s, h / s
     printf "assigned:       all %d in their lists %.2f s after the last answer, %.0f tickets/s\n", n, l, n / (s + l) }'
+admin=$(token tom)
+reads() {
+    for n in $(seq "$tickets"); do
+        printf 'url = "%s"\nheader = "Authorization: Bearer %s"\noutput = "/dev/null"\n' "$address/api/v1/companies/acme/$1" "$admin"
+        [ "$n" = "$tickets" ] || echo next
+    done | seconds
+}
+for path in tasks tickets tickets/1; do
+    awk -v n="$tickets" -v h="$hello" -v s="$(reads "$path")" -v p="$path" 'BEGIN {
+        printf "%-15s %.0f requests/s over REST, %.2f of hello\n", "GET " p ":", n / s, h / s }'
+done
 lengths=$(for n in 0 1 2 3 4 5 6 7 8 9; do redis-cli -s "$TF_DATA/redis.sock" LLEN "queue:acme.w$n"; done | sort -n | tr '\n' ' ')
 echo "lists:          $lengths"
 "$bin/tf-daemon" status >/dev/null && echo "drift:          0"
