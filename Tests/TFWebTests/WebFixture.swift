@@ -147,6 +147,18 @@ final class Browser {
             uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
     }
 
+    /// A page as somebody with this session asks for it, or sends its form with nothing filled in.
+    func page(_ uri: String, _ method: HTTPRequest.Method, cookie: String, csrf: String) async throws -> TestResponse {
+        var headers: HTTPFields = [.cookie: cookie]
+        headers[try #require(HTTPField.Name("Sec-Fetch-Site"))] = "same-origin"
+        guard method == .post else {
+            return try await client.execute(uri: uri, method: method, headers: headers, body: nil)
+        }
+        headers[.contentType] = "application/x-www-form-urlencoded"
+        return try await client.execute(
+            uri: uri, method: method, headers: headers, body: ByteBuffer(string: "_csrf=\(Self.encode(csrf))"))
+    }
+
     func token(_ login: String) async throws -> String {
         let body = #"{"login":"\#(login)","password":"\#(DemoCommand.password)"}"#
         let response = try await json("/api/v1/auth/token", .post, token: nil, body)
