@@ -25,12 +25,13 @@ call() {
     esac
 }
 
-token=$(call -d "$(jq -n --arg login "$LOGIN" --arg password "$PASSWORD" '{$login, $password}')" "$api/auth/token" |
-    jq -r .access_token)
+tokens=$(call -d "$(jq -n --arg login "$LOGIN" --arg password "$PASSWORD" '{$login, $password}')" "$api/auth/token")
+token=$(printf '%s' "$tokens" | jq -r .access_token)
 # The same key again, after a lost answer, does not submit a second ticket.
 key=$(date +%s)-$$
-number=$(call -H "Authorization: Bearer $token" -H "Idempotency-Key: $key" -d "$ticket" \
-    "$api/companies/$company/tickets" | jq .number)
+submitted=$(call -H "Authorization: Bearer $token" -H "Idempotency-Key: $key" -d "$ticket" \
+    "$api/companies/$company/tickets")
+number=$(printf '%s' "$submitted" | jq .number)
 echo "ticket #$number: $site/c/$company/tickets/$number"
 
 while :; do
