@@ -8,7 +8,7 @@ enum Stylesheet {
         @media(prefers-color-scheme:dark){:root{--bg:#12181f;--fg:#e6ebf1;--soft:#a9b5c3;--line:#708094;--faint:#1d2630;\
         --link:#8cc0ff;--now:#9ccaff;--nowbg:#14304f;--good:#8fdcae;--goodbg:#123522;--bad:#ffa9a1;--badbg:#45191a;\
         --wait:#f3cb82;--waitbg:#40300f}}
-        *{box-sizing:border-box}
+        *{box-sizing:border-box}[hidden]{display:none!important}
         body{margin:0;font:1rem/1.5 system-ui,sans-serif;background:var(--bg);color:var(--fg)}
         a{color:var(--link)}
         :focus-visible{outline:3px solid var(--link);outline-offset:2px}
