@@ -261,6 +261,8 @@ import Testing
             for session in try await store.sessions(of: uma.id, now: fixture.site.now) {
                 try await store.endSession(session.id, of: uma, because: "test", now: fixture.site.now)
             }
+            let empty = try await browser.post("/c/acme/my/tasks/next", form.filter { $0.0 == "_csrf" })
+            #expect(empty.headers[.location]?.hasPrefix("/login?next=") == true)
             let sent = try await browser.post(path, form + [("title", "Kept title"), ("f.what", "kept answer")])
             #expect(sent.status == .seeOther)
             let next =

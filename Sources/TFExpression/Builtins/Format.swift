@@ -115,10 +115,10 @@ enum Format: String, Sendable, CaseIterable {
 }
 
 /// RFC 4648, chapter 6.
-private enum Base32 {
+package enum Base32 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var encoded: [UInt8] = []
         var buffer = 0
         var bits = 0
@@ -135,7 +135,7 @@ private enum Base32 {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         var decoded: [UInt8] = []
         var buffer = 0
         var bits = 0

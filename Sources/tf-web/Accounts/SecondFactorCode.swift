@@ -1,12 +1,12 @@
 import COpenSSL
 import Foundation
+import TFExpression
 
 /// Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator has them.
 enum SecondFactorCode {
     /// Seconds of a step.
     static let step: Int64 = 30
     private static let recoveryCodes = 10
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
     /// The code of a time step (RFC 4226, chapter 5.3).
     static func code(_ secret: [UInt8], step: Int64) -> String {
@@ -28,22 +28,8 @@ enum SecondFactorCode {
         return [current, current - 1, current + 1].first { MAC.areEqual(code(secret, step: $0), digits) }
     }
 
-    /// base32 (RFC 4648) without padding, as authenticators read it.
-    static func base32(_ bytes: [UInt8]) -> String {
-        var text = ""
-        var buffer = 0
-        var bits = 0
-        for byte in bytes {
-            buffer = (buffer << 8 | Int(byte)) & 0xFFFF
-            bits += 8
-            while bits >= 5 {
-                bits -= 5
-                text.append(alphabet[buffer >> bits & 31])
-            }
-        }
-        if bits > 0 { text.append(alphabet[buffer << (5 - bits) & 31]) }
-        return text
-    }
+    /// base32 without padding, as authenticators read it.
+    static func base32(_ bytes: [UInt8]) -> String { Base32.encode(bytes).replacing("=", with: "") }
 
     /// What an authenticator reads from a link or a picture.
     static func uri(_ secret: [UInt8], login: String, issuer: String) -> String {
@@ -62,6 +48,6 @@ enum SecondFactorCode {
     /// A recovery code as it was typed, in the one form that is hashed; nil: it is none.
     static func recoveryCode(_ typed: String) -> String? {
         let letters = typed.uppercased().filter { $0 != "-" && !$0.isWhitespace }
-        return letters.count == 10 && letters.allSatisfy(alphabet.contains) ? letters : nil
+        return letters.count == 10 && Base32.decode(letters) != nil ? letters : nil
     }
 }

@@ -43,9 +43,7 @@ struct SessionDesk: Sendable {
         let store = store(login, address: typed.address)
         // The whole check has one of the two places, so that many tries at once are counted like many in a row.
         return try await site.passwords.turn {
-            if let until = try await store.blockedUntil(names, now: site.now) {
-                throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
-            }
+            try await refuseWhileThrottled(names, store)
             let identity = try await store.identity(login)
             let hash = identity?.account.isDisabled == false ? identity?.account.password : nil
             let isRight = try await site.passwords.verifyNow(String(typed.password.prefix(1_000)), hash)
@@ -73,15 +71,21 @@ struct SessionDesk: Sendable {
     func signIn(_ identity: Identity, code: String, address: String) async throws -> SignIn {
         let names = ["login \(identity.account.login)", "address \(address)"]
         let store = store(identity.account.login, address: address)
-        if let until = try await store.blockedUntil(names, now: site.now) {
-            throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
+        // As for passwords: many codes at once are counted like many in a row.
+        return try await site.passwords.turn {
+            try await refuseWhileThrottled(names, store)
+            guard !identity.account.isDisabled, try await holds(code, identity.account) else {
+                try await store.noteFailure(names, login: identity.account.login, now: site.now)
+                return .refused
+            }
+            try await store.forgetFailures(names)
+            return .accepted(identity)
         }
-        guard !identity.account.isDisabled, try await holds(code, identity.account) else {
-            try await store.noteFailure(names, login: identity.account.login, now: site.now)
-            return .refused
-        }
-        try await store.forgetFailures(names)
-        return .accepted(identity)
+    }
+
+    private func refuseWhileThrottled(_ names: [String], _ store: Store) async throws {
+        guard let until = try await store.blockedUntil(names, now: site.now) else { return }
+        throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
     }
 
     /// A code holds once: of the authenticator, or one of those for recovery.

@@ -1,56 +1,8 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
-import Synchronization
 import TFConfiguration
 import TFStore
-
-/// What the inner parts of a request tell the outer ones.
-final class RequestNotes: Sendable {
-    private struct State {
-        var caller: Caller?
-        var route: Route?
-    }
-
-    private let state = Mutex(State())
-
-    var caller: Caller? {
-        get { state.withLock { $0.caller } }
-        set { state.withLock { $0.caller = newValue } }
-    }
-
-    var route: Route? {
-        get { state.withLock { $0.route } }
-        set { state.withLock { $0.route = newValue } }
-    }
-}
-
-/// Takes the client's address from a trusted proxy.
-struct ClientAddress: RouterMiddleware {
-    typealias Context = WebContext
-
-    let proxies: [AddressRange]
-
-    func handle(
-        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
-    ) async throws -> Response {
-        guard isProxy(context.address) else { return try await next(request, context) }
-        var context = context
-        let chain = request.headers[values: SecurityHeaders.name("X-Forwarded-For")].joined(separator: ",")
-            .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        // From the right: the first that is no proxy of ours is the client; what stands before it, anybody wrote.
-        if let client = chain.last(where: { !isProxy($0) }), AddressRange.bytes(of: client) != nil {
-            context.address = client
-        }
-        return try await next(request, context)
-    }
-
-    private func isProxy(_ address: String) -> Bool {
-        guard let bytes = AddressRange.bytes(of: address) else { return false }
-        return proxies.contains { $0.contains(bytes) }
-    }
-}
 
 /// One line a request, without queries, bodies, cookies or what stands in an address that is secret; and the figures.
 struct AccessLog: RouterMiddleware {
@@ -63,7 +15,6 @@ struct AccessLog: RouterMiddleware {
 
     let logger: Logger
     let metrics: MetricRegistry
-    let table: RouteTable
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response

@@ -60,6 +60,7 @@ struct FormIntake {
         var part: MultipartPart?
         var text: [UInt8] = []
         var total = 0
+        var textBytes = 0
         for try await chunk in request.body {
             total += chunk.readableBytes
             guard total <= maximumBytes else { throw Failure.tooLarge }
@@ -75,7 +76,10 @@ struct FormIntake {
                 case .bytes(let bytes):
                     guard part != nil else { continue }
                     text += bytes
-                    guard text.count <= maximumFieldBytes else { throw Failure.tooLarge }
+                    textBytes += bytes.count
+                    guard text.count <= maximumFieldBytes, textBytes <= maximumTextBytes else {
+                        throw Failure.tooLarge
+                    }
                 case .partEnd:
                     guard let part, form.fields.count < PostedForm.maximumFields,
                         let value = String(validating: text, as: UTF8.self)

@@ -111,7 +111,7 @@ extension PageSession {
         "You were signed out while you typed. What you had typed is here again; check it, then send it."
 
     /// Keeps what somebody typed whose session has died, and sends him to sign in: it comes back afterwards.
-    /// - Returns: nil where the cookies and the form do not prove whose it is, or it is nothing to keep.
+    /// - Returns: nil where the cookies and the form do not prove whose it is, or no page shows the form.
     private func park(_ request: Request, _ context: WebContext) async throws -> Response? {
         guard let page = table.page(ofForm: request.uri.path), page != "/account", page != "/",
             let owner = try await SessionDesk(site: site).pastOwner(
@@ -125,7 +125,10 @@ extension PageSession {
             throw Self.foreign
         }
         let kept = form.fields.filter { $0.name != "_csrf" && !Self.secrets.contains($0.name) }
-        guard !kept.isEmpty else { return nil }
+        // The body has been read: from here on there is always an answer.
+        guard !kept.isEmpty else {
+            return .seeOther("/login?next=\(page.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")")
+        }
         let id = Random.token()
         try await site.store.park(
             id: id, account: owner.account, page: page,

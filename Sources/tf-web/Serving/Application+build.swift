@@ -84,7 +84,7 @@ private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
 func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     let router = Router(context: WebContext.self)
     router.add(middleware: ClientAddress(proxies: site.settings.trustedProxies))
-    router.add(middleware: AccessLog(logger: site.logger, metrics: site.metrics, table: table))
+    router.add(middleware: AccessLog(logger: site.logger, metrics: site.metrics))
     router.add(middleware: SecurityHeaders(isSecure: site.cookies.isSecure))
     router.add(middleware: ErrorAnswers(site: site))
     router.add(middleware: HostCheck(baseURL: site.settings.baseURL))

@@ -1,0 +1,30 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import TFConfiguration
+
+/// Takes the client's address from a trusted proxy.
+struct ClientAddress: RouterMiddleware {
+    typealias Context = WebContext
+
+    let proxies: [AddressRange]
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard isProxy(context.address) else { return try await next(request, context) }
+        var context = context
+        let chain = request.headers[values: SecurityHeaders.name("X-Forwarded-For")].joined(separator: ",")
+            .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        // From the right: the first that is no proxy of ours is the client; what stands before it, anybody wrote.
+        if let client = chain.last(where: { !isProxy($0) }), AddressRange.bytes(of: client) != nil {
+            context.address = client
+        }
+        return try await next(request, context)
+    }
+
+    private func isProxy(_ address: String) -> Bool {
+        guard let bytes = AddressRange.bytes(of: address) else { return false }
+        return proxies.contains { $0.contains(bytes) }
+    }
+}

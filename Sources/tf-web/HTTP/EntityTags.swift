@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Names the state of what is read, so that whoever has it already is sent nothing: 304.
+struct EntityTags: RouterMiddleware {
+    typealias Context = WebContext
+
+    /// Longer answers are sent as they are.
+    private static let longestBody = 1 << 20
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        guard request.method == .get, response.status == .ok, response.headers[.contentDisposition] == nil,
+            let length = response.body.contentLength, length <= Self.longestBody
+        else { return response }
+        if response.headers[.eTag] == nil {
+            let body = try await BodyCollector.bytes(of: response.body)
+            response.headers[.eTag] = "\"\(Base64URL.encode(Digest.sha256(body.readableBytesView).prefix(16)))\""
+            response.body = .init(byteBuffer: body)
+        }
+        response.headers[.cacheControl] = "private, no-cache"
+        guard let known = request.headers[.ifNoneMatch], let tag = response.headers[.eTag],
+            known == "*"
+                || known.split(separator: ",").contains(where: {
+                    $0.filter { $0 != " " } == tag || $0.filter { $0 != " " } == "W/\(tag)"
+                })
+        else { return response }
+        return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "private, no-cache"])
+    }
+}
