@@ -4,11 +4,14 @@ import TFExpression
 
 /// Who belongs to which company, and as what.
 extension Store {
-    /// Makes somebody a member, or changes what he is in the company; his open tasks follow his rights.
-    /// - Parameter only: the system roles that count in this company; empty: all of his.
+    /// Makes somebody a member, or changes what they are in the company; their open tasks follow their rights.
+    /// - Parameters:
+    ///   - companyRoles: nil: they stay as they are stored.
+    ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
+    ///     person's; nil: they stay as they are stored.
     /// - Throws: `StoreError.invalid` for a role that the company has not declared.
     package func setMembership(
-        of account: Account, in company: Company, companyRoles: Set<String>, only: Set<SystemRole>, now: Int64
+        of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
     ) async throws {
         try await write { db in
             let before = try membership(db, of: account, in: company)
@@ -18,37 +21,45 @@ extension Store {
                     INSERT INTO membership (company_id, account_id, is_available)
                     SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
                     """, arguments: [company.id, account.id])
-            for table in ["member_role", "membership_only"] {
-                try db.perform(
-                    sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?",
-                    arguments: [company.id, account.id])
+            if let companyRoles {
+                try requireDeclared(db, companyRoles, company)
+                try replace(db, "member_role", with: companyRoles, of: account, in: company)
             }
-            let declared = try String.fetchSet(
-                db.cachedStatement(sql: "SELECT name FROM company_role WHERE company_id = ?"), arguments: [company.id])
-            let unknown = companyRoles.subtracting(declared).sorted()
-            guard unknown.isEmpty else {
-                throw StoreError.invalid(
-                    unknown.map { role in
-                        let nearest = nearestName(to: role, among: declared.sorted())
-                        let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? "; it must be declared first"
-                        return FieldError(
-                            field: "company_roles", message: "\(company.name) has no role \"\(role)\"\(hint)")
-                    })
-            }
-            for role in companyRoles.sorted() {
-                try db.perform(
-                    sql: "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
-                    arguments: [company.id, account.id, role])
-            }
-            for role in only {
-                try db.perform(
-                    sql: "INSERT INTO membership_only (company_id, account_id, role) VALUES (?, ?, ?)",
-                    arguments: [company.id, account.id, role.rawValue])
+            if let only {
+                try replace(db, "membership_only", with: Set(only.map(\.rawValue)), of: account, in: company)
             }
             try rightsChanged(db, of: account.id, company: company.id, now: now)
             try audit(
                 db, before == .null ? "member-added" : "member-changed", "user \(account.login)", company: company.id,
                 old: before == .null ? nil : before, new: try membership(db, of: account, in: company), now: now)
+        }
+    }
+
+    private func requireDeclared(_ db: Database, _ roles: Set<String>, _ company: Company) throws {
+        let declared = try String.fetchSet(
+            db.cachedStatement(sql: "SELECT name FROM company_role WHERE company_id = ?"), arguments: [company.id])
+        let unknown = roles.subtracting(declared).sorted()
+        guard unknown.isEmpty else {
+            throw StoreError.invalid(
+                unknown.map { role in
+                    let nearest = nearestName(to: role, among: declared.sorted())
+                    let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? "; it must be declared first"
+                    return FieldError(
+                        field: "company_roles", message: "\(company.name) has no role \"\(role)\"\(hint)")
+                })
+        }
+    }
+
+    /// Puts these roles in the place of those that a table of roles holds of a membership.
+    private func replace(
+        _ db: Database, _ table: String, with roles: Set<String>, of account: Account, in company: Company
+    ) throws {
+        try db.perform(
+            sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", arguments: [company.id, account.id])
+        for role in roles.sorted() {
+            try db.perform(
+                sql: "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)",
+                arguments: [company.id, account.id, role])
         }
     }
 

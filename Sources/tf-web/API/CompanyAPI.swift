@@ -171,15 +171,12 @@ struct CompanyAPI: Sendable {
         return identity
     }
 
-    /// What the body does not name stays.
+    /// What the body does not name stays as it is stored.
     private func set(_ identity: Identity, _ body: JSON, _ found: Access.InCompany) async throws -> JSON {
-        let current = identity.memberships[found.company.slug]
         let roles = body["company_roles"].arrayValue.map { Set($0.compactMap(\.stringValue)) }
         let only = body["only"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
-        let narrowed = current.map { $0.systemRoles == identity.systemRoles ? [] : $0.systemRoles }
         try await found.store.setMembership(
-            of: identity.account, in: found.company, companyRoles: roles ?? current?.companyRoles ?? [],
-            only: only ?? narrowed ?? [], now: desk.site.now)
+            of: identity.account, in: found.company, companyRoles: roles, only: only, now: desk.site.now)
         guard let changed = try await found.store.identity(identity.account.login) else { throw Failure.notFound }
         return changed.member(of: found.company)
     }

@@ -55,16 +55,30 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Member: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make somebody a member of a company, change what he is there, or end it.",
-            discussion: "Open tasks that he may not have any more are assigned again.")
+            abstract: "Make somebody a member of a company, change what they are there, or end it.",
+            discussion: """
+                What no option names stays as it is. Open tasks that the person may not have any more are assigned again.
+                """)
 
         @Argument(help: "The login.") var login: String
         @Argument(help: "The company's slug.") var company: String
-        @Option(help: "A company role; those not named are taken away. Repeatable.") var companyRole: [String] = []
-        @Option(help: "A system role that counts in this company; none given: all of his. Repeatable.")
+        @Option(help: "A company role; where one is given, those not given are taken away. Repeatable.")
+        var companyRole: [String] = []
+        @Flag(help: "Take all company roles away.") var noCompanyRoles = false
+        @Option(help: "A system role that counts in this company, instead of those that counted. Repeatable.")
         var only: [SystemRole] = []
+        @Flag(help: "Let all system roles of the person count in this company.") var allSystemRoles = false
         @Flag(help: "End the membership.") var remove = false
         @OptionGroup var options: SettingOptions
+
+        func validate() throws {
+            guard companyRole.isEmpty || !noCompanyRoles else {
+                throw ValidationError("--company-role and --no-company-roles exclude each other")
+            }
+            guard only.isEmpty || !allSystemRoles else {
+                throw ValidationError("--only and --all-system-roles exclude each other")
+            }
+        }
 
         func run() async throws {
             let desk = try AccountDesk(options)
@@ -73,8 +87,10 @@ struct UserCommand: AsyncParsableCommand {
                 try await desk.store.removeMembership(of: account, in: company, now: desk.now)
                 print("\(login) is no member of \(company.slug) any more")
             } else {
+                let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)
+                let only = only.isEmpty && !allSystemRoles ? nil : Set(only)
                 try await desk.store.setMembership(
-                    of: account, in: company, companyRoles: Set(companyRole), only: Set(only), now: desk.now)
+                    of: account, in: company, companyRoles: companyRoles, only: only, now: desk.now)
                 print("\(login) is a member of \(company.slug)")
             }
         }
