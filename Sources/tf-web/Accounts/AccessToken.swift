@@ -64,7 +64,8 @@ struct AccessToken: Sendable, Hashable {
             let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue,
             expiry > issued, expiry - issued <= Self.lifetime, claims["auth_time"].intValue != nil,
             claims["roles"].arrayValue?.allSatisfy({ $0.stringValue != nil }) == true,
-            claims["companies"].objectValue != nil
+            claims["companies"].objectValue != nil,
+            claims["nbf"] == .null || claims["nbf"].intValue != nil
         else { return nil }
         accountID = account
         self.login = login
@@ -74,9 +75,11 @@ struct AccessToken: Sendable, Hashable {
         self.claims = claims
     }
 
-    /// Whether it holds at a moment, in milliseconds since 1970: not before it was made, and not after its end.
+    /// Whether it holds at a moment, in milliseconds since 1970: not before it was made or begins to hold (`nbf`, which
+    /// `issue` leaves out), and not after its end.
     func isLive(at now: Int64) -> Bool {
         guard let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue else { return false }
-        return Int64(expiry) > now / 1000 && Int64(issued) <= now / 1000 + Self.skew
+        let begin = max(issued, claims["nbf"].intValue ?? issued)
+        return Int64(expiry) > now / 1000 && Int64(begin) <= now / 1000 + Self.skew
     }
 }

@@ -5,13 +5,13 @@ struct JWS: Sendable {
     /// Longer ones are none of ours.
     static let longest = 8_192
 
-    /// `alg`, `kid` and `typ`, and no others.
+    /// `alg` and `kid`, mostly `typ`, and no others.
     let header: JSONObject
     let payload: JSON
 
     /// Reads a token whose signature holds.
     ///
-    /// Its three parts are canonical base64url; its header has `alg`, `kid` and `typ` alone, each once; the algorithm is
+    /// Its three parts are canonical base64url; its header has `alg`, `kid` and at most `typ` beside them, each once; the algorithm is
     /// the key's own, whatever the header says; the payload is one JSON object without repeated members.
     /// - Returns: nil for anything else, whatever is wrong with it.
     init?(_ token: String, key: (_ id: String) -> VerifyingKey?) {
@@ -20,7 +20,7 @@ struct JWS: Sendable {
         guard parts.count == 3, let headerBytes = Base64URL.decode(parts[0]),
             let payloadBytes = Base64URL.decode(parts[1]), let signature = Base64URL.decode(parts[2]),
             let header = (try? JSON(parsing: headerBytes))?.objectValue,  // any failure: no token
-            Set(header.keys) == ["alg", "kid", "typ"], header["alg"] == "ES256",
+            Set(header.keys).subtracting(["typ"]) == ["alg", "kid"], header["alg"] == "ES256",
             let key = header["kid"]?.stringValue.flatMap(key),
             key.isValid(signature, for: "\(parts[0]).\(parts[1])"),
             let payload = try? JSON(parsing: payloadBytes), payload.objectValue != nil  // any failure: no token
