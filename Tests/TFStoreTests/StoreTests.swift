@@ -232,7 +232,7 @@ import Testing
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 2_000)
         try await test.store.noteFailure(["login x"], login: "x", now: 1_000)
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 3_000)
-        try await test.store.forgetFailures(["login x"])
+        try await test.store.forgetFailures("login x")
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
     }
 }

@@ -144,6 +144,9 @@ extension Store {
     func setPassword(_ db: Database, _ password: String, of account: Int64, keeping session: String?, now: Int64) throws
     {
         try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+        // A link that somebody else may hold must not undo the owner's choice.
+        try db.perform(
+            sql: "DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", arguments: [account])
         try endSessions(db, of: account, keeping: session, because: "password changed", now: now)
     }
 

@@ -224,17 +224,16 @@ extension Store {
         }
     }
 
-    package func forgetFailures(_ names: [String]) async throws {
+    /// Forgets the failures that were counted under a name.
+    package func forgetFailures(_ name: String) async throws {
         // Nobody writes for a sign-in that went well the first time.
-        let areThere = try await pool.read { db in
-            try names.contains { name in
-                try Int.fetchOne(
-                    db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) != nil
-            }
+        let isThere = try await pool.read { db in
+            try Int.fetchOne(
+                db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) != nil
         }
-        guard areThere else { return }
+        guard isThere else { return }
         try await writeAside { db in
-            for name in names { try db.perform(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name]) }
+            try db.perform(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name])
         }
     }
 }

@@ -39,7 +39,7 @@ struct SessionDesk: Sendable {
     /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many sign in at once.
     func signIn(_ typed: Credentials) async throws -> SignIn {
         let login = String(typed.login.lowercased().prefix(100))
-        let names = ["login \(login)", "address \(typed.address)"]
+        let names = ThrottledNames(login: login, address: typed.address)
         let store = store(login, address: typed.address)
         // The whole check has one of the two places, so that many tries at once are counted like many in a row.
         return try await site.passwords.turn {
@@ -48,13 +48,13 @@ struct SessionDesk: Sendable {
             let hash = identity?.account.isDisabled == false ? identity?.account.password : nil
             let isRight = try await site.passwords.verifyNow(String(typed.password.prefix(1_000)), hash)
             guard isRight, let identity, let hash else {
-                try await store.noteFailure(names, login: login, now: site.now)
+                try await store.noteFailure(names.all, login: login, now: site.now)
                 return .refused
             }
             if identity.account.hasSecondFactor {
                 guard let code = typed.code, !code.isEmpty else { return .needsCode(identity) }
                 guard try await holds(code, identity.account) else {
-                    try await store.noteFailure(names, login: login, now: site.now)
+                    try await store.noteFailure(names.all, login: login, now: site.now)
                     return .refused
                 }
             }
@@ -62,29 +62,81 @@ struct SessionDesk: Sendable {
                 let newHash = try await site.passwords.hashNow(typed.password)
                 try await store.renewHash(newHash, of: identity.account.id)
             }
-            try await store.forgetFailures(names)
+            try await store.forgetFailures(names.login)
             return .accepted(identity)
         }
     }
 
     /// Checks the code of somebody whose password was right a moment ago.
     func signIn(_ identity: Identity, code: String, address: String) async throws -> SignIn {
-        let names = ["login \(identity.account.login)", "address \(address)"]
+        let names = ThrottledNames(login: identity.account.login, address: address)
         let store = store(identity.account.login, address: address)
         // As for passwords: many codes at once are counted like many in a row.
         return try await site.passwords.turn {
             try await refuseWhileThrottled(names, store)
             guard !identity.account.isDisabled, try await holds(code, identity.account) else {
-                try await store.noteFailure(names, login: identity.account.login, now: site.now)
+                try await store.noteFailure(names.all, login: identity.account.login, now: site.now)
                 return .refused
             }
-            try await store.forgetFailures(names)
+            try await store.forgetFailures(names.login)
             return .accepted(identity)
         }
     }
 
-    private func refuseWhileThrottled(_ names: [String], _ store: Store) async throws {
-        guard let until = try await store.blockedUntil(names, now: site.now) else { return }
+    /// What a check inside a session found wrong.
+    enum Mismatch: Sendable {
+        case password
+        case code
+    }
+
+    /// Checks again, inside a session, who sits there: before the password or the second factor is changed. Failures are
+    /// counted and throttled like those of signing in, so that an open session is no way around that.
+    /// - Parameters:
+    ///   - password: nil: it is not asked for.
+    ///   - code: nil: it is not asked for. It is checked only where the password is right, since it holds once.
+    /// - Returns: nil where all is right.
+    /// - Throws: `Failure.tooMany` while failures are throttled.
+    func confirm(
+        _ account: Account, password: String?, code: String?, address: String
+    ) async throws -> Mismatch? {
+        let names = ThrottledNames(login: account.login, address: address)
+        let store = store(account.login, account: account.id, address: address)
+        return try await site.passwords.turn {
+            try await refuseWhileThrottled(names, store)
+            var mismatch: Mismatch?
+            if let password {
+                let isRight = try await site.passwords.verifyNow(String(password.prefix(1_000)), account.password)
+                if !isRight { mismatch = .password }
+            }
+            if mismatch == nil, let code {
+                let isRight = try await holds(code, account)
+                if !isRight { mismatch = .code }
+            }
+            if mismatch == nil {
+                try await store.forgetFailures(names.login)
+            } else {
+                try await store.noteFailure(names.all, login: account.login, now: site.now)
+            }
+            return mismatch
+        }
+    }
+
+    /// Counts and throttles a try at the first code of a second factor that is being set up.
+    /// - Returns: the code's time step; nil where the code is wrong.
+    /// - Throws: `Failure.tooMany` while failures are throttled.
+    func step(of code: String, nonce: String, _ account: Account, address: String) async throws -> Int64? {
+        let names = ThrottledNames(login: account.login, address: address)
+        let store = store(account.login, account: account.id, address: address)
+        return try await site.passwords.turn {
+            try await refuseWhileThrottled(names, store)
+            let step = SecondFactorCode.step(of: code, site.secondFactorSecret(nonce), now: site.now)
+            if step == nil { try await store.noteFailure(names.all, login: account.login, now: site.now) }
+            return step
+        }
+    }
+
+    private func refuseWhileThrottled(_ names: ThrottledNames, _ store: Store) async throws {
+        guard let until = try await store.blockedUntil(names.all, now: site.now) else { return }
         throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
     }
 
@@ -108,27 +160,27 @@ struct SessionDesk: Sendable {
         for identity: Identity, use: Session.Purpose, agent: String, audience: String? = nil, address: String
     ) async throws -> (tokens: TokenPair, hasNotice: Bool) {
         let id = Random.token()
-        let refresh = "\(id).\(Base64URL.encode(Random.bytes(32)))"
+        let refresh = RefreshToken(session: id, keys: site.keys)
         let store = store(identity.account.login, account: identity.account.id, address: address)
         let hasNotice = try await store.startSession(
-            id: id, account: identity.account, purpose: use, refreshHash: hash(refresh), agent: agent,
+            id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent,
             audience: audience, now: site.now)
         guard let session = try await store.session(id, now: site.now)?.session else { throw Failure.unauthorized }
-        return (TokenPair(access: try access(identity, session), refresh: refresh), hasNotice)
+        return (TokenPair(access: try access(identity, session), refresh: refresh.text), hasNotice)
     }
 
     // MARK: Going on
 
-    /// Puts the successor in the place of a refresh token: an HMAC of the old one, so that nothing is kept in clear and
-    /// requests in parallel get the same.
-    /// - Returns: nil for a token that is unknown, too old or of an ended session.
+    /// Puts the successor in the place of a refresh token.
+    /// - Returns: nil for a token that is not of this site, too old or of an ended session.
     func refresh(
-        _ token: String, use: Session.Purpose, address: String
+        _ text: String, use: Session.Purpose, address: String
     ) async throws -> (tokens: TokenPair, signedIn: SignedIn)? {
-        guard let id = Self.session(of: token) else { return nil }
-        let successor = "\(id).\(site.keys.mac(token, for: "refresh"))"
+        guard let token = RefreshToken(text, keys: site.keys) else { return nil }
+        let id = token.session
+        let successor = token.successor(keys: site.keys)
         let rotation = try await store("session \(id)", address: address).rotate(
-            session: id, hash: hash(token), successor: hash(successor), now: site.now)
+            session: id, hash: token.hash, successor: successor.hash, now: site.now)
         switch rotation {
         case .unknown: return nil
         case .reused:
@@ -140,7 +192,7 @@ struct SessionDesk: Sendable {
                 return nil
             }
             let signedIn = SignedIn(identity: found.identity, session: id)
-            return (TokenPair(access: try access(found.identity, found.session), refresh: successor), signedIn)
+            return (TokenPair(access: try access(found.identity, found.session), refresh: successor.text), signedIn)
         }
     }
 
@@ -188,10 +240,10 @@ struct SessionDesk: Sendable {
 
     /// Whose dead session a page's cookies are of; nil: they prove nobody.
     func pastOwner(access: String?, refresh: String?) async throws -> (account: Int64, session: String)? {
-        if let refresh, let session = Self.session(of: refresh),
-            let account = try await site.store.pastOwner(session: session, hash: hash(refresh))
+        if let refresh, let token = RefreshToken(refresh, keys: site.keys),
+            let account = try await site.store.pastOwner(session: token.session, hash: token.hash)
         {
-            return (account, session)
+            return (account, token.session)
         }
         guard let access,
             let claims = AccessToken(
@@ -203,18 +255,11 @@ struct SessionDesk: Sendable {
 
     // MARK: Shared
 
-    private static func session(of refresh: String) -> String? {
-        let parts = refresh.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && refresh.utf8.count <= 200 ? String(parts[0]) : nil
-    }
-
     private func access(_ identity: Identity, _ session: Session) throws -> String {
         try AccessToken.issue(
             for: identity, session: session, audience: session.audience ?? site.settings.baseURL,
             issuer: site.settings.baseURL, keys: site.keys, now: site.now)
     }
-
-    private func hash(_ token: String) -> String { Base64URL.encode(Digest.sha256(token.utf8)) }
 }
 
 /// An API key as a program sends it: `tfk_<id>_<secret>`, in hexadecimal digits.

@@ -114,7 +114,9 @@ struct AccountPages: Sendable {
         let signedIn = try context.requireSignedIn()
         let site = desk.site
         let new = context.form["new"] ?? ""
-        guard try await site.passwords.verify(context.form["password"] ?? "", signedIn.account.password) else {
+        let mismatch = try await SessionDesk(site: site).confirm(
+            signedIn.account, password: context.form["password"] ?? "", code: nil, address: context.address)
+        guard mismatch == nil else {
             return try await accountPage(
                 request, context, errors: [FieldError(field: "password", message: "The present password is not right")])
         }

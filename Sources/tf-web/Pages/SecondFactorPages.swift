@@ -53,6 +53,9 @@ struct SecondFactorPages: Sendable {
         <form method="post" action="/account/second-factor/removal" novalidate>\(Elements.hidden(csrf: csrf))\
         \(Elements.field("password", label: "Password", errors: errors) { attributes in
             #"<input type="password" name="password" autocomplete="current-password"\#(attributes)>"#
+        })\
+        \(Elements.field("otp", label: "Code", hint: "Six digits of your authenticator, or a recovery code.", errors: errors) { attributes in
+            #"<input type="text" name="otp" inputmode="numeric" autocomplete="one-time-code"\#(attributes)>"#
         })<button class="second">Turn it off</button></form>
         """
     }
@@ -61,8 +64,8 @@ struct SecondFactorPages: Sendable {
         let site = desk.site
         let account = try context.requireSignedIn().account
         guard let factor = try await site.store.secondFactor(of: account.id),
-            let step = SecondFactorCode.step(
-                of: context.form["otp"] ?? "", site.secondFactorSecret(factor.nonce), now: site.now)
+            let step = try await SessionDesk(site: site).step(
+                of: context.form["otp"] ?? "", nonce: factor.nonce, account, address: context.address)
         else {
             return try await page(
                 request, context,
@@ -88,9 +91,18 @@ struct SecondFactorPages: Sendable {
     @Sendable private func remove(_ request: Request, _ context: WebContext) async throws -> Response {
         let site = desk.site
         let account = try context.requireSignedIn().account
-        guard try await site.passwords.verify(context.form["password"] ?? "", account.password) else {
+        let mismatch = try await SessionDesk(site: site).confirm(
+            account, password: context.form["password"] ?? "", code: context.form["otp"] ?? "",
+            address: context.address)
+        switch mismatch {
+        case nil: break
+        case .password:
             return try await page(
                 request, context, errors: [FieldError(field: "password", message: "The password is not right")])
+        case .code:
+            return try await page(
+                request, context,
+                errors: [FieldError(field: "otp", message: "The code is not right; enter the next one")])
         }
         try await desk.access.store(context).removeSecondFactor(of: account, now: site.now)
         return site.seeOther("/account", saying: "The second factor is off.")

@@ -6,9 +6,6 @@ import TFStore
 
 /// Signing in and out, and choosing a password by a link.
 struct SignInPages: Sendable {
-    /// How long somebody may look for his code, in milliseconds.
-    private static let challengeLifetime: Int64 = 300_000
-
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
@@ -39,12 +36,12 @@ struct SignInPages: Sendable {
         let sessions = SessionDesk(site: desk.site)
         let outcome: SignIn
         if let challenge = form["challenge"] {
-            guard let identity = try await identity(challenge, request) else {
+            guard let (identity, secondStep) = try await proved(challenge, request) else {
                 return loginPage(request, context, login: "", next: next, error: "That took too long; sign in again")
             }
             outcome = try await sessions.signIn(identity, code: form["otp"] ?? "", address: context.address)
             if case .refused = outcome {
-                return codePage(request, context, identity, next: next, error: "The code is not right")
+                return codePage(request, context, secondStep, next: next, error: "The code is not right")
             }
         } else {
             outcome = try await sessions.signIn(
@@ -54,7 +51,10 @@ struct SignInPages: Sendable {
         }
         switch outcome {
         case .accepted(let identity): return try await begin(request, context, identity, next: next)
-        case .needsCode(let identity): return codePage(request, context, identity, next: next, error: nil)
+        case .needsCode(let identity):
+            let secondStep = SecondStep(
+                identity.account, browser: browser(request), keys: desk.site.keys, now: desk.site.now)
+            return codePage(request, context, secondStep, next: next, error: nil)
         case .refused:
             return loginPage(
                 request, context, login: form.text("login") ?? "", next: next,
@@ -100,17 +100,14 @@ struct SignInPages: Sendable {
 
     /// Asks for the code of somebody whose password was right.
     private func codePage(
-        _ request: Request, _ context: WebContext, _ identity: Identity, next: String, error: String?
+        _ request: Request, _ context: WebContext, _ secondStep: SecondStep, next: String, error: String?
     ) -> Response {
         let errors = error.map { [FieldError(field: "otp", message: $0)] } ?? []
-        let preLogin = desk.site.cookies.value(.preLogin, request) ?? ""
-        let text = "\(identity.account.login).\(desk.site.now + Self.challengeLifetime)"
-        let challenge = "\(text).\(desk.site.keys.mac("\(preLogin) \(text)", for: "second step"))"
         return openPage(request, context, title: "Enter the code", action: "/login", button: "Sign in", errors: errors)
         {
             """
             <input type="hidden" name="next" value="\(next)">\
-            <input type="hidden" name="challenge" value="\(challenge)">\
+            <input type="hidden" name="challenge" value="\(secondStep.text)">\
             \(Elements.field("otp", label: "Code", hint: "Six digits of your authenticator, or a recovery code.", errors: errors) { attributes in
                 #"<input type="text" name="otp" inputmode="numeric" autocomplete="one-time-code"\#(attributes)>"#
             })
@@ -118,15 +115,18 @@ struct SignInPages: Sendable {
         }
     }
 
-    /// Whose password was right, as the page before says.
-    private func identity(_ challenge: String, _ request: Request) async throws -> Identity? {
-        let parts = challenge.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let expiry = Int64(parts[1]), expiry > desk.site.now else { return nil }
-        let preLogin = desk.site.cookies.value(.preLogin, request) ?? ""
-        let expected = desk.site.keys.mac("\(preLogin) \(parts[0]).\(parts[1])", for: "second step")
-        guard MAC.areEqual(expected, String(parts[2])) else { return nil }
-        return try await desk.site.store.identity(String(parts[0]))
+    /// Whose password was right, as the page before says; nil where that does not hold any more.
+    private func proved(_ challenge: String, _ request: Request) async throws -> (Identity, SecondStep)? {
+        let site = desk.site
+        guard let identity = try await site.store.identity(SecondStep.login(in: challenge)),
+            let secondStep = SecondStep(
+                challenge, identity.account, browser: browser(request), keys: site.keys, now: site.now)
+        else { return nil }
+        return (identity, secondStep)
     }
+
+    /// The value of the cookie that tells browsers apart before anybody has signed in.
+    private func browser(_ request: Request) -> String { desk.site.cookies.value(.preLogin, request) ?? "" }
 
     /// A page with one form for somebody who is not signed in.
     private func openPage(

@@ -1,0 +1,210 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFConfiguration
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// What somebody tries with a stolen piece of a session, and what an open session must not give away.
+@Suite struct SessionAttackTests {
+    // MARK: Refresh tokens
+
+    @Test func `a refresh token that was never made ends no session, and an earlier one does`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let body = #"{"login":"uma","password":"try-ticketflower"}"#
+            let made = try JSON(parsing: try await browser.json("/api/v1/auth/token", .post, token: nil, body).html)
+            let access = made["access_token"].displayText
+            let first = made["refresh_token"].displayText
+            let session = try #require(first.split(separator: ".").first)
+            func refresh(_ token: String) async throws -> TestResponse {
+                try await browser.json(
+                    "/api/v1/auth/refresh", .post, token: nil, #"{"refresh_token":"\#(token)"}"#)
+            }
+            let other = RefreshToken(session: "another", keys: fixture.site.keys).text.split(separator: ".")[1]
+            for forged in ["\(session).x", "\(session).", "\(session).\(other)", "\(first)A", String(first.dropLast())]
+            {
+                #expect(try await refresh(forged).status == .unauthorized)
+            }
+            #expect(try await browser.json("/api/v1/me", .get, token: access).status == .ok)
+
+            let second = try JSON(parsing: try await refresh(first).html)["refresh_token"].displayText
+            let third = try await refresh(second)
+            #expect(third.status == .ok)
+            #expect(try await refresh(first).status == .unauthorized)
+            #expect(try await browser.json("/api/v1/me", .get, token: access).status == .unauthorized)
+        }
+    }
+
+    // MARK: The second step
+
+    @Test func `the page that asks for a code ends with a changed password, and a wrong code does not renew it`()
+        async throws
+    {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            let uma = try #require(await site.store.account("uma"))
+            _ = try await Self.setUpSecondFactor(of: uma, site)
+            let asked = try await browser.login("uma")
+            let challenge = try #require(Browser.hidden("challenge", in: asked.html))
+            let fields = Browser.hidden(in: asked.html) + [("challenge", challenge)]
+            let again = try await browser.post("/login", fields + [("otp", "000000")])
+            #expect(Browser.hidden("challenge", in: again.html) == challenge)
+
+            let hash = try await site.passwords.hash("a blue horse on 9 hills")
+            try await site.store.setPassword(hash, of: uma, keeping: nil, now: site.now)
+            let late = try await browser.post("/login", fields + [("otp", "000000")])
+            #expect(late.html.contains("That took too long"))
+        }
+    }
+
+    @Test func `turning the second factor off takes the password and a code`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            let uma = try #require(await site.store.account("uma"))
+            _ = try await browser.login("uma")
+            let secret = try await Self.setUpSecondFactor(of: uma, site)
+            let page = "/account/second-factor"
+            func turnOff(_ password: String, _ code: String) async throws -> HTTPResponse.Status {
+                try await browser.submit(page, to: "\(page)/removal", [("password", password), ("otp", code)]).status
+            }
+            let code = SecondFactorCode.code(secret, step: site.now / 1000 / SecondFactorCode.step)
+            #expect(try await turnOff(DemoCommand.password, "") == .unprocessableContent)
+            #expect(try await turnOff(DemoCommand.password, "000000x") == .unprocessableContent)
+            #expect(try await turnOff("wrong", code) == .unprocessableContent)
+            #expect(try await site.store.secondFactor(of: uma.id) != nil)
+            #expect(try await turnOff(DemoCommand.password, code) == .seeOther)
+            #expect(try await site.store.secondFactor(of: uma.id) == nil)
+        }
+    }
+
+    /// - Returns: the secret of the codes.
+    private static func setUpSecondFactor(of account: Account, _ site: Site) async throws -> [UInt8] {
+        let nonce = Random.token()
+        try await site.store.beginSecondFactor(of: account.id, nonce: nonce)
+        try await site.store.confirmSecondFactor(of: account, step: 0, recoveryCodes: [], now: site.now)
+        return site.secondFactorSecret(nonce)
+    }
+
+    // MARK: Guessing
+
+    @Test func `guesses at the present password inside a session wait like those at signing in`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let form = Browser.hidden(in: try await browser.get("/account").html)
+            var answers: [HTTPResponse.Status] = []
+            for _ in 0..<7 {
+                let guess = form + [("password", "wrong"), ("new", "a blue horse on 9 hills")]
+                answers.append(try await browser.post("/account/password", guess).status)
+            }
+            #expect(answers.prefix(5).allSatisfy { $0 == .unprocessableContent })
+            #expect(answers.last == .tooManyRequests)
+        }
+    }
+
+    @Test func `somebody's success does not clear what was counted against the network`() async throws {
+        let site = try await WebFixture().site
+        let desk = SessionDesk(site: site)
+        func signIn(_ login: String, _ password: String, _ address: String) async throws -> SignIn {
+            try await desk.signIn(Credentials(login: login, password: password, code: nil, address: address))
+        }
+        for guess in 0..<5 { _ = try await signIn("nobody\(guess)", "wrong", "2001:db8::\(guess + 1)") }
+        // Five are free; the right password of somebody else gives no new ones.
+        guard case .accepted = try await signIn("uma", DemoCommand.password, "2001:db8::ff") else {
+            Issue.record("uma was refused")
+            return
+        }
+        _ = try await signIn("nobody6", "wrong", "2001:db8::1:2:3")
+        await #expect(throws: Failure.self) { try await signIn("udo", DemoCommand.password, "2001:db8::77") }
+        guard case .accepted = try await signIn("udo", DemoCommand.password, "2001:db8:0:1::77") else {
+            Issue.record("another network was refused")
+            return
+        }
+    }
+
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "20010db800010002::/64"),
+        ("::1", "0000000000000000::/64"), ("unix", "unix"),
+    ])
+    func `an address is counted by the least that one customer has`(_ address: String, _ network: String) {
+        #expect(AddressRange.network(of: address) == network)
+    }
+
+    // MARK: Tokens
+
+    @Test func `a token does not hold before its time`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        let key = try #require(site.keys.active)
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            let claims = try #require(JWS(token) { site.keys.key($0) }?.payload.objectValue)
+            func status(notBefore: JSON) async throws -> HTTPResponse.Status {
+                var claims = claims
+                claims["nbf"] = notBefore
+                let forged = try JWS.sign(.object(claims), type: "at+jwt", with: key)
+                return try await browser.json("/api/v1/me", .get, token: forged).status
+            }
+            let now = site.now / 1000
+            #expect(try await status(notBefore: .int(now + 300)) == .unauthorized)
+            #expect(try await status(notBefore: "soon") == .unauthorized)
+            #expect(try await status(notBefore: .int(now - 5)) == .ok)
+        }
+    }
+
+    @Test func `a token without a type is read raw, and is no access token`() throws {
+        let key = try SigningKey.generate()
+        let header: JSON = ["alg": "ES256", "kid": .string(key.id)]
+        let input = "\(Base64URL.encode(header.bytes)).\(Base64URL.encode(JSON.object(["a": 1]).bytes))"
+        let token = "\(input).\(Base64URL.encode(try key.sign(input)))"
+        #expect(JWS(token) { _ in key }?.payload == ["a": 1])
+        #expect(AccessToken(token, use: nil, issuer: "i", audiences: ["i"], key: { _ in key }) == nil)
+    }
+
+    // MARK: Links and memberships
+
+    @Test func `a link ends when the owner changes the password`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            let uma = try #require(await site.store.account("uma"))
+            try await site.store.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: uma, now: site.now)
+            #expect(try await browser.get("/reset/t").status == .ok)
+            let hash = try await site.passwords.hash("a blue horse on 9 hills")
+            try await site.store.setPassword(hash, of: uma, keeping: nil, now: site.now)
+            #expect(try await browser.get("/reset/t").status == .notFound)
+        }
+    }
+
+    @Test func `a narrowed membership stays narrowed, whatever else of it or of the person changes`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            let token = try await browser.token("ada")
+            func roles(_ body: String) async throws -> [JSON] {
+                let changed = try await browser.json(
+                    "/api/v1/companies/acme/members/bob", .patch, token: token, body)
+                #expect(changed.status == .ok)
+                return try #require(try JSON(parsing: changed.html)["roles"].arrayValue)
+            }
+            // bob is no ticket admin: nothing counts here until he is.
+            #expect(try await roles(#"{"only":["ticket_admin"]}"#).isEmpty)
+            #expect(try await roles(#"{"company_roles":[]}"#).isEmpty)
+            // Narrowed to all that he is; what he becomes later does not count either.
+            #expect(try await roles(#"{"only":["task_worker"]}"#) == ["task_worker"])
+            #expect(try await roles(#"{"company_roles":[]}"#) == ["task_worker"])
+            var change = AccountChange()
+            change.roles = [.taskWorker, .ticketAdmin]
+            try await store.changeAccount("bob", change, version: nil, now: fixture.site.now)
+            #expect(try await roles(#"{}"#) == ["task_worker"])
+            #expect(try await roles(#"{"only":[]}"#) == ["task_worker", "ticket_admin"])
+        }
+    }
+}
