@@ -38,6 +38,48 @@ import Testing
         }
     }
 
+    @Test func `another origin gets no header that was written for the first, even on the way back`() async throws {
+        try await SpyServer.with { server in
+            let headers = [("X-Api-Key", "k"), ("Cookie", "c=1"), ("Authorization", "Bearer w"), ("Accept", "a/b")]
+            for path in ["/elsewhere", "/there-and-back"] {
+                _ = try await server.send(path, follows: true, headers: headers)
+                let seen = try #require(server.seen.last)
+                #expect(seen.line == "GET /target")
+                #expect(seen.headers["accept"] == "a/b")
+                for name in ["x-api-key", "cookie", "authorization"] { #expect(seen.headers[name] == nil) }
+            }
+        }
+    }
+
+    @Test(arguments: ["line\r\nbreak", "nul\u{0}", "bell\u{7}", "del\u{7F}", "lf\n"])
+    func `a header that cannot be sent is told without its text`(_ value: String) async throws {
+        try await SpyServer.with { server in
+            do {
+                _ = try await server.send("/x", headers: [("X-Key", "secret" + value)])
+                Issue.record("it was sent")
+            } catch CallFailure.refused(let reason) {
+                #expect(reason.contains("X-Key"))
+                #expect(!reason.contains("secret"))
+            }
+            do {
+                _ = try await server.send("/x", headers: [("X-Key: secret" + value, "v")])
+                Issue.record("it was sent")
+            } catch CallFailure.refused(let reason) { #expect(!reason.contains("secret")) }
+            #expect(server.seen.isEmpty)
+        }
+    }
+
+    @Test func `an answer that drips ends with the step's time, body included`() async throws {
+        try await SpyServer.with { server in
+            let start = ContinuousClock.now
+            do {
+                _ = try await server.send("/drip", within: 300)
+                Issue.record("it was read")
+            } catch CallFailure.unclear(let reason) { #expect(reason.contains("/drip")) }
+            #expect(ContinuousClock.now - start < .seconds(20))
+        }
+    }
+
     @Test func `each way of signing in is what the server asked for`() async throws {
         try await SpyServer.with { server in
             _ = try await server.send("/x", authentication: .basic(username: "u", password: "p:ü"))

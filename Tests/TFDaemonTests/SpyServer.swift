@@ -33,7 +33,7 @@ final class SpyServer: Sendable {
         authentication: Credentials? = nil, headers: [(String, String)] = []
     ) -> HTTPCallJob {
         HTTPCallJob(
-            id: 1, company: 1, reference: "/do/0/ask", visit: 1, stage: 1, isRepeatable: true, attempt: 1,
+            id: 1, company: 1, instance: 7, reference: "/do/0/ask", visit: 1, stage: 1, isRepeatable: true, attempt: 1,
             deadlineAt: nil, idempotencyKey: "7/do/0/ask/1",
             request: TFEngine.HTTPRequest(
                 method: method, url: url(path), headers: headers.map { .init(name: $0.0, value: $0.1) },
@@ -84,6 +84,19 @@ final class SpyServer: Sendable {
         switch request.uri.path {
         case "/moved": return Self.redirect("/target")
         case "/elsewhere": return Self.redirect("http://localhost:\(port)/target")
+        case "/there-and-back": return Self.redirect("http://localhost:\(port)/back")
+        case "/back": return Self.redirect("http://127.0.0.1:\(port)/target")
+        case "/drip":
+            // A head at once, and then a byte now and again until the server is stopped.
+            return Response(
+                status: .ok,
+                body: .init { writer in
+                    while !Task.isCancelled {
+                        try await writer.write(ByteBuffer(string: "x"))
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    try await writer.finish(nil)
+                })
         case "/round": return Self.redirect("/round")
         case "/inside": return Self.redirect("http://10.255.255.1/")
         case "/token": return Self.text(#"{"access_token":"granted","expires_in":3600}"#)

@@ -16,6 +16,13 @@ struct AddressPolicy: Sendable {
         ("::ffff:0:0/96", 12), ("64:ff9b::/96", 12), ("64:ff9b:1::/48", 12), ("2002::/16", 2), ("::/96", 12),
     ].compactMap { text, at in AddressRange(text).map { ($0, at) } }
 
+    /// As many as requests may be under way, since a look-up that hangs cannot be stopped.
+    private static let resolvers: NIOThreadPool = {
+        let threads = NIOThreadPool(numberOfThreads: HTTPCaller.commonPlaces)
+        threads.start()
+        return threads
+    }()
+
     let allowed: [AddressRange]
 
     func allows(_ address: [UInt8]) -> Bool {
@@ -28,16 +35,16 @@ struct AddressPolicy: Sendable {
     }
 
     /// The addresses of a host, the system's resolver asked on a thread where it may block.
+    /// - Parameter host: as `RequestTarget` has it.
     /// - Returns: an address to connect to; every address of the host must be allowed.
     /// - Throws: `CallFailure.refused` for a host with an address that is not, `.unreachable` for an unknown one.
     func resolve(_ host: String) async throws -> String {
-        let bare = host.filter { $0 != "[" && $0 != "]" }
-        let addresses = try await NIOThreadPool.singleton.runIfActive { Self.lookUp(bare) }
-        guard let first = addresses.first else { throw CallFailure.unreachable("the host \(bare) is not known") }
+        let addresses = try await Self.resolvers.runIfActive { Self.lookUp(host) }
+        guard let first = addresses.first else { throw CallFailure.unreachable("the host \(host) is not known") }
         for address in addresses {
             guard let bytes = AddressRange.bytes(of: address), allows(bytes) else {
                 throw CallFailure.refused(
-                    "the host \(bare) has the address \(address), which is not public; an operator can allow it with http.allow"
+                    "the host \(host) has the address \(address), which is not public; an operator can allow it with http.allow"
                 )
             }
         }

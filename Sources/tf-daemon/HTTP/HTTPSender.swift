@@ -17,45 +17,131 @@ struct HTTPSender: Sendable {
     let policy: AddressPolicy
     let tokens = TokenCache()
 
+    /// Sends a request and reads its answer to the end.
+    /// - Parameter milliseconds: for all of it: signing in, redirects, every answer with its body; at most 30 s.
     /// - Throws: `CallFailure`.
     func send(_ job: HTTPCallJob, within milliseconds: Int64) async throws -> HTTPOutcome.Response {
-        let deadline = NIODeadline.now() + min(Self.longest, .milliseconds(max(1, milliseconds)))
-        var request = job.request
-        request.headers.append(.init(name: "Idempotency-Key", value: job.idempotencyKey))
-        if !request.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
-            request.headers.append(.init(name: "User-Agent", value: "TicketFlower"))
+        let time = min(Self.longest, .milliseconds(max(1, milliseconds)))
+        return try await withThrowingTaskGroup(of: HTTPOutcome.Response.self) { group in
+            // The client's own deadline ends with the head of an answer; it comes a little later than ours.
+            group.addTask { try await follow(job, NIODeadline.now() + time + .seconds(1)) }
+            group.addTask {
+                try await Task.sleep(for: .nanoseconds(time.nanoseconds))
+                throw CallFailure.unclear(
+                    "\(job.request.url) did not finish its answer within \(Double(time.nanoseconds / 1_000_000) / 1_000) s"
+                )
+            }
+            defer { group.cancelAll() }
+            guard let response = try await group.next() else { throw CancellationError() }
+            return response
         }
-        var url = request.url
-        var method = request.method
-        var body = request.body
-        let authorization = try await authorization(request, deadline)
-        let origin = Self.origin(url)
+    }
+
+    /// Sends it, and goes on to where it is redirected if it says so.
+    private func follow(_ job: HTTPCallJob, _ deadline: NIODeadline) async throws -> HTTPOutcome.Response {
+        let request = job.request
+        var message = Message(
+            method: request.method, target: try Self.target(request.url), headers: request.headers, body: request.body)
+        message.headers.append(.init(name: "Idempotency-Key", value: job.idempotencyKey))
+        if !request.headers.contains(where: { $0.name.lowercased() == "user-agent" }) {
+            message.headers.append(.init(name: "User-Agent", value: "TicketFlower"))
+        }
+        try Self.checkHeaders(message.headers)
+        message.authorization = try await authorization(request, deadline)
         for _ in 0...Self.mostRedirects {
-            // What signs in stays with the host that it was meant for.
-            let signed = Self.origin(url) == origin ? authorization : nil
-            var reply = try await exchange(method, url, request.headers, signed, body, deadline)
-            if reply.status == 401, case .digest(let username, let password)? = request.authentication,
-                Self.origin(url) == origin,
+            var reply = try await exchange(message, deadline)
+            if reply.status == 401, message.isForOrigin,
+                case .digest(let username, let password)? = request.authentication,
                 let answer = DigestAnswer(
                     challenge: reply.header("www-authenticate"), username: username, password: password,
-                    method: method, url: url)
+                    method: message.method, url: message.target.text)
             {
-                reply = try await exchange(method, url, request.headers, answer.text, body, deadline)
+                var signed = message
+                signed.authorization = answer.text
+                reply = try await exchange(signed, deadline)
             }
             guard request.followsRedirects, (300..<400).contains(reply.status), reply.status != 304,
-                let location = reply.header("location"), let next = URL(string: location, relativeTo: URL(string: url))
+                let location = reply.header("location")
             else {
                 return HTTPOutcome.Response(
-                    status: reply.status, headers: reply.headers, body: reply.body, method: method, url: url,
-                    requestHeaders: request.headers)
+                    status: reply.status, headers: reply.headers, body: reply.body, method: message.method,
+                    url: message.target.text, requestHeaders: request.headers)
             }
-            url = next.absoluteString
-            if reply.status == 303 || ((301...302).contains(reply.status) && method == "POST") {
+            guard let next = RequestTarget(location, relativeTo: message.target) else {
+                throw CallFailure.refused("\(message.target.text) redirects to what is no http or https URL")
+            }
+            message.redirect(to: next, reply.status)
+        }
+        throw CallFailure.refused("\(request.url) redirects more than \(Self.mostRedirects) times")
+    }
+
+    /// A request on its way.
+    private struct Message {
+        /// What says nothing of who asks and opens nothing, so that it may go along to any host.
+        private static let harmless: Set<String> = [
+            "accept", "accept-language", "content-type", "content-language", "user-agent", "idempotency-key",
+        ]
+
+        var method: String
+        var target: RequestTarget
+        var headers: [HTTPRequest.Header]
+        var body: [UInt8]?
+        var authorization: String?
+        /// Whether it still goes to the host that it was written for.
+        var isForOrigin = true
+
+        init(method: String, target: RequestTarget, headers: [HTTPRequest.Header], body: [UInt8]?) {
+            self.method = method
+            self.target = target
+            self.headers = headers
+            self.body = body
+        }
+
+        /// Another origin gets none of the headers that were written for the first, and they do not come back.
+        mutating func redirect(to next: RequestTarget, _ status: Int) {
+            if next.origin != target.origin {
+                isForOrigin = false
+                authorization = nil
+                headers.removeAll { !Self.harmless.contains($0.name.lowercased()) }
+            }
+            target = next
+            if status == 303 || ((301...302).contains(status) && method == "POST") {
                 method = "GET"
                 body = nil
             }
         }
-        throw CallFailure.refused("\(request.url) redirects more than \(Self.mostRedirects) times")
+    }
+
+    private static func target(_ url: String) throws -> RequestTarget {
+        guard let target = RequestTarget(url) else {
+            throw CallFailure.refused("\"\(url)\" is no http or https URL")
+        }
+        return target
+    }
+
+    /// Refuses what no HTTP message can carry, without a word of the value, which may be a secret.
+    private static func checkHeaders(_ headers: [HTTPRequest.Header]) throws {
+        for (index, header) in headers.enumerated() {
+            guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else {
+                throw CallFailure.refused(
+                    "the name of header \(index + 1) cannot be sent: a name has letters, digits and hyphens alone")
+            }
+            guard header.value.utf8.allSatisfy({ $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }) else {
+                throw CallFailure.refused(
+                    "the value of the header \(header.name) cannot be sent: it holds a line break or another control character"
+                )
+            }
+        }
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
     }
 
     // MARK: One exchange
@@ -68,30 +154,27 @@ struct HTTPSender: Sendable {
         func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
-    private func exchange(
-        _ method: String, _ url: String, _ headers: [HTTPRequest.Header], _ authorization: String?, _ body: [UInt8]?,
-        _ deadline: NIODeadline
-    ) async throws -> Reply {
-        guard let parsed = URL(string: url), let host = parsed.host(),
-            parsed.scheme == "http" || parsed.scheme == "https"
-        else { throw CallFailure.refused("\"\(url)\" is no http or https URL") }
-        let address = try await policy.resolve(host)
+    private func exchange(_ message: Message, _ deadline: NIODeadline) async throws -> Reply {
+        let target = message.target
+        let address = try await policy.resolve(target.host)
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
-        configuration.dnsOverride = [host: address]
+        configuration.dnsOverride = [target.host: address]
         configuration.timeout = .init(connect: .seconds(10), read: Self.longest)
         configuration.httpVersion = .http1Only
         configuration.maximumUsesPerConnection = 1
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        var request = HTTPClientRequest(url: url)
-        request.method = HTTPMethod(rawValue: method)
-        for header in headers { request.headers.add(name: header.name, value: header.value) }
-        if let authorization { request.headers.replaceOrAdd(name: "Authorization", value: authorization) }
-        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        var request = HTTPClientRequest(url: target.text)
+        request.method = HTTPMethod(rawValue: message.method)
+        for header in message.headers { request.headers.add(name: header.name, value: header.value) }
+        if let authorization = message.authorization {
+            request.headers.replaceOrAdd(name: "Authorization", value: authorization)
+        }
+        if let body = message.body { request.body = .bytes(ByteBuffer(bytes: body)) }
         let result: Result<Reply, any Error>
         do { result = .success(try await read(client, request, deadline)) } catch { result = .failure(error) }
         try await client.shutdown()
-        return try result.mapError { Self.failure($0, url) }.get()
+        return try result.mapError { Self.failure($0, target.text) }.get()
     }
 
     private func read(
@@ -101,6 +184,8 @@ struct HTTPSender: Sendable {
         let headers = response.headers.map { HTTPRequest.Header(name: $0.name, value: $0.value) }
         do {
             let body = try await response.body.collect(upTo: Self.largest)
+            // A body whose reading was cancelled just ends.
+            try Task.checkCancellation()
             return Reply(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
             throw CallFailure.refused("the answer of \(request.url) is longer than \(Self.largest >> 20) MiB")
@@ -118,11 +203,6 @@ struct HTTPSender: Sendable {
             return .unreachable("\(url) cannot be reached: \(error)")
         }
         return .unclear("\(url) did not answer: \(error)")
-    }
-
-    private static func origin(_ url: String) -> String {
-        url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3).joined(separator: "/")
-            .lowercased()
     }
 
     // MARK: Signing in
@@ -165,7 +245,10 @@ struct HTTPSender: Sendable {
         ]
         let reply: Reply
         do {
-            reply = try await exchange("POST", client.tokenURL, headers, authorization, body, deadline)
+            var message = Message(
+                method: "POST", target: try Self.target(client.tokenURL), headers: headers, body: body)
+            message.authorization = authorization
+            reply = try await exchange(message, deadline)
         } catch CallFailure.unclear(let reason) {
             // Another token may be asked for; the workflow's own request was not sent yet.
             throw CallFailure.unreachable(reason)
