@@ -61,14 +61,14 @@ import Testing
         #expect(first.request.method == "POST")
         #expect(first.request.url == "https://shop.example/orders")
         #expect(try await site.take(now: 22).isEmpty)
-        try await site.store.retryHTTPCall(first.id, at: 1_000, leader: site.leader, now: 30)
+        try await site.store.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30)
         #expect(try await site.take(now: 999).isEmpty)
         let second = try #require(try await site.take(now: 1_000).first)
         #expect(second.attempt == 2)
         #expect(second.idempotencyKey == first.idempotencyKey)
         for _ in 0..<2 {
             try await site.store.finishHTTPCall(
-                second.id, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
+                second, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
                 now: 1_001)
         }
         try await site.turn(now: 1_002)
@@ -99,8 +99,57 @@ import Testing
         let site = try await WorkflowSite(Self.order)
         for _ in 0..<12 { try await site.start() }
         try await site.turn(now: 20)
-        #expect(try await site.take(now: 21, limit: 32).count == 8)
-        #expect(try await site.take(now: 22, limit: 32).isEmpty)
+        var share = CallShare(commonPlaces: 32)
+        let taken = try await site.take(now: 21, share)
+        #expect(taken.count == 8)
+        for job in taken {
+            let hasPlace = share.take(job.company)
+            #expect(hasPlace)
+        }
+        #expect(try await site.take(now: 22, share).isEmpty)
+    }
+
+    @Test func `however many companies have servers that hang, another gets a place`() {
+        var share = CallShare(commonPlaces: 32)
+        var held: [Int] = []
+        for company in Int64(1)...20 {
+            var count = 0
+            while share.take(company) { count += 1 }
+            held.append(count)
+        }
+        #expect(held[0] == 8)
+        #expect(held.allSatisfy { $0 > 0 })
+        #expect(held.reduce(0, +) <= 32 + 20)
+        share.give(1)
+        let isGivenBack = share.take(2)
+        #expect(!isGivenBack, "one free place is for those who have fewer")
+    }
+
+    @Test func `an answer that comes when its step is gone is dropped, and never becomes another request's`()
+        async throws
+    {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - ask: { call: http, with: { method: get, endpoint: 'https://a.example/' }, timeout: { after: PT2S } }
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        let late = try #require(try await site.take(now: 21).first)
+        #expect(try await site.store.endedHTTPCalls(among: [late.id]).isEmpty)
+        try await site.turn(now: 5_000)
+        #expect(try await site.ticket().state == .failed)
+        #expect(try await site.store.endedHTTPCalls(among: [late.id]) == [late.id])
+        try await site.start()
+        try await site.turn(now: 6_000)
+        let next = try #require(try await site.take(now: 6_001).first)
+        // SQLite gives the id of a deleted row anew.
+        #expect(next.id == late.id)
+        try await site.store.finishHTTPCall(
+            late, .response(site.response(late, 200, "{}")), leader: site.leader, now: 6_002)
+        try await site.store.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003)
+        #expect(try await site.take(now: 6_004).isEmpty)
+        #expect(try await site.store.endedHTTPCalls(among: [next.id]).isEmpty)
     }
 
     // MARK: Decisions

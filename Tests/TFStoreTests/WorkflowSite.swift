@@ -74,15 +74,15 @@ struct WorkflowSite {
         }
     }
 
-    func take(now: Int64, limit: Int = 4) async throws -> [HTTPCallJob] {
+    func take(now: Int64, _ share: CallShare = CallShare(commonPlaces: 32)) async throws -> [HTTPCallJob] {
         try await store.takeHTTPCalls(
-            limit: limit, leader: leader, now: now, opener: { _, _, sealed in "opened \(sealed)" })
+            share, leader: leader, now: now, opener: { _, _, sealed in "opened \(sealed)" })
     }
 
     /// Takes the request that is due, answers it, and advances.
     func answer(_ status: Int, _ body: String, now: Int64) async throws {
         let job = try #require(try await take(now: now).first)
-        try await store.finishHTTPCall(job.id, .response(response(job, status, body)), leader: leader, now: now)
+        try await store.finishHTTPCall(job, .response(response(job, status, body)), leader: leader, now: now)
         try await turn(now: now)
     }
 

@@ -7,6 +7,7 @@ import TFExpression
 package struct HTTPCallJob: Sendable {
     package let id: Int64
     package let company: Int64
+    package let instance: Int64
     package let reference: String
     package let visit: Int
     package let stage: Int
@@ -24,9 +25,6 @@ package struct HTTPCallJob: Sendable {
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
 /// unclear after a crash.
 extension Store {
-    /// Requests of one company that may be under way at a time, so that servers that hang leave others their turn.
-    static let mostCallsOfCompany = 8
-
     func plan(_ db: Database, _ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
         try db.perform(
             sql: """
@@ -41,36 +39,67 @@ extension Store {
             ])
     }
 
-    /// Takes requests that are due, of each company no more than `mostCallsOfCompany` at a time; from now on each counts
-    /// as sent.
+    /// Takes requests that are due, as far as the share goes; from now on each counts as sent.
+    /// - Parameter share: with what is under way.
     package func takeHTTPCalls(
-        limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
-        let isDue = try await pool.read { db in
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?)"),
-                arguments: [now]) ?? false
-        }
-        guard isDue, limit > 0 else { return [] }
+        let due = try await dueHTTPCalls(now: now)
+        guard !Self.pick(share, due).isEmpty else { return [] }
         return try await write { db in
             try check(db, leader, now: now)
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        UPDATE http_call SET state = 'sent', attempt = attempt + 1
-                        WHERE id IN (
-                            SELECT id FROM (
-                                SELECT id, next_at_ms,
-                                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) + (
-                                        SELECT COUNT(*) FROM http_call s
-                                        WHERE s.company_id = c.company_id AND s.state = 'sent') AS place
-                                FROM http_call c WHERE state = 'waiting' AND next_at_ms <= ?)
-                            WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT ?)
-                        RETURNING *
-                        """), arguments: [now, Self.mostCallsOfCompany, limit])
+            let ids = Self.pick(share, try Self.dueHTTPCalls(db, now: now))
+            let rows = try ids.compactMap { id in
+                try Row.fetchOne(
+                    db.cachedStatement(
+                        sql: "UPDATE http_call SET state = 'sent', attempt = attempt + 1 WHERE id = ? RETURNING *"),
+                    arguments: [id])
+            }
             return try rows.compactMap { try job(db, $0, now: now, opener) }
         }
+    }
+
+    /// A request that waits, and its place among those of its company, from 1.
+    private struct DueCall {
+        let id: Int64
+        let company: Int64
+        let place: Int
+    }
+
+    private func dueHTTPCalls(now: Int64) async throws -> [DueCall] {
+        try await pool.read { db in try Self.dueHTTPCalls(db, now: now) }
+    }
+
+    private static func dueHTTPCalls(_ db: Database, now: Int64) throws -> [DueCall] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT id, company_id, place FROM (
+                        SELECT id, company_id, next_at_ms,
+                            ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
+                        FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?) due
+                    WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
+                    """), arguments: [now, CallShare.limitOfCompany]
+        ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
+    }
+
+    /// Those that may go out: first those whose company has the fewest under way.
+    private static func pick(_ share: CallShare, _ due: [DueCall]) -> [Int64] {
+        var left = share
+        let inOrder = due.enumerated().sorted {
+            ($0.element.place + share[$0.element.company], $0.offset)
+                < ($1.element.place + share[$1.element.company], $1.offset)
+        }
+        return inOrder.filter { left.take($0.element.company) }.map(\.element.id)
+    }
+
+    /// Those of the requests under way that nobody waits for any more: their step has timed out or was cancelled.
+    package func endedHTTPCalls(among ids: [Int64]) async throws -> [Int64] {
+        guard !ids.isEmpty else { return [] }
+        let sent = try await pool.read { db in
+            try Int64.fetchSet(db.cachedStatement(sql: "SELECT id FROM http_call WHERE state = 'sent'"))
+        }
+        return ids.filter { !sent.contains($0) }
     }
 
     /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
@@ -101,7 +130,8 @@ extension Store {
                 return nil
             }
             return HTTPCallJob(
-                id: row["id"], company: company.id, reference: reference, visit: visit, stage: row["stage"],
+                id: row["id"], company: company.id, instance: instanceID, reference: reference, visit: visit,
+                stage: row["stage"],
                 isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
                 idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
                 secrets: surroundings.secrets.secretTexts)
@@ -111,20 +141,27 @@ extension Store {
         }
     }
 
-    /// Stores an answer for the engine.
+    /// Stores an answer for the engine; of a request that nobody waits for any more it is dropped.
     package func finishHTTPCall(
-        _ id: Int64, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
+        _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
     ) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            guard
-                let row = try Row.fetchOne(
-                    db.cachedStatement(sql: "SELECT * FROM http_call WHERE id = ?"), arguments: [id])
-            else {
-                return
-            }
+            guard let row = try sent(db, job) else { return }
             try finish(db, row, outcome, now: now)
         }
+    }
+
+    /// The row of a request under way. An id alone does not name it: SQLite gives the id of a deleted row anew, and the
+    /// answer to one company's request must never become another's.
+    private func sent(_ db: Database, _ job: HTTPCallJob) throws -> Row? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
+                        AND stage = ? AND attempt = ? AND state = 'sent'
+                    """),
+            arguments: [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
     }
 
     private func finish(_ db: Database, _ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
@@ -138,11 +175,12 @@ extension Store {
     }
 
     /// Puts a request back, to be sent again later.
-    package func retryHTTPCall(_ id: Int64, at next: Int64, leader: Leadership, now: Int64) async throws {
+    package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) async throws {
         try await write { db in
             try check(db, leader, now: now)
+            guard try sent(db, job) != nil else { return }
             try db.perform(
-                sql: "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", arguments: [next, id])
+                sql: "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", arguments: [next, job.id])
         }
     }
 

@@ -5,7 +5,8 @@ import TFStore
 
 /// Sends the requests of workflows: an intent is in the store before, the answer after.
 struct HTTPCaller {
-    private static let mostAtOnce = 32
+    /// Requests under way at a time, besides the first of each company.
+    static let commonPlaces = 32
     private static let mostAttempts = 4
     /// What is left to answer in when a step has no timeout of its own.
     private static let usual: Int64 = 30_000
@@ -18,21 +19,23 @@ struct HTTPCaller {
 
     func run(_ leader: Leadership) async throws {
         try await store.recoverHTTPCalls(leader: leader, now: WallClock.now())
-        let slots = Slots(count: Self.mostAtOnce)
+        let running = RunningCalls(commonPlaces: Self.commonPlaces)
         try await withThrowingDiscardingTaskGroup { group in
             for await _ in wake.rings {
+                // Its step has ended by time or was cancelled: nobody waits for the answer any more.
+                running.stop(try await store.endedHTTPCalls(among: running.ids))
                 while true {
                     let jobs = try await store.takeHTTPCalls(
-                        limit: slots.free, leader: leader, now: WallClock.now(), opener: opener)
+                        running.share, leader: leader, now: WallClock.now(), opener: opener)
                     if jobs.isEmpty { break }
                     for job in jobs {
-                        slots.take()
+                        let run = running.begin(job)
                         group.addTask {
                             defer {
-                                slots.give()
+                                running.end(job, run)
                                 wake.ring()
                             }
-                            try await call(job, leader)
+                            try await call(job, run.stop, leader)
                         }
                     }
                 }
@@ -41,18 +44,35 @@ struct HTTPCaller {
         }
     }
 
-    private func call(_ job: HTTPCallJob, _ leader: Leadership) async throws {
-        let now = WallClock.now()
-        let left = job.deadlineAt.map { $0 - now } ?? Self.usual
+    private func call(_ job: HTTPCallJob, _ stop: AsyncStream<Never>, _ leader: Leadership) async throws {
         let outcome: HTTPOutcome
         do {
-            outcome = .response(try await sender.send(job, within: left))
+            guard let response = try await answer(to: job, stop) else {
+                return logger.debug("a workflow's request was stopped", metadata: ["step": "\(job.reference)"])
+            }
+            outcome = .response(response)
         } catch let failure as CallFailure {
             guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
             outcome = settled
         }
-        try await store.finishHTTPCall(job.id, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
+        try await store.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
+    }
+
+    /// - Returns: nil where it was stopped before.
+    private func answer(
+        to job: HTTPCallJob, _ stop: AsyncStream<Never>
+    ) async throws -> HTTPOutcome.Response? {
+        let left = job.deadlineAt.map { $0 - WallClock.now() } ?? Self.usual
+        return try await withThrowingTaskGroup(of: HTTPOutcome.Response?.self) { group in
+            group.addTask { try await sender.send(job, within: left) }
+            group.addTask {
+                for await _ in stop {}
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
     }
 
     /// nil: it is sent again.
@@ -87,6 +107,6 @@ struct HTTPCaller {
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
         try await store.retryHTTPCall(
-            job.id, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+            job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
     }
 }
