@@ -1,10 +1,14 @@
 # make run      build, start both programs with the demo data, print address and logins; Ctrl-C stops all
-# make test     build and run every test; those of whole processes alone, since they watch the clock
+# make test     build and run every test, those of whole processes last; ONLY=Name runs one suite or test
 # make check    what CI runs: format, build without warnings, tests
-# make test-faults  everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
-# make fuzz     made-up hostile input for FUZZ_SECONDS a check (60); what fails is replayed by FUZZ_SEED
+# make format   put the sources into the house's format
+# make fuzz     made-up hostile input for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
+# make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
+# make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path
 # make install  binaries, units and configuration into PREFIX (release build)
+# make packages, test-packages  what building and testing need from Debian; every target does it for itself
+# make clean    remove everything that was built
 
 CONFIGURATION ?= debug
 PREFIX ?= /usr/local
@@ -13,10 +17,13 @@ PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcm
 # What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
 
+# As many tests at a time as there are cores: what waits for a program is not kept waiting by a hundred others.
+SWIFT_TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(nproc) swift test --skip-build --disable-xctest
+
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages clean
+.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages clean help
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -24,15 +31,22 @@ run: build
 build: packages
 	swift build -c $(CONFIGURATION)
 
+help:
+	@sed -n '/^#/!q; s/^# //p' $(firstword $(MAKEFILE_LIST))
+
 test: packages test-packages
 	swift build --build-tests
-	swift test --skip-build --disable-xctest --skip SystemTests
-	swift test --skip-build --disable-xctest --filter SystemTests
+ifdef ONLY
+	$(SWIFT_TEST) --filter "$(ONLY)"
+else
+	$(SWIFT_TEST) --skip SystemTests
+	$(SWIFT_TEST) --filter SystemTests
+endif
 
 test-faults: packages test-packages
 	swift build --build-tests
 	FAULT_RATE=$${FAULT_RATE:-200} FAULT_SECONDS=$${FAULT_SECONDS:-20} \
-		swift test --skip-build --disable-xctest --filter "QueueFaultTests|MainPathTests"
+		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
 
 check: lint test
 
@@ -44,7 +58,8 @@ format:
 
 fuzz: packages test-packages
 	swift build --build-tests
-	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} swift test --skip-build --disable-xctest --filter "Fuzz|Multipart|RandomSchedule|JQDifferential"
+	FUZZ_SECONDS=$${FUZZ_SECONDS:-60} $(SWIFT_TEST) --filter "$(or $(ONLY),FuzzTests)" || \
+		{ echo "The last seed of each check, for a crash:"; tail -n 1 $${TMPDIR:-/tmp}/fuzz-*.seed; exit 1; }
 
 # Checks the served API against its OpenAPI document from outside, with schemathesis from PyPI.
 test-contract: packages

@@ -97,6 +97,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFExpressionTests",
             dependencies: [
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(name: "TFStoreTests", dependencies: ["TFStore"], swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",
-            dependencies: ["TFQueue", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["TFQueue", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
             swiftSettings: strict),
         .testTarget(
             name: "TFWebTests",

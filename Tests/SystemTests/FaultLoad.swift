@@ -45,7 +45,7 @@ final class FaultLoad: Sendable {
             [
                 "REDIS_URL=unix://\(processes.socket)", "/usr/bin/sidekiq", "-r", "\(processes.directory)/worker.rb",
                 "-q", "acme.etl.urgent", "-q", "acme.etl", "-c", "4",
-            ])
+            ], log: processes.log)
     }
 
     // MARK: What goes on
@@ -139,8 +139,10 @@ final class FaultLoad: Sendable {
     // MARK: What has to be
 
     func waitUntilDone() async throws {
-        _ = try await eventually("every ticket is acknowledged") {
-            self.state.withLock { $0.numbers.count } == self.expected ? true : nil
+        for count in 1...expected {
+            _ = try await eventually("\(count) tickets are acknowledged") {
+                self.state.withLock { $0.numbers.count } >= count ? true : nil
+            }
         }
         for number in state.withLock({ $0.numbers.sorted() }) {
             _ = try await eventually("ticket \(number) is closed") {

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 import Testing
 
 /// Both programs as a person starts them, on a directory of their own.
@@ -13,6 +14,8 @@ struct Processes: Sendable {
     /// The daemon's figures.
     var metrics: String { "http://127.0.0.1:\(port + 1)/metrics" }
     var socket: String { "\(directory)/var/redis.sock" }
+    /// What the programs say, workers too.
+    var log: String { "\(directory)/log" }
 
     private var arguments: [String] {
         [
@@ -25,22 +28,53 @@ struct Processes: Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
-    /// Fills the demo, starts both, runs the body and stops them.
+    /// Fills the demo, starts both, runs the body when the pages are served, and stops them.
     static func with(_ body: @escaping @Sendable (Processes) async throws -> Void) async throws {
         let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root + "/workflows", toPath: directory + "/workflows")
-        // Below the ports that the kernel gives to clients, and two for each.
-        let processes = Processes(
-            directory: directory, port: 2 * Int.random(in: 10_000..<16_000), daemon: ProcessBox(), web: ProcessBox())
-        _ = try await processes.run("tf-web", ["demo"])
-        try processes.start("tf-daemon", processes.daemon)
-        try processes.start("tf-web", processes.web)
+        let daemon = ProcessBox()
+        let web = ProcessBox()
         defer {
-            processes.web.stop()
-            processes.daemon.stop()
+            web.stop()
+            daemon.stop()
         }
-        try await body(processes)
+        do {
+            // The second port is for the daemon's figures.
+            let processes = try await onFreePort { port in
+                let processes = Processes(directory: directory, port: port, daemon: daemon, web: web)
+                return try await processes.start() ? processes : nil
+            }
+            try await body(processes)
+        } catch {
+            Issue.record("\(error)\n\(log(in: directory))")
+            return
+        }
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// - Returns: whether both run and the pages are served; false: one of them ended.
+    private func start() async throws -> Bool {
+        // It refuses a store that is filled already, as on a second try.
+        _ = try await run("tf-web", ["demo"])
+        try start("tf-daemon", daemon)
+        try start("tf-web", web)
+        let visitor = Visitor(address)
+        let isUp = try await eventually("tf-web serves") {
+            guard web.isRunning, daemon.isRunning else { return false }
+            return try await visitor.get("/login").status == 200 ? true : nil
+        }
+        if !isUp {
+            web.stop()
+            daemon.stop()
+        }
+        return isUp
+    }
+
+    /// The end of what the programs said.
+    private static func log(in directory: String) -> String {
+        let text = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""  // there may be none
+        return text.split(separator: "\n").suffix(30).joined(separator: "\n")
     }
 
     /// Runs a command to its end.
@@ -72,7 +106,7 @@ struct Processes: Sendable {
     }
 
     func start(_ program: String, _ box: ProcessBox) throws {
-        try box.start(Self.path(program), arguments)
+        try box.start(Self.path(program), arguments, log: log)
     }
 
     func redis(_ command: String...) async throws -> String {
@@ -88,30 +122,5 @@ struct Processes: Sendable {
         let beside = URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent(program).path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }
         return root + "/.build/debug/\(program)"
-    }
-}
-
-/// A running program that a test may kill; unchecked, since one test starts and stops it, one after the other.
-final class ProcessBox: @unchecked Sendable {
-    private var process = Process()
-
-    func start(_ path: String, _ arguments: [String]) throws {
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-    }
-
-    /// SIGKILL: as if the power had gone.
-    func kill() {
-        Glibc.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
-
-    func stop() {
-        guard process.isRunning else { return }
-        process.terminate()
-        process.waitUntilExit()
     }
 }

@@ -124,7 +124,7 @@ import Testing
                     [
                         "REDIS_URL=unix://\(processes.socket)", "/usr/bin/sidekiq", "-r",
                         "\(processes.directory)/worker.rb", "-q", "acme.etl.urgent", "-q", "acme.etl", "-c", "3",
-                    ])
+                    ], log: processes.log)
             }
             try start()
             _ = try await eventually("the daemon sees the process") {
@@ -175,7 +175,7 @@ import Testing
                 [
                     "--default-signal=TERM", "/usr/bin/python3", worker, "--redis", "unix://\(processes.socket)",
                     "--company", "acme", "--login", "etl",
-                ])
+                ], log: processes.log)
             let numbers = try await Self.submit(uma, 1...10)
             try await Self.expectDone(uma, numbers)
             try await Self.expectEmpty(processes)

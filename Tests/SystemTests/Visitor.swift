@@ -116,7 +116,7 @@ struct Program: Sendable {
 
 private enum Client {
     /// Far more than an answer takes: what a busy machine delays is no failure.
-    static let patience = TimeAmount.seconds(60)
+    static let patience = TimeAmount.minutes(10)
 
     static let shared: HTTPClient = {
         var configuration = HTTPClient.Configuration()

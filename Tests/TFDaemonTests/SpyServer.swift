@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import NIOCore
 import Synchronization
 import TFConfiguration
@@ -43,7 +44,7 @@ final class SpyServer: Sendable {
 
     func send(
         _ path: String, method: String = "GET", body: String? = nil, follows: Bool = false,
-        authentication: Credentials? = nil, headers: [(String, String)] = [], within: Int64 = 10_000,
+        authentication: Credentials? = nil, headers: [(String, String)] = [], within: Int64 = 600_000,
         with sender: HTTPSender? = nil
     ) async throws -> HTTPOutcome.Response {
         try await (sender ?? self.sender).send(
@@ -64,7 +65,7 @@ final class SpyServer: Sendable {
             onServerRunning: { channel in
                 found.yield(channel.localAddress?.port ?? 0)
                 found.finish()
-            })
+            }, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
             for await port in ports {

@@ -23,7 +23,7 @@ struct WatchedTree {
         try tree.makeDirectory("acme")
         for (path, text) in files { try tree.write(text, to: path) }
         let publisher = DefinitionPublisher(
-            root: tree.root, store: store, logger: Logger(label: "test") { _ in Quiet() })
+            root: tree.root, store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await publisher.run(leader) }
             try await body(tree)
@@ -86,16 +86,4 @@ struct WatchedTree {
     }
 
     static func task(_ name: String, _ description: String) -> String { "task: \(name)\ndescription: \(description)\n" }
-}
-
-private struct Quiet: LogHandler {
-    var logLevel = Logger.Level.critical
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {}
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import TFDefinition
 
 /// Any bytes at all end in a definition or in diagnostics that a person can read.
-@Suite struct DefinitionFuzzTests {
+@Suite(.onItsOwnThread) struct DefinitionFuzzTests {
     /// What YAML, templates and jq give a meaning to.
     private static let tokens: [[UInt8]] =
         [

@@ -1,5 +1,6 @@
 import TFDefinition
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFEngine
@@ -103,7 +104,7 @@ import Testing
         #expect(instance.state.error?.instance == "/do/0/bad")
     }
 
-    @Test func `a loop that waits for nobody gives others their turn, and is stopped`() throws {
+    @Test(.onItsOwnThread) func `a loop that waits for nobody gives others their turn, and is stopped`() throws {
         var instance = try Instance(
             workflow: "do:\n  - a: { set: { x: 1 } }\n  - b: { set: { x: 2 }, then: a }\n", tasks: [:],
             form: .object([:]))

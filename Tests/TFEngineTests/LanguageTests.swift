@@ -1,5 +1,6 @@
 import TFDefinition
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFEngine
@@ -463,7 +464,7 @@ import Testing
 
     // MARK: Caps
 
-    @Test func `what grows without end is stopped, each by its cap`() throws {
+    @Test(.onItsOwnThread) func `what grows without end is stopped, each by its cap`() throws {
         for (text, reason) in [
             ("do: [ { a: { set: 1, then: a } } ]", "100000 steps"),
             (

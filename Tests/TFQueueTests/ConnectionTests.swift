@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Subprocess
+import TestSupport
 import Testing
 
 @testable import TFQueue
@@ -12,7 +12,8 @@ import Testing
             let secret = "p:a/s s@"
             let encoded = secret.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
             func client(_ url: String) throws -> RedisClient {
-                RedisClient(address: try RedisAddress(url), logger: Logger(label: "test"), deadline: .seconds(5))
+                RedisClient(
+                    address: try RedisAddress(url), logger: Logger(label: "test"), deadline: RedisFixture.patience)
             }
             let right = try client("rediss://queue:\(encoded)@localhost:\(port)?ca=\(authority)")
             #expect(try await right.send("PING") == .string("PONG"))
@@ -39,27 +40,22 @@ import Testing
 
     @Test func `a Redis that hangs is given up at the deadline, and for a while nobody waits for it`() async throws {
         try await RedisFixture.with { redis in
+            let deadline = Duration.milliseconds(300)
             let client = RedisClient(
-                address: redis.client.address, logger: Logger(label: "test"), deadline: .milliseconds(300))
-            #expect(try await client.send("PING") == .string("PONG"))
-            async let sleeping = redis.client.send("DEBUG", "SLEEP", "2")
-            let error = try await self.firstError(client)
-            guard case .connectionLost = error else { throw Unexpected(description: "\(error)") }
-            let clock = ContinuousClock()
-            // It connects, since the kernel does; but it is known not to answer, so it is not asked again yet.
-            let quick = await clock.measure { _ = try? await client.send("PING") }
-            #expect(quick < .milliseconds(200))
-            _ = try await sleeping
-            let deadline = clock.now + .seconds(30)
-            while (try? await client.send("PING")) == nil, clock.now < deadline { await Task.yield() }
-            #expect(try await client.send("PING") == .string("PONG"))
+                address: redis.client.address, logger: Logger(label: "test"), deadline: deadline)
+            try await RedisFixture.expectAnswer(client)
+            redis.server.hang()
+            let error = await #expect(throws: QueueError.self) { try await client.send("PING") }
+            guard case .connectionLost? = error else { throw Unexpected(description: "\(String(describing: error))") }
+            // It connects, since the kernel does; but it is known not to answer, so it is not asked again yet. The
+            // pause grows with each failure: sooner or later even a busy machine asks within it.
+            _ = try await eventually("a failure that waited for nothing") {
+                let took = await ContinuousClock().measure { _ = try? await client.send("PING") }
+                return took < deadline ? true : nil
+            }
+            redis.server.goOn()
+            try await RedisFixture.expectAnswer(client)
             await client.close()
-        }
-    }
-
-    private func firstError(_ client: RedisClient) async throws -> QueueError {
-        while true {
-            do { _ = try await client.send("PING") } catch { return error }
         }
     }
 
@@ -83,9 +79,8 @@ import Testing
                 group.addTask { try await subscription.run { _, text in continuation.yield(text) } }
                 var iterator = hints.makeAsyncIterator()
                 for word in ["first", "second"] {
-                    // Until somebody listens.
-                    while try await redis.client.send("PUBLISH", "tf:{acme}:wake", word) == .integer(0) {
-                        try await Task.sleep(for: .milliseconds(5))
+                    _ = try await eventually("somebody listens") {
+                        try await redis.client.send("PUBLISH", "tf:{acme}:wake", word) == .integer(0) ? nil : true
                     }
                     #expect(await iterator.next() == word)
                     _ = try await redis.client.send("CLIENT", "KILL", "TYPE", "pubsub")

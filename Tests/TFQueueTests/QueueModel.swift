@@ -1,4 +1,5 @@
 import TFQueue
+import TestSupport
 
 /// The queues as a plain model: who has which job, where it stands, and who may get one.
 struct QueueModel {
@@ -29,19 +30,17 @@ struct QueueModel {
         let job: Int?
     }
 
-    let seed: UInt64
     private(set) var workers: [String: Member] = [:]
     private(set) var jobs: [Int: Held] = [:]
     private var turns: [String: Int] = [:]
     private var turn = 0
     private var newest = 0
-    private var generator: SplitMix
+    private var generator: SeededGenerator
 
-    init(seed: UInt64) {
-        self.seed = seed
-        generator = SplitMix(state: seed)
+    init(generator: SeededGenerator) {
+        self.generator = generator
         for index in 0..<8 {
-            let roles = ["r0", "r1"].filter { _ in Bool.random(using: &generator) }
+            let roles = ["r0", "r1"].filter { _ in Bool.random(using: &self.generator) }
             let kind = index < 5 ? WorkerKind.person : .service
             workers["w\(index)"] = Member(login: "w\(index)", kind: kind, roles: roles, isAvailable: index % 3 != 0)
         }
@@ -177,18 +176,5 @@ struct QueueModel {
             entries: jobs.sorted { $0.key < $1.key }.map { _, held in
                 QueueContent.Entry(job: held.job, worker: held.holder, isListed: held.isListed)
             }, highWaterMark: 1)
-    }
-}
-
-/// A generator that a seed repeats (Steele, Lea, Flood: "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -135,58 +135,6 @@ import Testing
         }
     }
 
-    /// Random histories against a plain model: every choice is the minimum over the eligible, every job stands where it
-    /// has to, and what is sent twice is done once.
-    @Test func `every choice is the first of the eligible and available, and every list holds what it has to`()
-        async throws
-    {
-        try await RedisFixture.with { redis in
-            var model = QueueModel(seed: UInt64.random(in: 0 ... .max))
-            try await redis.begin("acme", model.workers.values.map(\.worker))
-            for number in 0..<1_500 {
-                let step = model.next()
-                // Some are sent again, as after an answer that was lost.
-                let changes = number % 7 == 0 ? [step.change, step.change] : [step.change]
-                let answers = try await redis.apply("acme", changes)
-                if let complaint = model.check(step, answers[0]) {
-                    throw Unexpected(description: "seed \(model.seed), step \(number): \(complaint)")
-                }
-                if case .assigned(let first) = answers[0], case .assigned(let again)? = answers.dropFirst().first {
-                    #expect(first.chosen.login == again.chosen.login, "seed \(model.seed)")
-                }
-                guard number % 100 == 99 else { continue }
-                try await Self.expect(redis, model)
-            }
-        }
-    }
-
-    /// Every list, count and order, read with plain commands.
-    private static func expect(_ redis: RedisFixture, _ model: QueueModel) async throws {
-        let drift = try await redis.queues.audit(company: "acme", model.content)
-        #expect(drift.isEmpty, "seed \(model.seed): \(drift)")
-        for member in model.workers.values {
-            let score = try await redis.client.send("ZSCORE", "tf:{acme}:open", member.login)
-            #expect(score.number ?? 0 == model.load(member.login), "seed \(model.seed)")
-            for list in [member.login, "\(member.login).urgent"] {
-                let ids = try await redis.client.send("LRANGE", "queue:acme.\(list)", "0", "-1").elements
-                    .compactMap { $0.text.map(Job.id(of:)) }
-                let wanted = model.jobs.values.filter { $0.isListed && $0.list == list }.map(\.job.id)
-                #expect(ids.sorted() == wanted.sorted(), "seed \(model.seed): \(list)")
-            }
-        }
-        for (group, kind, role) in [
-            ("_any", WorkerKind.person, nil), ("r0", .person, "r0"), ("_service", .service, nil),
-            ("_service.r1", .service, "r1"),
-        ] as [(String, WorkerKind, String?)] {
-            for (set, order) in [("avail", AssignmentOrder.shortestList), ("turn", .turns)] {
-                let found = try await redis.client.send("ZRANGE", "tf:{acme}:\(set):\(group)", "0", "-1").elements
-                #expect(
-                    found.compactMap(\.text) == model.inOrder(kind, role, by: order),
-                    "seed \(model.seed): \(set):\(group)")
-            }
-        }
-    }
-
     @Test(arguments: [
         ("redis://localhost", "redis://localhost:6379", false),
         ("redis://u:p@example.com:1", "redis://example.com:1", false),

@@ -2,45 +2,42 @@ import Foundation
 import Logging
 import Subprocess
 import TFQueue
+import TestSupport
 import Testing
 
-/// A redis-server of the test run on a socket of its own.
+/// A redis-server of the test run, and a client of it.
 struct RedisFixture {
+    let server: RedisServer
     let client: RedisClient
     let queues: TaskQueues
 
+    /// Far more than an answer takes: what a busy machine delays is no failure.
+    static let patience = Duration.seconds(600)
+
     /// Starts a server, runs the body, and stops it.
     static func with(_ body: @escaping @Sendable (RedisFixture) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "tfq-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let socket = directory + "/redis.sock"
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var options = PlatformOptions()
-                options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))]
-                _ = try await Subprocess.run(
-                    .name("redis-server"),
-                    arguments: [
-                        "--port", "0", "--unixsocket", socket, "--save", "", "--dir", directory,
-                        "--enable-debug-command", "yes",
-                    ],
-                    platformOptions: options, output: .discarded, error: .discarded)
-            }
-            let client = RedisClient(address: try RedisAddress("redis+unix://\(socket)"), logger: Logger(label: "test"))
-            try await answer(client)
-            try await body(RedisFixture(client: client, queues: TaskQueues(client: client)))
+        try await RedisServer.with { server in
+            let client = RedisClient(
+                address: try RedisAddress(server.address), logger: Logger(label: "test"), deadline: patience)
+            try await expectAnswer(client)
+            try await body(RedisFixture(server: server, client: client, queues: TaskQueues(client: client)))
             await client.close()
-            group.cancelAll()
         }
-        try FileManager.default.removeItem(atPath: directory)
     }
 
     /// A server over TLS, with a user `queue` whose password is `p:a/s s@`.
     static func withTLS(_ body: @escaping @Sendable (_ port: Int, _ authority: String) async throws -> Void)
         async throws
     {
-        let directory = NSTemporaryDirectory() + "tfq-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let users = [
+            "--user", "queue", "on", ">p:a/s s@", "~*", "&*", "+@all", "--user", "default", "off",
+        ]
+        try await RedisServer.withTLS(users, certificate: makeCertificate) { server, port in
+            try await body(port, server.directory + "/cert.pem")
+        }
+    }
+
+    private static func makeCertificate(in directory: String) async throws {
         _ = try await Subprocess.run(
             .name("openssl"),
             arguments: [
@@ -48,50 +45,11 @@ struct RedisFixture {
                 "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(directory)/key.pem",
                 "-out", "\(directory)/cert.pem",
             ], output: .discarded, error: .discarded)
-        let port = Int.random(in: 16_000..<20_000)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var options = PlatformOptions()
-                options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(1))]
-                _ = try await Subprocess.run(
-                    .name("redis-server"),
-                    arguments: [
-                        "--port", "0", "--tls-port", String(port), "--tls-cert-file", "\(directory)/cert.pem",
-                        "--tls-key-file", "\(directory)/key.pem", "--tls-auth-clients", "no", "--tls-ca-cert-file",
-                        "\(directory)/cert.pem", "--save", "", "--dir", directory, "--user", "queue", "on",
-                        ">p:a/s s@", "~*", "&*", "+@all", "--user", "default", "off",
-                    ], platformOptions: options, output: .discarded, error: .discarded)
-            }
-            try await listens(port)
-            try await body(port, "\(directory)/cert.pem")
-            group.cancelAll()
-        }
-        try FileManager.default.removeItem(atPath: directory)
     }
 
-    /// Waits until something takes connections at a port.
-    private static func listens(_ port: Int) async throws {
-        let client = RedisClient(
-            address: try RedisAddress("redis://127.0.0.1:\(port)"), logger: Logger(label: "test"),
-            deadline: .milliseconds(200))
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            // It speaks TLS, so this connection breaks; one that is refused says "unreachable".
-            do { _ = try await client.send("PING") } catch {
-                if case .connectionLost = error { return }
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("redis-server did not start")
-    }
-
-    private static func answer(_ client: RedisClient) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while ContinuousClock.now < deadline {
-            if (try? await client.send("PING")) == .string("PONG") { return }  // not yet: asked again
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        Issue.record("redis-server did not start")
+    /// Waits until Redis answers.
+    static func expectAnswer(_ client: RedisClient) async throws {
+        _ = try await eventually("Redis answers") { try await client.send("PING") == .string("PONG") ? true : nil }
     }
 
     /// An epoch with these workers and no jobs.

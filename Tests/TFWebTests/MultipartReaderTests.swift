@@ -4,8 +4,8 @@ import Testing
 @testable import tf_web
 
 @Suite struct MultipartReaderTests {
-    private static let type = "multipart/form-data; boundary=XyZ"
-    private static let body = """
+    fileprivate static let type = "multipart/form-data; boundary=XyZ"
+    fileprivate static let body = """
         preamble, not looked at\r
         --XyZ\r
         Content-Disposition: form-data; name="title"\r
@@ -72,7 +72,9 @@ import Testing
     func `a body that is none is refused with the reason`(_ body: String, _ error: MultipartError) {
         #expect(throws: error) { _ = try Part.read(Array(body.utf8), Self.type, cuts: []) }
     }
+}
 
+@Suite(.onItsOwnThread) struct MultipartFuzzTests {
     private static let tokens: [[UInt8]] =
         [
             "--XyZ", "\r\n--XyZ", "--XyZ--", "\r\n", "\r\n\r\n", "\r", "\n", "--", ": ", ";", "=", "\"", "\\", "name=",
@@ -81,10 +83,10 @@ import Testing
 
     @Test func `a broken body ends in the same parts or the same error however it is cut`() throws {
         try Fuzz.run("multipart", iterations: 1_500) { generator, replay in
-            let bytes = Array(Self.body.utf8).mutated(tokens: Self.tokens, by: &generator)
-            let whole = Result { try Part.read(bytes, Self.type, cuts: []) }
+            let bytes = Array(MultipartReaderTests.body.utf8).mutated(tokens: Self.tokens, by: &generator)
+            let whole = Result { try Part.read(bytes, MultipartReaderTests.type, cuts: []) }
             let cuts = (0...generator.below(20)).map { _ in generator.below(bytes.count + 1) }.sorted()
-            let pieces = Result { try Part.read(bytes, Self.type, cuts: cuts) }
+            let pieces = Result { try Part.read(bytes, MultipartReaderTests.type, cuts: cuts) }
             switch (whole, pieces) {
             case (.success(let one), .success(let other)): #expect(one == other, "\(replay)")
             case (.failure(let one), .failure(let other)):

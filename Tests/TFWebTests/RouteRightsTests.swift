@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import TFDefinition
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -14,7 +15,7 @@ import Testing
 ///
 /// The store refuses all writes meanwhile, so that what is allowed ends in anything but 401, 403 and 404, and nothing
 /// changes what the next request finds.
-@Suite struct RouteRightsTests {
+@Suite(.onItsOwnThread) struct RouteRightsTests {
     /// What the specification's matrix says of an action for one actor and one object.
     private enum Expected: String {
         case allowed
@@ -22,18 +23,20 @@ import Testing
         case invisible
     }
 
-    private struct Thing {
+    struct Thing: CustomTestStringConvertible {
         let name: String
         let company: String
         let ticket: String
         let task: String
         let login: String
+
+        var testDescription: String { name }
     }
 
     private static let actors = ["uma", "udo", "tom", "wanda", "bob", "dave", "erin", "gus", "gina", "otto", "ada"]
 
     /// Tickets: 1 is Uma's, with a task that Dave has; 2 is Udo's, with one that nobody has; Globex has 1, Gus'.
-    private static let things = [
+    static let things = [
         Thing(name: "own", company: "acme", ticket: "1", task: "1", login: "dave"),
         Thing(name: "another's", company: "acme", ticket: "2", task: "2", login: "erin"),
         Thing(name: "another company's", company: "globex", ticket: "1", task: "3", login: "otto"),
@@ -43,7 +46,8 @@ import Testing
         Thing(name: "malformed", company: "acme", ticket: "1%27--", task: "-1x", login: "%00"),
     ]
 
-    @Test func `every route answers every kind of actor as the matrix says`() async throws {
+    @Test(arguments: things)
+    func `every route answers every kind of actor as the matrix says`(_ thing: Thing) async throws {
         let fixture = try await WebFixture()
         try await fill(fixture)
         let desk = SessionDesk(site: fixture.site)
@@ -66,38 +70,36 @@ import Testing
         #expect(routes.count > 100)
         try await fixture.test { browser in
             for route in routes {
-                for thing in Self.things {
-                    var hidden: Set<String> = []
-                    for actor in Self.actors {
-                        let path = Self.fill(route.path, thing)
-                        let response: TestResponse
-                        if route.access == .cookie {
-                            let (cookie, csrf) = try #require(cookies[actor])
-                            response = try await browser.page(path, route.method, cookie: cookie, csrf: csrf)
-                        } else {
-                            let body = route.method == .get || route.method == .delete ? nil : "x"
-                            response = try await browser.json(
-                                path, route.method, token: sessions[actor], body, type: "text/plain")
-                        }
-                        let isOwn =
-                            route.access == .bearer && route.action == .setOwnAvailability && thing.login == actor
-                        let expected =
-                            isOwn
-                            ? .allowed
-                            : matrix.decide(actor, route, thing.company, ticket: thing.ticket, task: thing.task)
-                        let place: Testing.Comment =
-                            "\(route.method) \(path) by \(actor), \(thing.name): \(response.status)"
-                        switch response.status.code {
-                        case 403: #expect(expected == .forbidden, place)
-                        case 404:
-                            #expect(expected == .invisible || Self.isOfNothing(route, thing), place)
-                            hidden.insert(String(buffer: response.body) + "\(response.headers)")
-                        default: #expect(expected == .allowed && response.status.code != 401, place)
-                        }
+                var hidden: Set<String> = []
+                for actor in Self.actors {
+                    let path = Self.fill(route.path, thing)
+                    let response: TestResponse
+                    if route.access == .cookie {
+                        let (cookie, csrf) = try #require(cookies[actor])
+                        response = try await browser.page(path, route.method, cookie: cookie, csrf: csrf)
+                    } else {
+                        let body = route.method == .get || route.method == .delete ? nil : "x"
+                        response = try await browser.json(
+                            path, route.method, token: sessions[actor], body, type: "text/plain")
                     }
-                    #expect(hidden.count <= 1, "\(route.path): what is foreign and what is unknown look alike")
+                    let isOwn =
+                        route.access == .bearer && route.action == .setOwnAvailability && thing.login == actor
+                    let expected =
+                        isOwn
+                        ? .allowed
+                        : matrix.decide(actor, route, thing.company, ticket: thing.ticket, task: thing.task)
+                    let place: Testing.Comment =
+                        "\(route.method) \(path) by \(actor), \(thing.name): \(response.status)"
+                    switch response.status.code {
+                    case 403: #expect(expected == .forbidden, place)
+                    case 404:
+                        #expect(expected == .invisible || Self.isOfNothing(route, thing), place)
+                        hidden.insert(String(buffer: response.body) + "\(response.headers)")
+                    default: #expect(expected == .allowed && response.status.code != 401, place)
+                    }
                 }
-                let without = try await browser.json(Self.fill(route.path, Self.things[0]), route.method, token: nil)
+                #expect(hidden.count <= 1, "\(route.path): what is foreign and what is unknown look alike")
+                let without = try await browser.json(Self.fill(route.path, thing), route.method, token: nil)
                 // A page sends to sign in; a form without a session is refused or sent there.
                 #expect(
                     without.status == (route.access == .bearer ? .unauthorized : .seeOther)

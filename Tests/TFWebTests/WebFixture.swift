@@ -23,8 +23,10 @@ struct WebFixture {
             "--log-level", "critical",
         ])
         let settings = try Settings.read(options, environment: [:])
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.copyItem(atPath: try await Self.demo.value, toPath: directory + "/store.db")
         site = try Site(settings: settings, logger: settings.logger("test"))
-        try await DemoCommand.fill(site.store, now: site.now)
         leader = try #require(await site.store.lead(as: "test", now: site.now))
         let acme = try #require(await site.store.company("acme"))
         let files = [
@@ -37,6 +39,16 @@ struct WebFixture {
             """
         ]
         try await publish(files, keeping: [], acme)
+    }
+
+    /// The file of a store with the demo's people: filled once, since their password takes long to hash, and copied for
+    /// each test.
+    private static let demo = Task {
+        let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString.prefix(8))"
+        let store = try Store(directory: directory, baseURL: "http://localhost")
+        try await DemoCommand.fill(store, now: WallClock.now())
+        try store.close()
+        return directory + "/store.db"
     }
 
     /// Puts definitions into force beside those that are.
@@ -63,7 +75,7 @@ struct WebFixture {
     }
 
     func test(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
-        let app = Application(router: buildRouter(site, buildRoutes(site)))
+        let app = Application(router: buildRouter(site, buildRoutes(site)), logger: site.logger)
         try await app.test(.router) { client in try await body(Browser(client: client)) }
     }
 }

@@ -1,9 +1,11 @@
 import Foundation
 
-/// Runs a check on made-up inputs: the same few on every ordinary run, new ones for as long as `FUZZ_SECONDS` says.
+/// Made-up inputs for a check: the same few on every ordinary run, new ones for as long as `FUZZ_SECONDS` says.
 ///
 /// Each input comes from one seed alone. What fails or crashes is tried again with `FUZZ_SEED=<seed>`: the seed is
 /// printed with a failure, and stands in `fuzz-<name>.seed` of the temporary directory while its input runs.
+///
+/// `make fuzz` runs the suites whose names end in `FuzzTests`; each has the trait `.onItsOwnThread`.
 package enum Fuzz {
     /// - Parameters:
     ///   - name: of the check, for the file with the seed.
@@ -12,20 +14,29 @@ package enum Fuzz {
     package static func run(
         _ name: String, iterations: UInt64, _ check: (inout SeededGenerator, String) throws -> Void
     ) throws {
+        for (var generator, replay) in inputs(name, iterations: iterations) { try check(&generator, replay) }
+    }
+
+    /// The same for a check that awaits something: a generator for each input, and how to come back to it.
+    package static func inputs(_ name: String, iterations: UInt64) -> some Sequence<(SeededGenerator, String)> {
         let environment = ProcessInfo.processInfo.environment
         let seconds = environment["FUZZ_SECONDS"].flatMap(Double.init)
         let only = environment["FUZZ_SEED"].flatMap { UInt64($0) }
         let first = only ?? (seconds == nil ? 1 : UInt64.random(in: 0..<1 << 40))
         let end = Date().addingTimeInterval(seconds ?? 0)
         let trace = FileManager.default.temporaryDirectory.appendingPathComponent("fuzz-\(name).seed")
-        var seed = first
-        while only == nil ? (seconds == nil ? seed < first + iterations : Date() < end) : seed == first {
-            if seconds != nil { try "\(seed)\n".write(to: trace, atomically: false, encoding: .utf8) }
-            var generator = SeededGenerator(seed: seed)
-            try check(&generator, "FUZZ_SEED=\(seed)")
-            seed += 1
+        return sequence(state: first) { seed in
+            let isMore =
+                only == nil ? (seconds == nil ? seed < first + iterations : Date() < end) : seed == first
+            guard isMore else {
+                if seconds != nil { print("fuzz \(name): \(seed - first) inputs from seed \(first)") }
+                return nil
+            }
+            // Without the file, a crash is only harder to come back to.
+            if seconds != nil { try? "\(seed)\n".write(to: trace, atomically: false, encoding: .utf8) }
+            defer { seed += 1 }
+            return (SeededGenerator(seed: seed), "FUZZ_SEED=\(seed)")
         }
-        if seconds != nil { print("fuzz \(name): \(seed - first) inputs from seed \(first)") }
     }
 }
 

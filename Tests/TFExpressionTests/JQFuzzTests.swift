@@ -9,17 +9,13 @@ import Testing
 ///
 /// The generator makes what jq 1.6 and 1.8 answer alike: what changed between them (`ltrimstr` of numbers, the text of
 /// errors, `has` of null, entries of arrays, `reverse` of strings, `try` around what follows, literals beyond 17 digits, the order of keys) is not generated.
-@Suite struct JQDifferentialTests {
+@Suite(.onItsOwnThread) struct JQFuzzTests {
     @Test func `generated programs answer what the installed jq answers`() async throws {
         guard let jq = ["/usr/bin/jq", "/usr/local/bin/jq"].first(where: FileManager.default.isExecutableFile) else {
             return
         }
-        let seconds = ProcessInfo.processInfo.environment["FUZZ_SECONDS"].flatMap(Double.init)
-        let first: UInt64 = seconds == nil ? 1 : UInt64.random(in: 0..<1 << 40)
-        let end = Date().addingTimeInterval(seconds ?? 0)
-        var seed = first
-        repeat {
-            var generator = ProgramGenerator(seed: seed)
+        for (random, replay) in Fuzz.inputs("jq", iterations: 12) {
+            var generator = ProgramGenerator(random)
             // One process answers many programs: each in its own `try`, told apart by its number.
             let programs = (0..<60).map { _ in generator.program() }
             let joined = programs.enumerated().map { "[\($0.offset), try [limit(30; \($0.element))] catch \"error\"]" }
@@ -28,16 +24,15 @@ import Testing
                 .path(.init(jq)), arguments: ["-c", joined], input: .string(ProgramGenerator.input),
                 output: .string(limit: 8_000_000), error: .string(limit: 100_000))
             guard output.terminationStatus.isSuccess else {
-                Issue.record("seed \(seed): jq refuses: \(output.standardError)")
+                Issue.record("\(replay): jq refuses: \(output.standardError)")
                 return
             }
             let lines = output.standardOutput.split(separator: "\n").map(String.init)
-            for (program, line) in zip(programs, lines) { try compare(program, line, seed) }
-            seed += 1
-        } while seconds == nil ? seed < first + 12 : Date() < end
+            for (program, line) in zip(programs, lines) { try compare(program, line, replay) }
+        }
     }
 
-    private func compare(_ program: String, _ line: String, _ seed: UInt64) throws {
+    private func compare(_ program: String, _ line: String, _ replay: String) throws {
         let expected = try JSON(parsing: line).arrayValue?.last ?? .null
         let expression = try Expression("try [limit(30; \(program))] catch \"error\"")
         let answer: JSON
@@ -47,7 +42,7 @@ import Testing
         }
         #expect(
             try JSON(parsing: answer.text).equals(expected),
-            "seed \(seed): \(program)\n ours \(answer.text)\n jq's \(expected.text)")
+            "\(replay): \(program)\n ours \(answer.text)\n jq's \(expected.text)")
     }
 }
 
@@ -59,7 +54,7 @@ private struct ProgramGenerator {
     private var depth = 0
     private var variables: [String] = []
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(_ random: SeededGenerator) { self.random = random }
 
     mutating func program() -> String {
         depth = 0

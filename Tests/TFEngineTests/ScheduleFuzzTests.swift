@@ -9,7 +9,7 @@ import Testing
 /// Random workflows under random schedules of a hostile world: events come twice, late and in any order, and the engine
 /// is killed between any two of them. Whatever happens, each task is opened and done once, nothing stays open behind an
 /// instance that is over, and no instance is stuck.
-@Suite struct RandomScheduleTests {
+@Suite(.onItsOwnThread) struct ScheduleFuzzTests {
     @Test func `no schedule of crashes, duplicates and delays breaks a guarantee`() throws {
         try Fuzz.run("schedules", iterations: 1_500) { generator, replay in
             var maker = WorkflowMaker(generator: generator)

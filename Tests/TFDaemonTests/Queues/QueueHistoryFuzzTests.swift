@@ -5,21 +5,23 @@ import TFDefinition
 import TFExpression
 import TFQueue
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_daemon
 
 /// Random histories of everything that people, programs, admins and the clock do, on a real store and a real Redis.
-@Suite struct QueueHistoryTests {
+@Suite(.onItsOwnThread) struct QueueHistoryFuzzTests {
     @Test func `after any history the lists are the store's, and nobody waits whom somebody could serve`() async throws
     {
-        let seed = ProcessInfo.processInfo.environment["FUZZ_SEED"].flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
-        try await QueueHistory.with(seed: seed) { history in
-            for step in 0..<300 {
-                let what = try await history.step()
-                guard let complaint = try await history.complaint() else { continue }
-                Issue.record("FUZZ_SEED=\(seed), step \(step), after \(what): \(complaint)")
-                return
+        for (generator, replay) in Fuzz.inputs("histories", iterations: 1) {
+            try await QueueHistory.with(generator) { history in
+                for step in 0..<300 {
+                    let what = try await history.step()
+                    guard let complaint = try await history.complaint() else { continue }
+                    Issue.record("\(replay), step \(step), after \(what): \(complaint)")
+                    return
+                }
             }
         }
     }
@@ -59,43 +61,28 @@ final class QueueHistory {
     private let client: RedisClient
     private let admin: Account
     private var accounts: [String: Account] = [:]
-    private var generator: Random
+    private var generator: SeededGenerator
     private var now: Int64
     private var isPaused = false
 
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state >> 33) ^ state
+    static func with(
+        _ generator: SeededGenerator, _ body: @escaping (QueueHistory) async throws -> Void
+    ) async throws {
+        try await RedisServer.with { server in
+            let client = RedisClient(
+                address: try RedisAddress(server.address), logger: Logger(label: "test"), deadline: .seconds(600))
+            _ = try await eventually("Redis answers") { try await client.send("PING") == .string("PONG") ? true : nil }
+            let history = try await QueueHistory(server.directory, client, generator)
+            try await body(history)
+            await client.close()
+            try history.store.close()
         }
     }
 
-    static func with(seed: UInt64, _ body: @escaping (QueueHistory) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "tfh-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let redis = Process()
-        redis.executableURL = URL(fileURLWithPath: "/usr/bin/redis-server")
-        redis.arguments = ["--port", "0", "--unixsocket", directory + "/redis.sock", "--save", "", "--dir", directory]
-        redis.standardOutput = FileHandle.nullDevice
-        try redis.run()
-        defer {
-            // Foundation starts it with its signals blocked; there is nothing in it to save.
-            kill(redis.processIdentifier, SIGKILL)
-            redis.waitUntilExit()
-        }
-        let client = RedisClient(
-            address: try RedisAddress("redis+unix://\(directory)/redis.sock"), logger: Logger(label: "test"))
-        while (try? await client.send("PING")) == nil { try await Task.sleep(for: .milliseconds(10)) }
-        try await body(try await QueueHistory(directory, client, seed: seed))
-        await client.close()
-    }
-
-    private init(_ directory: String, _ client: RedisClient, seed: UInt64) async throws {
+    private init(_ directory: String, _ client: RedisClient, _ generator: SeededGenerator) async throws {
         store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
         now = 1_000_000
-        generator = Random(state: seed)
+        self.generator = generator
         company = try await store.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)
         leader = try #require(await store.lead(as: "test", now: now))
         queues = TaskQueues(client: client)

@@ -1,0 +1,74 @@
+import Foundation
+
+/// A redis-server of the test run, on a socket in a directory of its own.
+package struct RedisServer: Sendable {
+    package let directory: String
+    private let process = ProcessBox()
+
+    package var socket: String { directory + "/redis.sock" }
+    package var address: String { "redis+unix://" + socket }
+
+    /// Starts a server, runs the body, and stops it.
+    package static func with(_ body: (RedisServer) async throws -> Void) async throws {
+        let server = try RedisServer()
+        defer { server.stop() }
+        guard try await server.starts(["--port", "0"]) else { throw server.refusal }
+        try await body(server)
+    }
+
+    /// The same over TLS on a free port.
+    /// - Parameters:
+    ///   - arguments: besides.
+    ///   - certificate: makes `cert.pem` and `key.pem` in the directory.
+    package static func withTLS(
+        _ arguments: [String], certificate: (_ directory: String) async throws -> Void,
+        _ body: (RedisServer, _ port: Int) async throws -> Void
+    ) async throws {
+        let server = try RedisServer()
+        defer { server.stop() }
+        try await certificate(server.directory)
+        let files = ["--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem", "--tls-ca-cert-file", "cert.pem"]
+        let port = try await onFreePort { port in
+            let isUp = try await server.starts(
+                ["--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no"] + files + arguments)
+            return isUp ? port : nil
+        }
+        try await body(server, port)
+    }
+
+    private init() throws {
+        directory = NSTemporaryDirectory() + "tfr-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    /// - Returns: whether it listens; false: it ended at once, as with a port that somebody has.
+    private func starts(_ arguments: [String]) async throws -> Bool {
+        // The working directory first: the certificate's files are read below it.
+        try process.start(
+            "/usr/bin/env",
+            ["--chdir", directory, "redis-server", "--unixsocket", socket, "--save", "", "--logfile", log]
+                + ["--enable-debug-command", "yes"] + arguments)
+        return try await eventually("redis-server makes its socket") {
+            guard process.isRunning else { return false }
+            return FileManager.default.fileExists(atPath: socket) ? true : nil
+        }
+    }
+
+    private var log: String { directory + "/log" }
+
+    private var refusal: NeverHappened {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""  // it may have written none
+        return NeverHappened(what: "redis-server starts; it says: \(text)", tries: 1, lastError: nil)
+    }
+
+    /// It answers nobody until it is let go on.
+    package func hang() { process.signal(SIGSTOP) }
+
+    package func goOn() { process.signal(SIGCONT) }
+
+    private func stop() {
+        // There is nothing in it to save.
+        process.kill()
+        try? FileManager.default.removeItem(atPath: directory)  // what is left goes with the temporary directory
+    }
+}
