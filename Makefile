@@ -6,7 +6,7 @@
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path
-# make install  binaries, units and configuration into PREFIX (release build)
+# make install  binaries, the Swift libraries they need, units and configuration into PREFIX (release build)
 # make packages, test-packages  what building and testing need from Debian; every target does it for itself
 # make clean    remove everything that was built
 
@@ -16,6 +16,8 @@ PREFIX ?= /usr/local
 PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
 # What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
+# Takes the toolchain's path out of the installed programs.
+INSTALL_PACKAGES = binutils patchelf
 
 # As many tests at a time as there are cores: what waits for a program is not kept waiting by a hundred others.
 SWIFT_TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(nproc) swift test --skip-build --disable-xctest
@@ -23,7 +25,8 @@ SWIFT_TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(nproc) swift test
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages clean help
+.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages \
+	install-packages clean help
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -75,13 +78,17 @@ bench: packages test-packages
 	@.build/release/tf-bench engine
 	@etc/bench/path.sh .build/release
 
-install: packages
-	swift build -c release
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)/etc/ticketflower $(DESTDIR)/lib/systemd/system
-	install .build/release/tf-daemon .build/release/tf-web $(DESTDIR)$(PREFIX)/bin
+# With CONFIGURATION=debug it installs the debug build.
+install: CONFIGURATION = release
+install: build install-packages
+	etc/install-programs.sh .build/$(CONFIGURATION) $(DESTDIR)$(PREFIX) tf-daemon tf-web
+	install -d $(DESTDIR)/etc/ticketflower $(DESTDIR)/lib/systemd/system
 	test -e $(DESTDIR)/etc/ticketflower/ticketflower.json || \
 		install -m 0644 etc/ticketflower.json $(DESTDIR)/etc/ticketflower
-	install -m 0644 etc/tf-daemon.service etc/tf-web.service $(DESTDIR)/lib/systemd/system
+	@for unit in tf-daemon tf-web; do \
+		sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/$$unit.service > $(DESTDIR)/lib/systemd/system/$$unit.service; \
+		chmod 0644 $(DESTDIR)/lib/systemd/system/$$unit.service; \
+	done
 	@if [ -z "$(DESTDIR)" ]; then \
 		id ticketflower >/dev/null 2>&1 || useradd --system --home-dir /var/lib/ticketflower ticketflower; \
 		install -d -o ticketflower -m 0775 /srv/ticketflower/workflows; \
@@ -94,6 +101,9 @@ packages:
 
 test-packages:
 	@$(call install-missing,$(TEST_PACKAGES))
+
+install-packages:
+	@$(call install-missing,$(INSTALL_PACKAGES))
 
 define install-missing
 missing=$$(for p in $(1); do \
