@@ -5,11 +5,17 @@
 package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let days: Int
 
-    package init(days: Int) { self.days = days }
+    /// The years that four digits can write: 0000-01-01 to 9999-12-31.
+    private static let range = -719_528...2_932_896
+
+    /// A day outside the years 0 to 9999 is the first or the last of these.
+    package init(days: Int) { self.days = min(max(days, Self.range.lowerBound), Self.range.upperBound) }
 
     /// The day that holds a moment, `offset` seconds east of UTC.
     package init(secondsSince1970 seconds: Int64, offset: Int) {
-        days = Int((Double(seconds + Int64(offset)) / 86_400).rounded(.down))
+        let local = seconds.addingReportingOverflow(Int64(offset))
+        let days = (local.overflow ? seconds : local.partialValue).quotientAndRemainder(dividingBy: 86_400)
+        self.init(days: Int(days.remainder < 0 ? days.quotient - 1 : days.quotient))
     }
 
     package init?(_ text: String) {
@@ -29,6 +35,14 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
     }
 
     package var description: String {
+        let (year, month, day) = civil
+        return Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2)
+    }
+
+    /// 0 is Sunday.
+    package var weekday: Int { ((days + 4) % 7 + 7) % 7 }
+
+    package var civil: (year: Int, month: Int, day: Int) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -37,8 +51,7 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
         let month = (5 * dayOfYear + 2) / 153
         let day = dayOfYear - (153 * month + 2) / 5 + 1
         let civilMonth = month < 10 ? month + 3 : month - 9
-        let year = yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0)
-        return Self.padded(year, 4) + "-" + Self.padded(civilMonth, 2) + "-" + Self.padded(day, 2)
+        return (yearOfEra + era * 400 + (civilMonth <= 2 ? 1 : 0), civilMonth, day)
     }
 
     package static func < (left: CalendarDate, right: CalendarDate) -> Bool { left.days < right.days }
@@ -51,6 +64,9 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
 
 /// A bound of a date field: a date, `today`, or `today+3d`.
 package struct DateBound: Sendable, Hashable, Codable {
+    /// How far from today it may be: a hundred years.
+    static let mostDays = 36_500
+
     package let text: String
     private let date: String?
     private let daysFromToday: Int
@@ -70,12 +86,17 @@ package struct DateBound: Sendable, Hashable, Codable {
             return
         }
         guard offset.hasSuffix("d"), offset.hasPrefix("+") || offset.hasPrefix("-"), let days = Int(offset.dropLast()),
-            abs(days) <= 36_500
+            (-Self.mostDays...Self.mostDays).contains(days)
         else { return nil }
         daysFromToday = days
     }
 
     package func resolved(today: CalendarDate) -> CalendarDate {
-        date.flatMap { CalendarDate($0) } ?? CalendarDate(days: today.days + daysFromToday)
+        if let date = date.flatMap({ CalendarDate($0) }) { return date }
+        let sum = today.days.addingReportingOverflow(daysFromToday)
+        return CalendarDate(days: sum.overflow ? (daysFromToday < 0 ? .min : .max) : sum.partialValue)
     }
+
+    /// Whether it is the same day whenever it is asked for.
+    package var isFixed: Bool { date != nil }
 }

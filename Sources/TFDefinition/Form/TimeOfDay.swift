@@ -1,3 +1,5 @@
+import TFExpression
+
 /// A time of the day, read and written as `12:30` or `12:30:45`.
 package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
     /// Since midnight.
@@ -15,6 +17,13 @@ package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringC
         seconds = numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
     }
 
+    /// The time of the day at a moment, `offset` seconds east of UTC; without seconds, as it is typed.
+    package init(secondsSince1970 seconds: Int64, offset: Int) {
+        let day = Int64(86_400)
+        let local = ((seconds % day + Int64(offset)) % day + day) % day
+        self.seconds = Int(local - local % 60)
+    }
+
     package var description: String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         let minutes = "\(two(seconds / 3600)):\(two(seconds / 60 % 60))"
@@ -28,6 +37,15 @@ package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringC
 package struct TypedMoment: Sendable, Hashable {
     /// Since 1970-01-01T00:00:00Z.
     package let seconds: Int64
+
+    /// The years 0001 to 9999 in UTC: others could not be read again.
+    private static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
+
+    /// nil outside the years 1 to 9999.
+    package init?(secondsSince1970 seconds: Int64) {
+        guard Self.range.contains(seconds) else { return nil }
+        self.seconds = seconds
+    }
 
     /// Reads `2026-11-24T10:30`, with a space instead of `T`, with seconds, and with `Z` or `+01:00` behind it.
     /// - Parameter offset: seconds east of UTC at a moment, for a text without a zone.
@@ -51,13 +69,7 @@ package struct TypedMoment: Sendable, Hashable {
         }
         guard let time = TimeOfDay(String(clock)) else { return nil }
         let local = Int64(date.days) * 86_400 + Int64(time.seconds)
-        if let zone {
-            seconds = local - Int64(zone)
-        } else {
-            // The offset depends on the moment that is looked for; the second guess is right but inside a skipped hour.
-            let guess = local - Int64(offset(local))
-            seconds = local - Int64(offset(guess))
-        }
+        self.init(secondsSince1970: zone.map { local - Int64($0) } ?? LocalTime.moment(local, offset: offset))
     }
 
     /// In UTC, as it is kept.
@@ -70,9 +82,9 @@ package struct TypedMoment: Sendable, Hashable {
     }
 
     private static func text(_ seconds: Int64) -> String {
-        let days = Int((Double(seconds) / 86_400).rounded(.down))
-        let clock = Int(seconds - Int64(days) * 86_400)
+        let clock = Int((seconds % 86_400 + 86_400) % 86_400)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(CalendarDate(days: days))T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
+        return
+            "\(CalendarDate(secondsSince1970: seconds, offset: 0))T\(two(clock / 3600)):\(two(clock / 60 % 60)):\(two(clock % 60))"
     }
 }

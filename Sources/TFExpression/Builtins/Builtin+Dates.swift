@@ -138,17 +138,17 @@ package enum ISODate {
     /// `offset`; nil for anything else.
     package static func seconds(_ text: String, offset: (Int64) -> Int) -> Double? {
         let parts = text.split(separator: "T", maxSplits: 1, omittingEmptySubsequences: false)
-        let date = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { Int32($0) }
-        guard date.count == 3, parts[0].utf8.count == 10, let year = date[0], let month = date[1], let day = date[2],
-            (1...12).contains(month), (1...31).contains(day)
+        let date = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+        guard date.count == 3, let year = number(date[0], digits: 4), let month = number(date[1], digits: 2),
+            let day = number(date[2], digits: 2), (1...12).contains(month), (1...31).contains(day)
         else { return nil }
         var time = tm()
         time.tm_year = year - 1900
         time.tm_mon = month - 1
         time.tm_mday = day
-        let midnight = Double(timegm(&time))
+        let midnight = Int64(timegm(&time))
         guard time.tm_mday == day else { return nil }
-        guard parts.count == 2 else { return midnight - Double(offset(Int64(midnight))) }
+        guard parts.count == 2 else { return Double(LocalTime.moment(midnight, offset: offset)) }
         var clock = parts[1]
         var zone: Double?
         if clock.hasSuffix("Z") {
@@ -160,17 +160,33 @@ package enum ISODate {
             clock = clock[..<sign]
         }
         guard let seconds = timeOfDay(clock) else { return nil }
-        let local = midnight + seconds
-        return local - (zone ?? Double(offset(Int64(local))))
+        if let zone { return Double(midnight) + seconds - zone }
+        let whole = seconds.rounded(.down)
+        return Double(LocalTime.moment(midnight + Int64(whole), offset: offset)) + (seconds - whole)
     }
 
     private static func timeOfDay(_ text: Substring) -> Double? {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
-        guard (2...3).contains(parts.count), let hours = parts[0], let minutes = parts[1],
-            let seconds = parts.count == 3 ? parts[2] : 0, (0..<24).contains(hours), (0..<60).contains(minutes),
-            (0..<61).contains(seconds)
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard (2...3).contains(parts.count), let hours = number(parts[0], digits: 2),
+            let minutes = number(parts[1], digits: 2), let seconds = parts.count == 3 ? seconds(parts[2]) : 0,
+            hours < 24, minutes < 60, seconds < 61
         else { return nil }
-        return hours * 3600 + minutes * 60 + seconds
+        return Double(hours) * 3600 + Double(minutes) * 60 + seconds
+    }
+
+    /// Two digits, and a fraction behind them where there is one.
+    private static func seconds(_ text: Substring) -> Double? {
+        let whole = text.prefix { $0 != "." }
+        let fraction = text.dropFirst(whole.count).dropFirst()
+        guard number(whole, digits: 2) != nil, text.count == whole.count || !fraction.isEmpty,
+            fraction.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { return nil }
+        return Double(text)
+    }
+
+    /// Exactly so many ASCII digits.
+    private static func number(_ text: Substring, digits: Int) -> Int32? {
+        text.utf8.count == digits && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int32(text) : nil
     }
 
     /// `PT36H`, `PT1M30.5S`; `PT0S` for nothing and less.
