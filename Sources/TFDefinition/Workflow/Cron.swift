@@ -8,12 +8,15 @@ import TFExpression
 package struct Cron: Sendable, Hashable, Codable {
     package let source: String
 
-    private let minutes: Set<Int>
-    private let hours: Set<Int>
+    // In order.
+    private let minutes: [Int]
+    private let hours: [Int]
     private let days: Set<Int>
     private let months: Set<Int>
     private let weekdays: Set<Int>
     private let needsBoth: Bool
+    /// It has no time of its own but comes again and again: minutes or hours begin with `*`, or are all there are.
+    private let isRepeating: Bool
 
     private static let monthNames = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -28,12 +31,14 @@ package struct Cron: Sendable, Hashable, Codable {
             let weekdays = Self.read(fields[4], 0...7, names: Self.dayNames, first: 0)
         else { return nil }
         self.source = source
-        self.minutes = minutes
-        self.hours = hours
+        self.minutes = minutes.sorted()
+        self.hours = hours.sorted()
         self.days = days
         self.months = months
         self.weekdays = Set(weekdays.map { $0 % 7 })
         needsBoth = fields[2].hasPrefix("*") || fields[4].hasPrefix("*")
+        isRepeating =
+            fields[0].hasPrefix("*") || fields[1].hasPrefix("*") || minutes.count == 60 || hours.count == 24
     }
 
     private static func read(
@@ -41,14 +46,18 @@ package struct Cron: Sendable, Hashable, Codable {
     ) -> Set<Int>? {
         func number(_ text: Substring) -> Int? {
             if let place = names.firstIndex(of: String(text)) { return place + first }
-            guard let number = Int(text), range.contains(number) else { return nil }
+            guard let number = digits(text), range.contains(number) else { return nil }
             return number
+        }
+        func digits(_ text: Substring) -> Int? {
+            text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(text) : nil
         }
         var values: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let halves = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-            let step = halves.count == 2 ? Int(halves[1]) ?? 0 : 1
-            guard step >= 1, !halves[0].isEmpty else { return nil }
+            let step = halves.count == 2 ? digits(halves[1]) ?? 0 : 1
+            // A step beyond the range leaves its start alone; a larger one than that is a slip of the hand.
+            guard (1...1_000).contains(step), !halves[0].isEmpty else { return nil }
             var bounds = range
             if halves[0] != "*" {
                 let ends = halves[0].split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
@@ -67,64 +76,61 @@ package struct Cron: Sendable, Hashable, Codable {
     }
 
     /// The next moment behind `seconds` since 1970, at most eight years ahead; nil where there is none (31 February).
+    ///
+    /// Where the clock is put back, what is given by steps or for every hour goes on without a pause, and what has a
+    /// fixed time comes once, at the first of the two. Where the clock is put forward, what named hours would have
+    /// started in the gap starts once, at its end. Source: Vixie cron 4.1, "crontab(5)" and its jobs' `*` flags.
     /// - Parameter offset: seconds that the zone is east of UTC at a moment.
     package func next(after seconds: Int64, offset: (Int64) -> Int) -> Int64? {
-        var local = seconds + Int64(offset(seconds))
-        local = local - local.modulo(60) + 60
-        let end = local + 8 * 366 * 86_400
-        while local < end {
-            let day = CivilDay(daysSince1970: (local - local.modulo(86_400)) / 86_400)
-            guard months.contains(day.month), matches(day) else {
-                local += 86_400 - local.modulo(86_400)
-                continue
-            }
-            let hour = Int(local.modulo(86_400) / 3_600)
-            guard hours.contains(hour) else {
-                local += 3_600 - local.modulo(3_600)
-                continue
-            }
-            guard minutes.contains(Int(local.modulo(3_600) / 60)) else {
-                local += 60
-                continue
-            }
-            let moment = local - Int64(offset(local - Int64(offset(local))))
-            // A time of day that the clock leaves out in spring comes an hour later by the clock; one that has just been,
-            // as the clock is put back in autumn, does not come again.
-            if moment > seconds { return moment }
-            local += 60
+        let today = CalendarDate(secondsSince1970: seconds, offset: offset(seconds)).days
+        for days in today - 1...today + 8 * 366 {
+            let day = CalendarDate(days: days)
+            guard day.days == days, matches(day) else { continue }
+            let (first, isChanging) = first(on: day, after: seconds, offset)
+            guard let first else { continue }
+            // A clock that is put back over midnight shows the end of a day again after the start of the next.
+            let tomorrow = CalendarDate(days: days + 1)
+            guard isChanging, matches(tomorrow), let other = self.first(on: tomorrow, after: seconds, offset).moment
+            else { return first }
+            return min(first, other)
         }
         return nil
     }
 
-    private func matches(_ day: CivilDay) -> Bool {
-        let (byDay, byWeekday) = (days.contains(day.day), weekdays.contains(day.weekday))
-        return needsBoth ? byDay && byWeekday : byDay || byWeekday
+    private func matches(_ day: CalendarDate) -> Bool {
+        let civil = day.civil
+        let (byDay, byWeekday) = (days.contains(civil.day), weekdays.contains(day.weekday))
+        return months.contains(civil.month) && (needsBoth ? byDay && byWeekday : byDay || byWeekday)
     }
-}
 
-extension Int64 {
-    fileprivate func modulo(_ divisor: Int64) -> Int64 {
-        let rest = self % divisor
-        return rest < 0 ? rest + divisor : rest
+    /// The first moment of a day's times that is behind `seconds`.
+    /// - Returns: also whether the clock changes on that day or beside it.
+    private func first(
+        on day: CalendarDate, after seconds: Int64, _ offset: (Int64) -> Int
+    ) -> (moment: Int64?, isChanging: Bool) {
+        let midnight = Int64(day.days) * 86_400
+        let (before, after) = (Int64(offset(midnight - 86_400)), Int64(offset(midnight + 2 * 86_400)))
+        let isChanging = before != after
+        var earliest: Int64?
+        for hour in hours {
+            for minute in minutes {
+                let local = midnight + Int64(hour * 3_600 + minute * 60)
+                // All moments of a local time lie between these two.
+                if local - min(before, after) <= seconds { continue }
+                if let earliest, local - max(before, after) >= earliest { return (earliest, isChanging) }
+                guard isChanging else { return (local - before, false) }
+                if let moment = moments(of: local, offset).first(where: { $0 > seconds }) {
+                    earliest = min(earliest ?? moment, moment)
+                }
+            }
+        }
+        return (earliest, isChanging)
     }
-}
 
-/// A day of the Gregorian calendar. Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-private struct CivilDay {
-    let month: Int
-    let day: Int
-    /// 0 is Sunday.
-    let weekday: Int
-
-    init(daysSince1970 days: Int64) {
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let year = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = Int(dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-        month = Int(shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9)
-        weekday = Int((days + 4).modulo(7))
+    /// When a local time of a day is due: not at all, once or twice.
+    private func moments(of local: Int64, _ offset: (Int64) -> Int) -> [Int64] {
+        let moments = LocalTime.moments(local, offset: offset)
+        if moments.isEmpty { return hours.count == 24 ? [] : [LocalTime.endOfGap(local, offset: offset)] }
+        return isRepeating ? moments : Array(moments.prefix(1))
     }
 }
