@@ -31,7 +31,7 @@ package struct YAMLNode: Sendable {
     package func position(ofByte offset: Int) -> Position {
         guard let textPosition, case .scalar(let text, _) = content else { return position }
         let before = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
-        let lines = before.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = before.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         let column = lines.last?.count ?? 0
         return Position(line: textPosition.line + lines.count - 1, column: textPosition.column + column)
     }
@@ -82,14 +82,16 @@ private enum CoreSchema {
     }
 
     private static func number(_ text: String) -> JSON? {
-        if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16).map { .int($0) } }
-        if text.hasPrefix("0o") { return Int(text.dropFirst(2), radix: 8).map { .int($0) } }
+        if let radix = ["0x": 16, "0o": 8][text.prefix(2)] {
+            let digits = text.dropFirst(2)
+            return digits.first?.isHexDigit == true ? Int(digits, radix: radix).map { .int($0) } : nil
+        }
         let unsigned = text.hasPrefix("+") || text.hasPrefix("-") ? text.dropFirst() : text[...]
         let mantissa = unsigned.prefix { $0 != "e" && $0 != "E" }
         let exponent = unsigned.dropFirst(mantissa.count).dropFirst()
         let fraction = mantissa.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let isNumber =
-            fraction.allSatisfy(areDigits) && mantissa.contains(where: \.isNumber)
+            fraction.allSatisfy(areDigits) && mantissa.contains(where: { $0 != "." })
             && (exponent.isEmpty
                 ? mantissa.count == unsigned.count
                 : areDigits(exponent.drop { $0 == "+" || $0 == "-" }) && exponent.last?.isNumber == true)

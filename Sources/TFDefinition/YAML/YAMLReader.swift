@@ -28,15 +28,15 @@ extension YAMLNode {
             diagnostics.error("the file holds a NUL byte", at: position(of: nul, in: bytes))
             return nil
         }
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        if let line = lines.firstIndex(where: { $0.hasPrefix("%") }) {
+        let source = SourceText(text)
+        if let line = source.lines.firstIndex(where: { $0.utf8.first == UInt8(ascii: "%") }) {
             diagnostics.error("\"%\" directives are not read", at: Position(line: line + 1, column: 1))
             return nil
         }
-        var reader = YAMLReader(lines: lines)
+        var reader = YAMLReader(source: source)
         defer { for refused in reader.refused { diagnostics.error(refused.message, at: refused.position) } }
         do {
-            return try reader.document(bytes)
+            return try reader.document()
         } catch {
             reader.refuse(error.message, at: error.position)
             return nil
@@ -44,11 +44,8 @@ extension YAMLNode {
     }
 
     private static func position(of offset: Int, in bytes: [UInt8]) -> Position {
-        let before = bytes[..<offset]
-        let lineStart = before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        return Position(
-            line: before.count { $0 == 0x0A } + 1,
-            column: String(decoding: bytes[lineStart..<offset], as: UTF8.self).count + 1)
+        let lines = String(decoding: bytes[..<offset], as: UTF8.self).sourceLines
+        return Position(line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1)
     }
 }
 
@@ -62,23 +59,23 @@ private struct YAMLReader {
     private static let longestLine = 2_000
     private static let mostRefused = 500
 
-    let lines: [Substring]
+    let source: SourceText
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private var nodes = 0
     /// What is well-formed YAML and not read here; the reading goes on behind it.
     private(set) var refused: [YAMLFailure] = []
 
-    init(lines: [Substring]) { self.lines = lines }
+    init(source: SourceText) { self.source = source }
 
-    mutating func document(_ bytes: [UInt8]) throws(YAMLFailure) -> YAMLNode {
+    mutating func document() throws(YAMLFailure) -> YAMLNode {
         defer { parser.deallocate() }
         guard yaml_parser_initialize(parser) == 1 else {
             throw YAMLFailure(message: "out of memory", position: .start)
         }
         defer { yaml_parser_delete(parser) }
         // libyaml keeps the pointer, so all parsing happens inside the closure.
-        let result: Result<YAMLNode, YAMLFailure> = bytes.withUnsafeBufferPointer { buffer in
+        let result: Result<YAMLNode, YAMLFailure> = source.bytes.withUnsafeBufferPointer { buffer in
             yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
             yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
             do throws(YAMLFailure) { return .success(try read()) } catch { return .failure(error) }
@@ -136,7 +133,8 @@ private struct YAMLReader {
     private mutating func scalar(_ event: yaml_event_t, at position: Position) -> YAMLNode {
         let scalar = event.data.scalar
         refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
-        let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+        let text = source.restored(
+            String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self))
         return YAMLNode(
             content: .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE), position: position,
             textPosition: textPosition(scalar.style, text, at: position))
@@ -222,7 +220,8 @@ private struct YAMLReader {
 
     /// For a mistake on a line with an expression that YAML took for a mapping of its own.
     private func hint(_ number: Int) -> String {
-        line(number).prefix(Self.longestLine).contains("${") ? "; quote the expression: \"${ … }\"" : ""
+        String(line(number).unicodeScalars.prefix(Self.longestLine)).contains("${")
+            ? "; quote the expression: \"${ … }\"" : ""
     }
 
     private func start(_ event: yaml_event_t) -> Position { position(event.start_mark) }
@@ -231,7 +230,9 @@ private struct YAMLReader {
         Position(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
     }
 
-    private func line(_ number: Int) -> Substring { lines.indices.contains(number - 1) ? lines[number - 1] : "" }
+    private func line(_ number: Int) -> Substring {
+        source.lines.indices.contains(number - 1) ? source.lines[number - 1] : ""
+    }
 
     private func textPosition(_ style: yaml_scalar_style_t, _ text: String, at position: Position) -> Position? {
         switch style {
@@ -240,10 +241,10 @@ private struct YAMLReader {
             let behind = Position(line: position.line, column: position.column + 1)
             // Counting columns of one endless line for each of its scalars would take for ever.
             guard line(position.line).utf8.count <= Self.longestLine else { return nil }
-            let written = line(position.line).dropFirst(position.column)
-            return written.hasPrefix(text) ? behind : nil
+            let written = line(position.line).unicodeScalars.dropFirst(position.column)
+            return written.starts(with: text.unicodeScalars) ? behind : nil
         case YAML_LITERAL_SCALAR_STYLE:
-            let indentation = line(position.line + 1).prefix { $0 == " " }.count
+            let indentation = line(position.line + 1).utf8.prefix { $0 == UInt8(ascii: " ") }.count
             return Position(line: position.line + 1, column: indentation + 1)
         default: return nil
         }

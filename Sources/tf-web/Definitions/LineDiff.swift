@@ -16,8 +16,8 @@ struct LineDiff {
     let lines: [Line]?
 
     init(from old: String, to new: String) {
-        let old = old.split(separator: "\n", omittingEmptySubsequences: false)
-        let new = new.split(separator: "\n", omittingEmptySubsequences: false)
+        let old = old.sourceLines
+        let new = new.sourceLines
         guard old.count <= Self.mostLines, new.count <= Self.mostLines else {
             lines = nil
             return

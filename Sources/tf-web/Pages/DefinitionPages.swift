@@ -152,7 +152,7 @@ struct DefinitionPages: Sendable {
     }
 
     private func numbered(_ source: String) -> String {
-        let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = source.sourceLines
         let width = String(lines.count).count
         return lines.enumerated().map { index, line in
             let number = String(index + 1)

@@ -68,4 +68,45 @@ import Testing
     func `is told at its place`(_ mistake: Mistake) {
         #expect(mistake.found("x.task.yaml") == mistake.messages)
     }
+
+    /// What editors and mailers do to a file without being asked.
+    @Test(arguments: mistakes)
+    func `a byte order mark and other line ends change nothing`(_ mistake: Mistake) {
+        for end in ["\r\n", "\r"] {
+            let other = Mistake(text: mistake.text.replacing("\n", with: end), messages: [])
+            #expect(other.found("x.task.yaml") == mistake.messages, "\(end.debugDescription)")
+        }
+        let marked = Mistake(text: "\u{FEFF}" + mistake.text, messages: [])
+        #expect(marked.found("x.task.yaml") == mistake.messages)
+    }
+
+    @Test(arguments: ["\n", "\r\n", "\r"])
+    func `places and hints are those of the text in an editor`(_ end: String) {
+        let lines = [
+            "\u{FEFF}task: x", "title: \"\u{85}\u{2028}e\u{301} ${ .a | }\"", "description: |", "  one",
+            "  two ${ .b | }",
+            "assign: { person: ${ .c } }",
+        ]
+        let found = Definition.parse(Array(lines.joined(separator: end).utf8), file: "x.task.yaml", company: nil)
+        #expect(found.diagnostics.map(\.position) == [Position(line: 6, column: 20)], "\(found.diagnostics)")
+        #expect(found.diagnostics.first?.message.contains("quote the expression") == true)
+        let read = lines.dropLast().joined(separator: end)
+        let places = Definition.parse(Array(read.utf8), file: "x.task.yaml", company: nil).diagnostics.map(\.position)
+        #expect(places == [Position(line: 2, column: 22), Position(line: 5, column: 15)])
+    }
+
+    @Test(arguments: ["\n%YAML 1.1\n", "\r\n%YAML 1.1\r\n", "\r%TAG ! x", "\u{FEFF}%YAML 1.1"])
+    func `a directive is found whatever ends the lines`(_ text: String) {
+        let found = Definition.parse(Array(text.utf8), file: "x.task.yaml", company: nil).diagnostics
+        #expect(found.map(\.message) == ["\"%\" directives are not read"])
+    }
+
+    /// YAML 1.2 knows no other line ends than CR and LF.
+    @Test func `a text keeps its line and paragraph separators`() throws {
+        let text = "a: x\u{2028}y\nb: \"x\u{85}y\u{2029}z\"\nc: |\n  x\u{85}\n  y\r\n"
+        let json = try #require(YAMLNode.json(of: Array(text.utf8)))
+        #expect(json["a"] == "x\u{2028}y")
+        #expect(json["b"] == "x\u{85}y\u{2029}z")
+        #expect(json["c"] == "x\u{85}\ny\n")
+    }
 }
