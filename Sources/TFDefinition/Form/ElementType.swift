@@ -54,7 +54,11 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
                     Key("step", .number, "The answer goes in steps of this."),
                     Key("unit", .text, "What is counted, shown beside the field: EUR, days."),
                 ]
-            case .date, .time, .datetime: [label, hint, value]
+            case .date:
+                [label, hint, Key("value", .textOrExpression, "The date at first: 2026-11-22, today or today+3d.")]
+            case .time: [label, hint, Key("value", .textOrExpression, "The time at first: 09:30, or now.")]
+            case .datetime:
+                [label, hint, Key("value", .textOrExpression, "The moment at first: 2026-11-22T09:30, or now.")]
             case .dropdown:
                 [
                     label, hint, options(Self.optionShape),
@@ -72,7 +76,9 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
                 [label, hint, Key("value", .either([.flag, .expression]), "Whether it is ticked at first.")]
             case .user:
                 [
-                    label, hint, value, Key("role", .text, "Only holders of this company role."),
+                    label, hint,
+                    Key("value", .textOrExpression, "Who is named at first: a login, me or requester."),
+                    Key("role", .text, "Only holders of this company role."),
                     Key("multiple", .flag, "Several may be named; the answer is a list."),
                 ]
             case .upload: [label, hint]

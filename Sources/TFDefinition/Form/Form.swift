@@ -26,17 +26,6 @@ package struct Form: Sendable, Hashable {
             return (id, element, field)
         }
     }
-
-    /// The answers before anybody typed: each field's `value` or `default`.
-    /// - Parameter prefilled: what the task's expressions gave, by id; it wins.
-    package func initialAnswers(_ context: FormContext, prefilled: JSONObject = [:]) -> JSONObject {
-        var answers = JSONObject()
-        for (id, element) in fields {
-            let value = prefilled[id].flatMap(element.prefilled) ?? element.initialValue(context)
-            if value != .null { answers[id] = value }
-        }
-        return answers
-    }
 }
 
 /// Stored as the list of its elements.
@@ -51,46 +40,18 @@ extension Form: Codable {
     }
 }
 
-extension FormElement {
-    fileprivate func initialValue(_ context: FormContext) -> JSON {
-        switch kind {
-        case .markdown, .section, .checkboxes, .upload: .null
-        case .text(let field): .optional(field.value)
-        case .number(let field): field.value.map { .double($0) } ?? .null
-        case .date(let field): .optional(field.value?.resolved(today: context.today).description)
-        case .time(let field): .optional(field.value?.description)
-        case .datetime(let field): .optional(field.value)
-        case .choice(let field): .optional(field.initial)
-        case .checkbox(let value): .bool(value)
-        case .user(let field): .optional(field.value)
-        }
-    }
-
-    /// A computed value as this field would hold it; nil where it is nothing for the field.
-    fileprivate func prefilled(_ value: JSON) -> JSON? {
-        if value == .null { return nil }
-        switch kind {
-        case .markdown, .section, .upload: return nil
-        case .text, .date, .time, .datetime: return .string(value.displayText)
-        case .number: return value.doubleValue == nil ? .string(value.displayText) : value
-        case .checkbox: return .bool(value.isTruthy)
-        case .checkboxes: return value.arrayValue == nil ? .array([.string(value.displayText)]) : value
-        case .choice(let field):
-            let several = value.arrayValue?.map { JSON.string($0.displayText) }
-            return several.map { field.isMultiple ? .array($0) : $0.first ?? .null } ?? .string(value.displayText)
-        case .user(let field):
-            let several = value.arrayValue?.map { JSON.string($0.displayText) }
-            return several.map { field.isMultiple ? .array($0) : $0.first ?? .null } ?? .string(value.displayText)
-        }
-    }
-}
-
 /// What a form needs to know of the world: all of it values, so that a check is a pure function.
 package struct FormContext: Sendable {
     /// The company's date.
     package let today: CalendarDate
     /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
     package let offset: @Sendable (Int64) -> Int
+    /// In seconds since 1970, for `value: now`; nil: such a field starts empty.
+    package var now: Int64?
+    /// The login of the person who fills the form in, for `value: me`.
+    package var me: String?
+    /// The login of the person whose ticket it is, for `value: requester`.
+    package var requester: String?
     /// A task's outcome, for `required_for`.
     package var outcome: String?
     /// A task's input, for `visible_if`.

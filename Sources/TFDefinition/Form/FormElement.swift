@@ -116,14 +116,15 @@ package struct DateField: Sendable, Hashable, Codable {
 }
 
 package struct TimeField: Sendable, Hashable, Codable {
-    package let value: TimeOfDay?
+    /// As it would be typed, or `now`.
+    package let value: String?
     package let notBefore: TimeOfDay?
     package let notAfter: TimeOfDay?
 }
 
 /// A moment, typed in the company's time zone and kept in UTC; its bounds are days there.
 package struct DateTimeField: Sendable, Hashable, Codable {
-    /// As it would be typed.
+    /// As it would be typed, or `now`.
     package let value: String?
     package let notBefore: DateBound?
     package let notAfter: DateBound?
@@ -165,6 +166,7 @@ package struct UserField: Sendable, Hashable, Codable {
     package let isMultiple: Bool
     /// The company role that they must hold.
     package let role: String?
+    /// A login or a name, `me` or `requester`; several with commas between.
     package let value: String?
 }
 

@@ -2,12 +2,12 @@ import TFExpression
 
 extension FormReader {
     /// What an element of a type asks for.
-    /// - Parameter hasPrefill: `value` or `default` is an expression and no literal.
+    /// - Parameter isComputed: `value` or `default` is an expression and no literal.
     mutating func kind(
-        _ type: ElementType, _ attributes: Fields, _ validations: Fields?, hasPrefill: Bool,
+        _ type: ElementType, _ attributes: Fields, _ validations: Fields?, isComputed: Bool,
         _ reader: inout DefinitionReader
     ) -> FormElement.Kind? {
-        let values = LiteralValues(attributes, isComputed: hasPrefill)
+        let values = LiteralValues(attributes, isComputed: isComputed)
         switch type {
         case .markdown, .section: return .section
         case .input: return .text(text(.line, attributes, validations, values, &reader.diagnostics))
@@ -100,7 +100,8 @@ extension FormReader {
             value = DateBound(text)
             if value == nil {
                 diagnostics.error(
-                    "\"value\" must be a date such as 2026-11-22, today or today+3d", at: attributes.position("value"))
+                    "\"value\" must be a date such as 2026-11-22, today or today+3d, not \"\(text)\"",
+                    at: attributes.position("value"))
             }
         }
         return DateField(
@@ -122,31 +123,36 @@ extension FormReader {
     private func time(
         _ attributes: Fields, _ validations: Fields?, _ values: LiteralValues, _ diagnostics: inout Diagnostics
     ) -> TimeField {
-        func clock(_ key: String, _ fields: Fields?, _ text: String?) -> TimeOfDay? {
+        func clock(_ key: String, _ text: String?) -> TimeOfDay? {
             guard let text else { return nil }
             let time = TimeOfDay(text)
             if time == nil {
                 diagnostics.error(
                     "\"\(key)\" must be a time of the day such as 09:30, not \"\(text)\"",
-                    at: fields?.position(key) ?? .start)
+                    at: validations?.position(key) ?? .start)
             }
             return time
         }
         let value = values.text("value", &diagnostics)
+        if let value, value != InitialWord.now.rawValue, TimeOfDay(value) == nil {
+            diagnostics.error(
+                "\"value\" must be a time of the day such as 09:30, or now, not \"\(value)\"",
+                at: attributes.position("value"))
+        }
         let notBefore = validations?.text("not_before", &diagnostics)
         let notAfter = validations?.text("not_after", &diagnostics)
         return TimeField(
-            value: clock("value", attributes, value), notBefore: clock("not_before", validations, notBefore),
-            notAfter: clock("not_after", validations, notAfter))
+            value: value, notBefore: clock("not_before", notBefore), notAfter: clock("not_after", notAfter))
     }
 
     private func datetime(
         _ attributes: Fields, _ validations: Fields?, _ values: LiteralValues, _ diagnostics: inout Diagnostics
     ) -> DateTimeField {
         let value = values.text("value", &diagnostics)
-        if let value, TypedMoment(value, offset: { _ in 0 }) == nil {
+        if let value, value != InitialWord.now.rawValue, TypedMoment(value, offset: { _ in 0 }) == nil {
             diagnostics.error(
-                "\"value\" must be a date and time such as 2026-11-22T09:30", at: attributes.position("value"))
+                "\"value\" must be a date and time such as 2026-11-22T09:30, or now, not \"\(value)\"",
+                at: attributes.position("value"))
         }
         return DateTimeField(
             value: value, notBefore: day("not_before", validations, &diagnostics),

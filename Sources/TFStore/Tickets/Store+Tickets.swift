@@ -254,5 +254,14 @@ extension Company {
     }
 
     /// What forms need to know that the store is not asked for.
-    package func formContext(now: Int64) -> FormContext { FormContext(today: today(now: now), offset: offset) }
+    /// - Parameters:
+    ///   - me: the login of the person who fills the form in.
+    ///   - requester: the login of the person whose ticket it is.
+    package func formContext(now: Int64, me: String? = nil, requester: String? = nil) -> FormContext {
+        var context = FormContext(today: today(now: now), offset: offset)
+        context.now = now / 1000
+        context.me = me
+        context.requester = requester
+        return context
+    }
 }

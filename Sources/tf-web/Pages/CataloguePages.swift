@@ -62,9 +62,11 @@ struct CataloguePages: Sendable {
                 request, context, found, title: context.form["title"],
                 answers: found.type.form.answers(posted: context.form.answers))
         }
+        let me = found.place.signedIn.account.login
         return try await page(
             request, context, found, title: template?.isComputed == false ? template?.source : nil,
-            answers: found.type.form.initialAnswers(found.place.company.formContext(now: desk.site.now)))
+            answers: found.type.form.initialAnswers(
+                found.place.company.formContext(now: desk.site.now, me: me, requester: me)))
     }
 
     @Sendable private func submit(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -41,7 +41,10 @@ struct DryRunPages: Sendable {
         var fields: HTML = "<p>No ticket type names this workflow: it starts with an empty input.</p>"
         if let type {
             let form = type.form
-            let initial = answers ?? form.initialAnswers(found.company.formContext(now: desk.site.now))
+            let me = found.account.login
+            let initial =
+                answers
+                ?? form.initialAnswers(found.company.formContext(now: desk.site.now, me: me, requester: me))
             let surroundings = try await desk.surroundings(form, initial, found.company, giver: found.account)
             let shown = FormFields(form: form, answers: initial, errors: errors, surroundings: surroundings)
             fields = "<h2>\(type.title)</h2>\(shown.html)<input type=\"hidden\" name=\"type\" value=\"\(type.name)\">"

@@ -247,7 +247,8 @@ struct TaskPages: Sendable {
             return answers
         }
         if form.replacesTicketAnswers { return ticket.form.objectValue ?? [:] }
-        return form.form?.initialAnswers(
-            found.company.formContext(now: desk.site.now), prefilled: found.task.prefilled.objectValue ?? [:]) ?? [:]
+        let surroundings = found.company.formContext(
+            now: desk.site.now, me: found.signedIn.account.login, requester: ticket.requester)
+        return form.form?.initialAnswers(surroundings, prefilled: found.task.prefilled.objectValue ?? [:]) ?? [:]
     }
 }

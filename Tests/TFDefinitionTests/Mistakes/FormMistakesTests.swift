@@ -101,7 +101,7 @@ import Testing
         > 1:65: error: "min" must be a number, not "low"
 
         - { type: date, attributes: { label: L, value: tomorrow } }
-        > 1:48: error: "value" must be a date such as 2026-11-22, today or today+3d
+        > 1:48: error: "value" must be a date such as 2026-11-22, today or today+3d, not "tomorrow"
 
         - { type: date, attributes: { label: L }, validations: { not_before: yesterday } }
         > 1:70: error: "not_before" must be a date, today or today+3d, not "yesterday"
@@ -110,13 +110,13 @@ import Testing
         > 1:69: error: "not_after" must be a date, today or today+3d, not "2026-02-30"
 
         - { type: time, attributes: { label: L, value: noon } }
-        > 1:48: error: "value" must be a time of the day such as 09:30, not "noon"
+        > 1:48: error: "value" must be a time of the day such as 09:30, or now, not "noon"
 
         - { type: time, attributes: { label: L }, validations: { not_before: 25:00 } }
         > 1:70: error: "not_before" must be a time of the day such as 09:30, not "25:00"
 
-        - { type: datetime, attributes: { label: L, value: now } }
-        > 1:52: error: "value" must be a date and time such as 2026-11-22T09:30
+        - { type: datetime, attributes: { label: L, value: noon } }
+        > 1:52: error: "value" must be a date and time such as 2026-11-22T09:30, or now, not "noon"
 
         - { type: datetime, attributes: { label: L }, validations: { not_before: now } }
         > 1:74: error: "not_before" must be a date, today or today+3d, not "now"
@@ -211,6 +211,50 @@ import Testing
         - { type: input, attributes: { label: L, description: , placeholder: } }
         > 1:42: warning: "description" has no value and no effect
         > 1:57: warning: "placeholder" has no value and no effect
+
+        - { type: date, attributes: { label: L, value: today+9223372036854775808d } }
+        > 1:48: error: "value" must be a date such as 2026-11-22, today or today+3d, not "today+9223372036854775808d"
+
+        - { type: date, attributes: { label: L }, validations: { not_before: today-9223372036854775808d } }
+        > 1:70: error: "not_before" must be a date, today or today+3d, not "today-9223372036854775808d"
+
+        - { type: datetime, attributes: { label: L }, validations: { not_after: today-9223372036854775808d } }
+        > 1:73: error: "not_after" must be a date, today or today+3d, not "today-9223372036854775808d"
+
+        - { type: input, attributes: { label: L }, validations: { max_length: 9223372036854775808 } }
+        > 1:71: error: "max_length" must be a whole number from 0, not "9223372036854775808"
+
+        - { type: dropdown, attributes: { label: L, options: [a], default: -9223372036854775808 } }
+        > 1:68: error: "default" must be one of the options or an index from 0 to 0
+
+        - { type: input, attributes: { label: L, value: "${ $ticket.requester }" } }
+        > 1:49: error: "value" of a ticket's field computes nothing; it may be plain text; an expression may stand in the ticket's "title"
+
+        - { type: user, attributes: { label: L, value: "${ me }" } }
+        > 1:48: error: "value" of a ticket's field computes nothing; it may be a login, me (who fills the form in) or requester (whose ticket it is)
+
+        - { type: number, attributes: { label: L, value: "${ .x }" } }
+        > 1:50: error: "value" of a ticket's field computes nothing; it may be a number
+
+        - { type: checkbox, attributes: { label: L, value: "${ true }" } }
+        > 1:52: error: "value" of a ticket's field computes nothing; it may be true or false
+
+        - { type: radio, attributes: { label: L, options: [a], default: "${ .a }" } }
+        > 1:65: error: "default" of a ticket's field computes nothing; it may be one of the options, or its index from 0
+
+        - { type: datetime, attributes: { label: L, value: "${ now }" } }
+        > 1:52: error: "value" of a ticket's field computes nothing; it may be a date and time such as 2026-11-22T09:30, or now
+
+        - { type: textarea, attributes: { label: L, value: "For ${ $ticket.requester }" } }
+        > 1:52: error: "value" of a ticket's field computes nothing; it may be plain text; an expression may stand in the ticket's "title"
+
+        - { type: textarea, attributes: { label: L, value: "export A=${HOME} ${{ b }}" } }
+        - { type: input, attributes: { label: "For ${ .b }", description: "${ .c }" } }
+        > 2:39: warning: "${ }" is not computed in "label"; it is shown as it stands
+        > 2:67: warning: "${ }" is not computed in "description"; it is shown as it stands
+
+        - { type: checkboxes, attributes: { label: L, options: [{ label: "a\nb" }, { label: "a\r\nb", value: "a\rb" }] } }
+        > 1:102: error: the value "a\u{A}b" stands twice
         """#)
 
     @Test(arguments: mistakes)

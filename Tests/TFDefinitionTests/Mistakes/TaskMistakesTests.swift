@@ -134,7 +134,7 @@ import Testing
         outcomes: [done, reject]
         body:
           - { type: number, attributes: { label: A, value: "about ${ .a }" } }
-        > 4:52: error: "value" must be a number, not "about ${ .a }"
+        > 4:52: error: text around "${ }" is not computed in a field; write '${ "about \(.a)" }'
 
         task: x
         outcomes: [done, reject]
