@@ -31,12 +31,16 @@ extension Comment {
 
 extension TaskRecord {
     /// `id name title kind state assignee ticket priority due form input output version`
-    /// - Parameter output: what of it the reader may see.
-    func json(kind: TaskDefinition.Kind?, form: Form?, output: JSON? = nil) -> JSON {
-        [
+    /// - Parameters:
+    ///   - unseen: the fields whose answers the reader may not see.
+    ///   - output: what of it the reader may see.
+    func json(kind: TaskDefinition.Kind?, form: Form?, unseen: Set<String> = [], output: JSON? = nil) -> JSON {
+        let defaults = (prefilled.objectValue ?? [:]).filter { !unseen.contains($0.key) }
+        return [
             "id": .int(id), "name": .string(name), "title": .string(title), "kind": .optional(kind?.rawValue),
             "state": .string(state.rawValue), "assignee": .optional(assignee), "ticket": .int(ticketNumber),
-            "priority": .string(priority.rawValue), "due": .time(dueAtMs), "form": form?.jsonSchema ?? .null,
+            "priority": .string(priority.rawValue), "due": .time(dueAtMs),
+            "form": form?.jsonSchema(prefilled: defaults) ?? .null,
             "input": input, "output": output ?? self.output.map(withoutAudience) ?? .null,
             "decision": decision ?? .null,
             "waiting_because": .optional(waitingBecause), "attempt": .int(attempt), "failures": .int(failures),
@@ -87,7 +91,7 @@ extension TicketDefinition {
             "name": .string(name), "title": .string(title), "description": .string(description),
             "asks_title": .bool(asksTitle), "labels": .strings(labels),
             "priority": priority.fixed.map { .string($0.rawValue) } ?? .null,
-            "form": form.jsonSchema,
+            "form": form.jsonSchema(),
         ]
     }
 }

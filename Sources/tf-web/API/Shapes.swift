@@ -1,3 +1,4 @@
+import TFDefinition
 import TFStore
 
 /// The shapes of what the API takes and gives, by name. `JSON+Records.swift` writes what these describe.
@@ -118,8 +119,50 @@ extension Shape {
             .required("name", .text), .required("title", .text), .required("description", .orNull(.text)),
             .required("asks_title", .flag), .required("labels", .list(.text, most: nil)),
             .required("priority", .orNull(priority)),
-            .required("form", .map(.any), "The form's JSON Schema."),
+            .required("form", formSchema),
         ]))
+    private static let condition = Shape.map(.any)
+    /// What `Form.jsonSchema` gives.
+    static let formSchema = Shape.named(
+        "FormSchema",
+        .object([
+            .required("$schema", .text), .required("type", .choice(["object"])),
+            .required(
+                "properties",
+                .map(
+                    .open(
+                        [
+                            .required("title", .text, "The question, as people read it."),
+                            .optional("description", .text, "A hint under it; Markdown."),
+                            .required("x-type", .choice(ElementType.allCases.map(\.rawValue))),
+                            .optional("default", .any, "What stands in the field at first."),
+                            .optional(
+                                "x-default", .any,
+                                "The same, where it is known only when the form is opened: today+3d, now, me, requester."
+                            ),
+                            .optional("oneOf", .list(option, most: nil), "The options, with their labels."),
+                            .optional("x-other", .flag, "People may write something else."),
+                            .optional("x-multiline", .flag, "The text may have several lines."),
+                            .optional("x-unit", .text, "What is counted."),
+                            .optional("x-placeholder", .text, "A faint example inside the empty field."),
+                            .optional("x-visible-if", condition, "When it is asked for, as a definition has it."),
+                            .optional("x-visible-if-words", .text, "The same for people."),
+                        ], others: .any)), "The fields by their ids, each with the schema of its answer."),
+            .required("required", .list(.text, most: nil)), .required("additionalProperties", .flag),
+            .required(
+                "x-elements",
+                .list(
+                    .object([
+                        .optional("field", .text, "A field's id."),
+                        .optional("type", .choice(["markdown", "section"]), "What stands between fields."),
+                        .optional("markdown", .text), .optional("title", .text, "A section's heading."),
+                        .optional("description", .text), .optional("x-visible-if", condition),
+                        .optional("x-visible-if-words", .text),
+                    ]), most: nil), "All that the form shows, in its order."),
+        ]))
+    private static let option = Shape.object([
+        .required("const", .text), .required("title", .text), .optional("description", .text),
+    ])
     private static let ticketMembers: [Member] = [
         .required("number", id), .required("type", .text), .required("title", .text), .required("status", .text),
         .required("state", ticketState), .required("priority", priority), .required("labels", .list(.text, most: nil)),
@@ -184,7 +227,7 @@ extension Shape {
             .required("kind", .orNull(.text), "null in lists."), .required("state", taskState),
             .required("assignee", .orNull(.text)), .required("ticket", id), .required("priority", priority),
             .required("due", .orNull(time)),
-            .required("form", .orNull(.map(.any)), "The form's JSON Schema; null in lists and where there is no form."),
+            .required("form", .orNull(formSchema), "null in lists and where there is no form."),
             .required("input", .any), .required("output", .orNull(.map(.any))), .required("decision", .any),
             .required("waiting_because", .orNull(.text)), .required("attempt", .count), .required("failures", .count),
             .required("error", .any), .required("held_until", .orNull(time)), .required("version", .count),

@@ -202,6 +202,9 @@ struct TaskAPI: Sendable {
         let (definition, form) = try await store.taskForm(task)
         let reader = AnswerReader(actor: found.actor, giver: task.assigneeID)
         let output = task.output.map { reader.visible($0, task.fields) }
-        return .json(task.json(kind: definition.kind, form: form.form, output: output))
+        let unseen = (form.form?.fields ?? []).filter { field in
+            !Policy.maySeeAnswer(found.actor, audience: field.element.audience, giver: task.assigneeID)
+        }.map(\.id)
+        return .json(task.json(kind: definition.kind, form: form.form, unseen: Set(unseen), output: output))
     }
 }
