@@ -39,8 +39,8 @@ import Testing
         var answers = JSONObject()
         var fields = Browser.hidden(in: page.html) + [("title", "A title")]
         for (id, element) in type.form.fields {
-            let (typed, stored) = answer(element)
-            fields += typed.map { ("f.\(id)", $0) }
+            let (typed, stored) = answer(element, offered: PageControls(page.html).values(of: "f.\(id)"))
+            fields += typed.map { ("f.\(id)", PageControls.sent($0)) }
             if stored != .null { answers[id] = stored }
         }
         let submitted = try await browser.post(path, fields)
@@ -57,19 +57,19 @@ import Testing
         }
     }
 
-    /// What a person would type or choose, and what is stored of it.
-    private func answer(_ element: FormElement) -> (typed: [String], stored: JSON) {
+    /// What a person would type or choose of what the page offers, and what is stored of it.
+    private func answer(_ element: FormElement, offered: [String]) -> (typed: [String], stored: JSON) {
         switch element.kind {
         case .text(let field):
             let text =
                 field.value.flatMap { $0.isEmpty ? nil : $0 } ?? (field.isNumber ? "12" : "What \"happened\" & why")
             return ([text], .string(text))
         case .choice(let field):
-            guard let last = field.options.last?.value else { return ([], .null) }
-            return ([last], field.isMultiple ? [.string(last)] : .string(last))
+            guard let last = field.options.last?.value, let chosen = offered.last else { return ([], .null) }
+            return ([chosen], field.isMultiple ? [.string(last)] : .string(last))
         case .checkboxes(let field):
             let values = field.options.map(\.value)
-            return (values, values.isEmpty ? .null : .strings(values))
+            return (offered, values.isEmpty ? .null : .strings(values))
         case .upload, .markdown, .section: return ([], .null)
         case .number, .date, .time, .datetime, .checkbox, .user:
             Issue.record("issue forms have no \(element.type)")

@@ -23,7 +23,8 @@ package struct CheckedAnswers: Sendable, Hashable {
 
 extension Form {
     /// Turns what a browser posted into answers: one value for most fields, a list for those with several.
-    /// - Parameter posted: the values of each `f.<id>`, by id, in order; `<id>.other` is the free text beside options.
+    /// - Parameter posted: the values of each `f.<id>`, by id, in order, with LF for every line end; `<id>.other` is the
+    ///   free text beside options.
     /// - Returns: values as the person meant them; what does not fit its type stays text for `check` to refuse.
     package func answers(posted: [String: [String]]) -> JSONObject {
         var answers = JSONObject()
@@ -127,9 +128,6 @@ extension FormElement {
                 return values.count > 1 ? .strings(values) : .string(text)
             }
             return .number(number)
-        case .text where values.count == 1:
-            // Browsers post CR LF for a line break, whatever was typed.
-            return .string(values[0].replacing("\r\n", with: "\n"))
         case .text, .date, .time, .datetime, .choice, .user:
             return values.count > 1 ? .strings(values) : .optional(values.first)
         }

@@ -58,8 +58,8 @@ extension FormElement {
             throw pattern.message.map(Refusal.init) ?? refusal("must match \(pattern.pattern.source)")
         }
         switch field.style {
-        case .email where !Self.isEmail(text): throw refusal("must be an email address, like name@example.com")
-        case .url where !Self.isURL(text): throw refusal("must be a web address, like https://example.com")
+        case .email where !EmailAddress.isValid(text): throw refusal("must be an email address, like name@example.com")
+        case .url where !WebAddress.isValid(text): throw refusal("must be a web address, like https://example.com")
         case .tel where !Self.isTelephone(text): throw refusal("must be a telephone number, like +49 30 1234567")
         case .line, .area, .email, .url, .tel: return .string(text)
         }
@@ -151,7 +151,9 @@ extension FormElement {
     }
 
     private func option(_ value: String, of field: ChoiceField) throws(Refusal) -> String {
-        if field.options.contains(where: { $0.value == value }) { return value }
+        // Browsers and clients change line ends without meaning to; options have them as LF.
+        let folded = value.foldingLineEnds
+        if let option = field.options.first(where: { $0.value == folded }) { return option.value }
         guard field.allowsOther else { throw refusal("has no option \"\(value.prefix(100))\"") }
         let other = value.trimmingSpace()
         guard other.count <= 200, !other.contains(where: \.isNewline) else {
@@ -174,7 +176,7 @@ extension FormElement {
     }
 
     private func boxes(_ field: CheckboxesField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
-        let ticked = Set(try strings(given))
+        let ticked = Set(try strings(given).map(\.foldingLineEnds))
         for value in ticked.sorted() where !field.options.contains(where: { $0.value == value }) {
             throw refusal("has no option \"\(value.prefix(100))\"")
         }
@@ -264,21 +266,6 @@ extension FormElement {
     }
 
     private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }
-
-    /// One `@` with something around it and no space: what WHATWG's pattern comes down to, without its length.
-    private static func isEmail(_ text: String) -> Bool {
-        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && text.utf8.count <= 254
-            && text.allSatisfy { $0.isASCII && !$0.isWhitespace }
-            && parts[1].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty }
-    }
-
-    private static func isURL(_ text: String) -> Bool {
-        let lowered = text.lowercased()
-        guard let scheme = ["https://", "http://"].first(where: lowered.hasPrefix) else { return false }
-        let host = lowered.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        return !host.isEmpty && !text.contains(where: \.isWhitespace)
-    }
 
     /// Digits with what people put between them; letters only as an extension is written.
     private static func isTelephone(_ text: String) -> Bool {

@@ -35,7 +35,7 @@ extension FormReader {
                 diagnostics.error("an option must not be empty", at: node.position)
                 return nil
             }
-            return ChoiceField.Option(value: text, label: text, description: nil)
+            return ChoiceField.Option(value: text.foldingLineEnds, label: text, description: nil)
         }
         guard let fields = Fields(node, ElementType.choiceOption, &diagnostics) else { return nil }
         let label = fields.text("label", &diagnostics)
@@ -47,7 +47,8 @@ extension FormReader {
             diagnostics.warning("an option needs no \"label:\"; write its text alone", at: node.position)
         }
         return ChoiceField.Option(
-            value: value, label: label ?? value, description: fields.text("description", &diagnostics))
+            value: value.foldingLineEnds, label: label ?? value,
+            description: fields.text("description", &diagnostics))
     }
 
     /// `default`: an option's index, as on GitHub, or its value.
@@ -55,7 +56,7 @@ extension FormReader {
         _ options: [ChoiceField.Option], _ attributes: Fields, _ values: LiteralValues,
         _ diagnostics: inout Diagnostics
     ) -> String? {
-        guard let text = values.text("default", &diagnostics) else { return nil }
+        guard let text = values.text("default", &diagnostics)?.foldingLineEnds else { return nil }
         if let option = options.first(where: { $0.value == text }) { return option.value }
         if let index = Int(text), options.indices.contains(index) { return options[index].value }
         diagnostics.error(
@@ -73,7 +74,7 @@ extension FormReader {
             guard let fields = Fields(node, ElementType.boxOption, &diagnostics),
                 let label = fields.requiredText("label", of: "an option of checkboxes", &diagnostics)
             else { continue }
-            let value = fields.text("value", &diagnostics) ?? label
+            let value = (fields.text("value", &diagnostics) ?? label).foldingLineEnds
             if options.contains(where: { $0.label == label }) {
                 diagnostics.error("the option \"\(label)\" stands twice", at: fields.position("label"))
             } else if options.contains(where: { $0.value == value }) {

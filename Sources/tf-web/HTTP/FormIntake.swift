@@ -220,7 +220,11 @@ struct FormIntake {
                 }
                 throw Failure.badRequest("The form is not UTF-8.")
             }
-            intake.form.append(part.name, text)
+            if part.fileName == nil {
+                intake.form.append(part.name, text)
+            } else {
+                intake.form.append(part.name, file: text)
+            }
         }
     }
 }

@@ -174,8 +174,10 @@ struct MultipartReader {
         var fileName: String?
         var mediaType = "application/octet-stream"
         for line in text.split(separator: "\r\n") {
-            guard let colon = line.firstIndex(of: ":") else { throw .badHeaders("a line without a colon") }
-            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            guard let colon = line.unicodeScalars.firstIndex(of: ":") else {
+                throw .badHeaders("a line without a colon")
+            }
+            let value = line[line.unicodeScalars.index(after: colon)...].trimmingCharacters(in: .whitespaces)
             switch line[..<colon].lowercased() {
             case "content-disposition":
                 guard value.lowercased().hasPrefix("form-data") else { throw .badHeaders("no form-data") }
@@ -191,44 +193,61 @@ struct MultipartReader {
     }
 
     /// The parameters of a header's value; browsers write `%22`, older programs `\"` for a quote inside quotes.
+    ///
+    /// Read by scalars: a mark behind a quote or a semicolon must not hide it.
     private static func parameters(_ value: String) -> [String: String] {
         var parameters: [String: String] = [:]
-        var rest = value[...].drop { $0 != ";" }
+        var rest = value.unicodeScalars[...].drop { $0 != ";" }
         while rest.first == ";" {
             rest = rest.dropFirst().drop { $0 == " " || $0 == "\t" }
-            let name = rest.prefix { $0 != "=" && $0 != ";" }.lowercased()
+            let name = String(rest.prefix { $0 != "=" && $0 != ";" }).lowercased()
             rest = rest.drop { $0 != "=" && $0 != ";" }
             guard rest.first == "=" else { continue }
             rest = rest.dropFirst()
-            var text = ""
+            var text = String.UnicodeScalarView()
             if rest.first == "\"" {
                 rest = rest.dropFirst()
-                while let character = rest.first, character != "\"" {
-                    rest = rest.dropFirst()
-                    if character == "\\", let next = rest.first, next == "\"" || next == "\\" {
+                while let scalar = rest.popFirst(), scalar != "\"" {
+                    if scalar == "\\", let next = rest.first, next == "\"" || next == "\\" {
                         text.append(next)
                         rest = rest.dropFirst()
                     } else {
-                        text.append(character)
+                        text.append(scalar)
                     }
                 }
                 rest = rest.drop { $0 != ";" }
             } else {
-                text = rest.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+                text.append(contentsOf: rest.prefix { $0 != ";" })
+                text = String(text).trimmingCharacters(in: .whitespaces).unicodeScalars
                 rest = rest.drop { $0 != ";" }
             }
-            for (code, character) in [("%22", "\""), ("%0D", "\r"), ("%0A", "\n")] {
-                text = text.replacing(code, with: character)
-            }
-            if parameters[name] == nil { parameters[name] = text }
+            if parameters[name] == nil { parameters[name] = unescaped(text) }
         }
         return parameters
     }
 
+    /// `%22`, `%0D` and `%0A` as HTML's form encoding writes a quote and line ends in names.
+    private static func unescaped(_ text: String.UnicodeScalarView) -> String {
+        let codes: [[UInt8]: UInt8] = [
+            Array("%22".utf8): 0x22, Array("%0D".utf8): 0x0D, Array("%0A".utf8): 0x0A,
+        ]
+        var bytes: [UInt8] = []
+        var rest = Array(String(text).utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let code = codes[[byte] + rest.prefix(2)] {
+                bytes.append(code)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// A file's name as it is shown: no path, no control characters, at most 200 characters.
     private static func baseName(_ name: String) -> String {
-        let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
-        let scalars = last.unicodeScalars.filter { $0.properties.generalCategory != .control && $0.value != 0x202E }
+        let last = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map { Array($0) } ?? []
+        let scalars = last.filter { $0.properties.generalCategory != .control && $0.value != 0x202E }
         return String(String(String.UnicodeScalarView(scalars)).suffix(200))
     }
 }

@@ -3,6 +3,8 @@ import TFDefinition
 
 /// The fields of a posted form, in order: of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), or of
 /// a multipart one, where a file stands as the id it is kept under.
+///
+/// Browsers post CR LF for every line break of a value, whatever was written or typed; here each is LF again.
 struct PostedForm: Sendable {
     static let maximumFields = 1_000
     static let maximumBytes = 2 << 20
@@ -13,7 +15,10 @@ struct PostedForm: Sendable {
 
     init() {}
 
-    mutating func append(_ name: String, _ value: String) { fields.append((name, value)) }
+    mutating func append(_ name: String, _ value: String) { fields.append((name, value.foldingLineEnds)) }
+
+    /// A file's text, which stays as it is.
+    mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
 
     /// The first error of a field is the one that is shown.
     mutating func refuse(_ error: FieldError) {
@@ -25,7 +30,7 @@ struct PostedForm: Sendable {
         for pair in body.split(separator: UInt8(ascii: "&")) {
             guard fields.count < Self.maximumFields else { throw Failure.badRequest("The form has too many fields.") }
             let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            fields.append((try Self.decode(sides[0]), sides.count == 2 ? try Self.decode(sides[1]) : ""))
+            append(try Self.decode(sides[0]), sides.count == 2 ? try Self.decode(sides[1]) : "")
         }
     }
 
@@ -54,9 +59,9 @@ struct PostedForm: Sendable {
         while index < text.endIndex {
             let byte = text[index]
             if byte == UInt8(ascii: "%"), index + 2 < text.endIndex,
-                let decoded = UInt8(String(decoding: text[(index + 1)...(index + 2)], as: UTF8.self), radix: 16)
+                let high = hexDigit(text[index + 1]), let low = hexDigit(text[index + 2])
             {
-                bytes.append(decoded)
+                bytes.append(high << 4 | low)
                 index += 3
             } else {
                 bytes.append(byte == UInt8(ascii: "+") ? 0x20 : byte)
@@ -67,5 +72,9 @@ struct PostedForm: Sendable {
             throw Failure.badRequest("The form is not UTF-8.")
         }
         return decoded
+    }
+
+    private static func hexDigit(_ byte: UInt8) -> UInt8? {
+        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 }

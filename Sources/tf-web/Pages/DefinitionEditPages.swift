@@ -67,10 +67,10 @@ struct DefinitionEditPages: Sendable {
         var context = context
         context.form = try await FormIntake.read(context, desk.site, company, text: "file")
         let form = context.form
-        // A chosen file wins over what stands in the page. Browsers post CR LF for a line break.
+        // A chosen file wins over what stands in the page.
         let file = form["file"].flatMap { $0.isEmpty ? nil : $0 }
-        let written = (form["source"] ?? "").replacing("\r\n", with: "\n")
-        var draft = Draft(company: company, current: current, source: file ?? written, errors: form.fileErrors)
+        var draft = Draft(
+            company: company, current: current, source: file ?? form["source"] ?? "", errors: form.fileErrors)
         if draft.errors.isEmpty, draft.source.isEmpty {
             draft.errors = [FieldError(field: "source", message: "Write a definition, or choose a file")]
         }
