@@ -32,7 +32,7 @@ struct AnswerList {
             return Elements.time(seconds.map { $0 * 1000 }, company)
         case .url:
             return #"<a href="\#(answer.displayText)" rel="noopener noreferrer">\#(answer.displayText)</a>"#
-        case .email: return #"<a href="mailto:\#(answer.displayText)">\#(answer.displayText)</a>"#
+        case .email: return #"<a href="\#(Self.mailLink(answer.displayText))">\#(answer.displayText)</a>"#
         case .upload:
             let links = (answer.arrayValue ?? []).map { id -> HTML in
                 let name = field.labels[id.displayText] ?? id.displayText
@@ -43,6 +43,21 @@ struct AnswerList {
         case .markdown, .section, .input, .textarea, .tel, .date, .time, .dropdown, .radio, .checkboxes, .user:
             return "\(values.joined(separator: ", "))"
         }
+    }
+}
+
+extension AnswerList {
+    /// A link that names one address and nothing more: `?bcc=` in it is a part of the address. Source: RFC 6068.
+    static func mailLink(_ address: String) -> String {
+        let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@".utf8
+        let digits = Array("0123456789ABCDEF".utf8)
+        var link = Array("mailto:".utf8)
+        for byte in address.utf8 {
+            link +=
+                plain.contains(byte)
+                ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: link, as: UTF8.self)
     }
 }
 

@@ -7,14 +7,13 @@ enum Elements {
     /// A moment in the company's time zone: `22 Nov 2026, 19:33`.
     static func time(_ milliseconds: Int64?, _ company: Company?) -> HTML {
         guard let milliseconds else { return "–" }
-        let zone = company.flatMap { TimeZone(identifier: $0.timezone) } ?? .gmt
-        let offset = zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(milliseconds) / 1000))
-        let seconds = milliseconds / 1000 + Int64(offset)
-        let date = CalendarDate(secondsSince1970: milliseconds / 1000, offset: offset).description.split(separator: "-")
+        let seconds = milliseconds / 1000
+        let offset = company?.offset(seconds) ?? 0
+        let (year, month, day) = CalendarDate(secondsSince1970: seconds, offset: offset).civil
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let minute = ((seconds % 86_400) + 86_400) % 86_400 / 60
-        let clock = "\(minute / 60 < 10 ? "0" : "")\(minute / 60):\(minute % 60 < 10 ? "0" : "")\(minute % 60)"
-        let text = "\(Int(date[2]) ?? 0) \(months[(Int(date[1]) ?? 1) - 1]) \(date[0]), \(clock)"
+        // Without seconds: they are no part of what is shown.
+        let clock = TimeOfDay(secondsSince1970: seconds, offset: offset)
+        let text = "\(day) \(months[month - 1]) \(year), \(clock)"
         return #"<time datetime="\#(Moment.iso8601(milliseconds))">\#(text)</time>"#
     }
 
@@ -66,8 +65,9 @@ enum Elements {
             """
     }
 
-    /// The id of a field's first control.
-    static func fieldID(_ field: String) -> String { "f-" + field.replacing(".", with: "-") }
+    /// The id of a field's first control. What belongs to a field has its id, a colon and a word or number behind it: no
+    /// field's name holds a colon, so no two elements of a page meet.
+    static func fieldID(_ field: String) -> String { "f-" + field }
 
     /// A field with label, hint and error around its control.
     /// - Parameter place: tells fields of the same name in several forms of a page apart.
@@ -80,17 +80,17 @@ enum Elements {
         return """
             <div class="field\(error == nil ? "" : " wrong")"><label for="\(id)">\(label)\
             \(when(isOptional, " <span class=\"optional\">(optional)</span>"))</label>\
-            \(hint.map { h -> HTML in #"<div class="hint" id="\#(id)-hint">\#(h)</div>"# })\
+            \(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })\
             \(errorText(error, id))\(control(attributes(id, hasHint: hint != nil, hasError: error != nil)))</div>
             """
     }
 
     static func errorText(_ error: String?, _ id: String) -> HTML? {
-        error.map { #"<p class="error" id="\#(id)-error"><span class="hidden">Error: </span>\#($0)</p>"# }
+        error.map { #"<p class="error" id="\#(id):error"><span class="hidden">Error: </span>\#($0)</p>"# }
     }
 
     static func attributes(_ id: String, hasHint: Bool, hasError: Bool) -> HTML {
-        let described = [hasHint ? "\(id)-hint" : nil, hasError ? "\(id)-error" : nil].compactMap { $0 }
+        let described = [hasHint ? "\(id):hint" : nil, hasError ? "\(id):error" : nil].compactMap { $0 }
         return """
              id="\(id)"\(when(!described.isEmpty, " aria-describedby=\"\(described.joined(separator: " "))\""))\
             \(when(hasError, " aria-invalid=\"true\""))

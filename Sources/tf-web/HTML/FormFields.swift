@@ -106,7 +106,7 @@ struct FormFields {
 
     /// The field for what is none of the options.
     private func otherText(_ field: ChoiceField, _ element: FormElement) -> HTML {
-        let id = Elements.fieldID("form.\(element.id ?? "")") + "-other"
+        let id = Elements.fieldID("form.\(element.id ?? "")") + ":other"
         let given = answers[element.id ?? ""] ?? .null
         let texts = (given.arrayValue ?? [given]).compactMap(\.stringValue)
         let other = texts.last { text in !field.options.contains { $0.value == text } }
@@ -126,7 +126,7 @@ struct FormFields {
         _ element: FormElement, _ value: String, _ label: String, _ type: String, _ id: String, _ index: Int,
         hint: String? = nil
     ) -> HTML {
-        let boxID = index == 0 ? id : "\(id)-\(index)"
+        let boxID = index == 0 ? id : "\(id):\(index)"
         let isTicked = isChosen(value, element)
         return """
             <div class="choice"><input type="\(type)" id="\(boxID)" name="\(name(element))" value="\(value)"\
@@ -145,7 +145,7 @@ struct FormFields {
             <div class="field\(error == nil ? "" : " wrong")">\(Elements.errorText(error, id))<div class="choice">\
             <input type="checkbox" name="\(name(element))" value="true"\
             \(when(answers[element.id ?? ""] == true, " checked"))\(attributes)><label for="\(id)">\(element.label)</label>\
-            </div>\(hint.map { h -> HTML in #"<div class="hint" id="\#(id)-hint">\#(h)</div>"# })</div>
+            </div>\(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })</div>
             """
     }
 
@@ -186,10 +186,11 @@ struct FormFields {
     private func files(_ field: UploadField, _ element: FormElement) -> HTML {
         let ids = (answers[element.id ?? ""]?.arrayValue ?? []).compactMap(\.stringValue)
         let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
-            """
-            <div class="choice"><input type="checkbox" id="file-\(file.id)" name="\(name(element))" value="\(file.id)" checked>\
-            <label for="file-\(file.id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>
-            """
+            let id = Elements.fieldID("form.\(element.id ?? "")") + ":file-\(file.id)"
+            return """
+                <div class="choice"><input type="checkbox" id="\(id)" name="\(name(element))" value="\(file.id)" checked>\
+                <label for="\(id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>
+                """
         }
         let kinds = field.accept.isEmpty ? "" : " of the kinds \(field.accept.joined(separator: ", "))"
         let number = field.maximumFiles == 1 ? "One file" : "At most \(field.maximumFiles) files"
@@ -222,12 +223,12 @@ struct FormFields {
         let id = Elements.fieldID("form.\(element.id ?? "")")
         let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message
         let hint = hint(element)
-        let described = [hint == nil ? nil : "\(id)-hint", error == nil ? nil : "\(id)-error"].compactMap { $0 }
+        let described = [hint == nil ? nil : "\(id):hint", error == nil ? nil : "\(id):error"].compactMap { $0 }
         return """
             <fieldset class="field\(error == nil ? "" : " wrong")"\
             \(when(!described.isEmpty, " aria-describedby=\"\(described.joined(separator: " "))\""))>\
             <legend>\(element.label)\(when(isOptional(element), " <span class=\"optional\">(optional)</span>"))</legend>\
-            \(hint.map { h -> HTML in #"<div class="hint" id="\#(id)-hint">\#(h)</div>"# })\
+            \(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })\
             \(Elements.errorText(error, id))\(controls(id))</fieldset>
             """
     }

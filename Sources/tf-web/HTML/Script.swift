@@ -28,7 +28,7 @@ enum Script {
             if (!control) continue;
             const name = control.name.replace(/^f\\./, 'form.').replace(/\\.other$/, '');
             const message = field.querySelector('.error');
-            const link = document.querySelector('.errors a[href="#f-' + name.replaceAll('.', '-') + '"]');
+            const link = document.querySelector('.errors a[href="#f-' + name + '"]');
             const isRight = control.type === 'file' ? control.files.length > 0 : !errors[name];
             if (!isRight) {
               if (errors[name]) message.lastChild.textContent = errors[name];
