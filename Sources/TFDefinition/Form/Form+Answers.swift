@@ -52,7 +52,9 @@ extension Form {
         // What conditions look at: the checked answer, or what was typed where that is wrong.
         var known = JSONObject()
         for (place, element) in elements.enumerated() {
-            if let rule = element.visibleIf, !rule.holds(known, input: context.input) {
+            if let rule = element.visibleIf?.resolved(self, offset: context.offset),
+                !rule.holds(known, input: context.input)
+            {
                 hidden.insert(place)
                 continue
             }

@@ -138,8 +138,8 @@ private struct RuleReader {
         switch element.kind {
         case .number: return Double(text).map { .double($0) }
         case .checkbox: return node.json
-        case .datetime: return TypedMoment(text, offset: { _ in 0 }).map { .string($0.utc) }
-        case .markdown, .section, .text, .date, .time, .choice, .checkboxes, .user, .upload: return .string(text)
+        case .markdown, .section, .text, .date, .time, .datetime, .choice, .checkboxes, .user, .upload:
+            return .string(text)
         }
     }
 }

@@ -39,6 +39,24 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
         }
     }
 
+    /// With the moments that it compares with in UTC, as answers are kept; they are written in the company's time zone.
+    func resolved(_ form: Form, offset: (Int64) -> Int) -> VisibilityRule {
+        switch self {
+        case .test(.field(let id), let test):
+            guard case .datetime? = form.field(id)?.kind else { return self }
+            return .test(
+                .field(id),
+                test.mapped { value in
+                    let moment = value.stringValue.flatMap { TypedMoment($0, offset: offset) }
+                    return moment.map { .string($0.utc) } ?? value
+                })
+        case .test(.input, _): return self
+        case .all(let rules): return .all(rules.map { $0.resolved(form, offset: offset) })
+        case .any(let rules): return .any(rules.map { $0.resolved(form, offset: offset) })
+        case .not(let rule): return .not(rule.resolved(form, offset: offset))
+        }
+    }
+
     /// The fields that it looks at.
     package var fields: Set<String> {
         switch self {
@@ -85,6 +103,22 @@ extension VisibilityRule.Test {
         case .atLeast(let bound): answer.compared(to: bound).map { $0 >= 0 } ?? false
         case .less(let bound): answer.compared(to: bound).map { $0 < 0 } ?? false
         case .atMost(let bound): answer.compared(to: bound).map { $0 <= 0 } ?? false
+        }
+    }
+
+    /// With every value that it compares with changed.
+    fileprivate func mapped(_ change: (JSON) -> JSON) -> Self {
+        switch self {
+        case .equals(let value): .equals(change(value))
+        case .notEquals(let value): .notEquals(change(value))
+        case .oneOf(let values): .oneOf(values.map(change))
+        case .noneOf(let values): .noneOf(values.map(change))
+        case .contains(let value): .contains(change(value))
+        case .isEmpty, .isNotEmpty: self
+        case .greater(let value): .greater(change(value))
+        case .atLeast(let value): .atLeast(change(value))
+        case .less(let value): .less(change(value))
+        case .atMost(let value): .atMost(change(value))
         }
     }
 

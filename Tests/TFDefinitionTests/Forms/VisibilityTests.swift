@@ -94,4 +94,18 @@ import Testing
         #expect(form.check([:], FormFixture.context(input: ["amount": 150])).hidden == [])
         #expect(form.check([:], FormFixture.context(input: .null)).hidden == [0])
     }
+
+    /// The fixture's company is an hour east of UTC.
+    @Test(arguments: [("09:30", [1]), ("09:31", []), ("2026-11-24T09:31", [])])
+    func `a compared moment is one of the company's time zone, as an answer is`(_ typed: String, _ hidden: [Int])
+        throws
+    {
+        let form = try FormFixture.form(
+            """
+            - { type: datetime, id: m, attributes: { label: M } }
+            - { type: input, id: a, attributes: { label: A }, visible_if: { field: m, gt: "2026-11-24T09:30" } }
+            """)
+        let moment = typed.count == 5 ? "2026-11-24T\(typed)" : typed
+        #expect(form.check(["m": .string(moment)], FormFixture.context()).hidden.sorted() == hidden)
+    }
 }
