@@ -17,7 +17,13 @@ import Testing
             "${ .form.a }",
             "\\(", "\\u", "@base64", "..", ".[", "?//", "reduce ", "as $x | ", "$ticket", "error", "\n", "\n  ", "\r\n",
             "body:\n", "task: x\n", "document: {}\n", "  - type: dropdown\n", "visible_if: { field: a, equals: b }\n",
-            "id: a\n", "options: []\n", "validations: { pattern: '(a' }\n", "do:\n", "then: end\n", "switch: []\n",
+            "\u{FEFF}", "\r", "today-9223372036854775808d", "today+36500d", "9223372036854775807",
+            "-9223372036854775808",
+            "1e308", "9999-12-31", "0000-01-01T00:00+23:59", "P99999999999999999Y", "999999999999999h", "P100Y", "PT0S",
+            "*/9223372036854775807 * * * *", "999999999999GB", "now", "me", "not_before: today-9223372036854775808d\n",
+            "max_length: 9007199254740993\n", "step: 1e-308\n", "min: -1e308\n", "due: 1e9h\n",
+            "schedule: { cron: '*/0 0-99 31 2 *' }\n", "id: a\n", "options: []\n", "validations: { pattern: '(a' }\n",
+            "do:\n", "then: end\n", "switch: []\n",
         ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5]]
 
     @Test func `mutated files end in a definition or in diagnostics`() throws {
@@ -94,7 +100,9 @@ import Testing
         let values: [JSON] = [
             .null, true, false, 0, .double(1e300), "", "a", " ", "2026-11-22", "09:30", "2026-11-22T09:30", "x@y.z",
             "\u{0}",
-            "https://x.y", "12", [], ["a"], [1], [["a"]], ["a": 1],
+            "https://x.y", "https://:80", "12", [], ["a"], [1], [["a"]], ["a": 1], "today-9223372036854775808d",
+            "9999-12-31T23:59-23:59", "0001-01-01T00:00", "99999999999999999999", "1e999", .double(-1e308), "a\r\nb",
+            .double(.leastNonzeroMagnitude), .int(Int64.max), .int(Int64.min), "\u{301}", "23:59:59",
         ]
         var answers = JSONObject()
         for (id, _) in form.fields where generator.below(4) > 0 { answers[id] = generator.pick(values) }
