@@ -134,6 +134,9 @@ final class Browser {
     /// Becomes somebody whom the site has not seen.
     func forgetCookies() { cookies = [:] }
 
+    /// Has a session that the test began for somebody.
+    func setCookies(_ new: [String: String]) { cookies.merge(new) { $1 } }
+
     /// Loads a page and sends its form back with these fields added.
     func submit(_ page: String, to uri: String, _ fields: [(String, String)]) async throws -> TestResponse {
         try await post(uri, Self.hidden(in: String(buffer: try await get(page).body)) + fields)

@@ -37,6 +37,8 @@ struct Route: Sendable {
     let resource: ResourceKind
     /// nil for pages.
     let operation: Operation?
+    /// The page that shows the form which is sent here; nil: this address itself, or the nearest page above it.
+    var formPage: String?
     let handler: Handler
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
@@ -55,30 +57,30 @@ struct RouteTable: Sendable {
 
     mutating func page(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
-        _ handler: @escaping Route.Handler
+        formOn formPage: String? = nil, _ handler: @escaping Route.Handler
     ) {
-        add(method, path, action == .signIn ? .open : .cookie, action, resource, nil, handler)
+        add(method, path, action == .signIn ? .open : .cookie, action, resource, nil, formPage, handler)
     }
 
     mutating func machine(_ path: String, _ handler: @escaping Route.Handler) {
-        add(.get, path, .machine, .askAsMachine, .none, nil, handler)
+        add(.get, path, .machine, .askAsMachine, .none, nil, nil, handler)
     }
 
     mutating func api(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
         _ operation: Operation, _ handler: @escaping Route.Handler
     ) {
-        add(method, "/api/v1" + path, action == .signIn ? .open : .bearer, action, resource, operation, handler)
+        add(method, "/api/v1" + path, action == .signIn ? .open : .bearer, action, resource, operation, nil, handler)
     }
 
     private mutating func add(
         _ method: HTTPRequest.Method, _ path: String, _ access: Route.Access, _ action: Action,
-        _ resource: ResourceKind, _ operation: Operation?, _ handler: @escaping Route.Handler
+        _ resource: ResourceKind, _ operation: Operation?, _ formPage: String?, _ handler: @escaping Route.Handler
     ) {
         routes.append(
             Route(
                 method: method, path: path, access: access, action: action, resource: resource, operation: operation,
-                handler: handler))
+                formPage: formPage, handler: handler))
     }
 
     func routes(_ access: Route.Access, isOfAPI: Bool = false) -> [Route] {
@@ -97,9 +99,16 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// The page that shows the form which is sent to `path`: the address itself, or the one above it.
+    /// The page that shows the form which is sent to `path`: the one that its route names, else the address itself or
+    /// the nearest page above it.
     func page(ofForm path: String) -> String? {
         var parts = path.split(separator: "/")
+        let named = routes.first { $0.formPage != nil && $0.method == .post && Self.matches($0.path, parts) }
+        if let named, let page = named.formPage {
+            let values = Dictionary(
+                zip(named.path.split(separator: "/"), parts), uniquingKeysWith: { first, _ in first })
+            return "/" + page.split(separator: "/").map { values[$0] ?? $0 }.joined(separator: "/")
+        }
         while !parts.isEmpty {
             if routes.contains(where: { $0.method == .get && $0.access == .cookie && Self.matches($0.path, parts) }) {
                 return "/" + parts.joined(separator: "/")

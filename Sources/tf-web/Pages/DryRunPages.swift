@@ -8,8 +8,9 @@ struct DryRunPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/definitions/workflow/{name}/dry-run", .editDefinitions, on: .company, start)
-        routes.page(.post, "/c/{company}/definitions/workflow/{name}/dry-run", .editDefinitions, on: .company, proceed)
+        let path = "/c/{company}/definitions/{kind}/{name}/dry-run"
+        routes.page(.get, path, .editDefinitions, on: .company, start)
+        routes.page(.post, path, .editDefinitions, on: .company, proceed)
     }
 
     private struct Found {
@@ -27,9 +28,10 @@ struct DryRunPages: Sendable {
 
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let wanted = request.uri.queryParameters["type"].map(String.init)
+        let wanted = request.uri.queryParameters["type"].map(String.init) ?? context.form["type"]
         let type = found.types.first { $0.row.name == wanted } ?? found.types.first
-        return try await form(request, context, found, type?.definition, answers: nil, errors: [])
+        let typed = context.isParked ? type?.definition.form.answers(posted: context.form.answers) : nil
+        return try await form(request, context, found, type?.definition, answers: typed, errors: [])
     }
 
     private func form(
@@ -174,7 +176,8 @@ struct DryRunPages: Sendable {
         let signedIn = try context.requireSignedIn()
         let place = try await desk.access.company(context)
         let store = desk.site.store
-        guard let name = context.part("name"),
+        // Tickets and tasks have no run of their own.
+        guard context.part("kind") == DefinitionKind.workflow.rawValue, let name = context.part("name"),
             let row = try await store.definition(place.company.id, .workflow, name),
             case .workflow(let workflow) = try await store.revision(row.revisionID)
         else { throw Failure.notFound }

@@ -31,13 +31,21 @@ struct TaskView {
 
     private var summary: HTML {
         """
-        <dl><dt>Ticket</dt><dd><a href="/c/\(found.company.slug)/tickets/\(ticket.number)">#\(ticket.number) \
-        \(ticket.title)</a></dd><dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
+        <dl><dt>Ticket</dt><dd>\(ticketLink)</dd><dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
         <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")\
         \(moment)</dd>\(tries)\
         <dt>Priority</dt><dd>\(Elements.priority(task.priority))</dd>\
         <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, found.company))</dd></dl>
         """
+    }
+
+    /// Whoever is asked about a ticket, or may claim a task of it, need not be let into it.
+    private var ticketLink: HTML {
+        let name = "#\(ticket.number) \(ticket.title)"
+        guard Policy.decide(found.actor, .readTicket, .ticket(found.facts.ticket)) == .allowed else {
+            return "\(name)"
+        }
+        return #"<a href="/c/\#(found.company.slug)/tickets/\#(ticket.number)">\#(name)</a>"#
     }
 
     /// When the clock moves it.

@@ -10,7 +10,9 @@ struct WorkPages: Sendable {
     func addRoutes(to routes: inout RouteTable) {
         routes.page(.get, "/c/{company}/my/tasks", .listOwnTasks, on: .company, queue)
         routes.page(.post, "/c/{company}/my/tasks/next", .listOwnTasks, on: .company, next)
-        routes.page(.post, "/c/{company}/my/availability", .setOwnAvailability, on: .company, setAvailability)
+        routes.page(
+            .post, "/c/{company}/my/availability", .setOwnAvailability, on: .company,
+            formOn: "/c/{company}/my/tasks", setAvailability)
         routes.page(.get, "/c/{company}/pool", .claimTask, on: .company, pool)
     }
 

@@ -82,6 +82,7 @@ private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
 
 /// Registers the routes, with what stands before each kind.
 func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
+    precondition(table.shadows.isEmpty, table.shadows.map(\.description).joined(separator: "; "))
     let router = Router(context: WebContext.self)
     router.add(middleware: ClientAddress(proxies: site.settings.trustedProxies))
     router.add(middleware: AccessLog(logger: site.logger, metrics: site.metrics))

@@ -1,0 +1,187 @@
+import Foundation
+import GRDB
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Follows every link of every page as everybody, and looks at every form.
+@Suite struct LinkTests {
+    /// Somebody of each role: users, workers with and without tasks, a workflow creator, ticket admins, the site's admin.
+    private static let people = ["uma", "udo", "dave", "erin", "fay", "wanda", "tom", "gus", "gina", "otto", "ada"]
+
+    /// A form on a page.
+    private struct Form: Hashable {
+        let method: HTTPRequest.Method
+        let path: String
+        let page: String
+    }
+
+    /// What one person found.
+    private struct Walk {
+        var pages: Set<String> = []
+        var forms: Set<Form> = []
+    }
+
+    @Test func `every link leads somewhere, every form is taken, and every page can be reached by clicking`()
+        async throws
+    {
+        let fixture = try await WebFixture.fullSite()
+        let table = buildRoutes(fixture.site)
+        var walks: [String: Walk] = [:]
+        var sessions: [String: (cookie: String, csrf: String)] = [:]
+        let desk = SessionDesk(site: fixture.site)
+        for login in Self.people {
+            let identity = try #require(await fixture.site.store.identity(login))
+            let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
+            let signedIn = try #require(await desk.person(access: token))
+            sessions[login] = ("tf_at=\(token)", try #require(fixture.site.csrf(signedIn, preLogin: nil)))
+        }
+        for (login, session) in sessions { walks[login] = try await walk(login, session.cookie, fixture) }
+        for (login, walk) in walks {
+            for form in walk.forms {
+                #expect(
+                    table.methods(at: form.path[...]).contains(form.method),
+                    "\(login): \(form.method) \(form.path) on \(form.page)")
+            }
+        }
+        try await sendForms(walks, sessions, fixture)
+
+        let reached = Set(walks.values.flatMap(\.pages).compactMap { Self.pattern($0, table) })
+        let all = Set(table.routes(.cookie).filter { $0.method == .get }.map(\.path))
+        #expect(all.subtracting(reached).isEmpty)
+        let ofCreator = walks["wanda"]?.pages ?? []
+        for end in ["", "/edit", "/dry-run"] {
+            #expect(ofCreator.contains("/c/acme/definitions/workflow/viewed\(end)"))
+        }
+    }
+
+    private func walk(_ login: String, _ cookie: String, _ fixture: WebFixture) async throws -> Walk {
+        // The admin's pages do not lead into companies, where admins read as well.
+        let starts = login == "ada" ? ["/", "/c/acme", "/c/globex"] : ["/"]
+        let found = Box(Walk())
+        try await fixture.test { browser in
+            var walk = Walk()
+            var left = starts
+            while let address = left.popLast() {
+                let path = String(address.prefix { $0 != "#" })
+                guard path.hasPrefix("/"), walk.pages.insert(path).inserted else { continue }
+                let response = try await browser.get(path, headers: [.cookie: cookie])
+                #expect(
+                    response.status == .ok || response.status == .seeOther, "\(login): \(path) is \(response.status)")
+                if let next = response.headers[.location] {
+                    #expect(!next.hasPrefix("/login"), "\(login): \(path) asks to sign in")
+                    left.append(next)
+                }
+                guard response.headers[.contentType]?.hasPrefix("text/html") == true else { continue }
+                let page = Array(response.body.readableBytesView)
+                var form: (method: String, action: String)?
+                for tag in MarkupTag.all(in: page) {
+                    if let href = tag["href"], !href.hasPrefix("#"), href.hasPrefix("/") { left.append(href) }
+                    switch tag.name {
+                    case "form":
+                        form = (tag["method"] ?? "get", tag["action"] ?? path)
+                        Self.note(form, path, &walk, &left)
+                    case "/form": form = nil
+                    case "button":
+                        guard let action = tag["formaction"], let method = form?.method else { continue }
+                        Self.note((method, action), path, &walk, &left)
+                    default: break
+                    }
+                }
+            }
+            found.value = walk
+        }
+        return found.value
+    }
+
+    private static func note(
+        _ form: (method: String, action: String)?, _ page: String, _ walk: inout Walk, _ left: inout [String]
+    ) {
+        guard let form else { return }
+        if form.method == "get" { left.append(form.action) }
+        let path = String(form.action.prefix { $0 != "?" })
+        walk.forms.insert(Form(method: form.method == "get" ? .get : .post, path: path, page: page))
+    }
+
+    /// Nobody is shown a form that they may not send. The store takes no writes meanwhile, so that nothing changes.
+    private func sendForms(
+        _ walks: [String: Walk], _ sessions: [String: (cookie: String, csrf: String)], _ fixture: WebFixture
+    ) async throws {
+        try await fixture.site.store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = 1") }
+        try await fixture.test { browser in
+            for (login, walk) in walks {
+                let session = try #require(sessions[login])
+                for form in walk.forms where form.method == .post {
+                    let answer = try await browser.page(
+                        form.path, .post, cookie: session.cookie, csrf: session.csrf)
+                    #expect(
+                        ![401, 403, 404, 405, 500].contains(answer.status.code),
+                        "\(login): \(form.path) on \(form.page) answers \(answer.status)")
+                }
+            }
+        }
+    }
+
+    /// The route of an address; words win over parameters.
+    private static func pattern(_ address: String, _ table: RouteTable) -> String? {
+        let parts = address.prefix { $0 != "?" }.split(separator: "/")
+        let matching = table.routes.filter { route in
+            let wanted = route.path.split(separator: "/")
+            return route.method == .get && wanted.count == parts.count
+                && zip(wanted, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+        }
+        return matching.min { $0.path.count { $0 == "{" } < $1.path.count { $0 == "{" } }?.path
+    }
+
+    @Test func `publishing a workflow ends on its page, and all that can be done with it is a click away`() async throws
+    {
+        let fixture = try await WebFixture()
+        let source = """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { stop: { set: { status: done } } } ]
+
+            """
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let new = "/c/acme/definitions/new"
+            let hidden = Browser.hidden(in: try await browser.get(new).html)
+            let published = try await browser.post(
+                new, hidden + [("source", source), ("outcome", "publish")], files: [])
+            let path = "/c/acme/definitions/workflow/flow"
+            #expect(published.headers[.location] == path, "\(published.html)")
+            func page() async throws -> String {
+                let response = try await browser.get(path)
+                #expect(response.status == .ok)
+                return response.html
+            }
+            let shown = try await page()
+            for part in [
+                "<h2>Diagram</h2>", "<h2>Source</h2>", "\(path)/edit", "\(path)/dry-run", "\(path)/retirement",
+            ] {
+                #expect(shown.contains(part), "\(part)")
+            }
+            #expect(try await browser.get("\(path)/dry-run").status == .ok)
+            #expect(try await browser.get("\(path)/edit").status == .ok)
+            let revision = try #require(shown.firstMatch(of: /href="([^"]+\/revisions\/[0-9a-f]+)"/)?.output.1)
+            let retired = try await browser.post("\(path)/retirement", Browser.hidden(in: shown))
+            #expect(retired.headers[.location] == path)
+            #expect(try await page().contains("retired"))
+            let old = try await browser.get(String(revision)).html
+            #expect(old.contains("Bring it back"))
+            let back = try await browser.post("\(revision)/publication", Browser.hidden(in: old))
+            #expect(back.headers[.location] == path)
+            #expect(try await page().contains("active"))
+        }
+    }
+}
+
+/// A value that a closure fills; one task after the other uses it.
+private final class Box<Value: Sendable>: @unchecked Sendable {
+    var value: Value
+
+    init(_ value: Value) { self.value = value }
+}
