@@ -97,14 +97,15 @@ extension Store {
         }
     }
 
-    /// Whose session a refresh token was of, though it may have ended or run out; nil for a token that never was the
-    /// newest of its session, or the one before.
-    package func pastOwner(session id: String, hash: String) async throws -> Int64? {
+    /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
+    package func personOfSession(_ id: String) async throws -> Int64? {
         try await pool.read { db in
             try Int64.fetchOne(
                 db.cachedStatement(
-                    sql: "SELECT account_id FROM session WHERE id = ? AND (refresh_hash = ? OR previous_hash = ?)"),
-                arguments: [id, hash, hash])
+                    sql: """
+                        SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
+                        WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
+                        """), arguments: [id])
         }
     }
 

@@ -236,23 +236,6 @@ struct SessionDesk: Sendable {
         return SignedIn(identity: found.identity, session: claims.session)
     }
 
-    // MARK: Sessions that have died
-
-    /// Whose dead session a page's cookies are of; nil: they prove nobody.
-    func pastOwner(access: String?, refresh: String?) async throws -> (account: Int64, session: String)? {
-        if let refresh, let token = RefreshToken(refresh, keys: site.keys),
-            let account = try await site.store.pastOwner(session: token.session, hash: token.hash)
-        {
-            return (account, token.session)
-        }
-        guard let access,
-            let claims = AccessToken(
-                access, use: .web, issuer: site.settings.baseURL, audiences: [site.settings.baseURL],
-                key: { site.keys.key($0) })
-        else { return nil }
-        return (claims.accountID, claims.session)
-    }
-
     // MARK: Shared
 
     private func access(_ identity: Identity, _ session: Session) throws -> String {

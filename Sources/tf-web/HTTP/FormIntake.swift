@@ -37,7 +37,9 @@ struct FormIntake {
         let limits = (form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
         let intake = FormIntake(
             site: site, company: company, giver: try context.requireSignedIn().account, limits: limits)
-        return try await intake.read(request) { token in try site.checkToken(token, request, context) }
+        return try await intake.read(request) { form in
+            try site.checkToken(form["_csrf"], request, context) { form }
+        }
     }
 
     /// Reads a page's form whose file field `name` holds a text.
@@ -47,11 +49,16 @@ struct FormIntake {
         guard let request = context.unreadBody else { return context.form }
         let intake = FormIntake(
             site: site, company: company, giver: try context.requireSignedIn().account, limits: [:], texts: [name])
-        return try await intake.read(request) { token in try site.checkToken(token, request, context) }
+        return try await intake.read(request) { form in
+            try site.checkToken(form["_csrf"], request, context) { form }
+        }
     }
 
-    /// Reads the texts of a form alone; files are named and not kept.
-    static func texts(_ request: Request, _ site: Site) async throws -> PostedForm {
+    /// Reads the texts of a form alone; files are not kept.
+    /// - Parameter authorize: is given the form before its first file, and at its end; what it throws for a form of
+    ///   another session ends the reading only there, so that all that was typed is in it.
+    /// - Returns: the form as far as its first file where it is of no session at all.
+    static func texts(_ request: Request, authorize: (_ form: PostedForm) throws -> Void) async throws -> PostedForm {
         var reader: MultipartReader
         do {
             reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
@@ -61,6 +68,7 @@ struct FormIntake {
         var text: [UInt8] = []
         var total = 0
         var textBytes = 0
+        var isOfOtherSession = false
         for try await chunk in request.body {
             total += chunk.readableBytes
             guard total <= maximumBytes else { throw Failure.tooLarge }
@@ -73,6 +81,10 @@ struct FormIntake {
                 case .part(let next):
                     part = next.fileName == nil ? next : nil
                     text = []
+                    if part == nil, !isOfOtherSession {
+                        isOfOtherSession = try Self.isOfOtherSession(form, authorize)
+                        guard isOfOtherSession else { return form }
+                    }
                 case .bytes(let bytes):
                     guard part != nil else { continue }
                     text += bytes
@@ -88,11 +100,24 @@ struct FormIntake {
                 }
             }
         }
+        try authorize(form)
         return form
     }
 
-    /// - Parameter authorize: is given the form's token before the first file is written, and again at the end.
-    func read(_ request: Request, authorize: @Sendable (_ token: String?) throws -> Void) async throws -> PostedForm {
+    private static func isOfOtherSession(
+        _ form: PostedForm, _ authorize: (_ form: PostedForm) throws -> Void
+    ) throws -> Bool {
+        do {
+            try authorize(form)
+            return false
+        } catch is FormOfOtherSession {
+            return true
+        }
+    }
+
+    /// - Parameter authorize: is given the form before its first file is written, and again at its end. Of a form of
+    ///   another session no file is kept, and all of its texts are in what is thrown.
+    func read(_ request: Request, authorize: (_ form: PostedForm) throws -> Void) async throws -> PostedForm {
         var reader: MultipartReader
         do {
             reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
@@ -104,8 +129,8 @@ struct FormIntake {
                 total += chunk.readableBytes
                 guard total <= Self.maximumBytes else { throw Failure.tooLarge }
                 for event in try reader.feed(chunk.readableBytesView) {
-                    if case .part(let part) = event, part.fileName?.isEmpty == false {
-                        try authorize(intake.form["_csrf"])
+                    if case .part(let part) = event, part.fileName?.isEmpty == false, intake.keepsFiles {
+                        intake.keepsFiles = try !Self.isOfOtherSession(intake.form, authorize)
                     }
                     try await take(event, &intake)
                 }
@@ -116,7 +141,7 @@ struct FormIntake {
             if let error = error as? MultipartError { throw Failure.badRequest("The form cannot be read: \(error).") }
             throw error
         }
-        try authorize(intake.form["_csrf"])
+        try authorize(intake.form)
         return intake.form
     }
 
@@ -128,6 +153,7 @@ struct FormIntake {
         var textBytes = 0
         var file: FileSink?
         var files: [String: Int] = [:]
+        var keepsFiles = true
     }
 
     private func take(_ event: MultipartReader.Event, _ intake: inout Intake) async throws {
@@ -135,7 +161,7 @@ struct FormIntake {
         case .part(let part):
             intake.part = part
             intake.text = []
-            guard let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
+            guard intake.keepsFiles, let name = part.fileName, !name.isEmpty, !texts.contains(part.name) else { return }
             try await open(part, name, &intake)
         case .bytes(let bytes):
             if let part = intake.part, part.fileName != nil, !texts.contains(part.name) {

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import TFExpression
 import TFStore
 
 /// Who is at the pages: reads the cookies, refreshes the session inside the request, checks unsafe requests.
@@ -15,35 +14,52 @@ struct PageSession: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        var request = request
         var setCookies: [String] = []
         (context.signedIn, setCookies) = try await signedIn(request, context)
         if context.signedIn != nil { context.notes.caller = context.caller }
         context.flash = flash(request)
         if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
-        // Any other method has no handler and is refused as such.
-        if request.method == .post {
-            try checkOrigin(request)
-            if takesFiles(request, context) {
-                context.unreadBody = request
-            } else if context.signedIn == nil, let parked = try await park(request, context) {
-                return parked
-            } else {
-                context.form = try await form(&request)
-                try site.checkToken(context.form["_csrf"], request, context)
-                context.submission = site.submission(context.form, request)
-            }
-        } else if let account = context.signedIn?.account, let id = request.uri.queryParameters["parked"] {
-            try await unpark(String(id), account, request, &context)
+        var response: Response
+        do {
+            response = try await answer(request, context, next)
+        } catch let form as FormOfOtherSession {
+            response = try await park(form, request, context)
         }
-        let inner = context
-        let sent = request
-        var response = try await Repetition(site: site).answer(inner) { try await next(sent, inner) }
         for cookie in setCookies where !response.headers[values: .setCookie].contains(where: { Self.same($0, cookie) })
         {
             response.headers.append(HTTPField(name: .setCookie, value: cookie))
         }
         return response
+    }
+
+    private func answer(
+        _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        var request = request
+        var typed: TypedForm?
+        // Any other method has no handler and is refused as such.
+        if request.method == .post {
+            try checkOrigin(request)
+            if takesFiles(request, context) {
+                context.unreadBody = request
+            } else {
+                let form = try await form(&request, context)
+                do { try site.checkToken(form["_csrf"], request, context) { form } } catch is Failure
+                    where request.uri.path == "/login" && context.signedIn != nil
+                {
+                    // Another tab was faster with signing in.
+                    return .seeOther(SignInPages.localPath(form["next"]))
+                }
+                context.form = form
+                context.submission = site.submission(context.form, request)
+            }
+        } else if let account = context.signedIn?.account, let id = request.uri.queryParameters["parked"] {
+            typed = try await unpark(String(id), account, request, &context)
+        }
+        let (sent, inner) = (request, context)
+        let response = try await Repetition(site: site).answer(inner) { try await next(sent, inner) }
+        return try await typed?.filled(in: response) ?? response
     }
 
     /// The handler's own cookie wins over ours of the same name.
@@ -64,14 +80,22 @@ struct PageSession: RouterMiddleware {
     }
 
     private func takesFiles(_ request: Request, _ context: WebContext) -> Bool {
-        guard context.signedIn != nil, request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true
-        else {
-            return false
-        }
-        return FormIntake.paths.contains(context.endpointPath ?? "")
+        context.signedIn != nil && isMultipart(request, context)
     }
 
-    private func form(_ request: inout Request) async throws -> PostedForm {
+    private func isMultipart(_ request: Request, _ context: WebContext) -> Bool {
+        request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true
+            && FormIntake.paths.contains(context.endpointPath ?? "")
+    }
+
+    private func form(_ request: inout Request, _ context: WebContext) async throws -> PostedForm {
+        if isMultipart(request, context) {
+            // Nobody is signed in: the texts alone are read, and no more of it than the token is worth.
+            let head = request
+            return try await FormIntake.texts(request) { form in
+                try site.checkToken(form["_csrf"], head, context) { form }
+            }
+        }
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased() ?? ""
         guard type == "application/x-www-form-urlencoded" else {
             throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
@@ -91,7 +115,7 @@ struct PageSession: RouterMiddleware {
         else { throw Self.foreign }
     }
 
-    fileprivate static let foreign = Failure.forbidden(
+    static let foreign = Failure.forbidden(
         "This form did not come from this site, or the session changed. Load the page again and repeat it.")
 
     private func flash(_ request: Request) -> String? {
@@ -104,88 +128,7 @@ struct PageSession: RouterMiddleware {
     }
 }
 
-// MARK: Forms whose session died
-
-extension PageSession {
-    private static let parkedNotice =
-        "You were signed out while you typed. What you had typed is here again; check it, then send it."
-
-    /// Keeps what somebody typed whose session has died, and sends him to sign in: it comes back afterwards.
-    /// - Returns: nil where the cookies and the form do not prove whose it is, or no page shows the form.
-    private func park(_ request: Request, _ context: WebContext) async throws -> Response? {
-        guard let page = table.page(ofForm: request.uri.path), page != "/account", page != "/",
-            let owner = try await SessionDesk(site: site).pastOwner(
-                access: site.cookies.value(.access, request), refresh: site.cookies.value(.refresh, request))
-        else { return nil }
-        var copy = request
-        let form =
-            request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true
-            ? try await FormIntake.texts(request, site) : try await form(&copy)
-        guard let token = form["_csrf"], MAC.areEqual(site.keys.mac(owner.session, for: "csrf"), token) else {
-            throw Self.foreign
-        }
-        let kept = form.fields.filter { $0.name != "_csrf" && !Self.secrets.contains($0.name) }
-        // The body has been read: from here on there is always an answer.
-        guard !kept.isEmpty else {
-            return .seeOther("/login?next=\(page.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")")
-        }
-        let id = Random.token()
-        try await site.store.park(
-            id: id, account: owner.account, page: page,
-            fields: .array(kept.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
-        let next = "\(page)?parked=\(id)".addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return .seeOther("/login?next=\(next)")
-    }
-
-    private static let secrets: Set<String> = ["password", "new", "otp"]
-
-    /// Puts back what the same person had typed on this page; it is never sent by itself.
-    private func unpark(
-        _ id: String, _ account: Account, _ request: Request, _ context: inout WebContext
-    ) async throws {
-        let fields = try await site.store.parkedForm(id, account: account.id, page: request.uri.path, now: site.now)
-        guard let fields = fields?.arrayValue else { return }
-        for field in fields {
-            guard let pair = field.arrayValue, pair.count == 2, let name = pair[0].stringValue,
-                let value = pair[1].stringValue
-            else { continue }
-            context.form.append(name, value)
-        }
-        context.isParked = true
-        context.flash = Self.parkedNotice
-    }
-}
-
 extension Site {
-    /// What tells a form that is sent twice; nil where it says nothing, or only asks.
-    func submission(_ form: PostedForm, _ request: Request) -> Submission? {
-        guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
-        return Submission(name: "page \(id)", request: "POST \(request.uri.path)", at: now)
-    }
-
-    /// The same of a form that its page has read, since it may carry files.
-    func submission(_ context: WebContext) -> Submission? {
-        context.submission ?? context.unreadBody.flatMap { submission(context.form, $0) }
-    }
-
-    /// The value of `_csrf`: bound to the session and stable through it; before sign-in bound to the pre-login cookie.
-    func csrf(_ signedIn: SignedIn?, preLogin: String?) -> String? {
-        if let signedIn { return keys.mac(signedIn.session, for: "csrf") }
-        return preLogin.map { keys.mac($0, for: "csrf before sign-in") }
-    }
-
-    func checkToken(_ given: String?, _ request: Request, _ context: WebContext) throws {
-        // Without a session only signing in does anything; every other post is sent there.
-        guard context.signedIn != nil || Self.isOpenForm(request.uri.path) else { return }
-        let expected = csrf(context.signedIn, preLogin: cookies.value(.preLogin, request))
-        guard let expected, let given, MAC.areEqual(expected, given) else { throw PageSession.foreign }
-    }
-
-    /// Whether a form is for people who are not signed in.
-    private static func isOpenForm(_ path: String) -> Bool {
-        path == "/login" || path.hasPrefix("/invite/") || path.hasPrefix("/reset/")
-    }
-
     func sessionCookies(_ tokens: TokenPair) -> [String] {
         [
             cookies.header(.access, tokens.access, maxAge: AccessToken.lifetime),
@@ -219,8 +162,7 @@ struct SignInRequired: RouterMiddleware {
             return .seeOther("/account/second-factor")
         }
         let back = request.method == .get ? request.uri.description : "/"
-        let next = back.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        return .seeOther("/login?next=\(next)")
+        return .seeOther(SignInPages.login(leadingTo: back))
     }
 }
 

@@ -195,8 +195,10 @@ struct DefinitionEditPages: Sendable {
         let frame = desk.frame(
             context, request, title: title, company: draft.company,
             isError: isRefused && draft.checked == nil)
+        // What was typed before a sign-in was typed against the revision of then.
+        let typedOn = context.isParked ? context.form["version"].flatMap { Int($0) } : nil
         let hidden = Elements.hidden(
-            csrf: frame.csrf, version: draft.current.map { Int($0.revisionID) })
+            csrf: frame.csrf, version: draft.current.map { typedOn ?? Int($0.revisionID) })
         let preview: HTML =
             draft.checked == nil
             ? .empty

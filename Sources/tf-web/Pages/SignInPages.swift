@@ -156,12 +156,19 @@ struct SignInPages: Sendable {
         return next
     }
 
+    /// The address that signs in, and leads to a page of this site afterwards.
+    static func login(leadingTo page: String) -> String {
+        "/login?next=\(page.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+    }
+
     @Sendable private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
         let site = desk.site
         let signedIn = try context.requireSignedIn()
         try await desk.access.store(context).endSession(
             signedIn.session, of: signedIn.account, because: "signed out", now: site.now)
-        var response = site.seeOther("/login", saying: "You are signed out.")
+        let next = Self.localPath(context.form["next"])
+        var response = site.seeOther(
+            next == "/" ? "/login" : Self.login(leadingTo: next), saying: "You are signed out.")
         for name in [Cookies.Name.access, .refresh] {
             response.headers.append(HTTPField(name: .setCookie, value: site.cookies.deletion(name)))
         }

@@ -1,0 +1,78 @@
+import Foundation
+import Hummingbird
+import TFStore
+
+/// A form that was shown in another session than the one that sends it: what was typed is the other session's person's.
+struct FormOfOtherSession: Error {
+    let session: String
+    /// Its texts; files have to be chosen again.
+    let form: PostedForm
+}
+
+/// The value of a page's `_csrf`: the session that the form was shown in, with an HMAC that only this site can write.
+///
+/// It says who has seen the form, whatever the cookies say when it is sent: the session may have ended by then, and the
+/// browser may have begun another. Only the browser with that session's cookies was ever sent it.
+struct FormToken: Sendable, Hashable {
+    let session: String
+    let text: String
+
+    init(session: String, keys: KeyRing) {
+        self.session = session
+        text = "\(session).\(keys.mac(session, for: "csrf"))"
+    }
+
+    /// Reads a token that this site made.
+    /// - Returns: nil for any other text.
+    init?(_ text: String, keys: KeyRing) {
+        guard text.utf8.count <= 200, let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+        let token = FormToken(session: String(text[..<dot]), keys: keys)
+        guard MAC.areEqual(token.text, text) else { return nil }
+        self = token
+    }
+}
+
+extension Site {
+    /// The value of `_csrf`: bound to the session and stable through it; before sign-in bound to the pre-login cookie.
+    func csrf(_ signedIn: SignedIn?, preLogin: String?) -> String? {
+        if let signedIn { return FormToken(session: signedIn.session, keys: keys).text }
+        return preLogin.map { keys.mac($0, for: "csrf before sign-in") }
+    }
+
+    /// - Parameter form: what was typed, for the error.
+    /// - Throws: `FormOfOtherSession` where this site has shown the form, but in another session.
+    func checkToken(
+        _ given: String?, _ request: Request, _ context: WebContext, _ form: () -> PostedForm
+    ) throws {
+        if Self.isOpenForm(request.uri.path) { return try checkOpenForm(given, request) }
+        if let signedIn = context.signedIn, let given, MAC.areEqual(csrf(signedIn, preLogin: nil) ?? "", given) {
+            return
+        }
+        if let token = given.flatMap({ FormToken($0, keys: keys) }), token.session != context.signedIn?.session {
+            throw FormOfOtherSession(session: token.session, form: form())
+        }
+        // Without a session only signing in does anything; every other post is sent there.
+        guard context.signedIn == nil else { throw PageSession.foreign }
+    }
+
+    /// A form for people who are not signed in goes by the browser, whoever has signed in meanwhile.
+    private func checkOpenForm(_ given: String?, _ request: Request) throws {
+        let expected = csrf(nil, preLogin: cookies.value(.preLogin, request))
+        guard let expected, let given, MAC.areEqual(expected, given) else { throw PageSession.foreign }
+    }
+
+    private static func isOpenForm(_ path: String) -> Bool {
+        path == "/login" || path.hasPrefix("/invite/") || path.hasPrefix("/reset/")
+    }
+
+    /// What tells a form that is sent twice; nil where it says nothing, or only asks.
+    func submission(_ form: PostedForm, _ request: Request) -> Submission? {
+        guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
+        return Submission(name: "page \(id)", request: "POST \(request.uri.path)", at: now)
+    }
+
+    /// The same of a form that its page has read, since it may carry files.
+    func submission(_ context: WebContext) -> Submission? {
+        context.submission ?? context.unreadBody.flatMap { submission(context.form, $0) }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Hummingbird
+import TFExpression
+import TFStore
+
+/// Forms whose session died: what was typed is kept for its person, and comes back filled in.
+extension PageSession {
+    private static let parkedNotice =
+        "You were signed out while you typed. What you had typed is here again; check it, then send it."
+    private static let notSent = "You were signed out meanwhile, so nothing was done. Do it again."
+    /// Where a parked form was to be sent, beside its fields: none of a page's own fields begins with this mark.
+    private static let action = "_action"
+
+    /// Keeps what was typed in a session that is not the present one, for that session's person alone. They get the page
+    /// again, filled in, at once or after they have signed in; it is never sent by itself.
+    func park(_ form: FormOfOtherSession, _ request: Request, _ context: WebContext) async throws -> Response {
+        // The script's questions while somebody types are no form that is sent.
+        guard !request.uri.path.hasSuffix("/validation"),
+            let owner = try await site.store.personOfSession(form.session)
+        else {
+            guard context.signedIn == nil else { throw Self.foreign }
+            return .seeOther("/login")
+        }
+        // Neither marks of ours are kept, nor secrets, nor files, which are chosen again.
+        let typed = form.form.fields.filter { field in
+            !field.name.hasPrefix("_") && !Self.secrets.contains(field.name) && field.name != "file"
+        }
+        guard let page = table.page(ofForm: request.uri.path),
+            typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
+        else { return answer(owner, table.page(ofForm: request.uri.path) ?? "/", isKept: false, request, context) }
+        let id = Random.token()
+        let fields = [(name: Self.action, value: request.uri.path)] + typed
+        try await site.store.park(
+            id: id, account: owner, page: page,
+            fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
+        return answer(owner, "\(page)?parked=\(id)", isKept: true, request, context)
+    }
+
+    private static let secrets: Set<String> = ["password", "new", "otp"]
+
+    /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
+    private func answer(
+        _ owner: Int64, _ page: String, isKept: Bool, _ request: Request, _ context: WebContext
+    ) -> Response {
+        guard let signedIn = context.signedIn else {
+            return .seeOther(SignInPages.login(leadingTo: page))
+        }
+        if signedIn.account.id == owner {
+            return isKept ? .seeOther(page) : site.seeOther(page, saying: Self.notSent)
+        }
+        let frame = PageDesk(site: site).frame(context, request, title: "You are signed in as somebody else")
+        let kept: HTML =
+            isKept
+            ? """
+            <p>What was typed is kept for a day, for that account alone: sign in with it, and the form is filled in again.</p>
+            """ : .empty
+        return .page(
+            frame.page(
+                """
+                <h1>\(frame.title)</h1><p>You are signed in as \(signedIn.account.name), and this form was filled in \
+                under another account. Nothing was sent.</p>\(kept)\
+                <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(frame.csrf)">\
+                <input type="hidden" name="next" value="\(page)">\
+                <button>Sign in with the other account</button></form>
+                """), status: 409)
+    }
+
+    /// Puts back what the same person had typed on this page; it is never sent by itself.
+    /// - Returns: what to fill into the page's form.
+    func unpark(
+        _ id: String, _ account: Account, _ request: Request, _ context: inout WebContext
+    ) async throws -> TypedForm? {
+        let fields = try await site.store.parkedForm(id, account: account.id, page: request.uri.path, now: site.now)
+        guard let fields = fields?.arrayValue else { return nil }
+        var typed = TypedForm(action: request.uri.path)
+        for field in fields {
+            guard let pair = field.arrayValue, pair.count == 2, let name = pair[0].stringValue,
+                let value = pair[1].stringValue
+            else { continue }
+            if name == Self.action {
+                typed.action = value
+            } else {
+                context.form.append(name, value)
+                typed.fields.append((name, value))
+            }
+        }
+        context.isParked = true
+        context.flash = Self.parkedNotice
+        return typed
+    }
+}

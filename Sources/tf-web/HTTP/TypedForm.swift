@@ -1,0 +1,150 @@
+import Hummingbird
+import NIOCore
+
+/// What somebody had typed into a form, put back into the page that shows the form: whatever page and form it is.
+struct TypedForm: Sendable {
+    /// Where the form was to be sent.
+    var action: String
+    var fields: [(name: String, value: String)] = []
+
+    func filled(in response: Response) async throws -> Response {
+        guard response.headers[.contentType]?.hasPrefix("text/html") == true else { return response }
+        var response = response
+        let page = try await BodyCollector.bytes(of: response.body)
+        response.body = .init(byteBuffer: ByteBuffer(bytes: filled(in: Array(page.readableBytesView))))
+        response.headers[.contentLength] = nil
+        return response
+    }
+
+    /// The page with the form filled in and in sight. Where it shows that form no more, what was typed stands above.
+    func filled(in page: [UInt8]) -> [UInt8] {
+        let tags = MarkupTag.all(in: page)
+        var edits = Edits()
+        if let form = form(in: tags) {
+            reveal(form.lowerBound, tags, &edits)
+            fill(tags[form], page, &edits)
+        } else if let main = tags.first(where: { $0.name == "main" }) {
+            edits.insert(leftOver.bytes, at: main.range.upperBound)
+        }
+        return edits.applied(to: page)
+    }
+
+    /// The tags of the form that is sent to `action`, by itself or by one of its buttons; of several, of the one that
+    /// asks for most of what was typed.
+    private func form(in tags: [MarkupTag]) -> Range<Int>? {
+        let names = Set(fields.map(\.name))
+        return forms(in: tags).max { left, right in asked(names, tags[left]) < asked(names, tags[right]) }
+    }
+
+    private func asked(_ names: Set<String>, _ tags: ArraySlice<MarkupTag>) -> Int {
+        Set(tags.compactMap { $0["type"] == "hidden" ? nil : $0["name"] }).intersection(names).count
+    }
+
+    private func forms(in tags: [MarkupTag]) -> [Range<Int>] {
+        var forms: [Range<Int>] = []
+        var start: Int?
+        var isOurs = false
+        for (index, tag) in tags.enumerated() {
+            switch tag.name {
+            case "form":
+                start = index
+                isOurs = tag["action"] == action && tag["method"] == "post"
+            case "button" where tag["formaction"] == action: isOurs = start != nil
+            case "/form":
+                if isOurs, let start { forms.append(start..<index) }
+                start = nil
+                isOurs = false
+            default: break
+            }
+        }
+        return forms
+    }
+
+    /// Opens what the form is folded into.
+    private func reveal(_ form: Int, _ tags: [MarkupTag], _ edits: inout Edits) {
+        var folds: [MarkupTag] = []
+        for tag in tags[..<form] {
+            if tag.name == "details" { folds.append(tag) }
+            if tag.name == "/details" { _ = folds.popLast() }
+        }
+        for fold in folds where fold["open"] == nil {
+            edits.insert(Array(" open".utf8), at: fold.range.upperBound - 1)
+        }
+    }
+
+    private func fill(_ tags: ArraySlice<MarkupTag>, _ page: [UInt8], _ edits: inout Edits) {
+        var given: [String: [String]] = [:]
+        for field in fields { given[field.name, default: []].append(field.value) }
+        // Fields of one name take their values in turn.
+        var left = given
+        var chosen: [String]?
+        for tag in tags {
+            let name = tag["name"] ?? ""
+            switch tag.name {
+            case "input":
+                switch tag["type"] ?? "text" {
+                case "hidden", "password", "file", "submit": break
+                case "checkbox", "radio":
+                    let isOn = given[name]?.contains(tag["value"] ?? "on") ?? false
+                    edits.replace(tag, flag: "checked", isOn ? "" : nil)
+                default:
+                    guard let value = left[name]?.popFirst() else { continue }
+                    edits.replace(tag, flag: "value", value)
+                }
+            case "textarea":
+                guard let value = left[name]?.popFirst() else { continue }
+                let text: HTML = "\n\(value)"
+                let end = MarkupTag.end(of: "textarea", in: page, from: tag.range.upperBound)
+                edits.replace(tag.range.upperBound..<end, text.bytes)
+            case "select": chosen = given[name]
+            case "/select": chosen = nil
+            case "option":
+                guard let chosen else { continue }
+                let value = tag["value"] ?? MarkupTag.unescaped(page[tag.range.upperBound...].prefix { $0 != 0x3C })
+                edits.replace(tag, flag: "selected", chosen.contains(value) ? "" : nil)
+            default: break
+            }
+        }
+    }
+
+    private var leftOver: HTML {
+        let rows = fields.filter { $0.name != "version" && !$0.value.isEmpty }.map { field -> HTML in
+            "<dt>\(field.name.hasPrefix("f.") ? String(field.name.dropFirst(2)) : field.name)</dt><dd>\(field.value)</dd>"
+        }
+        return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"
+    }
+
+    /// Changes of a page, in its order.
+    private struct Edits {
+        private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
+
+        mutating func insert(_ bytes: [UInt8], at index: Int) { edits.append((index..<index, bytes)) }
+
+        mutating func replace(_ range: Range<Int>, _ bytes: [UInt8]) { edits.append((range, bytes)) }
+
+        /// Writes a tag anew, with this value of one attribute; nil: without it.
+        mutating func replace(_ tag: MarkupTag, flag name: String, _ value: String?) {
+            let others = tag.attributes.filter { $0.name != name }
+            let attributes = value.map { others + [(name, $0)] } ?? others
+            let written = attributes.map { attribute -> HTML in
+                #" \#(HTML(trusted: attribute.name))="\#(attribute.value)""#
+            }
+            let html: HTML = "<\(HTML(trusted: tag.name))\(written)>"
+            replace(tag.range, html.bytes)
+        }
+
+        func applied(to page: [UInt8]) -> [UInt8] {
+            var result: [UInt8] = []
+            var index = 0
+            for edit in edits {
+                result += page[index..<edit.range.lowerBound] + edit.bytes
+                index = edit.range.upperBound
+            }
+            return result + page[index...]
+        }
+    }
+}
+
+extension Array {
+    fileprivate mutating func popFirst() -> Element? { isEmpty ? nil : removeFirst() }
+}
