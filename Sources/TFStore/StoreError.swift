@@ -32,7 +32,7 @@ extension StoreError {
     /// Whether the disk or a lock refused a write that may work later: nothing was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {
         switch (error as? DatabaseError)?.resultCode {
-        case .SQLITE_BUSY?, .SQLITE_LOCKED?, .SQLITE_FULL?, .SQLITE_IOERR?, .SQLITE_READONLY?: true
+        case .SQLITE_BUSY?, .SQLITE_LOCKED?, .SQLITE_FULL?, .SQLITE_IOERR?, .SQLITE_READONLY?, .SQLITE_CANTOPEN?: true
         default: false
         }
     }

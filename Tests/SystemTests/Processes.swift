@@ -29,7 +29,10 @@ struct Processes: Sendable {
         .deletingLastPathComponent().path
 
     /// Fills the demo, starts both, runs the body when the pages are served, and stops them.
-    static func with(_ body: @escaping @Sendable (Processes) async throws -> Void) async throws {
+    /// - Parameter descriptors: how many files each of them may have open; nil: as many as the test.
+    static func with(
+        descriptors: Int? = nil, _ body: @escaping @Sendable (Processes) async throws -> Void
+    ) async throws {
         let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root + "/workflows", toPath: directory + "/workflows")
@@ -43,7 +46,7 @@ struct Processes: Sendable {
             // The second port is for the daemon's figures.
             let processes = try await onFreePort { port in
                 let processes = Processes(directory: directory, port: port, daemon: daemon, web: web)
-                return try await processes.start() ? processes : nil
+                return try await processes.start(descriptors) ? processes : nil
             }
             try await body(processes)
         } catch {
@@ -54,11 +57,11 @@ struct Processes: Sendable {
     }
 
     /// - Returns: whether both run and the pages are served; false: one of them ended.
-    private func start() async throws -> Bool {
+    private func start(_ descriptors: Int?) async throws -> Bool {
         // It refuses a store that is filled already, as on a second try.
         _ = try await run("tf-web", ["demo"])
-        try start("tf-daemon", daemon)
-        try start("tf-web", web)
+        try start("tf-daemon", daemon, descriptors: descriptors)
+        try start("tf-web", web, descriptors: descriptors)
         let visitor = Visitor(address)
         let isUp = try await eventually("tf-web serves") {
             guard web.isRunning, daemon.isRunning else { return false }
@@ -105,8 +108,10 @@ struct Processes: Sendable {
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 
-    func start(_ program: String, _ box: ProcessBox) throws {
-        try box.start(Self.path(program), arguments, log: log)
+    func start(_ program: String, _ box: ProcessBox, descriptors: Int? = nil) throws {
+        guard let descriptors else { return try box.start(Self.path(program), arguments, log: log) }
+        let command = "ulimit -n \(descriptors); exec \"$0\" \"$@\""
+        try box.start("/bin/sh", ["-c", command, Self.path(program)] + arguments, log: log)
     }
 
     func redis(_ command: String...) async throws -> String {
@@ -117,7 +122,7 @@ struct Processes: Sendable {
     }
 
     /// The programs lie beside the test runner.
-    private static func path(_ program: String) -> String {
+    static func path(_ program: String) -> String {
         let runner = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: runner).deletingLastPathComponent().appendingPathComponent(program).path
         if FileManager.default.isExecutableFile(atPath: beside) { return beside }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import Synchronization
 import TFConfiguration
@@ -15,6 +17,8 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.read(options)
+        try await Descriptors.prepare()
+        NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
         let logger = settings.logger("tf-daemon")
         let daemon = try Daemon(settings: settings, logger: logger)
         let group = ServiceGroup(

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import TFConfiguration
@@ -39,7 +40,9 @@ struct MetricsServer: Sendable {
         router.get("/metrics") { request, _ in try await answer(request) }
         let application = Application(
             router: router,
-            configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),
+            configuration: .init(
+                address: .hostname(address.host, port: address.port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(min(32, Descriptors.connections() / 4))),
             logger: logger)
         try await application.run()
     }

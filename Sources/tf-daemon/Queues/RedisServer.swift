@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Subprocess
+import TFConfiguration
 import TFQueue
 
 /// The daemon's own `redis-server`, on a unix socket in the data directory and nowhere else.
@@ -51,6 +52,8 @@ struct RedisServer {
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
             let debugOptions = try await Self.debugOptions()
+            // One that lives as long as the daemon: its descriptors are free here, and not put aside for ever.
+            try await Descriptors.startingProcess {}
             let result = try await Subprocess.run(
                 .name("redis-server"),
                 arguments: .init(
@@ -67,14 +70,18 @@ struct RedisServer {
             return "\(result.terminationStatus)"
         } catch let error as SubprocessError {
             return "\(error)"
+        } catch let error as DescriptorsUsedUp {
+            return "\(error)"
         }
     }
 
     /// Whoever reaches the socket may try what happens when it hangs; before version 7 that needed no option, and a server
     /// does not start with one that it does not know.
     private static func debugOptions() async throws -> [String] {
-        let result = try await Subprocess.run(
-            .name("redis-server"), arguments: ["--version"], output: .string(limit: 1_024), error: .discarded)
+        let result = try await Descriptors.startingProcess {
+            try await Subprocess.run(
+                .name("redis-server"), arguments: ["--version"], output: .string(limit: 1_024), error: .discarded)
+        }
         let version = result.standardOutput.split(separator: " ").first { $0.hasPrefix("v=") }?.dropFirst(2)
         let major = version?.split(separator: ".").first.flatMap { Int($0) } ?? 0
         return major >= 7 ? ["--enable-debug-command", "local"] : []

@@ -1,5 +1,6 @@
 import Logging
 import Subprocess
+import TFConfiguration
 import TFStore
 
 /// Links by which people choose a password: shown to the admin who makes one, and sent by mail where there is a program
@@ -41,9 +42,11 @@ struct PasswordLinks {
 
             """
         do {
-            let result = try await run(
-                .path(.init(program)), arguments: ["-i", "-t"], input: .string(text), output: .discarded,
-                error: .string(limit: 4_096))
+            let result = try await Descriptors.startingProcess {
+                try await run(
+                    .path(.init(program)), arguments: ["-i", "-t"], input: .string(text), output: .discarded,
+                    error: .string(limit: 4_096))
+            }
             guard !result.terminationStatus.isSuccess else { return }
             site.logger.error(
                 "a mail was not sent",

@@ -1,6 +1,9 @@
 import ArgumentParser
 import Hummingbird
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
+import Subprocess
 import TFConfiguration
 import TFQueue
 
@@ -12,6 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.read(options)
+        try await Descriptors.prepare()
+        NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
         let address = try RedisAddress(settings.redisAddress)
         guard !address.isOpenToTheNetwork else {
             throw SettingsError(
@@ -19,6 +24,10 @@ struct ServeCommand: AsyncParsableCommand {
                     + "write redis://user:password@host:port")
         }
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
+        // What watches child processes is opened with the first of them, and not again where that fails.
+        _ = try await Descriptors.startingProcess {
+            try await Subprocess.run(.path("/bin/sh"), arguments: ["-c", ":"], output: .discarded, error: .discarded)
+        }
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: site.logger)

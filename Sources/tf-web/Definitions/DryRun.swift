@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TFConfiguration
 import TFDefinition
 import TFExpression
 import TFStore
@@ -59,9 +60,11 @@ struct DryRun: Sendable {
 
     private func run(_ arguments: [String], _ folder: String) async throws -> JSON {
         let limits = "ulimit -t \(Self.secondsOfProcessor); ulimit -v \(Self.kilobytes); exec \"$0\" \"$@\""
-        let result = try await Subprocess.run(
-            .path("/bin/sh"), arguments: .init(["-c", limits, Self.daemon] + arguments),
-            output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+        let result = try await Descriptors.startingProcess {
+            try await Subprocess.run(
+                .path("/bin/sh"), arguments: .init(["-c", limits, Self.daemon] + arguments),
+                output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+        }
         if let json = try? JSON(parsing: result.standardOutput) { return json }  // else it says why there is none
         let said = result.standardOutput + result.standardError
         throw Failure.refused(

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Subprocess
 import Synchronization
+import TFConfiguration
 import TFDefinition
 
 /// The state of one step in a ticket's diagram.
@@ -74,9 +75,11 @@ final class Diagrams: Sendable {
         if let known = skeletons.withLock({ $0[key] }) { return known }
         guard graph.nodes.count <= 200 else { return nil }
         do {
-            let result = try await Subprocess.run(
-                .name("dot"), arguments: ["-Tsvg"], input: .string(DotSource(graph).text),
-                output: .string(limit: 1 << 20), error: .discarded)
+            let result = try await Descriptors.startingProcess {
+                try await Subprocess.run(
+                    .name("dot"), arguments: ["-Tsvg"], input: .string(DotSource(graph).text),
+                    output: .string(limit: 1 << 20), error: .discarded)
+            }
             guard result.terminationStatus.isSuccess else { return nil }
             let pieces = SVGSkeleton(result.standardOutput).pieces
             skeletons.withLock { cache in

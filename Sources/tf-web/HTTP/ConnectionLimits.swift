@@ -24,16 +24,6 @@ final class ConnectionLimits: Sendable {
 
     init(proxies: [AddressRange]) { self.proxies = proxies }
 
-    /// How many connections may be open: some descriptors are left for files and the store.
-    static let mostOpen: Int = {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 512 }
-        // A soft limit of 1,024 is usual, and higher is allowed.
-        limit.rlim_cur = min(limit.rlim_max, 16_384)
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        return max(64, min(1_000, Int(clamping: limit.rlim_cur) - 200))
-    }()
-
     func handlers() -> [any RemovableChannelHandler] { [ConnectionGuard(limits: self)] }
 
     /// - Returns: false where the address has too many already.
@@ -153,7 +143,8 @@ private final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandl
         guard case .reading(let since, let bytes) = phase else { return }
         let late = now - since - ConnectionLimits.patience
         guard late > .zero else { return }
-        if Int64(bytes) * 1_000_000_000 < late.nanoseconds * Int64(ConnectionLimits.slowest) {
+        // In floating point: whoever sends for days must not reach the end of the integers.
+        if Double(bytes) * 1e9 < Double(late.nanoseconds) * Double(ConnectionLimits.slowest) {
             context.close(promise: nil)
         }
     }

@@ -1,5 +1,8 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOHTTP1
+import TFConfiguration
 import TFExpression
 import TFStore
 
@@ -136,7 +139,9 @@ struct ErrorAnswers: RouterMiddleware {
 
     /// What the framework or the database threw.
     private static func failure(_ error: any Error) -> Failure? {
-        if StoreError.isTemporary(error) { return .unavailable }
+        if StoreError.isTemporary(error) || error is DescriptorsUsedUp { return .unavailable }
+        // A body that is not what its head says, or ends early.
+        if error is HTTPParserError || error is ChannelError { return .badRequest("The request cannot be read.") }
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status.code {
         case 404: return .notFound

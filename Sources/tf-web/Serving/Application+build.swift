@@ -3,6 +3,7 @@ import HummingbirdCore
 import HummingbirdTLS
 import NIOCore
 import NIOSSL
+import TFConfiguration
 
 /// Wires the web process: every part is made here, once, and handed down.
 func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
@@ -11,9 +12,14 @@ func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
         server: try server(site),
         configuration: .init(
             address: .hostname(site.settings.host, port: site.settings.port), serverName: nil,
-            availableConnectionsDelegate: MaximumAvailableConnections(ConnectionLimits.mostOpen)),
+            availableConnectionsDelegate: MaximumAvailableConnections(Descriptors.connections())),
         onServerRunning: { _ in
-            site.logger.notice("serving", metadata: ["address": "\(site.settings.baseURL)"])
+            site.logger.notice(
+                "serving",
+                metadata: [
+                    "address": "\(site.settings.baseURL)", "most connections": "\(Descriptors.connections())",
+                    "most open files": "\(Descriptors.limit)",
+                ])
         },
         logger: site.logger)
     application.addServices(site.hints, KeyWatch(keys: site.keys, logger: site.logger))
