@@ -65,7 +65,7 @@ package enum HTTPOutcome: Sendable, Hashable, Codable {
         package let status: Int
         package let headers: [HTTPRequest.Header]
         /// UTF-8, or Base64 where it is none.
-        package let body: String
+        package internal(set) var body: String
         package let isBase64: Bool
         /// Of the request that was answered, without what signs in.
         package let method: String

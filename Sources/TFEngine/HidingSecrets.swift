@@ -3,29 +3,36 @@ import TFExpression
 
 /// Secrets go out with requests and come back with nothing that is stored or shown.
 extension HTTPOutcome {
-    /// The same with dots for each of the secrets in what tells of the request: its URL, its headers, and why it failed.
+    /// The same with an ellipsis for each of the secrets in what tells of the request: its URL, its headers, and why it
+    /// failed, which can be the server's own words.
     ///
-    /// What the server answers is the server's, and stays.
+    /// The answer of a request that went well is data of the workflow, and stays.
     package func hiding(_ secrets: [String]) -> HTTPOutcome {
-        func hidden(_ text: String) -> String { text.hiding(secrets) }
+        let forms = SecretForms(secrets)
         switch self {
-        case .unclear(let reason): return .unclear(hidden(reason))
+        case .unclear(let reason): return .unclear(forms.hidden(in: reason))
         case .failed(var error):
-            error.detail = error.detail.map(hidden)
+            error.title = forms.hidden(in: error.title)
+            error.detail = error.detail.map(forms.hidden)
             return .failed(error)
-        case .response(var response):
-            response.url = hidden(response.url)
-            response.requestHeaders = response.requestHeaders.map { .init(name: $0.name, value: hidden($0.value)) }
-            return .response(response)
+        case .response(let response):
+            return .response(response.hiding(forms))
         }
     }
 }
 
-extension String {
-    package func hiding(_ secrets: [String]) -> String {
-        let forms = secrets.flatMap { [$0, percentEncoded($0)] }.sorted { $0.utf8.count > $1.utf8.count }
-        return forms.reduce(self) { $0.replacing($1, with: "…") }
+extension HTTPOutcome.Response {
+    fileprivate func hiding(_ forms: SecretForms) -> HTTPOutcome.Response {
+        var hidden = self
+        hidden.url = forms.hidden(in: url)
+        hidden.requestHeaders = requestHeaders.map { .init(name: $0.name, value: forms.hidden(in: $0.value)) }
+        if !(200..<300).contains(status) { hidden.body = forms.hidden(in: body) }
+        return hidden
     }
+}
+
+extension String {
+    package func hiding(_ secrets: [String]) -> String { SecretForms(secrets).hidden(in: self) }
 }
 
 extension JSON {

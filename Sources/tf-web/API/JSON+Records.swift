@@ -59,14 +59,8 @@ extension TaskRecord {
 }
 
 extension HistoryEntry {
-    /// - Parameter reader: who reads the answers that a change has replaced, which were for these fields.
-    func json(_ fields: [AnsweredField], _ reader: AnswerReader) -> JSON {
-        var shown = data
-        if var members = data.objectValue, let before = members["before"] {
-            members["before"] = reader.visible(before, fields)
-            shown = .object(members)
-        }
-        return ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind), "data": shown]
+    func json(_ reader: TicketReader) -> JSON {
+        ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind), "data": reader.visible(self)]
     }
 }
 
@@ -97,13 +91,15 @@ extension TicketDefinition {
 }
 
 extension InstanceView {
-    /// `id workflow status waiting next_timer input context tasks output error stopped_at`
-    var json: JSON {
-        [
+    /// `id workflow status waiting next_timer input context tasks output error stopped_at stopped_with withheld`
+    func json(_ reader: TicketReader) -> JSON {
+        func data(_ value: JSON) -> JSON { reader.readsData ? value : .null }
+        return [
             "id": .int(id), "workflow": .string(workflow), "status": .string(status.rawValue), "depth": .int(depth),
             "waiting": .array(waiting.map { ["step": .string($0.reference), "for": .string($0.because)] }),
-            "next_timer": .time(nextTimer), "input": input, "context": context, "tasks": tasks, "output": output,
-            "error": error?.json ?? .null, "stopped_at": .optional(stoppedAt), "stopped_with": stoppedWith,
+            "next_timer": .time(nextTimer), "input": data(input), "context": data(context), "tasks": data(tasks),
+            "output": data(output), "error": data(error?.json ?? .null), "stopped_at": .optional(stoppedAt),
+            "stopped_with": data(stoppedWith), "withheld": .bool(!reader.readsData),
         ]
     }
 }

@@ -215,6 +215,8 @@ extension Shape {
             .required("next_timer", .orNull(time)), .required("input", .any), .required("context", .any),
             .required("tasks", .any), .required("output", .any), .required("error", .any),
             .required("stopped_at", .orNull(.text)), .required("stopped_with", .any),
+            .required(
+                "withheld", .flag, "true: the data is null, since it may hold answers that are not yours to read."),
         ]))
 
     // MARK: Tasks

@@ -318,8 +318,9 @@ struct TicketAPI: Sendable {
     @Sendable private func instances(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         _ = try desk.query(request, context)
+        let reader = try await found.reader()
         let instances = try await found.store.instances(ticket: found.ticket.id)
-        return desk.page(instances.map(\.json), next: nil)
+        return desk.page(instances.map { $0.json(reader) }, next: nil)
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -345,24 +346,30 @@ struct TicketAPI: Sendable {
     /// The ticket as it is now.
     private func answer(_ found: Access.OfTicket) async throws -> Response {
         guard let ticket = try await found.store.ticket(id: found.ticket.id) else { throw Failure.notFound }
-        return .json(try await object(ticket, found.actor, found.store, withInternal: found.may(.readInternalNotes)))
+        return .json(
+            try await object(
+                ticket, found.actor, found.store, withInternal: found.may(.readInternalNotes),
+                decidesFaults: found.may(.decideFault)))
     }
 
     private func object(
-        _ ticket: Ticket, _ actor: Actor, _ store: Store, withInternal: Bool = false
+        _ ticket: Ticket, _ actor: Actor, _ store: Store, withInternal: Bool = false, decidesFaults: Bool = false
     ) async throws -> JSON {
-        let reader = AnswerReader(actor: actor, giver: ticket.requesterID)
+        let tasks = try await store.tasks(ticket: ticket.id)
+        let reader = TicketReader(
+            actor, ticket, form: try await store.ticketType(ticket: ticket).form, tasks: tasks,
+            decidesFaults: decidesFaults)
         var members = ticket.members
-        members["form"] = reader.visible(ticket.form, ticket.fields)
+        members["form"] = reader.answers.visible(ticket.form, ticket.fields)
         members["tasks"] = .array(
-            try await store.tasks(ticket: ticket.id).map { task in
+            tasks.map { task in
                 [
                     "id": .int(task.id), "name": .string(task.name), "title": .string(task.title),
                     "state": .string(task.state.rawValue), "assignee": .optional(task.assignee),
                     "outcome": task.output?["outcome"] ?? .null,
                 ]
             })
-        members["history"] = .array(try await store.history(ticket: ticket.id).map { $0.json(ticket.fields, reader) })
+        members["history"] = .array(try await store.history(ticket: ticket.id).map { $0.json(reader) })
         members["comments"] = .array(
             try await store.comments(ticket: ticket.id, withInternal: withInternal).map(\.json))
         members["attachments"] = .array(

@@ -8,6 +8,7 @@ struct FaultView {
     let ticket: Ticket
     let instances: [InstanceView]
     let base: String
+    let reader: TicketReader
 
     func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
         guard ticket.state == .failed,
@@ -15,9 +16,16 @@ struct FaultView {
             let error = instance.error
         else { return .empty }
         return """
-            <div class="errors"><h2>\(error.title), status \(error.status)</h2><p>\(error.detail ?? "")</p>\
+            <div class="errors">\(reason(error))\
             <p>At <code>\(error.instance)</code></p></div>\(decision(instance, csrf: csrf, form: form, errors: errors))
             """
+    }
+
+    /// A title or detail can quote the data that the step worked on.
+    private func reason(_ error: WorkflowError) -> HTML {
+        reader.readsData
+            ? "<h2>\(error.title), status \(error.status)</h2><p>\(error.detail ?? "")</p>"
+            : "<h2>A step failed, status \(error.status)</h2><p>\(InstanceTable.withheld)</p>"
     }
 
     private func decision(
@@ -44,6 +52,9 @@ struct FaultView {
 struct InstanceTable {
     let instances: [InstanceView]
     let company: Company
+    let reader: TicketReader
+
+    static let withheld = "Its data is not shown: it may hold answers that are not yours to read."
 
     var html: HTML {
         guard !instances.isEmpty else { return .empty }
@@ -58,9 +69,15 @@ struct InstanceTable {
             <h3>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h3>\
             \(when(!places.isEmpty, "<ul>\(places)</ul>"))\
             \(when(instance.nextTimer != nil, "<p>The clock moves it \(Elements.time(instance.nextTimer, company)).</p>"))\
-            <dl>\(data("Input", instance.input))\(data("$context", instance.context))\(data("$tasks", instance.tasks))\
-            \(data("Output", instance.output))\(when(instance.stoppedAt != nil, data("Input of the failed step", instance.stoppedWith)))</dl>
+            \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")
             """
+    }
+
+    private func contents(_ instance: InstanceView) -> HTML {
+        """
+        <dl>\(data("Input", instance.input))\(data("$context", instance.context))\(data("$tasks", instance.tasks))\
+        \(data("Output", instance.output))\(when(instance.stoppedAt != nil, data("Input of the failed step", instance.stoppedWith)))</dl>
+        """
     }
 
     private func data(_ name: String, _ value: JSON) -> HTML {

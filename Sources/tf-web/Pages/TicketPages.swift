@@ -104,7 +104,8 @@ struct TicketPages: Sendable {
             found: found, type: try await store.ticketType(ticket: ticket), tasks: tasks, history: history,
             comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
             instances: found.may(.decideFault) ? try await store.instances(ticket: ticket.id) : [],
-            diagram: progress.drawing, stepsHere: progress.stepsHere, now: desk.site.now)
+            diagram: progress.drawing, stepsHere: progress.stepsHere, reader: try await found.reader(tasks),
+            now: desk.site.now)
         let frame = desk.frame(
             context, request, title: "#\(ticket.number) \(ticket.title)", company: found.company,
             isError: !errors.isEmpty)

@@ -14,6 +14,8 @@ struct TicketView {
     let diagram: HTML?
     /// The names of the steps in progress, for a ticket that waits for no task.
     let stepsHere: [String]
+    /// Who reads it.
+    let reader: TicketReader
     let now: Int64
 
     private var ticket: Ticket { found.ticket }
@@ -22,9 +24,9 @@ struct TicketView {
     func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
         """
         <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
-        \(FaultView(ticket: ticket, instances: instances, base: base).html(csrf: csrf, form: form, errors: errors))\
+        \(FaultView(ticket: ticket, instances: instances, base: base, reader: reader).html(csrf: csrf, form: form, errors: errors))\
         \(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
-        \(InstanceTable(instances: instances, company: found.company).html)\
+        \(InstanceTable(instances: instances, company: found.company, reader: reader).html)\
         <h2>Answers</h2>\(answers)\
         <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
         <h2>History</h2>\(historyList)\(cancellation(csrf: csrf))
@@ -55,7 +57,7 @@ struct TicketView {
         AnswerList(
             fields: ticket.fields, answers: ticket.form, company: found.company,
             files: "\(base)/tickets/\(ticket.number)/attachments",
-            reader: AnswerReader(actor: found.actor, giver: ticket.requesterID)
+            reader: reader.answers
         ).html
     }
 
@@ -160,7 +162,7 @@ struct TicketView {
 
     /// What happened, in words; nil for steps that only the diagram shows.
     private func sentence(_ entry: HistoryEntry) -> HTML? {
-        let data = entry.data
+        let data = reader.visible(entry)
         let title = data["title"].displayText
         switch entry.kind {
         case "submitted": return "\(entry.actor) submitted the ticket"
@@ -178,13 +180,13 @@ struct TicketView {
             return "\(entry.actor) put “\(title)” off until \(moment(data["until"]))\(reason(data))"
         case "try-failed":
             return """
-                \(entry.actor) failed at “\(title)” (try \(data["try"].displayText) of \(data["of"].displayText)): \
-                \(data["error"].displayText)
+                \(entry.actor) failed at “\(title)” (try \(data["try"].displayText) of \(data["of"].displayText))\
+                \(error(data))
                 """
         case "task-failed":
             return """
                 “\(title)” has failed for good after \(data["try"].displayText) \
-                \(data["try"].intValue == 1 ? "try" : "tries"): \(data["error"].displayText)
+                \(data["try"].intValue == 1 ? "try" : "tries")\(error(data))
                 """
         case "lease-ended": return "No word from \(data["to"].displayText) about “\(title)”; it is tried again"
         case "answers-replaced": return "\(entry.actor) changed the answers"
@@ -200,6 +202,9 @@ struct TicketView {
         default: return nil
         }
     }
+
+    /// Why it failed, for those who may know.
+    private func error(_ data: JSON) -> HTML { data["error"].stringValue.map { ": \($0)" } ?? .empty }
 
     /// A program's answer may have none.
     private func outcome(_ data: JSON) -> HTML {

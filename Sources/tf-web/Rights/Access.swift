@@ -23,6 +23,16 @@ struct Access: Sendable {
         let facts: TicketFacts
 
         func may(_ action: Action) -> Bool { Policy.decide(actor, action, .ticket(facts)) == .allowed }
+
+        /// What they read of the ticket.
+        /// - Parameter tasks: the ticket's; nil: they are looked up.
+        func reader(_ tasks: [TaskRecord]? = nil) async throws -> TicketReader {
+            let known: [TaskRecord]
+            if let tasks { known = tasks } else { known = try await store.tasks(ticket: ticket.id) }
+            return TicketReader(
+                actor, ticket, form: try await store.ticketType(ticket: ticket).form, tasks: known,
+                decidesFaults: may(.decideFault))
+        }
     }
 
     struct OfTask: Sendable {
