@@ -50,6 +50,16 @@ import Testing
         #expect(try Part.read(bytes, Self.type, cuts: Array(bytes.indices)) == Self.parts)
     }
 
+    /// A combining mark behind a quote or a semicolon is one character with it, but the sign counts all the same.
+    @Test func `no mark hides a sign of a header`() throws {
+        let headers =
+            "Content-Disposition: form-data; name=\"a\"\u{301}; filename=\"x\u{301}%22/\u{301}b\u{301}\"\u{301}"
+        let body = "--XyZ\r\n\(headers)\r\n\r\nHello\r\n--XyZ--\r\n"
+        let parts = try Part.read(Array(body.utf8), Self.type, cuts: [])
+        #expect(parts.map(\.name) == ["a"])
+        #expect(parts.map(\.fileName) == ["\u{301}b\u{301}"])
+    }
+
     @Test(arguments: [
         "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a \"",
         "multipart/form-data; boundary=\(String(repeating: "x", count: 71))",
