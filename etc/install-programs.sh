@@ -13,7 +13,10 @@ mkdir "$stage/bin" "$stage/lib"
 
 for program; do
     # The toolchain's own directory: what the linker wrote down beside the program's.
-    toolchain=$(readelf -d "$built/$program" | sed -n 's/.*R[UN]*PATH.*\[\(.*\)\]/\1/p' | tr : '\n' | grep '^/')
+    toolchain=$(readelf -d "$built/$program" | sed -n 's/.*R[UN]*PATH.*\[\(.*\)\]/\1/p' | tr : '\n' | grep '^/') || {
+        echo "$built/$program does not say where the toolchain's libraries are" >&2
+        exit 1
+    }
     cp "$built/$program" "$stage/bin"
     ldd "$built/$program" | while read -r name _ path _; do
         for directory in $toolchain; do

@@ -26,7 +26,7 @@ import Testing
               - work: { call: convert, with: { file: '${ $ticket.form.file }' } }
               - say: { set: { status: '${ "converted " + .converted }' } }
             """,
-            "convert.task.yaml": "task: convert\nkind: service\nlease: \(lease)\nretry: { attempts: 9, backoff: 1s }\n",
+            "convert.task.yaml": "kind: service\nlease: \(lease)\nretry: { attempts: 50, backoff: 1s }\n",
         ]
         for (name, text) in files {
             try text.write(

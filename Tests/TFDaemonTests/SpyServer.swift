@@ -17,11 +17,14 @@ final class SpyServer: Sendable {
     }
 
     private let log = Mutex<[Seen]>([])
+    private let drips = Mutex(0)
     private let port: Int
 
     private init(port: Int) { self.port = port }
 
     var seen: [Seen] { log.withLock { $0 } }
+    /// How many bytes `/drip` gave.
+    var dripped: Int { drips.withLock { $0 } }
 
     var sender: HTTPSender {
         HTTPSender(policy: AddressPolicy(allowed: ["127.0.0.1/32", "::1/128"].compactMap { AddressRange($0) }))
@@ -94,6 +97,7 @@ final class SpyServer: Sendable {
                 body: .init { writer in
                     while !Task.isCancelled {
                         try await writer.write(ByteBuffer(string: "x"))
+                        self.drips.withLock { $0 += 1 }
                         try await Task.sleep(for: .milliseconds(50))
                     }
                     try await writer.finish(nil)
