@@ -85,9 +85,9 @@ package struct Expression: Sendable {
 }
 
 extension Expression: Hashable {
-    package static func == (left: Expression, right: Expression) -> Bool { left.source == right.source }
+    package static func == (left: Expression, right: Expression) -> Bool { left.source.isExactly(right.source) }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(source) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ExactString(source)) }
 }
 
 /// How compiled text is stored: as its source and the names it may use; it is compiled again when it is read.

@@ -139,9 +139,9 @@ private struct Compiled: ~Copyable, Sendable {
 }
 
 extension Pattern: Hashable {
-    package static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
+    package static func == (left: Pattern, right: Pattern) -> Bool { left.source.isExactly(right.source) }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(source) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(ExactString(source)) }
 }
 
 /// Stored as its source; it is compiled again when it is read.

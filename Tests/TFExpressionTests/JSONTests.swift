@@ -30,7 +30,7 @@ import Testing
 
     @Test func `values sort as jq sorts them`() throws {
         let values = try JSON(parsing: #"[{"a":1},[1],"b","a",2,1,true,false,null]"#).arrayValue ?? []
-        #expect(JSON.array(values.sorted()).text == #"[null,false,true,1,2,"a","b",[1],{"a":1}]"#)
+        #expect(JSON.array(values.sortedAsJQ()).text == #"[null,false,true,1,2,"a","b",[1],{"a":1}]"#)
     }
 
     @Test func `a codable record keeps order and digits`() throws {

@@ -94,7 +94,7 @@ package final class JSONSchema: Sendable {
             guard let elements = value.arrayValue, !elements.contains(where: schema.isValid) else { return [] }
             return [(pointer, "holds no element of the kind that it must")]
         case .unique:
-            guard let elements = value.arrayValue?.sorted() else { return [] }
+            guard let elements = value.arrayValue?.sortedAsJQ() else { return [] }
             return zip(elements, elements.dropFirst()).contains { $0.equals($1) }
                 ? [(pointer, "must not hold an element twice")] : []
         case .range(let lower, let upper, let isExclusive):

@@ -98,7 +98,7 @@ private enum CoreSchema {
         guard isNumber, let value = Double(text), value.isFinite else { return nil }
         // Only JSON's own spelling may be kept as the number's digits.
         let isJSON = (try? JSON(parsing: text)) != nil  // any failure: another spelling
-        return .number(JSONNumber(value, literal: isJSON ? text : nil))
+        return .number(isJSON ? JSONNumber(written: text) ?? JSONNumber(value) : JSONNumber(value))
     }
 
     private static func areDigits(_ text: Substring) -> Bool { text.allSatisfy { $0.isASCII && $0.isNumber } }

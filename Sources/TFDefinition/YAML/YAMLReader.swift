@@ -152,7 +152,7 @@ private struct YAMLReader {
 
     private mutating func mapping(depth: Int) throws(YAMLFailure) -> [YAMLNode.Entry] {
         var entries: [YAMLNode.Entry] = []
-        var seen: [String: Position] = [:]
+        var seen: [ExactString: Position] = [:]
         while true {
             var keyEvent = try next()
             defer { yaml_event_delete(&keyEvent) }
@@ -162,11 +162,11 @@ private struct YAMLReader {
             defer { yaml_event_delete(&event) }
             let value = try node(event, depth: depth)
             guard let (key, position) = key else { continue }
-            if let first = seen[key] {
+            if let first = seen[ExactString(key)] {
                 refuse("the key \"\(key)\" stands twice, first on line \(first.line)", at: position)
                 continue
             }
-            seen[key] = position
+            seen[ExactString(key)] = position
             if let value { entries.append(YAMLNode.Entry(key: key, keyPosition: position, value: value)) }
         }
     }

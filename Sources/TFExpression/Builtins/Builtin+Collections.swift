@@ -2,7 +2,7 @@
 extension Builtin {
     static let collections: [Builtin] = [
         Builtin("keys") { (input) throws(ExpressionError) in
-            try keys(input) { $0.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) } }
+            try keys(input) { $0.sorted { $0.exactOrder(against: $1) < 0 } }
         },
         Builtin("keys_unsorted") { (input) throws(ExpressionError) in try keys(input) { $0 } },
         Builtin("add") { (input) throws(ExpressionError) in try sum(try elements(input)) },
@@ -18,21 +18,15 @@ extension Builtin {
             }
             return .array(elements.reversed())
         },
-        Builtin("sort") { (input) throws(ExpressionError) in .array(try array(input, "sorted").sorted()) },
+        Builtin("sort") { (input) throws(ExpressionError) in .array(try array(input, "sorted").sortedAsJQ()) },
         Builtin("unique") { (input) throws(ExpressionError) in
             .array(
-                try array(input, "sorted").sorted().reduce(into: []) { unique, element in
+                try array(input, "sorted").sortedAsJQ().reduce(into: []) { unique, element in
                     if unique.last?.equals(element) != true { unique.append(element) }
                 })
         },
-        Builtin("min") { (input) throws(ExpressionError) in try array(input, "iterated over").min() ?? .null },
-        Builtin("max") { (input) throws(ExpressionError) in
-            var largest: JSON?
-            for element in try array(input, "iterated over") where largest.map({ !(element < $0) }) ?? true {
-                largest = element
-            }
-            return largest ?? .null
-        },
+        Builtin("min") { (input) throws(ExpressionError) in try extreme(input, input) { $0 < 0 } },
+        Builtin("max") { (input) throws(ExpressionError) in try extreme(input, input) { $0 >= 0 } },
         Builtin("_sort_by") { (input, keys) throws(ExpressionError) in
             .array(try keyed(input, keys, "sorted").map(\.element))
         },
@@ -43,10 +37,10 @@ extension Builtin {
             .array(groups(try keyed(input, keys, "grouped")).map { $0[0].element })
         },
         Builtin("_min_by") { (input, keys) throws(ExpressionError) in
-            try keyed(input, keys, "iterated over").first?.element ?? .null
+            try extreme(input, keys) { $0 < 0 }
         },
         Builtin("_max_by") { (input, keys) throws(ExpressionError) in
-            try keyed(input, keys, "iterated over").last?.element ?? .null
+            try extreme(input, keys) { $0 >= 0 }
         },
         Builtin("flatten") { (input) throws(ExpressionError) in .array(flatten(try elements(input), .infinity)) },
         Builtin("flatten") { (input, depth) throws(ExpressionError) in
@@ -87,8 +81,9 @@ extension Builtin {
             var range = 0..<elements.count
             while !range.isEmpty {
                 let middle = range.lowerBound + range.count / 2
-                if elements[middle].equals(wanted) { return .int(middle) }
-                range = elements[middle] < wanted ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
+                let order = wanted.order(against: elements[middle])
+                if order == 0 { return .int(middle) }
+                range = order > 0 ? (middle + 1)..<range.upperBound : range.lowerBound..<middle
             }
             return .int(-1 - range.lowerBound)
         },
@@ -115,7 +110,7 @@ extension Builtin {
 
     private static func keys(_ input: JSON, _ order: ([String]) -> [String]) throws(ExpressionError) -> JSON {
         switch input {
-        case .object(let members): return .strings(order(Array(members.keys)))
+        case .object(let members): return .strings(order(members.keys))
         case .array(let elements): return .array(elements.indices.map { .int($0) })
         case .null, .bool, .number, .string: throw .raised(.string("\(input.errorText) has no keys"))
         }
@@ -137,7 +132,17 @@ extension Builtin {
     ) throws(ExpressionError) -> [(key: JSON, element: JSON)] {
         let elements = try array(input, verb)
         // Swift's sort is stable.
-        return zip(keys.arrayValue ?? [], elements).map { ($0, $1) }.sorted { $0.key < $1.key }
+        return zip(keys.arrayValue ?? [], elements).map { ($0, $1) }.sorted { $0.key.sorts(before: $1.key) }
+    }
+
+    /// The element that replaced all others: each does where the order of its key against the former's says so.
+    private static func extreme(
+        _ input: JSON, _ keys: JSON, _ replaces: (Int) -> Bool
+    ) throws(ExpressionError) -> JSON {
+        let pairs = zip(keys.arrayValue ?? [], try array(input, "iterated over"))
+        guard var best = pairs.first(where: { _ in true }) else { return .null }
+        for pair in pairs.dropFirst() where replaces(pair.0.order(against: best.0)) { best = pair }
+        return best.1
     }
 
     private static func groups(_ pairs: [(key: JSON, element: JSON)]) -> [[(key: JSON, element: JSON)]] {

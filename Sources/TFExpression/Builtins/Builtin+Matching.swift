@@ -146,15 +146,17 @@ extension Builtin {
 struct PatternCache: Sendable {
     private static let most = 64
 
-    private var compiled: [String: Pattern] = [:]
+    private var compiled: [ExactString: Pattern] = [:]
 
     /// - Parameter flags: jq's: g, i, n, p, s, l; x is refused.
     mutating func pattern(_ source: String, _ flags: String) throws(PatternError) -> Pattern {
-        let key = flags + "/" + source
+        let key = ExactString(flags + "/" + source)
         if let known = compiled[key] { return known }
-        for flag in flags {
+        for flag in flags.unicodeScalars {
             if flag == "x" { throw PatternError(reason: "the flag x is not supported") }
-            guard "ginpsl".contains(flag) else { throw PatternError(reason: "\(flags) is not a valid modifier string") }
+            guard "ginpsl".unicodeScalars.contains(flag) else {
+                throw PatternError(reason: "\(flags) is not a valid modifier string")
+            }
         }
         let pattern = try Pattern(source, ignoresCase: flags.contains("i"), dotMatchesNewline: flags.contains("p"))
         if compiled.count >= Self.most { compiled = [:] }

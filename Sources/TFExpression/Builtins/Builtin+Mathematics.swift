@@ -47,7 +47,7 @@ extension Builtin {
             }),
         Builtin("abs") { (input) throws(ExpressionError) in
             if case .number(let number) = input { return .number(number.magnitude) }
-            guard !(input < 0) else { throw .raised(.string("\(input.errorText) cannot be negated")) }
+            guard input.order(against: 0) >= 0 else { throw .raised(.string("\(input.errorText) cannot be negated")) }
             return input
         },
         Builtin("fabs") { (input) throws(ExpressionError) in .double(abs(try number(input))) },

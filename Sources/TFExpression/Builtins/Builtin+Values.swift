@@ -108,6 +108,6 @@ extension JSONNumber {
             return
         }
         guard isPlain else { return nil }
-        self.init(written: text)
+        self.init(written: text, isCanonical: true)
     }
 }

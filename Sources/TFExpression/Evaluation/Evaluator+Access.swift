@@ -38,7 +38,8 @@ extension Evaluator {
             if elements.count > 1 { try choose(.elements(elements, next: 1)) }
             return try element(elements[0], .int(0))
         case .object(let members):
-            guard let first = members.elements.first else { return .backtrack }
+            guard !members.isEmpty else { return .backtrack }
+            let first = members[place: 0]
             if members.count > 1 { try choose(.members(members, next: 1)) }
             return try element(first.value, .string(first.key))
         case .null, .bool, .number, .string: throw .raised(.string("Cannot iterate over \(value.errorText)"))

@@ -103,7 +103,7 @@ extension Evaluator {
             return try element(elements[next], .int(next))
         case .members(let members, let next):
             if next + 1 < members.count { try choose(.members(members, next: next + 1)) }
-            let member = members.elements[next]
+            let member = members[place: next]
             return try element(member.value, .string(member.key))
         case .values(let values, let next):
             if next + 1 < values.count { try choose(.values(values, next: next + 1)) }

@@ -130,7 +130,8 @@ struct Evaluator {
 
     /// Uses up fuel.
     mutating func spend(_ steps: Int) throws(ExpressionError) {
-        limits.fuel -= steps
+        // What costs more than there is must not count below what an integer holds.
+        limits.fuel -= min(steps, limits.fuel + 1)
         guard limits.fuel >= 0 else { throw .exhausted("it took too many steps") }
     }
 
@@ -169,17 +170,32 @@ struct Evaluator {
         switch value {
         case .array, .object: try spend((value.measure(depth: .max, budget: limits.fuel * 16).weight + 15) / 16)
         case .string(let text): try spend(text.utf8.count / 64)
-        case .null, .bool, .number: break
+        case .number(let number): try spend(number.extraWeight)
+        case .null, .bool: break
         }
     }
 
     /// Pays for two values that are compared, each part of the one with each of the other where they are `searched`.
     mutating func weigh(_ left: JSON, _ right: JSON, isSearch: Bool) throws(ExpressionError) {
+        if case (.number(let left), .number(let right)) = (left, right) {
+            return try spend(min(left.extraWeight, right.extraWeight))
+        }
         guard left.isContainer, right.isContainer else { return }
+        let before = limits.fuel
         try weigh(left)
+        let leftWeight = before - limits.fuel
         try weigh(right)
         guard isSearch else { return }
-        let (product, isOver) = left.elementCount.multipliedReportingOverflow(by: right.elementCount)
-        try spend(isOver ? limits.fuel + 1 : product / 16)
+        // Each element of the one is compared with each of the other, for as long as the smaller of the two is.
+        let rightWeight = before - leftWeight - limits.fuel
+        try spend(
+            min(
+                Self.product(left.elementCount, rightWeight), Self.product(right.elementCount, leftWeight)))
+    }
+
+    /// Saturates.
+    private static func product(_ left: Int, _ right: Int) -> Int {
+        let (product, isOver) = left.multipliedReportingOverflow(by: right)
+        return isOver ? .max : product
     }
 }

@@ -9,10 +9,10 @@ extension BinaryOperator {
         case .remainder: try remainder(left, right)
         case .equal: .bool(left.equals(right))
         case .notEqual: .bool(!left.equals(right))
-        case .less: .bool(left < right)
-        case .lessOrEqual: .bool(!(right < left))
-        case .greater: .bool(right < left)
-        case .greaterOrEqual: .bool(!(left < right))
+        case .less: .bool(left.order(against: right) < 0)
+        case .lessOrEqual: .bool(left.order(against: right) <= 0)
+        case .greater: .bool(left.order(against: right) > 0)
+        case .greaterOrEqual: .bool(left.order(against: right) >= 0)
         }
     }
 

@@ -1,18 +1,22 @@
 /// jq's total order: null, false, true, numbers, strings by code point, arrays element by element, objects first by
 /// their sorted names and then by the values in that order. Source: jq 1.8 manual, `sort, sort_by(path_expression)`.
-extension JSON: Comparable {
-    package static func < (left: JSON, right: JSON) -> Bool { compare(left, right) < 0 }
+extension JSON {
+    /// Less than 0, 0 or more, as jq's comparisons have it: NaN is less than every number, another NaN included.
+    package func order(against other: JSON) -> Int { Self.order(self, other, sortsNaN: false) }
 
-    /// jq's `==`: the order of members does not count.
-    package func equals(_ other: JSON) -> Bool { Self.compare(self, other) == 0 }
+    /// jq's `==`: the order of members does not count, and no NaN equals another.
+    package func equals(_ other: JSON) -> Bool { order(against: other) == 0 }
 
-    private static func compare(_ left: JSON, _ right: JSON) -> Int {
+    /// Whether it stands in front of `other` in a sorted array: NaNs keep their order.
+    func sorts(before other: JSON) -> Bool { Self.order(self, other, sortsNaN: true) < 0 }
+
+    private static func order(_ left: JSON, _ right: JSON, sortsNaN: Bool) -> Int {
         switch (left, right) {
         case (.number(let left), .number(let right)):
-            left.order(against: right)
-        case (.string(let left), .string(let right)): compare(left.unicodeScalars, right.unicodeScalars)
-        case (.array(let left), .array(let right)): compare(left, right)
-        case (.object(let left), .object(let right)): compare(left, right)
+            sortsNaN && left.value.isNaN && right.value.isNaN ? 0 : left.order(against: right)
+        case (.string(let left), .string(let right)): left.exactOrder(against: right)
+        case (.array(let left), .array(let right)): order(left, right, sortsNaN: sortsNaN)
+        case (.object(let left), .object(let right)): order(left, right, sortsNaN: sortsNaN)
         default: left.rank - right.rank
         }
     }
@@ -29,24 +33,31 @@ extension JSON: Comparable {
         }
     }
 
-    private static func compare(_ left: String.UnicodeScalarView, _ right: String.UnicodeScalarView) -> Int {
-        if left.elementsEqual(right) { return 0 }
-        return left.lexicographicallyPrecedes(right) ? -1 : 1
-    }
-
-    private static func compare(_ left: [JSON], _ right: [JSON]) -> Int {
+    private static func order(_ left: [JSON], _ right: [JSON], sortsNaN: Bool) -> Int {
         for (left, right) in zip(left, right) {
-            let order = compare(left, right)
+            let order = order(left, right, sortsNaN: sortsNaN)
             if order != 0 { return order }
         }
         return left.count - right.count
     }
 
-    private static func compare(_ left: JSONObject, _ right: JSONObject) -> Int {
-        let leftNames = left.keys.sorted()
-        let rightNames = right.keys.sorted()
-        let names = compare(leftNames.map(JSON.string), rightNames.map(JSON.string))
-        if names != 0 { return names }
-        return compare(leftNames.map { left[$0] ?? .null }, rightNames.map { right[$0] ?? .null })
+    private static func order(_ left: JSONObject, _ right: JSONObject, sortsNaN: Bool) -> Int {
+        let left = left.sortedByName()
+        let right = right.sortedByName()
+        for (left, right) in zip(left, right) {
+            let order = left.key.exactOrder(against: right.key)
+            if order != 0 { return order }
+        }
+        if left.count != right.count { return left.count - right.count }
+        return order(left.map(\.value), right.map(\.value), sortsNaN: sortsNaN)
     }
+}
+
+extension JSONObject {
+    fileprivate func sortedByName() -> [Element] { sorted { $0.key.exactOrder(against: $1.key) < 0 } }
+}
+
+extension [JSON] {
+    /// As jq's `sort`; what is equal keeps its order.
+    package func sortedAsJQ() -> [JSON] { sorted { $0.sorts(before: $1) } }
 }

@@ -156,7 +156,7 @@ extension JSON {
             if keys.isEmpty { return .null }
             plain += try elementPaths(keys)
         }
-        plain.sort()
+        plain = plain.sortedAsJQ()
         var value = self
         var last: JSON?
         for path in plain.reversed() where last?.equals(path) != true {

@@ -120,10 +120,10 @@ private struct JSONReader {
             try digits()
         }
         let literal = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let value = Double(literal), value.isFinite else {
+        guard let number = JSONNumber(written: literal), number.value.isFinite else {
             throw JSONSyntaxError(reason: "the number is beyond range", offset: start)
         }
-        return .number(JSONNumber(value, literal: literal))
+        return .number(number)
     }
 
     private mutating func digits() throws(JSONSyntaxError) {

@@ -1,7 +1,5 @@
-import OrderedCollections
-
 /// A JSON value as jq sees it: members keep their order, number literals keep their digits.
-package enum JSON: Sendable, Hashable {
+package enum JSON: Sendable {
     case null
     case bool(Bool)
     case number(JSONNumber)
@@ -9,9 +7,6 @@ package enum JSON: Sendable, Hashable {
     case array([JSON])
     case object(JSONObject)
 }
-
-/// The members of an object, in the order in which they were written.
-package typealias JSONObject = OrderedDictionary<String, JSON>
 
 extension JSON {
     package static func int(_ value: Int) -> JSON { .number(JSONNumber(Double(value), literal: String(value))) }
@@ -62,7 +57,7 @@ extension JSON {
     }
 
     /// The levels of arrays and objects, counted up to `limit`, and the weight: one a value, and one each four bytes of
-    /// text, counted until it is more than `budget`.
+    /// text or digits, counted until it is more than `budget`.
     ///
     /// Without recursion, since the value may be nested deeper than the stack allows; on a budget, since parts that are
     /// shared in memory count each time, as they would for whoever goes through it.
@@ -84,7 +79,8 @@ extension JSON {
                 weight += members.count  // the names
                 for element in members.values { waiting.append((element, depth + 1)) }
             case .string(let text): weight += text.utf8.count / 4
-            case .null, .bool, .number: break
+            case .number(let number): weight += number.extraWeight
+            case .null, .bool: break
             }
         }
         return (deepest, weight)
@@ -123,6 +119,32 @@ extension JSON {
         case .string: "string"
         case .array: "array"
         case .object: "object"
+        }
+    }
+}
+
+/// Texts are equal where their Unicode scalars are, objects where their members stand in the same order.
+extension JSON: Hashable {
+    package static func == (left: JSON, right: JSON) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left == right
+        case (.string(let left), .string(let right)): left.isExactly(right)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _): false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        switch self {
+        case .null: hasher.combine(0)
+        case .bool(let value): hasher.combine(value)
+        case .number(let number): hasher.combine(number)
+        case .string(let text): hasher.combine(ExactString(text))
+        case .array(let elements): hasher.combine(elements)
+        case .object(let members): hasher.combine(members)
         }
     }
 }

@@ -90,7 +90,7 @@ struct Lexer {
             while let byte = peek(), isDigit(byte) { offset += 1 }
         }
         let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let number = JSONNumber(written: text) else {
+        guard let number = JSONNumber(written: text, isCanonical: true) else {
             throw ExpressionSyntaxError(reason: "\"\(text)\" is no number", offset: start)
         }
         return number

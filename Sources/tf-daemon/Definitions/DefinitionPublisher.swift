@@ -62,7 +62,8 @@ struct DefinitionPublisher {
                 let tree = try await DefinitionTree.read(
                     watch.root, company: company.slug, known: memory.files[company.slug] ?? [:],
                     inFlight: watch.inFlight(), entering: watch.watch)
-                memory.files[company.slug] = Dictionary(uniqueKeysWithValues: tree.files.map { ($0.path, $0) })
+                memory.files[company.slug] = Dictionary(
+                    tree.files.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
                 try await publish(tree, company, &memory)
             }
         }

@@ -115,7 +115,8 @@ extension JSON {
         case .array(let elements): .array(elements.map(\.sorted))
         case .object(let members):
             .object(
-                JSONObject(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted) }))
+                JSONObject(
+                    members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.sorted) }, uniquingKeysWith: { $1 }))
         }
     }
 
