@@ -43,10 +43,12 @@ bool tf_re2_matches_all(const tf_re2 *re2, const char *text, size_t length) {
     return re2::RE2::FullMatch(re2::StringPiece(text, length), re2->pattern);
 }
 
-bool tf_re2_find(const tf_re2 *re2, const char *text, size_t length, size_t start, ptrdiff_t *spans, int count) {
+bool tf_re2_find(
+    const tf_re2 *re2, const char *text, size_t length, size_t start, bool anchored, ptrdiff_t *spans, int count) {
     std::vector<re2::StringPiece> pieces(count);
     re2::StringPiece subject(text, length);
-    if (!re2->pattern.Match(subject, start, length, re2::RE2::UNANCHORED, pieces.data(), count)) return false;
+    auto anchor = anchored ? re2::RE2::ANCHOR_START : re2::RE2::UNANCHORED;
+    if (!re2->pattern.Match(subject, start, length, anchor, pieces.data(), count)) return false;
     for (int index = 0; index < count; index++) {
         bool matched = pieces[index].data() != nullptr;
         spans[2 * index] = matched ? pieces[index].data() - text : -1;

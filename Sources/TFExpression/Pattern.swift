@@ -13,14 +13,22 @@ package final class Pattern: Sendable {
     /// - Parameter ignoresCase: as `(?i)` in front of the pattern.
     /// - Parameter dotMatchesNewline: whether `.` takes a line break too.
     /// - Throws: `PatternError` with RE2's reason.
-    package init(
+    package convenience init(
         _ source: String, ignoresCase: Bool = false, dotMatchesNewline: Bool = false
     ) throws(PatternError) {
         guard source.utf8.count <= Self.maximumBytes else {
             throw PatternError(reason: "it is longer than \(Self.maximumBytes) bytes")
         }
+        try self.init(
+            source, as: Self.rewritingGroupNames(source), ignoresCase: ignoresCase, dotMatchesNewline: dotMatchesNewline
+        )
+    }
+
+    /// - Parameter rewritten: the same pattern in RE2's own words.
+    init(
+        _ source: String, as rewritten: String, ignoresCase: Bool, dotMatchesNewline: Bool
+    ) throws(PatternError) {
         self.source = source
-        let rewritten = Self.rewritingGroupNames(source)
         guard let compiled = Compiled(rewritten, ignoresCase, dotMatchesNewline) else {
             throw PatternError(reason: "out of memory")
         }
@@ -36,9 +44,11 @@ package final class Pattern: Sendable {
 
     package func matchesAll(of text: String) -> Bool { compiled.matchesAll(of: text) }
 
-    /// The first match at or behind a byte.
+    /// The first match at or behind a byte; one that `isAnchored` starts there.
     /// - Returns: the byte ranges of the match and of each group, nil for a group that took no part; nil for no match.
-    package func firstMatch(in text: [UInt8], from start: Int) -> [Range<Int>?]? { compiled.find(text, start) }
+    package func firstMatch(in text: [UInt8], from start: Int, isAnchored: Bool = false) -> [Range<Int>?]? {
+        compiled.find(text, start, isAnchored)
+    }
 
     /// RE2 of this version knows `(?P<name>…)` only: `(?<name>…)` becomes that, but not in classes and escapes.
     private static func rewritingGroupNames(_ source: String) -> String {
@@ -125,12 +135,12 @@ private struct Compiled: ~Copyable, Sendable {
         }
     }
 
-    func find(_ text: [UInt8], _ start: Int) -> [Range<Int>?]? {
+    func find(_ text: [UInt8], _ start: Int, _ isAnchored: Bool) -> [Range<Int>?]? {
         let count = Int(tf_re2_groups(pointer)) + 1
         var spans = [Int](repeating: -1, count: 2 * count)
         let isFound = text.withUnsafeBufferPointer { utf8 in
             utf8.withMemoryRebound(to: CChar.self) { text in
-                tf_re2_find(pointer, text.baseAddress, text.count, start, &spans, Int32(count))
+                tf_re2_find(pointer, text.baseAddress, text.count, start, isAnchored, &spans, Int32(count))
             }
         }
         guard isFound else { return nil }

@@ -31,9 +31,10 @@ const char *tf_re2_group_name(const tf_re2 *re2, int group);
 /// Whether the whole text matches.
 bool tf_re2_matches_all(const tf_re2 *re2, const char *text, size_t length);
 
-/// Finds the first match at or behind `start`.
+/// Finds the first match at or behind `start`; one that is `anchored` starts there.
 /// `spans` takes 2 * count offsets: start and end of the match and of each group, -1 for a group without a match.
-bool tf_re2_find(const tf_re2 *re2, const char *text, size_t length, size_t start, ptrdiff_t *spans, int count);
+bool tf_re2_find(
+    const tf_re2 *re2, const char *text, size_t length, size_t start, bool anchored, ptrdiff_t *spans, int count);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@ extension Builtin {
             "_test", 2,
             .values { (evaluator, input, arguments) throws(ExpressionError) in
                 let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
-                return [.bool(subject.pattern.firstMatch(in: subject.bytes, from: 0) != nil)]
+                return [.bool(subject.firstMatch(from: 0) != nil)]
             }),
         // The text between the matches and what each captured, in turn: [text, captured, text, …].
         Builtin(
@@ -35,7 +35,7 @@ extension Builtin {
         let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
         var matches: [Match] = []
         var from = 0
-        while from <= subject.bytes.count, let groups = subject.pattern.firstMatch(in: subject.bytes, from: from),
+        while from <= subject.bytes.count, let groups = subject.firstMatch(from: from),
             let whole = groups.first ?? nil
         {
             try evaluator.spend(4 + 4 * groups.count + whole.count / 64)
@@ -52,7 +52,9 @@ extension Builtin {
 
     private struct Subject {
         let bytes: [UInt8]
-        let pattern: Pattern
+        private let pattern: Pattern
+        /// For a pattern that reads it instead of the bytes.
+        private let marked: MarkedText?
         let flags: String
         let names: [String?]
         let looksAhead: Bool
@@ -73,13 +75,29 @@ extension Builtin {
             }
             bytes = Array(text.utf8)
             self.flags = flags.stringValue ?? ""
-            do { pattern = try evaluator.patterns.pattern(source, self.flags) } catch {
+            let before = evaluator.patterns.size
+            do {
+                let plain = try evaluator.patterns.pattern(source, self.flags)
+                names = plain.groupNames
+                let isASCII = bytes.allSatisfy { $0 < 0x80 }
+                let wider = isASCII ? nil : try evaluator.patterns.unicodePattern(source, self.flags)
+                pattern = wider?.pattern ?? plain
+                marked = wider?.isMarked == true ? MarkedText(text) : nil
+            } catch {
                 throw .raised(.string("\(source) (at offset 0) is not a valid regex: \(error.reason)"))
             }
-            names = pattern.groupNames
-            looksAhead = ["|", ")?", ")*", ")+", "){"].contains { source.contains($0) }
+            looksAhead = marked != nil || ["|", ")?", ")*", ")+", "){"].contains { source.contains($0) }
             marks = Self.marks(bytes)
-            try evaluator.spend(1 + bytes.count * min(pattern.size, 64) / 512)
+            // One that was not known had to be compiled.
+            try evaluator.spend(max(0, evaluator.patterns.size - before) / 4)
+            try evaluator.spend(1 + (marked?.bytes.count ?? bytes.count) * min(pattern.size, 64) / 512)
+        }
+
+        /// The ranges of the first match at or behind a byte and of its groups.
+        func firstMatch(from start: Int) -> [Range<Int>?]? {
+            guard let marked else { return pattern.firstMatch(in: bytes, from: start) }
+            return pattern.firstMatch(in: marked.bytes, from: marked.marked(start), isAnchored: true)?.dropFirst()
+                .map { $0.map(marked.unmarked) }
         }
 
         func nextPoint(behind offset: Int) -> Int {
@@ -144,14 +162,29 @@ extension Builtin {
 
 /// Patterns that are compiled already: those that the program spells out, and those of this evaluation.
 struct PatternCache: Sendable {
+    private enum Entry {
+        case plain(Pattern)
+        case unicode(UnicodePattern?)
+    }
+
     private static let most = 64
 
-    private var compiled: [ExactString: Pattern] = [:]
+    private var compiled: [ExactString: Entry] = [:]
+
+    /// The instructions of all that is compiled.
+    var size: Int {
+        compiled.values.reduce(0) { size, entry in
+            switch entry {
+            case .plain(let pattern): size + pattern.size
+            case .unicode(let pattern): size + (pattern?.pattern.size ?? 0)
+            }
+        }
+    }
 
     /// - Parameter flags: jq's: g, i, n, p, s, l; x is refused.
     mutating func pattern(_ source: String, _ flags: String) throws(PatternError) -> Pattern {
         let key = ExactString(flags + "/" + source)
-        if let known = compiled[key] { return known }
+        if case .plain(let known)? = compiled[key] { return known }
         for flag in flags.unicodeScalars {
             if flag == "x" { throw PatternError(reason: "the flag x is not supported") }
             guard "ginpsl".unicodeScalars.contains(flag) else {
@@ -159,8 +192,22 @@ struct PatternCache: Sendable {
             }
         }
         let pattern = try Pattern(source, ignoresCase: flags.contains("i"), dotMatchesNewline: flags.contains("p"))
-        if compiled.count >= Self.most { compiled = [:] }
-        compiled[key] = pattern
+        add(.plain(pattern), key)
         return pattern
+    }
+
+    /// The same for text beyond ASCII; nil where it means the same there.
+    mutating func unicodePattern(_ source: String, _ flags: String) throws(PatternError) -> UnicodePattern? {
+        let key = ExactString("unicode " + flags + "/" + source)
+        if case .unicode(let known)? = compiled[key] { return known }
+        let pattern = try UnicodePattern(
+            source, ignoresCase: flags.contains("i"), dotMatchesNewline: flags.contains("p"))
+        add(.unicode(pattern), key)
+        return pattern
+    }
+
+    private mutating func add(_ entry: Entry, _ key: ExactString) {
+        if compiled.count >= Self.most { compiled = [:] }
+        compiled[key] = entry
     }
 }
