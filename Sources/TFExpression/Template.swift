@@ -125,12 +125,12 @@ package struct Template: Sendable, Hashable {
 extension Expression {
     /// The code of a text that is nothing but `${ code }`, with its byte offset in the text; nil for any other text.
     package static func unwrapped(_ text: String) -> (code: String, offset: Int)? {
-        let leading = text.prefix { $0 == " " || $0 == "\n" }.utf8.count
-        let trimmed = text.drop { $0 == " " || $0 == "\n" }
-        guard trimmed.hasPrefix("${"), let last = trimmed.lastIndex(of: "}"),
-            trimmed[trimmed.index(after: last)...].allSatisfy({ $0 == " " || $0 == "\n" })
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+        let bytes = Array(text.utf8)
+        guard let start = bytes.firstIndex(where: { !isBlank($0) }), let end = bytes.lastIndex(where: { !isBlank($0) }),
+            bytes[start...].starts(with: "${".utf8), bytes[end] == UInt8(ascii: "}")
         else { return nil }
-        return (String(trimmed[trimmed.index(trimmed.startIndex, offsetBy: 2)..<last]), leading + 2)
+        return (String(decoding: bytes[(start + 2)..<end], as: UTF8.self), start + 2)
     }
 }
 

@@ -6,13 +6,14 @@ import Foundation
 extension Builtin {
     static let dates: [Builtin] = [
         Builtin("gmtime") { (input) throws(ExpressionError) in
-            guard let seconds = input.doubleValue else { throw .raised("gmtime() requires a number") }
+            guard let seconds = input.doubleValue else { throw .raised("gmtime() requires numeric inputs") }
             return try broken(seconds)
         },
         Builtin("mktime") { (input) throws(ExpressionError) in
-            guard let parts = input.arrayValue else { throw .raised("mktime requires array of 6 numbers") }
+            guard let parts = input.arrayValue else { throw .raised("mktime requires array inputs") }
             guard var time = moment(parts) else { throw .raised("mktime requires parsed datetime inputs") }
-            return .int(Int64(timegm(&time)))
+            guard let seconds = normalize(&time) else { throw .raised("invalid gmtime representation") }
+            return .int(seconds)
         },
         Builtin("strftime") { (input, format) throws(ExpressionError) in
             guard input.arrayValue != nil || input.doubleValue != nil else {
@@ -20,7 +21,8 @@ extension Builtin {
             }
             guard let format = format.stringValue else { throw .raised("strftime/1 requires a string format") }
             let parts = try input.doubleValue.map { seconds throws(ExpressionError) in try broken(seconds) } ?? input
-            guard let time = moment(parts.arrayValue ?? []) else {
+            // The day of the week and of the year are those of the date, whatever the parts say.
+            guard var time = moment(parts.arrayValue ?? []), normalize(&time) != nil else {
                 throw .raised("strftime/1 requires parsed datetime inputs")
             }
             return .string(try text(time, format))
@@ -49,8 +51,8 @@ extension Builtin {
             }),
     ]
 
-    /// 9999-12-31 and the same distance into the past: beyond, C's own functions give up.
-    private static let range = -377_705_116_800.0...253_402_300_799.0
+    /// Beyond, the year is none of C's.
+    private static let range = -67_768_040_609_740_800.0...67_768_036_191_676_799.0
 
     private static func broken(_ seconds: Double) throws(ExpressionError) -> JSON {
         guard range.contains(seconds) else {
@@ -58,7 +60,9 @@ extension Builtin {
         }
         var whole = time_t(seconds.rounded(.down))
         var time = tm()
-        gmtime_r(&whole, &time)
+        guard gmtime_r(&whole, &time) != nil else {
+            throw .raised("error converting number of seconds since epoch to datetime")
+        }
         let fraction = seconds - seconds.rounded(.down)
         let second: JSON = fraction == 0 ? .int(Int(time.tm_sec)) : .double(Double(time.tm_sec) + fraction)
         return json(time, second: second)
@@ -71,34 +75,37 @@ extension Builtin {
         ]
     }
 
-    /// nil where a part is no number in C's range.
+    /// nil where a part is no number; one beyond C's range is the last in it.
     private static func moment(_ parts: [JSON]) -> tm? {
-        let numbers = parts.prefix(8).compactMap { part in
-            part.doubleValue.flatMap { $0.isNaN ? nil : Int32(exactly: $0.rounded(.towardZero)) }
+        var fields: [Int32] = []
+        for (index, part) in parts.prefix(8).enumerated() {
+            guard let number = part.doubleValue, let whole = Int64(clamping: number - (index == 0 ? 1900 : 0)) else {
+                return nil
+            }
+            fields.append(Int32(clamping: whole))
         }
-        guard !numbers.isEmpty, numbers.count == min(parts.count, 8), numbers[0] > -100_000, numbers[0] < 100_000 else {
-            return nil
-        }
-        func part(_ index: Int) -> Int32 { index < numbers.count ? numbers[index] : 0 }
+        fields += Array(repeating: 0, count: 8 - fields.count)
         var time = tm()
-        time.tm_year = part(0) - 1900
-        time.tm_mon = part(1)
-        time.tm_mday = part(2)
-        time.tm_hour = part(3)
-        time.tm_min = part(4)
-        time.tm_sec = part(5)
-        time.tm_wday = part(6)
-        time.tm_yday = part(7)
+        time.tm_year = fields[0]
+        time.tm_mon = fields[1]
+        time.tm_mday = fields[2]
+        time.tm_hour = fields[3]
+        time.tm_min = fields[4]
+        time.tm_sec = fields[5]
         return time
+    }
+
+    /// Brings every part into its range, and the days of the week and of the year in line with the date.
+    /// - Returns: its seconds since 1970; nil for a year beyond C's range.
+    private static func normalize(_ time: inout tm) -> Int64? {
+        time.tm_wday = -1  // stays where C gives up: -1 as a result is a second like any other
+        let seconds = timegm(&time)
+        return time.tm_wday == -1 ? nil : Int64(seconds)
     }
 
     private static func text(_ time: tm, _ format: String) throws(ExpressionError) -> String {
         guard !format.isEmpty else { return "" }
         guard format.utf8.count <= 1_024 else { throw .raised("strftime/1: the format is too long") }
-        // A field that C does not know how to print out of its range must not reach it.
-        guard (0...11).contains(time.tm_mon), (0...6).contains(time.tm_wday), (0...365).contains(time.tm_yday) else {
-            throw .raised("strftime/1 requires parsed datetime inputs")
-        }
         var buffer = [CChar](repeating: 0, count: 16_384)
         let written = "UTC".withCString { zone in
             var time = time
@@ -113,22 +120,23 @@ extension Builtin {
         var time = tm()
         time.tm_wday = 8
         time.tm_yday = 367
-        let isWhole = text.withCString { start in
-            guard let end = strptime(start, format, &time) else { return false }
-            return end.pointee == 0
+        let left = text.withCString { start in strptime(start, format, &time).map { strlen($0) } }
+        let rest = left.flatMap { left in left <= text.utf8.count ? Array(text.utf8.suffix(left)) : nil }
+        // What is left may start with a blank. A text with U+0000 is over there for C, but not for us.
+        let isBlank = rest?.first.map { $0 == 0x20 || (0x09...0x0D).contains($0) } ?? true
+        guard let rest, isBlank, !text.utf8.contains(0), !format.utf8.contains(0) else {
+            let (text, format) = (String(text.unicodeScalars.prefix(100)), String(format.unicodeScalars.prefix(100)))
+            throw .raised(.string("date \"\(text)\" does not match format \"\(format)\""))
         }
-        guard isWhole else {
-            throw .raised(.string("date \"\(text.prefix(100))\" does not match format \"\(format.prefix(100))\""))
+        // Where the format had a date but neither day, they follow from it.
+        var exact = time
+        if time.tm_mday != 0, (0...11).contains(time.tm_mon), normalize(&exact) != nil {
+            if time.tm_wday == 8 { time.tm_wday = exact.tm_wday }
+            if time.tm_yday == 367 { time.tm_yday = exact.tm_yday }
         }
-        // The day of the week and of the year follow from the date.
-        var copy = time
-        let seconds = timegm(&copy)
-        var whole = seconds
-        var exact = tm()
-        gmtime_r(&whole, &exact)
-        time.tm_wday = exact.tm_wday
-        time.tm_yday = exact.tm_yday
-        return json(time, second: .int(Int(time.tm_sec)))
+        let parts = json(time, second: .int(Int(time.tm_sec)))
+        guard !rest.isEmpty, case .array(let known) = parts else { return parts }
+        return .array(known + [.string(String(decoding: rest, as: UTF8.self))])
     }
 }
 

@@ -9,11 +9,20 @@ enum Format: String, Sendable, CaseIterable {
         case .text: return value.stringValue ?? value.text
         case .json: return value.text
         case .csv:
-            return try row(value, "csv", separator: ",") { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }
+            return try row(value, "csv", separator: ",") { text in
+                "\"" + Self.escape(text) { $0 == UInt8(ascii: "\"") ? "\"\"" : nil } + "\""
+            }
         case .tsv:
             return try row(value, "tsv", separator: "\t") { text in
-                text.replacing("\\", with: "\\\\").replacing("\t", with: "\\t").replacing("\n", with: "\\n")
-                    .replacing("\r", with: "\\r")
+                Self.escape(text) { byte in
+                    switch byte {
+                    case UInt8(ascii: "\\"): "\\\\"
+                    case UInt8(ascii: "\t"): "\\t"
+                    case UInt8(ascii: "\n"): "\\n"
+                    case UInt8(ascii: "\r"): "\\r"
+                    default: nil
+                    }
+                }
             }
         case .html:
             return Self.escape(plain(value)) { byte in
@@ -40,6 +49,7 @@ enum Format: String, Sendable, CaseIterable {
 
     private func plain(_ value: JSON) -> String { value.stringValue ?? value.text }
 
+    /// By bytes: to `Character` a quote with an accent on it is no quote.
     private static func escape(_ text: String, _ replacement: (UInt8) -> String?) -> String {
         var escaped: [UInt8] = []
         for byte in text.utf8 {
@@ -58,10 +68,11 @@ enum Format: String, Sendable, CaseIterable {
         for cell in cells {
             switch cell {
             case .null: texts.append("")
+            case .number(let number) where number.value.isNaN: texts.append("")
             case .bool, .number: texts.append(cell.text)
             case .string(let text): texts.append(quote(text))
             case .array, .object:
-                throw .raised(.string("\(cell.errorText) is not valid in a \(name) row"))
+                throw .raised(.string("\(cell.errorText) is not valid in a csv row"))  // as jq says of both
             }
         }
         return texts.joined(separator: separator)
@@ -71,7 +82,8 @@ enum Format: String, Sendable, CaseIterable {
         var words: [String] = []
         for word in value.arrayValue ?? [value] {
             switch word {
-            case .string(let text): words.append("'" + text.replacing("'", with: "'\\''") + "'")
+            case .string(let text):
+                words.append("'" + Self.escape(text) { $0 == UInt8(ascii: "'") ? "'\\''" : nil } + "'")
             case .null, .bool, .number: words.append(word.text)
             case .array, .object: throw .raised(.string("\(word.errorText) can not be escaped for shell"))
             }
@@ -100,13 +112,38 @@ enum Format: String, Sendable, CaseIterable {
         return decoded
     }
 
+    /// Up to the first `=`; digits that are left over after that are an error where they make no byte.
     private func base64Decoded(_ text: String, _ value: JSON) throws(ExpressionError) -> String {
-        let stripped = text.filter { $0 != "=" }
-        let padded = stripped + String(repeating: "=", count: (4 - stripped.utf8.count % 4) % 4)
-        guard stripped.utf8.count % 4 != 1, let data = Data(base64Encoded: padded) else {
-            throw notValid(value, "base64")
+        var decoded: [UInt8] = []
+        var code: UInt32 = 0
+        var count = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "=") { break }
+            guard let digit = Self.base64Digit(byte) else { throw notValid(value, "base64") }
+            code = (code << 6 | UInt32(digit)) & 0xFF_FFFF
+            count += 1
+            guard count == 4 else { continue }
+            decoded += [UInt8(code >> 16), UInt8(code >> 8 & 255), UInt8(code & 255)]
+            (code, count) = (0, 0)
         }
-        return String(decoding: data, as: UTF8.self)
+        switch count {
+        case 1: throw .raised(.string("\(value.errorText) trailing base64 byte found"))
+        case 2: decoded.append(UInt8(code >> 4 & 255))
+        case 3: decoded += [UInt8(code >> 10 & 255), UInt8(code >> 2 & 255)]
+        default: break
+        }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private static func base64Digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
     }
 
     private func notValid(_ value: JSON, _ name: String) -> ExpressionError {
