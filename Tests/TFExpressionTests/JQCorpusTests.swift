@@ -16,9 +16,6 @@ import Testing
     static let answeredOtherwise: [(program: String, reason: String)] = [
         ("9E999999999, ", "a number beyond a double's range is written as the largest double, to be read again"),
         ("[1E+1000,-1E+1000", "the same"),
-        (".[] = 1", "the input has NaN and Infinity, which JSON does not know"),
-        ("tojson | fromjson", "the input has NaN"),
-        ("map(try implode catch .)", "the input has NaN"),
         (".[] | try (fromjson | isnan) catch .", "the text of a syntax error"),
         ("try fromjson catch .", "the text of a syntax error"),
         ("last(range(365 * 67)", "it makes 24,000 dates, for which the fuel does not last"),
@@ -44,7 +41,7 @@ import Testing
 
     private static func passes(_ test: Case) -> Bool {
         guard let expression = try? Expression(test.program) else { return test.mustNotCompile }  // as it should
-        guard !test.mustNotCompile, let input = try? JSON(parsing: test.input) else { return false }
+        guard !test.mustNotCompile, let input = try? JSON(jq: test.input) else { return false }
         var outputs: [JSON] = []
         // jq's runner, too, compares what came before an error.
         try? expression.forEachOutput(input) { outputs.append($0) }

@@ -44,24 +44,29 @@ extension Builtin {
         },
         Builtin("flatten") { (input) throws(ExpressionError) in .array(flatten(try elements(input), .infinity)) },
         Builtin("flatten") { (input, depth) throws(ExpressionError) in
-            guard let depth = depth.doubleValue else { throw .raised("flatten depth must not be negative") }
-            guard depth >= 0 else { throw .raised("flatten depth must not be negative") }
+            guard let depth = depth.doubleValue, depth >= 0 else {
+                throw .raised("flatten depth must not be negative")
+            }
             return .array(flatten(try elements(input), depth))
         },
-        Builtin("transpose", nests: true) { (input) throws(ExpressionError) in
-            let rows = try array(input, "transposed")
-            var columns: [[JSON]] = []
-            for row in rows where row != .null && row.arrayValue == nil {
-                throw .raised(.string("Cannot index \(row.typeName) with number (0)"))
-            }
-            let width = rows.map { $0.arrayValue?.count ?? 0 }.max() ?? 0
-            for column in 0..<width {
-                var cells: [JSON] = []
-                for row in rows { cells.append(try row.member(.int(column))) }
-                columns.append(cells)
-            }
-            return .array(columns.map(JSON.array))
-        },
+        Builtin(
+            "transpose", 0,
+            .metered { (evaluator, input, _) throws(ExpressionError) in
+                let rows = try array(input, "transposed")
+                for row in rows where row != .null && row.arrayValue == nil {
+                    throw .raised(.string("Cannot index \(row.typeName) with number (0)"))
+                }
+                let width = rows.map { $0.arrayValue?.count ?? 0 }.max() ?? 0
+                // Short rows are filled up.
+                try evaluator.spend(Evaluator.product(rows.count, width) / 8)
+                let columns = (0..<width).map { column in
+                    rows.map { row in
+                        let cells = row.arrayValue ?? []
+                        return column < cells.count ? cells[column] : JSON.null
+                    }
+                }
+                return .array(columns.map(JSON.array))
+            }, nests: true),
         Builtin("to_entries", nests: true) { (input) throws(ExpressionError) in
             if let elements = input.arrayValue {
                 return .array(elements.enumerated().map { ["key": .int($0.offset), "value": $0.element] })
@@ -98,14 +103,18 @@ extension Builtin {
                 guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
                 try evaluator.nest(arguments[1], under: path.count)
                 var changed = input
-                try changed.set(path[...], arguments[1])
+                try changed.set(path[...], arguments[1], fuel: &evaluator.limits.fuel)
                 try evaluator.charge(changed)
                 return [changed]
             }),
-        Builtin("delpaths") { (input, paths) throws(ExpressionError) in
-            guard let paths = paths.arrayValue else { throw .raised("Paths must be specified as an array") }
-            return try input.deleting(paths: paths)
-        },
+        Builtin(
+            "delpaths", 1,
+            .metered { (evaluator, input, arguments) throws(ExpressionError) in
+                guard let paths = arguments[0].arrayValue else {
+                    throw .raised("Paths must be specified as an array")
+                }
+                return try input.deleting(paths: paths, fuel: &evaluator.limits.fuel)
+            }),
     ]
 
     private static func keys(_ input: JSON, _ order: ([String]) -> [String]) throws(ExpressionError) -> JSON {
@@ -116,12 +125,19 @@ extension Builtin {
         }
     }
 
-    /// The sum of values; strings and arrays are put together at once.
-    static func sum(_ values: [JSON]) throws(ExpressionError) -> JSON {
+    /// The sum of values; strings, arrays and objects are put together at once.
+    static func sum(_ summands: [JSON]) throws(ExpressionError) -> JSON {
+        // Null adds nothing.
+        let values = summands.filter { $0 != .null }
         let texts = values.compactMap(\.stringValue)
         if !texts.isEmpty, texts.count == values.count { return .string(texts.joined()) }
         let arrays = values.compactMap(\.arrayValue)
         if !arrays.isEmpty, arrays.count == values.count { return .array(Array(arrays.joined())) }
+        let objects = values.compactMap(\.objectValue)
+        if !objects.isEmpty, objects.count == values.count {
+            return .object(
+                objects.reduce(into: JSONObject()) { sum, members in sum.merge(members) { _, later in later } })
+        }
         var sum = JSON.null
         for value in values { sum = try BinaryOperator.add.apply(sum, value) }
         return sum
@@ -157,7 +173,7 @@ extension Builtin {
 
     private static func flatten(_ elements: [JSON], _ depth: Double) -> [JSON] {
         elements.flatMap { element in
-            guard depth > 0, let inner = element.arrayValue else { return [element] }
+            guard depth != 0, let inner = element.arrayValue else { return [element] }
             return flatten(inner, depth - 1)
         }
     }

@@ -60,7 +60,8 @@ extension Builtin {
             let value = try number(input)
             guard value.isFinite, value != 0 else { return [.double(value), 0] }
             let parts = Foundation.frexp(value)
-            return [.double(parts.0), .int(parts.1)]
+            // The library's own loses the sign.
+            return [.double(Foundation.copysign(parts.0, value)), .int(parts.1)]
         },
         Builtin("modf") { (input) throws(ExpressionError) in
             let value = try number(input)
@@ -80,7 +81,7 @@ extension Builtin {
     }
 
     private static func scaled(_ value: Double, _ exponent: Double) -> Double {
-        Foundation.scalbn(value, Int(max(-100_000, min(100_000, exponent.isNaN ? 0 : exponent))))
+        exponent.isNaN ? .nan : Foundation.scalbn(value, Int(max(-100_000, min(100_000, exponent))))
     }
 
     private static func significand(_ value: Double) -> Double {

@@ -40,25 +40,11 @@ extension Builtin {
             let (text, separator) = try both(input, separator, "split input and separator must be strings")
             return text.split(separatedBy: separator)
         },
-        Builtin("join") { (input, separator) throws(ExpressionError) in
-            let elements = try elements(input)
-            guard !elements.isEmpty else { return "" }
-            var parts: [JSON] = []
-            for element in elements {
-                if !parts.isEmpty { parts.append(separator) }
-                switch element {
-                case .null: parts.append("")
-                case .bool, .number: parts.append(.string(element.text))
-                case .string: parts.append(element)
-                case .array, .object:
-                    throw .raised(
-                        .string(
-                            "\(try sum(parts.isEmpty ? [""] : parts).errorText) and \(element.errorText) cannot be added"
-                        ))
-                }
-            }
-            return try sum(parts)
-        },
+        Builtin(
+            "join", 1,
+            .metered { (evaluator, input, arguments) throws(ExpressionError) in
+                try joined(try elements(input), arguments[0], &evaluator)
+            }),
         Builtin("explode") { (input) throws(ExpressionError) in
             guard let text = input.stringValue else {
                 throw .raised(.string("\(input.errorText) cannot be exploded"))
@@ -88,6 +74,28 @@ extension Builtin {
         Builtin("index") { (input, part) throws(ExpressionError) in try indices(input, part).member(0) },
         Builtin("rindex") { (input, part) throws(ExpressionError) in try indices(input, part).member(-1) },
     ]
+
+    private static func joined(
+        _ elements: [JSON], _ separator: JSON, _ evaluator: inout Evaluator
+    ) throws(ExpressionError) -> JSON {
+        guard !elements.isEmpty else { return "" }
+        var parts: [JSON] = []
+        var size = 0
+        for element in elements {
+            if !parts.isEmpty { parts.append(separator) }
+            switch element {
+            case .null: parts.append("")
+            case .bool, .number: parts.append(.string(element.text))
+            case .string: parts.append(element)
+            case .array, .object:
+                let text = try sum(parts.isEmpty ? [""] : parts)
+                throw .raised(.string("\(text.errorText) and \(element.errorText) cannot be added"))
+            }
+            size += (parts.last?.stringValue?.utf8.count ?? 0) + (separator.stringValue?.utf8.count ?? 0)
+            try evaluator.checkSize(size)
+        }
+        return try sum(parts)
+    }
 
     private static func indices(_ input: JSON, _ part: JSON) throws(ExpressionError) -> JSON {
         switch (input, part) {

@@ -28,7 +28,7 @@ extension Builtin {
                 throw .raised(.string("\(input.errorText) only strings can be parsed"))
             }
             do { return try JSON(jq: text) } catch {
-                throw .raised(.string("\(error) (while parsing '\(text.prefix(1_000))')"))
+                throw .raised(.string("\(error) (while parsing '\(String(text.unicodeScalars.prefix(1_000)))')"))
             }
         },
         Builtin("tonumber") { (input) throws(ExpressionError) in
@@ -55,56 +55,67 @@ extension Builtin {
                     arities.sorted().map { .string("\(name)/\($0)") }
                 })
         },
-        Builtin("contains") { (input, part) throws(ExpressionError) in .bool(try contains(input, part)) },
+        Builtin(
+            "contains", 1,
+            .metered { (evaluator, input, arguments) throws(ExpressionError) in
+                .bool(try contains(input, arguments[0], &evaluator))
+            }),
         Builtin("has") { (input, key) throws(ExpressionError) in
             switch (input, key) {
             case (.null, _): return false
             case (.object(let members), .string(let name)): return .bool(members[name] != nil)
             case (.array(let elements), .number(let number)):
-                return .bool(number.value >= 0 && number.value < Double(elements.count))
+                return .bool(number.value > -1 && number.value < Double(elements.count))
             default:
                 throw .raised(.string("Cannot check whether \(input.typeName) has a \(key.typeName) key"))
             }
         },
     ]
 
-    private static func contains(_ whole: JSON, _ part: JSON) throws(ExpressionError) -> Bool {
+    private static func contains(
+        _ whole: JSON, _ part: JSON, _ evaluator: inout Evaluator
+    ) throws(ExpressionError) -> Bool {
         switch (whole, part) {
         case (.object(let members), .object(let wanted)):
             for (name, value) in wanted {
-                guard let member = members[name], try contains(member, value) else { return false }
+                try evaluator.spend(1)
+                guard let member = members[name], try contains(member, value, &evaluator) else { return false }
             }
             return true
         case (.array(let elements), .array(let wanted)):
             for value in wanted {
-                var found = false
-                for element in elements where element.typeName == value.typeName {
-                    found = try contains(element, value)
-                    if found { break }
+                var isThere = false
+                for (index, element) in elements.enumerated() {
+                    if index.isMultiple(of: 8) { try evaluator.spend(1) }
+                    guard element.typeName == value.typeName else { continue }
+                    isThere = try contains(element, value, &evaluator)
+                    if isThere { break }
                 }
-                if !found { return false }
+                if !isThere { return false }
             }
             return true
         case (.string(let text), .string(let wanted)):
+            try evaluator.spend((text.utf8.count + wanted.utf8.count) / 64)
             return wanted.isEmpty || !Array(text.utf8).places(of: Array(wanted.utf8), overlapping: true).isEmpty
         default:
             guard whole.typeName == part.typeName else {
                 throw .raised(
                     .string("\(whole.errorText) and \(part.errorText) cannot have their containment checked"))
             }
+            try evaluator.weigh(whole, part, isSearch: false)
             return whole.equals(part)
         }
     }
 }
 
 extension JSONNumber {
-    /// A number as `tonumber` reads it: JSON's, and with leading zeros, a bare point, or `nan`.
+    /// A number as `tonumber` reads it: JSON's, and with leading zeros, a bare point, `nan` or `infinity`.
     init?(jq text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "+-.eE".utf8.contains(byte)
         }
-        guard text != "nan" else {
-            self.init(.nan)
+        if let named = JSONNumber(named: text) {
+            self = named
             return
         }
         guard isPlain else { return nil }

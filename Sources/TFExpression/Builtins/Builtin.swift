@@ -2,6 +2,8 @@
 struct Builtin: Sendable {
     enum Run: Sendable {
         case value(@Sendable (JSON, [JSON]) throws(ExpressionError) -> JSON)
+        /// One that pays for what it does as it goes.
+        case metered(@Sendable (inout Evaluator, JSON, [JSON]) throws(ExpressionError) -> JSON)
         /// Any number of values, or one that needs the evaluation's limits and patterns.
         case values(@Sendable (inout Evaluator, JSON, [JSON]) throws(ExpressionError) -> [JSON])
         /// `getpath`: the only one that leads on along a path.
@@ -17,8 +19,10 @@ struct Builtin: Sendable {
 
     /// What of its input and arguments a function goes through.
     enum Cost: Sendable {
-        /// Nothing, or the top level only.
+        /// Nothing that counts, or what the function pays for itself.
         case shallow
+        /// Each element, once.
+        case elements
         case whole
         /// The elements against one another.
         case sorting
@@ -29,13 +33,14 @@ struct Builtin: Sendable {
 
         fileprivate init(of name: String) {
             switch name {
-            case "length", "type", "not", "has", "keys", "keys_unsorted", "reverse", "any", "all", "toarray",
-                "getpath", "infinite", "nan", "to_entries", "builtins", "have_literal_numbers", "have_decnum":
+            case "length", "type", "not", "has", "any", "all", "toarray", "getpath", "infinite", "nan", "builtins",
+                "have_literal_numbers", "have_decnum", "contains":
                 self = .shallow
+            case "keys", "keys_unsorted", "reverse", "to_entries": self = .elements
             case "sort", "unique", "min", "max", "_sort_by", "_group_by", "_unique_by", "_min_by", "_max_by":
                 self = .sorting
             case "fromjson": self = .parsing
-            case "contains", "indices", "index", "rindex", "delpaths": self = .searching
+            case "indices", "index", "rindex", "delpaths": self = .searching
             default: self = .whole
             }
         }

@@ -40,7 +40,7 @@ enum Prelude {
                 """),
         Source("while", "test", "next", body: "def round: if test then ., (next | round) else empty end; round"),
         Source("until", "done", "next", body: "def round: if done then . else next | round end; round"),
-        Source("repeat", "f", body: "def round: ., (f | round); round"),
+        Source("repeat", "f", body: "def round: f, round; round"),
         Source(
             "limit", "$count", "f",
             body: """

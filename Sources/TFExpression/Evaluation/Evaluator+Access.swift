@@ -9,14 +9,10 @@ extension Evaluator {
     }
 
     mutating func access(_ key: JSON) throws(ExpressionError) -> Step {
-        if let trail {
-            guard trail !== Trail.lost else {
-                throw .raised(
-                    .string(
-                        "Invalid path expression near attempt to access element \(key.shortText) of \(value.shortText)"
-                    ))
-            }
-            try extend(trail, key)
+        if let trail, !trail.leads(to: value) {
+            throw .raised(
+                .string(
+                    "Invalid path expression near attempt to access element \(key.shortText) of \(value.shortText)"))
         }
         switch (value, key) {
         case (.array, .array): try weigh(value, key, isSearch: true)
@@ -25,11 +21,12 @@ extension Evaluator {
         }
         value = try value.member(key)
         if case .object = key { try charge(value) }
+        try extendTrail(key)
         return .deliver
     }
 
     mutating func iterate() throws(ExpressionError) -> Step {
-        if trail === Trail.lost {
+        if let trail, !trail.leads(to: value) {
             throw .raised(.string("Invalid path expression near attempt to iterate through \(value.shortText)"))
         }
         switch value {
@@ -47,20 +44,19 @@ extension Evaluator {
     }
 
     mutating func element(_ element: JSON, _ key: @autoclosure () -> JSON) throws(ExpressionError) -> Step {
-        if let trail { try extend(trail, key()) }
         value = element
+        if trail != nil { try extendTrail(key()) }
         return .deliver
     }
 
-    private mutating func extend(_ trail: Trail, _ key: JSON) throws(ExpressionError) {
-        let longer = trail.appending(key)
-        guard longer.depth <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
-        self.trail = longer
+    /// The value was reached by a key from the trail's.
+    private mutating func extendTrail(_ key: JSON) throws(ExpressionError) {
+        if let trail { self.trail = try trail.appending(key, value) }
     }
 
     /// The path of the current value, as `path(f)` gives it.
     mutating func endPath(_ outer: Trail?) throws(ExpressionError) -> Step {
-        guard let path = trail, path !== Trail.lost else {
+        guard let path = trail, path.leads(to: value) else {
             throw .raised(.string("Invalid path expression with result \(value.shortText)"))
         }
         trail = outer
@@ -71,6 +67,7 @@ extension Evaluator {
     private mutating func pay(for builtin: Builtin, _ arguments: [JSON]) throws(ExpressionError) {
         switch builtin.cost {
         case .shallow: break
+        case .elements: try spend(value.elementCount / 4)
         case .whole:
             try weigh(value)
             for argument in arguments { try weigh(argument) }
@@ -94,6 +91,11 @@ extension Evaluator {
             try charge(result)
             if builtin.nests { try nest(result) }
             return computed(result)
+        case .metered(let run):
+            let result = try run(&self, value, arguments)
+            try charge(result)
+            if builtin.nests { try nest(result) }
+            return computed(result)
         case .values(let run):
             let results = try run(&self, value, arguments)
             guard let first = results.first else { return .backtrack }
@@ -107,7 +109,7 @@ extension Evaluator {
 
     /// `getpath`, which goes on along the path of its input.
     private mutating func walk(_ path: [JSON]) throws(ExpressionError) -> Step {
-        if trail === Trail.lost {
+        if let trail, !trail.leads(to: value) {
             throw .raised(
                 .string(
                     "Invalid path expression near attempt to access path \(JSON.array(path).shortText) of \(value.shortText)"
@@ -116,10 +118,14 @@ extension Evaluator {
         guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
         // A path may hold arrays to look for.
         if path.contains(where: \.isContainer) { try weigh(value, .array(path), isSearch: true) }
-        value = try value.get(path)
-        if var trail {
-            for key in path { trail = trail.appending(key) }
-            self.trail = trail
+        guard trail != nil else {
+            value = try value.get(path)
+            return .deliver
+        }
+        try spend(path.count / 4)
+        for key in path {
+            if value != .null { value = try value.member(key) }
+            try extendTrail(key)
         }
         return .deliver
     }

@@ -4,10 +4,10 @@ extension Evaluator {
     mutating func modify(
         _ paths: Syntax, _ scope: Scope?, _ input: JSON, _ action: (Cell) -> Action
     ) throws(ExpressionError) -> Step {
-        let cell = Cell(input, trail: trail == nil ? nil : .lost)
+        let cell = Cell(input, trail: trail)
         try choose(.result(cell))
         try push(action(cell))
-        trail = .root
+        trail = Trail(root: input)
         value = input
         return .evaluate(paths, scope)
     }
@@ -36,7 +36,7 @@ extension Evaluator {
             }
             return .backtrack
         case .update(let cell, let update, let scope):
-            guard let trail, trail !== Trail.lost else { throw invalidPath }
+            guard let trail, trail.leads(to: value) else { throw invalidPath }
             let old = try cell.value.get(trail.keys)
             let count = choices.count
             try choose(.delete(cell, trail))
@@ -54,7 +54,7 @@ extension Evaluator {
     }
 
     private mutating func currentPath() throws(ExpressionError) -> [JSON] {
-        guard let trail, trail !== Trail.lost else { throw invalidPath }
+        guard let trail, trail.leads(to: value) else { throw invalidPath }
         return trail.keys
     }
 
@@ -66,7 +66,7 @@ extension Evaluator {
         try spend(1 + path.count)
         try nest(new, under: path.count)
         var root = cell.take()
-        do { try root.set(path[...], new) } catch {
+        do { try root.set(path[...], new, fuel: &limits.fuel) } catch {
             cell.value = root
             throw error
         }

@@ -121,7 +121,9 @@ extension Evaluator {
         let cell = Cell(value, trail: trail)
         if fold.isReduce { try choose(.result(cell)) }
         try push(.fold(fold, cell))
-        trail = nil
+        // A state that is on the path goes its own way. Any other, such as a count, leaves the path to the source.
+        let ownsTrail = trail.map { $0.leads(to: value) } ?? true
+        trail = ownsTrail ? nil : fold.trail
         value = fold.input
         return .evaluate(fold.source, fold.scope)
     }
@@ -138,7 +140,7 @@ extension Evaluator {
     }
 
     private mutating func update(_ fold: Fold, _ cell: Cell, _ scope: Scope?) throws(ExpressionError) -> Step {
-        trail = cell.trail
+        if trail == nil { trail = cell.trail }
         value = cell.take()
         try push(.folded(fold, cell, scope))
         return .evaluate(fold.update, scope)

@@ -63,13 +63,13 @@ extension Evaluator {
         case .reduce(let source, let binding, let start, let update):
             let fold = Fold(
                 source: source, binding: binding, update: update, extract: nil, isReduce: true, scope: scope,
-                input: value)
+                input: value, trail: trail)
             try push(.foldStart(fold))
             return .evaluate(start, scope)
         case .foreach(let source, let binding, let start, let update, let extract):
             let fold = Fold(
                 source: source, binding: binding, update: update, extract: extract, isReduce: false, scope: scope,
-                input: value)
+                input: value, trail: trail)
             try push(.foldStart(fold))
             return .evaluate(start, scope)
         case .bind(let source, let binding, let body):
@@ -77,7 +77,7 @@ extension Evaluator {
             return .evaluate(source, scope)
         case .path(let body):
             try push(.endPath(trail))
-            trail = .root
+            trail = Trail(root: value)
             return .evaluate(body, scope)
         case .and, .or, .negate, .binary, .array, .object, .interpolation, .format, .condition, .range, .assign,
             .update, .updateBy:

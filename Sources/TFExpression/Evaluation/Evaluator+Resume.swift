@@ -112,7 +112,10 @@ extension Evaluator {
             if next + 1 < end { try choose(.range(next: next + 1, end: end)) }
             return computed(.double(next))
         case .result(let cell):
-            if !cell.list.isEmpty { cell.value = try cell.take().deleting(paths: cell.list) }
+            if !cell.list.isEmpty {
+                try spend(cell.list.count / 4)
+                cell.value = try cell.take().deleting(paths: cell.list, fuel: &limits.fuel)
+            }
             value = cell.value
             trail = cell.trail
             return .deliver

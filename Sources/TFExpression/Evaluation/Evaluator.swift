@@ -5,7 +5,7 @@
 /// program may use is counted in `limits` alone and is the same on every machine.
 ///
 /// A try is a handler that remembers how many choices there were: an error goes back to there. A label and `first` do
-/// the same without an error. While paths are wanted, `trail` follows the value.
+/// the same without an error. While paths are wanted, `trail` follows the value as long as it is not a computed one.
 /// Source: the design of generators as backtracking follows jq's own, `src/execute.c`.
 struct Evaluator {
     enum Step {
@@ -99,10 +99,9 @@ struct Evaluator {
         choices.append(Choice(resumption: resumption, frame: frame, handler: handler, trail: trail))
     }
 
-    /// A value that was computed, and so lies on no path.
+    /// A value that was computed: the trail stays where it was.
     mutating func computed(_ result: JSON) -> Step {
         value = result
-        if trail != nil { trail = .lost }
         return .deliver
     }
 
@@ -120,7 +119,6 @@ struct Evaluator {
         case .attempt(nil, _): return .backtrack
         case .attempt(let body?, let scope):
             value = raised
-            if trail != nil { trail = .lost }
             return .evaluate(body, scope)
         case .destructuring(let destructuring): return .destructure(destructuring)
         }
@@ -139,13 +137,18 @@ struct Evaluator {
     mutating func charge(_ value: JSON) throws(ExpressionError) {
         switch value {
         case .string(let text):
-            guard text.utf8.count <= limits.stringBytes else {
-                throw .exhausted("a string grew beyond \(limits.stringBytes) bytes")
-            }
+            try checkSize(text.utf8.count)
             try spend(text.utf8.count / 32)
         case .array(let elements): try spend(elements.count / 8)
         case .object(let members): try spend(members.count / 8)
         case .null, .bool, .number: break
+        }
+    }
+
+    /// Refuses a string of so many bytes, best before it is made.
+    func checkSize(_ bytes: Int) throws(ExpressionError) {
+        guard bytes <= limits.stringBytes else {
+            throw .exhausted("a string grew beyond \(limits.stringBytes) bytes")
         }
     }
 
@@ -194,7 +197,7 @@ struct Evaluator {
     }
 
     /// Saturates.
-    private static func product(_ left: Int, _ right: Int) -> Int {
+    static func product(_ left: Int, _ right: Int) -> Int {
         let (product, isOver) = left.multipliedReportingOverflow(by: right)
         return isOver ? .max : product
     }

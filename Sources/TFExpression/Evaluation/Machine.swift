@@ -32,24 +32,33 @@ final class Scope {
     }
 }
 
-/// The path that led to a value, the last key first.
+/// A path, the last key first, and the value that it leads to.
+///
+/// A value that was computed is on no path, but one that is the path's very own, such as a variable that was bound to
+/// it, is on it again: that is how jq's `limit`, `skip` and `$x` give paths.
 final class Trail: Sendable {
-    /// The path of the input itself.
-    static let root = Trail(key: .null, parent: nil)
-    /// Of a value that was computed: it has no path.
-    static let lost = Trail(key: .null, parent: nil)
-
     let key: JSON
+    let value: JSON
     let parent: Trail?
     let depth: Int
 
-    private init(key: JSON, parent: Trail?) {
+    private init(key: JSON, value: JSON, parent: Trail?) {
         self.key = key
+        self.value = value
         self.parent = parent
         depth = parent.map { $0.depth + 1 } ?? 0
     }
 
-    func appending(_ key: JSON) -> Trail { Trail(key: key, parent: self) }
+    /// The path of the input itself.
+    convenience init(root: JSON) { self.init(key: .null, value: root, parent: nil) }
+
+    func appending(_ key: JSON, _ value: JSON) throws(ExpressionError) -> Trail {
+        guard depth < ExpressionLimits.deepest else { throw .raised("Path too deep") }
+        return Trail(key: key, value: value, parent: self)
+    }
+
+    /// Whether a value is the one that the path leads to.
+    func leads(to value: JSON) -> Bool { self.value.isSame(as: value) }
 
     var keys: [JSON] {
         var keys: [JSON] = []
@@ -127,6 +136,8 @@ struct Fold {
     let isReduce: Bool
     let scope: Scope?
     let input: JSON
+    /// The path of the input.
+    let trail: Trail?
 }
 
 /// Who catches an error, innermost first.

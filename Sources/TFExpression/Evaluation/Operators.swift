@@ -88,7 +88,8 @@ extension BinaryOperator {
             return .double(.nan)
         }
         guard by != 0 else { throw mismatch(left, right, "cannot be divided (remainder) because the divisor is zero") }
-        return .double(Double(whole.magnitude % by.magnitude) * (whole < 0 ? -1 : 1))
+        let size = Double(whole.magnitude % by.magnitude)
+        return .double(whole < 0 ? 0 - size : size)
     }
 
     private func mismatch(_ left: JSON, _ right: JSON, _ what: String) -> ExpressionError {

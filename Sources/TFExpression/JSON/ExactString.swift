@@ -42,6 +42,13 @@ extension String {
         }
     }
 
+    /// Whether both are one text in memory; short ones have no place of their own there and compare.
+    func isSame(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
+        if utf8.count < 32 { return isExactly(other) }
+        return withBytes { left in other.withBytes { right in left.baseAddress == right.baseAddress } }
+    }
+
     fileprivate func hashExactly(into hasher: inout Hasher) {
         withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
         hasher.combine(0xFF as UInt8)  // as the standard library ends a string: no text's bytes go on in the next

@@ -34,7 +34,7 @@ extension JSON {
 
     /// An index from the front, nil for NaN; too far in front is negative.
     private static func index(_ value: Double, count: Int) -> Int? {
-        guard let whole = Int64(clamping: value.rounded(.down)) else { return nil }
+        guard let whole = Int64(clamping: value) else { return nil }
         return whole < 0 ? Int(whole) + count : Int(whole)
     }
 
@@ -51,30 +51,30 @@ extension JSON {
 
     private func slice(_ bounds: JSONObject) throws(ExpressionError) -> JSON {
         switch self {
-        case .array(let elements): return .array(Array(elements[try range(bounds, count: elements.count)]))
+        case .array(let elements): return .array(Array(elements[try Self.range(bounds, count: elements.count)]))
         case .string(let text):
             let scalars = text.unicodeScalars
-            let range = try range(bounds, count: scalars.count)
+            let range = try Self.range(bounds, count: scalars.count)
             return .string(String(scalars.dropFirst(range.lowerBound).prefix(range.count)))
         case .null, .bool, .number, .object: return .null
         }
     }
 
-    private func range(_ bounds: JSONObject, count: Int) throws(ExpressionError) -> Range<Int> {
-        guard bounds["start"] != nil || bounds["end"] != nil else {
-            throw .raised("Start and end indices of an array slice must be numbers")
+    static func range(_ bounds: JSONObject, count: Int) throws(ExpressionError) -> Range<Int> {
+        guard let first = bounds["start"], let last = bounds["end"] else {
+            throw .raised("Array/string slice indices must be integers")
         }
-        let start = try bound(bounds["start"] ?? .null, or: 0, count: count, rounding: .down)
-        let end = try bound(bounds["end"] ?? .null, or: count, count: count, rounding: .up)
+        let start = try bound(first, or: 0, count: count, rounding: .down)
+        let end = try bound(last, or: count, count: count, rounding: .up)
         return start..<max(start, end)
     }
 
-    private func bound(
+    private static func bound(
         _ value: JSON, or absent: Int, count: Int, rounding: FloatingPointRoundingRule
     ) throws(ExpressionError) -> Int {
         if value == .null { return absent }
         guard let number = value.doubleValue else {
-            throw .raised("Start and end indices of an array slice must be numbers")
+            throw .raised("Array/string slice indices must be integers")
         }
         guard let whole = Int64(clamping: number.rounded(rounding)) else { return absent }
         let bounded = whole < 0 ? Double(whole) + Double(count) : Double(whole)
@@ -94,17 +94,21 @@ extension JSON {
     }
 
     /// `setpath`, in place.
-    mutating func set(_ path: ArraySlice<JSON>, _ new: JSON) throws(ExpressionError) {
+    /// - Parameter fuel: pays for arrays that grow, and for copies of what is changed.
+    mutating func set(
+        _ path: ArraySlice<JSON>, _ new: JSON, fuel: inout Int
+    ) throws(ExpressionError) {
         guard let key = path.first else {
             self = new
             return
         }
         let rest = path.dropFirst()
+        try Self.spend(elementCount / 32, &fuel)
         switch (self, key) {
         case (.object, .string(let name)), (.null, .string(let name)):
             var members = takeObject()
             defer { self = .object(members) }
-            try members[name, default: .null].set(rest, new)
+            try members[name, default: .null].set(rest, new, fuel: &fuel)
         case (.array, .number(let number)), (.null, .number(let number)):
             let count = arrayValue?.count ?? 0
             guard let index = Self.index(number.value, count: count) else {
@@ -112,19 +116,20 @@ extension JSON {
             }
             guard index >= 0 else { throw .raised("Out of bounds negative array index") }
             guard index < Self.longestArray else { throw .raised("Array index too large") }
+            let missing = max(0, index + 1 - count)
+            try Self.spend(missing / 8, &fuel)
             var elements = takeArray()
             defer { self = .array(elements) }
-            if index >= elements.count {
-                elements.append(contentsOf: Array(repeating: .null, count: index + 1 - elements.count))
-            }
-            try elements[index].set(rest, new)
+            if missing > 0 { elements.append(contentsOf: Array(repeating: .null, count: missing)) }
+            try elements[index].set(rest, new, fuel: &fuel)
         case (.array, .object(let bounds)), (.null, .object(let bounds)):
-            let range = try range(bounds, count: arrayValue?.count ?? 0)
+            let range = try Self.range(bounds, count: arrayValue?.count ?? 0)
             var part = try slice(bounds)
-            try part.set(rest, new)
+            try part.set(rest, new, fuel: &fuel)
             guard let replacement = part.arrayValue else {
                 throw .raised("A slice of an array can only be assigned another array")
             }
+            try Self.spend((elementCount + replacement.count) / 8, &fuel)
             var elements = takeArray()
             elements.replaceSubrange(range, with: replacement)
             self = .array(elements)
@@ -132,6 +137,11 @@ extension JSON {
         case (.array, .array): throw .raised("Cannot update field at array index of array")
         default: throw cannotIndex(key)
         }
+    }
+
+    private static func spend(_ steps: Int, _ fuel: inout Int) throws(ExpressionError) {
+        fuel -= steps
+        guard fuel >= 0 else { throw .exhausted("it took too many steps") }
     }
 
     /// Leaves null behind, so that the members have one owner and change in place.
@@ -145,65 +155,5 @@ extension JSON {
         guard case .array(let elements) = self else { return [] }
         self = .null
         return elements
-    }
-
-    /// `delpaths`: from the last path to the first, so that none moves the places of another.
-    func deleting(paths: [JSON]) throws(ExpressionError) -> JSON {
-        var plain: [JSON] = []
-        for path in paths {
-            guard let keys = path.arrayValue else { throw .raised("Path must be specified as an array") }
-            guard keys.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
-            if keys.isEmpty { return .null }
-            plain += try elementPaths(keys)
-        }
-        plain = plain.sortedAsJQ()
-        var value = self
-        var last: JSON?
-        for path in plain.reversed() where last?.equals(path) != true {
-            try value.delete((path.arrayValue ?? [])[...])
-            last = path
-        }
-        return value
-    }
-
-    /// The path with its last key counted from the front, and a slice as the path of each element.
-    private func elementPaths(_ path: [JSON]) throws(ExpressionError) -> [JSON] {
-        let parent = Array(path.dropLast())
-        guard let last = path.last, case .array(let elements) = try get(parent) else { return [.array(path)] }
-        switch last {
-        case .number(let number):
-            guard let index = Self.index(number.value, count: elements.count), index >= 0 else { return [] }
-            return [.array(parent + [.int(index)])]
-        case .object(let bounds):
-            return try JSON.array(elements).range(bounds, count: elements.count).map { .array(parent + [.int($0)]) }
-        case .null, .bool, .string, .array: return [.array(path)]
-        }
-    }
-
-    private mutating func delete(_ path: ArraySlice<JSON>) throws(ExpressionError) {
-        guard let key = path.first, self != .null else { return }
-        guard path.count == 1 else {
-            let inner = try member(key)
-            if inner == .null { return }
-            var changed = inner
-            try changed.delete(path.dropFirst())
-            return try set([key], changed)
-        }
-        switch (self, key) {
-        case (.object, .string(let name)):
-            var members = takeObject()
-            members.removeValue(forKey: name)
-            self = .object(members)
-        case (.array(let elements), .number(let number)):
-            guard let index = Self.index(number.value, count: elements.count), elements.indices.contains(index) else {
-                return
-            }
-            var left = takeArray()
-            left.remove(at: index)
-            self = .array(left)
-        case (.object, _): throw .raised(.string("Cannot delete \(key.typeName) field of object"))
-        case (.array, _): throw .raised(.string("Cannot delete \(key.typeName) element of array"))
-        default: throw .raised(.string("Cannot delete fields from \(typeName)"))
-        }
     }
 }

@@ -13,7 +13,7 @@ extension JSON {
         try self.init(parsing: Array(text.utf8))
     }
 
-    /// Reads as jq's `fromjson` does: of members with the same name the last counts, and NaN is a number.
+    /// Reads as jq's `fromjson` does: of members with the same name the last counts, NaN and infinities are numbers.
     init(jq text: String) throws(JSONSyntaxError) {
         var reader = JSONReader(bytes: Array(text.utf8))
         reader.isLenient = true
@@ -51,6 +51,7 @@ private struct JSONReader {
     private mutating func value() throws(JSONSyntaxError) -> JSON {
         skipSpace()
         guard let byte = peek else { throw failure("the text ends where a value should be") }
+        if isLenient, let number = namedNumber() { return .number(number) }
         switch byte {
         case UInt8(ascii: "{"): return try nested { reader throws(JSONSyntaxError) in try reader.object() }
         case UInt8(ascii: "["): return try nested { reader throws(JSONSyntaxError) in try reader.array() }
@@ -58,9 +59,6 @@ private struct JSONReader {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n") where isLenient && bytes[offset...].starts(with: "nan".utf8):
-            return try word("nan", .double(.nan))
-        case UInt8(ascii: "N") where isLenient: return try word("NaN", .double(.nan))
         case UInt8(ascii: "n"): return try word("null", .null)
         default: throw failure("a value cannot start here")
         }
@@ -120,10 +118,23 @@ private struct JSONReader {
             try digits()
         }
         let literal = String(decoding: bytes[start..<offset], as: UTF8.self)
-        guard let number = JSONNumber(written: literal), number.value.isFinite else {
+        guard let number = JSONNumber(written: literal), isLenient || number.value.isFinite else {
             throw JSONSyntaxError(reason: "the number is beyond range", offset: start)
         }
         return .number(number)
+    }
+
+    /// `nan`, `-Infinity` and their like.
+    private mutating func namedNumber() -> JSONNumber? {
+        let name = bytes[offset...].prefix { byte in
+            byte == UInt8(ascii: "-") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        }
+        let isFollowed = name.endIndex < bytes.count && bytes[name.endIndex].decimalDigit != nil
+        guard name.count <= 9, !isFollowed, let number = JSONNumber(named: String(decoding: name, as: UTF8.self)) else {
+            return nil
+        }
+        offset = name.endIndex
+        return number
     }
 
     private mutating func digits() throws(JSONSyntaxError) {

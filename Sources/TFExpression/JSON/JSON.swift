@@ -86,6 +86,21 @@ extension JSON {
         return (deepest, weight)
     }
 
+    /// Whether it is the very same value: in memory for what is large, and by content for what is small.
+    func isSame(as other: JSON) -> Bool {
+        switch (self, other) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.number(let left), .number(let right)): left.value.bitPattern == right.value.bitPattern
+        case (.string(let left), .string(let right)): left.isSame(as: right)
+        case (.array(let left), .array(let right)):
+            left.withUnsafeBufferPointer(\.baseAddress) == right.withUnsafeBufferPointer(\.baseAddress)
+                && left.count == right.count
+        case (.object(let left), .object(let right)): left.isSame(as: right)
+        case (.null, _), (.bool, _), (.number, _), (.string, _), (.array, _), (.object, _): false
+        }
+    }
+
     var isContainer: Bool {
         switch self {
         case .array, .object: true

@@ -28,6 +28,16 @@ package struct JSONNumber: Sendable {
         self.init(value, literal: isCanonical ? decimal.text : text)
     }
 
+    /// jq's words for what JSON has no number for, in any case.
+    init?(named name: String) {
+        switch name.lowercased() {
+        case "nan", "-nan": self.init(.nan)
+        case "infinity", "inf": self.init(.infinity)
+        case "-infinity", "-inf": self.init(-.infinity)
+        default: return nil
+        }
+    }
+
     /// What digits that a double does not hold add to the weight of a value: they are compared one by one.
     var extraWeight: Int { (literal?.utf8.count ?? 0) / 20 }
 

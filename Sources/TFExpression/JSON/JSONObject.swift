@@ -45,6 +45,12 @@ package struct JSONObject: Sendable, Hashable {
         return (member.key.text, member.value)
     }
 
+    /// Whether both are one object in memory.
+    func isSame(as other: JSONObject) -> Bool {
+        members.values.withContiguousStorageIfAvailable(\.baseAddress)
+            == other.members.values.withContiguousStorageIfAvailable(\.baseAddress) && count == other.count
+    }
+
     @discardableResult
     package mutating func removeValue(forKey name: String) -> JSON? { members.removeValue(forKey: ExactString(name)) }
 
