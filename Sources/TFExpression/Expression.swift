@@ -14,7 +14,7 @@ package struct Expression: Sendable {
     package let numberComparisons: [FieldReference]
     /// Those of the caller's variables that it reads.
     package let globals: Set<String>
-    private let syntax: Syntax
+    let syntax: Syntax
     private let variables: Set<String>
     private let patterns: PatternCache
 

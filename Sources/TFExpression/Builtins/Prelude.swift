@@ -179,4 +179,13 @@ enum Prelude {
 
     static let places = Dictionary(
         uniqueKeysWithValues: sources.enumerated().map { ("\($1.name)/\($1.parameters.count)", $0) })
+
+    /// The place of `select(f)`.
+    static let select = places["select/1"]
+    /// The functions that ask a condition: by their place, which of their arguments it is.
+    static let conditions: [Int: Int] = [
+        "select/1": 0, "any/1": 0, "any/2": 1, "all/1": 0, "all/2": 1, "while/2": 0, "until/2": 0,
+    ].reduce(into: [:]) { conditions, function in
+        if let place = places[function.key] { conditions[place] = function.value }
+    }
 }

@@ -8,8 +8,13 @@ package struct FieldReference: Sendable, Hashable {
 
     /// The variable that the path starts at; nil for `.`, the input.
     package let variable: String?
-    /// The members from the outermost, never empty.
+    /// The members from the outermost.
     package internal(set) var path: [Member]
+
+    init(variable: String?, path: [Member]) {
+        self.variable = variable
+        self.path = path
+    }
 
     /// The path that a syntax tree is, where it is nothing but one.
     init?(syntax: Syntax) {

@@ -1,0 +1,111 @@
+/// Mistakes of a program that asks for yes or no.
+package enum ConditionFault: Sendable, Hashable {
+    /// `.outcome = "renew"` gives the changed value, which is always true.
+    case assignment
+    /// The whole condition is one value.
+    case constant(Bool)
+    /// `.a == 1 or "b"`: one side of `and` or `or` is one value.
+    case constantSide(String, Bool)
+}
+
+extension Expression {
+    /// What is wrong with it as a condition, each fault once.
+    package var conditionFaults: [ConditionFault] {
+        var faults: [ConditionFault] = []
+        syntax.judge(isWhole: true, &faults)
+        for part in syntax.nestedConditions { part.judge(isWhole: false, &faults) }
+        var seen: Set<ConditionFault> = []
+        return faults.filter { seen.insert($0).inserted }
+    }
+
+    /// What is wrong with the conditions inside it: those of `select`, `any`, `all` and `if`.
+    package var hasNestedAssignment: Bool {
+        var faults: [ConditionFault] = []
+        for part in syntax.nestedConditions { part.judge(isWhole: false, &faults) }
+        return faults.contains(.assignment)
+    }
+}
+
+extension Syntax {
+    /// - Parameter isWhole: whether a constant here makes the whole condition one.
+    fileprivate func judge(isWhole: Bool, _ faults: inout [ConditionFault]) {
+        switch self {
+        case .assign, .update, .updateBy: faults.append(.assignment)
+        case .pipe(let value, .call(let builtin, _)) where builtin.name == "not":
+            var inner: [ConditionFault] = []
+            value.judge(isWhole: isWhole, &inner)
+            faults += inner.map { if case .constant(let value) = $0 { .constant(!value) } else { $0 } }
+        case .pipe(_, let last): last.judge(isWhole: isWhole, &faults)
+        case .and(let left, let right), .or(let left, let right):
+            for side in [left, right] {
+                side.judge(isWhole: false, &faults)
+                if let constant = side.constantText { faults.append(.constantSide(constant.text, constant.isTrue)) }
+            }
+        case .alternative(let left, let right):
+            left.judge(isWhole: false, &faults)
+            right.judge(isWhole: false, &faults)
+        case .attempt(let body, _), .bind(_, _, let body), .label(let body), .define(_, let body):
+            body.judge(isWhole: isWhole, &faults)
+        case .condition(_, let then, let otherwise):
+            then.judge(isWhole: false, &faults)
+            otherwise?.judge(isWhole: false, &faults)
+        default:
+            if isWhole, let constant = constantText { faults.append(.constant(constant.isTrue)) }
+        }
+    }
+
+    /// Its value as a condition, where that is the same whatever is asked.
+    private var constantText: (text: String, isTrue: Bool)? {
+        switch self {
+        case .literal(let value): (value.text, value.isTruthy)
+        case .array: ("[…]", true)
+        case .object: ("{…}", true)
+        case .interpolation: ("a text", true)
+        case .binary(let name, .literal(let left), .literal(let right)) where name == .equal || name == .notEqual:
+            ("\(left.text) \(name.rawValue) \(right.text)", left.equals(right) == (name == .equal))
+        default: nil
+        }
+    }
+
+    /// The conditions that stand inside it.
+    fileprivate var nestedConditions: [Syntax] {
+        var found: [Syntax] = []
+        var open = [self]
+        while let syntax = open.popLast() {
+            switch syntax {
+            case .condition(let test, _, _): found.append(test)
+            case .callPrelude(let place, let arguments):
+                if let test = Prelude.conditions[place] { found.append(arguments[test]) }
+            case .and(let left, let right), .or(let left, let right): found += [left, right]
+            default: break
+            }
+            open += syntax.children
+        }
+        return found
+    }
+
+    /// Every part of it.
+    private var children: [Syntax] {
+        switch self {
+        case .identity, .recurse, .empty, .literal, .global, .local, .format, .leave: []
+        case .field(let part, _, _), .iterate(let part), .negate(let part), .label(let part), .first(let part),
+            .path(let part):
+            [part]
+        case .index(let left, let right), .pipe(let left, let right), .comma(let left, let right),
+            .alternative(let left, let right), .and(let left, let right), .or(let left, let right),
+            .binary(_, let left, let right), .range(let left, let right), .assign(let left, let right),
+            .update(let left, let right), .updateBy(_, let left, let right), .bind(let left, _, let right):
+            [left, right]
+        case .attempt(let body, let handler): [body] + (handler.map { [$0] } ?? [])
+        case .array(let part): part.map { [$0] } ?? []
+        case .object(let members): members.flatMap { [$0.key, $0.value] }
+        case .interpolation(let pieces, _): pieces
+        case .condition(let test, let then, let otherwise): [test, then] + (otherwise.map { [$0] } ?? [])
+        case .reduce(let source, _, let start, let update): [source, start, update]
+        case .foreach(let source, _, let start, let update, let extract):
+            [source, start, update] + (extract.map { [$0] } ?? [])
+        case .define(let function, let body): [function.body, body]
+        case .callLocal(_, let arguments), .callPrelude(_, let arguments), .call(_, let arguments): arguments
+        }
+    }
+}
