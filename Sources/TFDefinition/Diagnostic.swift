@@ -68,6 +68,7 @@ package struct Diagnostics: Sendable {
     package private(set) var items: [Diagnostic] = []
     package private(set) var hasErrors = false
     private var uncollected = 0
+    private var told: Set<Diagnostic> = []
 
     package init(file: String) { self.file = file }
 
@@ -97,6 +98,14 @@ package struct Diagnostics: Sendable {
         add(.error, message, position, suggestion)
     }
 
+    /// What follows for this file from the errors of another.
+    mutating func consequence(of cause: Catalog.Broken, at position: Position) -> Diagnostic {
+        let file = cause.file.split(separator: "/").last.map(String.init) ?? cause.file
+        let message = "the \(cause.kind.rawValue) \"\(cause.name)\" has errors, see \(file)"
+        error(message, at: position)
+        return Diagnostic(file: self.file, position: position, severity: .error, message: message.onOneLine)
+    }
+
     package mutating func warning(
         _ message: @autoclosure () -> String, at position: Position, suggestion: @autoclosure () -> String? = nil
     ) {
@@ -110,10 +119,11 @@ package struct Diagnostics: Sendable {
             uncollected += 1
             return
         }
-        items.append(
-            Diagnostic(
-                file: file, position: position, severity: severity, message: message().onOneLine,
-                suggestion: suggestion()?.onOneLine))
+        let item = Diagnostic(
+            file: file, position: position, severity: severity, message: message().onOneLine,
+            suggestion: items.count < Self.mostListed ? suggestion()?.onOneLine : nil)
+        // One mistake may be met in several ways, such as a name that an expression uses twice.
+        if told.insert(item).inserted { items.append(item) }
     }
 }
 

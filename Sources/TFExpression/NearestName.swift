@@ -13,6 +13,14 @@ package func nearestName(to name: String, among known: some Sequence<String>) ->
     return best?.name
 }
 
+/// The same, else the one name that the misspelt one is the start of: `summ` is `summary`.
+package func nearestStart(to name: String, among known: some Sequence<String>) -> String? {
+    if let nearest = nearestName(to: name, among: known) { return nearest }
+    guard name.count >= 3 else { return nil }
+    let longer = known.filter { $0.hasPrefix(name) }
+    return longer.count == 1 ? longer[0] : nil
+}
+
 private func editDistance(_ left: [Character], _ right: [Character]) -> Int {
     var beforePrevious: [Int] = []
     var previous = Array(0...right.count)

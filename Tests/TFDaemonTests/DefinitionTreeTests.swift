@@ -50,6 +50,21 @@ import Testing
         #expect(again.files.map(\.parsed.revision) == read.files.map(\.parsed.revision))
     }
 
+    @Test func `the mistake comes first, then what it keeps from being offered`() async throws {
+        let tree = try Tree([
+            "acme/a.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: a, version: '1.0.0' }
+            do: [ { a: { call: order } } ]
+            """, "acme/order.task.yaml": "task: order\nassing: {}\n",
+        ])
+        let check = CompanyCheck(try await DefinitionTree.read(tree.root, company: "acme"), roles: nil)
+        #expect(
+            check.problems.map(\.message) == [
+                "unknown key \"assing\"", "the task \"order\" has errors, see order.task.yaml",
+            ])
+        #expect(check.publications.map(\.isComplete) == [false])
+    }
+
     @Test func `check looks at a file among its neighbours in the tree, and by itself elsewhere`() async throws {
         let tree = try Tree([
             "acme/w.workflow.yaml": """

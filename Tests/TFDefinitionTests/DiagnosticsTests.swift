@@ -93,7 +93,7 @@ import Testing
             ])
         #expect(
             problems["e.ticket.yaml"]?.map(\.description) == [
-                "e.ticket.yaml:4:11: error: the workflow \"expense\" is incomplete; see the problems of its file",
+                "e.ticket.yaml:4:11: error: the workflow \"expense\" has errors, see e.workflow.yaml",
                 "e.ticket.yaml:5:16: warning: the company has no role \"employe\"; did you mean \"employee\"?",
             ])
     }

@@ -55,6 +55,38 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("{ call: http, with: { method: get } }", "/do/0/a/with: needs endpoint"),
+        ("{ call: http }", "/do/0/a: needs with"), ("{ call: grpc }", "/do/0/a/call: may not be"),
+        ("{ call: http, with: { method: get, endpoint: { url: 'https://x' } } }", "/do/0/a/with/endpoint: needs uri"),
+        ("{ call: ticket-update, with: { priority: huge } }", "/do/0/a/with/priority: none of the forms"),
+        ("{ call: ticket-comment, with: {} }", "/do/0/a/with: needs body"),
+        ("{ call: ticket-open, with: { typ: x } }", "/do/0/a/with/typ: nothing may be here"),
+        ("{ call: openapi, with: { operationId: x } }", "/do/0/a/with: needs document"),
+        ("{ call: approve, with: { assign: { rol: it } } }", "/do/0/a/with/assign/rol: nothing may be here"),
+        ("{ wait: soon }", "/do/0/a/wait: none of the forms"),
+        ("{ wait: { hour: 1 } }", "/do/0/a/wait/hour: nothing may be here"),
+        ("{ set: 1, timeout: { after: soon } }", "/do/0/a/timeout/after: none of the forms"),
+        ("{ set: 1, iff: x }", "/do/0/a/iff: nothing may be here"), ("{ cal: x }", "/do/0/a: none of the forms"),
+        ("{ for: { in: .x }, do: { b: { set: 1 } } }", "/do/0/a/do: not [\"array\"]"),
+    ])
+    func `what is wrong in a step is told for the step that was meant`(_ step: String, _ message: String) throws {
+        let text = "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo: [ { a: \(step) } ]\n"
+        let json = try #require(YAMLNode.json(of: Array(text.utf8)))
+        let errors = SchemaValidator(root: EditorSchema.schema(of: .workflow)).errors(in: json)
+        #expect(errors.contains { $0.hasPrefix(message) }, "\(errors)")
+    }
+
+    @Test func `keys have their defaults and examples`() {
+        let task = EditorSchema.schema(of: .task)["properties"]
+        #expect(task["version"]["default"] == "1.0.0")
+        #expect(task["assign"]["properties"]["strategy"]["default"] == "shortest-queue")
+        #expect(task["due"]["examples"].arrayValue?.isEmpty == false)
+        let step = EditorSchema.schema(of: .workflow)["definitions"]["task"]
+        let titles = (step["allOf"].arrayValue ?? []).compactMap { $0["then"]["title"].stringValue }
+        #expect(titles.contains("wait: some time") && titles.count == StepReader.kinds.count)
+    }
+
     private static let samples: [(DefinitionKind, String)] = [
         (
             .ticket,
@@ -85,7 +117,7 @@ import Testing
             .task,
             """
             task: a
-            version: 1.10
+            version: 1.10.0
             title: Approve
             assign: { role: it, exclude: "${ [$ticket.requester] }" }
             due: 8h
@@ -102,6 +134,10 @@ import Testing
               - a: { call: t, with: { x: '${ .y }', assign: { role: it, due: 2h } }, metadata: { ticketStatus: s } }
               - b: { switch: [ { c: { when: .x, then: d } }, { e: { then: exit } } ] }
               - d: { do: [ { f: { set: { g: 1 }, if: .h, then: end } } ] }
+              - l: { for: { in: .x }, while: .go, do: [ { m: { wait: { hours: 1 } } }, { n: { wait: P1D, timeout: { after: 2d } } } ] }
+              - o: { call: http, with: { method: get, endpoint: 'https://x', headers: { a: 1 } }, metadata: { idempotent: true, owner: it } }
+              - p: { call: ticket-open, with: { type: t, form: '${ .form }' } }
+              - q: { try: [ { r: { raise: { error: { type: 'https://x', status: 404 } } } } ], catch: { retry: { limit: { attempt: { count: 2 } } }, do: [ { s: { listen: { to: { any: [], until: '${ false }' } } } } ] } }
             """
         ),
     ]

@@ -18,7 +18,7 @@ struct SchemaValidator {
     ) -> [String] {
         let rule = keyword.value
         switch keyword.key {
-        case "$schema", "title", "description", "definitions", "examples", "then": return []
+        case "$schema", "title", "description", "definitions", "examples", "default", "then": return []
         case "$ref":
             let name = rule.stringValue?.split(separator: "/").last.map(String.init) ?? ""
             return errors(value, root["definitions"][name], at: path)
@@ -38,6 +38,8 @@ struct SchemaValidator {
             guard let object = value.objectValue else { return [] }
             return (rule.arrayValue ?? []).compactMap(\.stringValue).filter { object[$0] == nil }
                 .map { "\(path): needs \($0)" }
+        case "const": return rule == value ? [] : ["\(path): not \(rule.text)"]
+        case "not": return errors(value, rule, at: path).isEmpty ? ["\(path): may not be \(rule.text)"] : []
         case "items":
             return (value.arrayValue ?? []).enumerated().flatMap { errors($1, rule, at: "\(path)/\($0)") }
         case "anyOf":

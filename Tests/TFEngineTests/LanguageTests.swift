@@ -189,6 +189,25 @@ import Testing
         #expect((result.status == .completed) == isCaught, "\(result.json.text)")
     }
 
+    @Test(arguments: [
+        ("when: '${ .status == 503 }'", true), ("when: '${ .status == 400 }'", false),
+        ("exceptWhen: .status == 503", false),
+        ("exceptWhen: .title == \"other\"", true), ("when: $error.status == 503 and $input.n == 1", true),
+        ("as: e, when: $e.status == .status", true),
+        ("retry: { when: .status == 503, limit: { attempt: { count: 1 } } }", true),
+    ])
+    func `the conditions of a catch read the error`(_ condition: String, _ isCaught: Bool) throws {
+        let text = """
+            do:
+              - n: { set: { n: 1 } }
+              - a:
+                  try: [ { b: { raise: { error: { type: 'https://x', status: 503, title: busy } } } } ]
+                  catch: { \(condition), do: [ { c: { set: caught } } ] }
+            """
+        let result = try Workflows.run(text)
+        #expect(result.status == (isCaught ? .completed : .faulted), "\(result.json.text)")
+    }
+
     @Test func `a catch binds the error, runs with the input of the try, and leads where its then says`() throws {
         let text = """
             do:

@@ -10,9 +10,10 @@ import Testing
         (".a.b", ["a.b"]), (".[\"a\"].b", ["a.b"]), ("$tasks.first.by", ["$tasks first.by"]),
         ("$tasks[\"first\"].by", ["$tasks first.by"]), ("$tasks | .first | .by", ["$tasks first.by"]),
         ("[$tasks.a.by, .b]", ["$tasks a.by", "b"]), (".a | select(.b == 1) | .c", ["a.b", "a.c"]),
-        (".a // .b", ["a?", "b"]), (".list | map(.x)", ["list"]), (".a[0].b", ["a"]), ("{a, b: .c}", ["a", "c"]),
+        (".a // .b", ["a?", "b"]), (".list | map(.x)", ["list"]), (".a[0].b", ["a.[].b"]), ("{a, b: .c}", ["a", "c"]),
         ("\"x \\(.a) y\"", ["a"]), (". as $x | .b", ["", "b"]), ("if .a then .b else .c end", ["a", "b", "c"]),
-        ("[.[] | .x]", [""]), ("1", []), ("tojson", [""]), (".a?.b", ["a.b"]), (". as $tasks | $tasks.x", [""]),
+        ("[.[] | .x]", ["[].x"]), (".a[.b].c", ["a", "b"]), ("1", []), ("tojson", [""]), (".a?.b", ["a.b"]),
+        (". as $tasks | $tasks.x", [""]),
     ])
     func `the paths that a program certainly reads`(_ source: String, _ paths: [String]) throws {
         let expression = try Expression(source, variables: Self.variables)
@@ -26,7 +27,7 @@ import Testing
     @Test(arguments: [
         (".outcome == \"a\"", ["outcome a"]), ("\"a\" != .outcome", ["outcome not a"]),
         ("$tasks.x.outcome == \"a\" and .y == 3", ["x.outcome a"]), (".a | . == \"b\"", ["a b"]),
-        (".[] | .a == \"b\"", []),
+        (".[] | .a == \"b\"", ["[].a b"]), ("map(.a == \"b\")", []),
     ])
     func `the texts that it compares a path with`(_ source: String, _ comparisons: [String]) throws {
         let expression = try Expression(source, variables: Self.variables)
@@ -37,14 +38,16 @@ import Testing
         #expect(told == comparisons)
     }
 
-    @Test(arguments: [
-        (".outcome == \"renew\"", []), (".outcome = \"renew\"", [.assignment]), (".a and (.b |= 1)", [.assignment]),
-        (".x | .a += 1", [.assignment]), ("(.a = 1) | not", [.assignment]), ("(.a = 1) | .b == 2", []),
-        ("any(.list[]; .a = 1)", [.assignment]), ("if .a = 1 then true else false end", [.assignment]),
-        ("true", [.constant(true)]), ("\"x\" | not", [.constant(false)]), ("null", [.constant(false)]),
-        ("[.a]", [.constant(true)]), (".a == 1 or \"b\"", [.constantSide("\"b\"", true)]),
-        ("if .a then true else false end", []), (".a // true", []), ("1 == 2", [.constant(false)]),
-    ] as [(String, [ConditionFault])])
+    @Test(
+        arguments: [
+            (".outcome == \"renew\"", []), (".outcome = \"renew\"", [.assignment]), (".a and (.b |= 1)", [.assignment]),
+            (".x | .a += 1", [.assignment]), ("(.a = 1) | not", [.assignment]), ("(.a = 1) | .b == 2", []),
+            ("any(.list[]; .a = 1)", [.assignment]), ("if .a = 1 then true else false end", [.assignment]),
+            ("true", [.constant("true", true)]), ("\"x\" | not", [.constant("\"x\"", false)]),
+            ("null", [.constant("null", false)]),
+            ("[.a]", [.constant("[…]", true)]), (".a == 1 or \"b\"", [.constantSide("\"b\"", true)]),
+            ("if .a then true else false end", []), (".a // true", []), ("1 == 2", [.constant("1 == 2", false)]),
+        ] as [(String, [ConditionFault])])
     func `what is wrong with a condition`(_ source: String, _ faults: [ConditionFault]) throws {
         #expect(try Expression(source, variables: Self.variables).conditionFaults == faults)
     }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TFDefinition
 import TFExpression
 import Testing
 
@@ -137,6 +138,38 @@ import Testing
             #expect(other.status == .unprocessableContent)
             let uma = try await browser.token("uma")
             #expect(try await browser.json(path, .get, token: uma).status == .forbidden)
+        }
+    }
+
+    @Test func `a file with errors is the cause of what follows from it, new as it is`() async throws {
+        let fixture = try await WebFixture()
+        let acme = try #require(await fixture.site.store.company("acme"))
+        let file = "\(fixture.site.settings.definitions)/acme/order.task.yaml"
+        let cause = Diagnostic(
+            file: file, position: Position(line: 2, column: 1), severity: .error, message: "unknown key \"assing\"",
+            suggestion: "assign")
+        _ = try await fixture.site.store.publish(
+            [], keeping: Set(try await fixture.site.store.publishedFiles(acme.id).map(\.file)), problems: [cause],
+            company: acme.id, now: fixture.site.now)
+        try await fixture.test { browser in
+            let token = try await browser.token("wanda")
+            let text = """
+                document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+                do: [ { a: { call: order } } ]
+                """
+            let answer = try await browser.json(
+                "/api/v1/companies/acme/definitions/workflow/w", .put, token: token, text, type: "application/yaml")
+            #expect(answer.status == .created)
+            let problems = try JSON(parsing: String(buffer: answer.body))["problems"].arrayValue ?? []
+            #expect(
+                problems.map { $0["message"].stringValue } == [
+                    "unknown key \"assing\"", "the task \"order\" has errors, see order.task.yaml",
+                ])
+            let list = try await browser.json("/api/v1/companies/acme/definitions", .get, token: token)
+            let items = try JSON(parsing: String(buffer: list.body))["items"].arrayValue ?? []
+            let refused = items.first { $0["state"] == "refused" }
+            #expect(refused?["name"] == "order" && refused?["kind"] == "task")
+            #expect(refused?["problems"].arrayValue?.first?["message"].stringValue == "unknown key \"assing\"")
         }
     }
 

@@ -38,6 +38,8 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
 
     package static let anybody = AssignmentRule(role: nil, strategy: .shortestQueue)
 
+    private static let logins = Shape.either([.textOrExpression, .list(.text)])
+
     static let keys = KeyTable(
         "\"assign\"",
         [
@@ -45,11 +47,13 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             Key(
                 "strategy", AssignmentStrategy.shape,
                 "Who gets it: the shortest list (default), each in turn, whoever claims it, a person, the requester, or "
-                    + "each of several people."),
-            Key("exclude", .expression, "Logins that may not get it: \"${ [$ticket.requester] }\"."),
-            Key("prefer", .expression, "A login that gets it where eligible and available."),
-            Key("person", .expression, "The login, for the strategy person."),
-            Key("people", .expression, "A list of logins, for the strategy each; without it, every holder of role."),
+                    + "each of several people.", standard: "shortest-queue"),
+            Key(
+                "exclude", logins, "Logins that may not get it: \"${ [$ticket.requester] }\".",
+                examples: ["${ [$ticket.requester] }"]),
+            Key("prefer", .textOrExpression, "A login that gets it where eligible and available."),
+            Key("person", .textOrExpression, "The login, for the strategy person."),
+            Key("people", logins, "A list of logins, for the strategy each; without it, every holder of role."),
             Key("enough", Enough.shape, "For the strategy each: how many of an outcome decide, such as { agree: 2 }."),
         ])
 
@@ -58,14 +62,12 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
     ) -> AssignmentRule {
         guard let node = fields.value("assign"), let assign = Fields(node, keys, &reader.diagnostics)
         else { return .anybody }
-        let variables = WorkflowDefinition.variables
         let rule = AssignmentRule(
             role: assign.text("role", &reader.diagnostics),
             strategy: assign.choice("strategy", AssignmentStrategy.self, &reader.diagnostics) ?? .shortestQueue,
-            exclude: assign.wrappedExpression("exclude", variables: variables, &reader.diagnostics),
-            prefer: assign.wrappedExpression("prefer", variables: variables, &reader.diagnostics),
-            person: assign.wrappedExpression("person", variables: variables, &reader.diagnostics),
-            people: assign.wrappedExpression("people", variables: variables, &reader.diagnostics),
+            exclude: logins("exclude", assign, &reader.diagnostics),
+            prefer: login("prefer", assign, &reader.diagnostics), person: login("person", assign, &reader.diagnostics),
+            people: logins("people", assign, &reader.diagnostics),
             enough: Enough.read(assign, outcomes: outcomes, &reader))
         if let role = rule.role { refer(toRole: role, at: assign.position("role"), &reader) }
         rule.checkStrategy(assign, &reader.diagnostics)
@@ -75,6 +77,49 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
             if let expression { reader.refer(to: expression, at: assign.position(key)) }
         }
         return rule
+    }
+
+    /// A login, written down or computed.
+    private static func login(_ key: String, _ assign: Fields, _ diagnostics: inout Diagnostics) -> Expression? {
+        guard let node = assign.value(key), let text = assign.text(key, &diagnostics) else { return nil }
+        if Expression.unwrapped(text) != nil {
+            return assign.wrappedExpression(key, variables: WorkflowDefinition.variables, &diagnostics)
+        }
+        guard isLogin(text, key, at: node.position, &diagnostics) else { return nil }
+        return constant(.string(text))
+    }
+
+    /// Logins: a list of them, one, or an expression that gives them.
+    private static func logins(_ key: String, _ assign: Fields, _ diagnostics: inout Diagnostics) -> Expression? {
+        guard let node = assign.value(key), case .sequence(let nodes) = node.content else {
+            return login(key, assign, &diagnostics)
+        }
+        var logins: [String] = []
+        for node in nodes {
+            guard case .scalar(let text, _) = node.content else {
+                diagnostics.error(
+                    "every entry of \"\(key)\" must be a login, not \(node.kindDescription)", at: node.position)
+                continue
+            }
+            if isLogin(text, key, at: node.position, &diagnostics) { logins.append(text) }
+        }
+        return constant(.strings(logins))
+    }
+
+    private static func isLogin(
+        _ text: String, _ key: String, at position: Position, _ diagnostics: inout Diagnostics
+    ) -> Bool {
+        if Slug.isLogin(text) { return true }
+        let form =
+            ValueExpression.isCode(text)
+            ? "; an expression is written \"${ \(text) }\"" : " or an expression \"${ … }\""
+        diagnostics.error("\"\(key)\" must be a login\(form), not \"\(text)\"", at: position)
+        return false
+    }
+
+    /// A value as the expression that always gives it.
+    private static func constant(_ value: JSON) -> Expression? {
+        try? Expression(value.text, variables: WorkflowDefinition.variables)  // JSON is an expression
     }
 
     /// Keys that a strategy needs, and those that only one of them has.
@@ -124,7 +169,7 @@ package struct Outcome: Sendable, Hashable, Codable {
             Key("value", .text, "What the workflow sees.", isRequired: true),
             Key("label", .text, "What stands on the button."),
             Key("confirm", .text, "A question that is asked before it is done."),
-            Key("validate", .flag, "false: the form need not be filled in for it."),
+            Key("validate", .flag, "false: the form need not be filled in for it.", standard: true),
         ])
     static let shape = Shape.list(.either([.text, .mapping(keys)]))
 

@@ -14,85 +14,198 @@ package struct Catalog: Sendable {
         }
     }
 
-    private let entries: [Entry]
+    /// A file with errors of its own, of which nothing is in force: what it was to define.
+    package struct Broken: Sendable, Hashable {
+        package let file: String
+        package let kind: DefinitionKind
+        package let name: String
+
+        package init(file: String, kind: DefinitionKind, name: String) {
+            self.file = file
+            self.kind = kind
+            self.name = name
+        }
+
+        /// The files that problems forbid to publish, each once, as far as their paths tell what they define; one whose
+        /// path does not tell the kind is most likely an issue form.
+        package static func files(of problems: [Diagnostic]) -> [Broken] {
+            Set(problems.filter { $0.severity == .error }.map(\.file)).sorted().map { file in
+                Broken(file: file, kind: Definition.kind(ofFile: file) ?? .ticket, name: Definition.name(ofFile: file))
+            }
+        }
+    }
+
+    /// The problems between files.
+    package struct Problems: Sendable {
+        /// By file; a definition with an error here is incomplete: kept and shown, not offered.
+        package fileprivate(set) var byFile: [String: [Diagnostic]] = [:]
+        /// Those of them that end when the errors of another file do.
+        package fileprivate(set) var consequences: Set<Diagnostic> = []
+        /// The files whose errors they follow from, by the file that they stand in.
+        package fileprivate(set) var causes: [String: Set<String>] = [:]
+
+        /// Causes first, each by file and place, then what follows from them.
+        /// - Parameters:
+        ///   - files: those that are asked for; nil: all.
+        ///   - others: the files' own problems, which are causes.
+        package func ordered(of files: Set<String>? = nil, with others: [Diagnostic] = []) -> [Diagnostic] {
+            let all = others + byFile.filter { files?.contains($0.key) ?? true }.values.joined()
+            return all.enumerated().sorted { left, right in
+                let isLater = (consequences.contains(left.element), consequences.contains(right.element))
+                if isLater.0 != isLater.1 { return isLater.1 }
+                return (left.element.file, left.element.position, left.offset)
+                    < (right.element.file, right.element.position, right.offset)
+            }.map(\.element)
+        }
+    }
+
+    let entries: [Entry]
+    /// By kind and name, all versions.
+    private let entriesByName: [String: [Entry]]
+    let broken: [Broken]
     private let roles: Set<String>?
-    private let tasks: [String: [TaskDefinition]]
-    private let workflows: [String: [WorkflowDefinition]]
+    let tasks: [String: [TaskDefinition]]
+    let workflows: [String: [WorkflowDefinition]]
     /// The tickets that name each workflow.
     private let ticketsByWorkflow: [String: [TicketDefinition]]
-    private let ticketNames: Set<String>
-    /// The workflows that call each task.
-    private let callers: [String: Set<String>]
+    let tickets: [String: TicketDefinition]
+    /// The calls of each task, with the workflow that they stand in.
+    let calls: [String: [(workflow: WorkflowDefinition, call: TaskCall)]]
+
+    /// What the callers of a task pass, by the task's identity.
+    let passed: [String: (names: Set<String>, workflows: Set<String>)]
+    /// The inputs that a task reads, by its identity.
+    let inputs: [String: Set<String>]
+    private let brokenNames: Set<String>
 
     /// - Parameters:
     ///   - entries: the definitions that are to be active.
+    ///   - broken: files of which nothing is in force.
     ///   - roles: the company's roles; nil where they are not known and so not checked.
-    package init(_ entries: [Entry], roles: Set<String>?) {
+    package init(_ entries: [Entry], broken: [Broken] = [], roles: Set<String>?) {
         self.entries = entries
+        entriesByName = Dictionary(grouping: entries) { "\($0.definition.kind.rawValue) \($0.definition.name)" }
+        self.broken = broken
         self.roles = roles
         var tasks: [String: [TaskDefinition]] = [:]
         var workflows: [String: [WorkflowDefinition]] = [:]
-        var tickets: [String: [TicketDefinition]] = [:]
-        var callers: [String: Set<String>] = [:]
-        var ticketNames: Set<String> = []
+        var ticketsByWorkflow: [String: [TicketDefinition]] = [:]
+        var tickets: [String: TicketDefinition] = [:]
+        var calls: [String: [(WorkflowDefinition, TaskCall)]] = [:]
         for entry in entries {
             switch entry.definition {
             case .task(let task): tasks[task.name, default: []].append(task)
             case .workflow(let workflow):
                 workflows[workflow.name, default: []].append(workflow)
-                for task in workflow.calledTasks { callers[task.name, default: []].insert(workflow.name) }
+                for step in workflow.allSteps {
+                    if case .call(let call) = step.kind { calls[call.task.name, default: []].append((workflow, call)) }
+                }
             case .ticket(let ticket):
-                ticketNames.insert(ticket.name)
-                if let workflow = ticket.workflow { tickets[workflow.name, default: []].append(ticket) }
+                tickets[ticket.name] = ticket
+                if let workflow = ticket.workflow { ticketsByWorkflow[workflow.name, default: []].append(ticket) }
             }
         }
         self.tasks = tasks
         self.workflows = workflows
-        ticketsByWorkflow = tickets
-        self.callers = callers
-        self.ticketNames = ticketNames
-    }
-
-    /// The problems between files, by file. A definition with an error here is incomplete: kept and shown, not offered.
-    package func problems() -> [String: [Diagnostic]] {
-        var found: [String: [Diagnostic]] = [:]
-        var incompleteWorkflows: Set<String> = []
-        for kind in [DefinitionKind.task, .workflow, .ticket] {
-            for entry in entries where entry.definition.kind == kind {
-                var diagnostics = Diagnostics(file: entry.file)
-                for reference in entry.references {
-                    check(reference, of: entry.definition, incompleteWorkflows, &diagnostics)
-                }
-                if kind == .workflow, diagnostics.hasErrors { incompleteWorkflows.insert(entry.definition.name) }
-                if !diagnostics.items.isEmpty { found[entry.file] = diagnostics.sorted }
+        self.ticketsByWorkflow = ticketsByWorkflow
+        self.tickets = tickets
+        self.calls = calls
+        brokenNames = Set(broken.map { "\($0.kind.rawValue) \($0.name)" })
+        var passed: [String: (names: Set<String>, workflows: Set<String>)] = [:]
+        var inputs: [String: Set<String>] = [:]
+        for entry in entries {
+            guard case .task(let task) = entry.definition else { continue }
+            let identity = entry.definition.identity
+            for (workflow, call) in calls[task.name] ?? []
+            where call.task.version == nil || call.task.version == task.version {
+                passed[identity, default: ([], [])].names.formUnion(call.input.map(\.name))
+                passed[identity, default: ([], [])].workflows.insert(workflow.name)
+            }
+            for reference in entry.references {
+                if case .input(let name, _) = reference.target { inputs[identity, default: []].insert(name) }
             }
         }
-        return found
+        self.passed = passed
+        self.inputs = inputs
     }
 
-    private func check(
-        _ reference: Reference, of definition: Definition, _ incomplete: Set<String>,
-        _ diagnostics: inout Diagnostics
-    ) {
+    /// The problems between files, by file.
+    package func problems() -> [String: [Diagnostic]] { findings().byFile }
+
+    /// The problems between files: first what is wrong with each, then what follows from it for those that name it.
+    package func findings() -> Problems {
+        var collected = entries.map { Diagnostics(file: $0.file) }
+        var problems = Problems()
+        for (index, entry) in entries.enumerated() {
+            for reference in entry.references { check(reference, of: entry.definition, &collected[index]) }
+        }
+        var told: [Set<Reference>] = entries.map { _ in [] }
+        var isSettled = false
+        while !isSettled {
+            isSettled = true
+            let incomplete = Set(
+                entries.indices.filter { collected[$0].hasErrors }.map { entries[$0].definition.identity })
+            for (index, entry) in entries.enumerated() {
+                for reference in entry.references where !told[index].contains(reference) {
+                    guard let cause = cause(reference, incomplete) else { continue }
+                    told[index].insert(reference)
+                    if !collected[index].hasErrors { isSettled = false }
+                    problems.consequences.insert(
+                        collected[index].consequence(of: cause, at: reference.position))
+                    problems.causes[entry.file, default: []].insert(cause.file)
+                }
+            }
+        }
+        for (entry, diagnostics) in zip(entries, collected) where !diagnostics.items.isEmpty {
+            problems.byFile[entry.file] = diagnostics.sorted
+        }
+        return problems
+    }
+
+    /// The file whose errors keep what a reference names from being in force.
+    private func cause(_ reference: Reference, _ incomplete: Set<String>) -> Broken? {
+        let kind: DefinitionKind
+        let name: DefinitionName
         switch reference.target {
-        case .task(let name):
+        case .task(let task, _): (kind, name) = (.task, task)
+        case .workflow(let workflow): (kind, name) = (.workflow, workflow)
+        case .ticket(let ticket), .openedTicket(let ticket): (kind, name) = (.ticket, DefinitionName(name: ticket))
+        case .role, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed, .stepOutput,
+            .answer,
+            .answers:
+            return nil
+        }
+        let versions = entries(kind, name.name)
+        if versions.isEmpty {
+            guard isBroken(kind, name.name) else { return nil }
+            return broken.first { $0.kind == kind && $0.name == name.name }
+        }
+        let candidates = versions.filter { name.version == nil || name.version == $0.definition.version }
+        guard let first = candidates.first, candidates.allSatisfy({ incomplete.contains($0.definition.identity) })
+        else {
+            return nil
+        }
+        return Broken(file: first.file, kind: kind, name: name.name)
+    }
+
+    private func entries(_ kind: DefinitionKind, _ name: String) -> [Entry] {
+        entriesByName["\(kind.rawValue) \(name)"] ?? []
+    }
+
+    private func check(_ reference: Reference, of definition: Definition, _ diagnostics: inout Diagnostics) {
+        switch reference.target {
+        case .task(let name, let besides):
             checkVersions(
-                name, "task", tasks[name.name]?.map(\.version), known: tasks.keys.sorted(), reference, &diagnostics)
+                name, .task, tasks[name.name]?.map(\.version), known: tasks.keys.sorted() + besides, reference,
+                &diagnostics)
         case .workflow(let name):
             checkVersions(
-                name, "workflow", workflows[name.name]?.map(\.version), known: workflows.keys.sorted(), reference,
+                name, .workflow, workflows[name.name]?.map(\.version), known: workflows.keys.sorted(), reference,
                 &diagnostics)
-            if incomplete.contains(name.name) {
-                diagnostics.error(
-                    "the workflow \"\(name)\" is incomplete; see the problems of its file", at: reference.position)
-            }
-        case .ticket(let name):
-            guard ticketNames.contains(name) else {
-                diagnostics.error(
-                    "there is no ticket \"\(name)\"", at: reference.position,
-                    suggestion: nearestName(to: name, among: ticketNames.sorted()))
-                return
-            }
+        case .ticket(let name): checkTicket(name, reference, &diagnostics)
+        case .openedTicket(let name): checkOpened(name, reference, &diagnostics)
+        case .answer(let field, let type): checkAnswer(field, type, reference, &diagnostics)
+        case .answers(let given, let type): checkAnswers(given, type, reference, &diagnostics)
         case .role(let role):
             if let roles, !roles.contains(role) {
                 diagnostics.warning(
@@ -115,34 +228,59 @@ package struct Catalog: Sendable {
                     "\"\(field)\" of ticket \"\(ticket.name)\" is \(element.type.phrase) and so a text; compared with a number it is never equal, and always more",
                     at: reference.position)
             }
+        case .output(let sites, let member, let isOptional, let whose):
+            guard case .workflow(let workflow) = definition else { return }
+            checkOutput(member, of: sites, in: workflow, isOptional, whose, reference, &diagnostics)
+        case .outcome(let sites, let outcome, let isCertain):
+            checkOutcome(outcome, of: sites, isCertain, reference, &diagnostics)
+        case .input(let name, let isOptional):
+            guard case .task(let task) = definition else { return }
+            checkInput(name, of: task, isOptional, reference, &diagnostics)
+        case .passed(let name, let task, let all): checkPassed(name, to: task, among: all, reference, &diagnostics)
+        case .stepOutput(let step, let member):
+            guard case .task(let task) = definition else { return }
+            checkStepOutput(step, member, of: task, reference, &diagnostics)
         case .ticketForm: break
         }
     }
 
+    func checkTicket(_ name: String, _ reference: Reference, _ diagnostics: inout Diagnostics) {
+        guard tickets[name] == nil, !isBroken(.ticket, name) else { return }
+        diagnostics.error(
+            "there is no ticket \"\(name)\"", at: reference.position,
+            suggestion: nearestName(to: name, among: tickets.keys.sorted()))
+    }
+
+    /// What a broken file defines is there, once it is mended.
+    private func isBroken(_ kind: DefinitionKind, _ name: String) -> Bool {
+        brokenNames.contains("\(kind.rawValue) \(name)")
+    }
+
     private func checkVersions(
-        _ name: DefinitionName, _ kind: String, _ versions: [String]?, known: @autoclosure () -> [String],
+        _ name: DefinitionName, _ kind: DefinitionKind, _ versions: [String]?, known: @autoclosure () -> [String],
         _ reference: Reference,
         _ diagnostics: inout Diagnostics
     ) {
         guard let versions else {
+            if isBroken(kind, name.name) { return }
             diagnostics.error(
-                "there is no \(kind) \"\(name.name)\"", at: reference.position,
+                "there is no \(kind.rawValue) \"\(name.name)\"", at: reference.position,
                 suggestion: nearestName(to: name.name, among: known()))
             return
         }
         if let version = name.version, !versions.contains(version) {
             diagnostics.error(
-                "the \(kind) \"\(name.name)\" has no version \(version); it has \(listed(versions.sorted()))",
+                "the \(kind.rawValue) \"\(name.name)\" has no version \(version); it has \(listed(versions.sorted(by: SemanticVersion.isLower)))",
                 at: reference.position)
         }
     }
 
     /// The tickets whose forms a definition's expressions may read.
-    private func tickets(for definition: Definition) -> [TicketDefinition] {
+    func tickets(for definition: Definition) -> [TicketDefinition] {
         let workflowNames: Set<String> =
             switch definition {
             case .workflow(let workflow): [workflow.name]
-            case .task(let task): callers[task.name] ?? []
+            case .task(let task): Set(calls[task.name]?.map(\.workflow.name) ?? [])
             case .ticket: []
             }
         return workflowNames.sorted().flatMap { ticketsByWorkflow[$0] ?? [] }

@@ -67,63 +67,8 @@ package struct ParsedDefinition: Sendable {
     /// Where its name stands; the start of the file where the file's name is its name.
     package let namePosition: Position
     package let versionPosition: Position
-}
-
-/// What the readers of the three kinds share: the problems and the references found so far.
-struct DefinitionReader {
-    let file: String
-    /// The slug of the directory's company; nil for a file checked by itself.
-    let company: String?
-    var diagnostics: Diagnostics
-    var references: [Reference] = []
-    var namePosition = Position.start
-    var versionPosition = Position.start
-    /// The ids of form elements that could not be read.
-    var refusedFields: Set<String> = []
-    /// What expressions may name at the place that is being read, beyond a definition's own variables.
-    var variables = WorkflowDefinition.variables
-    /// The secrets that a workflow's `use` names; nil outside workflows.
-    var secrets: [String] = []
-    /// `use.authentications` of the workflow that is being read.
-    var authentications: [String: YAMLNode] = [:]
-    /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the place.
-    var outcomes: [(outcome: String, label: String, position: Position)] = []
-
-    mutating func refer(to target: Reference.Target, at position: Position) {
-        references.append(Reference(target: target, position: position))
-    }
-
-    /// Reads a part in which expressions may use more variables.
-    mutating func with<Value>(_ names: Set<String>, _ read: (inout DefinitionReader) -> Value) -> Value {
-        let outer = variables
-        variables.formUnion(names)
-        defer { variables = outer }
-        return read(&self)
-    }
-
-    /// Notes every field of the ticket's form that an expression reads, so that it can be looked up in the forms.
-    /// - Parameter inWorkflow: there `.form` is the ticket's too; in a task `.` is the task's own input.
-    mutating func refer(to expression: Expression, at position: Position, inWorkflow: Bool = false) {
-        for field in expression.references {
-            guard let name = Self.formField(field, inWorkflow: inWorkflow) else { continue }
-            refer(to: .formField(name), at: position)
-        }
-        for field in expression.numberComparisons {
-            guard let name = Self.formField(field, inWorkflow: inWorkflow) else { continue }
-            refer(to: .numberComparison(field: name), at: position)
-        }
-    }
-
-    mutating func refer(to template: Template, at position: Position) {
-        for expression in template.expressions { refer(to: expression, at: position) }
-    }
-
-    private static func formField(_ field: FieldReference, inWorkflow: Bool) -> String? {
-        guard field.variable == "ticket" || (field.variable == nil && inWorkflow), field.path.count >= 2,
-            field.path[0].name == "form"
-        else { return nil }
-        return field.path[1].name
-    }
+    /// What a file with errors was to define; nil for one that is sound, and where nothing tells.
+    package let broken: Catalog.Broken?
 }
 
 extension Definition {
@@ -134,11 +79,17 @@ extension Definition {
     ///   - company: the company whose directory it lies in; nil where it is checked by itself.
     package static func parse(_ bytes: [UInt8], file: String, company: String?) -> ParsedDefinition {
         var reader = DefinitionReader(file: file, company: company, diagnostics: Diagnostics(file: file))
-        let definition = YAMLNode.read(bytes, &reader.diagnostics).flatMap { read($0, &reader) }
+        let root = YAMLNode.read(bytes, &reader.diagnostics)
+        let definition = root.flatMap { read($0, &reader) }
+        let kind = reader.kind ?? kind(ofFile: file)
+        let broken = kind.flatMap { kind in
+            reader.diagnostics.hasErrors
+                ? Catalog.Broken(file: file, kind: kind, name: name(written: root, kind) ?? name(ofFile: file)) : nil
+        }
         return ParsedDefinition(
             definition: reader.diagnostics.hasErrors ? nil : definition, diagnostics: reader.diagnostics.sorted,
             references: reader.references, revision: sha256(bytes), namePosition: reader.namePosition,
-            versionPosition: reader.versionPosition)
+            versionPosition: reader.versionPosition, broken: broken)
     }
 
     private static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> Definition? {
@@ -162,7 +113,8 @@ extension Definition {
                 "the file's name says \(bySuffix.rawValue), its content \(byContent.rawValue)", at: root.position)
             return nil
         }
-        switch bySuffix ?? byContent {
+        reader.kind = bySuffix ?? byContent
+        switch reader.kind {
         case .ticket: return TicketDefinition.read(root, &reader).map(Definition.ticket)
         case .task: return TaskDefinition.read(root, &reader).map(Definition.task)
         case .workflow: return WorkflowDefinition.read(root, &reader).map(Definition.workflow)
@@ -171,6 +123,16 @@ extension Definition {
                 "this is no definition: a ticket has \"body\", a task \"task\", a workflow \"document\"",
                 at: root.position)
             return nil
+        }
+    }
+
+    /// The name that a text gives itself, whatever else is wrong with it.
+    private static func name(written root: YAMLNode?, _ kind: DefinitionKind) -> String? {
+        let json = root?.json ?? .null
+        switch kind {
+        case .task: return json["task"].stringValue
+        case .ticket: return json["ticket"].stringValue
+        case .workflow: return json["document"]["name"].stringValue
         }
     }
 

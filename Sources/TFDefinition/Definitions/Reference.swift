@@ -1,3 +1,5 @@
+import TFExpression
+
 /// The name of a definition with the version that was asked for: `approve-access` or `approve-access:1.2.0`.
 package struct DefinitionName: Sendable, Hashable, Codable, CustomStringConvertible {
     package let name: String
@@ -23,27 +25,12 @@ package struct DefinitionName: Sendable, Hashable, Codable, CustomStringConverti
     package var description: String { version.map { "\(name):\($0)" } ?? name }
 }
 
-/// `major.minor.patch`; a missing part counts 0.
-package struct SemanticVersion: Sendable, Hashable, Comparable {
-    private let parts: [Int]
-
-    package init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
-        guard (1...3).contains(parts.count) else { return nil }
-        self.parts = parts.compactMap { $0.flatMap { $0 >= 0 ? $0 : nil } }
-        if self.parts.count != parts.count { return nil }
-    }
-
-    package static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
-        left.parts.lexicographicallyPrecedes(right.parts)
-    }
-}
-
 /// Something a definition names that lies outside its file, with the place; checked when its neighbours are known.
 package struct Reference: Sendable, Hashable {
     package enum Target: Sendable, Hashable {
         case workflow(DefinitionName)
-        case task(DefinitionName)
+        /// - besides: what else could have been called by that name.
+        case task(DefinitionName, besides: [String])
         /// The type of ticket that a scheduled workflow opens.
         case ticket(String)
         case role(String)
@@ -53,6 +40,24 @@ package struct Reference: Sendable, Hashable {
         case numberComparison(field: String)
         /// A task that shows the ticket's own form.
         case ticketForm
+        /// A member of what one of these calls gives.
+        /// - whose: `$tasks.first`; nil: the data that flow in.
+        case output([CallSite], member: String, isOptional: Bool, whose: String?)
+        /// An outcome with which one of these calls ends.
+        /// - isCertain: the value can be nothing else.
+        case outcome([CallSite], String, isCertain: Bool)
+        /// In a task: a member of the input that its callers pass.
+        case input(String, isOptional: Bool)
+        /// In a workflow: the name of an input, among all that a call passes.
+        case passed(String, to: DefinitionName, among: [String])
+        /// In a task: an output of a step of the workflows that call it; without `member`, all of it.
+        case stepOutput(step: String, member: String?)
+        /// The type of a ticket that a step opens.
+        case openedTicket(String)
+        /// A field of the form of a ticket that a step opens.
+        case answer(field: String, of: String)
+        /// The answers of a ticket that a step opens; nil for those that are computed.
+        case answers([String: JSON?], of: String)
     }
 
     package let target: Target

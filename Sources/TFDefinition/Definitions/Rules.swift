@@ -8,7 +8,7 @@ package enum PriorityRule: Sendable, Hashable, Codable {
     /// nil: it is computed.
     package var fixed: Priority? { if case .fixed(let priority) = self { priority } else { nil } }
 
-    static let shape = Shape.either([Priority.shape, .expression])
+    static let shape = Shape.either([Priority.shape, .wrapped])
 
     static func read(
         _ fields: Fields, variables: Set<String>, _ reader: inout DefinitionReader
@@ -24,7 +24,7 @@ package enum DueRule: Sendable, Hashable, Codable {
     /// Gives a duration, a date, or a date with a time.
     case computed(Expression)
 
-    static let shape = Shape.either([.duration, .expression])
+    static let shape = Shape.either([.duration, .wrapped])
 
     static func read(_ fields: Fields, variables: Set<String>, _ reader: inout DefinitionReader) -> DueRule? {
         if let expression = fields.computed("due", variables: variables, &reader) { return .computed(expression) }

@@ -15,8 +15,10 @@ package struct ServiceRule: Sendable, Hashable, Codable {
     static let retryKeys = KeyTable(
         "\"retry\"",
         [
-            Key("attempts", .count, "How often it is tried in all; without it, 5."),
-            Key("backoff", .duration, "The wait before the second try, doubled with each further; without it, 10s."),
+            Key("attempts", .count, "How often it is tried in all; without it, 5.", standard: 5),
+            Key(
+                "backoff", .duration, "The wait before the second try, doubled with each further; without it, 10s.",
+                standard: "10s"),
         ])
 
     /// How long to wait after a number of failures, in milliseconds.

@@ -35,18 +35,26 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         "a task",
         [
             Key("task", .text, "The name that workflows call; without it, the file's name."),
-            Key("version", .text, "Such as 1.2.0; without it, 1.0.0."),
-            Key("title", .template, "What people read in their lists; \"${ }\" is computed."),
+            Key("version", SemanticVersion.shape, "Such as 1.2.0; without it, 1.0.0.", standard: "1.0.0"),
+            Key(
+                "title", .template, "What people read in their lists; \"${ }\" is computed.",
+                examples: ["Approve access for ${ $ticket.requester }"]),
             Key("kind", Kind.shape, "form where there is a body, else manual; service is done by a program."),
             Key("description", .template, "Instructions for the worker: Markdown; \"${ }\" is computed."),
             Key("assign", .mapping(AssignmentRule.keys), "Who gets it."),
             Key("priority", PriorityRule.shape, "low, normal, high or urgent; without it, the ticket's."),
-            Key("due", DueRule.shape, "When it should be done, from the moment it is ready: 30m, 4h, 2d."),
-            Key("outcomes", Outcome.shape, "The ways to finish it, one button each; without it, done."),
+            Key(
+                "due", DueRule.shape, "When it should be done, from the moment it is ready: 30m, 4h, 2d.",
+                examples: ["8h", "2d"]),
+            Key(
+                "outcomes", Outcome.shape, "The ways to finish it, one button each; without it, done.",
+                standard: ["done"], examples: [["approve", "reject"]]),
             Key("form", .choice(["ticket"]), "ticket: the ticket's own form, filled in."),
             Key("body", .list(.element), "The form that the worker fills in."),
             Key("retry", .mapping(ServiceRule.retryKeys), "For a service: how often a failed job is tried again."),
-            Key("lease", .duration, "For a service: how long a program has the job without a sign of life; 5m."),
+            Key(
+                "lease", .duration, "For a service: how long a program has the job without a sign of life; 5m.",
+                standard: "5m"),
         ])
 
     static func read(_ root: YAMLNode, _ reader: inout DefinitionReader) -> TaskDefinition? {
@@ -58,10 +66,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         }
         let version = fields.text("version", &reader.diagnostics) ?? "1.0.0"
         if fields.has("version") { reader.versionPosition = fields.position("version") }
-        if SemanticVersion(version) == nil {
-            reader.diagnostics.error(
-                "\"version\" must be numbers such as 1.2.0, not \"\(version)\"", at: fields.position("version"))
-        }
+        SemanticVersion.check(version, at: fields.position("version"), &reader.diagnostics)
         let variables = WorkflowDefinition.variables
         let title = fields.template("title", variables: variables, &reader.diagnostics)
         let description = fields.template("description", variables: variables, &reader.diagnostics)
@@ -73,13 +78,56 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
             fields.choice("kind", Kind.self, &reader.diagnostics) ?? (form == .none ? .manual : .form)
         let assign = AssignmentRule.read(fields, outcomes: outcomes, &reader)
         check(kind, form, assign, fields, &reader.diagnostics)
-        return TaskDefinition(
+        let definition = TaskDefinition(
             name: name, version: version, title: title ?? fallbackTitle(name), kind: kind, description: description,
             assign: assign,
             priority: PriorityRule.read(fields, variables: variables, &reader),
             due: DueRule.read(fields, variables: variables, &reader),
             outcomes: kind == .service && !fields.has("outcomes") ? [] : outcomes, form: form,
             service: ServiceRule.read(fields, isService: kind == .service, &reader))
+        referToCallers(fields, &reader)
+        return definition
+    }
+
+    /// What the task reads of those that call it: its input, and the outputs of their other steps.
+    private static func referToCallers(_ fields: Fields, _ reader: inout DefinitionReader) {
+        for use in reader.uses {
+            for reading in use.readings {
+                let names = reading.reference.path.prefix { $0.name != FieldReference.element }.map(\.name)
+                guard let first = names.first else { continue }
+                switch reading.reference.variable {
+                case nil, "input": reader.refer(to: .input(first, isOptional: reading.isGuarded), at: use.position)
+                case "tasks":
+                    let member = names.count > 1 ? names[1] : nil
+                    reader.refer(to: .stepOutput(step: first, member: member), at: use.position)
+                default: break
+                }
+            }
+        }
+        if let body = fields.value("body") { referToInputs(ofConditionsIn: body, &reader) }
+    }
+
+    /// `visible_if: { input: level, … }`, at any depth.
+    private static func referToInputs(ofConditionsIn node: YAMLNode, _ reader: inout DefinitionReader) {
+        func conditions(_ node: YAMLNode) {
+            switch node.content {
+            case .scalar: break
+            case .sequence(let nodes): nodes.forEach(conditions)
+            case .mapping(let entries):
+                for entry in entries {
+                    if entry.key == "input", case .scalar(let name, _) = entry.value.content {
+                        reader.refer(to: .input(name, isOptional: false), at: entry.value.position)
+                    } else if ["all", "any", "not"].contains(entry.key) {
+                        conditions(entry.value)
+                    }
+                }
+            }
+        }
+        guard case .sequence(let elements) = node.content else { return }
+        for element in elements {
+            guard case .mapping(let entries) = element.content else { continue }
+            for entry in entries where entry.key == "visible_if" { conditions(entry.value) }
+        }
     }
 
     /// What goes together with a kind.

@@ -1,3 +1,5 @@
+import TFExpression
+
 /// The types of form elements, with the keys that each may have: the table that the checker, the readers and the
 /// editors' schema share.
 package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
@@ -27,6 +29,28 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
     }
 
     var aliases: [String] { self == .upload ? ["file"] : [] }
+
+    /// The type that a name from other form languages stands for, to suggest it.
+    static func meant(by name: String) -> String? {
+        let meant: ElementType? =
+            switch name.lowercased() {
+            case "integer", "int", "float", "double", "decimal", "money", "currency": .number
+            case "string", "text", "textfield", "text_field", "short_text", "str": .input
+            case "multiline", "paragraph", "long_text", "memo": .textarea
+            case "select", "choice", "choices", "combobox", "enum", "list", "multiselect": .dropdown
+            case "boolean", "bool", "switch", "toggle", "flag": .checkbox
+            case "option", "options": .radio
+            case "person", "people", "member", "login": .user
+            case "attachment", "attachments", "files", "image": .upload
+            case "phone", "telephone": .tel
+            case "mail", "e-mail": .email
+            case "link", "uri": .url
+            case "timestamp", "date_time", "date-time": .datetime
+            case "heading", "header", "group", "fieldset": .section
+            default: nil
+            }
+        return meant?.rawValue ?? nearestName(to: name, among: allCases.map(\.rawValue))
+    }
 
     /// For messages: "an input element".
     var phrase: String {
@@ -86,7 +110,16 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
         var ignored: [Key] = []
         if self != .markdown { ignored.append(Key(ignored: "hide_label", of: "Gitea")) }
         if self == .dropdown { ignored.append(Key(ignored: "list", of: "Gitea")) }
-        return KeyTable("\"attributes\" of \(phrase)", keys + ignored)
+        return KeyTable(
+            "\"attributes\" of \(phrase)", keys + ignored, elsewhere: Self.beside(keys, validations.keys, "validations")
+        )
+    }
+
+    /// Keys of a mapping that stands beside this one and has none of the same name.
+    private static func beside(_ keys: [Key], _ others: [Key], _ name: String) -> [String: String] {
+        others.reduce(into: [:]) { homes, other in
+            if !keys.contains(where: { $0.name == other.name }) { homes[other.name] = name }
+        }
     }
 
     var validations: KeyTable {
@@ -171,7 +204,11 @@ extension FormElement {
             Key("visible_if", VisibilityRule.shape, "When it is asked for; without it, always."),
             Key("audience", .texts, "Who reads the answer: ticket_admin, company roles; without it, all readers."),
             Key(ignored: "visible", of: "Gitea"),
-        ])
+        ],
+        elsewhere: ElementType.allCases.reduce(into: [:]) { homes, type in
+            for name in type.attributes.names { homes[name] = "attributes" }
+            for name in type.validations.names where homes[name] == nil { homes[name] = "validations" }
+        })
 }
 
 extension VisibilityRule {

@@ -63,7 +63,7 @@ struct FormReader {
         diagnostics.error(
             "\"type\" cannot be \"\(text)\"; it is one of \(names.joined(separator: ", "))",
             at: fields.position("type"),
-            suggestion: nearestName(to: text, among: names))
+            suggestion: ElementType.meant(by: text))
         return nil
     }
 

@@ -31,6 +31,8 @@ private struct SchemaBuilder {
         for key in table.keys {
             var property = value(key.shape)
             property["description"] = .string(key.summary)
+            if let standard = key.standard { property["default"] = standard }
+            if !key.examples.isEmpty { property["examples"] = .array(key.examples) }
             properties[key.name] = .object(property)
         }
         schema["properties"] = .object(properties)
@@ -49,14 +51,29 @@ private struct SchemaBuilder {
         case .flag: return ["type": "boolean"]
         case .number: return ["type": "number"]
         case .count: return ["type": "integer", "minimum": 0]
+        case .wrapped:
+            return ["type": "string", "title": "an expression", "pattern": #"^[ \n]*\$\{[\s\S]*\}[ \n]*$"#]
+        case .pattern(let pattern, let examples):
+            return [
+                "type": ["string", "number"], "pattern": .string(pattern), "examples": .strings(examples),
+            ]
         case .duration:
-            return ["type": "string", "pattern": #"^([0-9.]+[smhdw]|P[0-9.YMWDTHS]+)$"#, "examples": ["4h", "P1DT2H"]]
+            return [
+                "type": "string", "title": "a duration", "pattern": .string(Self.durations),
+                "examples": ["30m", "4h", "2d", "PT4H", "P1DT2H"],
+            ]
         case .choice(let names): return ["enum": .strings(names)]
         case .list(let element): return ["type": "array", "items": .object(value(element))]
         case .texts:
             let text: JSON = ["type": ["string", "number", "boolean"]]
             return ["anyOf": [["type": "array", "items": text], ["type": "string"]]]
         case .mapping(let table): return mapping(table)
+        case .open(let table):
+            var schema = mapping(table)
+            schema["additionalProperties"] = nil
+            return schema
+        case .byName(let entry): return ["type": "object", "additionalProperties": .object(value(entry))]
+        case .step(let kinds): return step(kinds)
         case .namedEntries(let entry):
             return [
                 "type": "array", "minItems": 1,
@@ -79,6 +96,50 @@ private struct SchemaBuilder {
         case .element: return element()
         case .any: return [:]
         }
+    }
+
+    /// ISO 8601, or a number with its unit.
+    private static let durations =
+        #"^([0-9]+(\.[0-9]+)?[smhdw]|P(([0-9]+(\.[0-9]+)?[YMWD])+(T([0-9]+(\.[0-9]+)?[HMS])+)?|T([0-9]+(\.[0-9]+)?[HMS])+))$"#
+
+    /// A step: the key that it has tells what it does, and so which others it may have.
+    private mutating func step(_ kinds: [(kind: String, title: String, keys: [Key])]) -> JSONObject {
+        var cases: [JSON] = []
+        var offered = JSONObject()
+        for (place, (kind, title, keys)) in kinds.enumerated() {
+            var body = mapping(KeyTable(title, keys))
+            body["title"] = .string(title)
+            for (name, property) in body["properties"]?.objectValue ?? [:] where offered[name] == nil {
+                offered[name] = ["description": property["description"]]
+            }
+            if kind == "call" { body["allOf"] = .array(calls()) }
+            // A loop has "do" too: a kind further up decides.
+            let before = kinds[..<place].map(\.kind).filter { other in keys.contains { $0.name == other } }
+            let others = kinds[..<place].filter { $0.keys.contains { $0.name == kind } }.map(\.kind) + before
+            var condition: JSONObject = ["required": [.string(kind)]]
+            if !others.isEmpty { condition["not"] = ["anyOf": .array(others.map { ["required": [.string($0)]] })] }
+            cases.append(["if": .object(condition), "then": .object(body)])
+        }
+        return [
+            "type": "object", "title": "a task", "properties": .object(offered), "allOf": .array(cases),
+            "anyOf": .array(kinds.map { ["title": .string($0.title), "required": [.string($0.kind)]] }),
+        ]
+    }
+
+    /// What stands below `with`, by what is called.
+    private mutating func calls() -> [JSON] {
+        let refused: JSON = ["anyOf": [["enum": .strings(CallReader.protocols)], ["pattern": "://"]]]
+        var cases: [JSON] = [["title": "in the profile", "properties": ["call": ["not": refused]]]]
+        for call in CallReader.shapes {
+            var with = value(call.with)
+            with["title"] = .string(call.title)
+            let test: JSON =
+                call.name.map { ["const": .string($0)] } ?? ["not": ["enum": .strings(CallReader.builtIn)]]
+            var then: JSONObject = ["title": .string(call.title), "properties": ["with": .object(with)]]
+            if call.needsWith { then["required"] = ["with"] }
+            cases.append(["if": ["properties": ["call": test], "required": ["call"]], "then": .object(then)])
+        }
+        return cases
     }
 
     /// An element of a form: its type decides what `attributes` and `validations` hold.

@@ -1,3 +1,5 @@
+import TFExpression
+
 /// What a value in a definition file may look like: the checker's view and the editors' (`tf-daemon schema`).
 indirect enum Shape: Sendable {
     /// Any scalar, taken as it is written.
@@ -8,6 +10,10 @@ indirect enum Shape: Sendable {
     case expression
     /// Text, or one whole `${ }`.
     case textOrExpression
+    /// One whole `${ }`.
+    case wrapped
+    /// Text of a form, with examples.
+    case pattern(String, examples: [String])
     case flag
     case number
     /// A whole number from 0.
@@ -19,6 +25,12 @@ indirect enum Shape: Sendable {
     /// A list of texts, or one text with commas between.
     case texts
     case mapping(KeyTable)
+    /// A mapping with keys of one's own besides.
+    case open(KeyTable)
+    /// A mapping of names of one's own.
+    case byName(Shape)
+    /// A step: which keys it has depends on what it does.
+    case step([(kind: String, title: String, keys: [Key])])
     /// A list of `name: value` entries, one name each.
     case namedEntries(Shape)
     case either([Shape])
@@ -36,14 +48,22 @@ struct Key: Sendable {
     /// What it is for, as an editor shows it beside the key.
     let summary: String
     let isRequired: Bool
+    /// What holds without it, as editors show it.
+    let standard: JSON?
+    let examples: [JSON]
     /// Read for the sake of files from elsewhere, told with a warning, and without effect.
     let isIgnored: Bool
 
-    init(_ name: String, _ shape: Shape, _ summary: String, isRequired: Bool = false) {
+    init(
+        _ name: String, _ shape: Shape, _ summary: String, isRequired: Bool = false, standard: JSON? = nil,
+        examples: [JSON] = []
+    ) {
         self.name = name
         self.shape = shape
         self.summary = summary
         self.isRequired = isRequired
+        self.standard = standard
+        self.examples = examples
         isIgnored = false
     }
 
@@ -53,6 +73,8 @@ struct Key: Sendable {
         shape = .any
         summary = "\(origin)'s; without effect."
         isRequired = false
+        standard = nil
+        examples = []
         isIgnored = true
     }
 }
@@ -62,10 +84,23 @@ struct KeyTable: Sendable {
     /// What the mapping is, for messages: "an element", "the task".
     let what: String
     let keys: [Key]
+    /// Keys that belong elsewhere, with the place.
+    private let elsewhere: [String: String]
 
-    init(_ what: String, _ keys: [Key]) {
+    /// - Parameter elsewhere: what is easily written here by mistake: `label` beside `attributes`.
+    init(_ what: String, _ keys: [Key], elsewhere: [String: String] = [:]) {
         self.what = what
         self.keys = keys
+        self.elsewhere = elsewhere
+    }
+
+    /// The key of this table in which an unknown key belongs.
+    func home(of name: String) -> String? {
+        if let home = elsewhere[name] { return home }
+        return keys.first { key in
+            guard case .mapping(let inner) = key.shape else { return false }
+            return inner.names.contains(name)
+        }?.name
     }
 
     var names: [String] { keys.map(\.name) }

@@ -18,10 +18,10 @@ package struct Cron: Sendable, Hashable, Codable {
     /// It has no time of its own but comes again and again: minutes or hours begin with `*`, or are all there are.
     private let isRepeating: Bool
 
-    private static let monthNames = [
+    static let monthNames = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ]
-    private static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+    static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
     package init?(_ source: String) {
         let fields = source.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
@@ -41,7 +41,7 @@ package struct Cron: Sendable, Hashable, Codable {
             fields[0].hasPrefix("*") || fields[1].hasPrefix("*") || minutes.count == 60 || hours.count == 24
     }
 
-    private static func read(
+    static func read(
         _ text: String, _ range: ClosedRange<Int>, names: [String] = [], first: Int = 0
     ) -> Set<Int>? {
         func number(_ text: Substring) -> Int? {

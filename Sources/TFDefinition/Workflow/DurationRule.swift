@@ -9,7 +9,7 @@ package enum DurationRule: Sendable, Hashable, Codable {
     static let keys = KeyTable(
         "a duration",
         ["days", "hours", "minutes", "seconds", "milliseconds"].map { Key($0, .count, "How many \($0).") })
-    static let shape = Shape.either([.duration, .expression, .mapping(keys)])
+    static let shape = Shape.either([.duration, .wrapped, .mapping(keys)])
     private static let seconds: [String: Double] = [
         "days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1, "milliseconds": 0.001,
     ]

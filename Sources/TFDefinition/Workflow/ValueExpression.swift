@@ -49,11 +49,32 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         case .scalar(let text, _):
             guard Expression.unwrapped(text) != nil else {
                 if text.contains("${") { refuseMixed(text, node, &reader) }
+                if isCode(text) {
+                    reader.diagnostics.warning(
+                        "\"\(text)\" is this very text; an expression is written ${ \(text) }", at: node.position)
+                }
                 return .literal(node.json)
             }
             guard let expression = expression(node, text, &reader) else { return .literal(.null) }
             return .expression(expression)
         }
+    }
+
+    /// Whether a text reads like a path of members that somebody forgot to mark as an expression: `.id`, `$ticket.number`.
+    static func isCode(_ text: String) -> Bool {
+        let isPath = { (rest: Substring) in
+            rest.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "_.[]\"".utf8.contains(byte)
+            }
+        }
+        if text.hasPrefix("$") {
+            let name = text.dropFirst().prefix { $0 != "." && $0 != "[" }
+            return WorkflowDefinition.variables.contains(String(name)) && isPath(text.dropFirst())
+        }
+        guard text.hasPrefix("."), let second = text.dropFirst().utf8.first else { return false }
+        return ((UInt8(ascii: "a")...UInt8(ascii: "z")).contains(second | 0x20) || second == UInt8(ascii: "_"))
+            && isPath(text.dropFirst())
     }
 
     /// Reads a place that is always an expression when it is text: `as`, `from`.
@@ -63,15 +84,30 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         return .expression(expression)
     }
 
-    static func expression(_ node: YAMLNode, _ text: String, _ reader: inout DefinitionReader) -> Expression? {
+    static func expression(
+        _ node: YAMLNode, _ text: String, isCondition: Bool = false, _ reader: inout DefinitionReader
+    ) -> Expression? {
         let expression = node.expression(text, variables: reader.variables, &reader.diagnostics)
         guard let expression else { return nil }
-        reader.refer(to: expression, at: node.position, inWorkflow: true)
+        reader.refer(to: expression, at: node.position)
+        if !isCondition { Condition.checkInside(expression, at: node.position, &reader.diagnostics) }
         for reference in expression.references where reference.variable == "secrets" {
             guard let name = reference.path.first?.name, !reader.secrets.contains(name) else { continue }
             reader.diagnostics.error(
                 "the secret \"\(name)\" is not listed in \"use.secrets\"", at: node.position,
                 suggestion: nearestName(to: name, among: reader.secrets))
+        }
+        return expression
+    }
+
+    /// Reads an expression that is asked for yes or no.
+    /// - Parameter allowed: the constant that is an idiom here.
+    static func condition(
+        _ node: YAMLNode, _ text: String, allowed: Bool? = nil, _ reader: inout DefinitionReader
+    ) -> Expression? {
+        let expression = expression(node, text, isCondition: true, &reader)
+        if let expression {
+            Condition.check(expression, allowed: allowed, at: node.position, &reader.diagnostics)
         }
         return expression
     }

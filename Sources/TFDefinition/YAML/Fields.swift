@@ -34,6 +34,11 @@ struct Fields {
         }
         let known = table.keys.filter { !$0.isIgnored }.map(\.name)
         for entry in entries where !table.names.contains(entry.key) && !besides.contains(entry.key) {
+            if let home = table.home(of: entry.key) {
+                misspelt.insert(home)
+                diagnostics.error("\"\(entry.key)\" belongs in \"\(home)\"", at: entry.keyPosition)
+                continue
+            }
             let suggestion = diagnostics.isFull ? nil : nearestName(to: entry.key, among: known)
             if let suggestion { misspelt.insert(suggestion) }
             diagnostics.error(
@@ -197,6 +202,12 @@ struct Fields {
     }
 }
 
+/// Variables of the language that not every expression knows.
+private let knownElsewhere = [
+    "secrets": "input.from and in calls of http and openapi",
+    "authorization": "what a task does and in its output.as and export.as",
+]
+
 extension YAMLNode {
     /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its place.
     func expression(_ text: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
@@ -204,10 +215,10 @@ extension YAMLNode {
         do {
             return try Expression(code, variables: variables)
         } catch {
-            let isSecret = error.reason == "unknown variable \"$secrets\""
+            let elsewhere = knownElsewhere.first { error.reason == "unknown variable \"$\($0.key)\"" }
             diagnostics.error(
-                isSecret ? "$secrets is known only in input.from and in calls of http and openapi" : error.reason,
-                at: position(ofByte: error.offset + offset), suggestion: error.suggestion)
+                elsewhere.map { "$\($0.key) is known only in \($0.value)" } ?? error.reason,
+                at: position(ofByte: error.offset + offset), suggestion: elsewhere == nil ? error.suggestion : nil)
             return nil
         }
     }

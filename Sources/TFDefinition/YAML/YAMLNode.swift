@@ -43,6 +43,8 @@ package struct YAMLNode: Sendable {
         return node.json
     }
 
+    var isMapping: Bool { if case .mapping = content { true } else { false } }
+
     package var isNull: Bool { scalarJSON == .null }
 
     /// The node as a JSON value, plain scalars by YAML 1.2's core schema.

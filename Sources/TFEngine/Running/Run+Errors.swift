@@ -99,8 +99,9 @@ extension Run {
         }
         let handler = attempt.handler
         guard error.matches(handler.filter) else { return false }
-        if let when = handler.when, try !evaluate(when, place.input, place).isTruthy { return false }
-        if let except = handler.exceptWhen, try evaluate(except, place.input, place).isTruthy { return false }
+        // In these conditions `.` is the error; the data are `$input`.
+        if let when = handler.when, try !evaluate(when, error.json, place).isTruthy { return false }
+        if let except = handler.exceptWhen, try evaluate(except, error.json, place).isTruthy { return false }
         return true
     }
 
@@ -159,8 +160,8 @@ extension Run {
             return nil
         }
         if let count = policy.count, retries >= count { return nil }
-        if let when = policy.when, try !evaluate(when, place.input, place).isTruthy { return nil }
-        if let except = policy.exceptWhen, try evaluate(except, place.input, place).isTruthy { return nil }
+        if let when = policy.when, try !evaluate(when, error.json, place).isTruthy { return nil }
+        if let except = policy.exceptWhen, try evaluate(except, error.json, place).isTruthy { return nil }
         let base = try policy.delay.map { rule throws(WorkflowError) in try duration(rule, place.input, place) } ?? 0
         let number = retries + 1
         var delay =

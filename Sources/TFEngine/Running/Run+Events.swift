@@ -87,7 +87,8 @@ extension Run {
             if !isMet { return false }
         }
         for correlation in filter.correlations {
-            let value = try evaluate(correlation.from, event, place)
+            // An event that lacks the key belongs to nothing; as above, one of another shape is no error.
+            guard let value = try? evaluate(correlation.from, event, place), value != .null else { return false }
             if let expected = correlations[correlation.name] {
                 guard value.equals(expected) || value.displayText == expected.displayText else { return false }
             } else {

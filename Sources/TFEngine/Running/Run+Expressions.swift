@@ -15,6 +15,8 @@ struct Place {
     var output: JSON = .null
     var startedAt: Int64 = 0
     var allowsSecrets = false
+    /// `$authorization`: how the step's call signs in; null for any other step.
+    var authorization: JSON = .null
 
     static let workflow = Place(reference: "/", step: nil)
 
@@ -67,6 +69,7 @@ extension Run {
         case "output": return place.output
         case "ticket": return surroundings.ticket
         case "tasks": return .object(state.tasks)
+        case "authorization": return place.authorization
         case "secrets": return place.allowsSecrets ? surroundings.secrets : .null
         case "runtime": return ["name": "ticketflower", "version": "1", "metadata": [:]]
         case "workflow":

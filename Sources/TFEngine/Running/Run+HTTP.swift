@@ -82,6 +82,9 @@ extension Run {
     private func request(
         _ call: HTTPCall, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> HTTPRequest {
+        var place = place
+        let credentials = try credentials(call.authentication, input, place)
+        place.authorization = Self.authorization(credentials)
         var headers = try pairs(call.headers, input, place, "headers").map {
             HTTPRequest.Header(name: $0.0, value: $0.1)
         }
@@ -90,20 +93,22 @@ extension Run {
         let bytes = body.map { Self.encode($0, &headers) } ?? nil
         return HTTPRequest(
             method: call.method, url: Self.adding(query, to: try url(call.uri, input, place)), headers: headers,
-            body: bytes, followsRedirects: call.redirect,
-            authentication: try credentials(call.authentication, input, place))
+            body: bytes, followsRedirects: call.redirect, authentication: credentials)
     }
 
     private func request(
         _ operation: OpenAPIOperation, _ call: OpenAPICall, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> HTTPRequest {
+        var place = place
+        let credentials = try credentials(call.authentication, input, place)
+        place.authorization = Self.authorization(credentials)
         let parameters = try object(call.parameters, of: input, place)
         let made = try operation.request(parameters, at: place.reference)
         var headers = made.headers
         let bytes = made.body.map { Self.encode($0, &headers) } ?? nil
         return HTTPRequest(
             method: operation.method, url: Self.adding(made.query, to: made.url), headers: headers, body: bytes,
-            followsRedirects: call.redirect, authentication: try credentials(call.authentication, input, place))
+            followsRedirects: call.redirect, authentication: credentials)
     }
 
     /// JSON, unless it is text already.
@@ -152,7 +157,7 @@ extension Run {
 
     // MARK: Signing in
 
-    private func credentials(
+    func credentials(
         _ authentication: Authentication?, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> Credentials? {
         func text(_ expression: ValueExpression, _ what: String) throws(WorkflowError) -> String {

@@ -144,8 +144,9 @@ extension Run {
         state.branches[position(branch)].wait = nil
         guard let step = currentStep(branch) else { return }
         attempt(branch) { (run) throws(WorkflowError) in
-            let place = run.place(step, branch, reference: pending.reference, startedAt: pending.startedAt)
+            var place = run.place(step, branch, reference: pending.reference, startedAt: pending.startedAt)
                 .with(input: pending.input)
+            place.authorization = try run.storedAuthorization(step, pending.input, place)
             try run.done(branch, step, place, output)
         }
     }

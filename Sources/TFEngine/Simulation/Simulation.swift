@@ -265,12 +265,8 @@ package struct Simulation {
             program.workflow.name == request.workflow.name
                 && (request.workflow.version.map { $0 == program.workflow.version } ?? true)
         }
-        let versions = found.map { (version: SemanticVersion($0.workflow.version), program: $0) }
-        let newest = versions.max { left, right in
-            guard let left = left.version, let right = right.version else { return false }
-            return left < right
-        }
-        guard let program = newest?.program else {
+        let newest = found.max { SemanticVersion.isLower($0.workflow.version, $1.workflow.version) }
+        guard let program = newest else {
             return fail("there is no workflow \"\(request.workflow)\"; name its file in the script's \"workflows\"")
         }
         guard instances.count < Self.mostInstances else {

@@ -8,6 +8,9 @@ package struct FieldReference: Sendable, Hashable {
 
     /// The variable that the path starts at; nil for `.`, the input.
     package let variable: String?
+    /// The name that stands for an element of a list: `.list[0]`, `.list[]`.
+    package static let element = "[]"
+
     /// The members from the outermost.
     package internal(set) var path: [Member]
 

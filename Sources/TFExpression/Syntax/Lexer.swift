@@ -78,7 +78,19 @@ struct Lexer {
             offset += symbol.utf8.count
             return Token(kind: .symbol(symbol), offset: start)
         }
-        throw failure("this character has no meaning in an expression")
+        throw failure(Self.foreign(byte))
+    }
+
+    /// What is written in other languages by a character that jq has not.
+    private static func foreign(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "'"), UInt8(ascii: "`"): "a text is written in double quotes: \"…\""
+        case UInt8(ascii: "&"): "\"and\" joins conditions, not \"&&\""
+        case UInt8(ascii: "!"): "\"not\" stands behind what it denies: (… | not)"
+        case UInt8(ascii: "~"): "a text is compared with a pattern by test(\"…\")"
+        case UInt8(ascii: "^"): "powers are pow(a; b)"
+        default: "this character has no meaning in an expression"
+        }
     }
 
     private mutating func number() throws(ExpressionSyntaxError) -> JSONNumber {

@@ -229,9 +229,15 @@ extension Parser {
             return ExpressionSyntaxError(
                 reason: "unknown function \"\(name)\"; a name with \"-\" is written .[\"\(member)\"]", offset: offset)
         }
+        // A word without quotes behind a comparison is a text that was meant.
+        let words = ["true", "false", "null"]
+        let nearest = nearestName(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
+        let isCompared = tokens.indices.dropFirst().contains { place in
+            tokens[place].offset == offset && [.symbol("=="), .symbol("!=")].contains(tokens[place - 1].kind)
+        }
+        let hint = nearest == nil && count == 0 && isCompared ? "; a text is written in double quotes" : ""
         return ExpressionSyntaxError(
-            reason: "unknown function \"\(name)\"", offset: offset,
-            suggestion: nearestName(to: name, among: Builtin.arities.keys.sorted() + names.functions))
+            reason: "unknown function \"\(name)\"\(hint)", offset: offset, suggestion: nearest)
     }
 
     /// The member that was meant where `.due-by` reads as `.due` minus `by`.

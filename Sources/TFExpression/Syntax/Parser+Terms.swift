@@ -143,7 +143,7 @@ extension Parser {
         case .word(let word):
             return try named(word)
         case .symbol, .end:
-            throw failure("\(describe(token)) is not expected here")
+            throw unexpected()
         }
     }
 

@@ -36,7 +36,7 @@ struct Parser {
     mutating func program() throws(ExpressionSyntaxError) -> Syntax {
         guard current.kind != .end else { throw failure("an expression should be here") }
         let syntax = try pipe()
-        guard current.kind == .end else { throw failure("\(describe(current)) is not expected here") }
+        guard current.kind == .end else { throw unexpected() }
         return syntax
     }
 
@@ -182,6 +182,18 @@ struct Parser {
 
     mutating func expectWord(_ word: String) throws(ExpressionSyntaxError) {
         guard takeWord(word) else { throw failure("\"\(word)\" should be here, not \(describe(current))") }
+    }
+
+    /// Why a token cannot stand where it does.
+    func unexpected() -> ExpressionSyntaxError {
+        let before = index > 0 ? tokens[index - 1].kind : .end
+        switch (before, current.kind) {
+        case (.symbol("|"), .symbol("|")): return failure("\"or\" joins conditions, not \"||\"")
+        case (.symbol("=="), .symbol("=")), (.symbol("!="), .symbol("=")):
+            return failure("values are compared by == and !=, of two characters")
+        case (.symbol("<"), .symbol(">")): return failure("\"!=\" says that values differ, not \"<>\"")
+        default: return failure("\(describe(current)) is not expected here")
+        }
     }
 
     func describe(_ token: Token) -> String {

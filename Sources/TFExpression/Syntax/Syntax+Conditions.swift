@@ -2,8 +2,8 @@
 package enum ConditionFault: Sendable, Hashable {
     /// `.outcome = "renew"` gives the changed value, which is always true.
     case assignment
-    /// The whole condition is one value.
-    case constant(Bool)
+    /// The whole condition is one value: its text, and whether it holds.
+    case constant(String, Bool)
     /// `.a == 1 or "b"`: one side of `and` or `or` is one value.
     case constantSide(String, Bool)
 }
@@ -34,7 +34,7 @@ extension Syntax {
         case .pipe(let value, .call(let builtin, _)) where builtin.name == "not":
             var inner: [ConditionFault] = []
             value.judge(isWhole: isWhole, &inner)
-            faults += inner.map { if case .constant(let value) = $0 { .constant(!value) } else { $0 } }
+            faults += inner.map { if case .constant(let text, let value) = $0 { .constant(text, !value) } else { $0 } }
         case .pipe(_, let last): last.judge(isWhole: isWhole, &faults)
         case .and(let left, let right), .or(let left, let right):
             for side in [left, right] {
@@ -50,7 +50,7 @@ extension Syntax {
             then.judge(isWhole: false, &faults)
             otherwise?.judge(isWhole: false, &faults)
         default:
-            if isWhole, let constant = constantText { faults.append(.constant(constant.isTrue)) }
+            if isWhole, let constant = constantText { faults.append(.constant(constant.text, constant.isTrue)) }
         }
     }
 

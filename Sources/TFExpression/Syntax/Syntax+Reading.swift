@@ -34,6 +34,10 @@ struct SyntaxReader {
             guard var origin = walk(base, dot) else { return nil }
             origin.path.append(.init(name: name, offset: origin.path.last?.offset ?? 0))
             return origin
+        case .index(let base, .literal(.number)), .iterate(let base):
+            guard var origin = walk(base, dot) else { return nil }
+            origin.path.append(.init(name: FieldReference.element, offset: origin.path.last?.offset ?? 0))
+            return origin
         case .pipe(let left, let right):
             let origin = walk(left, dot)
             return walk(right, origin)
@@ -82,7 +86,7 @@ struct SyntaxReader {
             note(dot)
             use(paths, dot)
             use(update, nil)
-        case .index, .iterate, .comma, .and, .or, .negate, .array, .object, .interpolation, .condition, .first, .range,
+        case .index, .comma, .and, .or, .negate, .array, .object, .interpolation, .condition, .first, .range,
             .path, .empty, .literal, .local, .leave:
             for part in syntax.parts { use(part, dot) }
         }
@@ -107,7 +111,7 @@ extension Syntax {
         case .index(let left, let right), .comma(let left, let right), .and(let left, let right),
             .or(let left, let right), .range(let left, let right):
             [left, right]
-        case .iterate(let part), .negate(let part), .first(let part), .path(let part): [part]
+        case .negate(let part), .first(let part), .path(let part): [part]
         case .array(let part): part.map { [$0] } ?? []
         case .object(let members): members.flatMap { [$0.key, $0.value] }
         case .interpolation(let pieces, _): pieces

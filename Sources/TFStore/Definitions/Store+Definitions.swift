@@ -372,9 +372,9 @@ extension Store {
 
 extension DefinitionRow {
     static func isOlder(_ left: DefinitionRow, _ right: DefinitionRow) -> Bool {
-        guard let first = SemanticVersion(left.version), let second = SemanticVersion(right.version) else {
-            return left.version < right.version
-        }
-        return first < second
+        if SemanticVersion.isLower(left.version, right.version) { return true }
+        if SemanticVersion.isLower(right.version, left.version) { return false }
+        // Versions that differ in their build alone: the one published later is the newer.
+        return (left.updatedAtMs, left.id) < (right.updatedAtMs, right.id)
     }
 }

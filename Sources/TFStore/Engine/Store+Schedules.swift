@@ -43,11 +43,7 @@ extension Store {
         var newest: [String: Row] = [:]
         for row in rows {
             let key = "\(row["company_id"] as Int64) \(row["name"] as String)"
-            if let other = newest[key], let left = SemanticVersion(other["version"]),
-                let right = SemanticVersion(row["version"]), right < left
-            {
-                continue
-            }
+            if let other = newest[key], SemanticVersion.isLower(row["version"], other["version"]) { continue }
             newest[key] = row
         }
         return newest.values.reduce(into: [:]) { $0[$1["id"]] = ($1["company_id"], $1["revision_id"]) }

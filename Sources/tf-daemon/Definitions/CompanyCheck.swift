@@ -25,18 +25,20 @@ struct CompanyCheck: Sendable {
         }
         let identities = Set(entries.map(\.definition.identity))
         let staying = lastGood.filter { !identities.contains($0.definition.identity) }
-        let crossing = Catalog(entries + staying, roles: roles).problems()
+        // What stays in force of a broken file is no cause for others.
+        let inForce = Set(staying.map(\.file))
+        let broken = tree.files.compactMap(\.parsed.broken).filter { !inForce.contains($0.file) }
+        let crossing = Catalog(entries + staying, broken: broken, roles: roles).findings()
         let present = Set(entries.map(\.file))
-        problems += crossing.filter { present.contains($0.key) }.values.joined()
         publications = sound.compactMap { file in
             file.parsed.definition.map { definition in
                 Publication(
                     definition: definition, source: file.source, sha256: file.parsed.revision, file: file.path,
-                    isComplete: crossing[file.path]?.contains { $0.severity == .error } != true,
+                    isComplete: crossing.byFile[file.path]?.contains { $0.severity == .error } != true,
                     versionPosition: file.parsed.versionPosition)
             }
         }
-        self.problems = problems.sorted { ($0.file, $0.position) < ($1.file, $1.position) }
+        self.problems = crossing.ordered(of: present, with: problems)
     }
 
     /// The problem of a directory that is no company's.

@@ -113,7 +113,7 @@ struct SimulationFiles {
 
     private func check(_ reference: Reference, _ diagnostics: inout Diagnostics) {
         switch reference.target {
-        case .task(let name):
+        case .task(let name, _):
             if library == nil {
                 guard script.tasks[name.name] == nil else { return }
                 diagnostics.error(
@@ -125,7 +125,9 @@ struct SimulationFiles {
                     "there is no task \"\(name)\"", at: reference.position,
                     suggestion: nearestName(to: name.name, among: tasks.map(\.name)))
             }
-        case .workflow, .ticket, .role, .formField, .numberComparison, .ticketForm: break
+        case .workflow, .ticket, .role, .formField, .numberComparison, .ticketForm, .output, .outcome, .input, .passed,
+            .stepOutput, .openedTicket, .answer, .answers:
+            break
         }
     }
 
@@ -135,12 +137,7 @@ struct SimulationFiles {
 
     private func task(_ name: DefinitionName) -> TaskDefinition? {
         tasks.filter { $0.name == name.name && (name.version == nil || name.version == $0.version) }
-            .max { left, right in
-                guard let left = SemanticVersion(left.version), let right = SemanticVersion(right.version) else {
-                    return false
-                }
-                return left < right
-            }
+            .max { SemanticVersion.isLower($0.version, $1.version) }
     }
 
     // MARK: Running

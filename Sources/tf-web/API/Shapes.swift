@@ -263,7 +263,10 @@ extension Shape {
         .object([
             .required("kind", .choice(["ticket", "task", "workflow"])), .required("name", .text),
             .required("version", .text), .required("revision", .text),
-            .required("state", .choice(["active", "incomplete", "retired"])), .required("file", .text),
+            .required(
+                "state", .choice(["active", "incomplete", "retired", "refused"]),
+                "refused: a file with errors of which nothing was ever published; it has no version and no revision."),
+            .required("file", .text),
             .required("problems", .list(diagnostic, most: nil)),
         ]))
     static let definitionWritten = Shape.named(

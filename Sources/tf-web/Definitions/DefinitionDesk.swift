@@ -45,10 +45,17 @@ struct DefinitionDesk: Sendable {
             entry.file != path && entry.definition.identity != definition.identity
         }
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
-        let crossing = Catalog(entries, roles: try await store.companyRoles(company.id)).problems()[path] ?? []
+        // A file with errors of which nothing was ever published is known by its problems alone.
+        let known = Set(entries.map(\.file))
+        let others = try await store.problems(company.id).filter { !known.contains($0.file) }
+        let catalog = Catalog(
+            entries, broken: Catalog.Broken.files(of: others), roles: try await store.companyRoles(company.id))
+        let crossing = catalog.findings()
+        // The causes that lie in such files are told before what follows from them here.
+        let causes = others.filter { other in crossing.causes[path]?.contains(other.file) == true }
         return Checked(
             source: source, path: path, parsed: parsed,
-            problems: (parsed.diagnostics + crossing).sorted { $0.position < $1.position })
+            problems: crossing.ordered(of: [path], with: parsed.diagnostics + causes))
     }
 
     /// Publishes what was checked, then writes its file: the daemon finds the revision known when it sees the file.
@@ -60,7 +67,7 @@ struct DefinitionDesk: Sendable {
             Publication(
                 definition: definition, source: String(decoding: checked.source, as: UTF8.self),
                 sha256: checked.parsed.revision, file: checked.path,
-                isComplete: !checked.problems.contains { $0.severity == .error },
+                isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path },
                 versionPosition: checked.parsed.versionPosition),
             company: company.id, now: site.now)
         try await DefinitionFile.write(checked.source, to: checked.path)

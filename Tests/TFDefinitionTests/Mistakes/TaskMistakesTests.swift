@@ -15,7 +15,7 @@ import Testing
 
         task: x
         version: one
-        > 2:10: error: "version" must be numbers such as 1.2.0, not "one"
+        > 2:10: error: "version" must be three numbers such as 1.2.0, or before a release 1.2.0-rc.1, not "one"
 
         task: x
         kind: robot
@@ -79,8 +79,8 @@ import Testing
         > 2:17: error: "any" cannot be a company role: the name is reserved
 
         task: x
-        assign: { exclude: bob }
-        > 2:20: error: "exclude" must be an expression: "${ … }"
+        assign: { exclude: Bob B }
+        > 2:20: error: "exclude" must be a login or an expression "${ … }", not "Bob B"
 
         task: x
         assign: { exclude: "${ [ }" }

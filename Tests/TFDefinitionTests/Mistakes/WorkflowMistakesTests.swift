@@ -20,13 +20,13 @@ import Testing
         do: x
         > 2:5: error: "do" must be a list, not "x"
 
-        document: { dsl: '1.0.0', namespace: other, name: W w, version: one }
+        document: { dsl: '1.1.0', namespace: other, name: W w, version: one }
         do:
           - a: { set: 1 }
-        > 1:18: error: "dsl" must be '1.0.3', not "1.0.0"
+        > 1:18: error: the language's version 1.1.0 is newer than what is read here: 1.0.0 to 1.0.x, such as '1.0.3'
         > 1:38: error: "namespace" must be the company "acme" or "default", not "other"
         > 1:51: error: "W w" cannot be a workflow's name: 1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit
-        > 1:65: error: "version" must be numbers such as 1.2.0, not "one"
+        > 1:65: error: "version" must be three numbers such as 1.2.0, or before a release 1.2.0-rc.1, not "one"
 
         document: { namespace: acme }
         do:

@@ -11,9 +11,12 @@ struct Reusables {
     static let keys = KeyTable(
         "\"use\"",
         [
-            Key("authentications", .any, "Policies by name."), Key("errors", .any, "Errors by name."),
-            Key("functions", .any, "Tasks that call runs, by name."), Key("retries", .any, "Retry policies by name."),
-            Key("secrets", .list(.text), "Names of the company's secrets."), Key("timeouts", .any, "Timeouts by name."),
+            Key("authentications", .byName(.mapping(Authentication.keys)), "Policies by name."),
+            Key("errors", .byName(.mapping(RaisedError.keys)), "Errors by name."),
+            Key("functions", .byName(StepReader.stepShape), "Tasks that call runs, by name."),
+            Key("retries", .byName(.mapping(TryCatch.retryKeys)), "Retry policies by name."),
+            Key("secrets", .list(.text), "Names of the company's secrets."),
+            Key("timeouts", .byName(.mapping(StepReader.timeoutKeys)), "Timeouts by name."),
         ])
     private static let refused = [
         "extensions": "extensions are not in the profile", "catalogs": "remote catalogs are not in the profile",

@@ -12,92 +12,28 @@ struct StepContext {
 
 /// Reads the steps of a list, one kind each.
 enum StepReader {
-    private static let common = [
-        Key("if", .expression, "It runs only where this holds."),
-        Key("input", .mapping(DataTransformation.keys("input", "from")), "What becomes of its input."),
-        Key("output", .mapping(DataTransformation.keys("output", "as")), "What becomes of its output."),
-        Key("export", .mapping(DataTransformation.keys("export", "as")), "What becomes $context."),
-        Key("timeout", .any, "How long it may take: after, or the name of one in use.timeouts."),
-        Key("then", .text, "Where to go on: continue, exit, end, or a task of the same list."),
-        Key("metadata", .any, "ticketStatus, background, idempotent; anything else is for people."),
-    ]
-    /// The key that says what a step does, with those that go with it.
-    private static let kindKeys: [(kind: String, keys: [Key])] = [
-        // `for` stands before `do`, which a loop has too.
-        (
-            "for",
-            [
-                Key("for", .mapping(ForLoop.keys), "What it runs for.", isRequired: true),
-                Key("while", .expression, "Asked before each round."),
-                Key("do", listShape, "What runs in each round.", isRequired: true),
-            ]
-        ),
-        ("do", [Key("do", listShape, "Tasks to run in order.", isRequired: true)]),
-        ("set", [Key("set", .any, "The value that becomes its output.", isRequired: true)]),
-        (
-            "switch",
-            [Key("switch", .namedEntries(.mapping(caseKeys)), "The first true case decides.", isRequired: true)]
-        ),
-        (
-            "call",
-            [
-                Key("call", .text, "A task or function, http or openapi: name, name:1.0.0.", isRequired: true),
-                Key("with", .any, "Its input; assign changes who gets this one."),
-            ]
-        ),
-        ("fork", [Key("fork", .mapping(Fork.keys), "Branches side by side.", isRequired: true)]),
-        (
-            "try",
-            [
-                Key("try", listShape, "What may fail.", isRequired: true),
-                Key("catch", .mapping(TryCatch.catchKeys), "What becomes of errors.", isRequired: true),
-            ]
-        ),
-        ("raise", [Key("raise", .mapping(RaisedError.raiseKeys), "The error.", isRequired: true)]),
-        ("wait", [Key("wait", DurationRule.shape, "How long.", isRequired: true)]),
-        ("emit", [Key("emit", .mapping(emitKeys), "The event.", isRequired: true)]),
-        (
-            "listen",
-            [
-                Key("listen", .mapping(Listen.keys), "The events.", isRequired: true),
-                Key("foreach", .mapping(Listen.iteratorKeys), "What runs for each."),
-            ]
-        ),
-        ("run", [Key("run", .mapping(RunWorkflow.keys), "The workflow.", isRequired: true)]),
-    ]
-    static let kinds = kindKeys.map(\.kind)
-    private static let caseKeys = KeyTable(
-        "a case",
-        [
-            Key("when", .expression, "Without it, the case that is taken when no other is."),
-            Key("then", .text, "continue, exit, end, or a task of the same list.", isRequired: true),
-        ])
-    private static let emitKeys = KeyTable(
-        "\"emit\"", [Key("event", .any, "Its attributes in with.", isRequired: true)])
-    private static let eventKeys = KeyTable("\"event\"", [Key("with", .any, "Its attributes.", isRequired: true)])
-
-    /// A `do` list, for editors.
-    static let listShape = Shape.named("tasks") {
-        .namedEntries(.either(kindKeys.map { .mapping(KeyTable("a task", $0.keys + common)) }))
-    }
-
     // MARK: Lists
 
     /// Reads a member that holds a list of steps; nil where there is none.
     static func list(
-        _ key: String, of what: String, _ fields: Fields, _ context: StepContext, isBranches: Bool = false,
-        _ reader: inout DefinitionReader
+        _ key: String, of what: String, part: String? = nil, _ fields: Fields, _ context: StepContext,
+        isBranches: Bool = false, _ reader: inout DefinitionReader
     ) -> [WorkflowStep]? {
+        if let node = fields.value(key), case .mapping(let entries) = node.content {
+            reader.diagnostics.error("\"\(key)\" must be a list: \(dash(entries))", at: node.position)
+            return nil
+        }
         guard let nodes = fields.list(key, &reader.diagnostics) else {
             if fields.value(key) == nil { fields.need(key, of: what, &reader.diagnostics) }
             return nil
         }
-        return read(nodes, at: fields.position(key), context, isBranches: isBranches, &reader)
+        return read(nodes, part ?? key, at: fields.position(key), context, isBranches: isBranches, &reader)
     }
 
     /// Reads entries of one name each.
-    static func read(
-        _ nodes: [YAMLNode], at position: Position, _ context: StepContext, isBranches: Bool = false,
+    /// - Parameter part: the part of the step around it that the list is, as in the pointers of errors.
+    private static func read(
+        _ nodes: [YAMLNode], _ part: String, at position: Position, _ context: StepContext, isBranches: Bool,
         _ reader: inout DefinitionReader
     ) -> [WorkflowStep] {
         if nodes.isEmpty { reader.diagnostics.error("a list of tasks must not be empty", at: position) }
@@ -107,7 +43,10 @@ enum StepReader {
         inner.siblings = isBranches ? [] : entries.map(\.key)
         inner.siblingSet = Set(inner.siblings)
         var seen: Set<String> = []
-        return entries.compactMap { entry in
+        let outer = reader.site
+        defer { reader.site = outer }
+        return entries.enumerated().compactMap { index, entry in
+            reader.site = StepSite(step: "\(outer.step)/\(part)/\(index)/\(entry.key)")
             if !seen.insert(entry.key).inserted {
                 reader.diagnostics.error("the task \"\(entry.key)\" stands twice in this list", at: entry.keyPosition)
             }
@@ -117,11 +56,29 @@ enum StepReader {
     }
 
     private static func entry(_ node: YAMLNode, _ diagnostics: inout Diagnostics) -> YAMLNode.Entry? {
-        guard case .mapping(let entries) = node.content, entries.count == 1 else {
+        guard case .mapping(let entries) = node.content else {
+            diagnostics.error("an entry of a list of tasks must be \"name: { … }\" with one name", at: node.position)
+            return nil
+        }
+        if let kind = entries.first(where: { kinds.contains($0.key) }), !entries[0].value.isMapping || entries.count > 1
+        {
+            diagnostics.error(
+                "a task stands under a name of its own: write \"- name: { \(kind.key): … }\"", at: node.position)
+            return nil
+        }
+        guard entries.count == 1 else {
             diagnostics.error("an entry of a list of tasks must be \"name: { … }\" with one name", at: node.position)
             return nil
         }
         return entries[0]
+    }
+
+    /// How the members of a mapping are written as a list.
+    private static func dash(_ entries: [YAMLNode.Entry]) -> String {
+        guard let kind = entries.first(where: { kinds.contains($0.key) }) else {
+            return "each name stands behind a dash, as in \"- \(entries.first?.key ?? "name"): { … }\""
+        }
+        return "each task stands behind a dash and under a name, as in \"- name: { \(kind.key): … }\""
     }
 
     // MARK: Steps
@@ -136,6 +93,7 @@ enum StepReader {
         if entry.key.contains("/") || entry.key.contains("~") {
             reader.diagnostics.error("a task's name holds no / and no ~", at: entry.keyPosition)
         }
+        reader.stepPositions[reader.site.step] = entry.keyPosition
         let what = "task \"\(entry.key)\""
         guard case .mapping(let members) = entry.value.content else {
             reader.diagnostics.error(
@@ -147,16 +105,27 @@ enum StepReader {
             refuse(entry, members, what, &reader)
             return nil
         }
-        let table = KeyTable(what, (kindKeys.first { $0.kind == kindKey }?.keys ?? []) + common)
+        let table = KeyTable(
+            what, (kindKeys.first { $0.kind == kindKey }?.keys ?? []) + common,
+            elsewhere: kindKey == "call" ? CallReader.belowWith : [:])
         guard let fields = Fields(entry.value, table, &reader.diagnostics) else { return nil }
+        let outer = reader.variables
+        defer { reader.variables = outer }
+        // Before the task begins there is nothing that it signs in with.
+        reader.variables.remove("authorization")
+        let condition = condition("if", .raw, fields, &reader)
+        let input = reader.reading(.raw) {
+            DataTransformation.read("input", "from", fields, &$0, variables: ["secrets"])
+        }
+        reader.variables.insert("authorization")
         let kind = kind(kindKey, fields, context, &reader)
         let metadata = metadata(fields, &reader)
         let step = kind.map { kind in
             WorkflowStep(
-                name: entry.key, kind: kind, condition: condition("if", fields, &reader),
-                input: DataTransformation.read("input", "from", fields, &reader, variables: ["secrets"]),
-                output: DataTransformation.read("output", "as", fields, &reader),
-                export: DataTransformation.read("export", "as", fields, &reader),
+                name: entry.key, kind: kind, condition: condition,
+                input: input,
+                output: reader.reading(.output) { DataTransformation.read("output", "as", fields, &$0) },
+                export: reader.reading(.export) { DataTransformation.read("export", "as", fields, &$0) },
                 timeout: timeout(fields, context, &reader), then: directive(fields, context, &reader),
                 ticketStatus: metadata.status, isBackground: metadata.isBackground, isIdempotent: metadata.isIdempotent)
         }
@@ -234,6 +203,10 @@ enum StepReader {
     private static func cases(
         _ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader
     ) -> [SwitchCase] {
+        if let node = fields.value("switch"), case .mapping(let entries) = node.content {
+            reader.diagnostics.error("\"switch\" must be a list: \(dash(entries))", at: node.position)
+            return []
+        }
         guard let nodes = fields.list("switch", &reader.diagnostics) else { return [] }
         if nodes.isEmpty {
             reader.diagnostics.error("\"switch\" must list at least one case", at: fields.position("switch"))
@@ -244,7 +217,7 @@ enum StepReader {
                 let members = Fields(
                     entry.value, caseKeys, what: "case \"\(entry.key)\"", &reader.diagnostics)
             else { return nil }
-            let when = condition("when", members, &reader)
+            let when = condition("when", .body, members, &reader)
             if !members.has("when") {
                 if hasDefault {
                     reader.diagnostics.error("a second case without \"when\"", at: entry.keyPosition)
@@ -263,9 +236,14 @@ enum StepReader {
 
     // MARK: What all steps have
 
-    static func condition(_ key: String, _ fields: Fields, _ reader: inout DefinitionReader) -> Expression? {
+    /// - Parameter part: what `.` is in it.
+    static func condition(
+        _ key: String, _ part: StepSite.Part, _ fields: Fields, _ reader: inout DefinitionReader
+    ) -> Expression? {
         guard let node = fields.value(key), let text = fields.text(key, &reader.diagnostics) else { return nil }
-        return ValueExpression.expression(node, text, &reader)
+        return reader.reading(part) { reader in
+            ValueExpression.condition(node, text, allowed: key == "while" ? true : nil, &reader)
+        }
     }
 
     static func directive(
@@ -282,15 +260,18 @@ enum StepReader {
         return directive
     }
 
-    private static let timeoutKeys = KeyTable(
-        "\"timeout\"", [Key("after", DurationRule.shape, "How long.", isRequired: true)])
-
     static func timeout(
         _ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader
     ) -> DurationRule? {
         guard let node = fields.value("timeout") else { return nil }
         guard case .scalar(let name, _) = node.content else { return timeout(node, &reader) }
         guard let known = context.reusables.timeouts[name] else {
+            if TimeSpan(name) != nil {
+                reader.diagnostics.error(
+                    "\"timeout\" is a mapping, or the name of one in \"use.timeouts\"; write timeout: { after: \(name) }",
+                    at: node.position)
+                return nil
+            }
             context.reusables.refuse(name, "timeouts", at: node.position, &reader)
             return nil
         }
@@ -311,6 +292,7 @@ enum StepReader {
             reader.diagnostics.error("\"metadata\" must be a mapping, not \(node.kindDescription)", at: node.position)
             return (nil, false, false)
         }
+        ReservedMetadata.step.check(entries, &reader.diagnostics)
         func flag(_ key: String) -> Bool {
             guard let entry = entries.first(where: { $0.key == key }) else { return false }
             if let flag = entry.value.json.boolValue { return flag }

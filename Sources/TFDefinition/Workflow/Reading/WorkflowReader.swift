@@ -9,7 +9,9 @@ extension WorkflowDefinition {
             Key("output", .mapping(DataTransformation.keys("output", "as")), "What becomes of its output."),
             Key("use", .mapping(Reusables.keys), "What its tasks refer to by name."),
             Key("do", StepReader.listShape, "Its tasks, in order.", isRequired: true),
-            Key("timeout", .any, "How long an instance may take: after, or the name of one in use.timeouts."),
+            Key(
+                "timeout", StepReader.timeoutShape,
+                "How long an instance may take: after, or the name of one in use.timeouts."),
             Key("schedule", .mapping(scheduleKeys), "When it starts by itself."),
             Key("evaluate", .mapping(evaluateKeys), "How expressions are written."),
             Key("metadata", .any, "Notes for people and programs."),
@@ -18,22 +20,28 @@ extension WorkflowDefinition {
     private static let documentKeys = KeyTable(
         "\"document\"",
         [
-            Key("dsl", .choice(["1.0.3"]), "The version of the Open Workflow DSL.", isRequired: true),
+            Key(
+                "dsl", .pattern(#"^1\.0\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"#, examples: ["1.0.3"]),
+                "The version of the Open Workflow DSL.", isRequired: true, standard: "1.0.3"),
             Key("namespace", .text, "The company's slug, or default.", isRequired: true),
             Key("name", .text, "The name that tickets name.", isRequired: true),
-            Key("version", .text, "Such as 1.2.0; quote it.", isRequired: true),
+            Key("version", SemanticVersion.shape, "Such as 1.2.0; quote it.", isRequired: true),
             Key("title", .text, "What people read."), Key("summary", .text, "What it does; Markdown."),
             Key("tags", .any, "Words to find it by."),
-            Key("metadata", .any, "ticket: the type of ticket that a scheduled instance opens."),
+            Key("metadata", .open(metadataKeys), "ticket: the type of ticket that a scheduled instance opens."),
         ])
+    private static let metadataKeys = KeyTable(
+        "\"metadata\"", [Key("ticket", .text, "The type of ticket that a scheduled instance opens.")])
     private static let scheduleKeys = KeyTable(
         "\"schedule\"",
         [
             Key("every", DurationRule.shape, "Again and again, after so long."),
-            Key("cron", .text, "minute hour day month weekday, in the company's time zone."),
+            Key(
+                "cron", .pattern(#"^[^\s@]+(\s+\S+){4}$"#, examples: ["0 7 * * mon-fri"]),
+                "minute hour day month weekday, in the company's time zone."),
             Key("after", DurationRule.shape, "Again, so long after the instance before has ended."),
-            Key("on", .any, "When events arrive: one, any or all."),
-            Key("read", EventReading.shape, "With on: what of the events becomes the input."),
+            Key("on", EventStrategy.shape, "When events arrive: one, any or all."),
+            Key("read", EventReading.shape, "With on: what of the events becomes the input.", standard: "data"),
         ])
     private static let evaluateKeys = KeyTable(
         "\"evaluate\"",
@@ -63,9 +71,17 @@ extension WorkflowDefinition {
         let workflow = WorkflowDefinition(
             name: header.name, version: header.version, title: document.text("title", &reader.diagnostics),
             document: documentNode.json,
-            input: DataTransformation.read("input", "from", fields, &reader, variables: ["secrets"]),
-            output: DataTransformation.read("output", "as", fields, &reader), steps: steps, functions: functions,
+            input: reader.reading(.other) {
+                DataTransformation.read("input", "from", fields, &$0, variables: ["secrets"])
+            }, output: reader.reading(.other) { DataTransformation.read("output", "as", fields, &$0) }, steps: steps,
+            functions: functions,
             secrets: reader.secrets, timeout: timeout, schedule: schedule, ticketType: ticketType)
+        reader.errorTypes.check(&reader.diagnostics)
+        if let schedule { warnOfEnvelopes(schedule, &reader) }
+        // A step that could not be read may be the one that is named: what it lacks is told first.
+        if workflow.allSteps.count == reader.stepPositions.count {
+            NamesCheck(workflow).check(flowIsKnown: !reader.diagnostics.hasErrors, &reader)
+        }
         if let schedule, ticketType == nil, let task = workflow.calledTasks.first {
             reader.diagnostics.error(
                 "a workflow that starts \(schedule.phrase) has no ticket, so nobody can be given the task \"\(task)\"; name the type of ticket to open in document.metadata.ticket",
@@ -77,8 +93,8 @@ extension WorkflowDefinition {
     private static func header(
         _ document: Fields, _ reader: inout DefinitionReader
     ) -> (name: String, version: String)? {
-        if let dsl = document.requiredText("dsl", of: "\"document\"", &reader.diagnostics), dsl != "1.0.3" {
-            reader.diagnostics.error("\"dsl\" must be '1.0.3', not \"\(dsl)\"", at: document.position("dsl"))
+        if let dsl = document.requiredText("dsl", of: "\"document\"", &reader.diagnostics) {
+            SemanticVersion.checkLanguage(dsl, at: document.position("dsl"), &reader.diagnostics)
         }
         if let namespace = document.requiredText("namespace", of: "\"document\"", &reader.diagnostics),
             let company = reader.company, namespace != company, namespace != "default"
@@ -95,10 +111,7 @@ extension WorkflowDefinition {
                 "\"\(name)\" cannot be a workflow's name: \(Slug.rule)", at: document.position("name"))
         }
         let version = document.requiredText("version", of: "\"document\"", &reader.diagnostics)
-        if let version, SemanticVersion(version) == nil {
-            reader.diagnostics.error(
-                "\"version\" must be numbers such as 1.2.0, not \"\(version)\"", at: document.position("version"))
-        }
+        if let version { SemanticVersion.check(version, at: document.position("version"), &reader.diagnostics) }
         guard let name, let version else { return nil }
         return (name, version)
     }
@@ -109,6 +122,7 @@ extension WorkflowDefinition {
             reader.diagnostics.error("\"metadata\" must be a mapping, not \(node.kindDescription)", at: node.position)
             return nil
         }
+        ReservedMetadata.document.check(entries, &reader.diagnostics)
         guard let ticket = entries.first(where: { $0.key == "ticket" }) else { return nil }
         guard case .scalar(let name, _) = ticket.value.content, Slug.isValid(name) else {
             reader.diagnostics.error("\"ticket\" must name a ticket type: \(Slug.rule)", at: ticket.value.position)
@@ -151,7 +165,9 @@ extension WorkflowDefinition {
             }
             var inner = context
             inner.name = body.key
+            reader.site = StepSite(step: "/use/functions/\(body.key)")
             functions[body.key] = StepReader.step(body, inner, &reader)
+            reader.site = StepSite()
         }
         return functions
     }
@@ -182,15 +198,30 @@ extension WorkflowDefinition {
         case "cron":
             guard let text = schedule.text("cron", &reader.diagnostics) else { return nil }
             guard let cron = Cron(text) else {
-                reader.diagnostics.error(
-                    "\"cron\" must be minute, hour, day, month and weekday, as in '0 7 * * mon-fri', not \"\(text)\"",
-                    at: schedule.position("cron"))
+                reader.diagnostics.error(Cron.problem(of: text), at: schedule.position("cron"))
                 return nil
+            }
+            if !cron.happens {
+                reader.diagnostics.error("\"cron\" never comes: there is no such day", at: schedule.position("cron"))
             }
             return Schedule(kind: .cron(cron), read: reading)
         default:
             guard let on = schedule.value("on"), let strategy = EventStrategy.read(on, &reader) else { return nil }
             return Schedule(kind: .on(strategy), read: reading)
+        }
+    }
+
+    /// An event's data have no envelope around them: `$workflow.input[0].data` looks for one.
+    private static func warnOfEnvelopes(_ schedule: Schedule, _ reader: inout DefinitionReader) {
+        guard case .on = schedule.kind, schedule.read == .data else { return }
+        for use in reader.uses {
+            for reading in use.readings where reading.reference.variable == "workflow" {
+                let path = reading.reference.path.map(\.name)
+                guard path.starts(with: ["input", FieldReference.element, "data"]) else { continue }
+                reader.diagnostics.warning(
+                    "the input holds the data of events, not their envelopes: write \"read: envelope\" into \"schedule\", or leave \".data\" out",
+                    at: use.position)
+            }
         }
     }
 

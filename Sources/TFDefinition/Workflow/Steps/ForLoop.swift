@@ -15,9 +15,9 @@ package struct ForLoop: Sendable, Hashable, Codable {
     static let keys = KeyTable(
         "\"for\"",
         [
-            Key("each", .text, "The variable for the element; item without it."),
+            Key("each", .text, "The variable for the element; item without it.", standard: "item"),
             Key("in", .any, "An expression that gives a list, or a list.", isRequired: true),
-            Key("at", .text, "The variable for its number from 0; index without it."),
+            Key("at", .text, "The variable for its number from 0; index without it.", standard: "index"),
         ])
 
     static func read(
@@ -34,7 +34,8 @@ package struct ForLoop: Sendable, Hashable, Codable {
         return reader.with([each, at]) { reader in
             guard let steps = StepReader.list("do", of: "a loop", fields, context, &reader) else { return nil }
             return ForLoop(
-                each: each, at: at, elements: elements, condition: StepReader.condition("while", fields, &reader),
+                each: each, at: at, elements: elements,
+                condition: StepReader.condition("while", .other, fields, &reader),
                 steps: steps)
         }
     }
@@ -52,7 +53,7 @@ enum VariableName {
                 "\"\(key)\" names a variable: letters, digits and _, not \"\(name)\"", at: fields.position(key))
             return nil
         }
-        if WorkflowDefinition.variables.contains(name) || name == "secrets" {
+        if WorkflowDefinition.variables.contains(name) || ["secrets", "authorization"].contains(name) {
             reader.diagnostics.error("\"$\(name)\" is taken", at: fields.position(key))
             return nil
         }

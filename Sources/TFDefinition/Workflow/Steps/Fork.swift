@@ -10,12 +10,13 @@ package struct Fork: Sendable, Hashable, Codable {
         "\"fork\"",
         [
             Key("branches", StepReader.listShape, "What runs side by side.", isRequired: true),
-            Key("compete", .flag, "Whether the first success wins and the others are cancelled."),
+            Key("compete", .flag, "Whether the first success wins and the others are cancelled.", standard: false),
         ])
 
     static func read(_ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader) -> Fork? {
         guard let node = fields.value("fork"), let fork = Fields(node, keys, &reader.diagnostics),
-            let branches = StepReader.list("branches", of: "\"fork\"", fork, context, isBranches: true, &reader)
+            let branches = StepReader.list(
+                "branches", of: "\"fork\"", part: "fork/branches", fork, context, isBranches: true, &reader)
         else { return nil }
         if branches.count > mostBranches {
             reader.diagnostics.error(

@@ -25,15 +25,18 @@ package struct HTTPCall: Sendable, Hashable, Codable {
     static let keys = KeyTable(
         "\"with\"",
         [
-            Key("method", .text, "GET, POST, …", isRequired: true),
-            Key("endpoint", .any, "Where to: a URI, or uri and authentication.", isRequired: true),
-            Key("headers", .any, "Headers by name."), Key("query", .any, "Query parameters by name."),
+            Key("method", .text, "GET, POST, …", isRequired: true, examples: .init(methods.map { .string($0) })),
+            Key(
+                "endpoint", Endpoint.shape, "Where to: a URI, or uri and authentication.", isRequired: true,
+                examples: ["https://pets.example/pets/{id}"]),
+            Key("headers", .either([.byName(.any), .wrapped]), "Headers by name."),
+            Key("query", .either([.byName(.any), .wrapped]), "Query parameters by name."),
             Key("body", .any, "The body; JSON unless it is text."),
-            Key("output", Output.shape, "What the output is: raw, content (default) or response."),
-            Key("redirect", .flag, "Whether redirects are followed."),
+            Key("output", Output.shape, "What the output is: raw, content (default) or response.", standard: "content"),
+            Key("redirect", .flag, "Whether redirects are followed.", standard: false),
         ])
 
-    private static let methods = ["get", "head", "post", "put", "patch", "delete", "options"]
+    static let methods = ["get", "head", "post", "put", "patch", "delete", "options"]
 
     static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> HTTPCall? {
         guard let node = fields.value("with") else {
@@ -89,14 +92,16 @@ package struct OpenAPICall: Sendable, Hashable, Codable {
         [
             Key("document", .mapping(documentKeys), "The OpenAPI 3 or Swagger 2 document.", isRequired: true),
             Key("operationId", .text, "The operation.", isRequired: true),
-            Key("parameters", .any, "Its parameters by name; body for the body."),
-            Key("authentication", .any, "How to sign in."),
-            Key("output", HTTPCall.Output.shape, "What the output is: raw, content (default) or response."),
-            Key("redirect", .flag, "Whether redirects are followed."),
+            Key("parameters", .byName(.any), "Its parameters by name; body for the body."),
+            Key("authentication", .mapping(Authentication.keys), "How to sign in."),
+            Key(
+                "output", HTTPCall.Output.shape, "What the output is: raw, content (default) or response.",
+                standard: "content"),
+            Key("redirect", .flag, "Whether redirects are followed.", standard: false),
         ])
     private static let documentKeys = KeyTable(
         "\"document\"",
-        [Key("name", .text, "What it is called."), Key("endpoint", .any, "Where it is.", isRequired: true)])
+        [Key("name", .text, "What it is called."), Key("endpoint", Endpoint.shape, "Where it is.", isRequired: true)])
 
     static func read(_ fields: Fields, _ reader: inout DefinitionReader) -> OpenAPICall? {
         guard let node = fields.value("with") else {
@@ -143,8 +148,9 @@ private struct Endpoint {
         "\"endpoint\"",
         [
             Key("uri", .textOrExpression, "Where to.", isRequired: true),
-            Key("authentication", .any, "How to sign in."),
+            Key("authentication", .mapping(Authentication.keys), "How to sign in."),
         ])
+    static let shape = Shape.either([.textOrExpression, .mapping(keys)])
 
     static func read(
         _ key: String, of what: String, _ fields: Fields, _ reader: inout DefinitionReader

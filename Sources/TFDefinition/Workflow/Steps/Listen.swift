@@ -64,14 +64,14 @@ extension Listen {
     static let keys = KeyTable(
         "\"listen\"",
         [
-            Key("to", .any, "The events: one, any or all.", isRequired: true),
-            Key("read", EventReading.shape, "What of an event is seen: data, or the whole envelope."),
+            Key("to", EventStrategy.shape, "The events: one, any or all.", isRequired: true),
+            Key("read", EventReading.shape, "What of an event is seen: data, or the whole envelope.", standard: "data"),
         ])
     static let iteratorKeys = KeyTable(
         "\"foreach\"",
         [
-            Key("item", .text, "The variable for the event; item without it."),
-            Key("at", .text, "The variable for its number from 0; index without it."),
+            Key("item", .text, "The variable for the event; item without it.", standard: "item"),
+            Key("at", .text, "The variable for its number from 0; index without it.", standard: "index"),
             Key("do", StepReader.listShape, "What runs for each event.", isRequired: true),
             Key("output", .mapping(DataTransformation.keys("output", "as")), "What becomes of its output."),
             Key("export", .mapping(DataTransformation.keys("export", "as")), "What becomes $context."),
@@ -102,22 +102,29 @@ extension Listen {
         let item = VariableName.read("item", fields, &reader) ?? "item"
         let at = VariableName.read("at", fields, &reader) ?? "index"
         return reader.with([item, at]) { reader in
-            guard let steps = StepReader.list("do", of: "\"foreach\"", fields, context, &reader) else { return nil }
-            return EventIterator(
-                item: item, at: at, steps: steps, output: DataTransformation.read("output", "as", fields, &reader),
-                export: DataTransformation.read("export", "as", fields, &reader))
+            guard let steps = StepReader.list("do", of: "\"foreach\"", part: "foreach/do", fields, context, &reader)
+            else { return nil }
+            return reader.reading(.other) { reader in
+                EventIterator(
+                    item: item, at: at, steps: steps, output: DataTransformation.read("output", "as", fields, &reader),
+                    export: DataTransformation.read("export", "as", fields, &reader))
+            }
         }
     }
 }
 
 extension EventStrategy {
     private static let kinds = ["one", "any", "all"]
-    static let keys = KeyTable(
+    static let shape: Shape = .named("events") { .mapping(keys) }
+    static let keys: KeyTable = KeyTable(
         "\"to\"",
         [
-            Key("one", .any, "The one event that is waited for."), Key("any", .any, "Filters, one of which is enough."),
-            Key("all", .any, "Filters that must all be met."),
-            Key("until", .any, "With any: a condition over the events so far, or events that end it."),
+            Key("one", .mapping(EventFilter.keys), "The one event that is waited for."),
+            Key("any", .list(.mapping(EventFilter.keys)), "Filters, one of which is enough."),
+            Key("all", .list(.mapping(EventFilter.keys)), "Filters that must all be met."),
+            Key(
+                "until", .either([.expression, shape]),
+                "With any: a condition over the events so far, or events that end it."),
         ])
 
     static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> EventStrategy? {
@@ -164,7 +171,8 @@ extension EventStrategy {
     private static func until(_ fields: Fields, _ reader: inout DefinitionReader) -> Until? {
         guard let node = fields.value("until"), node.json != false else { return nil }
         guard case .scalar(let text, _) = node.content else { return read(node, &reader).map(Until.events) }
-        return ValueExpression.expression(node, text, &reader).map(Until.condition)
+        return reader.reading(.other) { ValueExpression.condition(node, text, allowed: false, &$0) }
+            .map(Until.condition)
     }
 }
 
@@ -172,17 +180,21 @@ extension EventFilter {
     static let keys = KeyTable(
         "an event filter",
         [
-            Key("with", .any, "Attributes of the event.", isRequired: true),
-            Key("correlate", .any, "Values that tie the event to this instance."),
+            Key("with", .byName(.any), "Attributes of the event.", isRequired: true),
+            Key("correlate", .byName(.mapping(correlationKeys)), "Values that tie the event to this instance."),
         ])
     private static let correlationKeys = KeyTable(
         "a correlation",
         [
             Key("from", .expression, "The value, from the event's envelope.", isRequired: true),
-            Key("expect", .any, "What it must be; without it, the first event decides."),
+            Key("expect", .any, "What it must be; without it, the first event decides.", examples: ["${ .id }"]),
         ])
 
     static func read(_ node: YAMLNode, _ reader: inout DefinitionReader) -> EventFilter? {
+        reader.reading(.other) { readHere(node, &$0) }
+    }
+
+    private static func readHere(_ node: YAMLNode, _ reader: inout DefinitionReader) -> EventFilter? {
         guard let fields = Fields(node, keys, &reader.diagnostics) else { return nil }
         guard let with = fields.value("with") else {
             fields.need("with", of: "an event filter", &reader.diagnostics)
@@ -192,8 +204,12 @@ extension EventFilter {
             reader.diagnostics.error("\"with\" must name at least one attribute, such as type", at: with.position)
             return nil
         }
-        let attributes = entries.map {
-            ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
+        let attributes = entries.map { entry in
+            let value = ValueExpression.read(entry.value, &reader)
+            if case .expression(let expression) = value {
+                Condition.checkAssignment(expression, at: entry.value.position, &reader.diagnostics)
+            }
+            return ValueExpression.Member(name: entry.key, value: value)
         }
         var correlations: [Correlation] = []
         if let node = fields.value("correlate") {
@@ -217,7 +233,9 @@ extension EventFilter {
             return nil
         }
         guard let from = ValueExpression.expression(node, text, &reader) else { return nil }
-        return Correlation(
-            name: entry.key, from: from, expect: fields.value("expect").map { ValueExpression.read($0, &reader) })
+        let expect = fields.value("expect").map { node in
+            reader.reading(.body) { ValueExpression.read(node, &$0) }
+        }
+        return Correlation(name: entry.key, from: from, expect: expect)
     }
 }

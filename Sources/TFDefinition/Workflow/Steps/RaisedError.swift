@@ -12,13 +12,19 @@ package struct RaisedError: Sendable, Hashable, Codable {
         "an error",
         [
             Key("type", .textOrExpression, "A URI that says what kind of error it is.", isRequired: true),
-            Key("status", .any, "A status as HTTP has them.", isRequired: true),
+            Key(
+                "status", .either([.count, .wrapped]), "A status as HTTP has them.", isRequired: true, examples: [404]),
             Key("title", .textOrExpression, "What it is, in a few words."),
             Key("detail", .textOrExpression, "What happened this time."),
             Key("instance", .textOrExpression, "Where; without it, the step."),
         ])
     static let raiseKeys = KeyTable(
-        "\"raise\"", [Key("error", .any, "An error, or the name of one in use.errors.", isRequired: true)])
+        "\"raise\"",
+        [
+            Key(
+                "error", .either([.mapping(keys), .text]), "An error, or the name of one in use.errors.",
+                isRequired: true)
+        ])
 
     static func read(
         _ fields: Fields, _ context: StepContext, _ reader: inout DefinitionReader
@@ -51,6 +57,11 @@ package struct RaisedError: Sendable, Hashable, Codable {
             reader.diagnostics.error("\"status\" must be a whole number, not \"\(text)\"", at: status.position)
         }
         guard let type = part("type"), let number = part("status") else { return nil }
+        if case .literal(.string(let text)) = type {
+            reader.errorTypes.raised.append((text, fields.position("type")))
+        } else {
+            reader.errorTypes.hasComputed = true
+        }
         return RaisedError(
             type: type, status: number, title: part("title"), detail: part("detail"), instance: part("instance"))
     }

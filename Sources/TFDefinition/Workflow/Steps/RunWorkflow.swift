@@ -12,14 +12,15 @@ package struct RunWorkflow: Sendable, Hashable, Codable {
         "\"run\"",
         [
             Key("workflow", .mapping(workflowKeys), "The workflow to run.", isRequired: true),
-            Key("await", .flag, "false: go on without waiting for it."),
+            Key("await", .flag, "false: go on without waiting for it.", standard: true),
             Key("return", .choice(["stdout", "stderr", "code", "all", "none"]), "Of processes; without effect here."),
         ])
     private static let workflowKeys = KeyTable(
         "\"workflow\"",
         [
             Key("namespace", .text, "The company's slug, or default.", isRequired: true),
-            Key("name", .text, "Its name.", isRequired: true), Key("version", .text, "Its version, or latest."),
+            Key("name", .text, "Its name.", isRequired: true),
+            Key("version", .text, "Its version, or latest.", standard: "latest"),
             Key("input", .any, "Its input."),
         ])
     private static let processes = ["container", "script", "shell"]

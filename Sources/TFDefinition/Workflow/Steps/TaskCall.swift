@@ -21,10 +21,10 @@ package struct CallAssignment: Sendable, Hashable, Codable {
     package let priority: PriorityRule?
     package let due: DueRule?
 
-    private static let keys = KeyTable(
+    static let keys = KeyTable(
         "\"assign\"",
         [
-            Key("role", .text, "The company role."), Key("person", .any, "The login."),
+            Key("role", .text, "The company role."), Key("person", .textOrExpression, "The login."),
             Key("people", .any, "Logins, one task for each."),
             Key("prefer", .any, "A login that gets it where possible."), Key("exclude", .any, "Logins that may not."),
             Key("priority", PriorityRule.shape, "Of this task."), Key("due", DueRule.shape, "Of this task."),
@@ -50,37 +50,30 @@ package struct FunctionCall: Sendable, Hashable, Codable {
     package let arguments: [ValueExpression.Member]
 }
 
-/// `call: ticket-update`, `ticket-comment`, `ticket-open`.
-package struct TicketFunction: Sendable, Hashable, Codable {
-    package enum Name: String, Sendable, Hashable, Codable, CaseIterable {
-        case update = "ticket-update"
-        case comment = "ticket-comment"
-        case open = "ticket-open"
-
-        var parameters: [String] {
-            switch self {
-            case .update: ["status", "priority", "title", "labels"]
-            case .comment: ["body", "internal"]
-            case .open: ["type", "form", "requester"]
-            }
-        }
-
-        var required: [String] {
-            switch self {
-            case .update: []
-            case .comment: ["body"]
-            case .open: ["type"]
-            }
-        }
-    }
-
-    package let name: Name
-    package let arguments: [ValueExpression.Member]
-}
-
 /// Reading `call` and `with`.
 enum CallReader {
-    private static let protocols = ["grpc", "asyncapi", "a2a", "mcp"]
+    /// What stands below `with`, by what is called, for editors; a name of nil is a task or a function.
+    static let shapes: [(name: String?, title: String, with: Shape, needsWith: Bool)] =
+        [
+            ("http", "call: http", .mapping(HTTPCall.keys), true),
+            ("openapi", "call: openapi", .mapping(OpenAPICall.keys), true),
+        ] + TicketFunction.Name.allCases.map { ($0.rawValue, "call: \($0.rawValue)", .mapping($0.keys), true) } + [
+            (
+                nil, "call: a task or a function",
+                .open(
+                    KeyTable("\"with\"", [Key("assign", .mapping(CallAssignment.keys), "What changes of who gets it.")])
+                ),
+                false
+            )
+        ]
+
+    /// Parameters of calls that are easily written beside `with`.
+    static let belowWith: [String: String] = (HTTPCall.keys.names + OpenAPICall.keys.names + ["assign"])
+        .reduce(into: [:]) { homes, name in homes[name] = "with" }
+        .filter { name, _ in !StepReader.common.contains { $0.name == name } }
+
+    static let protocols = ["grpc", "asyncapi", "a2a", "mcp"]
+    static let builtIn = ["http", "openapi"] + TicketFunction.Name.allCases.map(\.rawValue)
 
     static func read(
         _ fields: Fields, functions: [String], _ reader: inout DefinitionReader
@@ -101,7 +94,9 @@ enum CallReader {
             return nil
         }
         guard let arguments = arguments(fields, &reader) else { return nil }
-        if let name = TicketFunction.Name(rawValue: text) { return ticket(name, arguments, fields, &reader) }
+        if let name = TicketFunction.Name(rawValue: text) {
+            return .ticket(TicketFunction.read(name, arguments, fields, &reader))
+        }
         if functions.contains(text) {
             let members = arguments.map {
                 ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
@@ -114,8 +109,12 @@ enum CallReader {
                 at: position)
             return nil
         }
-        reader.refer(to: .task(name), at: position)
-        let input = arguments.filter { $0.key != "assign" }.map { entry in
+        reader.refer(to: .task(name, besides: functions + builtIn), at: position)
+        let inputs = arguments.filter { $0.key != "assign" }
+        for input in inputs {
+            reader.refer(to: .passed(input.key, to: name, among: inputs.map(\.key)), at: input.keyPosition)
+        }
+        let input = inputs.map { entry in
             ValueExpression.Member(name: entry.key, value: ValueExpression.read(entry.value, &reader))
         }
         let assign = arguments.first { $0.key == "assign" }.flatMap { CallAssignment.read($0.value, &reader) }
@@ -129,37 +128,5 @@ enum CallReader {
             return nil
         }
         return entries
-    }
-
-    private static func ticket(
-        _ name: TicketFunction.Name, _ arguments: [YAMLNode.Entry], _ fields: Fields,
-        _ reader: inout DefinitionReader
-    ) -> WorkflowStep.Kind? {
-        for argument in arguments where !name.parameters.contains(argument.key) {
-            reader.diagnostics.error(
-                "unknown key \"\(argument.key)\"; \"\(name.rawValue)\" has \(listed(name.parameters))",
-                at: argument.keyPosition, suggestion: nearestName(to: argument.key, among: name.parameters))
-        }
-        for key in name.required where !arguments.contains(where: { $0.key == key }) {
-            reader.diagnostics.error("\"\(name.rawValue)\" needs \"\(key)\" in \"with\"", at: fields.position("call"))
-        }
-        if name == .update, arguments.isEmpty {
-            reader.diagnostics.error(
-                "\"ticket-update\" changes nothing: it needs one of \(listed(name.parameters))",
-                at: fields.position("call"))
-        }
-        if name == .update, let priority = arguments.first(where: { $0.key == "priority" }),
-            case .scalar(let text, _) = priority.value.content, Expression.unwrapped(text) == nil,
-            Priority(rawValue: text) == nil
-        {
-            let names = Priority.allCases.map(\.rawValue)
-            reader.diagnostics.error(
-                "\"priority\" cannot be \"\(text)\"; it is one of \(names.joined(separator: ", "))",
-                at: priority.value.position, suggestion: nearestName(to: text, among: names))
-        }
-        let members = arguments.map {
-            ValueExpression.Member(name: $0.key, value: ValueExpression.read($0.value, &reader))
-        }
-        return .ticket(TicketFunction(name: name, arguments: members))
     }
 }

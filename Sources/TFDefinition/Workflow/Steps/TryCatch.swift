@@ -67,11 +67,12 @@ extension TryCatch {
                 .mapping(
                     KeyTable(
                         "\"backoff\"",
-                        ["constant", "linear", "exponential"].map { Key($0, .any, "How the delay grows.") })),
+                        ["constant", "linear", "exponential"].map { Key($0, .byName(.any), "How the delay grows.") })),
                 "How the delay grows."),
             Key("limit", .mapping(limitKeys), "When to give up."),
             Key("jitter", .mapping(jitterKeys), "What is added to each delay by chance."),
         ])
+    static let retryShape = Shape.either([.mapping(retryKeys), .text])
     private static let limitKeys = KeyTable(
         "\"limit\"",
         [
@@ -96,10 +97,10 @@ extension TryCatch {
         "\"catch\"",
         [
             Key("errors", .mapping(errorsKeys), "Which errors are caught; all without it."),
-            Key("as", .text, "The variable for the error; error without it."),
+            Key("as", .text, "The variable for the error; error without it.", standard: "error"),
             Key("when", .expression, "It is caught only where this holds."),
             Key("exceptWhen", .expression, "It is not caught where this holds."),
-            Key("retry", .any, "A policy, or the name of one in use.retries."),
+            Key("retry", retryShape, "A policy, or the name of one in use.retries."),
             Key("do", StepReader.listShape, "What runs once an error is caught and no more tries are left."),
             Key("then", .text, "Where to go on then."),
         ])
@@ -128,16 +129,19 @@ extension TryCatch {
                 guard let value = members.value(key) else { continue }
                 filter[key] = key == "status" ? value.json : members.text(key, &reader.diagnostics).map(JSON.string)
                 if key == "status" { _ = members.count(key, &reader.diagnostics) }
+                if key == "type", let text = filter[key]?.stringValue {
+                    reader.errorTypes.caught.append((text, members.position(key)))
+                }
             }
         }
         let name = VariableName.read("as", fields, &reader) ?? "error"
         return reader.with([name]) { reader in
             ErrorHandler(
-                filter: filter, name: name, when: StepReader.condition("when", fields, &reader),
-                exceptWhen: StepReader.condition("exceptWhen", fields, &reader),
+                filter: filter, name: name, when: StepReader.condition("when", .other, fields, &reader),
+                exceptWhen: StepReader.condition("exceptWhen", .other, fields, &reader),
                 retry: retry(fields, context, &reader),
                 steps: fields.value("do") == nil
-                    ? nil : StepReader.list("do", of: "\"catch\"", fields, context, &reader),
+                    ? nil : StepReader.list("do", of: "\"catch\"", part: "catch/do", fields, context, &reader),
                 then: StepReader.directive(fields, context, &reader))
         }
     }
@@ -148,6 +152,13 @@ extension TryCatch {
         guard let node = fields.value("retry") else { return nil }
         guard case .scalar(let name, _) = node.content else { return policy(node, &reader) }
         guard let policy = context.reusables.retries[name] else {
+            if Int(name) != nil || TimeSpan(name) != nil {
+                let form = Int(name) == nil ? "{ delay: \(name) }" : "{ limit: { attempt: { count: \(name) } } }"
+                reader.diagnostics.error(
+                    "\"retry\" is a mapping, or the name of one in \"use.retries\"; write retry: \(form)",
+                    at: node.position)
+                return nil
+            }
             context.reusables.refuse(name, "retries", at: node.position, &reader)
             return nil
         }
@@ -180,8 +191,8 @@ extension TryCatch {
             }
         }
         return RetryPolicy(
-            when: StepReader.condition("when", fields, &reader),
-            exceptWhen: StepReader.condition("exceptWhen", fields, &reader),
+            when: StepReader.condition("when", .other, fields, &reader),
+            exceptWhen: StepReader.condition("exceptWhen", .other, fields, &reader),
             delay: DurationRule.read("delay", fields, &reader), backoff: backoff,
             count: attempt.flatMap { $0.count("count", &reader.diagnostics) },
             attemptDuration: attempt.flatMap { DurationRule.read("duration", $0, &reader) },
