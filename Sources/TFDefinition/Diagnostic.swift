@@ -127,26 +127,6 @@ package struct Diagnostics: Sendable {
     }
 }
 
-extension String {
-    /// For terminals and logs: control characters as `\u{…}`, and of a very long text its start. Names in messages come
-    /// from files that anybody may have written.
-    fileprivate var onOneLine: String {
-        let most = 2_000
-        let isPlain = utf8.count <= most && utf8.allSatisfy { (0x20..<0x7F).contains($0) }
-        if isPlain { return self }
-        var line = ""
-        for scalar in unicodeScalars {
-            guard line.utf8.count < most else { return line + "…" }
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate, .privateUse, .unassigned:
-                line += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
-            default: line.unicodeScalars.append(scalar)
-            }
-        }
-        return line
-    }
-}
-
 /// Names for a message: all of a few, the first of many.
 func listed(_ names: [String]) -> String {
     let most = 30

@@ -1,5 +1,6 @@
 import GRDB
 import TFDefinition
+import TFExpression
 
 /// Why a store method changed nothing.
 package enum StoreError: Error, Sendable, CustomStringConvertible {
@@ -26,6 +27,12 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
         case .notLeader: "another daemon leads; this one changes nothing"
         }
     }
+}
+
+/// - Throws: `StoreError.invalid` for texts with U+0000, where SQLite would cut them.
+func refuseNUL(_ fields: KeyValuePairs<String, String?>) throws {
+    let errors = fields.compactMap { field, text in text?.hasNUL == true ? FieldError.nul(in: field) : nil }
+    guard errors.isEmpty else { throw StoreError.invalid(errors) }
 }
 
 extension StoreError {

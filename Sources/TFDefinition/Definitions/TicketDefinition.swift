@@ -35,6 +35,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         let words = (typed ?? "").split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSpace()
         let title = words.isEmpty ? ticketTitle?.source ?? "" : words
         if title.isEmpty { return (title, FieldError(field: "title", message: "Enter a title")) }
+        if title.hasNUL { return (title, .nul(in: "title")) }
         guard title.count <= Self.maximumTitle else {
             return (
                 title,

@@ -9,6 +9,12 @@ package struct FieldError: Sendable, Hashable {
         self.field = field
         self.message = message
     }
+
+    /// What is said of a text with U+0000 in it.
+    package static func nul(in field: String) -> FieldError {
+        let field = field.withoutNUL
+        return FieldError(field: field, message: "\"\(field)\" must not hold the character U+0000")
+    }
 }
 
 /// What came of a form's answers.

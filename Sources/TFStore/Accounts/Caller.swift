@@ -33,7 +33,7 @@ package struct Submission: Sendable, Hashable {
     package let at: Int64
 
     package init(name: String, request: String, at: Int64) {
-        self.name = String(name.prefix(Self.longestName))
+        self.name = name.prefix(scalars: Self.longestName)
         self.request = request
         self.at = at
     }

@@ -21,16 +21,17 @@ extension Store {
         login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
         roles: Set<SystemRole>, now: Int64
     ) async throws -> Account {
-        try await write { db in
+        try refuseNUL(["login": login, "name": name, "email": email])
+        return try await write { db in
             guard try Account.fetchOne(db, login: login) == nil else {
                 throw StoreError.conflict("there is a user \"\(login)\" already")
             }
             let account = try Account.fetchOne(
                 db.cachedStatement(
                     sql: """
-                        INSERT INTO account (login, name, kind, password, email, created_at_ms) VALUES (?, ?, ?, ?, ?, ?)
-                        RETURNING *
-                        """), arguments: [login, name, kind.rawValue, password, email, now])
+                        INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
+                        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
+                        """), arguments: [login, name, name.folded, kind.rawValue, password, email, now])
             guard let account else { throw StoreError.notFound }
             try setRoles(db, roles, of: account.id)
             try audit(
@@ -57,15 +58,15 @@ extension Store {
     package func identities(
         after login: String, text: String?, limit: Int
     ) async throws -> (rows: [Identity], hasMore: Bool) {
-        try await pool.read { db in
+        let part = text?.folded ?? ""
+        return try await pool.read { db in
             let accounts = try Account.fetchAll(
                 db.cachedStatement(
                     sql: """
                         SELECT * FROM account
-                        WHERE login > ? AND (LOWER(login) LIKE ? ESCAPE '\\' OR LOWER(name) LIKE ? ESCAPE '\\')
+                        WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
                         ORDER BY login LIMIT ?
-                        """),
-                arguments: [login, Self.pattern(text ?? ""), Self.pattern(text ?? ""), limit + 1])
+                        """), arguments: [login, part, part, limit + 1])
             return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
         }
     }
@@ -80,6 +81,7 @@ extension Store {
     /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
     ///   disable himself, and when no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) async throws {
+        try refuseNUL(["name": change.name, "email": change.email])
         try await write { db in
             guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
             guard version == nil || version == account.version else {
@@ -87,6 +89,7 @@ extension Store {
             }
             let before = try Identity.fetch(db, account)
             let roles = change.roles ?? before.systemRoles
+            let name = change.name ?? account.name
             let isDisabled = change.isDisabled ?? account.isDisabled
             let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
             if isLess, caller?.account == account.id {
@@ -97,12 +100,12 @@ extension Store {
             try setRoles(db, roles, of: account.id)
             try db.perform(
                 sql: """
-                    UPDATE account SET name = ?, email = ?, version = version + 1,
+                    UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
                         disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
                     WHERE id = ?
                     """,
                 arguments: [
-                    change.name ?? account.name, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
+                    name, name.folded, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
                     isDisabled, now, account.id,
                 ])
             if isDisabled { try endSessions(db, of: account.id, keeping: nil, because: "account disabled", now: now) }
@@ -114,7 +117,7 @@ extension Store {
             try audit(
                 db, "user-changed", "user \(login)",
                 old: Self.summary(account.name, before.systemRoles, account.isDisabled),
-                new: Self.summary(change.name ?? account.name, roles, isDisabled), now: now)
+                new: Self.summary(name, roles, isDisabled), now: now)
         }
     }
 

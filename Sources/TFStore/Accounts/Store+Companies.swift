@@ -7,7 +7,8 @@ extension Store {
     /// Makes a company.
     /// - Throws: `StoreError.conflict` when the slug is taken.
     package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
-        try await write { db in
+        try refuseNUL(["slug": slug, "name": name, "timezone": timezone])
+        return try await write { db in
             guard try Company.fetchOne(db, slug: slug) == nil else {
                 throw StoreError.conflict("there is a company \"\(slug)\" already")
             }
@@ -29,6 +30,7 @@ extension Store {
     package func changeCompany(
         _ slug: String, name: String?, timezone: String?, version: Int?, now: Int64
     ) async throws {
+        try refuseNUL(["name": name, "timezone": timezone])
         try await write { db in
             guard let company = try Company.fetchOne(db, slug: slug) else { throw StoreError.notFound }
             guard version == nil || version == company.version else {

@@ -1,5 +1,6 @@
 import GRDB
 import TFDefinition
+import TFExpression
 
 /// A session as one request sees it.
 package struct Session: StoredRecord, Hashable {
@@ -71,7 +72,7 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    id, account.id, purpose.rawValue, refreshHash, now, now, String(agent.prefix(200)),
+                    id, account.id, purpose.rawValue, refreshHash, now, now, agent.prefix(scalars: 200),
                     caller?.address ?? "", audience,
                 ])
             try audit(db, "signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)

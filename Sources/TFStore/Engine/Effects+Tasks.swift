@@ -49,7 +49,8 @@ extension Effects {
                     """),
             arguments: [
                 ticket.companyID, ticket.id, instance.id, revision, request.reference, request.visit, seat,
-                request.step, request.definition.name, request.title, request.description, kind(request).rawValue,
+                request.step, request.definition.name, request.title.withoutNUL, request.description?.withoutNUL,
+                kind(request).rawValue,
                 request.role, request.strategy.rawValue, JSON.strings(request.exclude), request.prefer,
                 addressee.account == nil ? "ready" : "assigned", addressee.reason, addressee.account,
                 (request.priority ?? ticket.priority).rawValue, request.dueAt, request.input,
@@ -113,7 +114,7 @@ extension Effects {
                 sql: """
                     SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
                     WHERE a.login = ? AND a.disabled_at_ms IS NULL AND a.kind = ?
-                    """), arguments: [company.id, login, kind(request).rawValue])
+                    """), arguments: [company.id, login.withoutNUL, kind(request).rawValue])
         guard let account else {
             let what = kind(request) == .service ? "no service account of the company" : "no member of the company"
             return Addressee(reason: "\(login) is \(what); a ticket admin must assign it")

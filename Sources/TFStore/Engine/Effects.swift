@@ -64,24 +64,27 @@ struct Effects {
         // A workflow inside another says what the ticket shows only where it has something to say.
         guard let ticket, instance.parentID == nil || status != nil else { return }
         try db.cachedStatement(sql: "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?")
-            .execute(arguments: [status ?? "in progress", now, ticket.id])
+            .execute(arguments: [status?.withoutNUL ?? "in progress", now, ticket.id])
     }
 
     private func updateTicket(_ db: Database, _ update: TicketUpdate) throws {
         guard let ticket else { return }
+        let title = update.title?.withoutNUL
+        let labels = update.labels.map { JSON.strings($0.map(\.withoutNUL)) }
         try db.perform(
             sql: """
                 UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
-                    labels = COALESCE(?, labels), updated_at_ms = ?, version = version + 1
+                    folded_title = COALESCE(?, folded_title), labels = COALESCE(?, labels),
+                    folded_labels = COALESCE(?, folded_labels), updated_at_ms = ?, version = version + 1
                 WHERE id = ?
                 """,
             arguments: [
-                update.priority?.rawValue, update.title, update.labels.map { JSON.strings($0) }, now, ticket.id,
+                update.priority?.rawValue, title, title?.folded, labels, labels.map(Store.foldedLabels), now, ticket.id,
             ])
         var changes = JSONObject()
         if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }
-        if let title = update.title { changes["title"] = .string(title) }
-        if let labels = update.labels { changes["labels"] = .strings(labels) }
+        if let title { changes["title"] = .string(title) }
+        if let labels { changes["labels"] = labels }
         if !changes.isEmpty {
             try store.addHistory(
                 db, ticket.companyID, ticket.id, actor: "system", "updated", .object(changes), now: now)
@@ -96,7 +99,9 @@ struct Effects {
                 INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [ticket.companyID, ticket.id, system.id, String(body.prefix(16_384)), isInternal, now])
+            arguments: [
+                ticket.companyID, ticket.id, system.id, body.prefix(scalars: 16_384).withoutNUL, isInternal, now,
+            ])
         try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
     }
 
@@ -124,7 +129,7 @@ struct Effects {
             sql: """
                 UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
                 WHERE id = ?
-                """, arguments: [state.rawValue, String(status.prefix(60)), now, now, ticket.id])
+                """, arguments: [state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, state == .failed { members["error"] = error.json }

@@ -140,7 +140,7 @@ extension Store {
         let argument: (any DatabaseValueConvertible)?
         if let login = request.requester {
             condition = "a.login = ?"
-            argument = login
+            argument = login.withoutNUL
         } else if let ticket = instance.ticketID {
             condition = "a.id = (SELECT requester_id FROM ticket WHERE id = ?)"
             argument = ticket
@@ -163,8 +163,8 @@ extension Store {
     func systemAccount(_ db: Database, now: Int64) throws -> Account {
         try db.perform(
             sql: """
-                INSERT INTO account (login, name, kind, disabled_at_ms, created_at_ms)
-                VALUES ('system', 'TicketFlower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
+                INSERT INTO account (login, name, folded_name, kind, disabled_at_ms, created_at_ms)
+                VALUES ('system', 'TicketFlower', 'ticketflower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
                 """, arguments: [now])
         guard
             let account = try Account.fetchOne(db.cachedStatement(sql: "SELECT * FROM account WHERE login = 'system'"))

@@ -41,8 +41,8 @@ extension Store {
         var context = company.formContext(now: now)
         for text in form.people(in: answers) {
             let rows = try Row.fetchAll(
-                db, sql: Self.memberSelect + " AND (a.login = ? OR LOWER(a.name) = LOWER(?)) LIMIT 20",
-                arguments: [company.id, text, text])
+                db, sql: Self.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
+                arguments: [company.id, text.folded, text.folded])
             context.people[text] = try rows.map { try person(db, $0, company: company.id) }
         }
         context.uploads = try uploads(

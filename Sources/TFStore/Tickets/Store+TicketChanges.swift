@@ -33,16 +33,17 @@ extension Store {
             let original = try duplicate(db, change, of: ticket)
             let errors = Self.errors(change)
             guard errors.isEmpty else { throw StoreError.invalid(errors) }
+            let title = change.title ?? ticket.title
+            let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels
             try db.perform(
                 sql: """
-                    UPDATE ticket SET title = ?, priority = ?, labels = ?, due_at_ms = ?, duplicate_of_id = ?,
-                        updated_at_ms = ?, version = version + 1
+                    UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
+                        due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
                     WHERE id = ?
                     """,
                 arguments: [
-                    change.title ?? ticket.title, (change.priority ?? ticket.priority).rawValue,
-                    change.labels.map { JSON.strings($0) } ?? ticket.labels, change.due ?? ticket.dueAtMs,
-                    original ?? ticket.duplicateOfID, now, id,
+                    title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
+                    Self.foldedLabels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
                 ])
             try addHistory(
                 db, ticket.companyID, id, actor: account.login, "updated", .object(Self.members(change)), now: now)
@@ -65,6 +66,8 @@ extension Store {
 
     private static func errors(_ change: TicketChange) -> [FieldError] {
         var errors: [FieldError] = []
+        if change.title?.hasNUL == true { errors.append(.nul(in: "title")) }
+        if change.labels?.contains(where: \.hasNUL) == true { errors.append(.nul(in: "labels")) }
         if let title = change.title {
             if title.allSatisfy(\.isWhitespace) {
                 errors.append(FieldError(field: "title", message: "Enter a title"))

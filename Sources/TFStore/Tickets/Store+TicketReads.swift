@@ -66,13 +66,6 @@ extension Store {
         }
     }
 
-    static func pattern(_ text: String) -> String { "%\(escaped(text.lowercased()))%" }
-
-    /// A text without what LIKE takes for more than itself.
-    static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
-    }
-
     /// Where counting stops: a page's cost must not grow with the number of tickets.
     package static let mostCounted = 1_000
 

@@ -37,7 +37,7 @@ extension Store {
 
     func submit(_ db: Database, _ submission: TicketSubmission, now: Int64) throws -> Int {
         let company = submission.company
-        guard
+        guard !submission.type.hasNUL,
             let revision = try newestRevision(
                 db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
         else { throw StoreError.notFound }
@@ -123,16 +123,18 @@ extension Store {
         _ db: Database, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
         title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
     ) throws -> Ticket {
+        let title = title.withoutNUL
+        let labels = JSON.strings(type.labels)
         let id = try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    INSERT INTO ticket (company_id, number, revision_id, type, title, status, state, priority, labels, form,
-                        fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
-                    VALUES (?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+                    INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
+                        labels, folded_labels, form, fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                     """),
             arguments: [
-                submission.company.id, number, revision, type.name, title,
-                priority(type, answers).rawValue, JSON.strings(type.labels), JSON.object(answers),
+                submission.company.id, number, revision, type.name, title, title.folded,
+                priority(type, answers).rawValue, labels, Self.foldedLabels(labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
                 type.due.map { now + $0.milliseconds }, now, now,
             ])
@@ -194,6 +196,7 @@ extension Store {
     ) async throws -> Int64 {
         try await write { db in
             let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !trimmed.hasNUL else { throw StoreError.invalid([.nul(in: "text")]) }
             guard !trimmed.isEmpty else {
                 throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
             }

@@ -24,7 +24,7 @@ package struct TicketFilter: Sendable, Hashable {
     /// It goes on only when somebody does something: its workflow failed, or nobody can have a task of it.
     package var isStuck = false
     package var label: String?
-    /// A part of the title.
+    /// A part of the title, in any case.
     package var text: String?
     /// Opened at this moment or later, in milliseconds since 1970.
     package var from: Int64?
@@ -70,11 +70,10 @@ package struct TicketFilter: Sendable, Hashable {
     func narrow(_ query: inout SQLQuery) {
         if let state { query.add("t.state = ?", [state.rawValue]) }
         if let type { query.add("t.type = ?", [type]) }
-        if let requester { query.add("r.login = ?", [requester]) }
-        if let text { query.add("LOWER(t.title) LIKE ? ESCAPE '\\'", [Store.pattern(text)]) }
-        if let label {
-            query.add("t.labels LIKE ? ESCAPE '\\'", ["%\(Store.escaped(JSON.string(label).text))%"])
-        }
+        if let requester { query.add("r.login = ?", [requester.folded]) }
+        if let text { query.add(folded: "t.folded_title", holds: text.folded) }
+        // With its quotes, which no label's text can hold in JSON: a whole label and no part of one.
+        if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
         if let overdueAt { query.add("t.state = 'open' AND t.due_at_ms < ?", [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }
         if let to { query.add("t.created_at_ms < ?", [to]) }
@@ -95,7 +94,7 @@ package struct TicketFilter: Sendable, Hashable {
         if let step { query.add("\(openTask) AND (x.step = ? OR x.name = ?))", [step, step]) }
         if isUnassigned { query.add("\(openTask) AND x.assignee_id IS NULL)") }
         if let assignee {
-            query.add("\(openTask) AND x.assignee_id = (SELECT id FROM account WHERE login = ?))", [assignee])
+            query.add("\(openTask) AND x.assignee_id = (SELECT id FROM account WHERE login = ?))", [assignee.folded])
         }
         if isStuck {
             query.add(

@@ -1,0 +1,65 @@
+// Text from outside is searched, replaced and cut by its bytes or its Unicode scalars, never by `Character`.
+//
+// A `Character` is what a person sees as one: a quote with an accent set upon it is one, CR LF is one, and so are emoji
+// with joiners. `text.replacing("\"", with: …)` or `text.split(separator: ",")` does not find such a quote or comma,
+// which then ends a field, a header or a string that it should not.
+
+extension String {
+    /// The text with some of its ASCII characters written in another way.
+    /// - Parameter replacement: what stands for a byte below 0x80; nil: the byte itself.
+    package func escaped(_ replacement: (UInt8) -> String?) -> String {
+        guard utf8.contains(where: { $0 < 0x80 && replacement($0) != nil }) else { return self }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(utf8.count + 16)
+        for byte in utf8 {
+            if byte < 0x80, let text = replacement(byte) {
+                bytes.append(contentsOf: text.utf8)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The text with every occurrence of another one replaced, whatever stands before or behind it.
+    package func replacingBytes(of wanted: String, with replacement: String) -> String {
+        let (text, wanted) = (Array(utf8), Array(wanted.utf8))
+        let places = text.places(of: wanted, overlapping: false)
+        guard !places.isEmpty else { return self }
+        var bytes: [UInt8] = []
+        var start = 0
+        for place in places {
+            bytes.append(contentsOf: text[start..<place])
+            bytes.append(contentsOf: replacement.utf8)
+            start = place + wanted.count
+        }
+        bytes.append(contentsOf: text[start...])
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The first scalars of the text: a `Character` may be of any length.
+    package func prefix(scalars most: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(most))) }
+
+    /// The lines of the text, which end with LF, CR LF or CR, without their ends.
+    package var lines: [Substring] {
+        var lines: [Substring] = []
+        var start = startIndex
+        var index = start
+        while index < endIndex {
+            let next = unicodeScalars.index(after: index)
+            switch unicodeScalars[index] {
+            case "\r" where next < endIndex && unicodeScalars[next] == "\n":
+                lines.append(self[start..<index])
+                start = unicodeScalars.index(after: next)
+                index = start
+                continue
+            case "\r", "\n":
+                lines.append(self[start..<index])
+                start = next
+            default: break
+            }
+            index = next
+        }
+        return lines + [self[start...]]
+    }
+}
