@@ -135,6 +135,8 @@ private struct YAMLReader {
         refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
         let text = source.restored(
             String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self))
+        // The store would cut the text there.
+        if text.hasNUL { refuse("a text must not hold the character U+0000 (\\0)", at: position) }
         return YAMLNode(
             content: .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE), position: position,
             textPosition: textPosition(scalar.style, text, at: position))

@@ -57,6 +57,7 @@ struct APIDesk: Sendable {
 
     private static func checked(_ body: JSON, _ shape: Shape) throws -> JSON {
         guard case .object = body else { throw Failure.badRequest("The body must be a JSON object.") }
+        if let field = body.pathOfNUL { throw Failure.invalid([.nul(in: field)]) }
         let errors = shape.errors(in: body)
         guard errors.isEmpty else { throw Failure.invalid(errors) }
         return body

@@ -62,7 +62,7 @@ struct FormIntake {
         var reader: MultipartReader
         do {
             reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
-        } catch { throw Failure.badRequest("The form cannot be read: \(error).") }
+        } catch { throw Failure(error) }
         var form = PostedForm()
         var part: MultipartPart?
         var text: [UInt8] = []
@@ -73,9 +73,7 @@ struct FormIntake {
             total += chunk.readableBytes
             guard total <= maximumBytes else { throw Failure.tooLarge }
             let events: [MultipartReader.Event]
-            do { events = try reader.feed(chunk.readableBytesView) } catch {
-                throw Failure.badRequest("The form cannot be read: \(error).")
-            }
+            do { events = try reader.feed(chunk.readableBytesView) } catch { throw Failure(error) }
             for event in events {
                 switch event {
                 case .part(let next):
@@ -96,7 +94,7 @@ struct FormIntake {
                     guard let part, form.fields.count < PostedForm.maximumFields,
                         let value = String(validating: text, as: UTF8.self)
                     else { continue }
-                    form.append(part.name, value)
+                    try form.append(checking: part.name, value)
                 }
             }
         }
@@ -121,7 +119,7 @@ struct FormIntake {
         var reader: MultipartReader
         do {
             reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
-        } catch { throw Failure.badRequest("The form cannot be read: \(error).") }
+        } catch { throw Failure(error) }
         var intake = Intake()
         do {
             var total = 0
@@ -138,7 +136,7 @@ struct FormIntake {
             try reader.finish()
         } catch {
             await intake.file?.abandon()
-            if let error = error as? MultipartError { throw Failure.badRequest("The form cannot be read: \(error).") }
+            if let error = error as? MultipartError { throw Failure(error) }
             throw error
         }
         try authorize(intake.form)
@@ -247,9 +245,9 @@ struct FormIntake {
                 throw Failure.badRequest("The form is not UTF-8.")
             }
             if part.fileName == nil {
-                intake.form.append(part.name, text)
+                try intake.form.append(checking: part.name, text)
             } else {
-                intake.form.append(part.name, file: text)
+                try intake.form.append(checking: part.name, file: text)
             }
         }
     }

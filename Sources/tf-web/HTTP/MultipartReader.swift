@@ -1,4 +1,6 @@
 import Foundation
+import TFDefinition
+import TFExpression
 
 /// One part of a `multipart/form-data` body, as its headers tell.
 struct MultipartPart: Sendable, Equatable {
@@ -16,6 +18,8 @@ enum MultipartError: Error, Equatable, CustomStringConvertible {
     case badHeaders(String)
     case headersTooLong
     case tooManyParts
+    /// A name holds U+0000.
+    case nul(field: String)
     case truncated
 
     var description: String {
@@ -24,7 +28,18 @@ enum MultipartError: Error, Equatable, CustomStringConvertible {
         case .badHeaders(let why): "a part's headers cannot be read: \(why)"
         case .headersTooLong: "a part's headers are longer than 16 KiB"
         case .tooManyParts: "the form has too many fields"
+        case .nul(let field): FieldError.nul(in: field).message
         case .truncated: "the body ends in the middle of a part"
+        }
+    }
+}
+
+extension Failure {
+    init(_ error: MultipartError) {
+        switch error {
+        case .nul(let field): self = .invalid([.nul(in: field)])
+        case .badBoundary, .badHeaders, .headersTooLong, .tooManyParts, .truncated:
+            self = .badRequest("The form cannot be read: \(error).")
         }
     }
 }
@@ -180,16 +195,20 @@ struct MultipartReader {
             let value = line[line.unicodeScalars.index(after: colon)...].trimmingCharacters(in: .whitespaces)
             switch line[..<colon].lowercased() {
             case "content-disposition":
-                guard value.lowercased().hasPrefix("form-data") else { throw .badHeaders("no form-data") }
+                guard value.lowercased().utf8.starts(with: "form-data".utf8) else {
+                    throw .badHeaders("no form-data")
+                }
                 let parameters = parameters(value)
                 name = parameters["name"]
-                fileName = parameters["filename"].map(baseName)
-            case "content-type": mediaType = String(value.prefix(200))
+                fileName = parameters["filename"]
+            case "content-type": mediaType = value.prefix(scalars: 200)
             default: break
             }
         }
         guard let name else { throw .badHeaders("a part without a name") }
-        return MultipartPart(name: name, fileName: fileName, mediaType: mediaType)
+        guard !name.hasNUL, fileName?.hasNUL != true, !mediaType.hasNUL else { throw .nul(field: name.withoutNUL) }
+        return MultipartPart(
+            name: name, fileName: fileName.map { $0.isEmpty ? "" : FileName.shown($0) }, mediaType: mediaType)
     }
 
     /// The parameters of a header's value; browsers write `%22`, older programs `\"` for a quote inside quotes.
@@ -242,12 +261,5 @@ struct MultipartReader {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// A file's name as it is shown: no path, no control characters, at most 200 characters.
-    private static func baseName(_ name: String) -> String {
-        let last = name.unicodeScalars.split { $0 == "/" || $0 == "\\" }.last.map { Array($0) } ?? []
-        let scalars = last.filter { $0.properties.generalCategory != .control && $0.value != 0x202E }
-        return String(String(String.UnicodeScalarView(scalars)).suffix(200))
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFExpression
 
 /// The fields of a posted form, in order: of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), or of
 /// a multipart one, where a file stands as the id it is kept under.
@@ -20,6 +21,19 @@ struct PostedForm: Sendable {
     /// A file's text, which stays as it is.
     mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
 
+    /// Appends what somebody sent.
+    /// - Throws: `Failure.invalid` for U+0000, where the store would cut the text.
+    mutating func append(checking name: String, _ value: String) throws {
+        guard !name.hasNUL, !value.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
+        append(name, value)
+    }
+
+    /// The same of a file's text.
+    mutating func append(checking name: String, file text: String) throws {
+        guard !name.hasNUL, !text.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
+        append(name, file: text)
+    }
+
     /// The first error of a field is the one that is shown.
     mutating func refuse(_ error: FieldError) {
         if !fileErrors.contains(where: { $0.field == error.field }) { fileErrors.append(error) }
@@ -30,7 +44,7 @@ struct PostedForm: Sendable {
         for pair in body.split(separator: UInt8(ascii: "&")) {
             guard fields.count < Self.maximumFields else { throw Failure.badRequest("The form has too many fields.") }
             let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            append(try Self.decode(sides[0]), sides.count == 2 ? try Self.decode(sides[1]) : "")
+            try append(checking: Self.decode(sides[0]), sides.count == 2 ? Self.decode(sides[1]) : "")
         }
     }
 
@@ -46,8 +60,8 @@ struct PostedForm: Sendable {
     /// The answers of a definition's form: every value of each `f.<id>`, by id.
     var answers: [String: [String]] {
         fields.reduce(into: [:]) { answers, field in
-            guard field.name.hasPrefix("f."), field.name.count > 2 else { return }
-            answers[String(field.name.dropFirst(2)), default: []].append(field.value)
+            guard field.name.utf8.starts(with: "f.".utf8), field.name.utf8.count > 2 else { return }
+            answers[String(field.name.unicodeScalars.dropFirst(2)), default: []].append(field.value)
         }
     }
 

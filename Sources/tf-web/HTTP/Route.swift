@@ -133,11 +133,13 @@ extension RouterGroup<WebContext> {
     func add(_ routes: [Route]) {
         for route in routes {
             on(RouterPath(route.path), method: route.method) { request, context in
-                try await route.handler(request, context.on(route))
+                try context.refuseNUL(in: request)
+                return try await route.handler(request, context.on(route))
             }
             guard route.method == .get else { continue }
             on(RouterPath(route.path), method: .head) { request, context in
-                try await route.handler(request, context.on(route)).createHeadResponse()
+                try context.refuseNUL(in: request)
+                return try await route.handler(request, context.on(route)).createHeadResponse()
             }
         }
     }

@@ -1,5 +1,7 @@
 import Foundation
 import Hummingbird
+import TFDefinition
+import TFExpression
 import TFStore
 
 /// What is known about one request while it is answered.
@@ -42,8 +44,25 @@ struct WebContext: RequestContext {
     /// What the route is for.
     var action: Action { route?.action ?? .useSite }
 
-    /// A part of the address, without percent signs.
-    func part(_ name: String) -> String? { parameters.get(name).flatMap { $0.removingPercentEncoding } }
+    /// A part of the address, without percent signs. With U+0000 in it, it names nothing that there is.
+    func part(_ name: String) -> String? {
+        parameters.get(name).flatMap { $0.removingPercentEncoding?.withoutNUL }
+    }
+
+    /// - Throws: `Failure.invalid` for U+0000 in the query: the store would look for what stands before it.
+    func refuseNUL(in request: Request) throws {
+        // Most addresses hold none; a percent sign itself is written %25.
+        guard request.uri.query?.utf8.contains("%00".utf8) == true else { return }
+        var errors: [FieldError] = []
+        for (name, value) in request.uri.queryParameters where Self.holdsNUL(name) || Self.holdsNUL(value) {
+            errors.append(.nul(in: name.removingPercentEncoding ?? String(name)))
+        }
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+    }
+
+    private static func holdsNUL(_ text: Substring) -> Bool {
+        text.utf8.contains(0) || text.removingPercentEncoding?.hasNUL == true
+    }
 
     /// For whom the store works.
     var caller: Caller {

@@ -59,6 +59,9 @@ struct TicketPages: Sendable {
         let typed = context.form["output"] ?? ""
         do {
             let output = typed.allSatisfy(\.isWhitespace) ? JSON.object([:]) : try JSON(parsing: typed)
+            guard output.pathOfNUL == nil else {
+                return try await page(request, context, found, errors: [.nul(in: "output")])
+            }
             return try await decide(.skip(output: output), request, context, saying: "The step is skipped.")
         } catch let error as JSONSyntaxError {
             let message = "The output is \(error); write JSON such as {\"outcome\": \"approve\"}"

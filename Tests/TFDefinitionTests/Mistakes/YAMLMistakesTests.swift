@@ -32,6 +32,10 @@ import Testing
         > 1:1: error: merge keys (<<) are not read
 
         task: x
+        description: "a\0b"
+        > 2:14: error: a text must not hold the character U+0000 (\0)
+
+        task: x
         description: *b
         > 2:14: error: aliases (*name) are not read
 

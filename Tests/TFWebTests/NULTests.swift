@@ -1,0 +1,74 @@
+import HTTPTypes
+import TFExpression
+import Testing
+
+@testable import tf_web
+
+/// U+0000 comes in by no way: SQLite would end the text there.
+@Suite struct NULTests {
+    @Test func `a body of the API with U+0000 is refused with the field's name, at any depth`() async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            let tickets = "/api/v1/companies/acme/tickets"
+            _ = try await browser.json(
+                tickets, .post, token: uma, #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            for (path, body, field) in [
+                (tickets, #"{"type":"thing","title":"keep\u0000lost","form":{"what":"x"}}"#, "title"),
+                (tickets, #"{"type":"thing\u0000x","title":"T","form":{"what":"x"}}"#, "type"),
+                (tickets, #"{"type":"thing","title":"T","form":{"what":"x\u0000"}}"#, "form.what"),
+                (tickets, #"{"type":"thing","title":"T","form":{"wh\u0000at":"x"}}"#, "form.wh\u{FFFD}at"),
+                ("\(tickets)/1/comments", #"{"text":"keep\u0000lost"}"#, "text"),
+                ("/api/v1/auth/token", #"{"login":"uma\u0000x","password":"y"}"#, "login"),
+            ] {
+                let refused = try await browser.json(path, .post, token: path.hasSuffix("token") ? nil : uma, body)
+                #expect(refused.status == .unprocessableContent, "\(body)")
+                let errors = try JSON(parsing: refused.html)["errors"].arrayValue
+                #expect(errors?.first?["field"] == .string(field), "\(body)")
+            }
+        }
+    }
+
+    @Test func `addresses, queries and forms with U+0000 are refused`() async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            for path in [
+                "/api/v1/companies/acme/tickets?text=a%00b", "/api/v1/companies/acme/tickets?te%00xt=a",
+            ] {
+                #expect(
+                    try await browser.json(path, .get, token: uma).status == .unprocessableContent, "\(path)")
+            }
+            // A part of the address names nothing then.
+            let other = "/api/v1/companies/acme%00x/tickets"
+            #expect(try await browser.json(other, .get, token: uma).status == .notFound)
+            _ = try await browser.login("uma")
+            #expect(try await browser.get("/c/acme%00x/my/tickets").status == .notFound)
+            for path in ["/c/acme/my/tickets?state=%00", "/login?next=%2F%00"] {
+                #expect(try await browser.get(path).status == .unprocessableContent, "\(path)")
+            }
+            let page = "/c/acme/tickets/new/thing"
+            let sent = try await browser.submit(page, to: page, [("title", "keep\u{0}lost"), ("f.what", "x")])
+            #expect(sent.status == .unprocessableContent)
+            #expect(sent.html.contains("title"))
+            let hidden = Browser.hidden(in: try await browser.get(page).html)
+            let parts = try await browser.post(page, hidden + [("title", "T"), ("f.what", "x\u{0}y")], files: [])
+            #expect(parts.status == .unprocessableContent)
+            let file = SentFile(field: "f.what", name: "a\u{0}.txt", mediaType: "text/plain", bytes: [1])
+            #expect(try await browser.post(page, hidden, files: [file]).status == .unprocessableContent)
+            let list = try await browser.json("/api/v1/companies/acme/tickets", .get, token: uma).html
+            #expect(try JSON(parsing: list)["items"] == [])
+        }
+    }
+
+    @Test func `an account's address is one address`() async throws {
+        try await WebFixture().test { browser in
+            let admin = try await browser.token("ada")
+            for email in [
+                "a@b.org, c@d.org", "a@b.org\nBcc: c@d.org", "a@b.org\u{301}\r\nBcc: x@y.org", "x", "<a@b.org>",
+            ] {
+                let body = JSON.object(["login": "new", "name": "N", "email": .string(email)]).text
+                let refused = try await browser.json("/api/v1/users", .post, token: admin, body)
+                #expect(refused.status == .unprocessableContent, "\(email)")
+            }
+        }
+    }
+}
