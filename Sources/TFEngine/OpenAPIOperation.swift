@@ -69,8 +69,8 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
 
     private static func resolved(_ value: JSON, _ document: JSON) -> JSON {
         guard let pointer = value["$ref"].stringValue, pointer.hasPrefix("#/") else { return value }
-        return pointer.dropFirst(2).split(separator: "/").reduce(document) { value, part in
-            value[String(part).replacing("~1", with: "/").replacing("~0", with: "~")]
+        return pointer.unicodeScalars.dropFirst(2).split(separator: "/").reduce(document) { value, part in
+            value[String(part).replacingBytes(of: "~1", with: "/").replacingBytes(of: "~0", with: "~")]
         }
     }
 
@@ -93,7 +93,7 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
         let server = [operation, item, document].lazy.compactMap { $0["servers"].arrayValue?.first }.first ?? .null
         var address = server["url"].stringValue ?? "/"
         for (name, variable) in server["variables"].objectValue ?? [:] {
-            address = address.replacing("{\(name)}", with: variable["default"].displayText)
+            address = address.replacingBytes(of: "{\(name)}", with: variable["default"].displayText)
         }
         if address.hasPrefix("/") { address = origin + address }
         if !address.contains("://") {
@@ -126,7 +126,8 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
             let texts = (value.arrayValue ?? [value]).map(\.displayText)
             switch parameter.place {
             case .path:
-                url = url.replacing("{\(parameter.name)}", with: percentEncoded(texts.joined(separator: ",")))
+                url = url.replacingBytes(
+                    of: "{\(parameter.name)}", with: percentEncoded(texts.joined(separator: ",")))
             case .query: query += texts.map { (parameter.name, $0) }
             case .header: headers.append(.init(name: parameter.name, value: texts.joined(separator: ", ")))
             case .cookie: headers.append(.init(name: "Cookie", value: "\(parameter.name)=\(texts.joined())"))

@@ -21,14 +21,6 @@ import Testing
         #expect(text.prefix(scalars: 40).unicodeScalars.count == 40)
     }
 
-    @Test(arguments: [
-        ("", [""]), ("a", ["a"]), ("a\nb", ["a", "b"]), ("a\r\nb\r\n", ["a", "b", ""]), ("a\rb", ["a", "b"]),
-        ("\n\u{301}", ["", "\u{301}"]),
-    ])
-    func `lines end with LF, CR LF or CR`(_ text: String, _ lines: [String]) {
-        #expect(text.lines.map(String.init) == lines)
-    }
-
     @Test func `what steers a terminal is shown and does nothing`() {
         let text = "a\u{1B}[2Jb\r\nc\u{9B}d\u{202E}e\u{200D}f\u{2028}g"
         #expect(text.onOneLine == "a\\u{1B}[2Jb\\u{D}\\u{A}c\\u{9B}d\\u{202E}e\\u{200D}f\\u{2028}g")

@@ -88,7 +88,9 @@ import Testing
             let id = try #require(form["files"].arrayValue?.first?.stringValue)
             let download = try await browser.get("/c/acme/tickets/1/attachments/\(id)")
             #expect(Array(download.body.readableBytesView) == file.bytes)
-            #expect(download.headers[.contentDisposition] == "attachment; filename*=UTF-8''a%20b.txt")
+            #expect(
+                download.headers[.contentDisposition]
+                    == "attachment; filename=\"a_b.txt\"; filename*=UTF-8''a%20b.txt")
             #expect(download.headers[.contentSecurityPolicy]?.contains("sandbox") == true)
             #expect(download.headers[.xContentTypeOptions] == "nosniff")
         }

@@ -1,4 +1,5 @@
 import Synchronization
+import TFExpression
 
 /// Figures of a process in Prometheus' text format (version 0.0.4).
 ///
@@ -110,7 +111,14 @@ package final class MetricRegistry: Sendable {
 
     private static func text(_ labels: Labels) -> String {
         labels.sorted { $0.key < $1.key }.map { name, value in
-            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            let escaped = value.escaped { byte in
+                switch byte {
+                case UInt8(ascii: "\\"): "\\\\"
+                case UInt8(ascii: "\""): "\\\""
+                case UInt8(ascii: "\n"): "\\n"
+                default: nil
+                }
+            }
             return "\(name)=\"\(escaped)\""
         }.joined(separator: ",")
     }

@@ -152,7 +152,7 @@ extension Run {
     static func adding(_ query: [(String, String)], to url: String) -> String {
         guard !query.isEmpty else { return url }
         let text = query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
-        return url + (url.contains("?") ? "&" : "?") + text
+        return url + (url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + text
     }
 
     // MARK: Signing in
@@ -230,13 +230,14 @@ extension Run {
 package enum URITemplate {
     package static func expand(_ template: String, _ input: JSON) -> String {
         var expanded = ""
-        var rest = template[...]
+        var rest = template.unicodeScalars[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            expanded += rest[..<open]
+            expanded.unicodeScalars += rest[..<open]
             let name = String(rest[rest.index(after: open)..<close])
             expanded += percentEncoded(input[name].displayText)
             rest = rest[rest.index(after: close)...]
         }
-        return expanded + rest
+        expanded.unicodeScalars += rest
+        return expanded
     }
 }

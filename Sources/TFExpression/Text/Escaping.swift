@@ -39,27 +39,4 @@ extension String {
 
     /// The first scalars of the text: a `Character` may be of any length.
     package func prefix(scalars most: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(most))) }
-
-    /// The lines of the text, which end with LF, CR LF or CR, without their ends.
-    package var lines: [Substring] {
-        var lines: [Substring] = []
-        var start = startIndex
-        var index = start
-        while index < endIndex {
-            let next = unicodeScalars.index(after: index)
-            switch unicodeScalars[index] {
-            case "\r" where next < endIndex && unicodeScalars[next] == "\n":
-                lines.append(self[start..<index])
-                start = unicodeScalars.index(after: next)
-                index = start
-                continue
-            case "\r", "\n":
-                lines.append(self[start..<index])
-                start = next
-            default: break
-            }
-            index = next
-        }
-        return lines + [self[start...]]
-    }
 }

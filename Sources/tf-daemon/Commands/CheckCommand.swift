@@ -47,7 +47,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     private enum Failure {
         static func usage(_ message: String) -> any Error {
-            FileHandle.standardError.write(Data("tf-daemon check: \(message)\n".utf8))
+            StandardError.write("tf-daemon check: \(message)\n")
             return ExitCode(2)
         }
     }
@@ -64,8 +64,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func printOut(_ problems: [Diagnostic]) {
         switch format {
-        case .text: for problem in problems { print(problem) }
-        case .json: print(JSON.array(problems.map(\.json)).text)
+        case .text: for problem in problems { print("\(problem)".onOneLine) }
+        case .json: print(JSON.array(problems.map(\.json)).text.jsonForTerminals)
         }
     }
 }

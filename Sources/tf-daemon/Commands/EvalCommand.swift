@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TFConfiguration
 import TFDefinition
 import TFExpression
 
@@ -47,7 +48,7 @@ struct EvalCommand: ParsableCommand {
         }
         let input = try input()
         do {
-            try compiled.forEachOutput(input, variables: variables) { print($0.text) }
+            try compiled.forEachOutput(input, variables: variables) { print($0.text.jsonForTerminals) }
         } catch {
             throw failure("\(error)", 5)
         }
@@ -74,7 +75,7 @@ struct EvalCommand: ParsableCommand {
     }
 
     private func failure(_ message: String, _ status: Int32) -> any Error {
-        FileHandle.standardError.write(Data("tf-daemon eval: \(message)\n".utf8))
+        StandardError.write("tf-daemon eval: \(message)\n")
         return ExitCode(status)
     }
 }

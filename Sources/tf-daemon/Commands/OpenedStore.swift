@@ -32,6 +32,6 @@ func knownCompany(_ slug: String, in store: Store) async throws -> Company {
 
 /// Ends a command with exit status 1 and a sentence on standard error.
 func fail(_ sentence: String) throws -> Never {
-    FileHandle.standardError.write(Data("\(sentence)\n".utf8))
+    StandardError.write("\(sentence)\n")
     throw ExitCode(1)
 }

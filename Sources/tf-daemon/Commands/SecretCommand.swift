@@ -29,7 +29,7 @@ struct SecretCommand: AsyncParsableCommand {
                 throw ValidationError("\"\(name)\" cannot be a secret's name: letters, digits, - and _")
             }
             if isatty(STDIN_FILENO) == 1 {
-                FileHandle.standardError.write(Data("the value of \(name), then Ctrl-D:\n".utf8))
+                StandardError.write("the value of \(name), then Ctrl-D:\n")
             }
             var bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
             if bytes.last == 0x0A { bytes.removeLast() }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import TFConfiguration
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -72,14 +73,14 @@ struct SimulateCommand: ParsableCommand {
             if let ticket { try scenario.readTicket(ticket, form: form) }
             result = try scenario.run()
         } catch SimulationFiles.Failure.usage(let message) {
-            FileHandle.standardError.write(Data("tf-daemon simulate: \(message)\n".utf8))
+            StandardError.write("tf-daemon simulate: \(message)\n")
             throw ExitCode(2)
         } catch SimulationFiles.Failure.problems(let problems) {
-            for problem in problems { print(problem) }
+            for problem in problems { print("\(problem)".onOneLine) }
             throw ExitCode(1)
         }
         switch format {
-        case .json: print(result.json.text)
+        case .json: print(result.json.text.jsonForTerminals)
         case .text: printText(result)
         }
         switch result.status {
@@ -92,18 +93,18 @@ struct SimulateCommand: ParsableCommand {
 
     private func printText(_ result: SimulationResult) {
         for entry in result.trace {
-            let what = entry.task.isEmpty ? "the workflow" : "\(entry.name)  \(entry.task)"
+            let what = entry.task.isEmpty ? "the workflow" : "\(entry.name)  \(entry.task)".onOneLine
             print("\(entry.moment)  \(entry.event.padding(toLength: 9, withPad: " ", startingAt: 0))  \(what)")
         }
-        for event in result.emitted { print("emitted \(event.text)") }
+        for event in result.emitted { print("emitted \(event.text.jsonForTerminals)") }
         print("\(result.status.rawValue) after \(result.elapsedText)")
         if let error = result.error {
-            print("error \(error.status) \(error.title) at \(error.instance)")
-            print("  \(error.type)")
-            if let detail = error.detail { print("  \(detail)") }
+            print("error \(error.status) \(error.title) at \(error.instance)".onOneLine)
+            print("  \(error.type.onOneLine)")
+            if let detail = error.detail { print("  \(detail.onOneLine)") }
         } else if result.status == .completed {
-            print(result.output.prettyText)
+            print(result.output.prettyText.jsonForTerminals)
         }
-        for place in result.waiting { print("waits at \(place)") }
+        for place in result.waiting { print("waits at \(place)".onOneLine) }
     }
 }

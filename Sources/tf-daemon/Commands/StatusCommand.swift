@@ -32,7 +32,7 @@ struct StatusCommand: AsyncParsableCommand {
         let status = try await QueueStatus.read(store, TaskQueues(client: client), now: WallClock.now())
         await client.close()
         try store.close()
-        print(json ? status.json.text : status.text(width: Terminal.width))
+        print(json ? status.json.text.jsonForTerminals : status.text(width: Terminal.width))
         if !status.isWell { throw ExitCode(1) }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TFConfiguration
 import TFDefinition
 
 /// What `tf-daemon check` finds in files and directories.
@@ -74,6 +75,6 @@ final class ProgressLine: Sendable {
             return max(0, width - text.count)
         }
         let blanks = String(repeating: " ", count: padding)
-        FileHandle.standardError.write(Data("\r\(text)\(blanks)\(text.isEmpty ? "\r" : "")".utf8))
+        StandardError.write("\r\(text)\(blanks)\(text.isEmpty ? "\r" : "")")
     }
 }

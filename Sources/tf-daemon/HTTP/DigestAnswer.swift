@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import TFExpression
 
 /// The answer to a Digest challenge. Source: RFC 7616; `qop=auth`, SHA-256 and MD5.
 struct DigestAnswer: Equatable {
@@ -28,10 +29,19 @@ struct DigestAnswer: Equatable {
             hasQuality
             ? hash("\(secret):\(nonce):00000001:\(client):auth:\(target)") : hash("\(secret):\(nonce):\(target)")
         var answer =
-            "Digest username=\"\(username)\", realm=\"\(realm)\", nonce=\"\(nonce)\", uri=\"\(path)\", response=\"\(response)\", algorithm=\(algorithm)"
-        if let opaque = parts["opaque"] { answer += ", opaque=\"\(opaque)\"" }
+            "Digest username=\(Self.quoted(username)), realm=\(Self.quoted(realm)), nonce=\(Self.quoted(nonce)), uri=\(Self.quoted(path)), response=\"\(response)\", algorithm=\(algorithm)"
+        if let opaque = parts["opaque"] { answer += ", opaque=\(Self.quoted(opaque))" }
         if hasQuality { answer += ", qop=auth, nc=00000001, cnonce=\"\(client)\"" }
         text = answer
+    }
+
+    /// A quoted string (RFC 9110, chapter 5.6.4).
+    private static func quoted(_ text: String) -> String {
+        "\""
+            + text.escaped {
+                $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") ? "\\" + String(Unicode.Scalar($0)) : nil
+            }
+            + "\""
     }
 
     /// `name="value", name=value`

@@ -117,7 +117,7 @@ struct QueueStatus {
         }
         lines.append("problems \(problems.count) in definitions")
         lines += problems.map { "  \($0)" }
-        return lines.joined(separator: "\n")
+        return lines.map(\.onOneLine).joined(separator: "\n")
     }
 
     private func difference(_ queue: Queue) -> String {

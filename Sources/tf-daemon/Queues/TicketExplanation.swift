@@ -20,7 +20,7 @@ struct TicketExplanation {
         for instance in instances { lines += describe(instance) }
         if tasks.isEmpty { lines.append("no open task") }
         for task in tasks { lines += describe(task) }
-        return lines.joined(separator: "\n")
+        return lines.map(\.onOneLine).joined(separator: "\n")
     }
 
     private func describe(_ instance: InstanceView) -> [String] {

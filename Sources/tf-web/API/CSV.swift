@@ -49,17 +49,9 @@ enum CSV {
             status: .ok,
             headers: [
                 .contentType: "text/csv; charset=utf-8; header=present",
-                .contentDisposition: "attachment; filename=\"\(name).csv\"",
+                .contentDisposition: ContentDisposition.attachment("\(name).csv"),
             ], body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
         if let next { response.headers[SecurityHeaders.name("X-Next")] = next }
         return response
-    }
-
-    /// A cell; one that a spreadsheet would take for a formula begins with an apostrophe.
-    static func cell(_ text: String) -> String {
-        let isFormula = text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-        let safe = isFormula ? "'" + text : text
-        let isPlain = !safe.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }
-        return isPlain ? safe : "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
 }

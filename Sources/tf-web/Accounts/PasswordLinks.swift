@@ -19,28 +19,14 @@ struct PasswordLinks {
 
     static func hash(_ token: String) -> String { Base64URL.encode(Digest.sha256(token.utf8)) }
 
-    /// One line: nothing that somebody is called may begin another header.
-    private static func line(_ text: String) -> String { String(text.filter { !$0.isNewline }) }
-
     private func send(_ link: String, _ kind: Store.PasswordLinkKind, to account: Account) async {
         guard let program = site.settings.sendmail, let address = account.email else { return }
-        let hours = kind.lifetime / 3_600_000
-        let (email, name) = (Self.line(address), Self.line(account.name))
-        let text = """
-            To: \(email)
-            Subject: \(kind == .invite ? "Your account at TicketFlower" : "A new password for TicketFlower")
-            Content-Type: text/plain; charset=utf-8
-            Auto-Submitted: auto-generated
-
-            Hello \(name),
-
-            choose \(kind == .invite ? "your password" : "a new password") for the user name \(account.login) here:
-
-            \(link)
-
-            The link holds once, for \(hours == 1 ? "1 hour" : "\(hours / 24) days").
-
-            """
+        guard let text = PasswordMail(kind, link, to: address, account).text else {
+            site.logger.error(
+                "a mail was not sent",
+                metadata: ["login": "\(account.login)", "error": "the address of the account is none"])
+            return
+        }
         do {
             let result = try await Descriptors.startingProcess {
                 try await run(

@@ -48,8 +48,7 @@ struct DemoCommand: AsyncParsableCommand {
         let hasUsers = try await !desk.store.identities().isEmpty
         let companies = try await desk.store.companies()
         guard companies.isEmpty, !hasUsers else {
-            FileHandle.standardError.write(
-                Data("tf-web demo: the store has companies or users already; it fills only an empty one\n".utf8))
+            StandardError.write("tf-web demo: the store has companies or users already; it fills only an empty one\n")
             throw ExitCode(1)
         }
         try await Self.fill(desk.store, now: desk.now)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TFConfiguration
+import TFExpression
 import TFStore
 
 /// Programs' keys.
@@ -41,7 +42,7 @@ struct KeyCommand: AsyncParsableCommand {
                     key.id, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
                     key.usedAtMs.map(Moment.iso8601) ?? "never", key.name,
                 ]
-                print(fields.joined(separator: "\t"))
+                print(fields.map(\.onOneLine).joined(separator: "\t"))
             }
         }
     }

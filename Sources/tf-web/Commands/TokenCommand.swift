@@ -37,10 +37,10 @@ struct TokenCommand: AsyncParsableCommand {
                 claims = found?.isLive(at: WallClock.now()) == true ? found?.claims : nil
             }
             guard let claims else {
-                FileHandle.standardError.write(Data("the token is not valid\n".utf8))
+                StandardError.write("the token is not valid\n")
                 throw ExitCode(1)
             }
-            print(claims.text)
+            print(claims.text.jsonForTerminals)
         }
 
         private func keys(_ settings: Settings) throws -> (String) -> VerifyingKey? {

@@ -1,3 +1,5 @@
+import TFDefinition
+
 /// What changed between two texts, line by line, with some lines around each change.
 struct LineDiff {
     enum Line: Equatable {
@@ -28,7 +30,8 @@ struct LineDiff {
     private static func all(_ old: [Substring], _ new: [Substring]) -> [Line] {
         var removed: Set<Int> = []
         var added: Set<Int> = []
-        for change in new.difference(from: old) {
+        // By bytes: composed and decomposed writing are two texts.
+        for change in new.difference(from: old, by: { $0.utf8.elementsEqual($1.utf8) }) {
             switch change {
             case .remove(let offset, _, _): removed.insert(offset)
             case .insert(let offset, _, _): added.insert(offset)

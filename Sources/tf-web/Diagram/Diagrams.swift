@@ -4,6 +4,7 @@ import Subprocess
 import Synchronization
 import TFConfiguration
 import TFDefinition
+import TFExpression
 
 /// The state of one step in a ticket's diagram.
 struct StepView: Sendable, Hashable {
@@ -66,7 +67,7 @@ final class Diagrams: Sendable {
 
     private static func second(_ view: StepView?) -> String {
         guard let view else { return StepView.State.todo.sign }
-        let who = view.who.map { ", " + String($0.prefix(24)) } ?? ""
+        let who = view.who.map { ", " + $0.prefix(scalars: 24) } ?? ""
         let escaped: HTML = "\(view.state.sign)\(who)"
         return String(decoding: escaped.bytes, as: UTF8.self)
     }
@@ -91,93 +92,5 @@ final class Diagrams: Sendable {
             logger.warning("Graphviz did not draw a workflow", metadata: ["error": "\(error)"])
             return nil
         }
-    }
-}
-
-/// A part of a drawn workflow: markup, or a place that each view fills.
-enum Piece: Sendable, Hashable {
-    case text(String)
-    case nodeClass(String)
-    case nodeText(String)
-    case edgeClass(Int)
-}
-
-/// A workflow in Graphviz's language.
-struct DotSource {
-    private let graph: WorkflowGraph
-
-    init(_ graph: WorkflowGraph) { self.graph = graph }
-
-    var text: String {
-        var lines = [
-            "digraph workflow {", "rankdir=TB; bgcolor=transparent; nodesep=0.35; ranksep=0.4;",
-            "node [fontname=\"sans-serif\", fontsize=13, margin=\"0.18,0.08\"];",
-            "edge [fontname=\"sans-serif\", fontsize=11, arrowsize=0.7];",
-        ]
-        lines += graph.nodes.map(node)
-        lines += graph.edges.enumerated().map(edge)
-        return (lines + ["}"]).joined(separator: "\n")
-    }
-
-    private func node(_ node: WorkflowGraph.Node) -> String {
-        switch node.kind {
-        case .start: return "start [shape=circle, label=\"\", width=0.25, class=\"@c:start@\"];"
-        case .end: return "end [shape=doublecircle, label=\"\", width=0.2, class=\"@c:end@\"];"
-        case .task, .decision, .assignment, .fork, .wait:
-            let shape =
-                switch node.kind {
-                case .decision: "diamond"
-                case .fork: "trapezium"
-                case .wait: "cds"
-                case .task, .assignment, .start, .end: "box"
-                }
-            // The second line keeps room for the longest text that a view may put there.
-            let isLong = node.kind == .task || node.kind == .wait
-            let second = isLong ? "\\n@t:\(node.id)@\(String(repeating: "·", count: 22))" : ""
-            // A pennant's text would touch its edge at the usual height.
-            let height = node.kind == .wait ? "height=0.65, " : ""
-            let label = Self.quoted(node.label) + second
-            return #"\#(node.id) [shape=\#(shape), \#(height)class="@c:\#(node.id)@", label="\#(label)"];"#
-        }
-    }
-
-    private func edge(_ index: Int, _ edge: WorkflowGraph.Edge) -> String {
-        "\(edge.from) -> \(edge.to) [class=\"@e:\(index)@\", label=\"\(Self.quoted(edge.label))\"];"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        String(text.prefix(40)).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("@", with: "＠")
-    }
-}
-
-/// Graphviz's SVG made fit for a page: no prolog, no titles, no colours of its own, cut at its markers.
-struct SVGSkeleton {
-    let pieces: [Piece]
-
-    init(_ svg: String) {
-        var text = svg[(svg.firstRange(of: "<svg")?.lowerBound ?? svg.startIndex)...].description
-        text = text.replacing(#/<!--[\s\S]*?-->\n?|<title>[\s\S]*?<\/title>\n?/#, with: "")
-        text = text.replacing(#/ (?:fill|stroke|font-family|xmlns:xlink|id)="[^"]*"/#, with: "")
-        text = text.replacing("<svg ", with: Self.opening)
-        pieces = Self.cut(text.replacing("·", with: ""))
-    }
-
-    private static let opening =
-        #"<svg role="img" aria-label="Diagram of the workflow; the table of tasks below says the same" "#
-
-    private static func cut(_ text: String) -> [Piece] {
-        var pieces: [Piece] = []
-        var rest = text[...]
-        while let match = rest.firstMatch(of: #/@([cte]):([a-z0-9]+)@/#) {
-            pieces.append(.text(String(rest[..<match.range.lowerBound])))
-            let id = String(match.2)
-            switch match.1 {
-            case "c": pieces.append(.nodeClass(id))
-            case "t": pieces.append(.nodeText(id))
-            default: pieces.append(.edgeClass(Int(id) ?? -1))
-            }
-            rest = rest[match.range.upperBound...]
-        }
-        return pieces + [.text(String(rest))]
     }
 }

@@ -22,7 +22,7 @@ struct Download {
             headers: [
                 // Whatever the sender called it, a browser shall not take it for a page of ours.
                 .contentType: "application/octet-stream",
-                .contentDisposition: "attachment; filename*=UTF-8''\(Self.encoded(attachment.name))",
+                .contentDisposition: ContentDisposition.attachment(attachment.name),
                 .contentSecurityPolicy: "default-src 'none'; sandbox",
                 .cacheControl: "private, no-store",
             ], body: body)
@@ -42,16 +42,5 @@ struct Download {
             return attachment.accountID == found.signedIn.account.id
         }
         return AnswerReader(actor: found.actor, giver: giver).maySee(field)
-    }
-
-    /// RFC 8187: everything but letters, digits and a few marks as %XX.
-    private static func encoded(_ name: String) -> String {
-        name.utf8.map { byte in
-            let character = Character(Unicode.Scalar(byte))
-            if character.isASCII, character.isLetter || character.isNumber || "-._~".contains(character) {
-                return String(character)
-            }
-            return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-        }.joined()
     }
 }

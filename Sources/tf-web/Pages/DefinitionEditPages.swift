@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFExpression
 import TFStore
 
 /// Writing definitions in the browser: all problems at once, then a preview, then into force.
@@ -219,7 +220,7 @@ struct DefinitionEditPages: Sendable {
     }
 
     private func source(_ draft: Draft) -> HTML {
-        let rows = min(40, max(20, draft.source.split(separator: "\n", omittingEmptySubsequences: false).count + 2))
+        let rows = min(40, max(20, draft.source.sourceLines.count + 2))
         return Elements.field(
             "source", label: "Definition", hint: "YAML: a ticket, a task or a workflow.", errors: draft.errors
         ) { attributes in

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFExpression
 import TFStore
 
 /// The company's definitions with their problems.

@@ -90,7 +90,7 @@ enum StepReader {
         if ["continue", "exit", "end"].contains(entry.key) {
             reader.diagnostics.error("a task cannot be named \"\(entry.key)\"", at: entry.keyPosition)
         }
-        if entry.key.contains("/") || entry.key.contains("~") {
+        if entry.key.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "~") }) {
             reader.diagnostics.error("a task's name holds no / and no ~", at: entry.keyPosition)
         }
         reader.stepPositions[reader.site.step] = entry.keyPosition

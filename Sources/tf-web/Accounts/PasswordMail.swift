@@ -1,0 +1,53 @@
+import TFExpression
+import TFStore
+
+/// The mail that brings somebody the link by which they choose a password.
+struct PasswordMail {
+    /// nil: the address is none, or more than one.
+    let text: String?
+
+    init(_ kind: Store.PasswordLinkKind, _ link: String, to address: String, _ account: Account) {
+        guard Self.isOneAddress(address) else {
+            text = nil
+            return
+        }
+        let hours = kind.lifetime / 3_600_000
+        text = """
+            To: \(address)
+            Subject: \(kind == .invite ? "Your account at TicketFlower" : "A new password for TicketFlower")
+            MIME-Version: 1.0
+            Content-Type: text/plain; charset=utf-8
+            Content-Transfer-Encoding: 8bit
+            Auto-Submitted: auto-generated
+
+            Hello \(account.name.onOneLine),
+
+            choose \(kind == .invite ? "your password" : "a new password") for the user name \(account.login) here:
+
+            \(link)
+
+            The link holds once, for \(hours == 1 ? "1 hour" : "\(hours / 24) days").
+
+            """
+    }
+
+    /// Whether `To:` may hold the text as it is: one address of ASCII or of letters of any alphabet, and none of the marks by
+    /// which a header names more people, quotes or comments. Source: RFC 5322, chapter 3.4; RFC 6532.
+    static func isOneAddress(_ text: String) -> Bool {
+        let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2, text.utf8.count <= 254, parts[0].first != "-", parts[1].first != ".",
+            parts[1].last != ".", parts.allSatisfy({ !$0.isEmpty })
+        else { return false }
+        let inName = Set("!#$%&'*+-/=?^_`{|}~.".unicodeScalars)
+        return parts[0].allSatisfy { isLetter($0) || inName.contains($0) }
+            && parts[1].allSatisfy { isLetter($0) || $0 == "-" || $0 == "." }
+    }
+
+    /// A letter or digit, or an accent on one.
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .decimalNumber: !scalar.properties.isDefaultIgnorableCodePoint
+        default: scalar.properties.isAlphabetic
+        }
+    }
+}

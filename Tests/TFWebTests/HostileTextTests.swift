@@ -1,0 +1,176 @@
+import Foundation
+import HTTPTypes
+import Logging
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+@testable import TFConfiguration
+@testable import tf_web
+
+/// What a title, a name or a step may hold so that something of it is read as what it is not.
+private let marks = [
+    "\u{301}", "\u{200D}", "\u{FE0F}", "\u{20DD}", "\r\n", "\n", "\r", "\u{1B}[2J", "\u{9B}2J", "\u{202E}", "\u{2028}",
+    "\u{0}", "\t", "\u{1F468}\u{200D}\u{1F469}", "\u{E0041}",
+]
+private let signs = ["\"", "'", "<", ">", "&", ",", ";", "=1+1", "@", "\\", "`", "$(x)", "]]>", "--"]
+private func hostile(_ sign: String) -> [String] {
+    marks.flatMap { mark -> [String] in
+        ["\(sign)\(mark)x", "\(mark)\(sign)", "a\(sign)\(mark)\(sign)\(mark)"]
+    }
+}
+
+@Suite struct HostileTextTests {
+    @Test(arguments: signs)
+    func `no text leaves the place where it is written`(_ sign: String) throws {
+        for text in hostile(sign) { try check(text) }
+    }
+
+    private func check(_ text: String) throws {
+        // HTML, in an element and in an attribute.
+        let html: HTML = #"<a title="\#(text)">\#(text)</a>"#
+        #expect(html.bytes.count { $0 == UInt8(ascii: "\"") } == 2 && !html.bytes.contains(UInt8(ascii: "'")))
+        #expect(html.bytes.count { $0 == UInt8(ascii: "<") } == 2 && html.bytes.count { $0 == UInt8(ascii: ">") } == 2)
+        // CSV, read by bytes as RFC 4180 says.
+        #expect(Self.csv("1,\(CSV.cell(text)),2\r\n").map(\.count) == [3])
+        // Headers and file names.
+        let header = ContentDisposition.attachment(text)
+        #expect(header.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        #expect(header.utf8.count { $0 == UInt8(ascii: "\"") } == 2)
+        #expect(FileName.shown(text).unicodeScalars.allSatisfy { !$0.isSteering && $0 != "/" && $0 != "\\" })
+        // Log lines in both formats, and what a terminal gets.
+        for isJSON in [true, false] {
+            let handler = LineLogHandler(label: "test", isJSON: isJSON)
+            let event = LogEvent(
+                level: .info, message: "\(text)", metadata: ["name": "\(text)"], source: "", file: "", function: "",
+                line: 1)
+            let line = handler.line(event, at: Date(timeIntervalSince1970: 0))
+            #expect(line.unicodeScalars.allSatisfy { !$0.isSteering })
+            if isJSON { #expect(try JSON(parsing: line)["name"] == .string(text)) }
+        }
+        // Metrics.
+        let registry = MetricRegistry()
+        registry.add(to: AccessLog.requests, ["method": text, "status": "200"])
+        let sample = registry.text(gauges: []).utf8.split(separator: UInt8(ascii: "\n")).filter {
+            $0.starts(with: "ticketflower".utf8)
+        }
+        #expect(sample.count == 1)
+        // Mail.
+        for address in ["uma@example.org" + text, text + "@example.org"] where PasswordMail.isOneAddress(address) {
+            let forbidden = " ,;:<>()[]\\\"".unicodeScalars
+            #expect(address.unicodeScalars.allSatisfy { !$0.isSteering && !forbidden.contains($0) })
+        }
+    }
+
+    @Test(arguments: [
+        "=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\"=1", "'=1", "\u{200B}=1", "\u{301}=1", "＝1", "＋1", "－1",
+        "＠x",
+        "﹦1", "⁺1", "\u{FEFF}=1", "\u{A0}=1", "\u{3000}=1", "\u{1B}=1", "a;=1", "a\t=1", "a\n=1", "a\r\n@x", "a; =1",
+        "“=1",
+        "\"\u{301},=1+1,\"\u{301};=2",
+    ])
+    func `no cell begins a formula, whatever separates cells in a country`(_ text: String) {
+        let line = "7,\(CSV.cell(text)),8\r\n"
+        var cells = Self.csv(line).flatMap { $0 }
+        #expect(cells.count == 3)
+        // With another separator, quotes inside a cell are nothing special.
+        cells += line.unicodeScalars.split { ";\t\n\r".unicodeScalars.contains($0) }.map { String($0) }.dropFirst()
+        for cell in cells {
+            let visible = cell.unicodeScalars.drop { scalar in
+                scalar != "'" && (scalar == "\"" || scalar.properties.isWhitespace || scalar.isSteering)
+            }
+            #expect(visible.first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } != true, "\(cell.onOneLine)")
+        }
+    }
+
+    @Test(arguments: [
+        ("a", "a"), ("a b", "a b"), ("1,5", "\"1,5\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("x-y", "x-y"),
+    ])
+    func `a harmless cell stays as it is`(_ text: String, _ cell: String) {
+        #expect(CSV.cell(text) == cell)
+    }
+
+    @Test func `a step's name writes nothing of its own into the diagram`() async throws {
+        var names =
+            signs.flatMap(hostile) + [
+                "@c:n3@", "&#64;c:n3&#64;", "&quot; URL=&quot;x", "\\N \\G", "·····", "</text><a xlink:href='x'>",
+            ]
+        names = names.map { $0 + "\u{301}\", URL=\"javascript:alert(1)\", label=\"" }
+        // Some names are refused at once; what is taken must be drawn.
+        names = names.filter { workflow([$0]) != nil }
+        #expect(names.count > 300)
+        for start in stride(from: 0, to: names.count, by: 150) {
+            let part = names[start...].prefix(150)
+            let graph = WorkflowGraph(try #require(workflow(part.enumerated().map { "\($0)\($1)" })))
+            let diagrams = Diagrams(logger: Logger(label: "test"))
+            let svg = try #require(await diagrams.svg(graph, key: "x", states: [:], walked: []))
+            let markup = String(decoding: svg.bytes, as: UTF8.self)
+            for forbidden in ["<a", "xlink", "href", "<title", "@c:", "style=", "onclick", "<image"] {
+                #expect(!markup.utf8.contains(forbidden.utf8), "\(forbidden)")
+            }
+            #expect(markup.components(separatedBy: "class=\"node ").count == part.count + 3)
+        }
+    }
+
+    private func workflow(_ names: [String]) -> WorkflowDefinition? {
+        let steps = names.map { "  - \(JSON.string($0).text): { set: { a: 1 } }\n" }.joined()
+        let source = "document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }\ndo:\n\(steps)"
+        let parsed = Definition.parse(Array(source.utf8), file: "w.workflow.yaml", company: "acme")
+        guard case .workflow(let workflow)? = parsed.definition else { return nil }
+        return workflow
+    }
+
+    @Test func `only shapes come through from Graphviz`() {
+        let svg = """
+            <?xml version="1.0"?><!-- x --><svg width="1pt" onload="x()" xmlns:xlink="y"><g class="node @c:n0@" id="q">
+            <title>n0</title><a xlink:href="javascript:x()"><text x="1" style="y">\u{301}T</text></a>
+            <script>x()</script><text>@t:n0@····</text><text>a · b</text></g></svg>
+            """
+        #expect(
+            SVGSkeleton(svg).pieces == [
+                .text(
+                    "<svg role=\"img\" aria-label=\"Diagram of the workflow; the table of tasks below says the same\""
+                        + " width=\"1pt\"><g class=\"node "), .nodeClass("n0"),
+                .text("\">\n<text x=\"1\">\u{301}T</text>\nx()<text>"), .nodeText("n0"),
+                .text("</text><text>a · b</text></g></svg>"),
+            ])
+    }
+
+    @Test(arguments: [
+        ("name=\"f.x\"; filename=\"a\"\u{301}; x=\"b\"", "f.x", "a"), ("name=f.x; filename=\"a\\\"b\"", "f.x", "a\"b"),
+        ("name=\"f.x\"; filename=\"x\u{202E}fdp.exe\"", "f.x", "xfdp.exe"),
+        ("name=\"f.x\"; filename=\"../\"", "f.x", "file"),
+        ("name=\"f.x\"; filename=\"a/\u{301}b\"", "f.x", "\u{301}b"),
+    ])
+    func `a part's names end where their quotes do`(_ parameters: String, _ name: String, _ file: String) throws {
+        var reader = try MultipartReader(contentType: "multipart/form-data; boundary=b")
+        let body = "--b\r\nContent-Disposition: form-data; \(parameters)\r\n\r\nx\r\n--b--\r\n"
+        guard case .part(let part)? = try reader.feed(Array(body.utf8)).first else { throw MultipartError.truncated }
+        #expect(part.name == name && part.fileName == file)
+    }
+
+    /// Rows and cells as RFC 4180 reads them, byte by byte.
+    private static func csv(_ text: String) -> [[String]] {
+        var (rows, row, cell): ([[String]], [String], [UInt8]) = ([], [], [])
+        var isQuoted = false
+        var bytes = Array(text.utf8)[...]
+        while let byte = bytes.popFirst() {
+            switch byte {
+            case UInt8(ascii: "\"") where isQuoted && bytes.first == byte:
+                cell.append(byte)
+                bytes.removeFirst()
+            case UInt8(ascii: "\""): isQuoted.toggle()
+            case UInt8(ascii: ",") where !isQuoted:
+                row.append(String(decoding: cell, as: UTF8.self))
+                cell = []
+            case UInt8(ascii: "\r") where !isQuoted && bytes.first == UInt8(ascii: "\n"):
+                bytes.removeFirst()
+                rows.append(row + [String(decoding: cell, as: UTF8.self)])
+                (row, cell) = ([], [])
+            default: cell.append(byte)
+            }
+        }
+        return rows
+    }
+}
