@@ -218,12 +218,12 @@ import Testing
         "iloveyou12345", "adminadmin2025", "1qaz2wsx3edc", "letmeinletmein", "welcome123456",
     ])
     func `a password that many choose is refused`(_ password: String) {
-        #expect(Passwords.problem(password, login: "uma") != nil)
+        #expect(Passwords.problem(password, owner: PasswordOwner(login: "uma")) != nil)
     }
 
     @Test(arguments: ["try-ticketflower", "a blue horse on 9 hills", "gT7#kk2-xWq9z", "vierzehn Kühe am Bach"])
     func `a password of one's own is taken`(_ password: String) {
-        #expect(Passwords.problem(password, login: "uma") == nil)
+        #expect(Passwords.problem(password, owner: PasswordOwner(login: "uma")) == nil)
     }
 
     // MARK: Repeated and parked requests

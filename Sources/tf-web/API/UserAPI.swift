@@ -61,9 +61,12 @@ struct UserAPI: Sendable {
         let login = body["login"].stringValue ?? ""
         let kind = body["kind"].stringValue.flatMap(Account.Kind.init) ?? .person
         let password = body["password"].stringValue
-        if let password, let problem = Passwords.problem(password, login: login) {
+        let owner = PasswordOwner(
+            login: login, name: body["name"].stringValue ?? "", email: body["email"].stringValue)
+        if let password, let problem = Passwords.problem(password, owner: owner) {
             throw Failure.invalid([FieldError(field: "password", message: problem)])
         }
+        try Self.checkEmail(body)
         var hash: String?
         if let password { hash = try await desk.site.passwords.hash(password) }
         let account = try await store.addAccount(
@@ -89,6 +92,7 @@ struct UserAPI: Sendable {
         let body = try await desk.body(request, context)
         var change = AccountChange()
         change.name = body["name"].stringValue
+        try Self.checkEmail(body)
         if let email = body.objectValue?["email"] { change.email = email.stringValue ?? "" }
         change.roles = Self.roles(body)
         change.isDisabled = body["disabled"].boolValue
@@ -108,6 +112,13 @@ struct UserAPI: Sendable {
     private func identity(_ login: String?, _ store: Store) async throws -> Identity {
         guard let login, let identity = try await store.identity(login) else { throw Failure.notFound }
         return identity
+    }
+
+    private static func checkEmail(_ body: JSON) throws {
+        guard let email = body["email"].stringValue, !PasswordMail.isOneAddress(email) else { return }
+        throw Failure.invalid([
+            FieldError(field: "email", message: "\"email\" must be one address such as uma@example.org")
+        ])
     }
 
     private static func roles(_ body: JSON) -> Set<SystemRole>? {

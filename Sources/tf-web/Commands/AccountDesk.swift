@@ -39,7 +39,7 @@ struct AccountDesk {
     }
 
     /// Reads a password from standard input, or twice from the terminal without showing it.
-    func password(fromInput: Bool, login: String) throws -> String {
+    func password(fromInput: Bool, of owner: PasswordOwner) throws -> String {
         let password: String
         if fromInput {
             guard let line = readLine(strippingNewline: true) else { throw ValidationError("standard input is empty") }
@@ -51,12 +51,12 @@ struct AccountDesk {
             password = Self.ask("Password: ")
             guard Self.ask("Once more: ") == password else { throw ValidationError("the two passwords differ") }
         }
-        if let problem = Passwords.problem(password, login: login) { throw ValidationError(problem) }
+        if let problem = Passwords.problem(password, owner: owner) { throw ValidationError(problem) }
         return password
     }
 
     private static func ask(_ prompt: String) -> String {
-        FileHandle.standardError.write(Data(prompt.utf8))
+        StandardError.write(prompt)
         var settings = termios()
         tcgetattr(STDIN_FILENO, &settings)
         var silent = settings
@@ -64,7 +64,7 @@ struct AccountDesk {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-            FileHandle.standardError.write(Data("\n".utf8))
+            StandardError.write("\n")
         }
         return readLine(strippingNewline: true) ?? ""
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import TFConfiguration
 import TFDefinition
+import TFExpression
 import TFStore
 
 struct UserCommand: AsyncParsableCommand {
@@ -29,6 +30,9 @@ struct UserCommand: AsyncParsableCommand {
             guard Slug.isLogin(login) else {
                 throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
             }
+            if let email, !PasswordMail.isOneAddress(email) {
+                throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
+            }
             let desk = try AccountDesk(options)
             var memberships: [(Company, Set<String>)] = []
             for text in member {
@@ -39,7 +43,8 @@ struct UserCommand: AsyncParsableCommand {
             // A program signs in by its keys, and whoever is invited chooses his own password.
             var hash: String?
             if !invite, !service || passwordStdin {
-                hash = try await Passwords().hash(try desk.password(fromInput: passwordStdin, login: login))
+                let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.0))
+                hash = try await Passwords().hash(try desk.password(fromInput: passwordStdin, of: owner))
             }
             let account = try await desk.store.addAccount(
                 login: login, name: name, kind: service ? .service : .person, password: hash, email: email,
@@ -108,7 +113,9 @@ struct UserCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let account = try await desk.account(login)
             if link { return print(try await desk.link(.reset, for: account)) }
-            let password = try desk.password(fromInput: passwordStdin, login: login)
+            let owner = try await desk.store.identity(login).map { PasswordOwner($0) }
+            let password = try desk.password(
+                fromInput: passwordStdin, of: owner ?? PasswordOwner(login: account.login))
             try await desk.store.setPassword(
                 try await Passwords().hash(password), of: account, keeping: nil, now: desk.now)
             print("the password of \(login) is set")
@@ -146,7 +153,7 @@ struct UserCommand: AsyncParsableCommand {
                     identity.systemRoles.map(\.rawValue).sorted().joined(separator: ","),
                     memberships.joined(separator: " "),
                 ]
-                print(fields.joined(separator: "\t"))
+                print(fields.map(\.onOneLine).joined(separator: "\t"))
             }
         }
     }

@@ -120,7 +120,7 @@ struct AccountPages: Sendable {
             return try await accountPage(
                 request, context, errors: [FieldError(field: "password", message: "The present password is not right")])
         }
-        if let problem = Passwords.problem(new, login: signedIn.account.login) {
+        if let problem = Passwords.problem(new, owner: PasswordOwner(signedIn.identity)) {
             return try await accountPage(request, context, errors: [FieldError(field: "new", message: problem)])
         }
         try await desk.access.store(context).setPassword(

@@ -210,7 +210,8 @@ struct SignInPages: Sendable {
             throw Failure.notFound
         }
         let new = context.form["new"] ?? ""
-        if let problem = Passwords.problem(new, login: account.login) {
+        let owner = try await site.store.identity(account.login).map { PasswordOwner($0) }
+        if let problem = Passwords.problem(new, owner: owner ?? PasswordOwner(login: account.login)) {
             return try await showLink(
                 request, context, kind, errors: [FieldError(field: "new", message: problem)])
         }

@@ -1,6 +1,8 @@
 import COpenSSL
 import Foundation
 import NIOPosix
+import TFExpression
+import TFStore
 
 /// Hashes passwords with scrypt, N=2^17 r=8 p=1, on two threads of its own: one takes 0.4 s and 128 MiB.
 struct Passwords: Sendable {
@@ -17,14 +19,24 @@ struct Passwords: Sendable {
     }
 
     /// Why a password is refused; nil: it is not.
-    static func problem(_ password: String, login: String) -> String? {
+    /// - Parameter owner: whose it is to be, since whoever guesses tries their names first.
+    static func problem(_ password: String, owner: PasswordOwner) -> String? {
+        if password.hasNUL { return "Password must not hold the character U+0000" }
         if password.count < minimumLength { return "Password must be \(minimumLength) characters or more" }
         if password.utf8.count > 1_000 { return "Password must be 1,000 bytes or fewer" }
-        let lowered = password.lowercased()
-        if lowered.contains(login.lowercased()), login.count >= 4 { return "Password must not contain the user name" }
-        if CommonPasswords.contains(password) { return "Password is one that many people choose; take another" }
-        if Set(lowered).count < 5 { return "Password must have at least 5 different characters" }
-        return nil
+        let plain = Array(String(String.UnicodeScalarView(PasswordGuess.plain(password))).utf8)
+        for (what, name) in owner.identifiers where name.utf8.count >= 4 {
+            let name = Array(String(String.UnicodeScalarView(PasswordGuess.plain(name))).utf8)
+            if plain.holds(name) { return "Password must not contain the \(what)" }
+        }
+        if Set(plain).count < 5 { return "Password must have at least 5 different characters" }
+        let guess = PasswordGuess(password, names: owner.names + ["TicketFlower"])
+        guard guess.price < PasswordGuess.least else { return nil }
+        let pieces = guess.pieces.map(\.rawValue)
+        let made = pieces.count > 1 ? pieces.dropLast().joined(separator: ", ") + " and " : ""
+        return
+            "Password is one that is soon guessed: it is made of \(made)\(pieces.last ?? "what many people choose"). "
+            + "Take four or more words that have nothing to do with each other, or let a program make one"
     }
 
     /// A PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
@@ -102,5 +114,33 @@ struct Passwords: Sendable {
 
     private static func bytes(_ text: Substring) -> [UInt8]? {
         Data(base64Encoded: text + String(repeating: "=", count: (4 - text.count % 4) % 4)).map(Array.init)
+    }
+}
+
+/// Whose password it is to be.
+struct PasswordOwner {
+    /// What signing in and mail call the person: no part of the password.
+    let identifiers: [(what: String, name: String)]
+    /// Names that whoever guesses knows: not enough for a password.
+    let names: [String]
+
+    init(login: String, name: String = "", email: String? = nil, companies: [Company] = []) {
+        let local = String((email ?? "").unicodeScalars.prefix { $0 != "@" })
+        // A short one, such as `info`, stands in many words.
+        identifiers = [("user name", login)] + (local.utf8.count < 6 ? [] : [("e-mail address", local)])
+        names = [login, name, email ?? ""] + companies.flatMap { [$0.slug, $0.name] }
+    }
+
+    init(_ identity: Identity) {
+        self.init(
+            login: identity.account.login, name: identity.account.name, email: identity.account.email,
+            companies: identity.memberships.values.map(\.company))
+    }
+}
+
+extension [UInt8] {
+    fileprivate func holds(_ other: [UInt8]) -> Bool {
+        !other.isEmpty && count >= other.count
+            && (0...(count - other.count)).contains { self[$0..<($0 + other.count)].elementsEqual(other) }
     }
 }
