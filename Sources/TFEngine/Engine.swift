@@ -67,6 +67,10 @@ package enum Engine {
         package static let branches = 1_000
         /// Lists inside lists, and forks inside forks.
         package static let depth = 64
+        /// Levels of arrays and objects in an input or output: with what is stored around it, it can be read again.
+        package static let valueDepth = 200
+        /// Workflows inside workflows.
+        package static let deepestRun = 16
         /// Bytes of data that an instance may hold.
         package static let dataBytes = 4 << 20
         /// Tickets and workflows that one instance may start.

@@ -115,12 +115,15 @@ extension HTTPOutcome.Response {
         let isJSON = type.contains("json")
         if isBase64 || (!isJSON && !type.isEmpty) { return body.isEmpty ? .null : .string(body) }
         if body.isEmpty { return .null }
-        do { return try JSON(parsing: body) } catch {
+        let json: JSON
+        do { json = try JSON(parsing: body) } catch {
             guard isJSON else { return .string(body) }
             throw WorkflowError(
                 .communication, status: 502, title: "The answer is no JSON",
                 detail: "\(method) \(url) says application/json, but: \(error)", at: reference)
         }
+        try json.checkDepth("the answer of \(url)", at: reference)
+        return json
     }
 
     private static func json(_ headers: [HTTPRequest.Header]) -> JSON {

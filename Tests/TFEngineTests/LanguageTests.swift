@@ -150,7 +150,7 @@ import Testing
         ("backoff: { exponential: {} }", "PT1M10S"),
     ])
     func `retries wait as their backoff says`(_ backoff: String, _ elapsed: String) throws {
-        let text = Self.failing("retry: { delay: PT10S, \(backoff), limit: { attempt: { count: 3 } } }")
+        let text = Self.failing("retry: { delay: PT10S, \(backoff), limit: { attempt: { count: 3 } } }, then: continue")
         let result = try Workflows.run(text, script: "http: [ { respond: { status: 503 } } ]", input: 7)
         #expect(result.elapsedText == elapsed)
         #expect(result.trace.count { $0.event == "retried" } == 3)

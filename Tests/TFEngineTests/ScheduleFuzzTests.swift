@@ -169,8 +169,33 @@ private struct WorkflowMaker {
 
     init(generator: SeededGenerator) { self.generator = generator }
 
+    /// Lengths of time as definitions have them, and at the ends of what they may be.
+    private mutating func span() -> String {
+        generator.pick([
+            "PT\(1 + generator.below(90))M", "PT\(1 + generator.below(90))M", "PT\(1 + generator.below(9))H", "PT0S",
+            "PT0.0001S", "P99Y", "P99Y364D", "3155759999s", "'${ \"P99Y\" }'", "'${ \"PT0S\" }'", "'${ null }'",
+        ])
+    }
+
+    private mutating func retry() -> String {
+        var parts: [String] = []
+        if generator.below(3) > 0 { parts.append("delay: \(span())") }
+        if generator.below(2) == 0 {
+            parts.append("backoff: { \(generator.pick(["constant", "linear", "exponential"])): {} }")
+        }
+        if generator.below(3) == 0 { parts.append("jitter: { from: \(span()), to: \(span()) }") }
+        var limit: [String] = []
+        if generator.below(4) > 0 {
+            let duration = generator.below(4) == 0 ? ", duration: \(span())" : ""
+            limit.append("attempt: { count: \(generator.pick([0, 1, 2, 70]))\(duration) }")
+        }
+        if generator.below(4) == 0 { limit.append("duration: \(span())") }
+        if !limit.isEmpty { parts.append("limit: { \(limit.joined(separator: ", ")) }") }
+        return "retry: { \(parts.joined(separator: ", ")) }"
+    }
+
     mutating func workflow() -> String {
-        let timeout = generator.below(4) == 0 ? "timeout: { after: PT\(1 + generator.below(9))H }\n" : ""
+        let timeout = generator.below(4) == 0 ? "timeout: { after: \(span()) }\n" : ""
         return timeout + "do: \(list(depth: 0))\n"
     }
 
@@ -183,7 +208,7 @@ private struct WorkflowMaker {
         names += 1
         let name = "s\(names)"
         var parts = kind(depth: depth)
-        if generator.below(6) == 0 { parts += ", timeout: { after: PT\(1 + generator.below(90))M }" }
+        if generator.below(6) == 0 { parts += ", timeout: { after: \(span()) }" }
         if generator.below(8) == 0 { parts += ", if: '(. | tostring | length) > 2'" }
         if generator.below(10) == 0 { parts += ", then: \(generator.pick(["exit", "end", "continue"]))" }
         if generator.below(8) == 0 { parts += ", export: { as: '[$context, .] | tostring | .[0:50]' }" }
@@ -202,10 +227,12 @@ private struct WorkflowMaker {
             return
                 "fork: { branches: [ { b\(names): { call: bg, metadata: { background: true } } }, { c\(names): { do: \(list(depth: depth + 1)) } } ] }"
         case 5:
-            let retry = generator.below(2) == 0 ? "retry: { delay: PT1M, limit: { attempt: { count: 2 } } }, " : ""
-            return "try: \(list(depth: depth + 1)), catch: { \(retry)do: \(list(depth: depth + 1)) }"
+            var handler = generator.below(2) == 0 ? [retry()] : []
+            if generator.below(3) > 0 { handler.append("do: \(list(depth: depth + 1))") }
+            if generator.below(6) == 0 { handler.append("then: continue") }
+            return "try: \(list(depth: depth + 1)), catch: { \(handler.joined(separator: ", ")) }"
         case 6: return "raise: { error: { type: 'https://x', status: 400 } }"
-        case 7: return "wait: PT\(1 + generator.below(60))M"
+        case 7: return "wait: \(span())"
         case 8, 9: return "call: task\(generator.below(3))"
         case 10: return "emit: { event: { with: { type: t\(generator.below(2)) } } }"
         case 11: return "listen: { to: { any: [ { with: { type: t\(generator.below(2)) } } ] } }"

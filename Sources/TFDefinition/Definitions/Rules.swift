@@ -34,7 +34,7 @@ package enum DueRule: Sendable, Hashable, Codable {
     /// The moment that a computed value stands for, in milliseconds since 1970: a duration counts from `now`, a date
     /// ends with its day; nil for anything else.
     package static func moment(_ value: String, now: Int64, offset: (Int64) -> Int) -> Int64? {
-        if let span = TimeSpan(value) { return now + span.milliseconds }
+        if let span = TimeSpan(value) { return now.later(by: span.milliseconds) }
         let text = CalendarDate(value) == nil ? value : "\(value)T23:59:59"
         return TypedMoment(text, offset: offset).map { $0.seconds * 1000 }
     }

@@ -12,7 +12,7 @@ extension Run {
         for depth in state.branches[here].frames.indices.reversed() {
             guard case .attempt = state.branches[here].frames[depth].kind else { continue }
             do {
-                if try isCaught(error, branch, depth) { return try handle(error, branch, depth) }
+                if try isCaught(error, branch, depth), try handle(error, branch, depth) { return }
             } catch {
                 return raiseAgain(error, branch, below: depth)
             }
@@ -71,7 +71,7 @@ extension Run {
     /// The frame of a list with the step that it belongs to.
     private func attempt(_ branch: Int, _ depth: Int) -> (step: WorkflowStep, attempt: TryCatch, reference: String)? {
         let frame = state.branches[position(branch)].frames[depth - 1]
-        guard let step = program.lists[frame.list]?[frame.index], case .try(let attempt) = step.kind else { return nil }
+        guard let step = step(of: frame), case .try(let attempt) = step.kind else { return nil }
         return (step, attempt, reference(in: frame))
     }
 
@@ -105,17 +105,22 @@ extension Run {
         return true
     }
 
+    /// Tries again, or handles the error for good.
+    /// - Returns: false where the `catch` has nothing to say of it: it is raised again outside.
     private mutating func handle(
         _ error: WorkflowError, _ branch: Int, _ depth: Int
-    ) throws(WorkflowError) {
+    ) throws(WorkflowError) -> Bool {
         guard let (step, attempt, reference) = attempt(branch, depth), let place = place(branch, depth, error: error)
-        else { return }
+        else { return false }
+        let delay = try attempt.handler.retry.flatMap { policy throws(WorkflowError) in
+            try self.delay(policy, error, branch, depth, place)
+        }
+        if delay == nil, attempt.handler.ending == .passedOn { return false }
         giveUp(branch)
         unwind(branch, to: depth + 1)
         let here = position(branch)
         let owner = state.branches[here].frames[depth].owner
-        if let policy = attempt.handler.retry, let delay = try delay(policy, error, branch, depth, place) {
-            guard case .attempt(let retries, let since) = state.branches[here].frames[depth].kind else { return }
+        if let delay, case .attempt(let retries, let since) = state.branches[here].frames[depth].kind {
             state.branches[here].frames[depth].kind = .attempt(retries: retries + 1, since: since)
             state.branches[here].frames[depth].index = 0
             state.branches[here].frames[depth].data = owner?.input ?? .null
@@ -123,20 +128,21 @@ extension Run {
             note(.retried, reference, step.name)
             let pending = Wait.Pending(
                 reference: reference, visit: retries + 1, input: owner?.input ?? .null, startedAt: now, deadline: nil)
-            state.branches[here].wait = Wait(pending: pending, kind: .retry(until: now + delay))
-            return
+            state.branches[here].wait = Wait(pending: pending, kind: .retry(until: now.later(by: delay)))
+            return true
         }
         state.branches[here].frames.removeLast()
         let input = owner?.input ?? .null
         guard attempt.handler.steps != nil else {
-            // An empty `catch` swallows the error: the step goes on with what it was given.
             state.branches[here].frames.append(Frame(list: "", data: input, .handler, owner: owner))
-            return close(branch, output: input, then: attempt.handler.then)
+            close(branch, output: input, then: attempt.handler.then)
+            return true
         }
         try push(
             Frame(
                 list: reference + "/catch/do", data: input, .handler, owner: owner,
                 variables: [attempt.handler.name: error.json]), branch)
+        return true
     }
 
     mutating func closeHandler(_ branch: Int, output: JSON) {
@@ -163,26 +169,26 @@ extension Run {
         if let when = policy.when, try !evaluate(when, error.json, place).isTruthy { return nil }
         if let except = policy.exceptWhen, try evaluate(except, error.json, place).isTruthy { return nil }
         let base = try policy.delay.map { rule throws(WorkflowError) in try duration(rule, place.input, place) } ?? 0
-        let number = retries + 1
+        let number = Int64(retries) + 1
         var delay =
             switch policy.backoff {
             case .constant: base
-            case .linear: Self.product(base, Double(number))
-            case .exponential: Self.product(base, number > 60 ? .infinity : Double(1 << (number - 1)))
+            case .linear: base.lengthened(number)
+            // 2^42 ms are more than a hundred years already.
+            case .exponential: base.lengthened(1 << min(number - 1, 42))
             }
         if let jitter = policy.jitter {
-            let from = try duration(jitter.from, place.input, place)
-            let to = max(from, try duration(jitter.to, place.input, place))
-            delay +=
-                from + Int64(Double(to - from) * Chance.unit("\(surroundings.instance)\(place.reference)\(number)"))
+            let ends = [try duration(jitter.from, place.input, place), try duration(jitter.to, place.input, place)]
+            let (from, to) = (ends.min() ?? 0, ends.max() ?? 0)
+            let chance = Chance.unit("\(surroundings.instance)\(place.reference)\(number)")
+            // Each is a hundred years at most, so that the sum and the product are far from the ends of their types.
+            delay = min(delay + from + Int64(Double(to - from) * chance), .longestSpan)
         }
-        if let rule = policy.duration, now + delay > since + (try duration(rule, place.input, place)) { return nil }
+        if let rule = policy.duration {
+            let end = since.later(by: try duration(rule, place.input, place))
+            if now.later(by: delay) > end { return nil }
+        }
         return delay
-    }
-
-    /// At most a hundred years.
-    private static func product(_ base: Int64, _ factor: Double) -> Int64 {
-        Int64(min(Double(base) * factor, 3_155_760_000_000))
     }
 
     mutating func setAttemptDeadline(_ attempt: TryCatch, _ branch: Int) throws(WorkflowError) {
@@ -191,7 +197,7 @@ extension Run {
         guard let rule = attempt.handler.retry?.attemptDuration else { return }
         let input = state.branches[here].frames[top].data
         let place = Place(reference: reference(of: branch), step: nil, variables: variables(branch), input: input)
-        state.branches[here].frames[top].attemptDeadline = now + (try duration(rule, input, place))
+        state.branches[here].frames[top].attemptDeadline = now.later(by: try duration(rule, input, place))
     }
 }
 

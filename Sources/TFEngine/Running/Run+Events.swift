@@ -38,7 +38,7 @@ extension Run {
 
     private func listen(_ branch: Int, _ depth: Int) -> (step: WorkflowStep, listen: Listen, reference: String)? {
         let owner = state.branches[position(branch)].frames[depth - 1]
-        guard let step = program.lists[owner.list]?[owner.index], case .listen(let listen) = step.kind else {
+        guard let step = step(of: owner), case .listen(let listen) = step.kind else {
             return nil
         }
         return (step, listen, reference(in: owner))

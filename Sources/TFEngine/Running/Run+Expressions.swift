@@ -167,7 +167,7 @@ extension Run {
         _ rule: DurationRule?, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> Int64? {
         guard let rule else { return nil }
-        return now + (try duration(rule, input, place))
+        return now.later(by: try duration(rule, input, place))
     }
 
     // MARK: Data flow

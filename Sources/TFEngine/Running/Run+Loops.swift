@@ -36,7 +36,7 @@ extension Run {
 
     private func loop(_ branch: Int, below top: Int) -> ForLoop? {
         let frame = state.branches[position(branch)].frames[top - 1]
-        guard let step = program.lists[frame.list]?[frame.index], case .for(let loop) = step.kind else { return nil }
+        guard case .for(let loop) = step(of: frame)?.kind else { return nil }
         return loop
     }
 }

@@ -39,7 +39,7 @@ extension Run {
             try setAttemptDeadline(attempt, branch)
         case .raise(let error): throw try raised(error, input, inner)
         case .wait(let rule):
-            let until = now + (try duration(rule, input, inner))
+            let until = now.later(by: try duration(rule, input, inner))
             wait(branch, pending(), .timer(until: until))
         case .emit(let attributes):
             let event = try event(attributes, input, inner, visit: visit(reference))

@@ -98,6 +98,7 @@ extension Run {
 
     mutating func completeTask(_ branch: Int, _ output: JSON) {
         guard let wait = state.branches[position(branch)].wait, let step = currentStep(branch) else { return }
+        do { try output.checkDepth("its output", at: wait.pending.reference) } catch { return raise(error, in: branch) }
         var members = output.objectValue ?? [:]
         members["visit"] = .int(wait.pending.visit)
         state.tasks[step.name] = .object(members)
@@ -141,7 +142,7 @@ extension Run {
     ) throws(WorkflowError) -> Int64? {
         switch rule {
         case nil: return nil
-        case .after(let span): return now + span.milliseconds
+        case .after(let span): return now.later(by: span.milliseconds)
         case .computed(let expression):
             let value = try evaluate(expression, input, place)
             if value == .null { return nil }
@@ -180,8 +181,13 @@ extension Run {
 
 /// Values inside Markdown stay what they are: every ASCII punctuation character is escaped (CommonMark 2.4).
 private func escapeMarkdown(_ text: String) -> String {
-    text.reduce(into: "") { escaped, character in
-        if character.isASCII, character.isPunctuation || character.isSymbol { escaped.append("\\") }
-        escaped.append(character)
+    // By scalars: a combining mark makes another `Character` of the punctuation before it.
+    text.unicodeScalars.reduce(into: "") { escaped, scalar in
+        if (0x21...0x2F).contains(scalar.value) || (0x3A...0x40).contains(scalar.value)
+            || (0x5B...0x60).contains(scalar.value) || (0x7B...0x7E).contains(scalar.value)
+        {
+            escaped.unicodeScalars.append("\\")
+        }
+        escaped.unicodeScalars.append(scalar)
     }
 }

@@ -40,7 +40,7 @@ extension Run {
             state.branches[position(branch.id)].wait = nil
             guard let frame = branch.frames.last, branch.frames.count > 1 else { return }
             let owner = branch.frames[branch.frames.count - 2]
-            guard case .try(let attempt) = program.lists[owner.list]?[owner.index].kind, case .attempt = frame.kind
+            guard case .try(let attempt) = step(of: owner)?.kind, case .attempt = frame.kind
             else { return }
             self.attempt(branch.id) { (run) throws(WorkflowError) in try run.setAttemptDeadline(attempt, branch.id) }
         case .task, .answers, .http, .run, .ticket, .fork, .events, .decision: break

@@ -25,6 +25,7 @@ struct Run {
     mutating func start() {
         note(.started, "", "")
         guarded(at: "/") { (run) throws(WorkflowError) in
+            try run.state.input.checkDepth("its input", at: "/")
             let input = try run.enter(run.program.workflow.input, run.state.input, Place.workflow)
             run.state.deadline = try run.deadline(run.program.workflow.timeout, input, Place.workflow)
             run.state.branches = [Branch(id: 0, parent: nil, frames: [Frame(list: "/do", data: input, .list)])]
@@ -69,7 +70,8 @@ struct Run {
         case .ticketOpened(let reference, let visit, let outcome):
             guard let branch = waiting(reference, visit, { $0 == .ticket }) else { return false }
             finish(branch, outcome)
-        case .received(let event): guard receive(event) else { return false }
+        case .received(let event):
+            guard !event.isDeeper(than: Engine.Caps.valueDepth), receive(event) else { return false }
         case .resume:
             guard state.isYielding else { return false }
             state.isYielding = false
@@ -77,7 +79,9 @@ struct Run {
             guard let branch = decided() else { return false }
             state.branches[position(branch)].wait = nil
         case .skip(let output):
-            guard let branch = decided(), let wait = state.branches[position(branch)].wait else { return false }
+            guard !output.isDeeper(than: Engine.Caps.valueDepth), let branch = decided(),
+                let wait = state.branches[position(branch)].wait
+            else { return false }
             complete(branch, wait.pending, output: output)
         case .cancel:
             cancel()
@@ -146,8 +150,13 @@ struct Run {
     }
 
     private mutating func checkSize() {
-        guard state.status == .running, effects.count > 1, state.dataBytes > Engine.Caps.dataBytes else { return }
-        fault(.runtime("its data grew beyond \(Engine.Caps.dataBytes >> 20) MiB", at: "/"))
+        guard state.status == .running, effects.count > 1 else { return }
+        if state.dataBytes > Engine.Caps.dataBytes {
+            fault(.runtime("its data grew beyond \(Engine.Caps.dataBytes >> 20) MiB", at: "/"))
+        } else if state.isDeeper(than: Engine.Caps.valueDepth) {
+            // Forks in a loop put one list around another without any expression that would be stopped.
+            fault(.runtime("its data is nested deeper than \(Engine.Caps.valueDepth) levels", at: "/"))
+        }
     }
 
     /// The next step of a branch, or the end of its innermost list.
@@ -176,7 +185,11 @@ struct Run {
 
     /// The step that the innermost list of a branch is at; nil behind its last.
     func currentStep(_ branch: Int) -> WorkflowStep? {
-        guard let frame = state.branches[position(branch)].frames.last(where: { !$0.isListener }) else { return nil }
+        state.branches[position(branch)].frames.last { !$0.isListener }.flatMap(step(of:))
+    }
+
+    /// The step that a list is at; nil behind its last.
+    func step(of frame: Frame) -> WorkflowStep? {
         let steps = program.lists[frame.list] ?? []
         return steps.indices.contains(frame.index) ? steps[frame.index] : nil
     }
@@ -230,6 +243,19 @@ extension InstanceState {
                 case .list, .branch, .attempt, .handler, .round, .function: break
                 }
                 return total + own
+            }
+    }
+}
+
+extension InstanceState {
+    fileprivate func isDeeper(than levels: Int) -> Bool {
+        func isDeep(_ value: JSON) -> Bool { value.isDeeper(than: levels) }
+        return isDeep(context) || tasks.values.contains(where: isDeep)
+            || branches.contains { branch in
+                if case .fork(let fork)? = branch.wait?.kind, fork.outputs.values.contains(where: isDeep) {
+                    return true
+                }
+                return branch.frames.contains { isDeep($0.data) }
             }
     }
 }

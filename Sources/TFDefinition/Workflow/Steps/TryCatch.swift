@@ -15,9 +15,25 @@ package struct ErrorHandler: Sendable, Hashable, Codable {
     package let when: Expression?
     package let exceptWhen: Expression?
     package let retry: RetryPolicy?
-    /// nil: the error is swallowed.
+    /// nil: `ending` says what becomes of the error.
     package let steps: [WorkflowStep]?
     package let then: FlowDirective?
+
+    /// What becomes of an error that is caught once no more tries are left.
+    package enum Ending: Sendable, Hashable {
+        /// `do` runs, and then `then` applies.
+        case handled
+        /// The `try` step goes on with what it was given: the `catch` says which errors are of no interest, and at most
+        /// where to go on; an empty one says so of all.
+        case swallowed
+        /// It is raised again outside: the `catch` says how to try again, but not what to do when that is of no use.
+        case passedOn
+    }
+
+    package var ending: Ending {
+        if steps != nil { return .handled }
+        return retry != nil && then == nil ? .passedOn : .swallowed
+    }
 }
 
 /// When and how often a list is tried again.
@@ -101,7 +117,10 @@ extension TryCatch {
             Key("when", .expression, "It is caught only where this holds."),
             Key("exceptWhen", .expression, "It is not caught where this holds."),
             Key("retry", retryShape, "A policy, or the name of one in use.retries."),
-            Key("do", StepReader.listShape, "What runs once an error is caught and no more tries are left."),
+            Key(
+                "do", StepReader.listShape,
+                "What runs once an error is caught and no more tries are left. Without do and then, the last error of a "
+                    + "retry goes on, and an error without a retry is swallowed."),
             Key("then", .text, "Where to go on then."),
         ])
 
