@@ -86,7 +86,7 @@ import Testing
                 - { after: PT0S, output: { outcome: agree } }
             """)
         let result = Simulation.run(
-            program, library: [], input: nil, ticket: Workflows.ticket, script: script)
+            program, library: SimulationLibrary(), input: nil, ticket: Workflows.ticket, script: script)
         #expect(result.status == .completed)
         let output = result.output
         #expect(output["outcome"] == "agree")

@@ -40,8 +40,8 @@ enum Workflows {
         _ text: String, script: String = "", input: JSON? = nil, library: [String] = []
     ) throws -> SimulationResult {
         Simulation.run(
-            try program(text), library: try library.map { try program($0) }, input: input, ticket: ticket,
-            script: try self.script(script))
+            try program(text), library: SimulationLibrary(workflows: try library.map { try program($0) }), input: input,
+            ticket: ticket, script: try self.script(script))
     }
 
     static let ticket: JSON = [

@@ -12,6 +12,10 @@ package struct SimulationScript: Sendable, Hashable {
     package var secrets: JSON = [:]
     /// Files of workflows that `run: workflow` may name.
     package var workflows: [String] = []
+    /// As problems name it.
+    package var file = "the script"
+    /// Where the answers of each task begin.
+    package var taskPositions: [String: Position] = [:]
 
     package init() {}
 
@@ -38,6 +42,11 @@ package struct SimulationScript: Sendable, Hashable {
         package let after: Int64
         package let by: String?
         package let result: Result
+        /// Whether what is answered must be what the task's form takes.
+        package let validates: Bool
+        package let position: Position
+        /// Where each member of `output` stands.
+        package let memberPositions: [String: Position]
 
         package enum Result: Sendable, Hashable {
             case output(JSONObject)
@@ -80,6 +89,14 @@ extension SimulationScript {
         [
             Key("after", DurationRule.shape, "How long after it is ready."), Key("by", .text, "Whose it is."),
             Key("output", .any, "What is answered."), Key("fail", .any, "The error it fails with."),
+            Key("validate", .flag, "false: the task's form is not looked at; an outcome alone will do."),
+        ])
+    private static let failKeys = KeyTable(
+        "\"fail\"",
+        [
+            Key("type", .text, "The error's type; without it, runtime."), Key("status", .count, "500 without it."),
+            Key("title", .text, "What went wrong."), Key("detail", .text, "More of it."),
+            Key("instance", .text, "Where it happened."),
         ])
     private static let eventKeys = KeyTable(
         "an event",
@@ -93,6 +110,7 @@ extension SimulationScript {
     package static func parse(_ bytes: [UInt8], file: String) -> (script: SimulationScript, problems: [Diagnostic]) {
         var reader = DefinitionReader(file: file, company: nil, diagnostics: Diagnostics(file: file))
         var script = SimulationScript()
+        script.file = file
         // An empty script is one in which nothing is answered.
         if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0A || $0 == 0x0D }) { return (script, []) }
         if let root = YAMLNode.read(bytes, &reader.diagnostics), !root.isNull { script.read(root, &reader) }
@@ -114,7 +132,10 @@ extension SimulationScript {
             if let answer = Self.http(node, &reader) { http.append(answer) }
         }
         if case .mapping(let entries)? = fields.value("tasks")?.content {
-            for entry in entries { tasks[entry.key] = Self.answers(entry, &reader) }
+            for entry in entries {
+                tasks[entry.key] = Self.answers(entry, &reader)
+                taskPositions[entry.key] = entry.keyPosition
+            }
         } else if let node = fields.value("tasks") {
             reader.diagnostics.error("\"tasks\" must be a mapping, not \(node.kindDescription)", at: node.position)
         }
@@ -140,12 +161,17 @@ extension SimulationScript {
             return nil
         }
         let headers = answer.value("headers")?.json ?? [:]
-        if headers.objectValue == nil {
-            reader.diagnostics.error("\"headers\" must be a mapping", at: answer.position("headers"))
+        if headers.objectValue?.values.allSatisfy({ $0.arrayValue == nil && $0.objectValue == nil }) != true {
+            reader.diagnostics.error(
+                "\"headers\" must be a mapping of names to texts", at: answer.position("headers"))
+        }
+        let status = answer.count("status", &reader.diagnostics) ?? 200
+        if !(100...599).contains(status) {
+            reader.diagnostics.error("\"status\" must be from 100 to 599, not \(status)", at: answer.position("status"))
         }
         return HTTPAnswer(
             method: match?.text("method", &reader.diagnostics)?.uppercased(),
-            url: match?.text("url", &reader.diagnostics), status: answer.count("status", &reader.diagnostics) ?? 200,
+            url: match?.text("url", &reader.diagnostics), status: status,
             headers: headers.objectValue ?? [:], body: answer.value("body")?.json ?? .null,
             times: fields.count("times", &reader.diagnostics))
     }
@@ -167,9 +193,23 @@ extension SimulationScript {
                 reader.diagnostics.error("\"output\" must be a mapping", at: fields.position("output"))
             }
             let failure = fields.node("fail").map { $0.isNull ? [:] : $0.json }
+            if let node = fields.value("fail"), let fail = Fields(node, failKeys, &reader.diagnostics) {
+                _ = fail.count("status", &reader.diagnostics)
+                for key in ["type", "title", "detail", "instance"] { _ = fail.text(key, &reader.diagnostics) }
+            }
+            var positions: [String: Position] = [:]
+            if case .mapping(let members)? = fields.value("output")?.content {
+                for member in members { positions[member.key] = member.value.position }
+            }
+            let by = fields.text("by", &reader.diagnostics)
+            if let by, by.isBlank {
+                reader.diagnostics.error("\"by\" must be a login", at: fields.position("by"))
+            }
             return TaskAnswer(
-                after: after(fields, &reader), by: fields.text("by", &reader.diagnostics),
-                result: failure.map(TaskAnswer.Result.failure) ?? .output(output.objectValue ?? [:]))
+                after: after(fields, &reader), by: by,
+                result: failure.map(TaskAnswer.Result.failure) ?? .output(output.objectValue ?? [:]),
+                validates: fields.flag("validate", &reader.diagnostics) ?? true, position: node.position,
+                memberPositions: positions)
         }
     }
 
@@ -186,7 +226,13 @@ extension SimulationScript {
     }
 
     private static func after(_ fields: Fields, _ reader: inout DefinitionReader) -> Int64 {
-        guard case .fixed(let span)? = DurationRule.read("after", fields, &reader) else { return 0 }
-        return span.milliseconds
+        switch DurationRule.read("after", fields, &reader) {
+        case nil: return 0
+        case .fixed(let span)?: return span.milliseconds
+        case .computed?:
+            reader.diagnostics.error(
+                "\"after\" must be a duration such as PT5M; a script computes nothing", at: fields.position("after"))
+            return 0
+        }
     }
 }

@@ -6,10 +6,11 @@ import TFExpression
 package struct Simulation {
     /// Runs a workflow to its end, or until nothing is scripted any more.
     /// - Parameters:
-    ///   - library: the workflows that `run: workflow` finds, each with the tasks that it calls.
+    ///   - library: what the workflow may find.
     ///   - input: nil: what the workflow's `schedule.on` makes of the scripted events, else null.
+    ///   - ticket: `$ticket`; null for an instance without one.
     package static func run(
-        _ program: Program, library: [Program], input: JSON?, ticket: JSON, script: SimulationScript
+        _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript
     ) -> SimulationResult {
         var simulation = Simulation(program, library, ticket, script)
         simulation.start(input)
@@ -17,76 +18,94 @@ package struct Simulation {
         return simulation.result
     }
 
-    private struct Instance {
+    struct Instance {
         let program: Program
         var state: InstanceState?
         /// Whom its end is told.
         let parent: (instance: Int, reference: String, visit: Int)?
-        let startedAt: Int64
+        /// How many workflows are above it.
+        let depth: Int
     }
 
     /// Something that happens at a moment; what comes first is done first.
     private struct Delivery {
         let at: Int64
         let order: Int
-        let instance: Int?
-        let event: EngineEvent
+        let what: What
+
+        enum What {
+            case event(EngineEvent, instance: Int)
+            /// An event for every listener, and for the schedule that waits for it.
+            case heard(JSON)
+            case answer(ScriptedAnswer)
+        }
     }
 
-    /// Instances may start others without end.
-    private static let mostInstances = 1_000
     private static let eventLife: Int64 = 24 * 3_600_000
 
-    private let library: [Program]
-    private let script: SimulationScript
+    let library: SimulationLibrary
+    let script: SimulationScript
     private var http: SimulatedHTTP
-    private var now: Int64
-    private var ticket: JSON
-    private var instances: [Instance] = []
+    private(set) var now: Int64
+    var ticket: JSON
+    var instances: [Instance] = []
     private var deliveries: [Delivery] = []
     private var order = 0
-    private var answered: [String: Int] = [:]
+    /// How many of a task's scripted answers are used up, by the definition's name.
+    var answered: [String: Int] = [:]
+    /// Tasks that somebody may still answer.
+    var open: Set<OpenTask> = []
     private var heard: [(at: Int64, event: JSON)] = []
     private var emitted: [JSON] = []
     private var trace: [SimulationResult.Entry] = []
-    private var openedTickets = 0
+    var openedTickets = 0
     private var waitsForEvents: [JSON]?
+    /// What of the script the daemon would refuse: the run ends with it.
+    var problem: Diagnostic?
 
-    private init(_ program: Program, _ library: [Program], _ ticket: JSON, _ script: SimulationScript) {
+    private init(_ program: Program, _ library: SimulationLibrary, _ ticket: JSON, _ script: SimulationScript) {
         self.library = library
         self.script = script
         self.ticket = ticket
         http = SimulatedHTTP(answers: script.http)
         now = script.start
-        instances = [Instance(program: program, state: nil, parent: nil, startedAt: script.start)]
+        instances = [Instance(program: program, state: nil, parent: nil, depth: 0)]
     }
 
     private mutating func start(_ input: JSON?) {
         for (number, scripted) in script.events.enumerated() {
             var event = scripted.event
-            let at = script.start + scripted.after
+            let at = script.start.later(by: scripted.after)
             for (name, value) in [
                 ("specversion", "1.0"), ("id", JSON.string("event-\(number + 1)")), ("source", "script"),
                 ("time", .string(Run.iso8601(at))),
             ] where event[name] == nil { event[name] = value }
-            deliver(to: nil, .received(.object(event)), at: at)
+            deliver(.heard(.object(event)), at: at)
         }
         if input == nil, case .on? = instances[0].program.workflow.schedule?.kind {
             waitsForEvents = []
         } else {
-            deliver(to: 0, .start(input: input ?? .null), at: now)
+            deliver(.event(.start(input: input ?? .null), instance: 0), at: now)
         }
     }
 
-    private mutating func deliver(to instance: Int?, _ event: EngineEvent, at moment: Int64) {
+    private mutating func deliver(_ what: Delivery.What, at moment: Int64) {
         order += 1
-        deliveries.append(Delivery(at: moment, order: order, instance: instance, event: event))
+        deliveries.append(Delivery(at: moment, order: order, what: what))
+    }
+
+    mutating func deliver(to instance: Int, _ event: EngineEvent) {
+        deliver(.event(event, instance: instance), at: now)
+    }
+
+    mutating func deliver(_ answer: ScriptedAnswer) {
+        deliver(.answer(answer), at: now.later(by: answer.scripted.after))
     }
 
     // MARK: Time
 
     private mutating func run() {
-        while instances[0].state.map({ $0.status == .running }) ?? true {
+        while problem == nil, instances[0].state.map({ $0.status == .running }) ?? true {
             let next = deliveries.min { ($0.at, $0.order) < ($1.at, $1.order) }
             let timer = instances.indices.compactMap { index in
                 instances[index].state?.nextTimer.map { (at: $0, instance: index) }
@@ -94,7 +113,11 @@ package struct Simulation {
             if let next, next.at <= timer?.at ?? .max {
                 deliveries.removeAll { $0.order == next.order }
                 now = max(now, next.at)
-                take(next)
+                switch next.what {
+                case .event(let event, let instance): advance(instance, event)
+                case .heard(let event): hear(event)
+                case .answer(let answer): take(answer)
+                }
             } else if let timer {
                 now = max(now, timer.at)
                 advance(timer.instance, .tick)
@@ -104,15 +127,6 @@ package struct Simulation {
         }
     }
 
-    private mutating func take(_ delivery: Delivery) {
-        guard let instance = delivery.instance else {
-            guard case .received(let event) = delivery.event else { return }
-            return hear(event)
-        }
-        advance(instance, delivery.event)
-    }
-
-    /// An event for every listener, and for the schedule that waits for it.
     private mutating func hear(_ event: JSON) {
         heard.append((now, event))
         if let met = waitsForEvents, let schedule = instances[0].program.workflow.schedule,
@@ -122,7 +136,7 @@ package struct Simulation {
             waitsForEvents = heard.met
             if let input = heard.input {
                 waitsForEvents = nil
-                deliver(to: 0, .start(input: .array(input)), at: now)
+                deliver(to: 0, .start(input: .array(input)))
             }
         }
         for index in instances.indices where instances[index].state?.isListening == true {
@@ -132,7 +146,7 @@ package struct Simulation {
 
     // MARK: Instances
 
-    private mutating func advance(_ index: Int, _ event: EngineEvent) {
+    mutating func advance(_ index: Int, _ event: EngineEvent) {
         let instance = instances[index]
         let surroundings = surroundings(index)
         guard let transition = Engine.advance(instance.program, instance.state, event, surroundings) else { return }
@@ -145,8 +159,7 @@ package struct Simulation {
             case .running, .faulted, .cancelled:
                 .failed(transition.state.error ?? .runtime("the workflow was cancelled", at: ""))
             }
-        deliver(
-            to: parent.instance, .runFinished(reference: parent.reference, visit: parent.visit, outcome), at: now)
+        deliver(to: parent.instance, .runFinished(reference: parent.reference, visit: parent.visit, outcome))
     }
 
     private func surroundings(_ index: Int) -> Surroundings {
@@ -161,37 +174,29 @@ package struct Simulation {
             guard index == 0 else { return }
             trace.append(
                 .init(at: now, event: change.kind.rawValue, task: change.reference, name: change.name))
-        case .openTask(let request): answer(request, index)
+        case .openTask(let request): ask(request, index)
+        case .withdrawTask(let reference, let visit):
+            open = open.filter { $0.instance != index || $0.reference != reference || $0.visit != visit }
         case .sendHTTP(let intent): send(intent, index)
         case .runWorkflow(let request): start(request, index)
         case .openTicket(let request):
-            openedTickets += 1
-            let number = (ticket["number"].intValue ?? 0) + openedTickets
-            let opened: JSON = [
-                "number": .int(number), "type": .string(request.type), "title": .string(request.type),
-                "url": .string("/tickets/\(number)"),
-            ]
-            deliver(
-                to: index,
-                .ticketOpened(reference: request.reference, visit: request.visit, .completed(opened)), at: now)
+            let outcome = opened(request)
+            deliver(to: index, .ticketOpened(reference: request.reference, visit: request.visit, outcome))
         case .updateTicket(let update):
-            var members = ticket.objectValue ?? [:]
-            if let priority = update.priority { members["priority"] = .string(priority.rawValue) }
-            if let title = update.title { members["title"] = .string(title) }
-            if let labels = update.labels { members["labels"] = .strings(labels) }
-            ticket = .object(members)
+            if let priority = update.priority { changeTicket("priority", .string(priority.rawValue)) }
+            if let title = update.title { changeTicket("title", .string(title)) }
+            if let labels = update.labels { changeTicket("labels", .strings(labels)) }
         case .ticketStatus(let status):
-            guard var members = ticket.objectValue, index == 0 || status != nil else { return }
-            members["status"] = .string(status ?? "in progress")
-            ticket = .object(members)
+            // A workflow inside another says what the ticket shows only where it has something to say.
+            if instances[index].depth == 0 || status != nil { changeTicket("status", .string(status ?? "in progress")) }
         case .emit(let event):
             emitted.append(event)
-            deliver(to: nil, .received(event), at: now)
+            deliver(.heard(event), at: now)
         case .replayEvents(let since):
             for past in heard where past.at >= max(since, now - Self.eventLife) {
-                deliver(to: index, .received(past.event), at: now)
+                deliver(to: index, .received(past.event))
             }
-        case .yield: deliver(to: index, .resume, at: now)
+        case .yield: deliver(to: index, .resume)
         case .cancelRun(let reference, let visit):
             for child in instances.indices {
                 guard let parent = instances[child].parent, parent.instance == index, parent.reference == reference,
@@ -199,42 +204,19 @@ package struct Simulation {
                 else { continue }
                 advance(child, .cancel)
             }
-        case .withdrawTask, .cancelHTTP, .comment, .resumed, .completed, .faulted, .cancelled: break
+        case .completed(let output):
+            if index == 0 { changeTicket("status", .string(output["status"].stringValue ?? "done")) }
+        case .faulted: if index == 0 { changeTicket("status", "failed") }
+        case .cancelled: if index == 0 { changeTicket("status", "cancelled") }
+        case .cancelHTTP, .comment, .resumed: break
         }
     }
 
-    private mutating func answer(_ request: TaskRequest, _ index: Int) {
-        let name = request.definition.name
-        let number = answered[name] ?? 0
-        let remaining = max(0, (script.tasks[name]?.count ?? 0) - number)
-        // Nobody holds a role here: as many are asked as answers are scripted.
-        let people = request.strategy == .each ? request.people?.count ?? max(1, remaining) : 1
-        for seat in 0..<min(people, remaining) {
-            guard let answer = script.tasks[name]?[number + seat] else { return }
-            answered[name] = number + seat + 1
-            deliver(answer, to: request, seat: seat, people, index)
-        }
-    }
-
-    private mutating func deliver(
-        _ answer: SimulationScript.TaskAnswer, to request: TaskRequest, seat: Int, _ people: Int, _ index: Int
-    ) {
-        let at = now + answer.after
-        switch answer.result {
-        case .output(var output):
-            if let by = answer.by ?? request.people?[seat] { output["by"] = .string(by) }
-            output["at"] = .string(Run.iso8601(at))
-            let event: EngineEvent =
-                request.strategy == .each
-                ? .taskAnswered(
-                    reference: request.reference, visit: request.visit, seat: seat, people: people,
-                    output: .object(output))
-                : .taskCompleted(reference: request.reference, visit: request.visit, output: .object(output))
-            deliver(to: index, event, at: at)
-        case .failure(let error):
-            deliver(
-                to: index, .taskFailed(reference: request.reference, visit: request.visit, error: error), at: at)
-        }
+    /// There may be no ticket: a schedule starts workflows without one.
+    mutating func changeTicket(_ member: String, _ value: JSON) {
+        guard var members = ticket.objectValue else { return }
+        members[member] = value
+        ticket = .object(members)
     }
 
     private mutating func send(_ intent: HTTPIntent, _ index: Int) {
@@ -250,31 +232,7 @@ package struct Simulation {
         }
         deliver(
             to: index,
-            .httpFinished(reference: intent.reference, visit: intent.visit, stage: intent.stage, outcome), at: now)
-    }
-
-    private mutating func start(_ request: RunRequest, _ index: Int) {
-        func fail(_ detail: String) {
-            guard request.isAwaited else { return }
-            let error = WorkflowError(
-                .configuration, status: 500, title: "The workflow cannot be run", detail: detail, at: request.reference)
-            deliver(
-                to: index, .runFinished(reference: request.reference, visit: request.visit, .failed(error)), at: now)
-        }
-        let found = library.filter { program in
-            program.workflow.name == request.workflow.name
-                && (request.workflow.version.map { $0 == program.workflow.version } ?? true)
-        }
-        let newest = found.max { SemanticVersion.isLower($0.workflow.version, $1.workflow.version) }
-        guard let program = newest else {
-            return fail("there is no workflow \"\(request.workflow)\"; name its file in the script's \"workflows\"")
-        }
-        guard instances.count < Self.mostInstances else {
-            return fail("more than \(Self.mostInstances) workflows were started")
-        }
-        let parent = request.isAwaited ? (index, request.reference, request.visit) : nil
-        instances.append(Instance(program: program, state: nil, parent: parent, startedAt: now))
-        deliver(to: instances.count - 1, .start(input: request.input), at: now)
+            .httpFinished(reference: intent.reference, visit: intent.visit, stage: intent.stage, outcome))
     }
 
     private var result: SimulationResult {
@@ -289,6 +247,7 @@ package struct Simulation {
         return SimulationResult(
             status: status, output: status == .completed ? state?.output ?? .null : .null, error: state?.error,
             elapsed: now - script.start, trace: trace, emitted: emitted,
-            waiting: status == .waiting ? state?.waiting.map { "\($0.reference): \($0.because)" } ?? [] : [])
+            waiting: status == .waiting ? state?.waiting.map { "\($0.reference): \($0.because)" } ?? [] : [],
+            ticket: ticket, problem: problem)
     }
 }

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFExpression
 
 /// What came of a dry run.
@@ -34,6 +35,10 @@ package struct SimulationResult: Sendable {
     package let emitted: [JSON]
     /// Where it waits, with what for.
     package let waiting: [String]
+    /// `$ticket` as it is in the end.
+    package let ticket: JSON
+    /// What of the script the daemon would refuse; the rest is as far as the run came.
+    package let problem: Diagnostic?
 
     package var elapsedText: String { ISODate.duration(milliseconds: Double(elapsed)) }
 

@@ -62,27 +62,9 @@ extension Store {
     ) throws -> (answers: JSONObject, title: String) {
         let checked = type.form.check(submission.answers, context)
         let (typedTitle, titleError) = type.checkedTitle(submission.title)
-        var title = typedTitle
-        if let template = type.ticketTitle, template.isComputed {
-            // A title that cannot be computed must not keep a ticket from being opened.
-            let computed = try? template.render(["form": .object(checked.answers)], variables: ["ticket": .null])
-            let words = (computed ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            title = String((words.isEmpty ? type.title : words).prefix(TicketDefinition.maximumTitle))
-        }
         let errors = (titleError.map { [$0] } ?? []) + checked.errors
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
-        return (checked.answers, title)
-    }
-
-    /// - Returns: the priority that the type says or computes; `normal` where the expression gives none.
-    private func priority(_ type: TicketDefinition, _ answers: JSONObject) -> Priority {
-        switch type.priority {
-        case .fixed(let priority): return priority
-        case .computed(let expression):
-            let input: JSON = ["form": .object(answers)]
-            let value = try? expression.value(input, variables: ["ticket": .null])  // as for the title
-            return value?.stringValue.flatMap(Priority.init) ?? .normal
-        }
+        return (checked.answers, type.computedTitle(checked.answers) ?? typedTitle)
     }
 
     func nextTicketNumber(_ db: Database, _ company: Int64) throws -> Int {
@@ -133,10 +115,10 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                     """),
             arguments: [
-                submission.company.id, number, revision, type.name, title, title.folded,
-                priority(type, answers).rawValue, labels, Self.foldedLabels(labels), JSON.object(answers),
+                submission.company.id, number, revision, type.name, title,
+                type.priority(answers).rawValue, JSON.strings(type.labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
-                type.due.map { now + $0.milliseconds }, now, now,
+                type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
         guard let id,
             let ticket = try Ticket.fetchOne(

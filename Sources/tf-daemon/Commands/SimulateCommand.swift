@@ -20,6 +20,9 @@ struct SimulateCommand: ParsableCommand {
             WORKFLOW.yaml may have any namespace. --definitions is one company's folder: calls find their tasks and \
             `run: workflow` its workflows there. Without it, a call of a task that the script answers is accepted.
 
+            With --definitions, answers are checked as the daemon checks them: outcomes, the task's form, whom the \
+            workflow excludes. People and files that answers name are taken to be there.
+
             The input is --input, a JSON or YAML file or - for standard input; or a ticket of the type TICKET.yaml with \
             the answers of --form, a JSON object.
 
@@ -33,6 +36,7 @@ struct SimulateCommand: ParsableCommand {
                 approve:
                   - { after: PT1H, by: bob, output: { outcome: approve } }
                   - { fail: { title: "printer on fire", status: 500 } }
+                                          # with validate: false, an outcome alone will do where the form asks for more
               events:
                 - { after: PT5M, event: { type: com.acme.paid, data: { id: 1 } } }
               secrets: { token: abc }

@@ -10,13 +10,13 @@ struct SimulationFiles {
         case problems([Diagnostic])
     }
 
-    private var script = SimulationScript()
+    private(set) var script = SimulationScript()
     /// nil: no folder was given, and the script says which tasks there are.
     private var library: [Catalog.Entry]?
-    private var extra: [WorkflowDefinition] = []
-    private var workflow: WorkflowDefinition?
+    private(set) var extra: [WorkflowDefinition] = []
+    private(set) var workflow: WorkflowDefinition?
     private var input: JSON?
-    private var subject: JSON = .null
+    private var ticketType: TicketDefinition?
 
     // MARK: Reading
 
@@ -66,20 +66,26 @@ struct SimulationFiles {
         let answers = try form.map { try Self.json($0) } ?? [:]
         guard let given = answers.objectValue else { throw Failure.usage("--form must be a JSON object") }
         let day = CalendarDate(secondsSince1970: script.start / 1000, offset: 0)
-        let checked = type.form.check(given, FormContext(today: day, offset: { _ in 0 }))
+        let checked = type.form.check(given, type.form.contextTakingAsGiven(given, today: day))
         guard checked.errors.isEmpty else {
             throw Failure.usage(
                 "the form: " + checked.errors.map { "\($0.field): \($0.message)" }.joined(separator: "; "))
         }
-        let shown = JSON.object(checked.answers)
-        // A title that cannot be computed is the name of the type.
-        let title = try? type.ticketTitle?.render(["form": shown], variables: ["ticket": .null])
-        let ticket: JSON = [
-            "number": 1, "type": .string(type.name), "title": .string((title ?? nil) ?? type.title),
-            "url": "http://localhost:8080/tickets/1", "priority": .string(type.priority.fixed?.rawValue ?? "normal"),
+        ticketType = type
+        input = [
+            "ticket": Self.ticket(type, title: nil, answers: checked.answers), "requester": "requester",
+            "form": .object(checked.answers),
+        ]
+    }
+
+    /// What the input of a workflow says of its ticket.
+    private static func ticket(_ type: TicketDefinition, title: String?, answers: JSONObject) -> JSON {
+        [
+            "number": 1, "type": .string(type.name),
+            "title": .string(title ?? type.computedTitle(answers) ?? type.title),
+            "url": "http://localhost:8080/tickets/1", "priority": .string(type.priority(answers).rawValue),
             "labels": .strings(type.labels),
         ]
-        input = ["ticket": ticket, "requester": "requester", "form": shown]
     }
 
     private static func workflow(
@@ -131,7 +137,7 @@ struct SimulationFiles {
         }
     }
 
-    private var tasks: [TaskDefinition] {
+    var tasks: [TaskDefinition] {
         (library ?? []).compactMap { entry in if case .task(let task) = entry.definition { task } else { nil } }
     }
 
@@ -144,11 +150,27 @@ struct SimulationFiles {
 
     func run() throws -> SimulationResult {
         guard let workflow else { throw Failure.usage("there is no workflow") }
-        let known = (library ?? []).compactMap { entry -> WorkflowDefinition? in
-            if case .workflow(let workflow) = entry.definition { workflow } else { nil }
-        }
-        return Simulation.run(
-            program(workflow), library: (extra + known).map(program), input: input, ticket: ticket, script: script)
+        let mistakes = scriptProblems()
+        if !mistakes.isEmpty { throw Failure.problems(mistakes) }
+        let world = SimulationLibrary(
+            workflows: workflows.map(program), ticketTypes: (ticketType.map { [$0] } ?? []) + ticketTypes,
+            isComplete: library != nil)
+        let result = Simulation.run(
+            program(workflow), library: world, input: input, ticket: ticket(workflow), script: script)
+        if let problem = result.problem { throw Failure.problems([problem]) }
+        return result
+    }
+
+    /// Those that `run: workflow` finds.
+    var workflows: [WorkflowDefinition] {
+        extra
+            + (library ?? []).compactMap { entry in
+                if case .workflow(let workflow) = entry.definition { workflow } else { nil }
+            }
+    }
+
+    private var ticketTypes: [TicketDefinition] {
+        (library ?? []).compactMap { entry in if case .ticket(let type) = entry.definition { type } else { nil } }
     }
 
     private func program(_ workflow: WorkflowDefinition) -> Program {
@@ -165,9 +187,10 @@ struct SimulationFiles {
         return task
     }
 
-    /// `$ticket`: from the input where it looks like a ticket's, else one that stands for any.
-    private var ticket: JSON {
+    /// `$ticket`: from the input where it looks like a ticket's, what a schedule opens, or one that stands for any.
+    private func ticket(_ workflow: WorkflowDefinition) -> JSON {
         let given = input?["ticket"] ?? .null
+        if given == .null, workflow.schedule != nil { return scheduledTicket(workflow) }
         var members: JSONObject = [
             "number": 1, "type": "simulation", "title": "Simulation", "url": "http://localhost:8080/tickets/1",
             "priority": "normal", "labels": [], "status": "new",
@@ -175,6 +198,22 @@ struct SimulationFiles {
             "form": (input?["form"].objectValue).map(JSON.object) ?? [:],
         ]
         members.merge(given.objectValue ?? [:]) { _, given in given }
+        return .object(members)
+    }
+
+    /// An instance that starts by itself has the ticket that its workflow names, or none.
+    private func scheduledTicket(_ workflow: WorkflowDefinition) -> JSON {
+        guard let name = workflow.ticketType else { return .null }
+        var members: JSONObject = [
+            "number": 1, "type": .string(name), "title": .string(workflow.title ?? name),
+            "url": "http://localhost:8080/tickets/1", "priority": "normal", "labels": [],
+        ]
+        if let type = ticketTypes.first(where: { $0.name == name }) {
+            members = Self.ticket(type, title: workflow.title ?? type.title, answers: [:]).objectValue ?? members
+        }
+        members["status"] = "new"
+        members["requester"] = "system"
+        members["form"] = [:]
         return .object(members)
     }
 }

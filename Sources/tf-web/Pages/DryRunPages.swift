@@ -134,7 +134,7 @@ struct DryRunPages: Sendable {
         var tasks = script["tasks"]?.objectValue ?? [:]
         for answer in given {
             let name = answer["task"].displayText
-            let outcome: JSON = ["by": "somebody", "output": ["outcome": answer["outcome"]]]
+            let outcome: JSON = ["validate": false, "output": ["outcome": answer["outcome"]]]
             tasks[name] = .array((tasks[name]?.arrayValue ?? []) + [outcome])
         }
         if !tasks.isEmpty { script["tasks"] = .object(tasks) }

@@ -1,0 +1,40 @@
+import TFExpression
+
+/// Forms in a dry run, where there are no people and no files.
+extension Form {
+    /// A context in which whomever and whatever the answers name is there: people hold every role that the form asks for.
+    package func contextTakingAsGiven(_ answers: JSONObject, today: CalendarDate) -> FormContext {
+        var context = FormContext(today: today)
+        let roles = fields.compactMap { field in if case .user(let user) = field.element.kind { user.role } else { nil }
+        }
+        for login in people(in: answers) {
+            context.people[login] = [FormPerson(login: login, name: login, roles: Set(roles))]
+        }
+        for upload in uploads {
+            let value = answers[upload.id] ?? .null
+            for name in (value.arrayValue ?? [value]).compactMap(\.stringValue) {
+                context.uploads[name] = upload.field.file(named: name)
+            }
+        }
+        return context
+    }
+}
+
+extension UploadField {
+    private static let mediaTypes = [
+        "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+        "svg": "image/svg+xml", "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv",
+    ]
+
+    /// A small file of that name; one without an ending is of the first kind that the field takes.
+    fileprivate func file(named name: String) -> FormUpload {
+        let ending = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last.map {
+            $0.lowercased()
+        }
+        var (shown, type) = (name, ending.flatMap { Self.mediaTypes[$0] } ?? "application/octet-stream")
+        if ending == nil, let kind = accept.first {
+            if kind.hasPrefix(".") { shown += kind } else { type = kind.replacing("*", with: "png") }
+        }
+        return FormUpload(id: name, name: shown, mediaType: type, size: 1)
+    }
+}

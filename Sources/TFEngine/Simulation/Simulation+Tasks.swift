@@ -1,0 +1,193 @@
+import TFDefinition
+import TFExpression
+
+/// A task that waits for its answer.
+struct OpenTask: Hashable {
+    let instance: Int
+    let reference: String
+    let visit: Int
+    /// Tells apart those of one `each`.
+    let seat: Int
+}
+
+/// What the script answers to an open task.
+struct ScriptedAnswer {
+    let scripted: SimulationScript.TaskAnswer
+    let task: OpenTask
+    let request: TaskRequest
+    /// How many are asked.
+    let people: Int
+}
+
+/// People and programs: the script answers for them, and what the daemon would refuse of it is a problem.
+extension Simulation {
+    mutating func ask(_ request: TaskRequest, _ index: Int) {
+        let name = request.definition.name
+        let number = answered[name] ?? 0
+        let remaining = max(0, (script.tasks[name]?.count ?? 0) - number)
+        for seat in 0..<seats(request, remaining: remaining) {
+            let task = OpenTask(instance: index, reference: request.reference, visit: request.visit, seat: seat)
+            open.insert(task)
+            guard seat < remaining, let answer = script.tasks[name]?[number + seat] else { continue }
+            answered[name] = number + seat + 1
+            deliver(
+                ScriptedAnswer(
+                    scripted: answer, task: task, request: request, people: seats(request, remaining: remaining)))
+        }
+    }
+
+    /// How many can be asked. Nobody: the task waits for a ticket admin to find somebody.
+    private func seats(_ request: TaskRequest, remaining: Int) -> Int {
+        switch request.strategy {
+        case .shortestQueue, .roundRobin, .pool: return 1
+        case .person: return request.person.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
+        case .requester:
+            return ticket["requester"].stringValue.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
+        case .each:
+            // Nobody holds a role here: as many are asked as answers are scripted.
+            return request.people?.count ?? max(1, remaining)
+        }
+    }
+
+    mutating func take(_ answer: ScriptedAnswer) {
+        guard open.contains(answer.task) else { return }
+        let (reference, visit) = (answer.task.reference, answer.task.visit)
+        switch answer.scripted.result {
+        case .failure(let error):
+            open.remove(answer.task)
+            advance(answer.task.instance, .taskFailed(reference: reference, visit: visit, error: error))
+        case .output(let given):
+            guard let output = output(given, answer) else { return }
+            open.remove(answer.task)
+            let event: EngineEvent =
+                answer.request.strategy == .each
+                ? .taskAnswered(
+                    reference: reference, visit: visit, seat: answer.task.seat, people: answer.people,
+                    output: .object(output))
+                : .taskCompleted(reference: reference, visit: visit, output: .object(output))
+            advance(answer.task.instance, event)
+        }
+    }
+
+    /// What the daemon would make of an answer; nil: it refuses it.
+    private mutating func output(_ given: JSONObject, _ answer: ScriptedAnswer) -> JSONObject? {
+        let definition = instances[answer.task.instance].program.tasks[answer.request.definition]
+        let isProgram = definition?.kind == .service
+        var output = given
+        if library.isComplete, let definition {
+            guard let outcome = outcome(given, definition, answer) else { return nil }
+            if !isProgram {
+                guard let answers = answers(given, outcome, definition, answer) else { return nil }
+                output = answers
+                output["outcome"] = .string(outcome.value)
+            }
+        } else if definition?.form == .ticket, !isProgram {
+            amendTicket(given)
+        }
+        guard !isProgram else { return output }
+        if let by = by(answer) { output["by"] = .string(by) }
+        if problem != nil { return nil }
+        output["at"] = .string(Run.iso8601(now))
+        return output
+    }
+
+    /// Who answers: whom the script names, else whoever has the task.
+    private mutating func by(_ answer: ScriptedAnswer) -> String? {
+        let request = answer.request
+        if let by = answer.scripted.by {
+            if request.exclude.contains(by) {
+                refuse("\(by) cannot answer \"\(request.definition)\": the workflow excludes them", answer)
+            }
+            return by
+        }
+        switch request.strategy {
+        case .person: return request.person
+        case .requester: return ticket["requester"].stringValue
+        case .each:
+            if let people = request.people, people.indices.contains(answer.task.seat) {
+                return people[answer.task.seat]
+            }
+        case .shortestQueue, .roundRobin, .pool: break
+        }
+        let names = (1...(request.exclude.count + answer.task.seat + 1)).map { $0 == 1 ? "somebody" : "somebody-\($0)" }
+        let free = names.filter { !request.exclude.contains($0) }
+        return free.indices.contains(answer.task.seat) ? free[answer.task.seat] : free.last
+    }
+
+    private mutating func refuse(
+        _ message: String, _ answer: ScriptedAnswer, member: String? = nil, suggestion: String? = nil
+    ) {
+        let position = member.flatMap { answer.scripted.memberPositions[$0] } ?? answer.scripted.position
+        problem = Diagnostic(
+            file: script.file, position: position, severity: .error, message: message, suggestion: suggestion)
+    }
+
+    private mutating func outcome(
+        _ given: JSONObject, _ definition: TaskDefinition, _ answer: ScriptedAnswer
+    ) -> Outcome? {
+        let names = definition.outcomes.map(\.value)
+        let chosen = given["outcome"]
+        if chosen == nil, definition.outcomes.count == 1, definition.kind != .service { return definition.outcomes[0] }
+        // A program says what it likes where the task names no outcomes, and may leave it out.
+        if definition.kind == .service, names.isEmpty || chosen == nil { return .done }
+        if let outcome = definition.outcomes.first(where: { chosen == .string($0.value) }) { return outcome }
+        let listed = names.joined(separator: ", ")
+        guard let chosen else {
+            refuse("the answer of \"\(definition.name)\" needs an \"outcome\": one of \(listed)", answer)
+            return nil
+        }
+        refuse(
+            "\"\(definition.name)\" has no outcome \"\(chosen.displayText)\"; it has \(listed)", answer,
+            member: "outcome", suggestion: nearestName(to: chosen.displayText, among: names))
+        return nil
+    }
+
+    /// The answers as the task's form keeps them; those of the ticket's own form replace the ticket's.
+    private mutating func answers(
+        _ given: JSONObject, _ outcome: Outcome, _ definition: TaskDefinition, _ answer: ScriptedAnswer
+    ) -> JSONObject? {
+        var given = given
+        for reserved in ["outcome", "by", "at", "visit"] { given[reserved] = nil }
+        let form: Form?
+        switch definition.form {
+        case .none: form = nil
+        case .body(let body): form = body
+        case .ticket:
+            // The page shows what was answered before: what nobody touches stays.
+            given.merge(ticket["form"].objectValue ?? [:]) { amended, _ in amended }
+            form = ticket["type"].stringValue.flatMap { type in library.ticketTypes.first { $0.name == type } }?.form
+            if form == nil {
+                if outcome.validates { changeTicket("form", .object(given)) }
+                return given
+            }
+        }
+        guard let form else {
+            guard let extra = given.keys.first, answer.scripted.validates else { return given }
+            refuse("\"\(definition.name)\" has no form, so nobody can answer \"\(extra)\"", answer, member: extra)
+            return nil
+        }
+        var context = form.contextTakingAsGiven(given, today: CalendarDate(secondsSince1970: now / 1000, offset: 0))
+        context.outcome = outcome.value
+        context.input = answer.request.input
+        let checked = form.check(given, context)
+        let mayBeWrong = !outcome.validates || !answer.scripted.validates
+        if let error = checked.errors.first, !mayBeWrong {
+            let member = String(error.field.trimmingPrefix("form."))
+            refuse(
+                "the form of \"\(definition.name)\" refuses the answer: \(error.field): \(error.message)", answer,
+                member: member)
+            return nil
+        }
+        if definition.form == .ticket, outcome.validates, answer.scripted.validates || checked.errors.isEmpty {
+            changeTicket("form", .object(checked.answers))
+        }
+        return checked.answers
+    }
+
+    /// Without the definitions nobody knows which answers are right.
+    private mutating func amendTicket(_ given: JSONObject) {
+        var form = ticket["form"].objectValue ?? [:]
+        for (id, value) in given where !["outcome", "by", "at", "visit"].contains(id) { form[id] = value }
+        changeTicket("form", .object(form))
+    }
+}
