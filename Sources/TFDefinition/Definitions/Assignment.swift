@@ -11,6 +11,9 @@ package enum AssignmentStrategy: String, Sendable, Hashable, Codable, CaseIterab
 
     /// Whether the queues choose a worker by what they hold.
     package var isByRule: Bool { self == .shortestQueue || self == .roundRobin }
+
+    /// Whether a task is for somebody by name, and for nobody else unless a ticket admin says so.
+    package var isAddressed: Bool { self == .person || self == .requester || self == .each }
 }
 
 package enum Priority: String, Sendable, Hashable, Codable, CaseIterable {

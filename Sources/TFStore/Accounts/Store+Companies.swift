@@ -150,6 +150,7 @@ extension Store {
     func rightsChanged(_ db: Database, of account: Int64, company: Int64, now: Int64) throws {
         try Outbox.workerChanged(db, company: company, account: account, now: now)
         try returnTasks(db, company: company, account: account, startedToo: true, unlessEligible: true, now: now)
+        try deliverWaiting(db, company: company, account: account, now: now)
     }
 }
 

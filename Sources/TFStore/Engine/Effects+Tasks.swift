@@ -7,6 +7,8 @@ import TFExpression
 extension Effects {
     /// To whom one task goes, as far as the store can tell.
     private struct Addressee {
+        /// For whom it is; nil: whomever the rule finds.
+        var login: String?
         /// nil: the queues choose, somebody claims it, or nobody can have it.
         var account: Int64?
         var reason: String?
@@ -21,17 +23,7 @@ extension Effects {
     }
 
     func withdrawTask(_ db: Database, _ reference: String, _ visit: Int) throws {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
-                    WHERE instance_id = ? AND reference = ? AND visit = ?
-                        AND state IN ('ready', 'assigned', 'started', 'held')
-                    RETURNING id, company_id, attempt
-                    """), arguments: [now, instance.id, reference, visit])
-        for row in rows {
-            try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
-        }
+        try store.withdrawTasks(db, instance: instance.id, step: (reference, visit), now: now)
     }
 
     private func insert(
@@ -43,8 +35,9 @@ extension Effects {
                 sql: """
                     INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
                         name, title, description, kind, role, strategy, excluded, preferred, state, waiting_because,
-                        assignee_id, priority, due_at_ms, input, prefilled, decision, created_at_ms, assigned_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        assignee_id, addressee, priority, due_at_ms, input, prefilled, decision, created_at_ms,
+                        assigned_at_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     RETURNING id
                     """),
             arguments: [
@@ -52,7 +45,7 @@ extension Effects {
                 request.step, request.definition.name, request.title.withoutNUL, request.description?.withoutNUL,
                 kind(request).rawValue,
                 request.role, request.strategy.rawValue, JSON.strings(request.exclude), request.prefer,
-                addressee.account == nil ? "ready" : "assigned", addressee.reason, addressee.account,
+                addressee.account == nil ? "ready" : "assigned", addressee.reason, addressee.account, addressee.login,
                 (request.priority ?? ticket.priority).rawValue, request.dueAt, request.input,
                 JSON.object(request.prefilled), addressee.decision, now, addressee.account == nil ? nil : now,
             ])
@@ -109,17 +102,12 @@ extension Effects {
         if request.exclude.contains(login) {
             return Addressee(reason: "\(login) is excluded from it; a ticket admin must assign it")
         }
-        let account = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT a.id FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
-                    WHERE a.login = ? AND a.disabled_at_ms IS NULL AND a.kind = ?
-                    """), arguments: [company.id, login.withoutNUL, kind(request).rawValue])
-        guard let account else {
-            let what = kind(request) == .service ? "no service account of the company" : "no member of the company"
-            return Addressee(reason: "\(login) is \(what); a ticket admin must assign it")
+        guard let account = try store.addressable(db, login, company: company.id, kind(request)) else {
+            let what = kind(request) == .service ? "no service worker of the company" : "no member of the company"
+            return Addressee(login: login, reason: "\(login) is \(what); a ticket admin must assign it")
         }
-        return Addressee(account: account, decision: ["chosen": .string(login), "because": .string(because)])
+        return Addressee(
+            login: login, account: account, decision: ["chosen": .string(login), "because": .string(because)])
     }
 
     /// Everybody who holds the request's role, by login.

@@ -52,6 +52,8 @@ package struct TaskRecord: FetchableRecord, Sendable, Hashable {
     /// Logins that the rule does not choose, since they gave it back; a person may.
     package let avoided: JSON
     package let preferred: String?
+    /// For whom a task is that the workflow, its requester or a ticket admin addressed to somebody: who gets it back.
+    package let addressee: String?
     package let state: TaskState
     package let waitingBecause: String?
     package let assigneeID: Int64?
@@ -104,6 +106,7 @@ package struct TaskRecord: FetchableRecord, Sendable, Hashable {
         excluded = row["excluded"]
         avoided = row["avoided"]
         preferred = row["preferred"]
+        addressee = row["addressee"]
         state = try Column.word(row["state"])
         waitingBecause = row["waiting_because"]
         assigneeID = row["assignee_id"]

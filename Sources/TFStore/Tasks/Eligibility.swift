@@ -13,10 +13,29 @@ extension Store {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
         case .requester: return try isRequester(db, login, of: task)
-        case .person where task.kind == .person, .each: return try isMember(db, login, of: task)
-        case .shortestQueue, .roundRobin, .pool, .person:
+        case .person, .each: return try addressable(db, login, company: task.companyID, task.kind) != nil
+        case .shortestQueue, .roundRobin, .pool:
             if try eligibleAccount(db, login, for: task) != nil { return true }
             return try task.kind == .person && isTicketAdmin(db, login, task)
+        }
+    }
+
+    /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
+    /// worker what programs do; nil: there is none.
+    func addressable(_ db: Database, _ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
+        switch kind {
+        case .person:
+            return try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT a.id FROM account a JOIN membership m ON m.company_id = ? AND m.account_id = a.id
+                        WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL
+                        """), arguments: [company, login])
+        case .service:
+            return try Int64.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'"),
+                arguments: [company, login])
         }
     }
 
@@ -44,16 +63,6 @@ extension Store {
                     """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role])
     }
 
-    private func isMember(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM account a
-                    JOIN membership m ON m.company_id = ? AND m.account_id = a.id
-                    WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL)
-                    """), arguments: [task.companyID, login]) ?? false
-    }
-
     private func isRequester(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
         try Bool.fetchOne(
             db.cachedStatement(
@@ -65,7 +74,9 @@ extension Store {
     }
 
     private func isTicketAdmin(_ db: Database, _ login: String, _ task: TaskRecord) throws -> Bool {
-        guard try isMember(db, login, of: task), let account = try Account.fetchOne(db, login: login) else {
+        guard try addressable(db, login, company: task.companyID, .person) != nil,
+            let account = try Account.fetchOne(db, login: login)
+        else {
             return false
         }
         let slug = try company(db, task.companyID).slug

@@ -54,7 +54,9 @@ extension Store {
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             switch target {
             case .byRule:
-                try move(db, task, to: nil, reason: "waiting for the queue", now: now)
+                if try !deliver(db, task, now: now) {
+                    try move(db, task, to: nil, reason: "waiting for the queue", now: now)
+                }
             case .to(let login):
                 let assignee = try isEligible(db, login, for: task) ? Account.fetchOne(db, login: login) : nil
                 guard let assignee else {
@@ -71,6 +73,10 @@ extension Store {
                 try move(
                     db, task, to: assignee.id, decision: ["chosen": .string(login), "because": .string(because)],
                     now: now)
+                if task.strategy.isAddressed {
+                    try db.perform(
+                        sql: "UPDATE task SET addressee = ? WHERE id = ?", arguments: [login, task.id])
+                }
             }
             let to: JSON = if case .to(let login) = target { .string(login) } else { .null }
             let isHandedOver = task.assigneeID == account.id && target != .byRule
@@ -93,13 +99,39 @@ extension Store {
         for task in tasks where startedToo || task.state == .assigned {
             let login = task.assignee ?? ""
             // What is addressed to him waits for him, as long as he may have it.
-            let isAddressed = ![.shortestQueue, .roundRobin, .pool].contains(task.strategy)
-            if unlessEligible || isAddressed, try isEligible(db, login, for: task) { continue }
+            if unlessEligible || task.strategy.isAddressed, try isEligible(db, login, for: task) { continue }
             try move(db, task, to: nil, reason: "\(login) cannot have it any more", now: now)
             try addHistory(
                 db, company, task.ticketID, task: task.id, actor: "system", "released",
                 ["title": .string(task.title), "reason": .string("\(login) cannot have it any more")], now: now)
         }
+    }
+
+    /// Gives a task to whom it is for, where they may have it and did not give it back themselves.
+    /// - Returns: false where it is for nobody in particular, or they cannot have it.
+    func deliver(_ db: Database, _ task: TaskRecord, now: Int64) throws -> Bool {
+        guard task.strategy.isAddressed, let login = task.addressee,
+            task.avoided.arrayValue?.contains(.string(login)) != true, try isEligible(db, login, for: task),
+            let account = try Account.fetchOne(db, login: login)
+        else { return false }
+        try move(
+            db, task, to: account.id, decision: ["chosen": .string(login), "because": "it is for this person"],
+            now: now)
+        try addHistory(
+            db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
+            ["title": .string(task.title), "to": .string(login), "because": "it is for this person"], now: now)
+        return true
+    }
+
+    /// Somebody may have tasks again: those that are for them and wait are theirs.
+    func deliverWaiting(_ db: Database, company: Int64, account: Int64, now: Int64) throws {
+        let tasks = try TaskRecord.fetchAll(
+            db.cachedStatement(
+                sql: TaskRecord.select + """
+                     WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
+                        AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
+                    """), arguments: [company, account])
+        for task in tasks { _ = try deliver(db, task, now: now) }
     }
 
     /// A task that somebody may put off or give away.
@@ -115,8 +147,7 @@ extension Store {
         _ db: Database, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
         now: Int64
     ) throws {
-        let isLeftToAdmins = ![.shortestQueue, .roundRobin, .pool].contains(task.strategy)
-        let reason = reason.map { isLeftToAdmins ? "\($0); a ticket admin must assign it" : $0 }
+        let reason = reason.map { task.strategy.isAddressed ? "\($0); a ticket admin must assign it" : $0 }
         try db.perform(
             sql: """
                 UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,

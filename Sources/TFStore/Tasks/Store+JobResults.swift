@@ -31,8 +31,10 @@ extension Store {
                     do {
                         try finish(db, report, company: company, now: now)
                         return .commit
-                    } catch let error as StoreError {
-                        refusal = error.description
+                    } catch {
+                        // One report that cannot be taken, for whatever reason, must not keep the others from it.
+                        if StoreError.isTemporary(error) { throw error }
+                        refusal = "\(error)"
                         return .rollback
                     }
                 }

@@ -207,13 +207,18 @@ extension Store {
         guard failures < (try service(db, task).attempts) else {
             return try endFailed(db, task, by: "system", error, failures: failures, now: now)
         }
-        let avoided: [JSON] = try isAnotherAvailable(db, than: holder, for: task) ? [.string(holder)] : []
-        try db.perform(
-            sql: "UPDATE task SET avoided = ? WHERE id = ?", arguments: [JSON.array(avoided), task.id])
-        try move(db, task, to: nil, reason: "the lease of \(holder) ended", now: now)
+        let reason = "the lease of \(holder) ended"
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: "system", "lease-ended",
             ["title": .string(task.title), "to": .string(holder), "try": .int(failures)], now: now)
+        if task.strategy.isAddressed {
+            if try !deliver(db, task, now: now) { try move(db, task, to: nil, reason: reason, now: now) }
+            return
+        }
+        let avoided: [JSON] = try isAnotherAvailable(db, than: holder, for: task) ? [.string(holder)] : []
+        try db.perform(
+            sql: "UPDATE task SET avoided = ? WHERE id = ?", arguments: [JSON.array(avoided), task.id])
+        try move(db, task, to: nil, reason: reason, now: now)
     }
 
     // MARK: Jobs taken straight from their list
@@ -264,7 +269,11 @@ extension Store {
             arguments: [task, account]) ?? false
     }
 
+    /// A definition that cannot be read any more must not stop the clock for everybody.
     private func service(_ db: Database, _ task: TaskRecord) throws -> ServiceRule {
-        try definition(db, task).service ?? .standard
+        do { return try definition(db, task).service ?? .standard } catch {
+            if StoreError.isTemporary(error) { throw error }
+            return .standard
+        }
     }
 }

@@ -36,6 +36,7 @@ extension Store {
             try db.perform(
                 sql: "UPDATE task SET wake_at_ms = NULL, waiting_because = 'waiting for the queue' WHERE id = ?",
                 arguments: [task.id])
+            if try deliver(db, task, now: now) { return }
             try Outbox.assign(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
         case .held: try endHold(db, task, now: now)
         case .assigned, .started: try endLease(db, task, now: now)

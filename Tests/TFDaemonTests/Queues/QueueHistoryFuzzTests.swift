@@ -36,12 +36,17 @@ final class QueueHistory {
         document: { dsl: '1.0.3', namespace: acme, name: t, version: '1.0.0' }
         do:
           - pick: { switch: [ { a: { when: '$ticket.form.n == 0', then: a } }, { b: { when: '$ticket.form.n == 1', then: b } },
-              { c: { when: '$ticket.form.n == 2', then: c } }, { d: { when: '$ticket.form.n == 3', then: d } }, { e: { then: e } } ] }
+              { c: { when: '$ticket.form.n == 2', then: c } }, { d: { when: '$ticket.form.n == 3', then: d } },
+              { f: { when: '$ticket.form.n == 5', then: f } }, { g: { when: '$ticket.form.n == 6', then: g } },
+              { h: { when: '$ticket.form.n == 7', then: h } }, { e: { then: e } } ] }
           - a: { call: short, then: end }
           - b: { call: turns, then: end }
           - c: { call: shared, then: end }
           - d: { call: vote, then: end }
           - e: { try: [ { run: { call: job } } ], catch: {}, then: end }
+          - f: { try: [ { own: { call: own } } ], catch: {}, then: end }
+          - g: { call: named, then: end }
+          - h: { call: back, then: end }
         """,
         "short.task.yaml": "assign: { role: r, exclude: '${ [\"w1\"] }', prefer: '${ \"w2\" }' }\n",
         "turns.task.yaml": "assign: { strategy: round-robin }\n",
@@ -49,20 +54,24 @@ final class QueueHistory {
         "vote.task.yaml":
             "outcomes: [done, no]\nassign: { strategy: each, role: r, enough: { done: 2, no: 2 }, exclude: '${ [\"w3\"] }' }\n",
         "job.task.yaml": "kind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\n",
+        "own.task.yaml":
+            "kind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\nassign: { strategy: person, person: '${ \"p0\" }' }\n",
+        "named.task.yaml": "assign: { strategy: person, person: '${ \"w2\" }' }\n",
+        "back.task.yaml": "assign: { strategy: requester }\n",
     ]
     private static let people = (0..<6).map { "w\($0)" }
     private static let programs = ["p0", "p1"]
 
-    private let store: Store
-    private let company: Company
-    private let leader: Leadership
-    private let keeper: QueueKeeper
+    let store: Store
+    let company: Company
+    let leader: Leadership
+    let keeper: QueueKeeper
     private let queues: TaskQueues
-    private let client: RedisClient
-    private let admin: Account
-    private var accounts: [String: Account] = [:]
+    let client: RedisClient
+    let admin: Account
+    private(set) var accounts: [String: Account] = [:]
     private var generator: SeededGenerator
-    private var now: Int64
+    var now: Int64
     private var isPaused = false
 
     static func with(
@@ -124,13 +133,18 @@ final class QueueHistory {
     func step() async throws -> String {
         now += Int64.random(in: 0..<3_000, using: &generator)
         let what = try await act()
+        try await settle()
+        return what
+    }
+
+    /// What the daemon does about what has happened.
+    func settle() async throws {
         while try await store.nextTurn(now: now).isDue {
             let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)
             #expect(advance.setAside.isEmpty)
         }
         while try await store.advanceTaskClock(leader: leader, now: now) > 0 {}
         try await keeper.relay(leader)
-        return what
     }
 
     private func act() async throws -> String {
@@ -141,7 +155,7 @@ final class QueueHistory {
             _ = try await store.submitTicket(
                 TicketSubmission(
                     company: company, type: "t", requester: admin, title: nil,
-                    answers: ["n": .int(Int.random(in: 0..<5, using: &generator))]), now: now)
+                    answers: ["n": .int(Int.random(in: 0..<8, using: &generator))]), now: now)
             return "a ticket"
         case 5..<8: return try await complete(open)
         case 8..<10: return try await giveAway(open)
@@ -155,7 +169,7 @@ final class QueueHistory {
             return try await attempt("availability of \(person)") {
                 try await store.setAvailability(person, company: company.id, availability, now: now)
             }
-        case 14: return try await changeMembership(person)
+        case 14: return try await changeMembership(pick([person, person, "p0", "uma"]) ?? person)
         case 15..<18: return try await work()
         case 18:
             isPaused.toggle()
@@ -169,7 +183,7 @@ final class QueueHistory {
         }
     }
 
-    private func tasks() async throws -> [TaskRecord] {
+    func tasks() async throws -> [TaskRecord] {
         var filter = TaskFilter()
         filter.isOpen = true
         filter.limit = 1_000
@@ -232,6 +246,7 @@ final class QueueHistory {
     }
 
     private func changeMembership(_ person: String) async throws -> String {
+        if person == "uma" { return try await changeRequester() }
         guard let account = accounts[person] else { return "nobody" }
         switch Int.random(in: 0..<8, using: &generator) {
         case 0:
@@ -242,11 +257,23 @@ final class QueueHistory {
             try await store.disableAccount(person, now: now)
             return "\(person) is disabled"
         default:
-            let roles: Set<String> = Bool.random(using: &generator) ? ["r"] : []
+            let isProgram = Self.programs.contains(person)
+            let roles: Set<String> = !isProgram && Bool.random(using: &generator) ? ["r"] : []
             let only: Set<SystemRole> = Int.random(in: 0..<4, using: &generator) == 0 ? [.user] : []
             try await store.setMembership(of: account, in: company, companyRoles: roles, only: only, now: now)
             return "\(person) is \(roles) \(only)"
         }
+    }
+
+    /// The requester of all tickets leaves, and comes back at the next chance.
+    private func changeRequester() async throws -> String {
+        if try await store.members(company, after: "", limit: 100).rows.contains(where: { $0.account.login == "uma" }) {
+            return try await attempt("uma leaves") {
+                try await store.removeMembership(of: admin, in: company, now: now)
+            }
+        }
+        try await store.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        return "uma is back"
     }
 
     /// A program asks for jobs, and finishes or fails one, or is silent.
@@ -277,13 +304,18 @@ final class QueueHistory {
         let drift = try await queues.audit(company: "acme", keeper.content(record, slug: "acme"))
         guard drift.isEmpty else { return "\(drift)" }
         let workers = record.workers.filter(\.isWorker)
+        let members = Set(
+            try await store.members(company, after: "", limit: 100).rows.filter { !$0.account.isDisabled }
+                .map(\.account.login))
         for task in try await tasks() {
-            if let complaint = complaint(task, workers) { return "task \(task.id) (\(task.name)): \(complaint)" }
+            if let complaint = complaint(task, workers, members) {
+                return "task \(task.id) (\(task.name)): \(complaint)"
+            }
         }
         return nil
     }
 
-    private func complaint(_ task: TaskRecord, _ workers: [WorkerState]) -> String? {
+    private func complaint(_ task: TaskRecord, _ workers: [WorkerState], _ members: Set<String>) -> String? {
         let excluded = task.excludedLogins
         if let holder = task.assignee {
             if excluded.contains(holder) { return "\(holder) is excluded" }
@@ -291,7 +323,13 @@ final class QueueHistory {
                 worker.login == holder && worker.kind == task.kind && (task.role.map(worker.roles.contains) ?? true)
             }
             // A member may answer when asked, and a ticket admin may take over.
-            return mayHold || task.strategy == .each || holder == "uma" ? nil : "\(holder) may not have it"
+            let isAsked = task.strategy.isAddressed && task.kind == .person
+            return mayHold || isAsked || holder == "uma" ? nil : "\(holder) may not have it"
+        }
+        if let login = task.addressee, task.wakeAtMs == nil, !task.avoidedLogins.contains(login),
+            task.kind == .service ? workers.contains(where: { $0.login == login }) : members.contains(login)
+        {
+            return "it waits (\(task.waitingBecause ?? "")), but is for \(login)"
         }
         guard task.state == .ready else { return "nobody has it, but it is \(task.state)" }
         guard task.waitingBecause != nil else { return "it waits without a reason" }
