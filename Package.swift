@@ -108,7 +108,9 @@ let package = Package(
         .testTarget(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TFStoreTests", dependencies: ["TFStore"], swiftSettings: strict),
+        .testTarget(
+            name: "TFStoreTests", dependencies: ["TFStore", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",
             dependencies: ["TFQueue", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],

@@ -12,7 +12,7 @@ extension Store {
         migrator.registerMigration("3 engine") { db in try db.execute(sql: engineSchema) }
         migrator.registerMigration("4 queues") { db in try db.execute(sql: fullQueueSchema) }
         migrator.registerMigration("5 accounts and rights") { db in try accountsAndRights(db) }
-        migrator.registerMigration("6 search") { db in try searchedText(db) }
+        migrator.registerMigration("6 recovery") { db in try db.execute(sql: recoverySchema) }
         return migrator
     }
 

@@ -11,6 +11,7 @@ package struct Store: Sendable {
     let pool: DatabasePool
     let revisions = RevisionCache()
     private let bell: StoreBell
+    let mark: HandlingMark
     /// The bytes of what people sent.
     package let files: AttachmentFiles
     /// The public address, without a slash at its end, for the links in tickets and jobs.
@@ -43,6 +44,7 @@ package struct Store: Sendable {
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)
+        mark = try HandlingMark(path: directory + "/engine.mark")
     }
 
     /// The file in the data directory whose time changes after every commit, for inotify's IN_ATTRIB.
@@ -52,6 +54,7 @@ package struct Store: Sendable {
     package func close() throws {
         try pool.close()
         bell.close()
+        mark.close()
     }
 
     /// One transaction; when it is committed, whoever waits for work is woken.

@@ -10,6 +10,7 @@ struct WorkflowSite {
     private let files: [String: String]
 
     var store: Store { base.store }
+    var directory: String { base.directory }
     var company: Company { base.company }
     var leader: Leadership { base.leader }
     var person: Account {
@@ -58,10 +59,10 @@ struct WorkflowSite {
     }
 
     @discardableResult
-    func start(what: String = "", in other: Company? = nil) async throws -> Int {
+    func start(what: String = "", title: String? = nil, in other: Company? = nil) async throws -> Int {
         try await store.submitTicket(
             TicketSubmission(
-                company: other ?? company, type: "t", requester: try person, title: nil,
+                company: other ?? company, type: "t", requester: try person, title: title,
                 answers: what.isEmpty ? [:] : ["what": .string(what)]), now: 10)
     }
 

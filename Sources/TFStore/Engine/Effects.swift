@@ -62,7 +62,7 @@ struct Effects {
 
     private func setStatus(_ db: Database, _ status: String?) throws {
         // A workflow inside another says what the ticket shows only where it has something to say.
-        guard let ticket, instance.parentID == nil || status != nil else { return }
+        guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.cachedStatement(sql: "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?")
             .execute(arguments: [status?.withoutNUL ?? "in progress", now, ticket.id])
     }

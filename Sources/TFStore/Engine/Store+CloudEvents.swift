@@ -13,6 +13,13 @@ extension Store {
 
     @discardableResult
     func insert(_ db: Database, _ event: JSON, company: Int64, now: Int64) throws -> Bool {
+        // What listeners and schedules put around it must be readable again.
+        guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
+            throw StoreError.invalid([
+                FieldError(
+                    field: "data", message: "An event may be nested \(Engine.Caps.valueDepth) levels deep at most")
+            ])
+        }
         try db.perform(
             sql: """
                 INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)

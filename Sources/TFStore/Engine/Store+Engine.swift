@@ -25,17 +25,30 @@ extension Store {
     /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
     /// rows.
     ///
-    /// All in one transaction, for one disk sync; an event that fails is rolled back alone and set aside.
+    /// All in one transaction, for one disk sync; an event that fails is rolled back alone, and its instance is set
+    /// aside. An instance at which a daemon died is handled behind the others, in a transaction of its own.
     package func advanceInstances(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener = { _, _, _ in nil }
     ) async throws -> Advance {
+        let (advance, suspect) = try await advanceMany(limit: limit, leader: leader, now: now, opener: opener)
+        guard let suspect else { return advance }
+        let alone = try await advanceAlone(suspect, limit: limit, leader: leader, now: now, opener: opener)
+        return Advance(applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside)
+    }
+
+    /// - Returns: also an instance that is to be handled alone and has something to do.
+    private func advanceMany(
+        limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) async throws -> (Advance, suspect: Int64?) {
         try await write { db in
             try check(db, leader, now: now)
+            defer { mark.clear() }
+            let suspects = try suspects(db)
             try dispatchEvents(db, limit: limit, now: now)
             try startScheduled(db, limit: limit, now: now)
             var turn = Turn(store: self, now: now, opener: opener)
-            let events = try waitingEvents(db, limit: limit)
-            let woken = try wokenInstances(db, limit: limit, now: now)
+            let events = try waitingEvents(db, limit: limit).filter { !suspects.contains($0["instance_id"]) }
+            let woken = try wokenInstances(db, limit: limit, now: now).filter { !suspects.contains($0) }
             var done = 0
             let end = ContinuousClock.now + Self.longestTransaction
             // Every company has its turn before the time counts, so that none waits however slow the others are.
@@ -51,8 +64,46 @@ extension Store {
                     done += 1
                 }
             }
-            return Advance(applied: done - turn.setAside.count, setAside: turn.setAside)
+            return (
+                Advance(applied: done - turn.setAside.count, setAside: turn.setAside),
+                try suspects.sorted().first { try hasWork(db, $0, now: now) }
+            )
         }
+    }
+
+    private func advanceAlone(
+        _ instance: Int64, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) async throws -> Advance {
+        try await write { db in
+            try check(db, leader, now: now)
+            defer { mark.clear() }
+            var turn = Turn(store: self, now: now, opener: opener)
+            let events = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?"),
+                arguments: [instance, limit])
+            for event in events { try turn.apply(db, event) }
+            try turn.wake(db, instance)
+            // It was handled to the end: whatever killed the daemon, this did not.
+            try db.perform(
+                sql: "UPDATE instance SET deaths = 0 WHERE id = ? AND set_aside IS NULL", arguments: [instance])
+            return Advance(applied: events.count + 1 - turn.setAside.count, setAside: turn.setAside)
+        }
+    }
+
+    /// Instances at which a daemon died the last time.
+    private func suspects(_ db: Database) throws -> Set<Int64> {
+        try Int64.fetchSet(
+            db.cachedStatement(sql: "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
+    }
+
+    private func hasWork(_ db: Database, _ instance: Int64, now: Int64) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
+                        OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
+                    """), arguments: [instance, instance, now]) ?? false
     }
 
     /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
@@ -132,17 +183,36 @@ private struct Turn {
 
     mutating func apply(_ db: Database, _ event: Row) throws {
         let id: Int64 = event["id"]
+        let instance: Int64 = event["instance_id"]
         do {
             try db.inSavepoint {
-                try advance(db, event["instance_id"], try Self.engineEvent(event))
+                let isCancel = event["kind"] == "cancel"
+                guard try !leave(db, instance, event: id, isCancel: isCancel) else { return .commit }
+                try advance(db, instance, try Self.engineEvent(event))
                 try db.cachedStatement(sql: "DELETE FROM event WHERE id = ?").execute(arguments: [id])
                 return .commit
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            setAside.append("event \(id): \(error)")
-            try db.perform(sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: ["\(error)", id])
+            setAside.append("event \(id) of instance \(instance): \(error)")
+            try store.setAside(db, instance: instance, because: "an event could not be applied: \(error)", now: now)
         }
+    }
+
+    /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
+    /// - Returns: false where the instance is not set aside.
+    private func leave(_ db: Database, _ instance: Int64, event: Int64, isCancel: Bool) throws -> Bool {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL"),
+            arguments: [instance])
+        guard let row else { return false }
+        if isCancel {
+            try store.abandon(db, InstanceRow(row: row), now: now)
+        } else {
+            try db.perform(
+                sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: [row["set_aside"] as String, event])
+        }
+        return true
     }
 
     /// A moment of an instance has come.
@@ -155,8 +225,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(instance): \(error)")
-            // It must not be woken again and again.
-            try db.perform(sql: "UPDATE instance SET wake_at_ms = NULL WHERE id = ?", arguments: [instance])
+            try store.setAside(db, instance: instance, because: "its moment could not be handled: \(error)", now: now)
         }
     }
 
@@ -203,6 +272,7 @@ private struct Turn {
             let row = try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [id])
         else { throw StoreError.notFound }
+        store.mark.set(.instance(id))
         let instance = InstanceRow(row: row)
         let ticket = try instance.ticketID.flatMap { id in
             try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
@@ -214,6 +284,9 @@ private struct Turn {
             instance: String(id), ticket: ticket.map { store.ticketJSON($0, company: company.slug) } ?? .null, now: now,
             offset: company.offset, secrets: try store.secrets(db, program.workflow, company: company.id, opener),
             source: "\(store.baseURL)/c/\(company.slug)")
+        #if DEBUG
+            if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
+        #endif
         // An event that is of no use any more (the task was withdrawn, the instance has ended) just goes.
         guard let transition = Engine.advance(program, state, event, surroundings) else {
             return try refreshTimer(db, id, state)
@@ -241,8 +314,13 @@ private struct Turn {
 
     /// A wake-up that had nothing to do must not come again.
     private func refreshTimer(_ db: Database, _ id: Int64, _ state: InstanceState?) throws {
-        try db.cachedStatement(sql: "UPDATE instance SET wake_at_ms = ? WHERE id = ? AND wake_at_ms IS NOT ?")
-            .execute(arguments: [state?.nextTimer, id, state?.nextTimer])
+        let isListening = state?.isListening ?? false
+        try db.cachedStatement(
+            sql: """
+                UPDATE instance SET wake_at_ms = ?, is_listening = ?
+                WHERE id = ? AND (wake_at_ms IS NOT ? OR is_listening <> ?)
+                """
+        ).execute(arguments: [state?.nextTimer, isListening, id, state?.nextTimer, isListening])
     }
 }
 

@@ -55,7 +55,19 @@ extension Store {
                         sql: "UPDATE http_call SET state = 'sent', attempt = attempt + 1 WHERE id = ? RETURNING *"),
                     arguments: [id])
             }
-            return try rows.compactMap { try job(db, $0, now: now, opener) }
+            defer { mark.clear() }
+            return try rows.compactMap { row in
+                do { return try job(db, row, now: now, opener) } catch {
+                    if StoreError.isTemporary(error) { throw error }
+                    // One request that cannot be made must not keep all others from being sent.
+                    try db.perform(
+                        sql: "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?",
+                        arguments: [row["id"] as Int64])
+                    try setAside(
+                        db, instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
+                    return nil
+                }
+            }
         }
     }
 
@@ -110,6 +122,7 @@ extension Store {
                 db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [instanceID]),
             let stored = found["state"] as String?
         else { return nil }
+        mark.set(.instance(instanceID))
         let instance = InstanceRow(row: found)
         let ticket = try instance.ticketID.flatMap { id in
             try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])

@@ -46,14 +46,47 @@ extension Store {
     }
 
     private func view(_ db: Database, _ row: Row) throws -> InstanceView? {
+        if let reason = row["set_aside"] as String? { return unreadView(row, because: reason) }
         guard let stored = row["state"] as String? else { return nil }
-        let state = try Column.value(InstanceState.self, stored)
+        let state: InstanceState
+        do { state = try Column.value(InstanceState.self, stored) } catch {
+            return unreadView(row, because: "its state cannot be read: \(error)")
+        }
         let workflow = try (row["workflow_revision_id"] as Int64?).map { try revisions.workflow($0, db) } ?? .handle
         return InstanceView(
             id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
             waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
             tasks: .object(state.tasks), output: state.output, error: state.error,
             stoppedAt: state.stopped?.reference, stoppedWith: state.stopped?.input ?? .null)
+    }
+
+    /// An instance that is set aside, without a look at what may be poison.
+    private func unreadView(_ row: Row, because reason: String) -> InstanceView {
+        InstanceView(
+            id: row["id"], workflow: "workflow", status: row["status"] == "cancelled" ? .cancelled : .faulted,
+            depth: row["depth"], waiting: [], nextTimer: nil, input: .null, context: .null, tasks: .null, output: .null,
+            error: Self.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
+    }
+
+    /// Takes up an instance of a ticket that is set aside.
+    /// - Returns: false where none is.
+    private func decideSetAside(
+        _ db: Database, _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
+    ) throws -> Bool {
+        let instance = try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
+                    ORDER BY id LIMIT 1
+                    """), arguments: [ticket.id])
+        guard let instance else { return false }
+        guard case .retry = decision else {
+            throw StoreError.conflict("the workflow was set aside: it can be tried again, or the ticket cancelled")
+        }
+        try addHistory(
+            db, ticket.companyID, ticket.id, actor: account.login, "step-retry", ["reference": "/"], now: now)
+        try takeUp(db, instance: instance, now: now)
+        return true
     }
 
     /// Decides about the step at which a ticket's workflow has failed.
@@ -72,6 +105,7 @@ extension Store {
             guard version == nil || version == current.version else {
                 throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
             }
+            if try decideSetAside(db, decision, current, by: account, now: now) { return }
             let row = try Row.fetchOne(
                 db.cachedStatement(
                     sql: """

@@ -20,8 +20,6 @@ struct NewInstance {
 }
 
 extension Store {
-    /// Workflows inside workflows.
-    static let deepestRun = 16
     /// Instances of one company that run at a time because other workflows started them.
     static let mostSpawned = 10_000
 
@@ -46,8 +44,8 @@ extension Store {
     /// Runs a workflow for a step of another instance, on the same ticket.
     func run(_ db: Database, _ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
         do {
-            guard parent.depth < Self.deepestRun else {
-                throw StoreError.conflict("workflows run workflows more than \(Self.deepestRun) deep")
+            guard parent.depth < Engine.Caps.deepestRun else {
+                throw StoreError.conflict("workflows run workflows more than \(Engine.Caps.deepestRun) deep")
             }
             try checkSpawned(db, company: parent.companyID)
             guard
@@ -102,7 +100,7 @@ extension Store {
         do {
             let company = try company(db, instance.companyID)
             try checkSpawned(db, company: company.id)
-            let requester = try requester(db, request, instance)
+            let requester = try requester(db, request, instance, now: now)
             let number = try submit(
                 db,
                 TicketSubmission(
@@ -135,27 +133,27 @@ extension Store {
             visit: request.visit, outcome, now: now)
     }
 
-    private func requester(_ db: Database, _ request: TicketRequest, _ instance: InstanceRow) throws -> Account {
-        let condition: String
-        let argument: (any DatabaseValueConvertible)?
-        if let login = request.requester {
-            condition = "a.login = ?"
-            argument = login.withoutNUL
-        } else if let ticket = instance.ticketID {
-            condition = "a.id = (SELECT requester_id FROM ticket WHERE id = ?)"
-            argument = ticket
-        } else {
-            return try systemAccount(db, now: 0)
+    /// Whom the new ticket belongs to: the one who is named, else the requester of the instance's own ticket. What a
+    /// schedule opens, and a workflow without a ticket, is the system's.
+    private func requester(
+        _ db: Database, _ request: TicketRequest, _ instance: InstanceRow, now: Int64
+    ) throws -> Account {
+        let own = try instance.ticketID.flatMap { ticket in
+            try String.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.id = ?"),
+                arguments: [ticket])
         }
+        let system = try systemAccount(db, now: now)
+        let login = request.requester ?? own ?? system.login
+        if request.requester == nil, login == system.login { return system }
         let account = try Account.fetchOne(
-            db,
-            sql: """
-                SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
-                WHERE a.disabled_at_ms IS NULL AND \(condition)
-                """, arguments: [instance.companyID, argument])
-        guard let account else {
-            throw StoreError.conflict("\(request.requester ?? "the requester") is no member of the company")
-        }
+            db.cachedStatement(
+                sql: """
+                    SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+                    WHERE a.disabled_at_ms IS NULL AND a.login = ?
+                    """), arguments: [instance.companyID, login])
+        guard let account else { throw StoreError.conflict("\(login) is no member of the company") }
         return account
     }
 

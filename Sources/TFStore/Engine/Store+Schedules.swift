@@ -19,18 +19,39 @@ extension Store {
                 try db.perform(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
             }
             for (definition, row) in wanted where known[definition] != row.revision {
-                let workflow = try revisions.workflow(row.revision, db)
-                guard let schedule = workflow.schedule else { continue }
+                // One that cannot be read any more must not stop the others; its publication said what is wrong with it.
+                let schedule: Schedule?
+                do { schedule = try revisions.workflow(row.revision, db).schedule } catch {
+                    if StoreError.isTemporary(error) { throw error }
+                    schedule = nil
+                }
+                guard let schedule else {
+                    try setAsideUnreadable(db, definition, row)
+                    continue
+                }
                 let company = try company(db, row.company)
                 try db.perform(
                     sql: """
                         INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
                         ON CONFLICT (definition_id) DO UPDATE SET
-                            revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]'
+                            revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
+                            deaths = 0, set_aside = NULL
                         """,
                     arguments: [definition, row.company, row.revision, schedule.first(now: now, company.offset)])
             }
         }
+    }
+
+    private func setAsideUnreadable(
+        _ db: Database, _ definition: Int64, _ row: (company: Int64, revision: Int64)
+    ) throws {
+        try db.perform(
+            sql: """
+                INSERT INTO schedule (definition_id, company_id, revision_id, set_aside)
+                VALUES (?, ?, ?, 'its definition cannot be read any more')
+                ON CONFLICT (definition_id) DO UPDATE SET
+                    revision_id = excluded.revision_id, next_at_ms = NULL, met = '[]', set_aside = excluded.set_aside
+                """, arguments: [definition, row.company, row.revision])
     }
 
     private func scheduledDefinitions(_ db: Database) throws -> [Int64: (company: Int64, revision: Int64)] {
@@ -55,35 +76,64 @@ extension Store {
             db.cachedStatement(sql: "SELECT * FROM schedule WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?"),
             arguments: [now, limit])
         for row in due {
-            let workflow = try revisions.workflow(row["revision_id"], db)
-            let company = try company(db, row["company_id"])
-            let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
-            try db.perform(
-                sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-                arguments: [next, row["definition_id"] as Int64])
-            try start(db, row, workflow, company, input: .null, now: now)
+            try handling(db, schedule: row["definition_id"]) {
+                let workflow = try revisions.workflow(row["revision_id"], db)
+                let company = try company(db, row["company_id"])
+                let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
+                try db.perform(
+                    sql: "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
+                    arguments: [next, row["definition_id"] as Int64])
+                try start(db, row, workflow, company, input: .null, now: now)
+            }
         }
+    }
+
+    /// Handles one schedule; one that fails is set aside alone.
+    private func handling(_ db: Database, schedule definition: Int64, _ body: () throws -> Void) throws {
+        mark.set(.schedule(definition))
+        do {
+            try db.inSavepoint {
+                try body()
+                return .commit
+            }
+        } catch {
+            if StoreError.isTemporary(error) { throw error }
+            try setAside(db, schedule: definition, because: "\(error)")
+        }
+        mark.clear()
     }
 
     /// Starts what waits for an event.
     func startScheduled(_ db: Database, by event: JSON, company id: Int64, now: Int64) throws {
         let rows = try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL"),
-            arguments: [id])
+            db.cachedStatement(
+                sql: """
+                    SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
+                    """), arguments: [id])
         for row in rows {
-            let workflow = try revisions.workflow(row["revision_id"], db)
-            guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { continue }
-            let met = (row["met"] as JSON).arrayValue ?? []
-            guard
-                let heard = strategy.complete(
-                    with: event, met: met, read: schedule.read, matches: Engine.matches)
-            else { continue }
+            try handling(db, schedule: row["definition_id"]) {
+                try start(db, row, by: event, company: id, now: now)
+            }
+        }
+    }
+
+    private func start(_ db: Database, _ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
+        let workflow = try revisions.workflow(row["revision_id"], db)
+        guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
+        let met = (row["met"] as JSON).arrayValue ?? []
+        let heard = strategy.complete(with: event, met: met, read: schedule.read, matches: Engine.matches)
+        if let heard {
             try db.perform(
                 sql: "UPDATE schedule SET met = ? WHERE definition_id = ?",
                 arguments: [JSON.array(heard.met), row["definition_id"] as Int64])
-            if let input = heard.input {
-                try start(db, row, workflow, try company(db, id), input: .array(input), now: now)
-            }
+        }
+        if row["deaths"] as Int > 0 {
+            try db.perform(
+                sql: "UPDATE schedule SET deaths = 0 WHERE definition_id = ?",
+                arguments: [row["definition_id"] as Int64])
+        }
+        if let input = heard?.input {
+            try start(db, row, workflow, try company(db, id), input: .array(input), now: now)
         }
     }
 
@@ -93,8 +143,8 @@ extension Store {
             case .after(let span)? = try revisions.workflow(revision, db).schedule?.kind
         else { return }
         try db.perform(
-            sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-            arguments: [now + span.milliseconds, definition])
+            sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ? AND set_aside IS NULL",
+            arguments: [now.later(by: span.milliseconds), definition])
     }
 
     /// Starts an instance, with the ticket that the workflow names for it.
@@ -139,7 +189,7 @@ extension Schedule {
     /// When it starts for the first time; nil: an event decides.
     fileprivate func first(now: Int64, _ offset: (Int64) -> Int) -> Int64? {
         switch kind {
-        case .every(let span): now + span.milliseconds
+        case .every(let span): now.later(by: span.milliseconds)
         case .after: now
         case .cron(let cron): cron.next(after: now / 1000, offset: offset).map { $0 * 1000 }
         case .on: nil
@@ -151,7 +201,7 @@ extension Schedule {
         switch kind {
         case .every(let span):
             // In step with the first time, however long nobody looked.
-            due + max(1, (now - due) / span.milliseconds + 1) * span.milliseconds
+            due.later(by: max(1, (now - due) / max(1, span.milliseconds) + 1) * span.milliseconds)
         case .cron(let cron): cron.next(after: now / 1000, offset: offset).map { $0 * 1000 }
         case .after, .on: nil
         }

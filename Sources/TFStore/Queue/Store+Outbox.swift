@@ -163,7 +163,7 @@ extension Store {
                             SELECT 1 FROM member_role r
                             WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
                         """), arguments: [company, kind.rawValue, role, role])
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["is_available"]) })
+            return rows.reduce(into: [:]) { $0[$1["login"]] = $1["is_available"] }
         }
     }
 
@@ -316,7 +316,7 @@ extension Store {
                         SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
                         WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
                         """), arguments: [company])
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0["login"], $0["open"]) })
+            return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
         }
     }
 
@@ -329,7 +329,8 @@ extension Store {
                         SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
                         WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
                         """), arguments: [company])
-            return Dictionary(uniqueKeysWithValues: rows.map { ($0["role"], $0["waiting"]) })
+            // No role and one that is called any share a list.
+            return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
         }
     }
 

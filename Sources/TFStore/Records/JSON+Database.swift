@@ -8,7 +8,8 @@ extension JSON: DatabaseValueConvertible {
 
     package static func fromDatabaseValue(_ value: DatabaseValue) -> JSON? {
         guard let text = String.fromDatabaseValue(value) else { return nil }
-        return try? JSON(parsing: text)  // nil is how GRDB wants to hear of a value that does not convert
+        // A row whose value does not convert ends the program; text that is no JSON is a string, and nothing is lost.
+        return (try? JSON(parsing: text)) ?? .string(text)
     }
 }
 

@@ -13,6 +13,7 @@ struct EngineWorker {
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
+        if let death = try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
         try await withThrowingDiscardingTaskGroup { group in
             var alarm: Int64 = 0
             for await _ in wake.rings {
@@ -34,12 +35,21 @@ struct EngineWorker {
         }
     }
 
+    private func report(_ death: DeathReport) {
+        let metadata: Logger.Metadata = ["subject": "\(death.subject)", "deaths": "\(death.deaths)"]
+        if death.isSetAside {
+            logger.error("the daemon died at this again; it is set aside for a ticket admin", metadata: metadata)
+        } else {
+            logger.warning("the daemon died while it handled this; it is handled alone now", metadata: metadata)
+        }
+    }
+
     private func advance(_ leader: Leadership) async throws {
         let start = ContinuousClock.now
         let advance = try await store.advanceInstances(
             limit: Self.batch, leader: leader, now: WallClock.now(), opener: opener)
         for reason in advance.setAside {
-            logger.error("an event could not be applied and was set aside", metadata: ["error": "\(reason)"])
+            logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
         // SQLite lets writers in as they come: while the engine has much to do, a gap lets the pages' writers in, and a
         // wider one where few events took long, as those of a workflow do that computes for ever.

@@ -10,7 +10,8 @@ import TFStore
 /// Sends one request of a workflow: the host's addresses checked and the checked one connected to, redirects followed
 /// only where asked and each hop checked, at most 30 s and 1 MiB.
 struct HTTPSender: Sendable {
-    private static let longest = TimeAmount.seconds(30)
+    private static let longestMilliseconds: Int64 = 30_000
+    private static let longest = TimeAmount.milliseconds(longestMilliseconds)
     private static let largest = 1 << 20
     private static let mostRedirects = 5
 
@@ -21,7 +22,7 @@ struct HTTPSender: Sendable {
     /// - Parameter milliseconds: for all of it: signing in, redirects, every answer with its body; at most 30 s.
     /// - Throws: `CallFailure`.
     func send(_ job: HTTPCallJob, within milliseconds: Int64) async throws -> HTTPOutcome.Response {
-        let time = min(Self.longest, .milliseconds(max(1, milliseconds)))
+        let time = TimeAmount.milliseconds(min(Self.longestMilliseconds, max(1, milliseconds)))
         return try await withThrowingTaskGroup(of: HTTPOutcome.Response.self) { group in
             // The client's own deadline ends with the head of an answer; it comes a little later than ours.
             group.addTask { try await follow(job, NIODeadline.now() + time + .seconds(1)) }

@@ -28,6 +28,8 @@ struct QueueStatus {
     let outbox: (count: Int, age: Int64)
     let paused: [String]
     let queues: [Queue]
+    /// Workflows that stand still until somebody decides.
+    let setAside: [SetAside]
     let problems: [Diagnostic]
 
     var isWell: Bool { isRunning && redisError == nil && queues.allSatisfy(\.isRight) }
@@ -52,6 +54,7 @@ struct QueueStatus {
             isRunning: (try await store.leaderExpiry() ?? 0) > now, redisError: redisError,
             outbox: try await store.outboxBacklog(now: now),
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
+            setAside: try await store.setAside(),
             problems: problems.filter { $0.severity == .error })
     }
 
@@ -62,7 +65,7 @@ struct QueueStatus {
         let listed = try await store.listLengths(company: company.id).reduce(into: [String: Int]()) {
             $0[$1.login, default: 0] += $1.jobs
         }
-        let known = Dictionary(uniqueKeysWithValues: workers.map { ($0.login, $0) })
+        let known = workers.reduce(into: [String: WorkerLoad]()) { $0[$1.login] = $1 }
         let lists = Set(known.keys).union(open.keys).sorted().map { login in
             Queue(
                 company: company.slug, name: login, kind: known[login]?.kind ?? .person,
@@ -115,6 +118,11 @@ struct QueueStatus {
             ].joined(separator: "  ")
             lines.append(Self.trimmed(line) + difference(queue))
         }
+        if !setAside.isEmpty { lines.append("set aside \(setAside.count)") }
+        lines += setAside.map { aside in
+            let ticket = aside.ticket.map { ", ticket #\($0)" } ?? ""
+            return "  \(aside.company): \(aside.subject)\(ticket): \(aside.reason)"
+        }
         lines.append("problems \(problems.count) in definitions")
         lines += problems.map { "  \($0)" }
         return lines.map(\.onOneLine).joined(separator: "\n")
@@ -147,6 +155,13 @@ struct QueueStatus {
                         "kind": .string(queue.kind.rawValue),
                         "available": queue.isAvailable.map { .bool($0) } ?? .null, "open": .int(queue.open),
                         "listed": .int(queue.listed), "length": queue.length.map { .int($0) } ?? .null,
+                    ]
+                }),
+            "set_aside": .array(
+                setAside.map { aside in
+                    [
+                        "company": .string(aside.company), "ticket": aside.ticket.map { .int($0) } ?? .null,
+                        "subject": .string(aside.subject), "reason": .string(aside.reason),
                     ]
                 }), "problems": .array(problems.map(\.json)),
         ]

@@ -12,7 +12,7 @@ struct FaultView {
 
     func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
         guard ticket.state == .failed,
-            let instance = instances.first(where: { $0.status == .faulted && $0.depth == 0 }),
+            let instance = instances.first(where: { $0.status == .faulted && ($0.depth == 0 || $0.stoppedAt == "/") }),
             let error = instance.error
         else { return .empty }
         return """

@@ -1,0 +1,56 @@
+import Foundation
+
+/// What the engine is handling at this moment, in a file that outlives the process.
+///
+/// A daemon that dies by a signal cannot say what killed it; the next one reads it here. The mark is written before
+/// each event and wiped when the events are done, by `pwrite` without a sync: the kernel keeps it when a process dies,
+/// and a power cut, which may lose it, is no fault of an instance.
+struct HandlingMark: Sendable {
+    enum Subject: Sendable, Hashable {
+        case instance(Int64)
+        /// The definition whose schedule may start something.
+        case schedule(Int64)
+    }
+
+    /// One record: a letter, and a number of twenty digits at most.
+    private static let length = 24
+
+    private let descriptor: Int32
+
+    /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
+    init(path: String) throws {
+        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw StoreOpenError.locked(path, errno: errno) }
+    }
+
+    func set(_ subject: Subject) {
+        switch subject {
+        case .instance(let id): write("i\(id)")
+        case .schedule(let id): write("s\(id)")
+        }
+    }
+
+    func clear() { write("") }
+
+    /// What was being handled when the process died that wrote here last; nil: nothing.
+    func read() -> Subject? {
+        var bytes = [UInt8](repeating: 0, count: Self.length)
+        guard pread(descriptor, &bytes, Self.length, 0) > 1 else { return nil }
+        let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+        guard let id = Int64(text.dropFirst()) else { return nil }
+        switch text.first {
+        case "i": return .instance(id)
+        case "s": return .schedule(id)
+        default: return nil
+        }
+    }
+
+    func close() { Glibc.close(descriptor) }
+
+    private func write(_ text: String) {
+        var bytes = Array(text.utf8.prefix(Self.length))
+        bytes += [UInt8](repeating: 0x20, count: Self.length - bytes.count)
+        // A mark that cannot be written only makes the diagnosis after a crash poorer.
+        _ = pwrite(descriptor, bytes, Self.length, 0)
+    }
+}

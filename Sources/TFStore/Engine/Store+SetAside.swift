@@ -1,0 +1,220 @@
+import GRDB
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// A workflow instance or a schedule that nobody can handle: it stands still, visibly, and everything else goes on.
+package struct SetAside: Sendable, Hashable {
+    package let company: String
+    /// nil: it has none.
+    package let ticket: Int?
+    /// `instance 7`, or the workflow whose schedule it is.
+    package let subject: String
+    package let reason: String
+}
+
+/// What a daemon learns at its start of the one before it.
+package struct DeathReport: Sendable, Hashable {
+    /// What was being handled: `instance 7`, `the schedule of "report"`.
+    package let subject: String
+    /// How often in a row a daemon died at it.
+    package let deaths: Int
+    package let isSetAside: Bool
+}
+
+/// Poison: an instance at which the daemon dies, or whose events cannot be applied.
+///
+/// A death alone proves nothing: a kill -9 strikes innocent work too. So an instance that was being handled when a
+/// daemon died is handled in a transaction of its own the next time, behind all others; when a daemon dies at it again
+/// before any event of it was applied, it is set aside. What raises an error and harms nobody is set aside at once.
+extension Store {
+    /// Deaths in a row at one instance after which it is set aside.
+    static let mostDeaths = 2
+
+    /// After a start: notes what the last daemon was handling when it died.
+    /// - Returns: nil where it died of nothing that concerns the engine, or stopped in order.
+    package func noteDeath(leader: Leadership, now: Int64) async throws -> DeathReport? {
+        guard let subject = mark.read() else { return nil }
+        // First the mark, then the count: a crash between the two lets the suspect off, and harms nobody.
+        mark.clear()
+        return try await write { db in
+            try check(db, leader, now: now)
+            switch subject {
+            case .instance(let id): return try noteDeath(db, instance: id, now: now)
+            case .schedule(let id): return try noteDeath(db, schedule: id)
+            }
+        }
+    }
+
+    private func noteDeath(_ db: Database, instance id: Int64, now: Int64) throws -> DeathReport? {
+        let deaths = try Int.fetchOne(
+            db.cachedStatement(
+                sql: "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths"),
+            arguments: [id])
+        guard let deaths else { return nil }
+        if deaths >= Self.mostDeaths {
+            try setAside(
+                db, instance: id, because: "the daemon died \(deaths) times in a row while it handled this workflow",
+                now: now)
+        }
+        return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Self.mostDeaths)
+    }
+
+    private func noteDeath(_ db: Database, schedule id: Int64) throws -> DeathReport? {
+        let deaths = try Int.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
+                    """), arguments: [id])
+        guard let deaths else { return nil }
+        let name = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT name FROM definition WHERE id = ?"), arguments: [id])
+        if deaths >= Self.mostDeaths {
+            try setAside(
+                db, schedule: id, because: "the daemon died \(deaths) times in a row while it handled this schedule")
+        }
+        return DeathReport(
+            subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Self.mostDeaths)
+    }
+
+    /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
+    /// for what a ticket admin decides.
+    func setAside(_ db: Database, instance id: Int64, because reason: String, now: Int64) throws {
+        try db.perform(
+            sql: "UPDATE instance SET set_aside = ?, wake_at_ms = NULL, is_listening = 0 WHERE id = ?",
+            arguments: [reason, id])
+        try db.perform(
+            sql: "UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", arguments: [reason, id])
+        try db.perform(
+            sql: "UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'",
+            arguments: [Int64.lastMoment, id])
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
+                    WHERE i.id = ? AND t.state IN ('open', 'failed')
+                    """), arguments: [id])
+        guard let row else { return }
+        let (ticket, company): (Int64, Int64) = (row["id"], row["company_id"])
+        try db.perform(
+            sql: """
+                UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
+                    version = version + 1
+                WHERE id = ?
+                """, arguments: [now, now, ticket])
+        try addHistory(
+            db, company, ticket, actor: "system", "failed",
+            ["status": "failed", "error": Self.setAsideError(reason).json], now: now)
+    }
+
+    /// As ticket admins see it.
+    static func setAsideError(_ reason: String) -> WorkflowError {
+        WorkflowError(
+            .runtime, status: 500, title: "The workflow was set aside",
+            detail: "\(reason); it can be tried again, or the ticket cancelled", at: "/")
+    }
+
+    func setAside(_ db: Database, schedule id: Int64, because reason: String) throws {
+        try db.perform(
+            sql: "UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?",
+            arguments: [reason, id])
+    }
+
+    /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
+    /// once.
+    func takeUp(_ db: Database, instance id: Int64, now: Int64) throws {
+        try db.perform(
+            sql: """
+                UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
+                    deaths = CASE WHEN deaths > 0 THEN \(Self.mostDeaths - 1) ELSE 0 END
+                WHERE id = ?
+                """, arguments: [now, id])
+        try db.perform(sql: "UPDATE event SET set_aside = NULL WHERE instance_id = ?", arguments: [id])
+        try db.perform(
+            sql: "UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'",
+            arguments: [now, id])
+        try db.perform(
+            sql: """
+                UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
+                    version = version + 1
+                WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
+                """, arguments: [now, id])
+    }
+
+    /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
+    func abandon(_ db: Database, _ instance: InstanceRow, now: Int64) throws {
+        try withdrawTasks(db, instance: instance.id, now: now)
+        for table in ["http_call", "event"] {
+            try db.perform(sql: "DELETE FROM \(table) WHERE instance_id = ?", arguments: [instance.id])
+        }
+        let children = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'"),
+            arguments: [instance.id])
+        for child in children {
+            try addEvent(db, company: instance.companyID, instance: child, "cancel", [:], now: now)
+        }
+        try db.perform(
+            sql: """
+                UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
+                WHERE id = ?
+                """, arguments: [now, instance.id])
+        guard let ticket = instance.ticketID, instance.depth == 0 else { return }
+        try db.perform(
+            sql: """
+                UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
+                    version = version + 1
+                WHERE id = ?
+                """, arguments: [now, now, ticket])
+        try addHistory(
+            db, instance.companyID, ticket, actor: "system", "cancelled", ["status": "cancelled"], now: now)
+    }
+
+    /// Withdraws the open tasks of an instance.
+    /// - Parameter step: only those of this step; nil: all.
+    func withdrawTasks(
+        _ db: Database, instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
+    ) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
+                    WHERE instance_id = ? AND (? IS NULL OR (reference = ? AND visit = ?))
+                        AND state IN ('ready', 'assigned', 'started', 'held')
+                    RETURNING id, company_id, attempt
+                    """),
+            arguments: [now, instance, step?.reference, step?.reference, step?.visit])
+        for row in rows {
+            try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
+        }
+    }
+
+    /// Everything that is set aside, for the operator.
+    package func setAside() async throws -> [SetAside] {
+        try await pool.read { db in
+            let instances = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
+                        JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
+                        WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
+                        """))
+            let schedules = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT s.set_aside, c.slug, d.name FROM schedule s
+                        JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
+                        WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
+                        """))
+            return instances.map { row in
+                SetAside(
+                    company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
+                    reason: row["set_aside"])
+            }
+                + schedules.map { row in
+                    SetAside(
+                        company: row["slug"], ticket: nil, subject: "the schedule of \(row["name"] as String)",
+                        reason: row["set_aside"])
+                }
+        }
+    }
+}

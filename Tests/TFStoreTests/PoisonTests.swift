@@ -1,0 +1,105 @@
+import Foundation
+import GRDB
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+/// Instances at which the daemon dies, and those whose events cannot be applied. The deaths are real ones, of processes.
+@Suite struct PoisonTests {
+    private static let workflow = "do: [ { look: { call: look } } ]"
+
+    /// A daemon's work in a process of its own, which dies at the ticket `poison`.
+    private static func die(_ site: WorkflowSite) async throws -> DeathReport? {
+        let directory = site.directory
+        await #expect(processExitsWith: .failure) { [directory = directory as String] in
+            setenv("TF_TEST_CRASH_TICKET", "poison", 1)
+            let store = try Store(directory: directory, baseURL: "http://localhost:1")
+            guard let leader = try await store.lead(as: "test", now: 20) else { return }
+            while try await store.nextTurn(now: 20).isDue {
+                _ = try await store.advanceInstances(limit: 16, leader: leader, now: 20)
+            }
+        }
+        return try await site.store.noteDeath(leader: site.leader, now: 30)
+    }
+
+    private static func ticket(_ site: WorkflowSite, _ number: Int) async throws -> Ticket {
+        try #require(await site.store.ticket(site.company.id, number: number))
+    }
+
+    @Test func `an instance at which the daemon dies twice is set aside, and all others go on`() async throws {
+        let site = try await WorkflowSite(Self.workflow)
+        for title in ["good", "poison", "better"] { try await site.start(title: title) }
+        let first = try await Self.die(site)
+        #expect(first?.deaths == 1)
+        #expect(first?.isSetAside == false)
+        #expect(try await Self.ticket(site, 3).status == "new", "behind the poison")
+        let second = try await Self.die(site)
+        #expect(second?.deaths == 2)
+        #expect(second?.isSetAside == true)
+        let poisoned = try await Self.ticket(site, 2)
+        #expect(poisoned.state == .failed)
+        #expect(try await site.store.history(ticket: poisoned.id).contains { $0.kind == "failed" })
+        let view = try #require(try await site.store.instances(ticket: poisoned.id).first)
+        #expect(view.status == .faulted)
+        #expect(view.error?.detail?.contains("died 2 times") == true)
+        #expect(try await site.store.setAside().map(\.ticket) == [2])
+        try await site.turn(now: 40)
+        for number in [1, 3] { #expect(try await Self.ticket(site, number).status == "in progress") }
+        #expect(try await Self.ticket(site, 2).status == "failed")
+        #expect(try await site.store.noteDeath(leader: site.leader, now: 50) == nil)
+    }
+
+    @Test func `what was set aside is tried again, and set aside at once if it kills again`() async throws {
+        let site = try await WorkflowSite(Self.workflow)
+        try await site.start(title: "poison")
+        _ = try await Self.die(site)
+        _ = try await Self.die(site)
+        let ticket = try await Self.ticket(site, 1)
+        let admin = try site.person
+        try await site.store.decide(.retry, ticket: ticket.id, version: nil, by: admin, now: 60)
+        #expect(try await Self.die(site)?.isSetAside == true)
+        await #expect(throws: StoreError.self) {
+            try await site.store.decide(.skip(output: [:]), ticket: ticket.id, version: nil, by: admin, now: 70)
+        }
+        try await site.store.decide(.retry, ticket: ticket.id, version: nil, by: admin, now: 80)
+        try await site.turn(now: 90)
+        #expect(try await Self.ticket(site, 1).state == .open)
+        #expect(try await site.tasks().map(\.step) == ["look"])
+        #expect(try await site.store.setAside().isEmpty)
+    }
+
+    @Test func `a death in innocent work is forgotten once the work is done`() async throws {
+        let site = try await WorkflowSite("do: [ { w: { wait: PT1S } }, { look: { call: look } } ]")
+        try await site.start(title: "poison")
+        #expect(try await Self.die(site)?.deaths == 1)
+        try await site.turn(now: 25)
+        #expect(try await Self.ticket(site, 1).status == "in progress")
+        try await site.turn(now: 2_000)
+        #expect(try await site.tasks().count == 1)
+        try await site.start(title: "poison")
+        #expect(try await Self.die(site)?.deaths == 1)
+    }
+
+    @Test func `a ticket whose workflow is set aside can be cancelled, and nothing of it stays open`() async throws {
+        let site = try await WorkflowSite("do: [ { look: { call: look } }, { s: { set: 1 } } ]")
+        try await site.start(title: "good")
+        try await site.turn(now: 15)
+        let task = try #require(try await site.tasks().first)
+        let disk = try DatabaseQueue(path: site.directory + "/store.db")
+        try await disk.write { db in try db.execute(sql: "UPDATE instance SET state = '{}'") }
+        let bob = try #require(try await site.store.account("bob"))
+        try await site.store.reassignTask(
+            task.id, .to("bob"), by: bob, onlyOwn: false, reason: nil, version: nil, now: 16)
+        try await site.store.completeTask(
+            Completion(task: task.id, by: bob, outcome: "seen", answers: [:], version: nil), now: 17)
+        let advance = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 18)
+        #expect(advance.setAside.count == 1)
+        #expect(try await Self.ticket(site, 1).state == .failed)
+        #expect(try await site.instances().first?.error != nil, "the page of the ticket shows")
+        try await site.store.cancelTicket(task.ticketID, version: nil, by: bob, now: 19)
+        _ = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
+        #expect(try await Self.ticket(site, 1).state == .cancelled)
+        #expect(try await site.store.nextTurn(now: 30).isDue == false)
+    }
+}
