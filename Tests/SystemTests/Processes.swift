@@ -108,10 +108,13 @@ struct Processes: Sendable {
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 
-    func start(_ program: String, _ box: ProcessBox, descriptors: Int? = nil) throws {
-        guard let descriptors else { return try box.start(Self.path(program), arguments, log: log) }
-        let command = "ulimit -n \(descriptors); exec \"$0\" \"$@\""
-        try box.start("/bin/sh", ["-c", command, Self.path(program)] + arguments, log: log)
+    func start(
+        _ program: String, _ box: ProcessBox, descriptors: Int? = nil, environment: [String: String] = [:]
+    ) throws {
+        let limit = descriptors.map { "ulimit -n \($0); " } ?? ""
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        let command = ["-c", "\(limit)exec /usr/bin/env \"$0\" \"$@\""]
+        try box.start("/bin/sh", command + variables + [Self.path(program)] + arguments, log: log)
     }
 
     func redis(_ command: String...) async throws -> String {

@@ -171,7 +171,11 @@ extension Simulation {
         context.input = answer.request.input
         let checked = form.check(given, context)
         let mayBeWrong = !outcome.validates || !answer.scripted.validates
-        if let error = checked.errors.first, !mayBeWrong {
+        // What stands there wrongly says more than what is missing on account of it.
+        let scripted = checked.errors.first {
+            answer.scripted.memberPositions[String($0.field.trimmingPrefix("form."))] != nil
+        }
+        if let error = scripted ?? checked.errors.first, !mayBeWrong {
             let member = String(error.field.trimmingPrefix("form."))
             refuse(
                 "the form of \"\(definition.name)\" refuses the answer: \(error.field): \(error.message)", answer,

@@ -1,0 +1,161 @@
+import Foundation
+import TFDefinition
+import TFExpression
+import TFStore
+import Testing
+
+@testable import TFEngine
+@testable import tf_daemon
+
+/// A workflow on a real store, whose people and servers do what a dry run's script says: what the daemon makes of it.
+final class LifeRun {
+    /// What came of it, in the dry run's words.
+    struct Result {
+        let status: InstanceState.Status
+        let output: JSON
+        /// `started /do/0/ask`, in order.
+        let steps: [String]
+        let ticket: JSON
+    }
+
+    private struct Scheduled {
+        let at: Int64
+        let task: Int64
+        let answer: SimulationScript.TaskAnswer
+    }
+
+    private let store: Store
+    private let company: Company
+    private let leader: Leadership
+    private let requester: Account
+    private let script: SimulationScript
+    private var people: [String: Account] = [:]
+    private var http: SimulatedHTTP
+    private var now: Int64
+    private var scheduled: [Scheduled] = []
+    private var seen: Set<Int64> = []
+    private var answered: [String: Int] = [:]
+
+    /// - Parameters:
+    ///   - folder: a company's definitions, in a folder named as the company.
+    ///   - roles: which everybody but the requester holds.
+    init(folder: URL, script: SimulationScript, logins: [String], roles: Set<String>) async throws {
+        self.script = script
+        now = script.start
+        http = SimulatedHTTP(answers: script.http)
+        store = try Store(
+            directory: NSTemporaryDirectory() + "tf-life-\(UUID().uuidString)", baseURL: "http://localhost:8080")
+        let slug = folder.lastPathComponent
+        company = try await store.addCompany(slug: slug, name: slug, timezone: "UTC", now: now)
+        leader = try #require(await store.lead(as: "test", now: now))
+        for role in roles { try await store.addCompanyRole(role, company: company.id, now: now) }
+        requester = try await store.addAccount(
+            login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+        try await store.setMembership(of: requester, in: company, companyRoles: [], only: [], now: now)
+        people["requester"] = requester
+        for login in logins {
+            let account = try await store.addAccount(
+                login: login, name: login, kind: .person, password: nil, roles: [.taskWorker], now: now)
+            try await store.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+            people[login] = account
+        }
+        let publications = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
+            let bytes = try Array(Data(contentsOf: folder.appendingPathComponent(name)))
+            let parsed = Definition.parse(bytes, file: name, company: slug)
+            return Publication(
+                definition: try #require(parsed.definition, "\(parsed.diagnostics)"),
+                source: String(decoding: bytes, as: UTF8.self), sha256: parsed.revision, file: name, isComplete: true,
+                versionPosition: parsed.versionPosition)
+        }
+        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: now)
+    }
+
+    /// A file of the requester's.
+    func upload(_ name: String) async throws -> String {
+        let id = AttachmentFiles.newID()
+        try Data("x".utf8).write(to: URL(fileURLWithPath: store.files.path(id)))
+        let upload = FormUpload(id: id, name: name, mediaType: "application/pdf", size: 1)
+        try await store.addUpload(upload, company: company.id, by: requester.id, now: now)
+        return id
+    }
+
+    func run(type: String, form: JSONObject) async throws -> Result {
+        let number = try await store.submitTicket(
+            TicketSubmission(company: company, type: type, requester: requester, title: nil, answers: form), now: now)
+        let ticket = try #require(await store.ticket(company.id, number: number))
+        try await settle(ticket.id)
+        while let next = try await next() {
+            now = max(now, next.at)
+            if let answer = next.answer { try await complete(answer) }
+            try await settle(ticket.id)
+        }
+        return try await result(number)
+    }
+
+    private func next() async throws -> (at: Int64, answer: Scheduled?)? {
+        let timer = try await store.nextTurn(now: now).next
+        guard let first = scheduled.indices.min(by: { scheduled[$0].at < scheduled[$1].at }),
+            scheduled[first].at <= timer ?? .max
+        else { return timer.map { ($0, nil) } }
+        let answer = scheduled.remove(at: first)
+        return (answer.at, answer)
+    }
+
+    /// Everything that happens at this moment: the engine, the servers, and who is asked.
+    private func settle(_ ticket: Int64) async throws {
+        while true {
+            while try await store.nextTurn(now: now).isDue {
+                let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)
+                #expect(advance.setAside.isEmpty)
+            }
+            let calls = try await store.takeHTTPCalls(
+                CallShare(commonPlaces: 32), leader: leader, now: now, opener: { _, _, _ in nil })
+            if calls.isEmpty { break }
+            for call in calls {
+                try await store.finishHTTPCall(call, http.answer(call.request), leader: leader, now: now)
+            }
+        }
+        for task in try await store.tasks(ticket: ticket) where task.state.isOpen && seen.insert(task.id).inserted {
+            let number = answered[task.name] ?? 0
+            guard let answers = script.tasks[task.name], number < answers.count else { continue }
+            answered[task.name] = number + 1
+            scheduled.append(Scheduled(at: now + answers[number].after, task: task.id, answer: answers[number]))
+        }
+    }
+
+    private func complete(_ scheduled: Scheduled) async throws {
+        guard case .output(let output) = scheduled.answer.result,
+            let task = try await store.task(company.id, id: scheduled.task), task.state.isOpen
+        else { return }
+        let account = try #require(people[scheduled.answer.by ?? "requester"])
+        if task.assignee == nil {
+            try await store.reassignTask(
+                task.id, .to(account.login), by: requester, onlyOwn: false, reason: nil, version: nil, now: now)
+        }
+        var answers = output
+        answers["outcome"] = nil
+        if try await store.taskForm(task).form.replacesTicketAnswers {
+            let ticket = try #require(await store.ticket(company.id, number: task.ticketNumber))
+            answers.merge(ticket.form.objectValue ?? [:]) { amended, _ in amended }
+        }
+        try await store.completeTask(
+            Completion(
+                task: task.id, by: account, outcome: output["outcome"]?.stringValue ?? "done", answers: answers,
+                version: nil), now: now)
+    }
+
+    private func result(_ number: Int) async throws -> Result {
+        let ticket = try #require(await store.ticket(company.id, number: number))
+        let instance = try #require(await store.instances(ticket: ticket.id).first)
+        let steps = try await store.history(ticket: ticket.id).filter { $0.kind == "step" }
+            .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
+        return Result(
+            status: instance.status, output: instance.output, steps: steps,
+            ticket: [
+                "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
+                "priority": .string(ticket.priority.rawValue), "labels": ticket.labels,
+                "status": .string(ticket.status),
+                "requester": .string(ticket.requester), "form": ticket.form,
+            ])
+    }
+}
