@@ -1,14 +1,19 @@
 import Foundation
+import TFConfiguration
 
 /// A file that a command is given: `-` is standard input, and a pipe will do as well.
 enum InputFile {
-    /// nil where there is none that can be read.
-    static func bytes(_ path: String) -> [UInt8]? {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue,
-            let handle = FileHandle(forReadingAtPath: path)
-        else { return nil }
-        return Array(handle.readDataToEndOfFile())
+    /// - Parameters:
+    ///   - limit: how many bytes are read at most.
+    ///   - onlyFiles: whether a pipe or a device is not read.
+    /// - Returns: nil where there is none that can be read, such as a directory.
+    static func bytes(_ path: String, limit: Int = .max, onlyFiles: Bool = false) -> [UInt8]? {
+        if path == "-" { return RawBytes.read(STDIN_FILENO, limit: limit) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | (onlyFiles ? O_NONBLOCK : 0))
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var status = stat()
+        if onlyFiles, fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG { return nil }
+        return RawBytes.read(descriptor, limit: limit)
     }
 }

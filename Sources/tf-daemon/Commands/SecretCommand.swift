@@ -17,13 +17,15 @@ struct SecretCommand: AsyncParsableCommand {
             abstract: "Set a secret; the value is read from standard input, without its last line break.")
 
         @Argument(help: "The company's slug.") var company: String
+        private static let limitBytes = 65_536
+
         @Argument(help: "Letters, digits, - and _.") var name: String
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let isName = name.utf8.allSatisfy { byte in
-                Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
-                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            let isName = name.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                    || scalar == "-" || scalar == "_"
             }
             guard isName, (1...63).contains(name.utf8.count) else {
                 throw ValidationError("\"\(name)\" cannot be a secret's name: letters, digits, - and _")
@@ -31,11 +33,13 @@ struct SecretCommand: AsyncParsableCommand {
             if isatty(STDIN_FILENO) == 1 {
                 StandardError.write("the value of \(name), then Ctrl-D:\n")
             }
-            var bytes = Array(FileHandle.standardInput.readDataToEndOfFile())
-            if bytes.last == 0x0A { bytes.removeLast() }
-            guard let value = String(validating: bytes, as: UTF8.self), !value.isEmpty, bytes.count <= 65_536 else {
-                throw ValidationError("a secret is text of 1 to 65536 bytes")
+            guard var bytes = RawBytes.read(STDIN_FILENO, limit: Self.limitBytes + 2) else {
+                throw ValidationError("standard input cannot be read")
             }
+            if bytes.last == 0x0A { bytes.removeLast() }
+            guard let value = String(validating: bytes, as: UTF8.self), !value.isEmpty,
+                bytes.count <= Self.limitBytes, !bytes.contains(0)
+            else { throw ValidationError("a secret is text of 1 to \(Self.limitBytes) bytes, without NUL") }
             let desk = try await SecretDesk(options, company)
             let sealed = try SecretBox(directory: desk.settings.data).seal(value, company: desk.company.id, name: name)
             try await desk.store.setSecret(name, sealed: sealed, company: desk.company.id, now: WallClock.now())

@@ -38,7 +38,11 @@ struct SimulationFiles {
         let names = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
         var entries: [Catalog.Entry] = []
         for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            let parsed = Definition.parse(try Self.bytes("\(folder)/\(name)"), file: "\(folder)/\(name)", company: nil)
+            // A directory or FIFO of such a name is no definition, and nobody is to wait for one.
+            guard let bytes = InputFile.bytes("\(folder)/\(name)", limit: YAMLLimits.bytes + 1, onlyFiles: true) else {
+                continue
+            }
+            let parsed = Definition.parse(bytes, file: "\(folder)/\(name)", company: nil)
             // What is wrong elsewhere in the folder is for `check` to say.
             guard let definition = parsed.definition else { continue }
             entries.append(

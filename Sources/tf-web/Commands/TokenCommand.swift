@@ -26,7 +26,9 @@ struct TokenCommand: AsyncParsableCommand {
         func run() async throws {
             let settings = try Settings.read(options)
             let key = try keys(settings)
-            let input = FileHandle.standardInput.readDataToEndOfFile()
+            guard let input = RawBytes.read(STDIN_FILENO) else {
+                throw ValidationError("standard input cannot be read")
+            }
             let token = String(decoding: input, as: UTF8.self).trimmingCharacters(in: .newlines)
             let claims: JSON?
             if raw {

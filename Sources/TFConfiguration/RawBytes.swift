@@ -1,0 +1,38 @@
+import Foundation
+
+/// Reading and writing descriptors without Foundation's `FileHandle`, whose calls end the program where the disk is full,
+/// the reader of a pipe is gone, or a file cannot be read.
+package enum RawBytes {
+    /// Reads a descriptor to its end.
+    /// - Parameter limit: how many bytes are read at most.
+    /// - Returns: nil where reading failed; `errno` then says why.
+    package static func read(_ descriptor: Int32, limit: Int = .max) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < limit {
+            let wanted = min(buffer.count, limit - bytes.count)
+            let count = Glibc.read(descriptor, &buffer, wanted)
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return nil }
+            if count == 0 { break }
+            bytes += buffer[..<count]
+        }
+        return bytes
+    }
+
+    /// Writes as much as the descriptor takes.
+    /// - Returns: whether that was all.
+    @discardableResult
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            written += count
+        }
+        return true
+    }
+}
