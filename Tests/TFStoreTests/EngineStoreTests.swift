@@ -216,8 +216,8 @@ import Testing
         try await site.start()
         try await site.turn(now: 1_000)
         let event: JSON = ["id": "1", "source": "/shop", "type": "stock", "specversion": "1.0", "data": ["n": 7]]
-        #expect(try await site.store.receive(event, company: site.company.id, now: 2_000))
-        #expect(try await !site.store.receive(event, company: site.company.id, now: 2_001))
+        #expect(try await site.store.receive([event], company: site.company.id, now: 2_000) == [true])
+        #expect(try await site.store.receive([event, event], company: site.company.id, now: 2_001) == [false, false])
         try await site.turn(now: 2_002)
         #expect(try await site.ticket().state == .open)
         try await site.turn(now: 70_000)

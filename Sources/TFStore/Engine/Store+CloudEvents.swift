@@ -5,10 +5,10 @@ import TFExpression
 
 /// CloudEvents: those that arrive over REST and those that workflows emit.
 extension Store {
-    /// Takes an event for a company's listeners and schedules.
-    /// - Returns: false where the event is known already by its source and id.
-    package func receive(_ event: JSON, company: Int64, now: Int64) async throws -> Bool {
-        try await write { db in try insert(db, event, company: company, now: now) }
+    /// Takes events for a company's listeners and schedules: all, or none where that fails.
+    /// - Returns: for each, false where it is known already by its source and id.
+    package func receive(_ events: [JSON], company: Int64, now: Int64) async throws -> [Bool] {
+        try await write { db in try events.map { try insert(db, $0, company: company, now: now) } }
     }
 
     @discardableResult

@@ -15,10 +15,8 @@ struct APIDesk: Sendable {
     /// The members of a JSON body, as the route's operation describes it.
     func body(_ request: Request, _ context: WebContext) async throws -> JSON {
         switch context.route?.operation?.body {
-        case .json(let shape, let also):
-            guard Self.isJSON(request) || (also != nil && Self.type(request) == also) else {
-                throw Failure.unsupportedMediaType("application/json")
-            }
+        case .json(let shape):
+            guard Self.isJSON(request) else { throw Failure.unsupportedMediaType("application/json") }
             return try Self.checked(try await Self.bytes(request), shape)
         case .optional(let shape):
             let bytes = try await Self.bytes(request)
@@ -32,7 +30,7 @@ struct APIDesk: Sendable {
             let form = try PostedForm(try await Self.bytes(request))
             let members = JSONObject(form.fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
             return try Self.checked(.object(members), shape)
-        case .file, .yaml, nil: return [:]
+        case .file, .yaml, .events, nil: return [:]
         }
     }
 
@@ -42,7 +40,7 @@ struct APIDesk: Sendable {
 
     private static func isJSON(_ request: Request) -> Bool { type(request) == "application/json" }
 
-    private static func bytes(_ request: Request) async throws -> [UInt8] {
+    static func bytes(_ request: Request) async throws -> [UInt8] {
         var request = request
         return Array(try await request.collectBody(upTo: PostedForm.maximumBytes).readableBytesView)
     }

@@ -99,6 +99,13 @@ struct OpenAPI {
                 "Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.",
                 ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"])
         }
+        if case .events = operation.body {
+            for name in CloudEvent.required + CloudEvent.optional where name != "datacontenttype" {
+                header(
+                    "ce-\(name)",
+                    "The event's `\(name)`, percent-encoded, where the body is its data; extensions likewise.")
+            }
+        }
         if operation.failures.contains(412) {
             header("If-Match", "The ETag that was read; a stale one is answered 412.")
         }
@@ -113,8 +120,7 @@ struct OpenAPI {
             return ["required": .bool(isRequired), "content": .object(content)]
         }
         switch body {
-        case .json(let shape, let also):
-            return content(["application/json"] + (also.map { [$0] } ?? []), shape.schema(&components))
+        case .json(let shape): return content(["application/json"], shape.schema(&components))
         case .optional(let shape):
             return content(["application/json"], shape.schema(&components), isRequired: false)
         case .form(let shape): return content(["application/x-www-form-urlencoded"], shape.schema(&components))
@@ -126,6 +132,17 @@ struct OpenAPI {
                     "properties": ["file": ["type": "string", "format": "binary"]],
                 ])
         case .yaml: return content(["application/yaml"], [:])
+        case .events(let event, let limit):
+            let one: JSON = ["schema": event.schema(&components)]
+            return [
+                "required": false,
+                "description": "In a request with `ce-` headers, the event's data of any type.",
+                "content": [
+                    EventType.one: one, "application/json": one,
+                    EventType.list: ["schema": Shape.list(event, most: limit).schema(&components)],
+                    "*/*": ["schema": [:]],
+                ],
+            ]
         }
     }
 

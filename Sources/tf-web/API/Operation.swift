@@ -12,7 +12,7 @@ struct Operation: Sendable {
     }
 
     enum Body: Sendable {
-        case json(Shape, also: String? = nil)
+        case json(Shape)
         /// May be absent, or empty.
         case optional(Shape)
         /// `application/x-www-form-urlencoded`.
@@ -20,6 +20,8 @@ struct Operation: Sendable {
         /// One file as the part `file`.
         case file
         case yaml
+        /// CloudEvents: one, a list of at most so many, or one in the headers.
+        case events(Shape, limit: Int)
     }
 
     enum Content: Sendable {
