@@ -43,9 +43,14 @@ struct Inotify: Sendable {
         return watch
     }
 
+    /// The kernel refuses a read that has no room for the next event, and an event has a name of up to 255 bytes. NIO's own
+    /// choice shrinks to 64 bytes when little comes.
+    private static let readBytes = 65_536
+
     /// Hands over events as they come, until the task is cancelled. May be called once.
     func deliver(to body: @Sendable ([InotifyEvent]) async throws -> Void) async throws {
         let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
             .takingOwnershipOfDescriptor(input: descriptor) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, Never>(wrappingChannelSynchronously: channel)
