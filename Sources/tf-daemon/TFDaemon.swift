@@ -15,7 +15,7 @@ struct TFDaemon: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
             SecretCommand.self, StatusCommand.self, ExplainCommand.self, RebuildCommand.self, PauseCommand.self,
-            ResumeCommand.self, RedisCLICommand.self,
+            ResumeCommand.self, RedisCLICommand.self, TryDefinitionsCommand.self,
         ],
         defaultSubcommand: RunCommand.self)
 

@@ -1,4 +1,5 @@
 import Foundation
+import TFStore
 import Testing
 
 @testable import tf_daemon
@@ -25,7 +26,11 @@ import Testing
         #expect(mkfifo(tree.root + "/acme/fifo.task.yaml", 0o600) == 0)
         let read = try await DefinitionTree.read(tree.root, company: "acme")
         #expect(read.files.count == 1)
-        #expect(read.notices.map(\.message) == ["skipped: a FIFO", "skipped: a hard link", "skipped: a symbolic link"])
+        #expect(
+            read.problems([]).map(\.sentence).sorted() == [
+                "skipped: a FIFO", "skipped: a hard link",
+                "skipped: a symbolic link that is absolute or leads out of the company's directory",
+            ])
     }
 
     @Test func `of two files with one identity the owner stays and the other is told where`() async throws {
@@ -36,7 +41,13 @@ import Testing
         #expect(
             first.problems.first?.message
                 == "the task \"look\" 1.0.0 is defined in \(tree.root)/acme/a.task.yaml already")
-        let second = CompanyCheck(read, roles: nil, owners: ["task look 1.0.0": "\(tree.root)/acme/b.task.yaml"])
+        let second = CompanyCheck(
+            read, roles: nil,
+            published: [
+                PublishedFile(
+                    id: 1, kind: .task, name: "look", version: "1.0.0", state: .active,
+                    file: "\(tree.root)/acme/b.task.yaml", sha256: "")
+            ])
         #expect(second.publications.map(\.file) == ["\(tree.root)/acme/b.task.yaml"])
     }
 
@@ -45,8 +56,7 @@ import Testing
         let read = try await DefinitionTree.read(tree.root, company: "acme")
         let check = CompanyCheck(read, roles: nil)
         #expect(check.publications.map(\.definition.name) == ["look"])
-        let known = Dictionary(uniqueKeysWithValues: read.files.map { ($0.path, $0) })
-        let again = try await DefinitionTree.read(tree.root, company: "acme", known: known)
+        let again = try await DefinitionTree.read(tree.root, company: "acme", .init(before: read))
         #expect(again.files.map(\.parsed.revision) == read.files.map(\.parsed.revision))
     }
 
@@ -73,19 +83,95 @@ import Testing
             """, "acme/look.task.yaml": Self.task,
         ])
         let file = tree.root + "/acme/w.workflow.yaml"
-        let inside = try await TreeCheck(tree: tree.root, roles: nil).problems(of: file)
+        let inside = try await TreeCheck(tree: tree.root, store: nil).problems(of: file)
         #expect(inside?.map(\.sentence) == ["there is no task \"lok\"; did you mean \"look\"?"])
-        let elsewhere = TreeCheck(tree: "/elsewhere", roles: nil)
+        let elsewhere = TreeCheck(tree: "/elsewhere", store: nil)
         #expect(try await elsewhere.problems(of: file)?.isEmpty == true)
         #expect(try await elsewhere.problems(of: tree.root)?.count == 1)
         #expect(try await elsewhere.problems(of: tree.root + "/nothing") == nil)
+    }
+
+    @Test(arguments: [Int.max, Int.min, 99_999_999_999, -99_999_999_999])
+    func `a file's time may be any`(_ seconds: Int) async throws {
+        let tree = try Tree(["acme/look.task.yaml": Self.task])
+        var times = [timespec(), timespec(tv_sec: seconds, tv_nsec: 0)]
+        // Whatever the file system makes of it.
+        #expect(utimensat(AT_FDCWD, tree.root + "/acme/look.task.yaml", &times, 0) == 0)
+        var status = stat()
+        status.st_mtim.tv_sec = seconds
+        _ = FileStamp(status).isSettled
+        #expect(try await DefinitionTree.read(tree.root, company: "acme").files.count == 1)
+    }
+
+    @Test func `of names that differ in normalization only one is read, and names that are no text none`() async throws
+    {
+        let tree = try Tree(["acme/look.task.yaml": Self.task])
+        for name in ["e\u{301}.task.yaml", "\u{E9}.task.yaml"] {
+            close(open(tree.root + "/acme/" + name, O_CREAT | O_WRONLY, 0o600))
+        }
+        let latin: [CChar] = (tree.root + "/acme/x").utf8CString.dropLast() + [-23, 46, 121, 109, 108, 0]
+        close(open(latin, O_CREAT | O_WRONLY, 0o600))
+        let read = try await DefinitionTree.read(tree.root, company: "acme")
+        #expect(read.files.count == 2)
+        #expect(read.problems([]).contains { $0.message.hasPrefix("2 names in it are skipped") })
+    }
+
+    @Test(arguments: [
+        ("acme/x.task.yaml", "../globex/secret.task.yaml"), ("acme/x.task.yaml", "/etc/passwd"),
+        ("acme/x.task.yaml", ".a/../../globex/secret.task.yaml"), ("acme/.d", "../globex"),
+        ("acme/x.task.yaml", "x.task.yaml"), ("acme/d", "../globex"), ("acme/d", "."),
+        ("acme/x.task.yaml", "look.task.yaml/nothing"), ("acme", "../outside"),
+    ])
+    func `no link leads out of the company's directory, nor round in it`(_ link: String, _ target: String) async throws
+    {
+        let tree = try Tree([
+            "globex/secret.task.yaml": "task: secret\n", "../\(UUID().uuidString)": "",
+            "globex/deep/secret.task.yaml": "task: deep\n",
+        ])
+        if link != "acme" {
+            try FileManager.default.createDirectory(
+                atPath: tree.root + "/acme/.a", withIntermediateDirectories: true)
+            try Self.task.write(
+                toFile: tree.root + "/acme/look.task.yaml", atomically: false, encoding: .utf8)
+        }
+        try FileManager.default.createSymbolicLink(atPath: tree.root + "/" + link, withDestinationPath: target)
+        if link == "acme/.d" {
+            try FileManager.default.createSymbolicLink(
+                atPath: tree.root + "/acme/y.task.yaml", withDestinationPath: ".d/secret.task.yaml")
+        }
+        let read = try await DefinitionTree.read(tree.root, company: "acme")
+        #expect(read.files.map(\.parsed.definition?.name) == (link == "acme" ? [] : ["look"]))
+        #expect(read.unread.count == 1)
+    }
+
+    @Test func `links that stay in the directory are followed, each file once`() async throws {
+        let tree = try Tree([
+            "acme/.v1/a.task.yaml": "task: a\n", "acme/.v1/sub/b.task.yaml": "task: b\n",
+            "acme/look.task.yaml": Self.task,
+        ])
+        for (link, target) in [
+            ("..data", ".v1"), ("a.task.yaml", "..data/a.task.yaml"), ("sub", "..data/sub"), ("again", "sub"),
+            ("look2.task.yaml", "look.task.yaml"), ("gone.task.yaml", "..data/gone.task.yaml"),
+        ] {
+            try FileManager.default.createSymbolicLink(
+                atPath: tree.root + "/acme/" + link, withDestinationPath: target)
+        }
+        let read = try await DefinitionTree.read(tree.root, company: "acme")
+        #expect(read.files.map(\.parsed.definition?.name) == ["a", "look", "b"])
+        #expect(CompanyCheck(read, roles: nil).publications.count == 3)
+        #expect(read.links.contains(tree.root + "/acme/..data"))
+        let told = read.problems([]).map { $0.description.replacing(tree.root + "/acme/", with: "") }.sorted()
+        #expect(told.count == 3)
+        #expect(told.contains("gone.task.yaml:1:1: notice: skipped: a symbolic link that leads nowhere"))
+        #expect(
+            told.contains("look2.task.yaml:1:1: notice: skipped: a symbolic link to what is read under its own name"))
     }
 
     @Test func `the shipped examples are in order`() async throws {
         let root =
             URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path + "/workflows"
-        #expect(try await TreeCheck(tree: "/elsewhere", roles: nil).problems(of: root)?.isEmpty == true)
+        #expect(try await TreeCheck(tree: "/elsewhere", store: nil).problems(of: root)?.isEmpty == true)
     }
 
     /// A tree of definitions in a directory of its own.

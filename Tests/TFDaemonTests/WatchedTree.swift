@@ -22,9 +22,14 @@ struct WatchedTree {
         let tree = WatchedTree(root: directory + "/workflows", store: store, company: company)
         try tree.makeDirectory("acme")
         for (path, text) in files { try tree.write(text, to: path) }
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let watch = StoreWatch(directory: directory + "/data", wakes: [Wake()], logger: logger)
         let publisher = DefinitionPublisher(
-            root: tree.root, store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            root: tree.root, store: store, data: directory + "/data", storeWake: watch.wakes[0], logger: logger,
+            // What is found is found by the watch.
+            rescan: .seconds(86_400))
         try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await watch.run() }
             group.addTask { try await publisher.run(leader) }
             try await body(tree)
             group.cancelAll()

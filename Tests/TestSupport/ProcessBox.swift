@@ -12,8 +12,12 @@ package final class ProcessBox: @unchecked Sendable {
     ///   - path: of the program.
     ///   - log: a file to which its standard error is appended; nil: it is thrown away. Never on the terminal, where
     ///     what a test does on purpose would look like trouble.
-    package func start(_ path: String, _ arguments: [String], log: String? = nil) throws {
+    ///   - environment: variables beside those of the tests.
+    package func start(
+        _ path: String, _ arguments: [String], log: String? = nil, environment: [String: String] = [:]
+    ) throws {
         process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment, uniquingKeysWith: { $1 })
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = FileHandle.nullDevice

@@ -130,6 +130,19 @@ package struct PublishedFile: StoredRecord, Hashable {
     package let file: String
     package let sha256: String
 
+    package init(
+        id: Int64, kind: DefinitionKind, name: String, version: String, state: DefinitionRow.State, file: String,
+        sha256: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.version = version
+        self.state = state
+        self.file = file
+        self.sha256 = sha256
+    }
+
     package var identity: String { Definition.identity(kind, name, version) }
 
     static let select = """
@@ -267,6 +280,19 @@ extension Store {
         }
     }
 
+    /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
+    package func rolesByCompany() async throws -> [String: Set<String>] {
+        try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id"))
+            return rows.reduce(into: [:]) { roles, row in
+                let role: String? = row["name"]
+                roles[row["slug"], default: []].formUnion(role.map { [$0] } ?? [])
+            }
+        }
+    }
+
     /// A company's definitions in force as a catalog takes them, with what they name.
     /// - Parameter files: only what came from these; nil: all.
     package func catalogEntries(_ company: Company, files: Set<String>? = nil) async throws -> [Catalog.Entry] {
@@ -371,6 +397,11 @@ extension Store {
 }
 
 extension DefinitionRow {
+    /// Those of a company's problems that concern this definition: its file's, and those of a directory above it.
+    package func problems(among all: [Diagnostic]) -> [Diagnostic] {
+        all.filter { $0.file == file || file.hasPrefix($0.file + "/") }
+    }
+
     static func isOlder(_ left: DefinitionRow, _ right: DefinitionRow) -> Bool {
         if SemanticVersion.isLower(left.version, right.version) { return true }
         if SemanticVersion.isLower(right.version, left.version) { return false }

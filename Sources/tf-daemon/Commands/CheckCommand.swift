@@ -21,6 +21,9 @@ struct CheckCommand: AsyncParsableCommand {
             One line a problem on standard output, as file:line:column: error: message; --format json prints one \
             list of {file, line, column, severity, message, suggestion}.
 
+            A definition in force whose file cannot be read any more is an error too, where the data directory tells what \
+            is in force.
+
             Exit status: 0 no errors (warnings are allowed), 1 errors, 2 wrong usage.
             """)
 
@@ -33,14 +36,17 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let settings: Settings
         do { settings = try Settings.read(options) } catch { throw Failure.usage("\(error)") }
+        let store = try knownStore(settings)
         let check = TreeCheck(
-            tree: settings.definitions, roles: try await knownRoles(settings), progress: ProgressLine())
+            tree: settings.definitions, store: store, aside: SetAside(directory: settings.data),
+            progress: ProgressLine())
         var problems: [Diagnostic] = []
         for path in paths.isEmpty ? [settings.definitions] : paths {
             guard let found = try await check.problems(of: path) else { throw Failure.usage("there is no \(path)") }
             problems += found
         }
         check.progress?.clear()
+        try store?.close()
         printOut(problems)
         if problems.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
@@ -52,14 +58,10 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// The company roles, where there is a store to know them from; checking makes none.
-    private func knownRoles(_ settings: Settings) async throws -> [String: Set<String>]? {
+    /// Where there is a store, it knows the companies and what is in force; checking makes none.
+    private func knownStore(_ settings: Settings) throws -> Store? {
         guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return nil }
-        let store = try Store(directory: settings.data, baseURL: settings.baseURL)
-        var roles: [String: Set<String>] = [:]
-        for company in try await store.companies() { roles[company.slug] = try await store.companyRoles(company.id) }
-        try store.close()
-        return roles
+        return try Store(directory: settings.data, baseURL: settings.baseURL)
     }
 
     private func printOut(_ problems: [Diagnostic]) {

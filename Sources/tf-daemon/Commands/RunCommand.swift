@@ -109,9 +109,10 @@ struct Daemon: Service {
 
     /// Everything that only the leader does, until it is cancelled or a part of it fails.
     private func work(as leader: Leadership) async throws {
-        let (engineWake, relayWake, callWake, clockWake) = (Wake(), Wake(), Wake(), Wake())
+        let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let watch = StoreWatch(
-            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake], logger: logger)
+            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake],
+            logger: logger)
         let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
         let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
         let caller = HTTPCaller(
@@ -119,7 +120,8 @@ struct Daemon: Service {
         let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, figures: figures, logger: logger)
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
-        let publisher = DefinitionPublisher(root: settings.definitions, store: store, logger: logger)
+        let publisher = DefinitionPublisher(
+            root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
         let sweep = Sweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -10,12 +10,13 @@ struct CompanyCheck: Sendable {
 
     /// - Parameters:
     ///   - roles: the company's roles; nil where they are not known.
-    ///   - owners: the file that published each identity last, which keeps it against a second file.
+    ///   - published: the definitions in force: the file that published an identity last keeps it against a second file.
     ///   - lastGood: what files that are in error or cannot be read now published last: it stays in force.
     init(
-        _ tree: CompanyTree, roles: Set<String>?, owners: [String: String] = [:], lastGood: [Catalog.Entry] = []
+        _ tree: CompanyTree, roles: Set<String>?, published: [PublishedFile] = [], lastGood: [Catalog.Entry] = []
     ) {
-        var problems = tree.notices + tree.files.flatMap(\.parsed.diagnostics)
+        let owners = Dictionary(published.map { ($0.identity, $0.file) }, uniquingKeysWith: { first, _ in first })
+        var problems = tree.files.flatMap(\.parsed.diagnostics)
         let (sound, doubles) = Self.withoutDoubles(tree.files, owners: owners)
         problems += doubles
         let entries = sound.compactMap { file in
@@ -24,6 +25,8 @@ struct CompanyCheck: Sendable {
             }
         }
         let identities = Set(entries.map(\.definition.identity))
+        // What another file publishes now needs the one that cannot be read no more.
+        problems += tree.problems(published.filter { !identities.contains($0.identity) })
         let staying = lastGood.filter { !identities.contains($0.definition.identity) }
         // What stays in force of a broken file is no cause for others.
         let inForce = Set(staying.map(\.file))

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import NIOPosix
 import TFConfiguration
 import TFDefinition
 import TFStore
@@ -7,21 +8,29 @@ import TFStore
 /// Watches the tree and publishes what it says, company by company.
 ///
 /// inotify tells when to look, the look itself goes over the company's whole directory (unchanged files are neither read
-/// nor parsed again): so a missed event costs time, never correctness. A rescan every 30 s heals what inotify lost, and
-/// finds new companies. A tree or directory that cannot be listed takes nothing away.
+/// nor parsed again): so a missed event costs time, never correctness. A rescan every 30 s heals what inotify lost. A new
+/// company, or a new role of one, rings by the store's own wake. A tree or directory that cannot be listed takes nothing
+/// away.
 struct DefinitionPublisher {
-    private static let rescan = Duration.seconds(30)
     /// Events of one save come together; one look serves them all.
     private static let settling = Duration.milliseconds(50)
+    /// Companies are asked for at most this often, however much is committed.
+    private static let companyInterval = Duration.milliseconds(200)
 
     let root: String
     let store: Store
+    /// The data directory, for what has to outlive the program's end.
+    let data: String
+    /// Rung when anything is committed.
+    let storeWake: Wake
     let logger: Logger
+    /// How often everything is looked at, whatever inotify says.
+    var rescan = Duration.seconds(30)
 
     /// What was seen at the last look.
     private struct Memory {
-        /// By company, by path.
-        var files: [String: [String: DefinitionFile]] = [:]
+        /// By company.
+        var trees: [String: CompanyTree] = [:]
         var problems: [String: [Diagnostic]] = [:]
         var strangers: Set<String> = []
         var isTreeMissing = false
@@ -30,41 +39,52 @@ struct DefinitionPublisher {
     func run(_ leader: Leadership) async throws {
         // Only at the start: later a missing tree is one that somebody is about to replace.
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-        let root = root.hasSuffix("/") ? String(root.dropLast()) : root
+        let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+        let aside = try await setAsideWhatEndedTheLast(root)
         let watch = DefinitionWatch(root: root, inotify: try Inotify(), wake: Wake(), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch.inotify.deliver { watch.note($0) } }
             group.addTask {
                 while true {
-                    try await Task.sleep(for: Self.rescan)
+                    try await Task.sleep(for: rescan)
                     watch.ringAll()
                 }
             }
-            group.addTask { try await publishOnRings(watch) }
+            group.addTask { try await ringForCompanies(watch) }
+            group.addTask { try await publishOnRings(watch, aside) }
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private func publishOnRings(_ watch: DefinitionWatch) async throws {
+    /// Rings for companies that are new, and for those whose roles have changed.
+    private func ringForCompanies(_ watch: DefinitionWatch) async throws {
+        var known: [String: Set<String>]?
+        for await _ in storeWake.rings {
+            let current = try await store.rolesByCompany()
+            if let known {
+                let changed = Set(current.keys.filter { current[$0] != known[$0] })
+                if !changed.isEmpty { watch.ring(changed) }
+            }
+            known = current
+            try await Task.sleep(for: Self.companyInterval)
+        }
+    }
+
+    private func publishOnRings(_ watch: DefinitionWatch, _ aside: SetAside) async throws {
         var memory = Memory()
         for await _ in watch.wake.rings {
-            try await Task.sleep(for: Self.settling)
+            try await Task.sleep(for: max(Self.settling, watch.settling()))
             let changes = watch.takeChanges()
             // Watches first, then the look: what changes in between rings again.
-            watch.watch((watch.root as NSString).deletingLastPathComponent)
-            watch.watch(watch.root)
+            watch.watch((watch.root as NSString).deletingLastPathComponent, followingLinks: true)
+            watch.watch(watch.root, followingLinks: true)
             guard let names = companyDirectories(watch.root, &memory) else { continue }
             let companies = try await store.companies()
             warn(names, companies, watch.root, &memory)
             for company in companies {
                 if case .some(let slugs) = changes, !slugs.contains(company.slug) { continue }
-                let tree = try await DefinitionTree.read(
-                    watch.root, company: company.slug, known: memory.files[company.slug] ?? [:],
-                    inFlight: watch.inFlight(), entering: watch.watch)
-                memory.files[company.slug] = Dictionary(
-                    tree.files.map { ($0.path, $0) }, uniquingKeysWith: { _, last in last })
-                try await publish(tree, company, &memory)
+                try await publish(company, watch, aside, &memory)
             }
         }
     }
@@ -87,26 +107,57 @@ struct DefinitionPublisher {
     }
 
     private func warn(_ names: [String], _ companies: [Company], _ root: String, _ memory: inout Memory) {
+        memory.strangers.subtract(companies.map(\.slug))
         for name in names where !companies.contains(where: { $0.slug == name }) {
             guard memory.strangers.insert(name).inserted else { continue }
             logger.error("\(CompanyCheck.stranger(root, name, known: companies.map(\.slug)))")
         }
     }
 
-    private func publish(_ tree: CompanyTree, _ company: Company, _ memory: inout Memory) async throws {
+    private func publish(
+        _ company: Company, _ watch: DefinitionWatch, _ aside: SetAside, _ memory: inout Memory
+    ) async throws {
         let published = try await store.publishedFiles(company.id)
-        let broken = Set(tree.files.filter { $0.parsed.definition == nil }.map(\.path))
-        let kept = published.filter { row in
-            broken.contains(row.file) || tree.unread.contains { row.file == $0 || row.file.hasPrefix($0 + "/") }
-        }
-        let lastGood = kept.isEmpty ? [] : try await store.catalogEntries(company, files: Set(kept.map(\.file)))
-        let check = CompanyCheck(
-            tree, roles: try await store.companyRoles(company.id),
-            owners: published.reduce(into: [:]) { $0[$1.identity] = $1.file }, lastGood: lastGood)
+        let roles = try await store.companyRoles(company.id)
+        let (writing, appeared) = watch.inFlight()
+        let look = DefinitionTree.Look(
+            before: memory.trees[company.slug], inFlight: writing, appeared: appeared, aside: aside,
+            entering: { watch.watch($0) }, meeting: { watch.watchFile($0) })
+        let mark = LookMark(directory: data)
+        mark.set(company.slug)
+        // An error that is thrown is no end of the program.
+        defer { mark.clear() }
+        let tree = try await DefinitionTree.read(watch.root, company: company.slug, look)
+        watch.follow(tree.links, of: company.slug)
+        memory.trees[company.slug] = tree
+        let kept = Set(tree.kept(published).map(\.file))
+        let lastGood = kept.isEmpty ? [] : try await store.catalogEntries(company, files: kept)
+        let check = CompanyCheck(tree, roles: roles, published: published, lastGood: lastGood)
+        mark.clear()
         let changes = try await store.publish(
-            check.publications, keeping: Set(kept.map(\.file)), problems: check.problems, company: company.id,
-            now: WallClock.now())
+            check.publications, keeping: kept, problems: check.problems, company: company.id, now: WallClock.now())
         report(changes, check, company, &memory)
+    }
+
+    /// Where reading definitions has ended the program last time, the texts that do so are found and set aside.
+    private func setAsideWhatEndedTheLast(_ root: String) async throws -> SetAside {
+        var aside = SetAside(directory: data)
+        let mark = LookMark(directory: data)
+        guard let company = mark.cutOff() else { return aside }
+        let known = aside
+        let texts = try await NIOThreadPool.singleton.runIfActive {
+            DefinitionTree.texts(root, company: company).filter { !known.contains(sha256($0.bytes)) }
+        }
+        logger.warning(
+            "the last look at definitions was cut off; they are read in a process of its own",
+            metadata: ["company": "\(company)", "count": "\(texts.count)"])
+        for text in try await DefinitionTrial(company: company).culprits(among: texts) {
+            logger.error("set aside: reading it ended the program", metadata: ["file": "\(text.file)"])
+            aside.add(sha256(text.bytes), file: text.file)
+        }
+        try aside.save(in: data)
+        mark.clear()
+        return aside
     }
 
     private func report(

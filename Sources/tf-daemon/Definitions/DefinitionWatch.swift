@@ -16,13 +16,27 @@ struct DefinitionWatch: Sendable {
     private static let mask =
         Int32(IN_CLOSE_WRITE) | Int32(IN_MODIFY) | Int32(IN_MOVED_TO) | Int32(IN_MOVED_FROM) | Int32(IN_CREATE)
         | Int32(IN_DELETE) | Int32(IN_DELETE_SELF) | Int32(IN_MOVE_SELF) | Int32(IN_ATTRIB)
+    /// Watches are few on small machines, and directories need them more than files.
+    private static let limitFiles = 4_096
     /// A file that somebody holds open for longer is read as it is.
     private static let longestWrite = Duration.seconds(60)
+    /// A file that is opened anew is written to within this time; one that is not was linked here, and is complete.
+    private static let firstWrite = Duration.milliseconds(100)
 
-    private struct State {
-        var directories: [Int32: String] = [:]
+    /// A file that is not closed yet, or was linked.
+    fileprivate struct Writing {
+        let since: ContinuousClock.Instant
+        let isWritten: Bool
+    }
+
+    fileprivate struct State {
+        /// Directories and files.
+        var watched: [Int32: String] = [:]
+        var files: Set<Int32> = []
         var changed = Change.all
-        var inFlight: [String: ContinuousClock.Instant] = [:]
+        var inFlight: [String: Writing] = [:]
+        /// By company: links on the way to its files.
+        var links: [String: Set<String>] = [:]
     }
 
     let root: String
@@ -44,18 +58,44 @@ struct DefinitionWatch: Sendable {
     }
 
     /// Watches a directory; again for one that is watched is free, and right for one that was replaced.
-    func watch(_ directory: String) {
+    /// - Parameter followingLinks: for the tree's own path, which may be a link.
+    func watch(_ path: String, followingLinks: Bool = false) {
         do {
-            let watch = try inotify.watch(directory, mask: Self.mask)
-            state.value.withLock { $0.directories[watch] = directory }
+            let watch = try inotify.watch(path, mask: followingLinks ? Self.mask : Self.mask | Int32(IN_DONT_FOLLOW))
+            state.value.withLock { $0.watched[watch] = path }
         } catch {
             logger.debug("not watched; the rescan will find it", metadata: ["error": "\(error)"])
         }
     }
 
+    /// Watches how many names a file has.
+    func watchFile(_ path: String) {
+        guard state.value.withLock({ $0.files.count < Self.limitFiles }) else { return }
+        do {
+            let watch = try inotify.watch(path, mask: Int32(IN_ATTRIB) | Int32(IN_DONT_FOLLOW))
+            state.value.withLock { state in
+                state.watched[watch] = path
+                state.files.insert(watch)
+            }
+        } catch {
+            logger.debug("not watched; the rescan will find it", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// A change of one of these links is a change of the company's files.
+    func follow(_ links: Set<String>, of company: String) {
+        state.value.withLock { $0.links[company] = links.isEmpty ? nil : links }
+    }
+
     /// Everything is to be looked at.
     func ringAll() {
         state.value.withLock { $0.changed = .all }
+        wake.ring()
+    }
+
+    /// Some companies are to be looked at.
+    func ring(_ companies: Set<String>) {
+        state.value.withLock { $0.note(companies) }
         wake.ring()
     }
 
@@ -67,12 +107,23 @@ struct DefinitionWatch: Sendable {
         }
     }
 
-    /// Files that were opened for writing, written to, and not closed yet.
-    func inFlight() -> Set<String> {
+    /// Files that were opened for writing, written to, and not closed yet; and files that have appeared and were not
+    /// written to since.
+    func inFlight() -> (writing: Set<String>, appeared: Set<String>) {
         let now = ContinuousClock.now
         return state.value.withLock { state in
-            state.inFlight = state.inFlight.filter { now - $0.value < Self.longestWrite }
-            return Set(state.inFlight.keys)
+            state.inFlight = state.inFlight.filter { now - $0.value.since < Self.longestWrite }
+            let appeared = state.inFlight.filter { !$0.value.isWritten && now - $0.value.since >= Self.firstWrite }
+            return (Set(state.inFlight.keys).subtracting(appeared.keys), Set(appeared.keys))
+        }
+    }
+
+    /// How long to wait until nothing has appeared so lately that it may be about to be written to.
+    func settling() -> Duration {
+        let now = ContinuousClock.now
+        return state.value.withLock { state in
+            let ages = state.inFlight.values.filter { !$0.isWritten }.map { now - $0.since }
+            return ages.filter { $0 < Self.firstWrite }.map { Self.firstWrite - $0 }.max() ?? .zero
         }
     }
 
@@ -90,34 +141,39 @@ struct DefinitionWatch: Sendable {
             state.inFlight = [:]
             return true
         }
-        guard let directory = state.directories[event.watch] else { return false }
+        guard let watched = state.watched[event.watch] else { return false }
         if event.has(Int32(IN_IGNORED)) {
-            state.directories[event.watch] = nil
+            state.watched[event.watch] = nil
+            state.files.remove(event.watch)
             return false
         }
         let isDirectory = event.has(Int32(bitPattern: UInt32(IN_ISDIR)))
-        guard let company = company(of: directory) else {
+        guard let company = company(of: watched) else {
             // The root's parent tells of much that is not ours.
-            let concernsRoot = directory == root || directory + "/" + event.name == root
+            let concernsRoot = watched == root || watched + "/" + event.name == root
             if concernsRoot { state.changed = .all }
             return concernsRoot
         }
         let isSelf = event.name.isEmpty
-        guard isSelf || isDirectory || DefinitionTree.isDefinition(event.name) else { return false }
-        let path = directory + "/" + event.name
-        if !isSelf, !isDirectory, event.has(Int32(IN_MODIFY)) || event.has(Int32(IN_CREATE)) {
-            state.inFlight[path] = .now
+        let path = isSelf ? watched : watched + "/" + event.name
+        let linking = state.links.filter { $0.value.contains(path) }.map(\.key)
+        guard isSelf || isDirectory || DefinitionTree.isDefinition(event.name) || !linking.isEmpty else {
             return false
+        }
+        if !isSelf, !isDirectory {
+            if event.has(Int32(IN_MODIFY)) {
+                state.inFlight[path] = Writing(since: .now, isWritten: true)
+                return false
+            }
+            if event.has(Int32(IN_CREATE)) { state.inFlight[path] = Writing(since: .now, isWritten: false) }
         }
         if event.has(Int32(IN_CLOSE_WRITE)) || event.has(Int32(IN_MOVED_TO)) || event.has(Int32(IN_MOVED_FROM))
             || event.has(Int32(IN_DELETE))
         {
             state.inFlight[path] = nil
         }
-        switch state.changed {
-        case .all: break
-        case .some(let companies): state.changed = .some(companies.union([company]))
-        }
+        // A directory that the tree's walk does not enter by itself is reached by some company's links.
+        if company.hasPrefix(".") { state.changed = .all } else { state.note(Set(linking + [company])) }
         return true
     }
 
@@ -125,5 +181,11 @@ struct DefinitionWatch: Sendable {
     private func company(of directory: String) -> String? {
         guard directory.hasPrefix(root + "/") else { return nil }
         return directory.dropFirst(root.count + 1).split(separator: "/").first.map(String.init)
+    }
+}
+
+extension DefinitionWatch.State {
+    fileprivate mutating func note(_ companies: Set<String>) {
+        if case .some(let known) = changed { changed = .some(known.union(companies)) }
     }
 }

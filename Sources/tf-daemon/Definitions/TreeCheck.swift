@@ -2,44 +2,66 @@ import Foundation
 import Synchronization
 import TFConfiguration
 import TFDefinition
+import TFStore
 
 /// What `tf-daemon check` finds in files and directories.
 struct TreeCheck {
     /// The configured tree: a file in it is checked among its neighbours.
     let tree: String
-    /// The companies with their roles; nil where there is no store that knows them.
-    let roles: [String: Set<String>]?
+    /// Where the companies, their roles and what is in force are known from; nil: there is none.
+    let store: Store?
+    /// Texts that are not read, since they have ended the daemon.
+    var aside = SetAside()
     var progress: ProgressLine?
 
     /// - Returns: nil where there is nothing at the path.
     func problems(of path: String) async throws -> [Diagnostic]? {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return nil }
-        if let company = company(of: path) {
+        let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+        if let company = company(of: path), isThere || isLink(path) {
             let all = try await problems(in: tree, company)
             return isDirectory.boolValue && absolute(path) == absolute("\(tree)/\(company)")
                 ? all : all.filter { same($0.file, path) || absolute($0.file).hasPrefix(absolute(path) + "/") }
         }
+        guard isThere else { return nil }
         guard isDirectory.boolValue else {
-            guard case .file(let file) = DefinitionTree.read(path, company: nil) else { return nil }
-            return file.parsed.diagnostics
+            guard let bytes = InputFile.bytes(path, limit: YAMLLimits.bytes + 1) else { return nil }
+            return DefinitionFile(path: path, bytes: bytes, company: nil, stamp: nil, aside: aside).parsed.diagnostics
         }
         var found: [Diagnostic] = []
-        for company in try DefinitionTree.companies(path) { found += try await problems(in: path, company) }
+        var companies = Set(try DefinitionTree.companies(path))
+        // A company's directory that is away is a problem of its definitions in force.
+        if absolute(path) == absolute(tree) { companies.formUnion(try await store?.companies().map(\.slug) ?? []) }
+        for company in companies.sorted() { found += try await problems(in: path, company) }
         return found
     }
 
     private func problems(in root: String, _ company: String) async throws -> [Diagnostic] {
         var found: [Diagnostic] = []
-        if let roles, roles[company] == nil, absolute(root) == absolute(tree) {
-            found.append(CompanyCheck.stranger(root, company, known: roles.keys.sorted()))
+        // Only the configured tree is the store's.
+        let known = absolute(root) == absolute(tree) ? store : nil
+        let owner = try await known?.company(company)
+        if let known, owner == nil {
+            found.append(
+                CompanyCheck.stranger(root, company, known: try await known.companies().map(\.slug)))
         }
-        let read = try await DefinitionTree.read(root, company: company) { _ in
-        } progress: { done, all in
-            progress?.show(company, done, all)
-        }
-        return found + CompanyCheck(read, roles: roles?[company]).problems
+        let read = try await DefinitionTree.read(
+            root, company: company,
+            .init(aside: aside, progress: { done, all in progress?.show(company, done, all) }))
+        guard let known, let owner else { return found + CompanyCheck(read, roles: known == nil ? nil : []).problems }
+        let published = try await known.publishedFiles(owner.id)
+        let kept = Set(read.kept(published).map(\.file))
+        let lastGood = kept.isEmpty ? [] : try await known.catalogEntries(owner, files: kept)
+        return found
+            + CompanyCheck(
+                read, roles: try await known.companyRoles(owner.id), published: published, lastGood: lastGood
+            ).problems
+    }
+
+    private func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
     }
 
     /// The company whose directory in the tree holds the path.

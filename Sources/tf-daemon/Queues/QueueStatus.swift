@@ -32,7 +32,9 @@ struct QueueStatus {
     let setAside: [SetAside]
     let problems: [Diagnostic]
 
-    var isWell: Bool { isRunning && redisError == nil && queues.allSatisfy(\.isRight) }
+    var isWell: Bool {
+        isRunning && redisError == nil && queues.allSatisfy(\.isRight) && problems.isEmpty
+    }
 
     static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
         var queues: [Queue] = []

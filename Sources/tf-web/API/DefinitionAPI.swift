@@ -43,20 +43,26 @@ struct DefinitionAPI: Sendable {
         let rows = try await found.store.definitions(found.company.id)
         func item(
             _ kind: DefinitionKind, _ name: String, _ version: String, _ revision: String, _ state: String,
-            _ file: String
+            _ file: String, _ problems: [Diagnostic]
         ) -> JSON {
             [
                 "kind": .string(kind.rawValue), "name": .string(name), "version": .string(version),
                 "revision": .string(revision), "state": .string(state), "file": .string(file),
-                "problems": .array(problems.filter { $0.file == file }.map(\.json)),
+                "problems": .array(problems.map(\.json)),
             ]
         }
         // A file of which nothing was ever published has no row; what is wrong with it is told all the same.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
         return desk.page(
-            rows.map { item($0.kind, $0.name, $0.version, $0.sha256, $0.state.rawValue, $0.file) }
-                + refused.map { item($0.kind, $0.name, "", "", "refused", $0.file) }, next: nil)
+            rows.map {
+                item($0.kind, $0.name, $0.version, $0.sha256, $0.state.rawValue, $0.file, $0.problems(among: problems))
+            }
+                + refused.map { broken in
+                    item(
+                        broken.kind, broken.name, "", "", "refused", broken.file,
+                        problems.filter { $0.file == broken.file })
+                }, next: nil)
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {

@@ -37,7 +37,7 @@ struct DefinitionPages: Sendable {
             "A revision is named by the beginning of its SHA-256",
             ["Name", "Kind", "Version", "State", "Revision", "File", "Published"],
             rows.map { row in
-                let count = problems.count { $0.file == row.file }
+                let count = row.problems(among: problems).count
                 return [
                     #"<a href="/c/\#(company.slug)/definitions/\#(row.kind.rawValue)/\#(row.name)">\#(row.name)</a>"#,
                     "\(row.kind.rawValue)", "\(row.version)", state(row.state, problems: count),
@@ -62,7 +62,7 @@ struct DefinitionPages: Sendable {
         let found = try await find(context)
         guard let row = try await row(context, found.company) else { throw Failure.notFound }
         let (kind, name) = (row.kind, row.name)
-        let problems = try await desk.site.store.problems(found.company.id).filter { $0.file == row.file }
+        let problems = row.problems(among: try await desk.site.store.problems(found.company.id))
         let revisions = try await desk.site.store.revisions(ofDefinition: row.id)
         let frame = desk.frame(context, request, title: name, company: found.company)
         let definition = try await desk.site.store.revision(row.revisionID)

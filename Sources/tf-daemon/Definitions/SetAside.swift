@@ -1,0 +1,89 @@
+import Foundation
+import TFConfiguration
+import TFDefinition
+import TFExpression
+
+/// Texts of definitions that ended the program when they were read: they are not read again until they change, or the
+/// program does. They are kept in a file of the data directory.
+struct SetAside: Sendable {
+    private struct Text: Sendable {
+        let file: String
+        let at: String
+    }
+
+    private static let fileName = "/definitions.aside"
+
+    /// By the SHA-256 of their bytes.
+    private var texts: [String: Text] = [:]
+
+    init() {}
+
+    /// Those of a data directory; none where another version of the program has set them aside.
+    init(directory: String) {
+        guard let bytes = FileManager.default.contents(atPath: directory + Self.fileName),
+            let json = try? JSON(parsing: Array(bytes)),  // a file that was cut off says nothing
+            json["program"].stringValue == Self.program
+        else { return }
+        for (revision, text) in json["texts"].objectValue ?? [:] {
+            texts[revision] = Text(file: text["file"].displayText, at: text["at"].displayText)
+        }
+    }
+
+    var isEmpty: Bool { texts.isEmpty }
+
+    func contains(_ revision: String) -> Bool { texts[revision] != nil }
+
+    /// What is told of a file with such a text.
+    func problem(of revision: String, file: String) -> Diagnostic? {
+        guard let text = texts[revision] else { return nil }
+        return Diagnostic(
+            file: file, position: .start, severity: .error,
+            message: """
+                set aside: reading this text ended tf-daemon (\(text.at)), which is a fault of tf-daemon; change the file to \
+                have it tried again, and send the text with a report
+                """)
+    }
+
+    mutating func add(_ revision: String, file: String) {
+        texts[revision] = Text(file: file, at: Date.now.ISO8601Format())
+    }
+
+    /// - Throws: where the file cannot be written.
+    func save(in directory: String) throws {
+        var members: JSONObject = [:]
+        for (revision, text) in texts.sorted(by: { $0.key < $1.key }) {
+            members[revision] = ["file": .string(text.file), "at": .string(text.at)]
+        }
+        let json: JSON = ["program": .string(Self.program), "texts": .object(members)]
+        try Data(json.bytes).write(to: URL(fileURLWithPath: directory + Self.fileName), options: .atomic)
+    }
+
+    /// The program's file as it is now: another one may read what this one cannot.
+    private static let program: String = {
+        var status = stat()
+        guard stat("/proc/self/exe", &status) == 0 else { return "" }
+        return "\(status.st_size) \(status.st_mtim.tv_sec)"
+    }()
+}
+
+/// Says in a file of the data directory which company's definitions are being read: it is still there when that has
+/// ended the program.
+struct LookMark: Sendable {
+    private let path: String
+
+    init(directory: String) { path = directory + "/definitions.look" }
+
+    func set(_ company: String) {
+        let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        RawBytes.write(Array(company.utf8), to: descriptor)
+        close(descriptor)
+    }
+
+    func clear() { unlink(path) }
+
+    /// The company whose look was cut off; nil: none was.
+    func cutOff() -> String? {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+}
