@@ -13,6 +13,7 @@ extension Store {
         migrator.registerMigration("4 queues") { db in try db.execute(sql: fullQueueSchema) }
         migrator.registerMigration("5 accounts and rights") { db in try accountsAndRights(db) }
         migrator.registerMigration("6 recovery") { db in try db.execute(sql: recoverySchema) }
+        migrator.registerMigration("7 search") { db in try searchedText(db) }
         return migrator
     }
 

@@ -75,11 +75,11 @@ import Testing
             let data = (0..<depth).reduce(JSON.null) { inner, _ in [inner] }
             return ["id": .string("\(type)\(depth)"), "source": "s", "type": .string(type), "data": data]
         }
-        #expect(try await site.store.receive(event("a", 190), company: site.company.id, now: 5))
+        #expect(try await site.store.receive([event("a", 190)], company: site.company.id, now: 5) == [true])
         await #expect(throws: StoreError.self) {
-            _ = try await site.store.receive(event("b", 240), company: site.company.id, now: 6)
+            _ = try await site.store.receive([event("b", 240)], company: site.company.id, now: 6)
         }
-        #expect(try await site.store.receive(event("b", 190), company: site.company.id, now: 7))
+        #expect(try await site.store.receive([event("b", 190)], company: site.company.id, now: 7) == [true])
         try await site.turn(now: 8)
         #expect(try await site.ticket().status == "2")
     }

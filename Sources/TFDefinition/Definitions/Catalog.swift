@@ -27,9 +27,10 @@ package struct Catalog: Sendable {
         }
 
         /// The files that problems forbid to publish, each once, as far as their paths tell what they define; one whose
-        /// path does not tell the kind is most likely an issue form.
+        /// path does not tell the kind is most likely an issue form. A directory that cannot be read is none of them.
         package static func files(of problems: [Diagnostic]) -> [Broken] {
-            Set(problems.filter { $0.severity == .error }.map(\.file)).sorted().map { file in
+            let files = Set(problems.filter { $0.severity == .error }.map(\.file))
+            return files.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { file in
                 Broken(file: file, kind: Definition.kind(ofFile: file) ?? .ticket, name: Definition.name(ofFile: file))
             }
         }

@@ -3,6 +3,6 @@ extension ParsedDefinition {
     package init(setAside problem: Diagnostic, revision: String) {
         self.init(
             definition: nil, diagnostics: [problem], references: [], revision: revision, namePosition: .start,
-            versionPosition: .start)
+            versionPosition: .start, broken: Catalog.Broken.files(of: [problem]).first)
     }
 }

@@ -97,8 +97,9 @@ extension Effects {
     }
 
     private func addressee(
-        _ db: Database, _ login: String, _ because: String, _ request: TaskRequest
+        _ db: Database, _ named: String, _ because: String, _ request: TaskRequest
     ) throws -> Addressee {
+        let login = named.withoutNUL
         if request.exclude.contains(login) {
             return Addressee(reason: "\(login) is excluded from it; a ticket admin must assign it")
         }

@@ -145,7 +145,7 @@ extension Store {
                 arguments: [ticket])
         }
         let system = try systemAccount(db, now: now)
-        let login = request.requester ?? own ?? system.login
+        let login = request.requester?.withoutNUL ?? own ?? system.login
         if request.requester == nil, login == system.login { return system }
         let account = try Account.fetchOne(
             db.cachedStatement(

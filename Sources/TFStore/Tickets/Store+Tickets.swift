@@ -115,8 +115,8 @@ extension Store {
                     VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
                     """),
             arguments: [
-                submission.company.id, number, revision, type.name, title,
-                type.priority(answers).rawValue, JSON.strings(type.labels), JSON.object(answers),
+                submission.company.id, number, revision, type.name, title, title.folded,
+                type.priority(answers).rawValue, labels, Self.foldedLabels(labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
                 type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])

@@ -38,7 +38,7 @@ struct CheckCommand: AsyncParsableCommand {
         do { settings = try Settings.read(options) } catch { throw Failure.usage("\(error)") }
         let store = try knownStore(settings)
         let check = TreeCheck(
-            tree: settings.definitions, store: store, aside: SetAside(directory: settings.data),
+            tree: settings.definitions, store: store, aside: FilesSetAside(directory: settings.data),
             progress: ProgressLine())
         var problems: [Diagnostic] = []
         for path in paths.isEmpty ? [settings.definitions] : paths {

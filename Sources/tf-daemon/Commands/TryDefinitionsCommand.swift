@@ -17,7 +17,7 @@ struct TryDefinitionsCommand: ParsableCommand {
         let texts = DefinitionTrial.decode(RawBytes.read(STDIN_FILENO) ?? [])
         var tree = CompanyTree(company: company, path: company)
         tree.files = texts.map { text in
-            DefinitionFile(path: text.file, bytes: text.bytes, company: company, stamp: nil, aside: SetAside())
+            DefinitionFile(path: text.file, bytes: text.bytes, company: company, stamp: nil, aside: FilesSetAside())
         }.sorted { $0.path < $1.path }
         for publication in CompanyCheck(tree, roles: nil).publications {
             // As the store keeps it; what cannot be encoded is refused there.

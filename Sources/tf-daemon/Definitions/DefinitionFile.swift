@@ -14,7 +14,7 @@ struct DefinitionFile: Sendable {
     var source: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Parses bytes, but for those that have ended the daemon before.
-    init(path: String, bytes: [UInt8], company: String?, stamp: FileStamp?, aside: SetAside) {
+    init(path: String, bytes: [UInt8], company: String?, stamp: FileStamp?, aside: FilesSetAside) {
         self.path = path
         self.bytes = bytes
         self.stamp = stamp

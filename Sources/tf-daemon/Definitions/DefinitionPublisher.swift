@@ -71,7 +71,7 @@ struct DefinitionPublisher {
         }
     }
 
-    private func publishOnRings(_ watch: DefinitionWatch, _ aside: SetAside) async throws {
+    private func publishOnRings(_ watch: DefinitionWatch, _ aside: FilesSetAside) async throws {
         var memory = Memory()
         for await _ in watch.wake.rings {
             try await Task.sleep(for: max(Self.settling, watch.settling()))
@@ -115,7 +115,7 @@ struct DefinitionPublisher {
     }
 
     private func publish(
-        _ company: Company, _ watch: DefinitionWatch, _ aside: SetAside, _ memory: inout Memory
+        _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
     ) async throws {
         let published = try await store.publishedFiles(company.id)
         let roles = try await store.companyRoles(company.id)
@@ -140,8 +140,8 @@ struct DefinitionPublisher {
     }
 
     /// Where reading definitions has ended the program last time, the texts that do so are found and set aside.
-    private func setAsideWhatEndedTheLast(_ root: String) async throws -> SetAside {
-        var aside = SetAside(directory: data)
+    private func setAsideWhatEndedTheLast(_ root: String) async throws -> FilesSetAside {
+        var aside = FilesSetAside(directory: data)
         let mark = LookMark(directory: data)
         guard let company = mark.cutOff() else { return aside }
         let known = aside

@@ -21,7 +21,7 @@ enum DefinitionTree {
         var inFlight: Set<String> = []
         /// Files that have just appeared; an empty one will be written yet.
         var appeared: Set<String> = []
-        var aside = SetAside()
+        var aside = FilesSetAside()
         /// Called with each directory before it is listed: the place to start watching it.
         var entering: @Sendable (String) -> Void = { _ in }
         /// Called with each file that is read, and each hard link: only the file itself tells that it has got a second
@@ -133,7 +133,7 @@ enum DefinitionTree {
     }
 
     private static func read(
-        _ entry: TreeWalk.Entry, known: DefinitionFile?, in enclosure: Enclosure, _ company: String, _ aside: SetAside
+        _ entry: TreeWalk.Entry, known: DefinitionFile?, in enclosure: Enclosure, _ company: String, _ aside: FilesSetAside
     ) -> Reading {
         do {
             let (bytes, stamp) = try enclosure.bytes(of: entry.relativePath, limit: YAMLLimits.bytes + 1)

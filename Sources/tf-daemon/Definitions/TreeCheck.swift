@@ -11,7 +11,7 @@ struct TreeCheck {
     /// Where the companies, their roles and what is in force are known from; nil: there is none.
     let store: Store?
     /// Texts that are not read, since they have ended the daemon.
-    var aside = SetAside()
+    var aside = FilesSetAside()
     var progress: ProgressLine?
 
     /// - Returns: nil where there is nothing at the path.

@@ -5,7 +5,7 @@ import TFExpression
 
 /// Texts of definitions that ended the program when they were read: they are not read again until they change, or the
 /// program does. They are kept in a file of the data directory.
-struct SetAside: Sendable {
+struct FilesSetAside: Sendable {
     private struct Text: Sendable {
         let file: String
         let at: String
