@@ -100,7 +100,7 @@ import Testing
         if route.isOfAPI {
             body =
                 switch route.operation?.body {
-                case .json(let shape, _), .optional(let shape): json(shape, &generator, depth: 0)
+                case .json(let shape), .optional(let shape): json(shape, &generator, depth: 0)
                 default: generator.pick(texts)
                 }
         }
