@@ -133,7 +133,8 @@ enum DefinitionTree {
     }
 
     private static func read(
-        _ entry: TreeWalk.Entry, known: DefinitionFile?, in enclosure: Enclosure, _ company: String, _ aside: FilesSetAside
+        _ entry: TreeWalk.Entry, known: DefinitionFile?, in enclosure: Enclosure, _ company: String,
+        _ aside: FilesSetAside
     ) -> Reading {
         do {
             let (bytes, stamp) = try enclosure.bytes(of: entry.relativePath, limit: YAMLLimits.bytes + 1)
