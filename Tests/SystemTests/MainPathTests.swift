@@ -153,7 +153,7 @@ import Testing
             let hidden = ["input", "given", "source"].reduce(into: [String: String]()) {
                 $0[$1] = Visitor.hidden($1, in: first)
             }
-            let choice = ["type": "purchase", "task": "approve-purchase", "outcome": "refuse"]
+            let choice = ["type": "purchase", "task": "approve-purchase", "outcome": "reject"]
             let last = try await wanda.show(path, posting: choice.merging(hidden) { left, _ in left })
             #expect(last.contains("completed"))
             #expect(last.contains("refused"))

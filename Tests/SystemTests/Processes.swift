@@ -53,7 +53,8 @@ struct Processes: Sendable {
             Issue.record("\(error)\n\(log(in: directory))")
             return
         }
-        try FileManager.default.removeItem(atPath: directory)
+        // A redis-server that ends may still write its log; what is left goes with the temporary directory.
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
     /// - Returns: whether both run and the pages are served; false: one of them ended.
