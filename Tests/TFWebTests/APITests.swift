@@ -181,4 +181,25 @@ import Testing
             #expect(keys.arrayValue?.first?["d"] == .null)
         }
     }
+
+    @Test func `what is wrong with a huge request is told in a small answer`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let names = (0..<900).map { #""wha\#($0)\#(String(repeating: "x", count: 200))":1"# }.joined(separator: ",")
+            let body = #"{"type":"thing","title":"T","form":{"whta":1,"waht":1,"hwat":1,"whst":1,\#(names)}}"#
+            let answer = try await browser.json("/api/v1/companies/acme/tickets", .post, token: token, body)
+            #expect(answer.status == .unprocessableContent)
+            let errors = try JSON(parsing: answer.html)["errors"].arrayValue ?? []
+            #expect(errors.count == FieldError.limit)
+            #expect(errors.filter { $0["message"].displayText.contains("did you mean") }.count == 3)
+            #expect(answer.html.utf8.count < 20_000)
+            for path in ["form", ""] {
+                let many = (0...FieldError.memberLimit).map { #""m\#($0)":1"# }.joined(separator: ",")
+                let huge = path.isEmpty ? "{\(many)}" : #"{"type":"thing","form":{\#(many)}}"#
+                let refused = try await browser.json("/api/v1/companies/acme/tickets", .post, token: token, huge)
+                #expect(refused.status == .unprocessableContent)
+                #expect(refused.html.contains("at most 1000 members"))
+            }
+        }
+    }
 }

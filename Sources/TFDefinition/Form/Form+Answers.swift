@@ -1,22 +1,5 @@
 import TFExpression
 
-/// What is wrong with one answer; `field` is its path in the request: `form.system`.
-package struct FieldError: Sendable, Hashable {
-    package let field: String
-    package let message: String
-
-    package init(field: String, message: String) {
-        self.field = field
-        self.message = message
-    }
-
-    /// What is said of a text with U+0000 in it.
-    package static func nul(in field: String) -> FieldError {
-        let field = field.withoutNUL
-        return FieldError(field: field, message: "\"\(field)\" must not hold the character U+0000")
-    }
-}
-
 /// What came of a form's answers.
 package struct CheckedAnswers: Sendable, Hashable {
     /// What to store: in the form's order, without empty and hidden ones. Only with no errors may it be stored.
@@ -75,9 +58,9 @@ extension Form {
                 known[id] = given[id]
             }
         }
-        for id in given.keys where field(id) == nil {
-            let nearest = nearestName(to: id, among: fields.map(\.id)).map { "; did you mean \"\($0)\"?" } ?? ""
-            errors.append(FieldError(field: "form.\(id)", message: "This form has no field \"\(id)\"\(nearest)"))
+        let ids = Set(fields.map(\.id))
+        errors += FieldError.unknown(given.keys.filter { !ids.contains($0) }, among: fields.map(\.id)) { id, nearest in
+            FieldError(field: "form.\(id)", message: "This form has no field \"\(id)\"\(nearest)")
         }
         return CheckedAnswers(answers: answers, errors: errors, hidden: hidden)
     }

@@ -1,5 +1,4 @@
 import Foundation
-import NIOPosix
 import TFConfiguration
 
 /// Which addresses workflows may call: public ones, and those that the settings allow.
@@ -16,13 +15,6 @@ struct AddressPolicy: Sendable {
         ("::ffff:0:0/96", 12), ("64:ff9b::/96", 12), ("64:ff9b:1::/48", 12), ("2002::/16", 2), ("::/96", 12),
     ].compactMap { text, at in AddressRange(text).map { ($0, at) } }
 
-    /// As many as requests may be under way, since a look-up that hangs cannot be stopped.
-    private static let resolvers: NIOThreadPool = {
-        let threads = NIOThreadPool(numberOfThreads: HTTPCaller.commonPlaces)
-        threads.start()
-        return threads
-    }()
-
     let allowed: [AddressRange]
 
     func allows(_ address: [UInt8]) -> Bool {
@@ -34,12 +26,12 @@ struct AddressPolicy: Sendable {
         return true
     }
 
-    /// The addresses of a host, the system's resolver asked on a thread where it may block.
+    /// The addresses of a host, by the system's resolver.
     /// - Parameter host: as `RequestTarget` has it.
     /// - Returns: an address to connect to; every address of the host must be allowed.
     /// - Throws: `CallFailure.refused` for a host with an address that is not, `.unreachable` for an unknown one.
     func resolve(_ host: String) async throws -> String {
-        let addresses = try await Self.resolvers.runIfActive { Self.lookUp(host) }
+        let addresses = await Self.onItsOwnThread { Self.lookUp(host) }
         guard let first = addresses.first else { throw CallFailure.unreachable("the host \(host) is not known") }
         for address in addresses {
             guard let bytes = AddressRange.bytes(of: address), allows(bytes) else {
@@ -49,6 +41,14 @@ struct AddressPolicy: Sendable {
             }
         }
         return first
+    }
+
+    /// A look-up may hang for as long as a name server does, and cannot be stopped. So each has a thread of its own: they
+    /// are as few as requests under way, and none waits behind another company's.
+    private static func onItsOwnThread(_ work: @escaping @Sendable () -> [String]) async -> [String] {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: work()) }
+        }
     }
 
     private static func lookUp(_ host: String) -> [String] {

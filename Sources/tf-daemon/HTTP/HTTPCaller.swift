@@ -6,7 +6,7 @@ import TFStore
 /// Sends the requests of workflows: an intent is in the store before, the answer after.
 struct HTTPCaller {
     /// Requests under way at a time, besides the first of each company.
-    static let commonPlaces = 32
+    private static let commonPlaces = 32
     private static let mostAttempts = 4
     /// What is left to answer in when a step has no timeout of its own.
     private static let usual: Int64 = 30_000

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 import TFEngine
 import TFExpression
 import TFStore
@@ -23,14 +24,16 @@ struct HTTPSender: Sendable {
     /// - Throws: `CallFailure`.
     func send(_ job: HTTPCallJob, within milliseconds: Int64) async throws -> HTTPOutcome.Response {
         let time = TimeAmount.milliseconds(min(Self.longestMilliseconds, max(1, milliseconds)))
+        let progress = Progress()
         return try await withThrowingTaskGroup(of: HTTPOutcome.Response.self) { group in
             // The client's own deadline ends with the head of an answer; it comes a little later than ours.
-            group.addTask { try await follow(job, NIODeadline.now() + time + .seconds(1)) }
+            group.addTask { try await follow(job, NIODeadline.now() + time + .seconds(1), progress) }
             group.addTask {
                 try await Task.sleep(for: .nanoseconds(time.nanoseconds))
-                throw CallFailure.unclear(
-                    "\(job.request.url) did not finish its answer within \(Double(time.nanoseconds / 1_000_000) / 1_000) s"
-                )
+                let seconds = Double(time.nanoseconds / 1_000_000) / 1_000
+                throw progress.hasBegun
+                    ? CallFailure.unclear("\(job.request.url) did not finish its answer within \(seconds) s")
+                    : CallFailure.unreachable("\(job.request.url) could not be asked within \(seconds) s")
             }
             defer { group.cancelAll() }
             guard let response = try await group.next() else { throw CancellationError() }
@@ -39,7 +42,9 @@ struct HTTPSender: Sendable {
     }
 
     /// Sends it, and goes on to where it is redirected if it says so.
-    private func follow(_ job: HTTPCallJob, _ deadline: NIODeadline) async throws -> HTTPOutcome.Response {
+    private func follow(
+        _ job: HTTPCallJob, _ deadline: NIODeadline, _ progress: Progress
+    ) async throws -> HTTPOutcome.Response {
         let request = job.request
         var message = Message(
             method: request.method, target: try Self.target(request.url), headers: request.headers, body: request.body)
@@ -50,7 +55,7 @@ struct HTTPSender: Sendable {
         try Self.checkHeaders(message.headers)
         message.authorization = try await authorization(request, deadline)
         for _ in 0...Self.mostRedirects {
-            var reply = try await exchange(message, deadline)
+            var reply = try await exchange(message, deadline, progress)
             if reply.status == 401, message.isForOrigin,
                 case .digest(let username, let password)? = request.authentication,
                 let answer = DigestAnswer(
@@ -74,6 +79,16 @@ struct HTTPSender: Sendable {
             message.redirect(to: next, reply.status)
         }
         throw CallFailure.refused("\(request.url) redirects more than \(Self.mostRedirects) times")
+    }
+
+    /// Whether anything of the workflow's own request may have been sent: before that, while its host is looked up or a
+    /// token is asked for, it may be tried again whatever its method.
+    private final class Progress: Sendable {
+        private let state = Mutex(false)
+
+        var hasBegun: Bool { state.withLock { $0 } }
+
+        func begin() { state.withLock { $0 = true } }
     }
 
     /// A request on its way.
@@ -155,9 +170,13 @@ struct HTTPSender: Sendable {
         func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
-    private func exchange(_ message: Message, _ deadline: NIODeadline) async throws -> Reply {
+    /// - Parameter progress: of the workflow's own request; nil for one that only asks for a token.
+    private func exchange(
+        _ message: Message, _ deadline: NIODeadline, _ progress: Progress? = nil
+    ) async throws -> Reply {
         let target = message.target
         let address = try await policy.resolve(target.host)
+        progress?.begin()
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.dnsOverride = [target.host: address]

@@ -65,7 +65,7 @@ struct CompanyAPI: Sendable {
         routes.api(
             .patch, "\(members)/{login}", .administer, on: .company,
             Operation(
-                "changeMember", "Change what somebody is in the company; his open tasks follow",
+                "changeMember", "Change what somebody is in the company; their open tasks follow",
                 body: .json(.object([companyRoles, only])), answer: .json(.member)), changeMember)
         routes.api(
             .delete, "\(members)/{login}", .administer, on: .company,

@@ -107,12 +107,14 @@ extension Shape {
             }
         case .map(let element):
             guard let members = value.objectValue else { return wrong("an object") }
+            guard members.count <= FieldError.memberLimit else { return [Self.tooMany(at: path)] }
             return members.flatMap { element.errors(in: $0.value, at: Self.join(path, $0.key)) }
         case .object(let members):
             guard let given = value.objectValue else { return wrong("an object") }
             return Self.errors(in: given, members, at: path)
         case .open(let members, let others):
             guard let given = value.objectValue else { return wrong("an object") }
+            guard given.count <= FieldError.memberLimit else { return [Self.tooMany(at: path)] }
             let known = Set(members.map(\.name))
             let more = given.filter { !known.contains($0.key) }
             return Self.errors(in: given.filter { known.contains($0.key) }, members, at: path)
@@ -121,11 +123,10 @@ extension Shape {
     }
 
     private static func errors(in given: JSONObject, _ members: [Member], at path: String) -> [FieldError] {
+        guard given.count <= FieldError.memberLimit else { return [tooMany(at: path)] }
         let known = members.map(\.name)
-        let unknown = given.keys.filter { !known.contains($0) }.map { name in
-            let nearest = nearestName(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
-            return FieldError(
-                field: join(path, name), message: "There is no member \"\(name)\" here\(nearest)")
+        let unknown = FieldError.unknown(given.keys.filter { !known.contains($0) }, among: known) { name, hint in
+            FieldError(field: join(path, name), message: "There is no member \"\(name)\" here\(hint)")
         }
         return unknown
             + members.flatMap { member -> [FieldError] in
@@ -136,6 +137,14 @@ extension Shape {
                 }
                 return member.shape.errors(in: value, at: place)
             }
+    }
+
+    private static func tooMany(at path: String) -> FieldError {
+        FieldError(
+            field: path,
+            message:
+                "\(path.isEmpty ? "The body" : "\"\(path)\"") must be an object of at most \(FieldError.memberLimit) members"
+        )
     }
 
     private static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

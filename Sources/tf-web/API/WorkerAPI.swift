@@ -12,7 +12,7 @@ struct WorkerAPI: Sendable {
         routes.api(
             .get, workers, .seeWorkers, on: .company,
             Operation(
-                "listWorkers", "Everybody who may be given tasks, with his load", answer: .json(.page(of: .worker))),
+                "listWorkers", "Everybody who may be given tasks, with their load", answer: .json(.page(of: .worker))),
             self.workers)
         routes.api(
             .put, "\(workers)/{login}/availability", .setOwnAvailability, on: .company,
@@ -25,7 +25,7 @@ struct WorkerAPI: Sendable {
                         .optional("until", .time, "Until then; for good where nothing is said."),
                         .optional(
                             "handover", .choice(Handover.allCases.map(\.rawValue)),
-                            "Which of his tasks go to others; not_started where nothing is said."),
+                            "Which of their tasks go to others; not_started if absent."),
                     ])), answer: .json(.worker)), setAvailability)
     }
 

@@ -56,7 +56,7 @@ enum Elements {
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }
-        let items = errors.map { error -> HTML in
+        let items = errors.prefix(FieldError.limit).map { error -> HTML in
             "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
         }
         return """

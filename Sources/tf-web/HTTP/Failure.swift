@@ -88,7 +88,7 @@ enum Failure: Error, Sendable {
         case .preconditionFailed: "Read it again, then repeat the change."
         case .tooLarge: "The request is larger than is read here."
         case .unsupportedMediaType(let wanted): "Send it as \(wanted)."
-        case .invalid(let errors): errors.map(\.message).joined(separator: ". ")
+        case .invalid(let errors): errors.prefix(FieldError.limit).map(\.message).joined(separator: ". ")
         case .diagnostics(let problems): "\(problems.count) problems were found."
         case .misdirected: "Use the site's own address."
         case .tooMany(let seconds): "Wait \(seconds) seconds, then try again."

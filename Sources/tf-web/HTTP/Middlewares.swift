@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import NIOHTTP1
 import TFConfiguration
+import TFDefinition
 import TFExpression
 import TFStore
 
@@ -161,7 +162,7 @@ extension Failure {
         switch self {
         case .invalid(let errors):
             members["errors"] = .array(
-                errors.map { ["field": .string($0.field), "message": .string($0.message)] })
+                errors.prefix(FieldError.limit).map { ["field": .string($0.field), "message": .string($0.message)] })
         case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
         default: break
         }

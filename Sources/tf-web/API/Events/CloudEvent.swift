@@ -6,6 +6,8 @@ import TFExpression
 struct CloudEvent: Sendable {
     /// Characters of an attribute.
     static let limitCharacters = 1_024
+    /// Characters of an attribute's name that an error repeats.
+    private static let limitName = 100
     /// Attributes that name things, in the order of the specification.
     static let required = ["specversion", "id", "source", "type"]
     static let optional = ["subject", "time", "datacontenttype", "dataschema"]
@@ -41,6 +43,8 @@ struct CloudEvent: Sendable {
         init(path: String) { self.path = path }
 
         private mutating func refuse(_ name: String, _ rule: String) {
+            guard errors.count < FieldError.limit else { return }
+            let name = name.prefix(scalars: CloudEvent.limitName)
             let place = path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
             errors.append(FieldError(field: place, message: "\(place.isEmpty ? "The event" : "\"\(place)\"") \(rule)"))
         }
@@ -48,6 +52,10 @@ struct CloudEvent: Sendable {
         mutating func event(_ event: JSON) -> JSON {
             guard let given = event.objectValue else {
                 refuse("", "must be an object")
+                return .null
+            }
+            guard given.count <= FieldError.memberLimit else {
+                refuse("", "must have at most \(FieldError.memberLimit) members")
                 return .null
             }
             var members: JSONObject = [:]
@@ -59,7 +67,7 @@ struct CloudEvent: Sendable {
                 if members["data"] != nil { refuse("data_base64", "cannot stand beside \"data\"") }
                 decode(encoded, &members)
             }
-            if Self.holdsNUL(members["data"] ?? .null) { refuse("data", "must not contain U+0000") }
+            if members["data"]?.pathOfNUL != nil { refuse("data", "must not contain U+0000") }
             return .object(members)
         }
 
@@ -112,24 +120,6 @@ struct CloudEvent: Sendable {
             guard let match = text.wholeMatch(of: pattern) else { return false }
             let seconds = match.3 == "60" ? "59" : match.3
             return TypedMoment("\(match.1)T\(match.2):\(seconds)\(match.4.uppercased())", offset: { _ in 0 }) != nil
-        }
-
-        /// Without recursion: the value is as deep as its sender made it.
-        private static func holdsNUL(_ value: JSON) -> Bool {
-            var waiting = [value]
-            while let value = waiting.popLast() {
-                switch value {
-                case .string(let text): if text.utf8.contains(0) { return true }
-                case .array(let elements): waiting += elements
-                case .object(let members):
-                    for (name, value) in members {
-                        if name.utf8.contains(0) { return true }
-                        waiting.append(value)
-                    }
-                case .null, .bool, .number: break
-                }
-            }
-            return false
         }
     }
 }

@@ -73,11 +73,10 @@ struct EventAPI: Sendable {
                 errors += wrong
             }
         }
-        guard errors.isEmpty else { throw Failure.invalid(Array(errors.prefix(Self.limitErrors))) }
+        guard errors.isEmpty else { throw Failure.invalid(Array(errors.prefix(FieldError.limit))) }
         return events
     }
 
-    private static let limitErrors = 20
 }
 
 /// How events are sent, as Content-Type says it.
