@@ -93,7 +93,8 @@ extension Store {
             let isDisabled = change.isDisabled ?? account.isDisabled
             let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
             if isLess, caller?.account == account.id {
-                throw StoreError.conflict("nobody changes their own system roles or disables themself; ask another admin")
+                throw StoreError.conflict(
+                    "nobody changes their own system roles or disables themself; ask another admin")
             }
             let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
             if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(db, besides: account.id) }
