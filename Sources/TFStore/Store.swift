@@ -28,8 +28,7 @@ package struct Store: Sendable {
     ///   - baseURL: for links.
     /// - Throws: `StoreOpenError`, or GRDB's `DatabaseError`.
     package init(directory: String, baseURL: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try DataDirectory.prepare(directory)
         let lock = try FileLock(path: directory + "/store.lock")
         defer { lock.release() }
         let pool = try DatabasePool(path: directory + "/store.db", configuration: Self.configuration)
@@ -111,11 +110,14 @@ package struct Store: Sendable {
 package enum StoreOpenError: Error, CustomStringConvertible {
     case locked(String, errno: Int32)
     case notSynchronous
+    case foreignDirectory(String, owner: String)
 
     package var description: String {
         switch self {
         case .locked(let path, let code):
             "cannot lock \(path): \(String(cString: strerror(code))); the data directory must be writable"
+        case .foreignDirectory(let path, let owner):
+            "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
         case .notSynchronous: "SQLite does not take synchronous = FULL; acknowledged work would not survive a power cut"
         }
     }

@@ -7,7 +7,7 @@ import Testing
 
 /// A redis-server of the test run, and a client of it.
 struct RedisFixture {
-    let server: RedisServer
+    let server: TestRedis
     let client: RedisClient
     let queues: TaskQueues
 
@@ -16,7 +16,7 @@ struct RedisFixture {
 
     /// Starts a server, runs the body, and stops it.
     static func with(_ body: @escaping @Sendable (RedisFixture) async throws -> Void) async throws {
-        try await RedisServer.with { server in
+        try await TestRedis.with { server in
             let client = RedisClient(
                 address: try RedisAddress(server.address), logger: Logger(label: "test"), deadline: patience)
             try await expectAnswer(client)
@@ -32,7 +32,7 @@ struct RedisFixture {
         let users = [
             "--user", "queue", "on", ">p:a/s s@", "~*", "&*", "+@all", "--user", "default", "off",
         ]
-        try await RedisServer.withTLS(users, certificate: makeCertificate) { server, port in
+        try await TestRedis.withTLS(users, certificate: makeCertificate) { server, port in
             try await body(port, server.directory + "/cert.pem")
         }
     }

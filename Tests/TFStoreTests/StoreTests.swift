@@ -235,4 +235,26 @@ import Testing
         try await test.store.forgetFailures("login x")
         #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
     }
+
+    @Test func `a data directory that was there becomes its owner's alone, and another's is refused`() async throws {
+        let directory = NSTemporaryDirectory() + "tfd-\(UUID().uuidString.prefix(8))"
+        let files = FileManager.default
+        try files.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        #expect(
+            files.createFile(atPath: directory + "/store.db", contents: nil, attributes: [.posixPermissions: 0o644]))
+        let store = try Store(directory: directory, baseURL: "http://localhost")
+        func mode(_ path: String) throws -> Int? {
+            (try files.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue
+        }
+        #expect(try mode(directory) == 0o700)
+        for name in ["store.db", "store.db-wal", "store.db-shm"] {
+            #expect(try mode("\(directory)/\(name)") == 0o600, "\(name)")
+        }
+        try store.close()
+        // Only root can give a directory away.
+        guard geteuid() == 0 else { return }
+        try files.setAttributes([.ownerAccountID: 65_534], ofItemAtPath: directory)
+        #expect(throws: StoreOpenError.self) { try Store(directory: directory, baseURL: "http://localhost") }
+    }
 }

@@ -67,8 +67,8 @@ extension HistoryEntry {
 extension WorkerLoad {
     /// `login name kind roles available changes open[] held done length`
     /// - Parameters:
-    ///   - open: the ids of his open tasks, those that are put off included.
-    ///   - length: of his list in Redis; nil: not asked for, or Redis does not answer.
+    ///   - open: the ids of their open tasks, those that are put off included.
+    ///   - length: of their list in Redis; nil: not asked for, or Redis does not answer.
     func json(open: [Int64], length: Int?) -> JSON {
         [
             "login": .string(login), "name": .string(name), "kind": .string(kind.rawValue), "roles": .strings(roles),

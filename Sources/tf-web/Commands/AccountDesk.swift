@@ -25,7 +25,7 @@ struct AccountDesk {
         return company
     }
 
-    /// Makes a link by which somebody chooses his password.
+    /// Makes a link by which somebody chooses their password.
     func link(_ kind: Store.PasswordLinkKind, for account: Account) async throws -> String {
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
         return try await PasswordLinks(site: site).make(kind, for: account, store)

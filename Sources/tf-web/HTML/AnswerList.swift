@@ -61,7 +61,7 @@ extension AnswerList {
     }
 }
 
-/// Decides which answers somebody reads: those without an audience, his own, and those of an audience he belongs to.
+/// Decides which answers somebody reads: those without an audience, their own, and those of an audience they belong to.
 struct AnswerReader: Sendable {
     let actor: Actor
     /// Who gave the answers.
@@ -69,7 +69,7 @@ struct AnswerReader: Sendable {
 
     func maySee(_ field: AnsweredField) -> Bool { Policy.maySeeAnswer(actor, audience: field.audience, giver: giver) }
 
-    /// The answers without those that are not his to read.
+    /// The answers without those that are not theirs to read.
     func visible(_ answers: JSON, _ fields: [AnsweredField]) -> JSON {
         guard var members = answers.objectValue else { return answers }
         for field in fields where !maySee(field) { members[field.id] = nil }

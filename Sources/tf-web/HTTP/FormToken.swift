@@ -65,7 +65,7 @@ extension Site {
         path == "/login" || path.hasPrefix("/invite/") || path.hasPrefix("/reset/")
     }
 
-    /// What tells a form that is sent twice; nil where it says nothing, or only asks.
+    /// The form's idempotency key; nil if it has none or only validates.
     func submission(_ form: PostedForm, _ request: Request) -> Submission? {
         guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
         return Submission(name: "page \(id)", request: "POST \(request.uri.path)", at: now)

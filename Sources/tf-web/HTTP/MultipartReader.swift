@@ -8,7 +8,7 @@ struct MultipartPart: Sendable, Equatable {
     let name: String
     /// The file's own name without a path; nil: a text field. Empty: a file field in which nothing was chosen.
     let fileName: String?
-    /// As the sender calls it; `application/octet-stream` where he does not.
+    /// As the sender calls it; `application/octet-stream` where they do not.
     let mediaType: String
 }
 

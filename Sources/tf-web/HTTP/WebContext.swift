@@ -13,17 +13,17 @@ struct WebContext: RequestContext {
     var form = PostedForm()
     /// A multipart body that its page will read, since only the page knows which files its form takes.
     var unreadBody: Request?
-    /// Whether `form` is what somebody had typed when his session died, to be shown and not sent.
+    /// Whether `form` is what somebody had typed when their session died, to be shown and not sent.
     var isParked = false
     /// A sentence to show once.
     var flash: String?
     /// By which route it came; nil until one is found.
     private(set) var route: Route?
-    /// What tells this request from a repetition of it; nil: nothing does.
+    /// The request's idempotency key; nil if it has none.
     var submission: Submission?
     /// Where the request comes from; behind a trusted proxy, from whom that has it.
     var address: String
-    /// What is told to those who answered for it so far.
+    /// Facts for the access log, collected while the request is handled.
     let notes = RequestNotes()
     /// The request's own name, in the log and in what the visitor is told.
     let requestID: String

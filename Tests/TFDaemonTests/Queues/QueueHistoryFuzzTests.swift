@@ -77,7 +77,7 @@ final class QueueHistory {
     static func with(
         _ generator: SeededGenerator, _ body: @escaping (QueueHistory) async throws -> Void
     ) async throws {
-        try await RedisServer.with { server in
+        try await TestRedis.with { server in
             let client = RedisClient(
                 address: try RedisAddress(server.address), logger: Logger(label: "test"), deadline: .seconds(600))
             _ = try await eventually("Redis answers") { try await client.send("PING") == .string("PONG") ? true : nil }

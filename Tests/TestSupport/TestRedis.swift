@@ -1,7 +1,7 @@
 import Foundation
 
 /// A redis-server of the test run, on a socket in a directory of its own.
-package struct RedisServer: Sendable {
+package struct TestRedis: Sendable {
     package let directory: String
     private let process = ProcessBox()
 
@@ -9,8 +9,8 @@ package struct RedisServer: Sendable {
     package var address: String { "redis+unix://" + socket }
 
     /// Starts a server, runs the body, and stops it.
-    package static func with(_ body: (RedisServer) async throws -> Void) async throws {
-        let server = try RedisServer()
+    package static func with(_ body: (TestRedis) async throws -> Void) async throws {
+        let server = try TestRedis()
         defer { server.stop() }
         guard try await server.starts(["--port", "0"]) else { throw server.refusal }
         try await body(server)
@@ -22,9 +22,9 @@ package struct RedisServer: Sendable {
     ///   - certificate: makes `cert.pem` and `key.pem` in the directory.
     package static func withTLS(
         _ arguments: [String], certificate: (_ directory: String) async throws -> Void,
-        _ body: (RedisServer, _ port: Int) async throws -> Void
+        _ body: (TestRedis, _ port: Int) async throws -> Void
     ) async throws {
-        let server = try RedisServer()
+        let server = try TestRedis()
         defer { server.stop() }
         try await certificate(server.directory)
         let files = ["--tls-cert-file", "cert.pem", "--tls-key-file", "key.pem", "--tls-ca-cert-file", "cert.pem"]
