@@ -94,6 +94,14 @@ import Testing
             try FileManager.default.linkItem(atPath: tree.path("acme/.c.tmp"), toPath: tree.path("acme/c.task.yaml"))
             try tree.remove("acme/.c.tmp")
             try await tree.expect(["a active one", "b active one", "c active one"])
+            // The same, in the place of a file that is in force.
+            try tree.write(WatchedTree.task("c", "two"), to: "acme/.c.tmp")
+            try tree.remove("acme/c.task.yaml")
+            try FileManager.default.linkItem(atPath: tree.path("acme/.c.tmp"), toPath: tree.path("acme/c.task.yaml"))
+            try tree.remove("acme/.c.tmp")
+            try await tree.expect(["a active one", "b active one", "c active two"])
+            try tree.write(WatchedTree.task("c", "one"), to: "acme/c.task.yaml")
+            try await tree.expect(["a active one", "b active one", "c active one"])
             // The same, with the first name outside the tree.
             try tree.write(WatchedTree.task("d", "one"), to: "../data/d")
             try FileManager.default.linkItem(atPath: tree.path("../data/d"), toPath: tree.path("acme/d.task.yaml"))

@@ -53,7 +53,7 @@ extension FormElement {
         if let maximum = field.maximumLength, text.count > maximum {
             throw refusal("must be \(maximum) characters or fewer")
         }
-        if field.isNumber, Double(text) == nil { throw refusal("must be a number, like 12.5") }
+        if field.isNumber, !Self.isNumber(text) { throw refusal("must be a number, like 12.5") }
         if let pattern = field.pattern, !pattern.pattern.matchesAll(of: text) {
             throw pattern.message.map(Refusal.init) ?? refusal("must match \(pattern.pattern.source)")
         }
@@ -266,6 +266,12 @@ extension FormElement {
     }
 
     private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }
+
+    /// A number as JSON writes it, that a program can compute with; spaces around it do not matter.
+    private static func isNumber(_ text: String) -> Bool {
+        guard case .number(let number)? = try? JSON(parsing: text.trimmingSpace()) else { return false }
+        return number.value.isFinite
+    }
 
     /// Digits with what people put between them; letters only as an extension is written.
     private static func isTelephone(_ text: String) -> Bool {

@@ -39,18 +39,21 @@ struct EvalCommand: ParsableCommand {
         var variables: [String: JSON] = [:]
         for (name, value) in try pairs(texts, "--arg") { variables[name] = .string(value) }
         for (name, value) in try pairs(values, "--argjson") {
-            do { variables[name] = try JSON(parsing: value) } catch { throw failure("--argjson \(name): \(error)", 2) }
+            do { variables[name] = try JSON(parsing: value) } catch {
+                throw failure("--argjson \(name): \(error)".onOneLine, 2)
+            }
         }
         let code = TFExpression.Expression.unwrapped(expression)?.code ?? expression
         let compiled: TFExpression.Expression
         do { compiled = try TFExpression.Expression(code, variables: Set(variables.keys)) } catch {
-            throw failure("\(error) (at character \(error.offset + 1))\n\(pointer(code, error.offset))", 3)
+            throw failure(
+                "\(error) (at character \(error.offset + 1))".onOneLine + "\n" + pointer(code, error.offset), 3)
         }
         let input = try input()
         do {
             try compiled.forEachOutput(input, variables: variables) { print($0.text.jsonForTerminals) }
         } catch {
-            throw failure("\(error)", 5)
+            throw failure("\(error)".onOneLine, 5)
         }
     }
 
@@ -62,7 +65,7 @@ struct EvalCommand: ParsableCommand {
     private func input() throws -> JSON {
         guard let file else { return .null }
         guard let bytes = InputFile.bytes(file) else { throw failure("there is no file \(file) that can be read", 2) }
-        do { return try JSON(parsing: bytes) } catch { throw failure("the input is \(error)", 2) }
+        do { return try JSON(parsing: bytes) } catch { throw failure("the input is \(error)".onOneLine, 2) }
     }
 
     /// The line of the expression with a mark below the place.
@@ -71,7 +74,7 @@ struct EvalCommand: ParsableCommand {
         let column = before.split(separator: "\n", omittingEmptySubsequences: false).last?.count ?? 0
         let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
         let line = lines[min(before.count { $0 == "\n" }, lines.count - 1)]
-        return "    \(line)\n    \(String(repeating: " ", count: column))^"
+        return "    \(String(line).onOneLine)\n    \(String(repeating: " ", count: column))^"
     }
 
     private func failure(_ message: String, _ status: Int32) -> any Error {

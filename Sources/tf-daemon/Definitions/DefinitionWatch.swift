@@ -100,11 +100,20 @@ struct DefinitionWatch: Sendable {
     }
 
     /// What has changed since the last call.
+    ///
+    /// A file that appeared a moment ago may still be written to, so a look passes it over; its company stays noted, and
+    /// is looked at again when that is known.
     func takeChanges() -> Change {
-        state.value.withLock { state in
-            defer { state.changed = .some([]) }
-            return state.changed
+        let now = ContinuousClock.now
+        let (change, isUnsettled) = state.value.withLock { state in
+            let change = state.changed
+            let unsettled = state.inFlight.filter { !$0.value.isWritten && now - $0.value.since < Self.firstWrite }
+            let companies = Set(unsettled.keys.compactMap { company(of: $0) })
+            state.changed = companies.contains { $0.hasPrefix(".") } ? .all : .some(companies)
+            return (change, !companies.isEmpty)
         }
+        if isUnsettled { wake.ring() }
+        return change
     }
 
     /// Files that were opened for writing, written to, and not closed yet; and files that have appeared and were not

@@ -53,6 +53,9 @@ import Testing
         - a: { try: [ { b: { set: 1 } } ], catch: { retry: { backoff: { quadratic: {} } } } }
         > 1:63: error: "backoff" must be one of constant, linear, exponential, as in backoff: { linear: {} }
 
+        - a: { try: [ { b: { set: 1 } } ], catch: { retry: { backoff: { linear: { increment: PT10S } } } } }
+        > 1:75: error: "linear" takes no keys; write backoff: { linear: {} } and "delay" beside it
+
         - a: { try: [ { b: { set: 1 } } ], catch: { retry: { delay: soon } } }
         > 1:61: error: "delay" must be a duration such as 30m, 4h, 2d or P1DT2H, not "soon"
 

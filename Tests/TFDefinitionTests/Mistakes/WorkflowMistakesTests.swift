@@ -36,6 +36,12 @@ import Testing
         > 1:11: error: "document" needs "version"
 
         document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
+        metadata: { tickt: purchase }
+        do:
+          - a: { set: 1 }
+        > 2:13: error: "tickt" does nothing here; the type of ticket to open is named in document.metadata.ticket
+
+        document: { dsl: '1.0.3', namespace: acme, name: w, version: '1.0.0' }
         extensions: []
         do:
           - a: { set: 1 }

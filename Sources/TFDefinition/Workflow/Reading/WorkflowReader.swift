@@ -59,6 +59,7 @@ extension WorkflowDefinition {
         guard let document = Fields(documentNode, documentKeys, &reader.diagnostics) else { return nil }
         let header = header(document, &reader)
         let ticketType = ticketType(document, &reader)
+        refuseTicketType(beside: fields, &reader)
         evaluate(fields, &reader)
         var bodies: [YAMLNode.Entry] = []
         let reusables = Reusables(fields, functions: &bodies, &reader)
@@ -130,6 +131,16 @@ extension WorkflowDefinition {
         }
         reader.refer(to: .ticket(name), at: ticket.value.position)
         return name
+    }
+
+    /// The workflow's own `metadata` is for people alone; a ticket's type there would do nothing without a word.
+    private static func refuseTicketType(beside fields: Fields, _ reader: inout DefinitionReader) {
+        guard let node = fields.value("metadata"), case .mapping(let entries) = node.content else { return }
+        for entry in entries where nearestName(to: entry.key, among: ["ticket"]) != nil {
+            reader.diagnostics.error(
+                "\"\(entry.key)\" does nothing here; the type of ticket to open is named in document.metadata.ticket",
+                at: entry.keyPosition)
+        }
     }
 
     private static func evaluate(_ fields: Fields, _ reader: inout DefinitionReader) {

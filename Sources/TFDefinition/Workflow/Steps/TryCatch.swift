@@ -192,6 +192,12 @@ extension TryCatch {
                 let known = RetryPolicy.Backoff(rawValue: entries[0].key)
             {
                 backoff = known
+                // How fast it grows is fixed: a key that says otherwise must not be passed over.
+                if case .mapping(let keys) = entries[0].value.content, let first = keys.first {
+                    reader.diagnostics.error(
+                        "\"\(known.rawValue)\" takes no keys; write backoff: { \(known.rawValue): {} } and \"delay\" beside it",
+                        at: first.keyPosition)
+                }
             } else {
                 reader.diagnostics.error(
                     "\"backoff\" must be one of constant, linear, exponential, as in backoff: { linear: {} }",
