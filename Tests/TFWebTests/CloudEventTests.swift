@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: ["[]", "1", "null", "\"x\"", "{}"])
     func `what is no event is refused`(_ text: String) throws {
         let json = try JSON(parsing: text)
-        #expect(try Self.fields { try CloudEvent(json) } == (text == "{}" ? CloudEvent.required : [""]))
+        #expect(try Self.fields { try CloudEvent(json) } == (text == "{}" ? EventAttributes.required : [""]))
     }
 
     @Test(arguments: [

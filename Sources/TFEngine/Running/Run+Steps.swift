@@ -119,8 +119,9 @@ extension Run {
             "source": .string(surroundings.source), "type": "", "time": .string(Self.iso8601(now)),
         ]
         event.merge(given) { _, given in given }
-        guard event["type"]?.stringValue?.isEmpty == false else {
-            throw .runtime("the type of an event must be text", at: place.reference)
+        for (name, value) in event {
+            guard let problem = EventAttributes.problem(name, value) else { continue }
+            throw .runtime("\"\(name)\" of an event \(problem)", at: place.reference)
         }
         return .object(event)
     }

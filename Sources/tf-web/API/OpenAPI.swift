@@ -1,4 +1,5 @@
 import HTTPTypes
+import TFDefinition
 import TFExpression
 
 /// The API's description, made of the route table. Source: OpenAPI 3.1.1.
@@ -100,7 +101,7 @@ struct OpenAPI {
                 ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"])
         }
         if case .events = operation.body {
-            for name in CloudEvent.required + CloudEvent.optional where name != "datacontenttype" {
+            for name in EventAttributes.required + EventAttributes.optional where name != "datacontenttype" {
                 header(
                     "ce-\(name)",
                     "The event's `\(name)`, percent-encoded, where the body is its data; extensions likewise.")

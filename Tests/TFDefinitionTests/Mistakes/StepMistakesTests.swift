@@ -95,6 +95,12 @@ import Testing
         - a: { wait: { hours: -1 } }
         > 1:23: error: "hours" must be a whole number from 0, not "-1"
 
+        - a: { emit: { event: { with: { type: t, specversion: '9', id: 5, time: yesterday, Foo: 1, n: 7, data: { id: 5 } } } } }
+        > 1:55: error: "specversion" of an event must be 1.0
+        > 1:64: error: "id" of an event must be a string
+        > 1:73: error: "time" of an event must be a moment of RFC 3339, such as 2026-01-05T09:00:00Z
+        > 1:89: error: "Foo" of an event is no attribute's name: only a–z and 0–9
+
         - a: { emit: { event: { with: { source: x } } } }
         > 1:31: error: an event needs "type"
 

@@ -197,7 +197,14 @@ enum StepReader {
         if !entries.contains(where: { $0.key == "type" }) {
             reader.diagnostics.error("an event needs \"type\"", at: with.position)
         }
-        return .emit(entries.map { .init(name: $0.key, value: ValueExpression.read($0.value, &reader)) })
+        return .emit(
+            entries.map { entry in
+                let value = ValueExpression.read(entry.value, &reader)
+                if case .literal(let literal) = value, let problem = EventAttributes.problem(entry.key, literal) {
+                    reader.diagnostics.error("\"\(entry.key)\" of an event \(problem)", at: entry.value.position)
+                }
+                return .init(name: entry.key, value: value)
+            })
     }
 
     private static func cases(

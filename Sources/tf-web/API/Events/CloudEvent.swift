@@ -4,13 +4,8 @@ import TFExpression
 
 /// An event as its sender wrote it, checked. Source: CloudEvents 1.0.2 and its JSON format.
 struct CloudEvent: Sendable {
-    /// Characters of an attribute.
-    static let limitCharacters = 1_024
     /// Characters of an attribute's name that an error repeats.
     private static let limitName = 100
-    /// Attributes that name things, in the order of the specification.
-    static let required = ["specversion", "id", "source", "type"]
-    static let optional = ["subject", "time", "datacontenttype", "dataschema"]
 
     /// With `data` as JSON or text where it is that, else with `data_base64`.
     let json: JSON
@@ -61,7 +56,7 @@ struct CloudEvent: Sendable {
             var members: JSONObject = [:]
             // An attribute that is null is one that is not there.
             for (name, value) in given where value != .null || name == "data" { members[name] = value }
-            for name in CloudEvent.required where members[name] == nil { refuse(name, "is missing") }
+            for name in EventAttributes.required where members[name] == nil { refuse(name, "is missing") }
             for (name, value) in members where name != "data" && name != "data_base64" { check(name, value) }
             if let encoded = members["data_base64"] {
                 if members["data"] != nil { refuse("data_base64", "cannot stand beside \"data\"") }
@@ -83,43 +78,10 @@ struct CloudEvent: Sendable {
         }
 
         private mutating func check(_ name: String, _ value: JSON) {
-            guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }), !name.isEmpty
-            else { return refuse(name, "is no attribute's name: only a–z and 0–9") }
-            let isOwn = CloudEvent.required.contains(name) || CloudEvent.optional.contains(name)
-            guard let text = value.stringValue else {
-                let isNumber = value.intValue.flatMap { Int32(exactly: $0) } != nil
-                if isOwn { return refuse(name, "must be a string") }
-                if value.boolValue == nil, !isNumber {
-                    refuse(name, "must be a string, true, false or a whole number of 32 bits")
-                }
-                return
-            }
-            if name == "specversion", text != "1.0" { return refuse(name, "must be 1.0") }
-            if isOwn, text.isEmpty { return refuse(name, "must not be empty") }
-            if text.unicodeScalars.count > CloudEvent.limitCharacters {
-                return refuse(name, "must be \(CloudEvent.limitCharacters) characters or fewer")
-            }
-            if text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-                return refuse(name, "must not contain control characters")
-            }
-            if name == "time", !Self.isMoment(text) {
-                refuse(name, "must be a moment of RFC 3339, such as 2026-01-05T09:00:00Z")
-            }
-            if name == "datacontenttype", EventData.mediaType(text) == nil {
+            if let problem = EventAttributes.problem(name, value) { return refuse(name, problem) }
+            if name == "datacontenttype", let text = value.stringValue, EventData.mediaType(text) == nil {
                 refuse(name, "must be a media type, such as application/json")
             }
-            if name == "dataschema", text.prefixMatch(of: /[A-Za-z][A-Za-z0-9+.\-]*:/) == nil {
-                refuse(name, "must be an absolute URI")
-            }
-        }
-
-        /// A leap second is one too.
-        private static func isMoment(_ text: String) -> Bool {
-            let pattern =
-                /([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}):([0-9]{2})(?:\.[0-9]+)?([Zz]|[+\-][0-9]{2}:[0-9]{2})/
-            guard let match = text.wholeMatch(of: pattern) else { return false }
-            let seconds = match.3 == "60" ? "59" : match.3
-            return TypedMoment("\(match.1)T\(match.2):\(seconds)\(match.4.uppercased())", offset: { _ in 0 }) != nil
         }
     }
 }

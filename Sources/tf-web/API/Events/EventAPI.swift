@@ -88,7 +88,7 @@ enum EventType {
 }
 
 extension Shape {
-    private static let attribute = Shape.text(1, CloudEvent.limitCharacters)
+    private static let attribute = Shape.text(1, EventAttributes.limitCharacters)
 
     /// A CloudEvent in the JSON format.
     static let cloudEvent = Shape.named(
@@ -105,6 +105,6 @@ extension Shape {
                     "Instead of `data`; what `datacontenttype` says is JSON or text becomes `data`."),
             ],
             others: .either([
-                .text(0, CloudEvent.limitCharacters), .flag, .integer(Int64(Int32.min)...Int64(Int32.max)),
+                .text(0, EventAttributes.limitCharacters), .flag, .integer(Int64(Int32.min)...Int64(Int32.max)),
             ])))
 }
