@@ -28,6 +28,11 @@ import Testing
         "[V, V] | transpose, combinations", "[.[]? | N]", "reduce range(N) as $i (0; . + N)", "[limit(5; repeat(N))]",
         "V | walk(if type == \"number\" then . * N else . end)", "[range(5)] | .[N:][N] = N", "V | join(T)",
         "V | tojson | test(T)", "[while(. != null and length < 3; [.])]", "V | [paths(type == \"number\")]",
+        "[0, [5, [6], 7], 8] | delpaths(P)", "P as $p | [0, [5, [6], 7], 8] | getpath($p[]), setpath($p[]; N)",
+        "[0, [5, [6], 7], 8] | del(.[K][K], .[K], .[K:K][K], .[K:K], .[K][K:K])", "[0, [5, [6], 7], 8] | .[K][K] |= K",
+        "[range(20) | K, K, K, K, K, K, K] | sort, unique, min, max, bsearch(K), index(K), . - [K]",
+        "[range(20) | {a: K, b: [K, K]}, {b: [K], a: K}] | sort, group_by(.a), unique_by(.b), min_by(.a), max_by(.b)",
+        "K < K, K == K, K >= K, [K, K] < [K, K], {a: K} == {a: K}", "[K, K, [K]] | contains([K, [K]])",
     ]
 
     @Test func `extremes give values or errors`() throws {
@@ -49,6 +54,36 @@ import Testing
         }
     }
 
+    /// Whichever of the numbers of one double a key is: each names the same element, in any order of the paths.
+    @Test func `paths of near numbers delete what those of their doubles delete`() throws {
+        let value = try JSON(parsing: "[0, [5, [6], 7, 9], 8]")
+        try Fuzz.run("near keys", iterations: 500) { generator, seed in
+            let paths = Extremes.paths(&generator)
+            let near = try? Expression("delpaths(\(paths))").value(value)
+            let plain = try? Expression(
+                "delpaths(\(paths) | walk(if type == \"number\" then . * 1 else . end))"
+            ).value(value)
+            #expect(near?.text == plain?.text, "\(seed): \(paths)")
+        }
+    }
+
+    @Test func `near numbers are sorted in some order, and as keys in one`() throws {
+        let numbers = try Extremes.nearNumbers.map { try Expression($0).value(.null) }
+        try Fuzz.run("near numbers", iterations: 100) { generator, seed in
+            let values = (0...generator.below(200)).map { _ in generator.pick(numbers) }
+            #expect(values.sortedAsJQ().count == values.count, "\(seed)")
+            let sorted = values.sorted { $0.keyOrder(against: $1) < 0 }
+            for (left, right) in zip(sorted, sorted.dropFirst()) {
+                #expect(left.keyOrder(against: right) <= 0 && right.keyOrder(against: left) >= 0, "\(seed)")
+            }
+            let (first, second) = (generator.pick(values), generator.pick(values))
+            if first.equals(second) {
+                #expect(first.hashValue == second.hashValue, "\(seed): \(first.text) \(second.text)")
+                #expect(first.keyOrder(against: second) == 0, "\(seed): \(first.text) \(second.text)")
+            }
+        }
+    }
+
     @Test func `numbers have one order`() throws {
         try Fuzz.run("order", iterations: 2_000) { generator, seed in
             let texts = (0..<3).map { _ in Extremes.number(&generator) }
@@ -59,8 +94,15 @@ import Testing
             guard numbers.count == 3 else { return }
             let (a, b, c) = (numbers[0], numbers[1], numbers[2])
             #expect(a.order(against: b).signum() == -b.order(against: a).signum(), "\(seed): \(texts)")
-            if a.order(against: b) <= 0, b.order(against: c) <= 0 {
+            // What is too large or too small for a literal counts as computed: it equals every literal of its double.
+            let areWritten = numbers.allSatisfy {
+                if case .number(let number) = $0 { number.literal != nil } else { false }
+            }
+            if areWritten, a.order(against: b) <= 0, b.order(against: c) <= 0 {
                 #expect(a.order(against: c) <= 0, "\(seed): \(texts)")
+            }
+            if a.keyOrder(against: b) <= 0, b.keyOrder(against: c) <= 0 {
+                #expect(a.keyOrder(against: c) <= 0, "\(seed): \(texts)")
             }
             #expect(try JSON(parsing: a.text).order(against: a) == 0, "\(seed): \(texts)")
             if a.order(against: b) == 0 { #expect(a.hashValue == b.hashValue, "\(seed): \(texts)") }
@@ -112,6 +154,8 @@ import Testing
             case "N": program += Extremes.jqNumber(&generator)
             case "T": program += JSON.string(Extremes.text(&generator)).text
             case "V": program += Extremes.value(&generator)
+            case "K": program += Extremes.near(&generator)
+            case "P": program += Extremes.paths(&generator)
             default: program.unicodeScalars.append(scalar)
             }
         }
@@ -147,6 +191,31 @@ private enum Extremes {
     static func jqNumber(_ generator: inout SeededGenerator) -> String {
         generator.below(8) == 0
             ? "(\(generator.pick(["nan", "infinite", "-infinite", "null", "1e1000"])))" : "(\(number(&generator)))"
+    }
+
+    /// Numbers around 1, most of which are one double: computed, or a literal of many digits.
+    static let nearNumbers = [
+        "1", "1.0", "(0+1)", "(2-1)", "1.00000000000000000001", "1.00000000000000000002", "0.99999999999999999999",
+        "0.99999999999999999998", "100000000000000000001e-20", "0", "(1-1)", "1e-400", "(0 * -1)", "nan", "2", "(-1)",
+        "(-1.00000000000000000001)", "(0-1)",
+    ]
+
+    static func near(_ generator: inout SeededGenerator) -> String { generator.pick(nearNumbers) }
+
+    /// Paths whose keys are near numbers, and slices and arrays of them.
+    static func paths(_ generator: inout SeededGenerator) -> String {
+        let paths = (0...generator.below(12)).map { _ in
+            let keys = (0..<generator.below(generator.below(8) == 0 ? 1 : 4)).map { _ in
+                switch generator.below(12) {
+                case 0, 1, 2:
+                    "{\"start\":\(near(&generator)),\"end\":\(generator.pick(["2", "null", near(&generator)]))}"
+                case 3 where generator.below(8) == 0: "[\(near(&generator))]"
+                default: near(&generator)
+                }
+            }
+            return "[\(keys.joined(separator: ","))]"
+        }
+        return "[\(paths.joined(separator: ","))]"
     }
 
     static func text(_ generator: inout SeededGenerator) -> String {

@@ -43,6 +43,28 @@ import Testing
         #expect(try Expression(program).value(try JSON(parsing: "[1,2,[3]]")).text == expected)
     }
 
+    /// A computed number equals both literals, which differ: no order of such paths has each shorter one in front.
+    @Test(arguments: [
+        ("delpaths([[(0+1),0],[1.00000000000000000001,0],[1.00000000000000000002]])", "[0,8]"),
+        ("del(.[(0+1)][0], .[1.00000000000000000001][0], .[1.00000000000000000002])", "[0,8]"),
+        ("delpaths([[1.00000000000000000002],[(0+1),0],[1.00000000000000000001,0]])", "[0,8]"),
+        ("delpaths([[1.00000000000000000001,0],[(0+1),1],[1.00000000000000000002,0]])", "[0,[7],8]"),
+        ("delpaths([[1,(0+1),0],[1,1.00000000000000000001,0],[1,1.00000000000000000002]])", "[0,[5,7],8]"),
+        ("[1, 1.00000000000000000001, 1.00000000000000000002] as [$a, $b, $c] | del(.[$a], .[$b], .[$c])", "[0,8]"),
+        (
+            """
+            delpaths([[{"start":(0+1),"end":2},0], [{"start":1.00000000000000000001,"end":2},0],
+            [{"start":1.00000000000000000002,"end":2}]])
+            """, "[0,8]"
+        ),
+        ("delpaths([[nan,0],[nan]])", "[0,[5,[6],7],8]"),
+        ("try delpaths([[[(0+1)],0],[[1.00000000000000000001],0],[[1.00000000000000000002]]]) catch 1", "1"),
+        ("try delpaths([[(0+1),0],[1.00000000000000000001,0],[1.00000000000000000002],[]]) catch 1", "null"),
+    ])
+    func `keys of a path that name one element are one key`(_ program: String, _ expected: String) throws {
+        #expect(try Expression(program).value(try JSON(parsing: "[0,[5,[6],7],8]")).text == expected)
+    }
+
     /// Each would end the process or take its memory: paths that grow without an end, arrays that are filled up.
     @Test(arguments: [
         "path(reduce range(100000) as $i (.; getpath([\"a\", \"b\", \"c\", \"d\"])))",

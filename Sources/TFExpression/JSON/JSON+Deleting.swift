@@ -3,18 +3,17 @@ extension JSON {
     /// - Parameter fuel: pays for copies of what is changed.
     func deleting(paths: [JSON], fuel: inout Int) throws(ExpressionError) -> JSON {
         var keys: [[JSON]] = []
-        for path in paths.sortedAsJQ() {
+        for path in paths.sorted(by: { $0.keyOrder(against: $1) < 0 }) {
             guard let path = path.arrayValue else {
                 throw .raised(.string("Path must be specified as array, not \(path.typeName)"))
             }
             guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
             keys.append(path)
         }
-        guard let shortest = keys.first else { return self }
-        return shortest.isEmpty ? .null : try deleting(keys[...], from: 0, &fuel)
+        return keys.contains(where: \.isEmpty) ? .null : try deleting(keys[...], from: 0, &fuel)
     }
 
-    /// - Parameter paths: sorted, and longer than `level`; before that they are all alike.
+    /// - Parameter paths: longer than `level`, and sorted by their keys; before `level` they are all alike.
     private func deleting(
         _ paths: ArraySlice<[JSON]>, from level: Int, _ fuel: inout Int
     ) throws(ExpressionError) -> JSON {
@@ -23,8 +22,8 @@ extension JSON {
         var start = paths.startIndex
         while start < paths.endIndex {
             let key = paths[start][level]
-            let end = paths[(start + 1)...].firstIndex { !$0[level].equals(key) } ?? paths.endIndex
-            if paths[start].count == level + 1 {
+            let end = paths[(start + 1)...].firstIndex { $0[level].keyOrder(against: key) != 0 } ?? paths.endIndex
+            if paths[start..<end].contains(where: { $0.count == level + 1 }) {
                 gone.append(key)  // with whatever else is to go in it
             } else {
                 let inner = try changed.member(key)

@@ -1,22 +1,49 @@
 /// jq's total order: null, false, true, numbers, strings by code point, arrays element by element, objects first by
 /// their sorted names and then by the values in that order. Source: jq 1.8 manual, `sort, sort_by(path_expression)`.
+///
+/// A number that was computed equals every literal of its double, while two literals differ by their digits, as in jq.
+/// So equality goes through three numbers only where all are literals: nothing may rest on how such values are sorted.
 extension JSON {
+    /// How two numbers compare.
+    private enum Numbers {
+        /// As jq's operators have it: NaN is less than every number, another NaN included.
+        case asCompared
+        /// As jq's `sort` has it: NaNs keep their order.
+        case asSorted
+        /// By what they name as indices, which is their double alone. This is an order through any three numbers.
+        case asKeys
+
+        func order(_ left: JSONNumber, _ right: JSONNumber) -> Int {
+            switch self {
+            case .asCompared: return left.order(against: right)
+            case .asSorted: return left.value.isNaN && right.value.isNaN ? 0 : left.order(against: right)
+            case .asKeys:
+                if left.value.isNaN || right.value.isNaN {
+                    return (left.value.isNaN ? 0 : 1) - (right.value.isNaN ? 0 : 1)
+                }
+                return left.value < right.value ? -1 : left.value == right.value ? 0 : 1
+            }
+        }
+    }
+
     /// Less than 0, 0 or more, as jq's comparisons have it: NaN is less than every number, another NaN included.
-    package func order(against other: JSON) -> Int { Self.order(self, other, sortsNaN: false) }
+    package func order(against other: JSON) -> Int { Self.order(self, other, .asCompared) }
 
     /// jq's `==`: the order of members does not count, and no NaN equals another.
     package func equals(_ other: JSON) -> Bool { order(against: other) == 0 }
 
     /// Whether it stands in front of `other` in a sorted array: NaNs keep their order.
-    func sorts(before other: JSON) -> Bool { Self.order(self, other, sortsNaN: true) < 0 }
+    func sorts(before other: JSON) -> Bool { Self.order(self, other, .asSorted) < 0 }
 
-    private static func order(_ left: JSON, _ right: JSON, sortsNaN: Bool) -> Int {
+    /// Less than 0, 0 or more as keys of a path, or paths: numbers count by their double, and all NaNs are one.
+    func keyOrder(against other: JSON) -> Int { Self.order(self, other, .asKeys) }
+
+    private static func order(_ left: JSON, _ right: JSON, _ numbers: Numbers) -> Int {
         switch (left, right) {
-        case (.number(let left), .number(let right)):
-            sortsNaN && left.value.isNaN && right.value.isNaN ? 0 : left.order(against: right)
+        case (.number(let left), .number(let right)): numbers.order(left, right)
         case (.string(let left), .string(let right)): left.exactOrder(against: right)
-        case (.array(let left), .array(let right)): order(left, right, sortsNaN: sortsNaN)
-        case (.object(let left), .object(let right)): order(left, right, sortsNaN: sortsNaN)
+        case (.array(let left), .array(let right)): order(left, right, numbers)
+        case (.object(let left), .object(let right)): order(left, right, numbers)
         default: left.rank - right.rank
         }
     }
@@ -33,15 +60,15 @@ extension JSON {
         }
     }
 
-    private static func order(_ left: [JSON], _ right: [JSON], sortsNaN: Bool) -> Int {
+    private static func order(_ left: [JSON], _ right: [JSON], _ numbers: Numbers) -> Int {
         for (left, right) in zip(left, right) {
-            let order = order(left, right, sortsNaN: sortsNaN)
+            let order = order(left, right, numbers)
             if order != 0 { return order }
         }
         return left.count - right.count
     }
 
-    private static func order(_ left: JSONObject, _ right: JSONObject, sortsNaN: Bool) -> Int {
+    private static func order(_ left: JSONObject, _ right: JSONObject, _ numbers: Numbers) -> Int {
         let left = left.sortedByName()
         let right = right.sortedByName()
         for (left, right) in zip(left, right) {
@@ -49,7 +76,7 @@ extension JSON {
             if order != 0 { return order }
         }
         if left.count != right.count { return left.count - right.count }
-        return order(left.map(\.value), right.map(\.value), sortsNaN: sortsNaN)
+        return order(left.map(\.value), right.map(\.value), numbers)
     }
 }
 
