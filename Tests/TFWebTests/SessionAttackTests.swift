@@ -129,6 +129,33 @@ import Testing
         }
     }
 
+    /// A letter may carry any number of marks, so what is typed is cut by its scalars.
+    @Test func `what is typed to sign in is cut to a bounded length`() async throws {
+        let fixture = try await WebFixture()
+        let (site, marks) = (fixture.site, String(repeating: "\u{301}", count: 20_000))
+        let desk = SessionDesk(site: site)
+        let uma = try #require(await site.store.account("uma"))
+        // 1,000 scalars, hashed with weaker parameters than those of now, so that the hash is renewed.
+        let password = "a blue horse on 9 hills" + marks.prefix(scalars: 977)
+        let weak = "$scrypt$ln=10,r=8,p=1$BwcHBwcHBwcHBwcHBwcHBw$QB0UAIV3+0+5EEJAZgvEHTEdDXxKX2mRQ/XOmAkSexM"
+        try await site.store.setPassword(weak, of: uma, keeping: nil, now: site.now)
+        for _ in 0..<2 {
+            let typed = Credentials(login: "uma", password: password + marks, code: nil, address: "192.0.2.1")
+            guard case .accepted = try await desk.signIn(typed) else {
+                Issue.record("refused")
+                return
+            }
+            let hash = try #require(try await site.store.account("uma")?.password)
+            #expect(!Passwords.isOld(hash))
+            #expect(try await site.passwords.verify(password, hash))
+        }
+        let stranger = Credentials(login: "a" + marks, password: "wrong", code: nil, address: "192.0.2.1")
+        guard case .refused = try await desk.signIn(stranger) else {
+            Issue.record("accepted")
+            return
+        }
+    }
+
     @Test(arguments: [
         ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"),
         ("2001:db8:1:2:3:4:5:6", "20010db800010002::/64"),

@@ -1,4 +1,5 @@
 import Foundation
+import TFExpression
 import TFStore
 
 /// The two tokens of a session.
@@ -29,6 +30,9 @@ enum SignIn: Sendable {
 struct SessionDesk: Sendable {
     let site: Site
 
+    /// No password has more scalars, since none has more bytes; what is typed beyond them is not looked at.
+    private static let longestPassword = 1_000
+
     private func store(_ name: String, account: Int64? = nil, address: String) -> Store {
         site.store.acting(for: Caller(name: name, account: account, address: address))
     }
@@ -38,7 +42,8 @@ struct SessionDesk: Sendable {
     /// Checks login, password and code, in the same time whether the login is unknown, disabled or the password wrong.
     /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many sign in at once.
     func signIn(_ typed: Credentials) async throws -> SignIn {
-        let login = String(typed.login.lowercased().prefix(100))
+        let login = typed.login.lowercased().prefix(scalars: 100)
+        let password = typed.password.prefix(scalars: Self.longestPassword)
         let names = ThrottledNames(login: login, address: typed.address)
         let store = store(login, address: typed.address)
         // The whole check has one of the two places, so that many tries at once are counted like many in a row.
@@ -46,7 +51,7 @@ struct SessionDesk: Sendable {
             try await refuseWhileThrottled(names, store)
             let identity = try await store.identity(login)
             let hash = identity?.account.isDisabled == false ? identity?.account.password : nil
-            let isRight = try await site.passwords.verifyNow(String(typed.password.prefix(1_000)), hash)
+            let isRight = try await site.passwords.verifyNow(password, hash)
             guard isRight, let identity, let hash else {
                 try await store.noteFailure(names.all, login: login, now: site.now)
                 return .refused
@@ -59,7 +64,7 @@ struct SessionDesk: Sendable {
                 }
             }
             if Passwords.isOld(hash) {
-                let newHash = try await site.passwords.hashNow(typed.password)
+                let newHash = try await site.passwords.hashNow(password)
                 try await store.renewHash(newHash, of: identity.account.id)
             }
             try await store.forgetFailures(names.login)
@@ -105,7 +110,8 @@ struct SessionDesk: Sendable {
             try await refuseWhileThrottled(names, store)
             var mismatch: Mismatch?
             if let password {
-                let isRight = try await site.passwords.verifyNow(String(password.prefix(1_000)), account.password)
+                let isRight = try await site.passwords.verifyNow(
+                    password.prefix(scalars: Self.longestPassword), account.password)
                 if !isRight { mismatch = .password }
             }
             if mismatch == nil, let code {
