@@ -4,6 +4,7 @@ import HummingbirdTesting
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_web
@@ -148,5 +149,44 @@ import Testing
                 .same("line 11"), .same("line 12"), .same("line 13"), .gap(7),
             ])
         #expect(LineDiff(from: old, to: old).lines == [.gap(20)])
+    }
+
+    /// The diff of long texts must not take the memory of the process.
+    @Test func `texts with too many changes show what went and then what came`() throws {
+        let (same, old, new) = ("same\n", (0..<3_998).map { "old \($0)" }, (0..<3_998).map { "new \($0)" })
+        let diff = LineDiff(
+            from: same + old.joined(separator: "\n") + "\nend", to: same + new.joined(separator: "\n") + "\nend")
+        #expect(
+            diff.lines == [.same("same")] + old.map(LineDiff.Line.removed) + new.map(LineDiff.Line.added) + [
+                .same("end")
+            ])
+        // Few lines that changed in long texts are still found, wherever they are.
+        let lines = (0..<4_000).map { "line \($0 % 7) of \($0)" }
+        var changed = lines
+        for place in stride(from: 0, to: 4_000, by: 20) { changed[place] = "other" }
+        let found = try #require(
+            LineDiff(from: lines.joined(separator: "\n"), to: changed.joined(separator: "\n")).lines)
+        #expect(found.filter { if case .added("other") = $0 { true } else { false } }.count == 200)
+        #expect(found.filter { if case .removed = $0 { true } else { false } }.count == 200)
+    }
+
+    @Test func `as few lines as can be are shown as changed, and make the new text of the old`() {
+        var generator = SeededGenerator(seed: 1)
+        for _ in 0..<300 {
+            let (old, new) = (Self.letters(&generator), Self.letters(&generator))
+            guard let found = FewestChanges.find(old[...], new[...], most: 24) else {
+                Issue.record("\(old) \(new)")
+                continue
+            }
+            let kept = old.indices.filter { !found.removed.contains($0) }.map { old[$0] }
+            #expect(kept == new.indices.filter { !found.added.contains($0) }.map { new[$0] }, "\(old) \(new)")
+            let least = new.difference(from: old).count
+            #expect(found.removed.count + found.added.count == least, "\(old) \(new)")
+            if least > 0 { #expect(FewestChanges.find(old[...], new[...], most: least - 1) == nil) }
+        }
+    }
+
+    private static func letters(_ generator: inout SeededGenerator) -> [Int] {
+        (0..<generator.below(13)).map { _ in generator.below(4) }
     }
 }

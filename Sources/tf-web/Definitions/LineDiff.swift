@@ -1,4 +1,5 @@
 import TFDefinition
+import TFExpression
 
 /// What changed between two texts, line by line, with some lines around each change.
 struct LineDiff {
@@ -11,8 +12,10 @@ struct LineDiff {
     }
 
     private static let context = 3
-    /// Longer texts are not compared: the time goes with the product of their changes.
+    /// Longer texts are not compared.
     private static let mostLines = 4_000
+    /// Lines that are removed or added. The time and memory of looking for them go with the square of their number.
+    private static let mostChanges = 1_000
 
     /// nil: too long to compare.
     let lines: [Line]?
@@ -28,15 +31,7 @@ struct LineDiff {
     }
 
     private static func all(_ old: [Substring], _ new: [Substring]) -> [Line] {
-        var removed: Set<Int> = []
-        var added: Set<Int> = []
-        // By bytes: composed and decomposed writing are two texts.
-        for change in new.difference(from: old, by: { $0.utf8.elementsEqual($1.utf8) }) {
-            switch change {
-            case .remove(let offset, _, _): removed.insert(offset)
-            case .insert(let offset, _, _): added.insert(offset)
-            }
-        }
+        let (removed, added) = changes(old, new)
         var lines: [Line] = []
         var (left, right) = (0, 0)
         while left < old.count || right < new.count {
@@ -53,6 +48,25 @@ struct LineDiff {
             }
         }
         return lines
+    }
+
+    /// The places of the lines that were removed from `old` and added in `new`. Where they are too many, all that lies
+    /// between the lines that both begin and end with.
+    private static func changes(_ old: [Substring], _ new: [Substring]) -> (removed: Set<Int>, added: Set<Int>) {
+        // By bytes: composed and decomposed writing are two texts.
+        var numbers: [ExactString: Int] = [:]
+        func number(_ line: Substring) -> Int {
+            let line = ExactString(String(line))
+            let number = numbers[line] ?? numbers.count
+            numbers[line] = number
+            return number
+        }
+        let (old, new) = (old.map(number), new.map(number))
+        let start = zip(old, new).prefix { $0 == $1 }.count
+        let rest = min(old.count, new.count) - start
+        let end = zip(old.reversed(), new.reversed()).prefix(rest).prefix { $0 == $1 }.count
+        let (left, right) = (old[start..<(old.count - end)], new[start..<(new.count - end)])
+        return FewestChanges.find(left, right, most: mostChanges) ?? (Set(left.indices), Set(right.indices))
     }
 
     private static func shortened(_ lines: [Line]) -> [Line] {
