@@ -227,6 +227,13 @@ import Testing
         #expect(try await site.store.forgetEvents(now: 2_001 + 24 * 3_600_000) == 1)
     }
 
+    @Test func `events whose ids differ behind a NUL are different events`() async throws {
+        let site = try await WorkflowSite("do: [ { s: { set: 1 } } ]")
+        let events: [JSON] = ["1\0a", "1\0b", "1"].map { ["id": .string($0), "source": "/s\0", "type": "t"] }
+        #expect(try await site.store.receive(events, company: site.company.id, now: 5) == [true, true, true])
+        #expect(try await site.store.receive(events, company: site.company.id, now: 6) == [false, false, false])
+    }
+
     // MARK: Workflows and tickets that workflows start
 
     @Test func `a workflow inside another runs on the same ticket and gives back its output`() async throws {

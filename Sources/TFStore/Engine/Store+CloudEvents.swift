@@ -25,7 +25,9 @@ extension Store {
                 INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (company_id, source, event_id) DO NOTHING
                 """,
-            arguments: [company, event["source"].displayText, event["id"].displayText, event, now])
+            arguments: [
+                company, event["source"].displayText.withoutNUL, event["id"].displayText.withoutNUL, event, now,
+            ])
         return db.changesCount > 0
     }
 
