@@ -81,6 +81,94 @@ import Testing
         #expect(try await Self.die(site)?.deaths == 1)
     }
 
+    private static func change(_ site: WorkflowSite, _ sql: String) async throws {
+        let disk = try DatabaseQueue(path: site.directory + "/store.db")
+        try await disk.write { db in try db.execute(sql: sql) }
+    }
+
+    private static func deaths(_ site: WorkflowSite) async throws -> Int? {
+        let disk = try DatabaseQueue(path: site.directory + "/store.db")
+        return try await disk.read { db in try Int.fetchOne(db, sql: "SELECT deaths FROM instance") }
+    }
+
+    /// Sets the only instance aside, by a state that cannot be read at a moment that has come.
+    private static func setAside(_ site: WorkflowSite, now: Int64) async throws {
+        try await change(site, "UPDATE instance SET state = 'x' || state, wake_at_ms = 1")
+        _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: now)
+        #expect(try await site.store.setAside().count == 1)
+    }
+
+    /// Makes the state readable again, and tries again.
+    private static func takeUp(_ site: WorkflowSite, now: Int64) async throws {
+        try await change(site, "UPDATE instance SET state = substr(state, 2)")
+        try await site.store.decide(.retry, ticket: site.ticket().id, version: nil, by: try site.person, now: now)
+    }
+
+    @Test func `what was set aside hears afterwards what came meanwhile`() async throws {
+        let site = try await WorkflowSite(
+            """
+            do:
+              - hear: { listen: { to: { one: { with: { type: stock } } } } }
+              - s: { set: { status: '${ .[0].n | tostring }' } }
+            """)
+        try await site.start()
+        try await site.turn(now: 20)
+        try await Self.setAside(site, now: 30)
+        let event: JSON = ["id": "1", "source": "/shop", "type": "stock", "specversion": "1.0", "data": ["n": 7]]
+        #expect(try await site.store.receive([event], company: site.company.id, now: 40) == [true])
+        try await site.turn(now: 50)
+        #expect(try await site.ticket().status == "failed")
+        try await Self.takeUp(site, now: 60)
+        try await site.turn(now: 70)
+        #expect(try await site.ticket().status == "7")
+    }
+
+    private static let request = "{ call: http, with: { method: get, endpoint: 'https://x.example' } }"
+
+    @Test func `requests wait with their instance, also those that were under way`() async throws {
+        let site = try await WorkflowSite("do: [ { c: \(Self.request) } ]")
+        try await site.start()
+        try await site.turn(now: 20)
+        #expect(try await site.take(now: 21).count == 1)
+        try await Self.setAside(site, now: 30)
+        try await site.store.recoverHTTPCalls(leader: site.leader, now: 40)
+        #expect(try await site.take(now: 50).isEmpty)
+        try await Self.takeUp(site, now: 60)
+        #expect(try await site.take(now: 70).count == 1)
+    }
+
+    @Test func `a death is not forgotten as long as a request is still to be made`() async throws {
+        let site = try await WorkflowSite(
+            "do: [ { f: { fork: { branches: [ { c: \(Self.request) }, { w: { wait: PT1S } } ] } } } ]")
+        try await site.start()
+        try await site.turn(now: 20)
+        try await Self.change(site, "UPDATE instance SET deaths = 1")
+        try await site.turn(now: 2_000)
+        #expect(try await Self.deaths(site) == 1)
+        #expect(try await site.take(now: 2_001).count == 1)
+        #expect(try await Self.deaths(site) == 0)
+    }
+
+    @Test func `a schedule whose first time ends the daemon is set aside`() async throws {
+        let site = try await WorkflowSite(
+            "schedule: { every: { minutes: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
+        let directory = site.directory
+        for deaths in 1...2 {
+            await #expect(processExitsWith: .failure) { [directory = directory as String] in
+                setenv("TF_TEST_CRASH_TICKET", "w", 1)
+                let store = try Store(directory: directory, baseURL: "http://localhost:1")
+                guard let leader = try await store.lead(as: "test", now: 20) else { return }
+                try await store.refreshSchedules(leader: leader, now: 20)
+            }
+            let report = try await site.store.noteDeath(leader: site.leader, now: 30)
+            #expect(report?.deaths == deaths)
+            #expect(report?.subject == "the schedule of \"w\"")
+        }
+        #expect(try await site.store.setAside().map(\.subject) == ["the schedule of w"])
+        try await site.store.refreshSchedules(leader: site.leader, now: 40)
+        #expect(try await site.store.nextTurn(now: 90_000).isDue == false)
+    }
+
     @Test func `a ticket whose workflow is set aside can be cancelled, and nothing of it stays open`() async throws {
         let site = try await WorkflowSite("do: [ { look: { call: look } }, { s: { set: 1 } } ]")
         try await site.start(title: "good")

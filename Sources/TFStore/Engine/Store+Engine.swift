@@ -85,8 +85,7 @@ extension Store {
             for event in events { try turn.apply(db, event) }
             try turn.wake(db, instance)
             // It was handled to the end: whatever killed the daemon, this did not.
-            try db.perform(
-                sql: "UPDATE instance SET deaths = 0 WHERE id = ? AND set_aside IS NULL", arguments: [instance])
+            try forgetDeaths(db, instance: instance, now: now)
             return Advance(applied: events.count + 1 - turn.setAside.count, setAside: turn.setAside)
         }
     }

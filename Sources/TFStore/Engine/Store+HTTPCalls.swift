@@ -49,15 +49,21 @@ extension Store {
         return try await write { db in
             try check(db, leader, now: now)
             let ids = Self.pick(share, try Self.dueHTTPCalls(db, now: now))
-            let rows = try ids.compactMap { id in
-                try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: "UPDATE http_call SET state = 'sent', attempt = attempt + 1 WHERE id = ? RETURNING *"),
-                    arguments: [id])
-            }
             defer { mark.clear() }
-            return try rows.compactMap { row in
-                do { return try job(db, row, now: now, opener) } catch {
+            return try ids.compactMap { id in
+                let row = try Row.fetchOne(
+                    db.cachedStatement(
+                        sql: """
+                            UPDATE http_call SET state = 'sent', attempt = attempt + 1
+                            WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
+                            """), arguments: [id])
+                // The one before it has set their instance aside.
+                guard let row else { return nil }
+                do {
+                    let job = try job(db, row, now: now, opener)
+                    try forgetDeaths(db, instance: row["instance_id"], now: now)
+                    return job
+                } catch {
                     if StoreError.isTemporary(error) { throw error }
                     // One request that cannot be made must not keep all others from being sent.
                     try db.perform(
@@ -70,6 +76,9 @@ extension Store {
             }
         }
     }
+
+    /// The requests of an instance that is set aside wait with it, in whatever state they came to be.
+    private static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
 
     /// A request that waits, and its place among those of its company, from 1.
     private struct DueCall {
@@ -89,7 +98,7 @@ extension Store {
                     SELECT id, company_id, place FROM (
                         SELECT id, company_id, next_at_ms,
                             ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
-                        FROM http_call WHERE state = 'waiting' AND next_at_ms <= ?) due
+                        FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Self.isNotSetAside)) due
                     WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
                     """), arguments: [now, CallShare.limitOfCompany]
         ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }

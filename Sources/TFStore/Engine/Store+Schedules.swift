@@ -5,31 +5,38 @@ import TFExpression
 
 /// Workflows that start by themselves.
 extension Store {
+    /// In place of the next time: the first one is still to be computed.
+    private static let notPlanned: Int64 = -1
+
     /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
         let wanted = try await pool.read { db in try scheduledDefinitions(db) }
-        let known = try await pool.read { db in
-            try Row.fetchAll(db.cachedStatement(sql: "SELECT definition_id, revision_id FROM schedule"))
-                .reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] }
+        let (known, isPlanned) = try await pool.read { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT definition_id, revision_id, next_at_ms FROM schedule"))
+            return (
+                rows.reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] },
+                !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
+            )
         }
-        guard known != wanted.mapValues(\.revision) else { return }
+        if known != wanted.mapValues(\.revision) {
+            try await takeOver(wanted, known: known, leader: leader, now: now)
+        } else if isPlanned {
+            return
+        }
+        try await planSchedules(leader: leader, now: now)
+    }
+
+    /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
+    private func takeOver(
+        _ wanted: [Int64: (company: Int64, revision: Int64)], known: [Int64: Int64], leader: Leadership, now: Int64
+    ) async throws {
         try await write { db in
             try check(db, leader, now: now)
             for gone in known.keys where wanted[gone] == nil {
                 try db.perform(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
             }
             for (definition, row) in wanted where known[definition] != row.revision {
-                // One that cannot be read any more must not stop the others; its publication said what is wrong with it.
-                let schedule: Schedule?
-                do { schedule = try revisions.workflow(row.revision, db).schedule } catch {
-                    if StoreError.isTemporary(error) { throw error }
-                    schedule = nil
-                }
-                guard let schedule else {
-                    try setAsideUnreadable(db, definition, row)
-                    continue
-                }
-                let company = try company(db, row.company)
                 try db.perform(
                     sql: """
                         INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
@@ -37,21 +44,34 @@ extension Store {
                             revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
                             deaths = 0, set_aside = NULL
                         """,
-                    arguments: [definition, row.company, row.revision, schedule.first(now: now, company.offset)])
+                    arguments: [definition, row.company, row.revision, Self.notPlanned])
             }
         }
     }
 
-    private func setAsideUnreadable(
-        _ db: Database, _ definition: Int64, _ row: (company: Int64, revision: Int64)
-    ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO schedule (definition_id, company_id, revision_id, set_aside)
-                VALUES (?, ?, ?, 'its definition cannot be read any more')
-                ON CONFLICT (definition_id) DO UPDATE SET
-                    revision_id = excluded.revision_id, next_at_ms = NULL, met = '[]', set_aside = excluded.set_aside
-                """, arguments: [definition, row.company, row.revision])
+    /// Computes the first time of those that are new. One that cannot be read stops none of the others; its publication
+    /// said what is wrong with it.
+    private func planSchedules(leader: Leadership, now: Int64) async throws {
+        try await write { db in
+            try check(db, leader, now: now)
+            let rows = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT * FROM schedule WHERE next_at_ms = ?"), arguments: [Self.notPlanned])
+            for row in rows {
+                try handling(db, schedule: row["definition_id"]) {
+                    let workflow = try revisions.workflow(row["revision_id"], db)
+                    #if DEBUG
+                        TestCrash.dieIfAsked(at: workflow.name)
+                    #endif
+                    guard let schedule = workflow.schedule else {
+                        throw StoreError.conflict("its definition has no schedule any more")
+                    }
+                    let first = schedule.first(now: now, try company(db, row["company_id"]).offset)
+                    try db.perform(
+                        sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
+                        arguments: [first, row["definition_id"] as Int64])
+                }
+            }
+        }
     }
 
     private func scheduledDefinitions(_ db: Database) throws -> [Int64: (company: Int64, revision: Int64)] {
@@ -73,8 +93,9 @@ extension Store {
     /// Starts what the clock starts. A time that was missed while no daemon ran counts once.
     func startScheduled(_ db: Database, limit: Int, now: Int64) throws {
         let due = try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT * FROM schedule WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?"),
-            arguments: [now, limit])
+            db.cachedStatement(
+                sql: "SELECT * FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ? ORDER BY next_at_ms LIMIT ?"),
+            arguments: [now, Self.notPlanned, limit])
         for row in due {
             try handling(db, schedule: row["definition_id"]) {
                 let workflow = try revisions.workflow(row["revision_id"], db)

@@ -78,16 +78,12 @@ extension Store {
     }
 
     /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
-    /// for what a ticket admin decides.
+    /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
     func setAside(_ db: Database, instance id: Int64, because reason: String, now: Int64) throws {
         try db.perform(
-            sql: "UPDATE instance SET set_aside = ?, wake_at_ms = NULL, is_listening = 0 WHERE id = ?",
-            arguments: [reason, id])
+            sql: "UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", arguments: [reason, id])
         try db.perform(
             sql: "UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", arguments: [reason, id])
-        try db.perform(
-            sql: "UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'",
-            arguments: [Int64.lastMoment, id])
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
@@ -112,6 +108,19 @@ extension Store {
         WorkflowError(
             .runtime, status: 500, title: "The workflow was set aside",
             detail: "\(reason); it can be tried again, or the ticket cancelled", at: "/")
+    }
+
+    /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
+    /// that has come, and no request that is still to be made.
+    func forgetDeaths(_ db: Database, instance id: Int64, now: Int64) throws {
+        try db.perform(
+            sql: """
+                UPDATE instance SET deaths = 0
+                WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
+                    AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
+                    AND NOT EXISTS (
+                        SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
+                """, arguments: [id, now])
     }
 
     func setAside(_ db: Database, schedule id: Int64, because reason: String) throws {

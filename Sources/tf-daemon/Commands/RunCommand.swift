@@ -124,6 +124,7 @@ struct Daemon: Service {
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
         let sweep = Sweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
+        try await engine.noteDeath(leader)
         try await withThrowingTaskGroup(of: Void.self) { group in
             if settings.redisURL == nil {
                 let server = RedisServer(

@@ -12,8 +12,13 @@ struct EngineWorker {
     let opener: SecretOpener
     let logger: Logger
 
-    func run(_ leader: Leadership) async throws {
+    /// Counts what the last daemon died at. It comes before all that handles instances and marks what it handles:
+    /// requests of workflows are made beside the engine.
+    func noteDeath(_ leader: Leadership) async throws {
         if let death = try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
+    }
+
+    func run(_ leader: Leadership) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             var alarm: Int64 = 0
             for await _ in wake.rings {
