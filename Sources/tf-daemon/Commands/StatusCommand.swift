@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: """
             Every worker with the number of open tasks in the store as a bar, and what waits for somebody. Where Redis \
             has another number, it is shown: the two differ only for a moment. A program's jobs that it has taken are \
-            open and in no list. Exit status: 0 the daemon runs, nothing differs and no definition is in error; 1 otherwise.
+            open and in no list. Exit status: 0 the daemon runs, nothing differs, no workflow is set aside and no \
+            definition is in error; 1 otherwise.
             """)
 
     @Flag(help: "Print one JSON object.") var json = false

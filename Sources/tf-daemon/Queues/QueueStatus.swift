@@ -33,7 +33,7 @@ struct QueueStatus {
     let problems: [Diagnostic]
 
     var isWell: Bool {
-        isRunning && redisError == nil && queues.allSatisfy(\.isRight) && problems.isEmpty
+        isRunning && redisError == nil && queues.allSatisfy(\.isRight) && setAside.isEmpty && problems.isEmpty
     }
 
     static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
