@@ -16,6 +16,8 @@ struct DefinitionPublisher {
     private static let settling = Duration.milliseconds(50)
     /// Companies are asked for at most this often, however much is committed.
     private static let companyInterval = Duration.milliseconds(200)
+    /// Looks cut off in a row, for no reason that is found, after which texts are set aside without one.
+    private static let mostCutOffs = 3
 
     let root: String
     let store: Store
@@ -34,13 +36,15 @@ struct DefinitionPublisher {
         var problems: [String: [Diagnostic]] = [:]
         var strangers: Set<String> = []
         var isTreeMissing = false
+        /// How often in a row looks at a company were cut off for no reason that was found, until one is finished.
+        var cutOff: [String: Int] = [:]
     }
 
     func run(_ leader: Leadership) async throws {
         // Only at the start: later a missing tree is one that somebody is about to replace.
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-        let aside = try await setAsideWhatEndedTheLast(root)
+        let (aside, unexplained) = try await setAsideWhatEndedTheLast(root)
         let watch = DefinitionWatch(root: root, inotify: try Inotify(), wake: Wake(), logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch.inotify.deliver { watch.note($0) } }
@@ -51,7 +55,7 @@ struct DefinitionPublisher {
                 }
             }
             group.addTask { try await ringForCompanies(watch) }
-            group.addTask { try await publishOnRings(watch, aside) }
+            group.addTask { try await publishOnRings(watch, aside, unexplained) }
             try await group.next()
             group.cancelAll()
         }
@@ -71,8 +75,11 @@ struct DefinitionPublisher {
         }
     }
 
-    private func publishOnRings(_ watch: DefinitionWatch, _ aside: FilesSetAside) async throws {
+    private func publishOnRings(
+        _ watch: DefinitionWatch, _ aside: FilesSetAside, _ unexplained: LookMark.CutOff?
+    ) async throws {
         var memory = Memory()
+        if let unexplained { memory.cutOff[unexplained.company] = unexplained.times }
         for await _ in watch.wake.rings {
             try await Task.sleep(for: max(Self.settling, watch.settling()))
             let changes = watch.takeChanges()
@@ -124,7 +131,7 @@ struct DefinitionPublisher {
             before: memory.trees[company.slug], inFlight: writing, appeared: appeared, aside: aside,
             entering: { watch.watch($0) }, meeting: { watch.watchFile($0) })
         let mark = LookMark(directory: data)
-        mark.set(company.slug)
+        mark.set(company.slug, before: memory.cutOff[company.slug] ?? 0)
         // An error that is thrown is no end of the program.
         defer { mark.clear() }
         let tree = try await DefinitionTree.read(watch.root, company: company.slug, look)
@@ -134,16 +141,22 @@ struct DefinitionPublisher {
         let lastGood = kept.isEmpty ? [] : try await store.catalogEntries(company, files: kept)
         let check = CompanyCheck(tree, roles: roles, published: published, lastGood: lastGood)
         mark.clear()
+        memory.cutOff[company.slug] = nil
         let changes = try await store.publish(
             check.publications, keeping: kept, problems: check.problems, company: company.id, now: WallClock.now())
         report(changes, check, company, &memory)
     }
 
     /// Where reading definitions has ended the program last time, the texts that do so are found and set aside.
-    private func setAsideWhatEndedTheLast(_ root: String) async throws -> FilesSetAside {
+    ///
+    /// One look may have been cut off by somebody. After several in a row for which no text is found, those that are not
+    /// in force are set aside, and all when none is left: the program must not end for ever.
+    /// - Returns: also the look that was cut off for no reason that was found.
+    private func setAsideWhatEndedTheLast(_ root: String) async throws -> (FilesSetAside, LookMark.CutOff?) {
         var aside = FilesSetAside(directory: data)
         let mark = LookMark(directory: data)
-        guard let company = mark.cutOff() else { return aside }
+        guard let cutOff = mark.cutOff() else { return (aside, nil) }
+        let company = cutOff.company
         let known = aside
         let texts = try await NIOThreadPool.singleton.runIfActive {
             DefinitionTree.texts(root, company: company).filter { !known.contains(sha256($0.bytes)) }
@@ -151,13 +164,29 @@ struct DefinitionPublisher {
         logger.warning(
             "the last look at definitions was cut off; they are read in a process of its own",
             metadata: ["company": "\(company)", "count": "\(texts.count)"])
-        for text in try await DefinitionTrial(company: company).culprits(among: texts) {
+        let found = try await DefinitionTrial(company: company).culprits(among: texts)
+        let culprits =
+            found.isEmpty && cutOff.times >= Self.mostCutOffs ? try await suspects(among: texts, company) : found
+        for text in culprits {
             logger.error("set aside: reading it ended the program", metadata: ["file": "\(text.file)"])
             aside.add(sha256(text.bytes), file: text.file)
         }
-        try aside.save(in: data)
+        do { try aside.save(in: data) } catch {
+            // As on a full disk: they are aside as long as this program runs.
+            logger.error("what was set aside could not be written down", metadata: ["error": "\(error)"])
+        }
         mark.clear()
-        return aside
+        return (aside, found.isEmpty ? cutOff : nil)
+    }
+
+    /// The texts that are not in force; all where each of them is.
+    private func suspects(
+        among texts: [DefinitionTrial.Text], _ slug: String
+    ) async throws -> [DefinitionTrial.Text] {
+        guard let company = try await store.companies().first(where: { $0.slug == slug }) else { return texts }
+        let inForce = Set(try await store.publishedFiles(company.id).map(\.sha256))
+        let fresh = texts.filter { !inForce.contains(sha256($0.bytes)) }
+        return fresh.isEmpty ? texts : fresh
     }
 
     private func report(

@@ -13,29 +13,56 @@ struct DefinitionTrial {
     /// The signals of a program that has failed; by another one somebody ended it.
     private static let faults: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]
 
-    let company: String
+    /// Whether a process that reads these texts ends by a fault.
+    private let ends: @Sendable ([Text]) async throws -> Bool
 
-    /// Those that end a process: of all that do so together, one after the other by halves.
-    func culprits(among texts: [Text]) async throws -> [Text] {
-        guard try await ends(by: texts) else { return [] }
-        guard texts.count > 1 else { return texts }
-        let half = texts.count / 2
-        return try await culprits(among: Array(texts[..<half])) + culprits(among: Array(texts[half...]))
+    init(company: String) {
+        ends = { try await Self.ends(by: $0, of: company) }
     }
 
-    private func ends(by texts: [Text]) async throws -> Bool {
+    /// - Parameter ends: what is asked instead of a process.
+    init(ends: @escaping @Sendable ([Text]) async throws -> Bool) {
+        self.ends = ends
+    }
+
+    /// Those that end a process. Without them the others end none.
+    func culprits(among texts: [Text]) async throws -> [Text] {
+        var (rest, culprits): ([Text], [Text]) = (texts, [])
+        while true {
+            let found = try await self.culprits(among: rest, beside: [])
+            if found.isEmpty { return culprits }
+            culprits += found
+            let files = Set(found.map(\.file))
+            rest.removeAll { files.contains($0.file) }
+        }
+    }
+
+    /// Of texts that end a process together, those that do so alone, one after the other by halves. Where a fault needs
+    /// texts of both halves, those of the first: without them it does not happen.
+    /// - Parameter others: what is read with them.
+    private func culprits(among texts: [Text], beside others: [Text]) async throws -> [Text] {
+        guard !texts.isEmpty, try await ends(texts + others) else { return [] }
+        guard texts.count > 1 else { return texts }
+        let (first, second) = (Array(texts[..<(texts.count / 2)]), Array(texts[(texts.count / 2)...]))
+        let alone =
+            try await culprits(among: first, beside: others) + culprits(among: second, beside: others)
+        if !alone.isEmpty { return alone }
+        return try await culprits(among: first, beside: second + others)
+    }
+
+    private static func ends(by texts: [Text], of company: String) async throws -> Bool {
         guard !texts.isEmpty else { return false }
         let result = try await Descriptors.startingProcess {
             try await Subprocess.run(
                 // What has ended the program is told by the log; no trace of it is needed.
                 .path("/proc/self/exe"), arguments: [TryDefinitionsCommand.name, company],
                 environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
-                input: .array(Self.encode(texts)), output: .discarded, error: .discarded)
+                input: .array(encode(texts)), output: .discarded, error: .discarded)
         }
         // This program's own end takes the other one with it.
         try Task.checkCancellation()
         guard case .signaled(let signal) = result.terminationStatus else { return false }
-        return Self.faults.contains(signal)
+        return faults.contains(signal)
     }
 
     // MARK: What the other process is given

@@ -69,21 +69,33 @@ struct FilesSetAside: Sendable {
 /// Says in a file of the data directory which company's definitions are being read: it is still there when that has
 /// ended the program.
 struct LookMark: Sendable {
+    /// A look that did not come to its end.
+    struct CutOff: Sendable, Equatable {
+        let company: String
+        /// How many in a row, for no reason that was found.
+        let times: Int
+    }
+
     private let path: String
 
     init(directory: String) { path = directory + "/definitions.look" }
 
-    func set(_ company: String) {
+    /// - Parameter before: how many looks at the company were cut off in a row before, for no reason that was found.
+    func set(_ company: String, before: Int = 0) {
         let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return }
-        RawBytes.write(Array(company.utf8), to: descriptor)
+        RawBytes.write(Array("\(company) \(before)".utf8), to: descriptor)
         close(descriptor)
     }
 
     func clear() { unlink(path) }
 
-    /// The company whose look was cut off; nil: none was.
-    func cutOff() -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+    /// The look that was cut off; nil: none was.
+    func cutOff() -> CutOff? {
+        guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
+        let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        guard let company = words.first else { return nil }
+        let before = words.count > 1 ? Int(words[1]) ?? 0 : 0
+        return CutOff(company: String(company), times: min(max(0, before), 1_000) + 1)
     }
 }
