@@ -222,10 +222,10 @@ import Testing
                 #expect(changed.status == .ok)
                 return try #require(try JSON(parsing: changed.html)["roles"].arrayValue)
             }
-            // bob is no ticket admin: nothing counts here until he is.
+            // bob is no ticket admin: nothing counts here before the account is one.
             #expect(try await roles(#"{"only":["ticket_admin"]}"#).isEmpty)
             #expect(try await roles(#"{"company_roles":[]}"#).isEmpty)
-            // Narrowed to all that he is; what he becomes later does not count either.
+            // Narrowed to all that the account is; what it becomes later does not count either.
             #expect(try await roles(#"{"only":["task_worker"]}"#) == ["task_worker"])
             #expect(try await roles(#"{"company_roles":[]}"#) == ["task_worker"])
             var change = AccountChange()

@@ -3,11 +3,13 @@
 
     /// Ends the process as a mistake in the engine would, for tests of what happens afterwards; in debug builds only.
     enum TestCrash {
-        /// - Parameter title: of the ticket, or the name of the schedule's workflow, that is being handled; `TF_TEST_CRASH_TICKET` names the one to die at.
+        /// - Parameter title: of the ticket, or the name of the schedule's workflow, that is being handled;
+        ///   `TF_TEST_CRASH_TICKET` names the one to die at.
         static func dieIfAsked(at title: String) {
             guard let wanted = ProcessInfo.processInfo.environment["TF_TEST_CRASH_TICKET"], wanted == title else {
                 return
             }
+            // A trap and nothing milder: what is tested is a process that ends without a word to its own code.
             fatalError("TF_TEST_CRASH_TICKET names this ticket")
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import NIOPosix
+import TFConfiguration
 import TFDefinition
 import TFStore
 
@@ -272,16 +273,7 @@ struct FileSink {
     mutating func write(_ bytes: [UInt8]) async throws {
         let descriptor = descriptor
         let isWritten = try await NIOThreadPool.singleton.runIfActive {
-            var written = 0
-            while written < bytes.count {
-                let count = bytes.withUnsafeBytes { buffer in
-                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-                }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return false }
-                written += count
-            }
-            return true
+            RawBytes.write(bytes, to: descriptor)
         }
         guard isWritten else { throw Failure.unavailable }
         size += bytes.count
