@@ -3,6 +3,7 @@
 # make check    what CI runs: format, build without warnings, tests
 # make format   put the sources into the house's format
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
+# make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path
@@ -25,8 +26,8 @@ SWIFT_TEST = SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$$(nproc) swift test
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-faults test-contract check lint format fuzz bench install packages test-packages \
-	install-packages clean help
+.PHONY: run build test test-attack test-faults test-contract check lint format fuzz bench install packages \
+	test-packages install-packages clean help
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -45,6 +46,10 @@ else
 	$(SWIFT_TEST) --skip SystemTests
 	$(SWIFT_TEST) --filter SystemTests
 endif
+
+test-attack: packages test-packages
+	swift build --build-tests
+	$(SWIFT_TEST) --filter AttackTests
 
 test-faults: packages test-packages
 	swift build --build-tests

@@ -114,7 +114,8 @@ struct Program: Sendable {
     }
 }
 
-private enum Client {
+/// What all visitors send with.
+enum Client {
     /// Far more than an answer takes: what a busy machine delays is no failure.
     static let patience = TimeAmount.minutes(10)
 
