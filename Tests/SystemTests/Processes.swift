@@ -9,6 +9,8 @@ struct Processes: Sendable {
     let port: Int
     let daemon: ProcessBox
     let web: ProcessBox
+    /// What the programs write to their log.
+    let logLevel: String
 
     var address: String { "http://localhost:\(port)" }
     /// The daemon's figures.
@@ -20,7 +22,7 @@ struct Processes: Sendable {
     private var arguments: [String] {
         [
             "--data", "\(directory)/var", "--definitions", "\(directory)/workflows", "--http-bind", "127.0.0.1:\(port)",
-            "--http-allow", "127.0.0.1,::1", "--metrics-bind", "127.0.0.1:\(port + 1)", "--log-level", "warning",
+            "--http-allow", "127.0.0.1,::1", "--metrics-bind", "127.0.0.1:\(port + 1)", "--log-level", logLevel,
         ]
     }
 
@@ -29,9 +31,13 @@ struct Processes: Sendable {
         .deletingLastPathComponent().path
 
     /// Fills the demo, starts both, runs the body when the pages are served, and stops them.
-    /// - Parameter descriptors: how many files each of them may have open; nil: as many as the test.
+    /// - Parameters:
+    ///   - descriptors: how many files each of them may have open; nil: as many as the test.
+    ///   - environment: variables beside those of the test, such as settings.
+    ///   - logLevel: of the programs.
     static func with(
-        descriptors: Int? = nil, _ body: @escaping @Sendable (Processes) async throws -> Void
+        descriptors: Int? = nil, environment: [String: String] = [:], logLevel: String = "warning",
+        _ body: @escaping @Sendable (Processes) async throws -> Void
     ) async throws {
         let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -45,8 +51,9 @@ struct Processes: Sendable {
         do {
             // The second port is for the daemon's figures.
             let processes = try await onFreePort { port in
-                let processes = Processes(directory: directory, port: port, daemon: daemon, web: web)
-                return try await processes.start(descriptors) ? processes : nil
+                let processes = Processes(
+                    directory: directory, port: port, daemon: daemon, web: web, logLevel: logLevel)
+                return try await processes.start(descriptors, environment) ? processes : nil
             }
             try await body(processes)
         } catch {
@@ -58,11 +65,11 @@ struct Processes: Sendable {
     }
 
     /// - Returns: whether both run and the pages are served; false: one of them ended.
-    private func start(_ descriptors: Int?) async throws -> Bool {
+    private func start(_ descriptors: Int?, _ environment: [String: String]) async throws -> Bool {
         // It refuses a store that is filled already, as on a second try.
         _ = try await run("tf-web", ["demo"])
-        try start("tf-daemon", daemon, descriptors: descriptors)
-        try start("tf-web", web, descriptors: descriptors)
+        try start("tf-daemon", daemon, descriptors: descriptors, environment: environment)
+        try start("tf-web", web, descriptors: descriptors, environment: environment)
         let visitor = Visitor(address)
         let isUp = try await eventually("tf-web serves") {
             guard web.isRunning, daemon.isRunning else { return false }

@@ -7,25 +7,30 @@ import TFExpression
 /// Somebody at a browser without JavaScript: follows no redirect by itself, keeps cookies, sends forms.
 final class Visitor {
     private let address: String
-    private var cookies: [String: String] = [:]
+    /// Sent with each request beside the browser's own.
+    private let headers: [(name: String, value: String)]
+    private(set) var cookies: [String: String] = [:]
 
-    init(_ address: String) { self.address = address }
+    init(_ address: String, headers: [(name: String, value: String)] = []) {
+        self.address = address
+        self.headers = headers
+    }
 
     func get(_ path: String) async throws -> (status: UInt, text: String) {
         let response = try await send(path, .GET, body: nil)
         return (response.status, response.text)
     }
 
-    /// Loads a page and sends one of its forms. Returns where the answer leads.
+    /// Loads a page and sends one of its forms. Returns where the answer leads, and what it shows.
     func submit(_ page: String, to path: String, _ fields: [String: String]) async throws -> (
-        status: UInt, location: String
+        status: UInt, location: String, text: String
     ) {
         let html = try await get(page).text
         var all = fields
         for name in ["_csrf", "_submission", "version"] { all[name] = all[name] ?? Self.hidden(name, in: html) }
         let body = all.map { "\(Self.encode($0.key))=\(Self.encode($0.value))" }.joined(separator: "&")
         let response = try await send(path, .POST, body: body)
-        return (response.status, response.location)
+        return (response.status, response.location, response.text)
     }
 
     /// Sends a page's form back to the page itself, and gives what is shown then.
@@ -45,6 +50,7 @@ final class Visitor {
     ) async throws -> (status: UInt, text: String, location: String) {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.headers.add(name: "Cookie", value: cookies.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
         if let body {
             request.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
