@@ -77,7 +77,8 @@ struct SimulateCommand: ParsableCommand {
             if let ticket { try scenario.readTicket(ticket, form: form) }
             result = try scenario.run()
         } catch SimulationFiles.Failure.usage(let message) {
-            StandardError.write("tf-daemon simulate: \(message)\n")
+            // A message may name a file of the folder, and anybody may have named that.
+            StandardError.write("tf-daemon simulate: \(message)".onOneLine + "\n")
             throw ExitCode(2)
         } catch SimulationFiles.Failure.problems(let problems) {
             for problem in problems { print("\(problem)".onOneLine) }
