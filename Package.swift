@@ -109,7 +109,7 @@ let package = Package(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TFStoreTests", dependencies: ["TFStore", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "TFStoreTests", dependencies: ["TFStore", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",
@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "TFWebTests",
             dependencies: [
-                "tf-web", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "tf-web", "TestSupport",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

@@ -6,15 +6,16 @@ extension Store {
     /// a database's own LOWER and LIKE know no case beyond ASCII, and no composed and decomposed writing.
     static func searchedText(_ db: Database) throws {
         try db.execute(sql: searchSchema)
-        for row in try Row.fetchAll(db, sql: "SELECT id, title, labels FROM ticket") {
-            try db.perform(
+        for row in try GRDB.Row.fetchAll(db, sql: "SELECT id, title, labels FROM ticket") {
+            try db.execute(
                 sql: "UPDATE ticket SET folded_title = ?, folded_labels = ? WHERE id = ?",
                 arguments: [
-                    (row["title"] as String).folded, foldedLabels(row["labels"]), row["id"] as Int64,
+                    (row["title"] as String).folded, foldedLabels(JSON(parsing: row["labels"] as String)).text,
+                    row["id"] as Int64,
                 ])
         }
-        for row in try Row.fetchAll(db, sql: "SELECT id, name FROM account") {
-            try db.perform(
+        for row in try GRDB.Row.fetchAll(db, sql: "SELECT id, name FROM account") {
+            try db.execute(
                 sql: "UPDATE account SET folded_name = ? WHERE id = ?",
                 arguments: [(row["name"] as String).folded, row["id"] as Int64])
         }

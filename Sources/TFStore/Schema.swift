@@ -1,5 +1,10 @@
 import GRDB
 
+extension SQLite {
+    /// Brings the schema up to date.
+    func migrate() throws { try Self.translated { try Store.migrator.migrate(pool) } }
+}
+
 extension Store {
     /// The schema's history. A released migration is never edited; changes are appended.
     static var migrator: DatabaseMigrator {

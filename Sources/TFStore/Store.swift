@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -8,7 +7,8 @@ import TFExpression
 /// One method is one transaction. The statements are SQL that PostgreSQL accepts too. Times are milliseconds since
 /// 1970, UTC, given by the caller; nothing here reads a clock.
 package struct Store: Sendable {
-    let pool: DatabasePool
+    let database: SQLite
+    private let commits: GroupCommit
     let revisions = RevisionCache()
     private let bell: StoreBell
     let mark: HandlingMark
@@ -26,20 +26,14 @@ package struct Store: Sendable {
     /// - Parameters:
     ///   - directory: made with mode 0700 where it is missing.
     ///   - baseURL: for links.
-    /// - Throws: `StoreOpenError`, or GRDB's `DatabaseError`.
+    /// - Throws: `StoreOpenError`, or `DatabaseFailure`.
     package init(directory: String, baseURL: String) throws {
         try DataDirectory.prepare(directory)
         let lock = try FileLock(path: directory + "/store.lock")
         defer { lock.release() }
-        let pool = try DatabasePool(path: directory + "/store.db", configuration: Self.configuration)
-        // Opening a pool puts `synchronous` back to NORMAL; FULL is what makes a commit survive a power cut.
-        let synchronous = try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            return try Int.fetchOne(db.cachedStatement(sql: "PRAGMA synchronous"))
-        }
-        guard synchronous == 2 else { throw StoreOpenError.notSynchronous }
-        try Self.migrator.migrate(pool)
-        self.pool = pool
+        database = try SQLite(path: directory + "/store.db")
+        try database.migrate()
+        commits = GroupCommit(database.pool)
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)
@@ -51,19 +45,29 @@ package struct Store: Sendable {
 
     /// Closes the connections.
     package func close() throws {
-        try pool.close()
+        try database.close()
         bell.close()
         mark.close()
+    }
+
+    /// One snapshot.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (ReadSession) throws -> Value
+    ) async throws -> Value {
+        try await database.read(body)
     }
 
     /// One transaction; when it is committed, whoever waits for work is woken.
     ///
     /// A request that was sent before changes nothing and gets what the first one got.
-    func write<Value: Sendable>(_ updates: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        let value = try await pool.write { db in
-            if let earlier: Value = try earlierResult(db) { return earlier }
-            let value = try updates(db)
-            try remember(db, value)
+    @discardableResult
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        let value = try await commits.write { session in
+            if let earlier: Value = try earlierResult(session) { return earlier }
+            let value = try body(session)
+            try remember(session, value)
             return value
         }
         bell.ring()
@@ -71,39 +75,18 @@ package struct Store: Sendable {
     }
 
     /// One transaction that is no part of what the caller asked for, such as counting a failed sign-in.
-    func writeAside<Value: Sendable>(_ updates: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await pool.write(updates)
+    @discardableResult
+    func writeAside<Value: Sendable>(
+        _ body: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        try await commits.write(body)
     }
 
-    private static var configuration: Configuration {
-        var configuration = Configuration()
-        // 30 s, looking every 2 ms: SQLite's own way sleeps up to 100 ms between two looks, and misses every gap that a
-        // busy engine leaves. It is the connection's own thread that sleeps.
-        configuration.busyMode = .callback { tries in
-            usleep(2_000)
-            return tries < 15_000
-        }
-        configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = 4
-        configuration.prepareDatabase { db in
-            // SQLite before 3.51.3 may lose the WAL when a checkpoint meets a commit; only the daemon checkpoints.
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-        }
-        return configuration
-    }
+    /// How many writes wait for the writer of this process.
+    var waitingWrites: Int { commits.waiting }
 
     /// Moves what is in the write-ahead log into the database file.
-    ///
-    /// A write transaction is held meanwhile, so that no commit can meet the checkpoint.
-    package func checkpoint() async throws {
-        try await pool.barrierWriteWithoutTransaction { db in
-            try db.execute(sql: "BEGIN IMMEDIATE")
-            defer { try? db.execute(sql: "ROLLBACK") }  // nothing was written; the lock alone is to be given back
-            let other = try DatabaseQueue(path: pool.path, configuration: Self.configuration)
-            try other.inDatabase { other in _ = try Row.fetchOne(other, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
-            try other.close()
-        }
-    }
+    package func checkpoint() async throws { try await database.checkpoint() }
 }
 
 /// Why a store did not open.

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -38,9 +37,9 @@ func refuseNUL(_ fields: KeyValuePairs<String, String?>) throws {
 extension StoreError {
     /// Whether the disk or a lock refused a write that may work later: nothing was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {
-        switch (error as? DatabaseError)?.resultCode {
-        case .SQLITE_BUSY?, .SQLITE_LOCKED?, .SQLITE_FULL?, .SQLITE_IOERR?, .SQLITE_READONLY?, .SQLITE_CANTOPEN?: true
-        default: false
+        switch (error as? DatabaseFailure)?.kind {
+        case .unavailable?: true
+        case .constraint?, .other?, nil: false
         }
     }
 }

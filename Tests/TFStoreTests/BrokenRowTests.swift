@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 import TFStore
@@ -7,11 +6,6 @@ import Testing
 
 /// Rows that are not what was written: what they concern stands still, and nothing else.
 @Suite struct BrokenRowTests {
-    private static func change(_ site: WorkflowSite, _ sql: String) async throws {
-        let disk = try DatabaseQueue(path: site.directory + "/store.db")
-        try await disk.write { db in try db.execute(sql: sql) }
-    }
-
     @Test(arguments: [
         "UPDATE event SET payload = 'junk' WHERE instance_id = 1",
         "UPDATE event SET kind = 'http', payload = '{\"outcome\":\"junk\"}' WHERE instance_id = 1",
@@ -20,7 +14,7 @@ import Testing
     func `one broken instance is set aside, and the others go on`(_ sql: String) async throws {
         let site = try await WorkflowSite("do: [ { look: { call: look } } ]")
         for _ in 0..<3 { try await site.start() }
-        try await Self.change(site, sql)
+        try await site.change(sql)
         while try await site.store.nextTurn(now: 20).isDue {
             _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 20)
         }
@@ -35,7 +29,7 @@ import Testing
         let site = try await WorkflowSite("do: [ { w: { wait: PT1S } } ]")
         for _ in 0..<2 { try await site.start() }
         try await site.turn(now: 20)
-        try await Self.change(site, "UPDATE instance SET state = 'junk' WHERE id = 1")
+        try await site.change("UPDATE instance SET state = 'junk' WHERE id = 1")
         while try await site.store.nextTurn(now: 5_000).isDue {
             _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 5_000)
         }
@@ -48,7 +42,7 @@ import Testing
             "do: [ { c: { call: http, with: { method: get, endpoint: 'https://x.example' } } } ]")
         for _ in 0..<2 { try await site.start() }
         try await site.turn(now: 20)
-        try await Self.change(site, "UPDATE instance SET state = 'junk' WHERE id = 1")
+        try await site.change("UPDATE instance SET state = 'junk' WHERE id = 1")
         #expect(try await site.take(now: 21).count == 1)
         #expect(try await site.take(now: 22).isEmpty)
         #expect(try await site.store.setAside().count == 1)
@@ -58,7 +52,7 @@ import Testing
         let site = try await WorkflowSite("do: [ { look: { call: look } } ]")
         try await site.start()
         try await site.turn(now: 20)
-        try await Self.change(site, "UPDATE task SET input = '{', excluded = 'x', prefilled = '', decision = '['")
+        try await site.change("UPDATE task SET input = '{', excluded = 'x', prefilled = '', decision = '['")
         let task = try #require(try await site.tasks().first)
         #expect(task.input == "{")
         #expect(try await !site.store.outbox(limit: 10).isEmpty)

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 import TFStore
@@ -81,26 +80,20 @@ import Testing
         #expect(try await Self.die(site)?.deaths == 1)
     }
 
-    private static func change(_ site: WorkflowSite, _ sql: String) async throws {
-        let disk = try DatabaseQueue(path: site.directory + "/store.db")
-        try await disk.write { db in try db.execute(sql: sql) }
-    }
-
     private static func deaths(_ site: WorkflowSite) async throws -> Int? {
-        let disk = try DatabaseQueue(path: site.directory + "/store.db")
-        return try await disk.read { db in try Int.fetchOne(db, sql: "SELECT deaths FROM instance") }
+        try await site.store.read { session in try session.first(Int.self, "SELECT deaths FROM instance") }
     }
 
     /// Sets the only instance aside, by a state that cannot be read at a moment that has come.
     private static func setAside(_ site: WorkflowSite, now: Int64) async throws {
-        try await change(site, "UPDATE instance SET state = 'x' || state, wake_at_ms = 1")
+        try await site.change("UPDATE instance SET state = 'x' || state, wake_at_ms = 1")
         _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: now)
         #expect(try await site.store.setAside().count == 1)
     }
 
     /// Makes the state readable again, and tries again.
     private static func takeUp(_ site: WorkflowSite, now: Int64) async throws {
-        try await change(site, "UPDATE instance SET state = substr(state, 2)")
+        try await site.change("UPDATE instance SET state = substr(state, 2)")
         try await site.store.decide(.retry, ticket: site.ticket().id, version: nil, by: try site.person, now: now)
     }
 
@@ -142,7 +135,7 @@ import Testing
             "do: [ { f: { fork: { branches: [ { c: \(Self.request) }, { w: { wait: PT1S } } ] } } } ]")
         try await site.start()
         try await site.turn(now: 20)
-        try await Self.change(site, "UPDATE instance SET deaths = 1")
+        try await site.change("UPDATE instance SET deaths = 1")
         try await site.turn(now: 2_000)
         #expect(try await Self.deaths(site) == 1)
         #expect(try await site.take(now: 2_001).count == 1)
@@ -174,8 +167,7 @@ import Testing
         try await site.start(title: "good")
         try await site.turn(now: 15)
         let task = try #require(try await site.tasks().first)
-        let disk = try DatabaseQueue(path: site.directory + "/store.db")
-        try await disk.write { db in try db.execute(sql: "UPDATE instance SET state = '{}'") }
+        try await site.change("UPDATE instance SET state = '{}'")
         let bob = try #require(try await site.store.account("bob"))
         try await site.store.reassignTask(
             task.id, .to("bob"), by: bob, onlyOwn: false, reason: nil, version: nil, now: 16)

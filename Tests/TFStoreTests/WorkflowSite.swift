@@ -1,8 +1,9 @@
 import TFDefinition
 import TFEngine
 import TFExpression
-import TFStore
 import Testing
+
+@testable import TFStore
 
 /// A store with one ticket type `t` and its workflow `w`, and what the daemon would do with them.
 struct WorkflowSite {
@@ -100,4 +101,7 @@ struct WorkflowSite {
     func history() async throws -> [HistoryEntry] { try await store.history(ticket: ticket().id) }
 
     func instances() async throws -> [InstanceView] { try await store.instances(ticket: ticket().id) }
+
+    /// Writes into the store what it would not write itself.
+    func change(_ sql: String) async throws { try await store.write { session in try session.run(sql) } }
 }

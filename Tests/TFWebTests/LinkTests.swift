@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -111,7 +110,7 @@ import Testing
     private func sendForms(
         _ walks: [String: Walk], _ sessions: [String: (cookie: String, csrf: String)], _ fixture: WebFixture
     ) async throws {
-        try await fixture.site.store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = 1") }
+        try await fixture.site.store.write { session in try session.run("PRAGMA query_only = 1") }
         try await fixture.test { browser in
             for (login, walk) in walks {
                 let session = try #require(sessions[login])

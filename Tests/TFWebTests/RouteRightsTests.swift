@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -65,7 +64,7 @@ import Testing
         }
         let (sessions, cookies) = (tokens, pages)
         let matrix = Matrix()
-        try await fixture.site.store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA query_only = 1") }
+        try await fixture.site.store.write { session in try session.run("PRAGMA query_only = 1") }
         let routes = buildRoutes(fixture.site).routes.filter { $0.access == .bearer || $0.access == .cookie }
         #expect(routes.count > 100)
         try await fixture.test { browser in

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 import TestSupport
@@ -33,11 +32,11 @@ import Testing
                     task.id, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
             }
             let roles = [[], ["employee"], ["it-staff"], ["nobody-has-it"]].randomElement(using: &random) ?? []
-            try await store.pool.write { db in
+            try await store.write { db in
                 for role in roles {
-                    try db.execute(
-                        sql: "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
-                        arguments: [acme.id, task.ticketID, role])
+                    try db.run(
+                        "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
+                        [acme.id, task.ticketID, role])
                 }
             }
         }
@@ -78,32 +77,35 @@ import Testing
 
     @Test func `the database itself refuses a reference from one company into another`() async throws {
         let store = try await WebFixture().site.store
-        try await store.pool.read { db in
-            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
-            let owned = try Set(tables.filter { try db.columns(in: $0).contains { $0.name == "company_id" } })
+        try await store.read { db in
+            let tables = try db.all(String.self, "SELECT name FROM sqlite_master WHERE type = 'table'")
+            let owned = try Set(
+                tables.filter { table in
+                    try db.all(Row.self, "PRAGMA table_info(\(table))").contains { $0["name"] == "company_id" }
+                })
             #expect(owned.count > 15)
             for table in owned {
                 for (_, keys) in Dictionary(
-                    grouping: try Row.fetchAll(db, sql: "PRAGMA foreign_key_list(\(table))"), by: { $0["id"] as Int })
+                    grouping: try db.all(Row.self, "PRAGMA foreign_key_list(\(table))"), by: { $0["id"] as Int })
                 {
                     let target: String = keys[0]["table"]
                     guard owned.contains(target), target != "membership" else { continue }
                     let columns = keys.compactMap { $0["from"] as String? }
                     // A single reference may stand beside one that names the company.
-                    let pairs = try Row.fetchAll(db, sql: "PRAGMA foreign_key_list(\(table))")
+                    let pairs = try db.all(Row.self, "PRAGMA foreign_key_list(\(table))")
                         .filter { $0["from"] == "company_id" && $0["table"] == target }
                     #expect(columns.contains("company_id") || !pairs.isEmpty, "\(table).\(columns) -> \(target)")
                 }
             }
         }
         let globex = try #require(await store.company("globex"))
-        await #expect(throws: DatabaseError.self) {
-            try await store.pool.write { db in
-                try db.execute(
-                    sql: """
-                        INSERT INTO definition (company_id, kind, name, version, state, file, revision_id, updated_at_ms)
-                        SELECT ?, kind, 'stolen', version, state, file, revision_id, 1 FROM definition LIMIT 1
-                        """, arguments: [globex.id])
+        await #expect(throws: DatabaseFailure.self) {
+            try await store.write { db in
+                try db.run(
+                    """
+                    INSERT INTO definition (company_id, kind, name, version, state, file, revision_id, updated_at_ms)
+                    SELECT ?, kind, 'stolen', version, state, file, revision_id, 1 FROM definition LIMIT 1
+                    """, [globex.id])
             }
         }
     }

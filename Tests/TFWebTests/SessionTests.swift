@@ -299,10 +299,10 @@ import Testing
             #expect(actions.isSuperset(of: ["signed-in", "refused", "admin-readTicket", "user-added", "member-added"]))
         }
         await #expect(throws: (any Error).self) {
-            try await fixture.site.store.pool.write { db in try db.execute(sql: "DELETE FROM audit") }
+            try await fixture.site.store.write { db in try db.run("DELETE FROM audit") }
         }
         await #expect(throws: (any Error).self) {
-            try await fixture.site.store.pool.write { db in try db.execute(sql: "UPDATE audit SET actor = 'x'") }
+            try await fixture.site.store.write { db in try db.run("UPDATE audit SET actor = 'x'") }
         }
     }
 }

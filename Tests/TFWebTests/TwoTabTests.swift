@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import HTTPTypes
 import HummingbirdTesting
 import TFExpression
@@ -148,17 +147,16 @@ import Testing
 
     /// Everything that a sent form would change.
     private static func changes(_ fixture: WebFixture) async throws -> [Int] {
-        try await fixture.site.store.pool.read { db in
-            try ["ticket", "comment", "history", "definition_revision", "upload"].map { table in
-                let exists = try db.tableExists(table)
-                return exists ? try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0 : 0
+        try await fixture.site.store.read { db in
+            try ["ticket", "comment", "history", "revision", "attachment"].map { table in
+                try db.first(Int.self, "SELECT COUNT(*) FROM \(table)") ?? 0
             }
         }
     }
 
     private static func parked(_ fixture: WebFixture) async throws -> Int {
-        try await fixture.site.store.pool.read { db in
-            try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM parked_form") ?? 0
+        try await fixture.site.store.read { db in
+            try db.first(Int.self, "SELECT COUNT(*) FROM parked_form") ?? 0
         }
     }
 
@@ -214,8 +212,8 @@ import Testing
             // With the sender's own: it is kept for the sender, and never for the one whose browser sent it.
             #expect(try await browser.post(page, ofUdo + more).status == .conflict)
             let udo = try #require(await fixture.site.store.account("udo"))
-            let owners = try await fixture.site.store.pool.read { db in
-                try Int64.fetchAll(db, sql: "SELECT account_id FROM parked_form")
+            let owners = try await fixture.site.store.read { db in
+                try db.all(Int64.self, "SELECT account_id FROM parked_form")
             }
             #expect(owners == [udo.id])
         }

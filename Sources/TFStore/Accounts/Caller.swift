@@ -1,4 +1,3 @@
-import GRDB
 import TFExpression
 
 /// For whom a copy of the store works: it stands in the audit log, it keeps a request from having its effect twice, and
@@ -70,13 +69,13 @@ extension Store {
     package static let submissionLifetime: Int64 = 86_400_000
 
     /// What the same request gave before; nil: it is new, or has no id.
-    func earlierResult<Value>(_ db: Database) throws -> Value? {
+    func earlierResult<Value>(_ db: ReadSession) throws -> Value? {
         guard let submission = caller?.submission, let account = caller?.account else { return nil }
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT request, result FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
-                    """), arguments: [account, submission.name, submission.at - Self.submissionLifetime])
+        let row = try db.first(
+            Row.self,
+            """
+            SELECT request, result FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+            """, [account, submission.name, submission.at - Self.submissionLifetime])
         guard let row else { return nil }
         guard row["request"] == submission.request else { throw StoreError.otherRequest }
         let result: String = row["result"]
@@ -86,16 +85,16 @@ extension Store {
         throw StoreError.conflict("this was done already; read it again")
     }
 
-    func remember<Value>(_ db: Database, _ value: Value) throws {
+    func remember<Value>(_ db: WriteSession, _ value: Value) throws {
         guard let submission = caller?.submission, let account = caller?.account else { return }
-        try db.perform(
-            sql: """
-                INSERT INTO submission (account_id, name, request, result, created_at_ms)
-                VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, result = excluded.result,
-                    answer = NULL, created_at_ms = excluded.created_at_ms
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO submission (account_id, name, request, result, created_at_ms)
+            VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, result = excluded.result,
+                answer = NULL, created_at_ms = excluded.created_at_ms
+            """,
+            [
                 account, submission.name, submission.request, value is Void ? "" : "\(value)", submission.at,
             ])
     }
@@ -104,12 +103,12 @@ extension Store {
     /// - Throws: `StoreError.otherRequest` where its id was used for something else.
     package func earlierAnswer() async throws -> JSON? {
         guard let submission = caller?.submission, let account = caller?.account else { return nil }
-        return try await pool.read { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
-                        """), arguments: [account, submission.name, submission.at - Self.submissionLifetime])
+        return try await read { db in
+            let row = try db.first(
+                Row.self,
+                """
+                SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+                """, [account, submission.name, submission.at - Self.submissionLifetime])
             guard let row else { return nil }
             guard row["request"] == submission.request else { throw StoreError.otherRequest }
             return row["answer"]
@@ -120,9 +119,9 @@ extension Store {
     package func keepAnswer(_ answer: JSON) async throws {
         guard let submission = caller?.submission, let account = caller?.account else { return }
         try await writeAside { db in
-            try db.perform(
-                sql: "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
-                arguments: [answer, account, submission.name])
+            try db.run(
+                "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
+                [answer, account, submission.name])
         }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -26,12 +25,12 @@ extension Store {
             guard try Account.fetchOne(db, login: login) == nil else {
                 throw StoreError.conflict("there is a user \"\(login)\" already")
             }
-            let account = try Account.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
-                        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
-                        """), arguments: [login, name, name.folded, kind.rawValue, password, email, now])
+            let account = try db.first(
+                Account.self,
+                """
+                INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
+                """, [login, name, name.folded, kind.rawValue, password, email, now])
             guard let account else { throw StoreError.notFound }
             try setRoles(db, roles, of: account.id)
             try audit(
@@ -45,7 +44,7 @@ extension Store {
     }
 
     package func account(_ login: String) async throws -> Account? {
-        try await pool.read { db in try Account.fetchOne(db, login: login) }
+        try await read { db in try Account.fetchOne(db, login: login) }
     }
 
     /// Everybody, with roles and memberships, by login.
@@ -59,20 +58,20 @@ extension Store {
         after login: String, text: String?, limit: Int
     ) async throws -> (rows: [Identity], hasMore: Bool) {
         let part = text?.folded ?? ""
-        return try await pool.read { db in
-            let accounts = try Account.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT * FROM account
-                        WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
-                        ORDER BY login LIMIT ?
-                        """), arguments: [login, part, part, limit + 1])
+        return try await read { db in
+            let accounts = try db.all(
+                Account.self,
+                """
+                SELECT * FROM account
+                WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
+                ORDER BY login LIMIT ?
+                """, [login, part, part, limit + 1])
             return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
         }
     }
 
     package func identity(_ login: String) async throws -> Identity? {
-        try await pool.read { db in
+        try await read { db in
             try Account.fetchOne(db, login: login).map { account in try Identity.fetch(db, account) }
         }
     }
@@ -99,13 +98,13 @@ extension Store {
             let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
             if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(db, besides: account.id) }
             try setRoles(db, roles, of: account.id)
-            try db.perform(
-                sql: """
-                    UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
-                        disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
-                    WHERE id = ?
-                    """,
-                arguments: [
+            try db.run(
+                """
+                UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
+                    disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
+                WHERE id = ?
+                """,
+                [
                     name, name.folded, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
                     isDisabled, now, account.id,
                 ])
@@ -141,34 +140,33 @@ extension Store {
     /// Puts the same password's newer hash in the place of the old one.
     package func renewHash(_ password: String, of account: Int64) async throws {
         try await writeAside { db in
-            try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+            try db.run("UPDATE account SET password = ? WHERE id = ?", [password, account])
         }
     }
 
-    func setPassword(_ db: Database, _ password: String, of account: Int64, keeping session: String?, now: Int64) throws
+    func setPassword(_ db: WriteSession, _ password: String, of account: Int64, keeping session: String?, now: Int64)
+        throws
     {
-        try db.perform(sql: "UPDATE account SET password = ? WHERE id = ?", arguments: [password, account])
+        try db.run("UPDATE account SET password = ? WHERE id = ?", [password, account])
         // A link that somebody else may hold must not undo the owner's choice.
-        try db.perform(
-            sql: "DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", arguments: [account])
+        try db.run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
         try endSessions(db, of: account, keeping: session, because: "password changed", now: now)
     }
 
-    private func setRoles(_ db: Database, _ roles: Set<SystemRole>, of account: Int64) throws {
-        try db.perform(sql: "DELETE FROM account_role WHERE account_id = ?", arguments: [account])
+    private func setRoles(_ db: WriteSession, _ roles: Set<SystemRole>, of account: Int64) throws {
+        try db.run("DELETE FROM account_role WHERE account_id = ?", [account])
         for role in roles {
-            try db.perform(
-                sql: "INSERT INTO account_role (account_id, role) VALUES (?, ?)", arguments: [account, role.rawValue])
+            try db.run("INSERT INTO account_role (account_id, role) VALUES (?, ?)", [account, role.rawValue])
         }
     }
 
-    private func keepAnAdmin(_ db: Database, besides account: Int64) throws {
-        let others = try Int.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT COUNT(*) FROM account_role r JOIN account a ON a.id = r.account_id
-                    WHERE r.role = 'admin' AND a.disabled_at_ms IS NULL AND a.id <> ?
-                    """), arguments: [account])
+    private func keepAnAdmin(_ db: ReadSession, besides account: Int64) throws {
+        let others = try db.first(
+            Int.self,
+            """
+            SELECT COUNT(*) FROM account_role r JOIN account a ON a.id = r.account_id
+            WHERE r.role = 'admin' AND a.disabled_at_ms IS NULL AND a.id <> ?
+            """, [account])
         guard (others ?? 0) > 0 else {
             throw StoreError.conflict("this is the last admin; make somebody else admin first")
         }
@@ -180,24 +178,23 @@ extension Store {
 }
 
 extension Account {
-    static func fetchOne(_ db: Database, login: String) throws -> Account? {
-        try fetchOne(db.cachedStatement(sql: "SELECT * FROM account WHERE login = ?"), arguments: [login])
+    static func fetchOne(_ db: ReadSession, login: String) throws -> Account? {
+        try db.first(Self.self, "SELECT * FROM account WHERE login = ?", [login])
     }
 }
 
 extension Identity {
-    static func fetch(_ db: Database, _ account: Account) throws -> Identity {
+    static func fetch(_ db: ReadSession, _ account: Account) throws -> Identity {
         let roles = Set(
-            try String.fetchAll(
-                db.cachedStatement(sql: "SELECT role FROM account_role WHERE account_id = ?"), arguments: [account.id]
-            ).compactMap(SystemRole.init(rawValue:)))
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available
-                    FROM membership m JOIN company c ON c.id = m.company_id
-                    WHERE m.account_id = ?
-                    """), arguments: [account.id])
+            try db.all(String.self, "SELECT role FROM account_role WHERE account_id = ?", [account.id]).compactMap(
+                SystemRole.init(rawValue:)))
+        let rows = try db.all(
+            Row.self,
+            """
+            SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available
+            FROM membership m JOIN company c ON c.id = m.company_id
+            WHERE m.account_id = ?
+            """, [account.id])
         let companyRoles = try names(db, "member_role", account)
         let only = try names(db, "membership_only", account)
         var memberships: [String: Membership] = [:]
@@ -213,12 +210,11 @@ extension Identity {
     }
 
     /// The roles of one of the two tables, by the company's slug.
-    private static func names(_ db: Database, _ table: String, _ account: Account) throws -> [String: Set<String>] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql:
-                    "SELECT c.slug, x.role FROM \(table) x JOIN company c ON c.id = x.company_id WHERE x.account_id = ?"
-            ), arguments: [account.id])
+    private static func names(_ db: ReadSession, _ table: String, _ account: Account) throws -> [String: Set<String>] {
+        let rows = try db.all(
+            Row.self,
+            "SELECT c.slug, x.role FROM \(table) x JOIN company c ON c.id = x.company_id WHERE x.account_id = ?",
+            [account.id])
         return rows.reduce(into: [:]) { names, row in names[row["slug"], default: []].insert(row["role"]) }
     }
 }

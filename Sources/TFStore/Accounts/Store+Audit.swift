@@ -1,8 +1,7 @@
-import GRDB
 import TFExpression
 
 /// One line of the audit log.
-package struct AuditEntry: StoredRecord, Hashable {
+package struct AuditEntry: Sendable, Hashable {
     package let id: Int64
     package let atMs: Int64
     package let actor: String
@@ -31,15 +30,15 @@ package struct AuditFilter: Sendable, Hashable {
 extension Store {
     /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
     func audit(
-        _ db: Database, _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil, new: JSON? = nil,
+        _ db: WriteSession, _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil,
+        new: JSON? = nil,
         now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [now, caller?.name ?? "system", action, subject, company, old, new, caller?.address ?? ""])
+        try db.run(
+            """
+            INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """, [now, caller?.name ?? "system", action, subject, company, old, new, caller?.address ?? ""])
     }
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
@@ -50,12 +49,12 @@ extension Store {
     }
 
     package func auditLog(_ filter: AuditFilter) async throws -> (entries: [AuditEntry], hasMore: Bool) {
-        try await pool.read { db in
+        try await read { db in
             var sql = """
                 SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
                 FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
                 """
-            var arguments: StatementArguments = []
+            var arguments: Arguments = []
             for (column, value) in [
                 ("a.actor", filter.actor), ("a.action", filter.action), ("a.subject", filter.subject),
                 ("c.slug", filter.company),
@@ -68,9 +67,23 @@ extension Store {
                 sql += " AND a.id < ?"
                 arguments += [before]
             }
-            let entries = try AuditEntry.fetchAll(
-                db, sql: sql + " ORDER BY a.id DESC LIMIT ?", arguments: arguments + [filter.limit + 1])
+            let entries = try db.all(
+                AuditEntry.self, sql + " ORDER BY a.id DESC LIMIT ?", arguments + [filter.limit + 1])
             return (Array(entries.prefix(filter.limit)), entries.count > filter.limit)
         }
+    }
+}
+
+extension AuditEntry: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        atMs = row["at_ms"]
+        actor = row["actor"]
+        action = row["action"]
+        subject = row["subject"]
+        company = row["company"]
+        old = row["old"]
+        new = row["new"]
+        address = row["address"]
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -12,11 +11,11 @@ extension Store {
             guard try Company.fetchOne(db, slug: slug) == nil else {
                 throw StoreError.conflict("there is a company \"\(slug)\" already")
             }
-            let company = try Company.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
-                        """), arguments: [slug, name, timezone, now])
+            let company = try db.first(
+                Company.self,
+                """
+                INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
+                """, [slug, name, timezone, now])
             guard let company else { throw StoreError.notFound }
             try audit(
                 db, "company-added", "company \(slug)", company: company.id,
@@ -36,9 +35,9 @@ extension Store {
             guard version == nil || version == company.version else {
                 throw StoreError.conflict("company \(slug) was changed meanwhile")
             }
-            try db.perform(
-                sql: "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
-                arguments: [name ?? company.name, timezone ?? company.timezone, company.id])
+            try db.run(
+                "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
+                [name ?? company.name, timezone ?? company.timezone, company.id])
             try audit(
                 db, "company-changed", "company \(slug)", company: company.id,
                 old: ["name": .string(company.name), "timezone": .string(company.timezone)],
@@ -48,34 +47,33 @@ extension Store {
     }
 
     package func companies() async throws -> [Company] {
-        try await pool.read { db in try Company.fetchAll(db.cachedStatement(sql: "SELECT * FROM company ORDER BY slug"))
+        try await read { db in try db.all(Company.self, "SELECT * FROM company ORDER BY slug")
         }
     }
 
     package func company(_ slug: String) async throws -> Company? {
-        try await pool.read { db in try Company.fetchOne(db, slug: slug) }
+        try await read { db in try Company.fetchOne(db, slug: slug) }
     }
 
     // MARK: Company roles
 
     package func companyRoles(_ company: Int64) async throws -> Set<String> {
-        try await pool.read { db in
-            try String.fetchSet(
-                db.cachedStatement(sql: "SELECT name FROM company_role WHERE company_id = ?"), arguments: [company])
+        try await read { db in
+            try Set(db.all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
         }
     }
 
     /// A company's roles by name, with the logins of those who have each.
     package func roleMembers(_ company: Int64) async throws -> [(role: String, members: [String])] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT c.name, a.login FROM company_role c
-                        LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
-                        LEFT JOIN account a ON a.id = m.account_id
-                        WHERE c.company_id = ? ORDER BY c.name, a.login
-                        """), arguments: [company])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT c.name, a.login FROM company_role c
+                LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
+                LEFT JOIN account a ON a.id = m.account_id
+                WHERE c.company_id = ? ORDER BY c.name, a.login
+                """, [company])
             return rows.reduce(into: [(role: String, members: [String])]()) { roles, row in
                 if roles.last?.role != row["name"] { roles.append((row["name"], [])) }
                 if let login: String = row["login"] { roles[roles.count - 1].members.append(login) }
@@ -88,10 +86,11 @@ extension Store {
     @discardableResult
     package func addCompanyRole(_ role: String, company: Int64, now: Int64) async throws -> Int {
         try await write { db in
-            try db.perform(
-                sql: "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                arguments: [company, role])
-            guard db.changesCount > 0 else { return 0 }
+            guard
+                try db.run(
+                    "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])
+                    > 0
+            else { return 0 }
             try audit(db, "role-declared", "role \(role)", company: company, now: now)
             return 1
         }
@@ -101,9 +100,8 @@ extension Store {
     /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member.
     package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) async throws {
         try await write { db in
-            let isDeclared = try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?"),
-                arguments: [company, role])
+            let isDeclared = try db.first(
+                Bool.self, "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
             guard isDeclared == true else { throw StoreError.notFound }
             let members = try accounts(db, membersOf: company)
             let strangers = logins.subtracting(members.keys).sorted()
@@ -111,21 +109,22 @@ extension Store {
                 throw StoreError.invalid(
                     strangers.map { FieldError(field: "members", message: "There is no member \"\($0)\"") })
             }
-            let before = try String.fetchSet(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
-                        WHERE m.company_id = ? AND m.role = ?
-                        """), arguments: [company, role])
+            let before = try Set(
+                db.all(
+                    String.self,
+                    """
+                    SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
+                    WHERE m.company_id = ? AND m.role = ?
+                    """, [company, role]))
             for login in logins.subtracting(before).sorted() {
-                try db.perform(
-                    sql: "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
-                    arguments: [company, members[login], role])
+                try db.run(
+                    "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
+                    [company, members[login], role])
             }
             for login in before.subtracting(logins).sorted() {
-                try db.perform(
-                    sql: "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
-                    arguments: [company, members[login], role])
+                try db.run(
+                    "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
+                    [company, members[login], role])
             }
             for login in before.symmetricDifference(logins).sorted() {
                 guard let account = members[login] else { continue }
@@ -137,17 +136,16 @@ extension Store {
         }
     }
 
-    private func accounts(_ db: Database, membersOf company: Int64) throws -> [String: Int64] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql:
-                    "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?"
-            ), arguments: [company]
+    private func accounts(_ db: ReadSession, membersOf company: Int64) throws -> [String: Int64] {
+        try db.all(
+            Row.self,
+            "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?",
+            [company]
         ).reduce(into: [:]) { $0[$1["login"]] = $1["id"] }
     }
 
     /// Redis and the person's open tasks follow what he may in a company now.
-    func rightsChanged(_ db: Database, of account: Int64, company: Int64, now: Int64) throws {
+    func rightsChanged(_ db: WriteSession, of account: Int64, company: Int64, now: Int64) throws {
         try Outbox.workerChanged(db, company: company, account: account, now: now)
         try returnTasks(db, company: company, account: account, startedToo: true, unlessEligible: true, now: now)
         try deliverWaiting(db, company: company, account: account, now: now)
@@ -155,7 +153,7 @@ extension Store {
 }
 
 extension Company {
-    static func fetchOne(_ db: Database, slug: String) throws -> Company? {
-        try fetchOne(db.cachedStatement(sql: "SELECT * FROM company WHERE slug = ?"), arguments: [slug])
+    static func fetchOne(_ db: ReadSession, slug: String) throws -> Company? {
+        try db.first(Self.self, "SELECT * FROM company WHERE slug = ?", [slug])
     }
 }

@@ -1,7 +1,5 @@
-import GRDB
-
 /// A program's key, by which its account signs in without a password.
-package struct APIKey: StoredRecord, Hashable {
+package struct APIKey: Sendable, Hashable {
     package let id: String
     package let name: String
     package let createdAtMs: Int64
@@ -21,56 +19,66 @@ extension Store {
             guard account.kind == .service else {
                 throw StoreError.conflict("\(account.login) is a person; keys are for service accounts")
             }
-            try db.perform(
-                sql: "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-                arguments: [id, account.id, name, hash, now])
+            try db.run(
+                "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+                [id, account.id, name, hash, now])
             try audit(db, "key-added", "user \(account.login)", new: .string(id), now: now)
         }
     }
 
     package func apiKeys(of account: Int64) async throws -> [APIKey] {
-        try await pool.read { db in
-            try APIKey.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT id, name, created_at_ms, used_at_ms, revoked_at_ms FROM api_key
-                        WHERE account_id = ? ORDER BY created_at_ms, id
-                        """), arguments: [account])
+        try await read { db in
+            try db.all(
+                APIKey.self,
+                """
+                SELECT id, name, created_at_ms, used_at_ms, revoked_at_ms FROM api_key
+                WHERE account_id = ? ORDER BY created_at_ms, id
+                """, [account])
         }
     }
 
     /// - Throws: `StoreError.notFound` where the account has no such key in force.
     package func revokeAPIKey(_ id: String, of account: Account, now: Int64) async throws {
         try await write { db in
-            try db.perform(
-                sql: "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
-                arguments: [now, id, account.id])
-            guard db.changesCount > 0 else { throw StoreError.notFound }
+            guard
+                try db.run(
+                    "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
+                    [now, id, account.id]) > 0
+            else { throw StoreError.notFound }
             try audit(db, "key-revoked", "user \(account.login)", old: .string(id), now: now)
         }
     }
 
     /// Who a key stands for; nil: it is unknown or revoked, or its account disabled.
     package func identity(key id: String, hash: String, now: Int64) async throws -> Identity? {
-        let found = try await pool.read { db -> (identity: Identity, usedAt: Int64?)? in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql:
-                        "SELECT account_id, used_at_ms FROM api_key WHERE id = ? AND hash = ? AND revoked_at_ms IS NULL"
-                ), arguments: [id, hash])
+        let found = try await read { db -> (identity: Identity, usedAt: Int64?)? in
+            let row = try db.first(
+                Row.self,
+                "SELECT account_id, used_at_ms FROM api_key WHERE id = ? AND hash = ? AND revoked_at_ms IS NULL",
+                [id, hash])
             guard let row,
-                let account = try Account.fetchOne(
-                    db.cachedStatement(sql: "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL"),
-                    arguments: [row["account_id"] as Int64])
+                let account = try db.first(
+                    Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL",
+                    [row["account_id"] as Int64])
             else { return nil }
             return (try Identity.fetch(db, account), row["used_at_ms"])
         }
         guard let found else { return nil }
         if now - (found.usedAt ?? 0) > Self.useStep {
             try await writeAside { db in
-                try db.perform(sql: "UPDATE api_key SET used_at_ms = ? WHERE id = ?", arguments: [now, id])
+                try db.run("UPDATE api_key SET used_at_ms = ? WHERE id = ?", [now, id])
             }
         }
         return found.identity
+    }
+}
+
+extension APIKey: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        name = row["name"]
+        createdAtMs = row["created_at_ms"]
+        usedAtMs = row["used_at_ms"]
+        revokedAtMs = row["revoked_at_ms"]
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -15,12 +14,12 @@ extension Store {
     ) async throws {
         try await write { db in
             let before = try membership(db, of: account, in: company)
-            try db.perform(
+            try db.run(
                 // People are available from the start; a program is when it asks for jobs.
-                sql: """
-                    INSERT INTO membership (company_id, account_id, is_available)
-                    SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
-                    """, arguments: [company.id, account.id])
+                """
+                INSERT INTO membership (company_id, account_id, is_available)
+                SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
+                """, [company.id, account.id])
             if let companyRoles {
                 try requireDeclared(db, companyRoles, company)
                 try replace(db, "member_role", with: companyRoles, of: account, in: company)
@@ -35,9 +34,8 @@ extension Store {
         }
     }
 
-    private func requireDeclared(_ db: Database, _ roles: Set<String>, _ company: Company) throws {
-        let declared = try String.fetchSet(
-            db.cachedStatement(sql: "SELECT name FROM company_role WHERE company_id = ?"), arguments: [company.id])
+    private func requireDeclared(_ db: ReadSession, _ roles: Set<String>, _ company: Company) throws {
+        let declared = try Set(db.all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company.id]))
         let unknown = roles.subtracting(declared).sorted()
         guard unknown.isEmpty else {
             throw StoreError.invalid(
@@ -52,14 +50,12 @@ extension Store {
 
     /// Puts these roles in the place of those that a table of roles holds of a membership.
     private func replace(
-        _ db: Database, _ table: String, with roles: Set<String>, of account: Account, in company: Company
+        _ db: WriteSession, _ table: String, with roles: Set<String>, of account: Account, in company: Company
     ) throws {
-        try db.perform(
-            sql: "DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", arguments: [company.id, account.id])
+        try db.run("DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", [company.id, account.id])
         for role in roles.sorted() {
-            try db.perform(
-                sql: "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)",
-                arguments: [company.id, account.id, role])
+            try db.run(
+                "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)", [company.id, account.id, role])
         }
     }
 
@@ -67,10 +63,10 @@ extension Store {
     package func removeMembership(of account: Account, in company: Company, now: Int64) async throws {
         try await write { db in
             let before = try membership(db, of: account, in: company)
-            try db.perform(
-                sql: "DELETE FROM membership WHERE company_id = ? AND account_id = ?",
-                arguments: [company.id, account.id])
-            guard db.changesCount > 0 else { throw StoreError.notFound }
+            guard
+                try db.run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company.id, account.id])
+                    > 0
+            else { throw StoreError.notFound }
             try rightsChanged(db, of: account.id, company: company.id, now: now)
             try audit(db, "member-removed", "user \(account.login)", company: company.id, old: before, now: now)
         }
@@ -80,18 +76,18 @@ extension Store {
     package func members(
         _ company: Company, after login: String, limit: Int
     ) async throws -> (rows: [Identity], hasMore: Bool) {
-        try await pool.read { db in
-            let accounts = try Account.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
-                        WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
-                        """), arguments: [company.id, login, limit + 1])
+        try await read { db in
+            let accounts = try db.all(
+                Account.self,
+                """
+                SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
+                WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
+                """, [company.id, login, limit + 1])
             return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
         }
     }
 
-    private func membership(_ db: Database, of account: Account, in company: Company) throws -> JSON {
+    private func membership(_ db: ReadSession, of account: Account, in company: Company) throws -> JSON {
         guard let membership = try Identity.fetch(db, account).memberships[company.slug] else { return .null }
         return [
             "company_roles": .strings(membership.companyRoles.sorted()),

@@ -1,9 +1,8 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
 /// What somebody is told in the application.
-package struct NotificationRow: StoredRecord, Hashable {
+package struct NotificationRow: Sendable, Hashable {
     package let id: Int64
     /// The company's slug.
     package let company: String
@@ -28,61 +27,61 @@ package struct NotificationFilter: Sendable, Hashable {
 /// Tells people what happened, in the transaction in which it happens.
 enum Notices {
     /// Somebody got a task.
-    static func assigned(_ db: Database, task: Int64, account: Int64, now: Int64) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-                SELECT k.company_id, a.id, CASE k.strategy WHEN 'requester' THEN 'waiting_for_you' ELSE 'assigned' END,
-                    k.ticket_id, k.id, ?
-                FROM task k JOIN account a ON a.id = ? AND a.kind = 'person' WHERE k.id = ?
-                """, arguments: [now, account, task])
+    static func assigned(_ db: WriteSession, task: Int64, account: Int64, now: Int64) throws {
+        try db.run(
+            """
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
+            SELECT k.company_id, a.id, CASE k.strategy WHEN 'requester' THEN 'waiting_for_you' ELSE 'assigned' END,
+                k.ticket_id, k.id, ?
+            FROM task k JOIN account a ON a.id = ? AND a.kind = 'person' WHERE k.id = ?
+            """, [now, account, task])
     }
 
     /// Somebody said something: to the requester, or from him to those who work on it. Internal notes are for workers.
-    static func answered(_ db: Database, _ ticket: Ticket, by account: Int64, isInternal: Bool, now: Int64) throws {
+    static func answered(_ db: WriteSession, _ ticket: Ticket, by account: Int64, isInternal: Bool, now: Int64) throws {
         if account != ticket.requesterID, !isInternal {
             try insert(db, "answered", ticket, account: ticket.requesterID, now: now)
         }
         guard account == ticket.requesterID || isInternal else { return }
-        try db.perform(
-            sql: """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-                SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, ?
-                FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-                WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL AND k.assignee_id <> ?
-                """, arguments: [now, ticket.id, account])
+        try db.run(
+            """
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
+            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, ?
+            FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
+            WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL AND k.assignee_id <> ?
+            """, [now, ticket.id, account])
     }
 
-    static func closed(_ db: Database, _ ticket: Ticket, now: Int64) throws {
+    static func closed(_ db: WriteSession, _ ticket: Ticket, now: Int64) throws {
         try insert(db, "closed", ticket, account: ticket.requesterID, now: now)
     }
 
     /// Ticket admins hear of a task that the rule can give to nobody, once a task.
-    static func nobodyEligible(_ db: Database, task: Int64, now: Int64) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-                SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?
-                FROM task k JOIN membership m ON m.company_id = k.company_id
-                JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
-                JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
-                WHERE k.id = ? AND NOT EXISTS (
-                        SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'nobody_eligible')
-                    AND (NOT EXISTS (SELECT 1 FROM membership_only o
-                            WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
-                        OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
-                            AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
-                """, arguments: [now, task])
+    static func nobodyEligible(_ db: WriteSession, task: Int64, now: Int64) throws {
+        try db.run(
+            """
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
+            SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?
+            FROM task k JOIN membership m ON m.company_id = k.company_id
+            JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
+            JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
+            WHERE k.id = ? AND NOT EXISTS (
+                    SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'nobody_eligible')
+                AND (NOT EXISTS (SELECT 1 FROM membership_only o
+                        WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
+                    OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
+                        AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
+            """, [now, task])
     }
 
     private static func insert(
-        _ db: Database, _ kind: String, _ ticket: Ticket, account: Int64, now: Int64
+        _ db: WriteSession, _ kind: String, _ ticket: Ticket, account: Int64, now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-                SELECT ?, id, ?, ?, ? FROM account WHERE id = ? AND kind = 'person' AND disabled_at_ms IS NULL
-                """, arguments: [ticket.companyID, kind, ticket.id, now, account])
+        try db.run(
+            """
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
+            SELECT ?, id, ?, ?, ? FROM account WHERE id = ? AND kind = 'person' AND disabled_at_ms IS NULL
+            """, [ticket.companyID, kind, ticket.id, now, account])
     }
 }
 
@@ -96,7 +95,7 @@ extension Store {
         of account: Int64, scopes: [(company: Int64, scope: TicketScope)], _ filter: NotificationFilter
     ) async throws -> (rows: [NotificationRow], hasMore: Bool) {
         guard !scopes.isEmpty else { return ([], false) }
-        return try await pool.read { db in
+        return try await read { db in
             var query = SQLQuery(
                 """
                 SELECT n.id, c.slug AS company, n.kind, t.number AS ticket, t.title, n.task_id AS task, n.created_at_ms,
@@ -113,7 +112,7 @@ extension Store {
             if filter.onlyUnread { query.add("n.read_at_ms IS NULL") }
             if let before = filter.before { query.add("n.id < ?", [before]) }
             query.end("ORDER BY n.id DESC LIMIT ?", [filter.limit + 1])
-            let rows = try NotificationRow.fetchAll(db, sql: query.sql, arguments: query.arguments)
+            let rows = try db.all(NotificationRow.self, query.sql, query.arguments)
             return (Array(rows.prefix(filter.limit)), rows.count > filter.limit)
         }
     }
@@ -128,27 +127,39 @@ extension Store {
             var query = SQLQuery(
                 "UPDATE notification SET read_at_ms = ? WHERE account_id = ?", [isRead ? now : nil, account])
             if let ids {
-                query.add("id IN (\(SQLCondition.marks(ids.count)))", StatementArguments(ids))
+                query.add("id IN (\(SQLCondition.marks(ids.count)))", Arguments(ids))
             } else if isRead {
                 query.add("read_at_ms IS NULL")
             }
-            try db.execute(sql: query.sql, arguments: query.arguments)
-            return db.changesCount
+            return try db.run(query.sql, query.arguments)
         }
     }
 
     /// Tells the holders of tasks that are due within a day, once a task.
     package func tellDueSoon(now: Int64) async throws {
         try await writeAside { db in
-            try db.perform(
-                sql: """
-                    INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-                    SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
-                    FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-                    WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
-                        AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'due_soon'
-                            AND n.account_id = k.assignee_id)
-                    """, arguments: [now, now + Self.dueNotice])
+            try db.run(
+                """
+                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
+                SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
+                FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
+                WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
+                    AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'due_soon'
+                        AND n.account_id = k.assignee_id)
+                """, [now, now + Self.dueNotice])
         }
+    }
+}
+
+extension NotificationRow: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        company = row["company"]
+        kind = row["kind"]
+        ticket = row["ticket"]
+        title = row["title"]
+        task = row["task"]
+        createdAtMs = row["created_at_ms"]
+        readAtMs = row["read_at_ms"]
     }
 }

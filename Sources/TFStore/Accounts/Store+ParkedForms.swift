@@ -1,4 +1,3 @@
-import GRDB
 import TFExpression
 
 /// What somebody had typed when his session died, kept for his next sign-in.
@@ -10,21 +9,21 @@ extension Store {
     ///   - fields: `[[name, value], …]` in the form's order.
     package func park(id: String, account: Int64, page: String, fields: JSON, now: Int64) async throws {
         try await writeAside { db in
-            try db.perform(
-                sql: "INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-                arguments: [id, account, page, fields, now])
+            try db.run(
+                "INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+                [id, account, page, fields, now])
         }
     }
 
     /// The same person's fields for that page; nil: there are none, or they are older than a day.
     package func parkedForm(_ id: String, account: Int64, page: String, now: Int64) async throws -> JSON? {
-        try await pool.read { db in
-            try JSON.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT fields FROM parked_form
-                        WHERE id = ? AND account_id = ? AND page = ? AND created_at_ms > ?
-                        """), arguments: [id, account, page, now - Self.parkedLifetime])
+        try await read { db in
+            try db.first(
+                JSON.self,
+                """
+                SELECT fields FROM parked_form
+                WHERE id = ? AND account_id = ? AND page = ? AND created_at_ms > ?
+                """, [id, account, page, now - Self.parkedLifetime])
         }
     }
 
@@ -38,7 +37,7 @@ extension Store {
                 ("DELETE FROM session WHERE ended_at_ms < ?", now - 2 * Self.sessionLifetime),
                 ("DELETE FROM session WHERE rotated_at_ms < ?", now - 2 * Self.sessionLifetime),
             ] {
-                try db.perform(sql: sql, arguments: [moment])
+                try db.run(sql, [moment])
             }
         }
     }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Links by which people choose their password: the first one, or a new one.
 extension Store {
     package enum PasswordLinkKind: String, Sendable {
@@ -18,19 +16,17 @@ extension Store {
             guard account.kind == .person, !account.isDisabled else {
                 throw StoreError.conflict("\(account.login) cannot choose a password: no person, or disabled")
             }
-            try db.perform(
-                sql: "DELETE FROM password_link WHERE account_id = ? OR expires_at_ms < ?",
-                arguments: [account.id, now])
-            try db.perform(
-                sql: "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
-                arguments: [hash, account.id, kind.rawValue, now + kind.lifetime])
+            try db.run("DELETE FROM password_link WHERE account_id = ? OR expires_at_ms < ?", [account.id, now])
+            try db.run(
+                "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
+                [hash, account.id, kind.rawValue, now + kind.lifetime])
             try audit(db, "password-link-made", "user \(account.login)", new: .string(kind.rawValue), now: now)
         }
     }
 
     /// Whose link it is; nil: it was used, has expired, or never was.
     package func account(passwordLink hash: String, _ kind: PasswordLinkKind, now: Int64) async throws -> Account? {
-        try await pool.read { db in try Self.account(db, hash, kind, now) }
+        try await read { db in try Self.account(db, hash, kind, now) }
     }
 
     /// Sets the password, once, and ends the account's sessions.
@@ -40,7 +36,7 @@ extension Store {
     ) async throws -> Account {
         try await write { db in
             guard let account = try Self.account(db, hash, kind, now) else { throw StoreError.notFound }
-            try db.perform(sql: "UPDATE password_link SET used_at_ms = ? WHERE hash = ?", arguments: [now, hash])
+            try db.run("UPDATE password_link SET used_at_ms = ? WHERE hash = ?", [now, hash])
             try setPassword(db, password, of: account.id, keeping: nil, now: now)
             try audit(db, "password-chosen", "user \(account.login)", new: .string(kind.rawValue), now: now)
             return account
@@ -48,14 +44,14 @@ extension Store {
     }
 
     private static func account(
-        _ db: Database, _ hash: String, _ kind: PasswordLinkKind, _ now: Int64
+        _ db: ReadSession, _ hash: String, _ kind: PasswordLinkKind, _ now: Int64
     ) throws -> Account? {
-        try Account.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT a.* FROM password_link l JOIN account a ON a.id = l.account_id
-                    WHERE l.hash = ? AND l.kind = ? AND l.used_at_ms IS NULL AND l.expires_at_ms > ?
-                        AND a.disabled_at_ms IS NULL
-                    """), arguments: [hash, kind.rawValue, now])
+        try db.first(
+            Account.self,
+            """
+            SELECT a.* FROM password_link l JOIN account a ON a.id = l.account_id
+            WHERE l.hash = ? AND l.kind = ? AND l.used_at_ms IS NULL AND l.expires_at_ms > ?
+                AND a.disabled_at_ms IS NULL
+            """, [hash, kind.rawValue, now])
     }
 }

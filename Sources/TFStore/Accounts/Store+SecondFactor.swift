@@ -1,5 +1,3 @@
-import GRDB
-
 /// What a second factor rests on.
 package struct SecondFactor: Sendable, Hashable {
     /// The secret is an HMAC of it.
@@ -13,14 +11,14 @@ package struct SecondFactor: Sendable, Hashable {
 /// secret; here each holds once.
 extension Store {
     package func secondFactor(of account: Int64) async throws -> SecondFactor? {
-        try await pool.read { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT totp_nonce, totp_confirmed_at_ms, (SELECT COUNT(*) FROM recovery_code r
-                            WHERE r.account_id = account.id AND r.used_at_ms IS NULL) AS codes
-                        FROM account WHERE id = ?
-                        """), arguments: [account])
+        try await read { db in
+            let row = try db.first(
+                Row.self,
+                """
+                SELECT totp_nonce, totp_confirmed_at_ms, (SELECT COUNT(*) FROM recovery_code r
+                    WHERE r.account_id = account.id AND r.used_at_ms IS NULL) AS codes
+                FROM account WHERE id = ?
+                """, [account])
             guard let row, let nonce: String = row["totp_nonce"] else { return nil }
             return SecondFactor(
                 nonce: nonce, confirmedAtMs: row["totp_confirmed_at_ms"], recoveryCodesLeft: row["codes"])
@@ -31,10 +29,11 @@ extension Store {
     /// - Throws: `StoreError.conflict` where a confirmed one is there.
     package func beginSecondFactor(of account: Int64, nonce: String) async throws {
         try await writeAside { db in
-            try db.perform(
-                sql: "UPDATE account SET totp_nonce = ? WHERE id = ? AND totp_confirmed_at_ms IS NULL",
-                arguments: [nonce, account])
-            guard db.changesCount > 0 else { throw StoreError.conflict("a second factor is set up already") }
+            guard
+                try db.run(
+                    "UPDATE account SET totp_nonce = ? WHERE id = ? AND totp_confirmed_at_ms IS NULL", [nonce, account])
+                    > 0
+            else { throw StoreError.conflict("a second factor is set up already") }
         }
     }
 
@@ -43,15 +42,15 @@ extension Store {
         of account: Account, step: Int64, recoveryCodes: [String], now: Int64
     ) async throws {
         try await write { db in
-            try db.perform(
-                sql: """
+            guard
+                try db.run(
+                    """
                     UPDATE account SET totp_confirmed_at_ms = ?, totp_step = ?
                     WHERE id = ? AND totp_confirmed_at_ms IS NULL AND totp_nonce IS NOT NULL
-                    """, arguments: [now, step, account.id])
-            guard db.changesCount > 0 else { throw StoreError.conflict("a second factor is set up already") }
+                    """, [now, step, account.id]) > 0
+            else { throw StoreError.conflict("a second factor is set up already") }
             for hash in recoveryCodes {
-                try db.perform(
-                    sql: "INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)", arguments: [account.id, hash])
+                try db.run("INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)", [account.id, hash])
             }
             try audit(db, "second-factor-set", "user \(account.login)", now: now)
         }
@@ -59,11 +58,11 @@ extension Store {
 
     package func removeSecondFactor(of account: Account, now: Int64) async throws {
         try await write { db in
-            try db.perform(
-                sql: """
-                    UPDATE account SET totp_nonce = NULL, totp_confirmed_at_ms = NULL, totp_step = 0 WHERE id = ?
-                    """, arguments: [account.id])
-            try db.perform(sql: "DELETE FROM recovery_code WHERE account_id = ?", arguments: [account.id])
+            try db.run(
+                """
+                UPDATE account SET totp_nonce = NULL, totp_confirmed_at_ms = NULL, totp_step = 0 WHERE id = ?
+                """, [account.id])
+            try db.run("DELETE FROM recovery_code WHERE account_id = ?", [account.id])
             try audit(db, "second-factor-removed", "user \(account.login)", now: now)
         }
     }
@@ -72,20 +71,16 @@ extension Store {
     /// - Returns: false when that step or a later one was used already.
     package func useSecondFactor(of account: Int64, step: Int64) async throws -> Bool {
         try await writeAside { db in
-            try db.perform(
-                sql: "UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?",
-                arguments: [step, account, step])
-            return db.changesCount > 0
+            try db.run("UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?", [step, account, step]) > 0
         }
     }
 
     package func useRecoveryCode(_ hash: String, of account: Int64, now: Int64) async throws -> Bool {
         try await writeAside { db in
-            try db.perform(
-                sql: """
-                    UPDATE recovery_code SET used_at_ms = ? WHERE account_id = ? AND hash = ? AND used_at_ms IS NULL
-                    """, arguments: [now, account, hash])
-            return db.changesCount > 0
+            try db.run(
+                """
+                UPDATE recovery_code SET used_at_ms = ? WHERE account_id = ? AND hash = ? AND used_at_ms IS NULL
+                """, [now, account, hash]) > 0
         }
     }
 }

@@ -1,9 +1,8 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
 /// A session as one request sees it.
-package struct Session: StoredRecord, Hashable {
+package struct Session: Sendable, Hashable {
     package enum Purpose: String, Sendable, Codable {
         case web
         case api
@@ -22,20 +21,6 @@ package struct Session: StoredRecord, Hashable {
     package let address: String
     /// The other server that its tokens are for; nil: this site.
     package let audience: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case accountID = "accountId"
-        case purpose
-        case refreshHash
-        case previousHash
-        case rotatedAtMs
-        case createdAtMs
-        case endedAtMs
-        case agent
-        case address
-        case audience
-    }
 }
 
 /// What became of a refresh token.
@@ -65,62 +50,59 @@ extension Store {
         audience: String? = nil, now: Int64
     ) async throws -> Bool {
         try await write { db in
-            try db.perform(
-                sql: """
-                    INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
-                        address, audience)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
+                    address, audience)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
                     id, account.id, purpose.rawValue, refreshHash, now, now, agent.prefix(scalars: 200),
                     caller?.address ?? "", audience,
                 ])
             try audit(db, "signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)
             guard purpose == .web else { return false }
-            try db.perform(
-                sql: """
-                    UPDATE session SET told_at_ms = ?
-                    WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
-                    """, arguments: [now, account.id])
-            return db.changesCount > 0
+            return try db.run(
+                """
+                UPDATE session SET told_at_ms = ?
+                WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
+                """, [now, account.id]) > 0
         }
     }
 
     /// An account's live sessions, the last used first.
     package func sessions(of account: Int64, now: Int64) async throws -> [Session] {
-        try await pool.read { db in
-            try Session.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT * FROM session WHERE account_id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?
-                        ORDER BY rotated_at_ms DESC, id
-                        """), arguments: [account, now - Self.sessionLifetime])
+        try await read { db in
+            try db.all(
+                Session.self,
+                """
+                SELECT * FROM session WHERE account_id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?
+                ORDER BY rotated_at_ms DESC, id
+                """, [account, now - Self.sessionLifetime])
         }
     }
 
     /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
     package func personOfSession(_ id: String) async throws -> Int64? {
-        try await pool.read { db in
-            try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
-                        WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
-                        """), arguments: [id])
+        try await read { db in
+            try db.first(
+                Int64.self,
+                """
+                SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
+                WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
+                """, [id])
         }
     }
 
     /// A live session with who it belongs to; nil when it has ended or the account is disabled.
     package func session(_ id: String, now: Int64) async throws -> (session: Session, identity: Identity)? {
-        try await pool.read { db in
+        try await read { db in
             guard
-                let session = try Session.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?"),
-                    arguments: [id, now - Self.sessionLifetime]),
-                let account = try Account.fetchOne(
-                    db.cachedStatement(sql: "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL"),
-                    arguments: [session.accountID])
+                let session = try db.first(
+                    Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                    [id, now - Self.sessionLifetime]),
+                let account = try db.first(
+                    Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL", [session.accountID])
             else { return nil }
             return (session, try Identity.fetch(db, account))
         }
@@ -134,16 +116,15 @@ extension Store {
     package func rotate(session id: String, hash: String, successor: String, now: Int64) async throws -> Rotation {
         try await write { db in
             guard
-                let session = try Session.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?"),
-                    arguments: [id, now - Self.sessionLifetime])
+                let session = try db.first(
+                    Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                    [id, now - Self.sessionLifetime])
             else { return .unknown }
             if session.refreshHash == hash {
-                try db.perform(
-                    sql: """
-                        UPDATE session SET refresh_hash = ?, previous_hash = ?, rotated_at_ms = ? WHERE id = ?
-                        """, arguments: [successor, hash, now, id])
+                try db.run(
+                    """
+                    UPDATE session SET refresh_hash = ?, previous_hash = ?, rotated_at_ms = ? WHERE id = ?
+                    """, [successor, hash, now, id])
                 return .rotated(session)
             }
             if session.previousHash == hash, session.refreshHash == successor,
@@ -161,9 +142,8 @@ extension Store {
     /// - Throws: `StoreError.notFound` where the account has no such session.
     package func endSession(_ id: String, of account: Account, because reason: String, now: Int64) async throws {
         try await write { db in
-            let isHis = try Bool.fetchOne(
-                db.cachedStatement(sql: "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?"),
-                arguments: [id, account.id])
+            let isHis = try db.first(
+                Bool.self, "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
             guard isHis == true else { throw StoreError.notFound }
             try end(db, session: id, because: reason, now: now)
             try audit(db, "session-ended", "user \(account.login)", new: .string(reason), now: now)
@@ -171,20 +151,22 @@ extension Store {
     }
 
     /// Ends all sessions of an account but one.
-    func endSessions(_ db: Database, of account: Int64, keeping session: String?, because reason: String, now: Int64)
+    func endSessions(
+        _ db: WriteSession, of account: Int64, keeping session: String?, because reason: String, now: Int64
+    )
         throws
     {
-        try db.perform(
-            sql: """
-                UPDATE session SET ended_at_ms = ?, ended_because = ?
-                WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
-                """, arguments: [now, reason, account, session ?? ""])
+        try db.run(
+            """
+            UPDATE session SET ended_at_ms = ?, ended_because = ?
+            WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
+            """, [now, reason, account, session ?? ""])
     }
 
-    private func end(_ db: Database, session: String, because reason: String, now: Int64) throws {
-        try db.perform(
-            sql: "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
-            arguments: [now, reason, session])
+    private func end(_ db: WriteSession, session: String, because reason: String, now: Int64) throws {
+        try db.run(
+            "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
+            [now, reason, session])
     }
 
     // MARK: Throttling of failed sign-ins
@@ -194,12 +176,11 @@ extension Store {
 
     /// Until when a sign-in under any of these names has to wait; nil: it need not.
     package func blockedUntil(_ names: [String], now: Int64) async throws -> Int64? {
-        try await pool.read { db in
+        try await read { db in
             try names.compactMap { name in
-                try Int64.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?"),
-                    arguments: [name, now])
+                try db.first(
+                    Int64.self, "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?",
+                    [name, now])
             }.max()
         }
     }
@@ -209,19 +190,18 @@ extension Store {
         try await writeAside { db in
             try audit(db, "sign-in-failed", "user \(login)", now: now)
             // Nobody waits longer than a quarter of an hour, so older failures are of no use.
-            try db.perform(sql: "DELETE FROM throttle WHERE changed_at_ms < ?", arguments: [now - 3_600_000])
+            try db.run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
             for name in names {
                 let failures =
-                    try Int.fetchOne(
-                        db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) ?? 0
+                    try db.first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) ?? 0
                 let over = failures + 1 - Self.freeFailures
                 let seconds = over <= 0 ? 0 : Int64(min(900, 1 << min(over - 1, 10)))
-                try db.perform(
-                    sql: """
-                        INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES (?, ?, ?, ?)
-                        ON CONFLICT (name) DO UPDATE SET failures = excluded.failures,
-                            blocked_until_ms = excluded.blocked_until_ms, changed_at_ms = excluded.changed_at_ms
-                        """, arguments: [name, failures + 1, now + seconds * 1000, now])
+                try db.run(
+                    """
+                    INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (name) DO UPDATE SET failures = excluded.failures,
+                        blocked_until_ms = excluded.blocked_until_ms, changed_at_ms = excluded.changed_at_ms
+                    """, [name, failures + 1, now + seconds * 1000, now])
             }
         }
     }
@@ -229,13 +209,28 @@ extension Store {
     /// Forgets the failures that were counted under a name.
     package func forgetFailures(_ name: String) async throws {
         // Nobody writes for a sign-in that went well the first time.
-        let isThere = try await pool.read { db in
-            try Int.fetchOne(
-                db.cachedStatement(sql: "SELECT failures FROM throttle WHERE name = ?"), arguments: [name]) != nil
+        let isThere = try await read { db in
+            try db.first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) != nil
         }
         guard isThere else { return }
         try await writeAside { db in
-            try db.perform(sql: "DELETE FROM throttle WHERE name = ?", arguments: [name])
+            try db.run("DELETE FROM throttle WHERE name = ?", [name])
         }
+    }
+}
+
+extension Session: RowReadable {
+    package init(row: Row) throws {
+        id = row["id"]
+        accountID = row["account_id"]
+        purpose = try Column.word(row["purpose"])
+        refreshHash = row["refresh_hash"]
+        previousHash = row["previous_hash"]
+        rotatedAtMs = row["rotated_at_ms"]
+        createdAtMs = row["created_at_ms"]
+        endedAtMs = row["ended_at_ms"]
+        agent = row["agent"]
+        address = row["address"]
+        audience = row["audience"]
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import Synchronization
 import TFDefinition
 import TFEngine
@@ -13,9 +12,9 @@ final class RevisionCache: Sendable {
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
 
-    func definition(_ id: Int64, _ db: Database) throws -> Definition {
+    func definition(_ id: Int64, _ db: ReadSession) throws -> Definition {
         if let known = definitions.withLock({ $0[id] }) { return known }
-        guard let row = try Row.fetchOne(db, sql: Self.select, arguments: [id]) else { throw StoreError.notFound }
+        guard let row = try db.first(Row.self, Self.select, [id]) else { throw StoreError.notFound }
         let definition = try Self.decode(row)
         definitions.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
@@ -43,13 +42,13 @@ final class RevisionCache: Sendable {
 
     /// A definition with what it names, parsed from its text once.
     /// - Returns: nil where this version of the programs refuses the text.
-    func entry(_ file: PublishedFile, company: String, _ pool: DatabasePool) async throws -> Catalog.Entry? {
+    func entry(_ file: PublishedFile, company: String, _ store: Store) async throws -> Catalog.Entry? {
         let key = "\(file.id) \(file.sha256) \(file.file)"
         if let known = entries.withLock({ $0[key] }) { return known }
-        let source = try await pool.read { db in
-            try String.fetchOne(
-                db.cachedStatement(sql: "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?"),
-                arguments: [file.id, file.sha256])
+        let source = try await store.read { db in
+            try db.first(
+                String.self, "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?",
+                [file.id, file.sha256])
         }
         let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: company)
         guard let definition = parsed.definition else { return nil }
@@ -72,17 +71,17 @@ final class RevisionCache: Sendable {
         return program
     }
 
-    func ticket(_ id: Int64, _ db: Database) throws -> TicketDefinition {
+    func ticket(_ id: Int64, _ db: ReadSession) throws -> TicketDefinition {
         guard case .ticket(let ticket) = try definition(id, db) else { throw StoreError.notFound }
         return ticket
     }
 
-    func task(_ id: Int64, _ db: Database) throws -> TaskDefinition {
+    func task(_ id: Int64, _ db: ReadSession) throws -> TaskDefinition {
         guard case .task(let task) = try definition(id, db) else { throw StoreError.notFound }
         return task
     }
 
-    func workflow(_ id: Int64, _ db: Database) throws -> WorkflowDefinition {
+    func workflow(_ id: Int64, _ db: ReadSession) throws -> WorkflowDefinition {
         guard case .workflow(let workflow) = try definition(id, db) else { throw StoreError.notFound }
         return workflow
     }

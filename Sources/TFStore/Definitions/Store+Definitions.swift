@@ -1,8 +1,7 @@
-import GRDB
 import TFDefinition
 
 /// A definition's row with its current revision.
-package struct DefinitionRow: StoredRecord, Hashable {
+package struct DefinitionRow: Sendable, Hashable {
     package enum State: String, Sendable, Codable {
         case active
         case incomplete
@@ -20,19 +19,6 @@ package struct DefinitionRow: StoredRecord, Hashable {
     package let source: String
     package let updatedAtMs: Int64
 
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case kind
-        case name
-        case version
-        case state
-        case file
-        case revisionID = "revisionId"
-        case sha256
-        case source
-        case updatedAtMs
-    }
-
     static let select = """
         SELECT d.id, d.kind, d.name, d.version, d.state, d.file, d.revision_id, r.sha256, r.source, d.updated_at_ms
         FROM definition d JOIN revision r ON r.id = d.revision_id
@@ -40,7 +26,7 @@ package struct DefinitionRow: StoredRecord, Hashable {
 }
 
 /// A text that a definition had.
-package struct RevisionRow: StoredRecord, Hashable {
+package struct RevisionRow: Sendable, Hashable {
     package let id: Int64
     package let sha256: String
     package let source: String
@@ -88,9 +74,9 @@ private struct PublishingPlan {
 
     /// - Parameter kept: files whose definitions are not retired though nothing is published from them; nil: all.
     init(
-        _ db: Database, _ publications: [Publication], keeping kept: Set<String>?, company: Int64
+        _ db: ReadSession, _ publications: [Publication], keeping kept: Set<String>?, company: Int64
     ) throws {
-        let rows = try PublishedFile.fetchAll(db, sql: PublishedFile.select, arguments: [company])
+        let rows = try db.all(PublishedFile.self, PublishedFile.select, [company])
         let known = Dictionary(rows.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
         for publication in publications {
             let definition = publication.definition
@@ -121,7 +107,7 @@ package struct PublishedChanges: Sendable {
 }
 
 /// Which file a definition came from.
-package struct PublishedFile: StoredRecord, Hashable {
+package struct PublishedFile: Sendable, Hashable {
     package let id: Int64
     package let kind: DefinitionKind
     package let name: String
@@ -163,7 +149,7 @@ extension Store {
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
     ) async throws -> PublishedChanges {
-        let isCurrent = try await pool.read { db in
+        let isCurrent = try await read { db in
             let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
             return try plan.isEmpty && fetchProblems(db, company) == problems
         }
@@ -172,9 +158,7 @@ extension Store {
             let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
             for publication in plan.changed { try publish(db, publication, company: company, now: now) }
             for row in plan.retired {
-                try db.perform(
-                    sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?",
-                    arguments: [now, row.id])
+                try db.run("UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?", [now, row.id])
             }
             try replaceProblems(db, problems, company: company)
             return plan.changes
@@ -198,62 +182,61 @@ extension Store {
         }
     }
 
-    private func publish(_ db: Database, _ publication: Publication, company: Int64, now: Int64) throws {
+    private func publish(_ db: WriteSession, _ publication: Publication, company: Int64, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
-        let id = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
-                        state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
-                        updated_at_ms = excluded.updated_at_ms
-                    RETURNING id
-                    """),
-            arguments: [
+        let id = try db.first(
+            Int64.self,
+            """
+            INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
+                state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
+                updated_at_ms = excluded.updated_at_ms
+            RETURNING id
+            """,
+            [
                 company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
                 publication.file, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try db.perform(
-            sql: """
-                INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (definition_id, sha256) DO NOTHING
-                """,
-            arguments: [company, id, publication.sha256, publication.source, try Column.text(definition), now])
-        try db.perform(
-            sql: """
-                UPDATE definition SET
-                    revision_id = (SELECT id FROM revision WHERE definition_id = ? AND sha256 = ?)
-                WHERE id = ?
-                """, arguments: [id, publication.sha256, id])
+        try db.run(
+            """
+            INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (definition_id, sha256) DO NOTHING
+            """, [company, id, publication.sha256, publication.source, try Column.text(definition), now])
+        try db.run(
+            """
+            UPDATE definition SET
+                revision_id = (SELECT id FROM revision WHERE definition_id = ? AND sha256 = ?)
+            WHERE id = ?
+            """, [id, publication.sha256, id])
     }
 
     /// Nothing new starts from a definition any more.
     package func retireDefinition(_ id: Int64, company: Int64, now: Int64) async throws {
         try await write { db in
-            try db.perform(
-                sql: "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
-                arguments: [now, id, company])
-            let name = try String.fetchOne(
-                db.cachedStatement(sql: "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?"),
-                arguments: [id, company])
+            try db.run(
+                "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
+                [now, id, company])
+            let name = try db.first(
+                String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
+                [id, company])
             try audit(db, "definition-retired", name ?? "definition \(id)", company: company, now: now)
         }
     }
 
-    private func replaceProblems(_ db: Database, _ problems: [Diagnostic], company: Int64) throws {
-        try db.perform(sql: "DELETE FROM problem WHERE company_id = ?", arguments: [company])
+    private func replaceProblems(_ db: WriteSession, _ problems: [Diagnostic], company: Int64) throws {
+        try db.run("DELETE FROM problem WHERE company_id = ?", [company])
         for problem in problems {
-            try db.perform(
-                sql: """
-                    INSERT INTO problem
-                        (company_id, file, line_number, column_number, severity, message, suggestion)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
+            try db.run(
+                """
+                INSERT INTO problem
+                    (company_id, file, line_number, column_number, severity, message, suggestion)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
                     company, problem.file, problem.position.line, problem.position.column, problem.severity.rawValue,
                     problem.message, problem.suggestion,
                 ])
@@ -264,28 +247,25 @@ extension Store {
 
     /// All definitions of a company, by kind and name.
     package func definitions(_ company: Int64) async throws -> [DefinitionRow] {
-        try await pool.read { db in
-            try DefinitionRow.fetchAll(
-                db.cachedStatement(
-                    sql: DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version"),
-                arguments: [company])
+        try await read { db in
+            try db.all(
+                DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
+                [company])
         }
     }
 
     /// Which files a company's definitions in force came from.
     package func publishedFiles(_ company: Int64) async throws -> [PublishedFile] {
-        try await pool.read { db in
-            try PublishedFile.fetchAll(
-                db.cachedStatement(sql: PublishedFile.select + " AND d.state <> 'retired'"), arguments: [company])
+        try await read { db in
+            try db.all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
         }
     }
 
     /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
     package func rolesByCompany() async throws -> [String: Set<String>] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id"))
+        try await read { db in
+            let rows = try db.all(
+                Row.self, "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id")
             return rows.reduce(into: [:]) { roles, row in
                 let role: String? = row["name"]
                 roles[row["slug"], default: []].formUnion(role.map { [$0] } ?? [])
@@ -296,36 +276,33 @@ extension Store {
     /// A company's definitions in force as a catalog takes them, with what they name.
     /// - Parameter files: only what came from these; nil: all.
     package func catalogEntries(_ company: Company, files: Set<String>? = nil) async throws -> [Catalog.Entry] {
-        let rows = try await pool.read { db in
-            try PublishedFile.fetchAll(
-                db.cachedStatement(sql: PublishedFile.select + " AND d.state <> 'retired'"), arguments: [company.id])
+        let rows = try await read { db in
+            try db.all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company.id])
         }
         var entries: [Catalog.Entry] = []
         for row in rows where files?.contains(row.file) ?? true {
-            if let entry = try await revisions.entry(row, company: company.slug, pool) { entries.append(entry) }
+            if let entry = try await revisions.entry(row, company: company.slug, self) { entries.append(entry) }
         }
         return entries
     }
 
     /// The newest version of a definition, whatever its state.
     package func definition(_ company: Int64, _ kind: DefinitionKind, _ name: String) async throws -> DefinitionRow? {
-        try await pool.read { db in
-            try DefinitionRow.fetchAll(
-                db.cachedStatement(sql: DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?"),
-                arguments: [company, kind.rawValue, name]
+        try await read { db in
+            try db.all(
+                DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
+                [company, kind.rawValue, name]
             ).max(by: DefinitionRow.isOlder)
         }
     }
 
     /// The problems of a company's files, by file and place.
     package func problems(_ company: Int64) async throws -> [Diagnostic] {
-        try await pool.read { db in try fetchProblems(db, company) }
+        try await read { db in try fetchProblems(db, company) }
     }
 
-    private func fetchProblems(_ db: Database, _ company: Int64) throws -> [Diagnostic] {
-        try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT * FROM problem WHERE company_id = ? ORDER BY id"), arguments: [company]
-        ).map { row in
+    private func fetchProblems(_ db: ReadSession, _ company: Int64) throws -> [Diagnostic] {
+        try db.all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
             Diagnostic(
                 file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
                 severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
@@ -335,13 +312,13 @@ extension Store {
 
     /// The ticket types that are offered: active, with an active workflow or the built-in one.
     package func ticketTypes(_ company: Int64) async throws -> [TicketDefinition] {
-        try await pool.read { db in
-            let ids = try Int64.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT revision_id FROM definition
-                        WHERE company_id = ? AND kind = 'ticket' AND state = 'active' ORDER BY name
-                        """), arguments: [company])
+        try await read { db in
+            let ids = try db.all(
+                Int64.self,
+                """
+                SELECT revision_id FROM definition
+                WHERE company_id = ? AND kind = 'ticket' AND state = 'active' ORDER BY name
+                """, [company])
             return try ids.map { try revisions.ticket($0, db) }.filter { !$0.isRetired }
         }
     }
@@ -350,14 +327,14 @@ extension Store {
     package func ticketType(
         _ company: Int64, _ name: String
     ) async throws -> (definition: TicketDefinition, revision: Int64)? {
-        try await pool.read { db in
+        try await read { db in
             guard
-                let id = try Int64.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT revision_id FROM definition
-                            WHERE company_id = ? AND kind = 'ticket' AND state = 'active' AND name = ?
-                            """), arguments: [company, name])
+                let id = try db.first(
+                    Int64.self,
+                    """
+                    SELECT revision_id FROM definition
+                    WHERE company_id = ? AND kind = 'ticket' AND state = 'active' AND name = ?
+                    """, [company, name])
             else { return nil }
             let definition = try revisions.ticket(id, db)
             return definition.isRetired ? nil : (definition, id)
@@ -366,30 +343,30 @@ extension Store {
 
     /// Every text that a definition ever had, the newest first.
     package func revisions(ofDefinition id: Int64) async throws -> [RevisionRow] {
-        try await pool.read { db in
-            try RevisionRow.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT id, sha256, source, published_at_ms FROM revision
-                        WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
-                        """), arguments: [id])
+        try await read { db in
+            try db.all(
+                RevisionRow.self,
+                """
+                SELECT id, sha256, source, published_at_ms FROM revision
+                WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
+                """, [id])
         }
     }
 
     /// Any revision, decoded.
     package func revision(_ id: Int64) async throws -> Definition {
-        try await pool.read { db in try revisions.definition(id, db) }
+        try await read { db in try revisions.definition(id, db) }
     }
 
     /// The newest active revision of a name, of its version or of the highest.
     func newestRevision(
-        _ db: Database, company: Int64, kind: DefinitionKind, name: DefinitionName
+        _ db: ReadSession, company: Int64, kind: DefinitionKind, name: DefinitionName
     ) throws -> Int64? {
-        try DefinitionRow.fetchAll(
-            db.cachedStatement(
-                sql: DefinitionRow.select
-                    + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'"),
-            arguments: [company, kind.rawValue, name.name]
+        try db.all(
+            DefinitionRow.self,
+            DefinitionRow.select
+                + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'",
+            [company, kind.rawValue, name.name]
         )
         .filter { name.version == nil || name.version == $0.version }
         .max(by: DefinitionRow.isOlder)?.revisionID
@@ -407,5 +384,41 @@ extension DefinitionRow {
         if SemanticVersion.isLower(right.version, left.version) { return false }
         // Versions that differ in their build alone: the one published later is the newer.
         return (left.updatedAtMs, left.id) < (right.updatedAtMs, right.id)
+    }
+}
+
+extension DefinitionRow: RowReadable {
+    package init(row: Row) throws {
+        id = row["id"]
+        kind = try Column.word(row["kind"])
+        name = row["name"]
+        version = row["version"]
+        state = try Column.word(row["state"])
+        file = row["file"]
+        revisionID = row["revision_id"]
+        sha256 = row["sha256"]
+        source = row["source"]
+        updatedAtMs = row["updated_at_ms"]
+    }
+}
+
+extension RevisionRow: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        sha256 = row["sha256"]
+        source = row["source"]
+        publishedAtMs = row["published_at_ms"]
+    }
+}
+
+extension PublishedFile: RowReadable {
+    package init(row: Row) throws {
+        id = row["id"]
+        kind = try Column.word(row["kind"])
+        name = row["name"]
+        version = row["version"]
+        state = try Column.word(row["state"])
+        file = row["file"]
+        sha256 = row["sha256"]
     }
 }

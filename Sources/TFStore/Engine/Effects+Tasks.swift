@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -15,32 +14,32 @@ extension Effects {
         var decision: JSON = .null
     }
 
-    func openTask(_ db: Database, _ request: TaskRequest) throws {
+    func openTask(_ db: WriteSession, _ request: TaskRequest) throws {
         guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
         for (seat, addressee) in try addressees(db, request, ticket).enumerated() {
             try insert(db, request, ticket, seat: seat, addressee)
         }
     }
 
-    func withdrawTask(_ db: Database, _ reference: String, _ visit: Int) throws {
+    func withdrawTask(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
         try store.withdrawTasks(db, instance: instance.id, step: (reference, visit), now: now)
     }
 
     private func insert(
-        _ db: Database, _ request: TaskRequest, _ ticket: Ticket, seat: Int, _ addressee: Addressee
+        _ db: WriteSession, _ request: TaskRequest, _ ticket: Ticket, seat: Int, _ addressee: Addressee
     ) throws {
         let revision = try Column.value([String: Int64].self, instance.pins)[request.definition.description]
-        let task = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
-                        name, title, description, kind, role, strategy, excluded, preferred, state, waiting_because,
-                        assignee_id, addressee, priority, due_at_ms, input, prefilled, decision, created_at_ms,
-                        assigned_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    RETURNING id
-                    """),
-            arguments: [
+        let task = try db.first(
+            Int64.self,
+            """
+            INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
+                name, title, description, kind, role, strategy, excluded, preferred, state, waiting_because,
+                assignee_id, addressee, priority, due_at_ms, input, prefilled, decision, created_at_ms,
+                assigned_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING id
+            """,
+            [
                 ticket.companyID, ticket.id, instance.id, revision, request.reference, request.visit, seat,
                 request.step, request.definition.name, request.title.withoutNUL, request.description?.withoutNUL,
                 kind(request).rawValue,
@@ -74,7 +73,7 @@ extension Effects {
     // MARK: To whom
 
     /// One for each task that the request makes.
-    private func addressees(_ db: Database, _ request: TaskRequest, _ ticket: Ticket) throws -> [Addressee] {
+    private func addressees(_ db: ReadSession, _ request: TaskRequest, _ ticket: Ticket) throws -> [Addressee] {
         switch request.strategy {
         case .shortestQueue, .roundRobin: return [Addressee(reason: "waiting for the queue")]
         case .pool: return [Addressee(reason: "anybody eligible may claim it")]
@@ -97,7 +96,7 @@ extension Effects {
     }
 
     private func addressee(
-        _ db: Database, _ named: String, _ because: String, _ request: TaskRequest
+        _ db: ReadSession, _ named: String, _ because: String, _ request: TaskRequest
     ) throws -> Addressee {
         let login = named.withoutNUL
         if request.exclude.contains(login) {
@@ -112,14 +111,14 @@ extension Effects {
     }
 
     /// Everybody who holds the request's role, by login.
-    private func holders(_ db: Database, _ request: TaskRequest) throws -> [String] {
-        try String.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT a.login FROM member_role r JOIN account a ON a.id = r.account_id
-                    WHERE r.company_id = ? AND r.role = ? AND a.disabled_at_ms IS NULL AND a.kind = 'person'
-                    ORDER BY a.login LIMIT ?
-                    """), arguments: [company.id, request.role, Engine.mostPeople]
+    private func holders(_ db: ReadSession, _ request: TaskRequest) throws -> [String] {
+        try db.all(
+            String.self,
+            """
+            SELECT a.login FROM member_role r JOIN account a ON a.id = r.account_id
+            WHERE r.company_id = ? AND r.role = ? AND a.disabled_at_ms IS NULL AND a.kind = 'person'
+            ORDER BY a.login LIMIT ?
+            """, [company.id, request.role, Engine.mostPeople]
         ).filter { !request.exclude.contains($0) }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -12,16 +11,16 @@ struct Effects {
     let program: Program
     let now: Int64
 
-    func apply(_ db: Database, _ effect: Effect) throws {
+    func apply(_ db: WriteSession, _ effect: Effect) throws {
         switch effect {
         case .step(let change): try note(db, change)
         case .openTask(let request): try openTask(db, request)
         case .withdrawTask(let reference, let visit): try withdrawTask(db, reference, visit)
         case .sendHTTP(let intent): try store.plan(db, intent, for: instance, now: now)
         case .cancelHTTP(let reference, let visit):
-            try db.perform(
-                sql: "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
-                arguments: [instance.id, reference, visit])
+            try db.run(
+                "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
+                [instance.id, reference, visit])
         case .runWorkflow(let request): try store.run(db, request, for: instance, now: now)
         case .cancelRun(let reference, let visit): try cancelRun(db, reference, visit)
         case .openTicket(let request): try store.open(db, request, for: instance, now: now)
@@ -42,16 +41,15 @@ struct Effects {
 
     // MARK: The ticket
 
-    private func note(_ db: Database, _ change: StepChange) throws {
+    private func note(_ db: WriteSession, _ change: StepChange) throws {
         // What waits is known from the state; a workflow's own begin and end are the ticket's.
         guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
-                VALUES (?, ?, NULL, 'system', 'step', ?, ?)
-                """
-        ).execute(
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
+            VALUES (?, ?, NULL, 'system', 'step', ?, ?)
+            """,
+            [
                 ticket.companyID, ticket.id,
                 [
                     "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
@@ -60,25 +58,26 @@ struct Effects {
             ])
     }
 
-    private func setStatus(_ db: Database, _ status: String?) throws {
+    private func setStatus(_ db: WriteSession, _ status: String?) throws {
         // A workflow inside another says what the ticket shows only where it has something to say.
         guard let ticket, instance.depth == 0 || status != nil else { return }
-        try db.cachedStatement(sql: "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?")
-            .execute(arguments: [status?.withoutNUL ?? "in progress", now, ticket.id])
+        try db.run(
+            "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?",
+            [status?.withoutNUL ?? "in progress", now, ticket.id])
     }
 
-    private func updateTicket(_ db: Database, _ update: TicketUpdate) throws {
+    private func updateTicket(_ db: WriteSession, _ update: TicketUpdate) throws {
         guard let ticket else { return }
         let title = update.title?.withoutNUL
         let labels = update.labels.map { JSON.strings($0.map(\.withoutNUL)) }
-        try db.perform(
-            sql: """
-                UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
-                    folded_title = COALESCE(?, folded_title), labels = COALESCE(?, labels),
-                    folded_labels = COALESCE(?, folded_labels), updated_at_ms = ?, version = version + 1
-                WHERE id = ?
-                """,
-            arguments: [
+        try db.run(
+            """
+            UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
+                folded_title = COALESCE(?, folded_title), labels = COALESCE(?, labels),
+                folded_labels = COALESCE(?, folded_labels), updated_at_ms = ?, version = version + 1
+            WHERE id = ?
+            """,
+            [
                 update.priority?.rawValue, title, title?.folded, labels, labels.map(Store.foldedLabels), now, ticket.id,
             ])
         var changes = JSONObject()
@@ -91,32 +90,32 @@ struct Effects {
         }
     }
 
-    private func comment(_ db: Database, _ body: String, _ isInternal: Bool) throws {
+    private func comment(_ db: WriteSession, _ body: String, _ isInternal: Bool) throws {
         guard let ticket else { return }
         let system = try store.systemAccount(db, now: now)
-        try db.perform(
-            sql: """
-                INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+        try db.run(
+            """
+            INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
                 ticket.companyID, ticket.id, system.id, body.prefix(scalars: 16_384).withoutNUL, isInternal, now,
             ])
-        try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+        try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
     }
 
-    private func resume(_ db: Database) throws {
+    private func resume(_ db: WriteSession) throws {
         guard let ticket else { return }
-        try db.perform(
-            sql: """
-                UPDATE ticket SET state = 'open', closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
-                WHERE id = ?
-                """, arguments: [now, ticket.id])
+        try db.run(
+            """
+            UPDATE ticket SET state = 'open', closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
+            WHERE id = ?
+            """, [now, ticket.id])
     }
 
     // MARK: The end
 
-    private func end(_ db: Database, _ outcome: RunOutcome, _ state: TicketState, status: String) throws {
+    private func end(_ db: WriteSession, _ outcome: RunOutcome, _ state: TicketState, status: String) throws {
         if let parent = instance.parentID, let reference = instance.parentReference {
             try store.tell(
                 db, parent, company: company.id, "run", reference: reference, visit: instance.parentVisit ?? 0, outcome,
@@ -125,11 +124,11 @@ struct Effects {
         try store.scheduleAgain(db, instance, now: now)
         // The ticket follows the workflow that it started.
         guard let ticket, instance.depth == 0 else { return }
-        try db.perform(
-            sql: """
-                UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
-                WHERE id = ?
-                """, arguments: [state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
+        try db.run(
+            """
+            UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
+            WHERE id = ?
+            """, [state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, state == .failed { members["error"] = error.json }
@@ -137,13 +136,13 @@ struct Effects {
             db, ticket.companyID, ticket.id, actor: "system", state.rawValue, .object(members), now: now)
     }
 
-    private func cancelRun(_ db: Database, _ reference: String, _ visit: Int) throws {
-        let children = try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
-                        AND status = 'running'
-                    """), arguments: [instance.id, reference, visit])
+    private func cancelRun(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
+        let children = try db.all(
+            Int64.self,
+            """
+            SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
+                AND status = 'running'
+            """, [instance.id, reference, visit])
         for child in children {
             try store.addEvent(db, company: company.id, instance: child, "cancel", [:], now: now)
         }

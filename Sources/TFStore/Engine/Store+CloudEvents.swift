@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -12,7 +11,7 @@ extension Store {
     }
 
     @discardableResult
-    func insert(_ db: Database, _ event: JSON, company: Int64, now: Int64) throws -> Bool {
+    func insert(_ db: WriteSession, _ event: JSON, company: Int64, now: Int64) throws -> Bool {
         // What listeners and schedules put around it must be readable again.
         guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
             throw StoreError.invalid([
@@ -20,45 +19,40 @@ extension Store {
                     field: "data", message: "An event may be nested \(Engine.Caps.valueDepth) levels deep at most")
             ])
         }
-        try db.perform(
-            sql: """
-                INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (company_id, source, event_id) DO NOTHING
-                """,
-            arguments: [
+        return try db.run(
+            """
+            INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (company_id, source, event_id) DO NOTHING
+            """,
+            [
                 company, event["source"].displayText.withoutNUL, event["id"].displayText.withoutNUL, event, now,
-            ])
-        return db.changesCount > 0
+            ]) > 0
     }
 
     /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
-    func dispatchEvents(_ db: Database, limit: Int, now: Int64) throws {
-        let events = try Row.fetchAll(
-            db.cachedStatement(sql: "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?"),
-            arguments: [limit])
+    func dispatchEvents(_ db: WriteSession, limit: Int, now: Int64) throws {
+        let events = try db.all(
+            Row.self, "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", [limit])
         for event in events {
             let company: Int64 = event["company_id"]
             let payload: JSON = event["payload"]
-            let listening = try Int64.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id"),
-                arguments: [company])
+            let listening = try db.all(
+                Int64.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id", [company])
             for instance in listening {
                 try addEvent(db, company: company, instance: instance, "received", payload, now: now)
             }
             try startScheduled(db, by: payload, company: company, now: now)
-            try db.perform(
-                sql: "UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", arguments: [event["id"] as Int64])
+            try db.run("UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", [event["id"] as Int64])
         }
     }
 
     /// Gives a listener the events that were there before it: each listener takes an event once.
-    func replayEvents(_ db: Database, for instance: InstanceRow, since: Int64, now: Int64) throws {
-        let events = try JSON.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
-                    """), arguments: [instance.companyID, max(since, now - Self.eventLife)])
+    func replayEvents(_ db: WriteSession, for instance: InstanceRow, since: Int64, now: Int64) throws {
+        let events = try db.all(
+            JSON.self,
+            """
+            SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
+            """, [instance.companyID, max(since, now - Self.eventLife)])
         for event in events {
             try addEvent(db, company: instance.companyID, instance: instance.id, "received", event, now: now)
         }
@@ -68,9 +62,7 @@ extension Store {
     /// - Returns: how many.
     package func forgetEvents(now: Int64) async throws -> Int {
         try await write { db in
-            try db.perform(
-                sql: "DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", arguments: [now - Self.eventLife])
-            return db.changesCount
+            try db.run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Self.eventLife])
         }
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -78,10 +77,9 @@ extension Store {
             try check(db, leader, now: now)
             defer { mark.clear() }
             var turn = Turn(store: self, now: now, opener: opener)
-            let events = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?"),
-                arguments: [instance, limit])
+            let events = try db.all(
+                Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?",
+                [instance, limit])
             for event in events { try turn.apply(db, event) }
             try turn.wake(db, instance)
             // It was handled to the end: whatever killed the daemon, this did not.
@@ -91,65 +89,65 @@ extension Store {
     }
 
     /// Instances at which a daemon died the last time.
-    private func suspects(_ db: Database) throws -> Set<Int64> {
-        try Int64.fetchSet(
-            db.cachedStatement(sql: "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
+    private func suspects(_ db: ReadSession) throws -> Set<Int64> {
+        try Set(db.all(Int64.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
     }
 
-    private func hasWork(_ db: Database, _ instance: Int64, now: Int64) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
-                        OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
-                    """), arguments: [instance, instance, now]) ?? false
+    private func hasWork(_ db: ReadSession, _ instance: Int64, now: Int64) throws -> Bool {
+        try db.first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
+                OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
+            """, [instance, instance, now]) ?? false
     }
 
     /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
-    private func waitingEvents(_ db: Database, limit: Int) throws -> [Row] {
+    private func waitingEvents(_ db: ReadSession, limit: Int) throws -> [Row] {
         // Steps from one company to the next in the index, however many events each has.
-        let companies = try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    WITH RECURSIVE c(id) AS (
-                        SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
-                        UNION ALL
-                        SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
-                        FROM c WHERE c.id IS NOT NULL)
-                    SELECT id FROM c WHERE id IS NOT NULL
-                    """))
+        let companies = try db.all(
+            Int64.self,
+            """
+            WITH RECURSIVE c(id) AS (
+                SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
+                UNION ALL
+                SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
+                FROM c WHERE c.id IS NOT NULL)
+            SELECT id FROM c WHERE id IS NOT NULL
+            """)
         let share = max(1, limit / max(1, companies.count))
-        let statement = try db.cachedStatement(
-            sql: "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?")
-        let backlogs = try companies.map { try Row.fetchAll(statement, arguments: [$0, share]) }
+        let backlogs = try companies.map { company in
+            try db.all(
+                Row.self, "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?",
+                [company, share])
+        }
         return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
     }
 
     /// The instances whose moment has come, the companies in turn.
-    private func wokenInstances(_ db: Database, limit: Int, now: Int64) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT id FROM (
-                        SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
-                        FROM instance WHERE wake_at_ms <= ?)
-                    ORDER BY place, wake_at_ms LIMIT ?
-                    """), arguments: [now, limit])
+    private func wokenInstances(_ db: ReadSession, limit: Int, now: Int64) throws -> [Int64] {
+        try db.all(
+            Int64.self,
+            """
+            SELECT id FROM (
+                SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
+                FROM instance WHERE wake_at_ms <= ?)
+            ORDER BY place, wake_at_ms LIMIT ?
+            """, [now, limit])
     }
 
     /// Whether anything waits to be applied now, and else when the next moment comes.
     package func nextTurn(now: Int64) async throws -> (isDue: Bool, next: Int64?) {
-        try await pool.read { db in
-            let hasEvents = try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
-                            OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
-                        """))
-            let wake = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL"))
-            let scheduled = try Int64.fetchOne(
-                db.cachedStatement(sql: "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL"))
+        try await read { db in
+            let hasEvents = try db.first(
+                Bool.self,
+                """
+                SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
+                    OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
+                """)
+            let wake = try db.first(Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
+            let scheduled = try db.first(
+                Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
             let next = [wake, scheduled].compactMap { $0 }.min()
             return (hasEvents == true || (next ?? .max) <= now, next)
         }
@@ -180,16 +178,15 @@ private struct Turn {
         self.opener = opener
     }
 
-    mutating func apply(_ db: Database, _ event: Row) throws {
+    mutating func apply(_ db: WriteSession, _ event: Row) throws {
         let id: Int64 = event["id"]
         let instance: Int64 = event["instance_id"]
         do {
-            try db.inSavepoint {
+            try db.savepoint {
                 let isCancel = event["kind"] == "cancel"
-                guard try !leave(db, instance, event: id, isCancel: isCancel) else { return .commit }
+                guard try !leave(db, instance, event: id, isCancel: isCancel) else { return }
                 try advance(db, instance, try Self.engineEvent(event))
-                try db.cachedStatement(sql: "DELETE FROM event WHERE id = ?").execute(arguments: [id])
-                return .commit
+                try db.run("DELETE FROM event WHERE id = ?", [id])
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
@@ -200,27 +197,21 @@ private struct Turn {
 
     /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
     /// - Returns: false where the instance is not set aside.
-    private func leave(_ db: Database, _ instance: Int64, event: Int64, isCancel: Bool) throws -> Bool {
-        let row = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL"),
-            arguments: [instance])
+    private func leave(_ db: WriteSession, _ instance: Int64, event: Int64, isCancel: Bool) throws -> Bool {
+        let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL", [instance])
         guard let row else { return false }
         if isCancel {
             try store.abandon(db, InstanceRow(row: row), now: now)
         } else {
-            try db.perform(
-                sql: "UPDATE event SET set_aside = ? WHERE id = ?", arguments: [row["set_aside"] as String, event])
+            try db.run("UPDATE event SET set_aside = ? WHERE id = ?", [row["set_aside"] as String, event])
         }
         return true
     }
 
     /// A moment of an instance has come.
-    mutating func wake(_ db: Database, _ instance: Int64) throws {
+    mutating func wake(_ db: WriteSession, _ instance: Int64) throws {
         do {
-            try db.inSavepoint {
-                try advance(db, instance, .tick)
-                return .commit
-            }
+            try db.savepoint { try advance(db, instance, .tick) }
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(instance): \(error)")
@@ -259,22 +250,21 @@ private struct Turn {
         }
     }
 
-    private mutating func company(_ db: Database, _ id: Int64) throws -> Company {
+    private mutating func company(_ db: ReadSession, _ id: Int64) throws -> Company {
         if let known = companies[id] { return known }
         let company = try store.company(db, id)
         companies[id] = company
         return company
     }
 
-    private mutating func advance(_ db: Database, _ id: Int64, _ event: EngineEvent) throws {
+    private mutating func advance(_ db: WriteSession, _ id: Int64, _ event: EngineEvent) throws {
         guard
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [id])
+            let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ?", [id])
         else { throw StoreError.notFound }
         store.mark.set(.instance(id))
         let instance = InstanceRow(row: row)
         let ticket = try instance.ticketID.flatMap { id in
-            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+            try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         }
         let state = try (row["state"] as String?).map { try Column.value(InstanceState.self, $0) }
         let company = try company(db, instance.companyID)
@@ -296,36 +286,34 @@ private struct Turn {
         for effect in transition.effects { try effects.apply(db, effect) }
     }
 
-    private func write(_ db: Database, _ id: Int64, _ state: InstanceState) throws {
+    private func write(_ db: WriteSession, _ id: Int64, _ state: InstanceState) throws {
         let isOver = state.status == .completed || state.status == .cancelled
-        try db.cachedStatement(
-            sql: """
-                UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
-                    ended_at_ms = ?
-                WHERE id = ?
-                """
-        ).execute(
-            arguments: [
+        try db.run(
+            """
+            UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
+                ended_at_ms = ?
+            WHERE id = ?
+            """,
+            [
                 try Column.text(state), state.status.rawValue, state.nextTimer, state.isListening,
                 isOver ? now : nil, id,
             ])
     }
 
     /// A wake-up that had nothing to do must not come again.
-    private func refreshTimer(_ db: Database, _ id: Int64, _ state: InstanceState?) throws {
+    private func refreshTimer(_ db: WriteSession, _ id: Int64, _ state: InstanceState?) throws {
         let isListening = state?.isListening ?? false
-        try db.cachedStatement(
-            sql: """
-                UPDATE instance SET wake_at_ms = ?, is_listening = ?
-                WHERE id = ? AND (wake_at_ms IS NOT ? OR is_listening <> ?)
-                """
-        ).execute(arguments: [state?.nextTimer, isListening, id, state?.nextTimer, isListening])
+        try db.run(
+            """
+            UPDATE instance SET wake_at_ms = ?, is_listening = ?
+            WHERE id = ? AND (wake_at_ms IS NOT ? OR is_listening <> ?)
+            """, [state?.nextTimer, isListening, id, state?.nextTimer, isListening])
     }
 }
 
 extension Store {
     /// The pinned workflow of an instance with its tasks, made once for each set of pins.
-    func program(_ db: Database, _ instance: InstanceRow, ticket: Ticket?) throws -> Program {
+    func program(_ db: ReadSession, _ instance: InstanceRow, ticket: Ticket?) throws -> Program {
         guard let workflow = instance.workflowRevisionID else {
             guard let ticket else { throw StoreError.notFound }
             return try revisions.program("handle \(ticket.revisionID)") {

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -25,15 +24,15 @@ package struct HTTPCallJob: Sendable {
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
 /// unclear after a crash.
 extension Store {
-    func plan(_ db: Database, _ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
-                    deadline_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
-                ON CONFLICT (instance_id, reference, visit, stage) DO NOTHING
-                """,
-            arguments: [
+    func plan(_ db: WriteSession, _ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
+        try db.run(
+            """
+            INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
+                deadline_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
+            ON CONFLICT (instance_id, reference, visit, stage) DO NOTHING
+            """,
+            [
                 instance.companyID, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable, now,
                 intent.deadline,
             ])
@@ -51,12 +50,12 @@ extension Store {
             let ids = Self.pick(share, try Self.dueHTTPCalls(db, now: now))
             defer { mark.clear() }
             return try ids.compactMap { id in
-                let row = try Row.fetchOne(
-                    db.cachedStatement(
-                        sql: """
-                            UPDATE http_call SET state = 'sent', attempt = attempt + 1
-                            WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
-                            """), arguments: [id])
+                let row = try db.first(
+                    Row.self,
+                    """
+                    UPDATE http_call SET state = 'sent', attempt = attempt + 1
+                    WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
+                    """, [id])
                 // The one before it has set their instance aside.
                 guard let row else { return nil }
                 do {
@@ -66,9 +65,9 @@ extension Store {
                 } catch {
                     if StoreError.isTemporary(error) { throw error }
                     // One request that cannot be made must not keep all others from being sent.
-                    try db.perform(
-                        sql: "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?",
-                        arguments: [row["id"] as Int64])
+                    try db.run(
+                        "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?",
+                        [row["id"] as Int64])
                     try setAside(
                         db, instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
                     return nil
@@ -88,19 +87,19 @@ extension Store {
     }
 
     private func dueHTTPCalls(now: Int64) async throws -> [DueCall] {
-        try await pool.read { db in try Self.dueHTTPCalls(db, now: now) }
+        try await read { db in try Self.dueHTTPCalls(db, now: now) }
     }
 
-    private static func dueHTTPCalls(_ db: Database, now: Int64) throws -> [DueCall] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT id, company_id, place FROM (
-                        SELECT id, company_id, next_at_ms,
-                            ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
-                        FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Self.isNotSetAside)) due
-                    WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
-                    """), arguments: [now, CallShare.limitOfCompany]
+    private static func dueHTTPCalls(_ db: ReadSession, now: Int64) throws -> [DueCall] {
+        try db.all(
+            Row.self,
+            """
+            SELECT id, company_id, place FROM (
+                SELECT id, company_id, next_at_ms,
+                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
+                FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Self.isNotSetAside)) due
+            WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
+            """, [now, CallShare.limitOfCompany]
         ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
     }
 
@@ -117,24 +116,23 @@ extension Store {
     /// Those of the requests under way that nobody waits for any more: their step has timed out or was cancelled.
     package func endedHTTPCalls(among ids: [Int64]) async throws -> [Int64] {
         guard !ids.isEmpty else { return [] }
-        let sent = try await pool.read { db in
-            try Int64.fetchSet(db.cachedStatement(sql: "SELECT id FROM http_call WHERE state = 'sent'"))
+        let sent = try await read { db in
+            try Set(db.all(Int64.self, "SELECT id FROM http_call WHERE state = 'sent'"))
         }
         return ids.filter { !sent.contains($0) }
     }
 
     /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
-    private func job(_ db: Database, _ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
+    private func job(_ db: WriteSession, _ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let instanceID: Int64 = row["instance_id"]
         guard
-            let found = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM instance WHERE id = ?"), arguments: [instanceID]),
+            let found = try db.first(Row.self, "SELECT * FROM instance WHERE id = ?", [instanceID]),
             let stored = found["state"] as String?
         else { return nil }
         mark.set(.instance(instanceID))
         let instance = InstanceRow(row: found)
         let ticket = try instance.ticketID.flatMap { id in
-            try Ticket.fetchOne(db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+            try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         }
         let company = try company(db, instance.companyID)
         let program = try program(db, instance, ticket: ticket)
@@ -148,7 +146,7 @@ extension Store {
             let request = try Engine.request(
                 program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
             guard let request else {
-                try db.perform(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
+                try db.run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
                 return nil
             }
             return HTTPCallJob(
@@ -176,18 +174,17 @@ extension Store {
 
     /// The row of a request under way. An id alone does not name it: SQLite gives the id of a deleted row anew, and the
     /// answer to one company's request must never become another's.
-    private func sent(_ db: Database, _ job: HTTPCallJob) throws -> Row? {
-        try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
-                        AND stage = ? AND attempt = ? AND state = 'sent'
-                    """),
-            arguments: [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
+    private func sent(_ db: ReadSession, _ job: HTTPCallJob) throws -> Row? {
+        try db.first(
+            Row.self,
+            """
+            SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
+                AND stage = ? AND attempt = ? AND state = 'sent'
+            """, [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
     }
 
-    private func finish(_ db: Database, _ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
-        try db.perform(sql: "DELETE FROM http_call WHERE id = ?", arguments: [row["id"] as Int64])
+    private func finish(_ db: WriteSession, _ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
+        try db.run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
         let payload: JSON = [
             "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
             "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
@@ -201,8 +198,7 @@ extension Store {
         try await write { db in
             try check(db, leader, now: now)
             guard try sent(db, job) != nil else { return }
-            try db.perform(
-                sql: "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", arguments: [next, job.id])
+            try db.run("UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", [next, job.id])
         }
     }
 
@@ -211,11 +207,10 @@ extension Store {
     package func recoverHTTPCalls(leader: Leadership, now: Int64) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            try db.perform(
-                sql:
-                    "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
-                arguments: [now])
-            for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT * FROM http_call WHERE state = 'sent'")) {
+            try db.run(
+                "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
+                [now])
+            for row in try db.all(Row.self, "SELECT * FROM http_call WHERE state = 'sent'") {
                 try finish(
                     db, row,
                     .unclear("the daemon was stopped after the request was sent and before its answer was stored"),

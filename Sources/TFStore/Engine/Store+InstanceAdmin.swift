@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -37,15 +36,14 @@ package enum FaultDecision: Sendable {
 extension Store {
     /// The instances of a ticket, the one that it started first.
     package func instances(ticket: Int64) async throws -> [InstanceView] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100"),
-                arguments: [ticket])
+        try await read { db in
+            let rows = try db.all(
+                Row.self, "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", [ticket])
             return try rows.compactMap { try view(db, $0) }
         }
     }
 
-    private func view(_ db: Database, _ row: Row) throws -> InstanceView? {
+    private func view(_ db: ReadSession, _ row: Row) throws -> InstanceView? {
         if let reason = row["set_aside"] as String? { return unreadView(row, because: reason) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
@@ -71,14 +69,14 @@ extension Store {
     /// Takes up an instance of a ticket that is set aside.
     /// - Returns: false where none is.
     private func decideSetAside(
-        _ db: Database, _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
+        _ db: WriteSession, _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
     ) throws -> Bool {
-        let instance = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
-                    ORDER BY id LIMIT 1
-                    """), arguments: [ticket.id])
+        let instance = try db.first(
+            Int64.self,
+            """
+            SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
+            ORDER BY id LIMIT 1
+            """, [ticket.id])
         guard let instance else { return false }
         guard case .retry = decision else {
             throw StoreError.conflict("the workflow was set aside: it can be tried again, or the ticket cancelled")
@@ -99,19 +97,18 @@ extension Store {
     ) async throws {
         try await write { db in
             guard
-                let current = try Ticket.fetchOne(
-                    db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [ticket])
+                let current = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [ticket])
             else { throw StoreError.notFound }
             guard version == nil || version == current.version else {
                 throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
             }
             if try decideSetAside(db, decision, current, by: account, now: now) { return }
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT id, state FROM instance
-                        WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
-                        """), arguments: [ticket])
+            let row = try db.first(
+                Row.self,
+                """
+                SELECT id, state FROM instance
+                WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
+                """, [ticket])
             guard let row, let stored = row["state"] as String? else {
                 throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
             }
@@ -122,12 +119,10 @@ extension Store {
             guard reference == nil || reference == stopped.reference else {
                 throw StoreError.conflict("the workflow stopped at \(stopped.reference), not at this task")
             }
-            let isDecided = try Bool.fetchOne(
-                db.cachedStatement(
-                    sql:
-                        "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))"
-                ),
-                arguments: [row["id"] as Int64])
+            let isDecided = try db.first(
+                Bool.self,
+                "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
+                [row["id"] as Int64])
             guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
             var data: JSONObject = ["reference": .string(stopped.reference)]
             var payload: JSON = [:]

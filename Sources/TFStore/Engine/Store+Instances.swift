@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -24,15 +23,15 @@ extension Store {
     static let mostSpawned = 10_000
 
     @discardableResult
-    func startInstance(_ db: Database, _ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
-        let id = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
-                        parent_reference, parent_visit, depth, schedule_id, is_spawned, created_at_ms)
-                    VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) RETURNING id
-                    """),
-            arguments: [
+    func startInstance(_ db: WriteSession, _ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
+        let id = try db.first(
+            Int64.self,
+            """
+            INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
+                parent_reference, parent_visit, depth, schedule_id, is_spawned, created_at_ms)
+            VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """,
+            [
                 new.company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
                 new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
@@ -42,7 +41,7 @@ extension Store {
     }
 
     /// Runs a workflow for a step of another instance, on the same ticket.
-    func run(_ db: Database, _ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
+    func run(_ db: WriteSession, _ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
         do {
             guard parent.depth < Engine.Caps.deepestRun else {
                 throw StoreError.conflict("workflows run workflows more than \(Engine.Caps.deepestRun) deep")
@@ -72,11 +71,10 @@ extension Store {
         }
     }
 
-    private func checkSpawned(_ db: Database, company: Int64) throws {
-        let running = try Int.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'"),
-            arguments: [company])
+    private func checkSpawned(_ db: ReadSession, company: Int64) throws {
+        let running = try db.first(
+            Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
+            [company])
         guard running ?? 0 < Self.mostSpawned else {
             throw StoreError.conflict("\(Self.mostSpawned) workflows that others started run in the company already")
         }
@@ -84,7 +82,7 @@ extension Store {
 
     /// Tells the step that waits for it how a workflow or ticket came out.
     func tell(
-        _ db: Database, _ instance: Int64, company: Int64, _ kind: String, reference: String, visit: Int,
+        _ db: WriteSession, _ instance: Int64, company: Int64, _ kind: String, reference: String, visit: Int,
         _ outcome: RunOutcome, now: Int64
     ) throws {
         let payload: JSON = [
@@ -95,7 +93,7 @@ extension Store {
     }
 
     /// Opens a ticket for a step: as if its requester had submitted it.
-    func open(_ db: Database, _ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
+    func open(_ db: WriteSession, _ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
         var outcome: RunOutcome
         do {
             let company = try company(db, instance.companyID)
@@ -106,11 +104,11 @@ extension Store {
                 TicketSubmission(
                     company: company, type: request.type, requester: requester, title: nil,
                     answers: request.form.objectValue ?? [:]), now: now)
-            try db.perform(
-                sql: """
-                    UPDATE instance SET is_spawned = 1
-                    WHERE ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
-                    """, arguments: [company.id, number])
+            try db.run(
+                """
+                UPDATE instance SET is_spawned = 1
+                WHERE ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
+                """, [company.id, number])
             outcome = .completed([
                 "number": .int(number), "type": .string(request.type),
                 "url": .string("\(baseURL)/c/\(company.slug)/tickets/\(number)"),
@@ -136,36 +134,35 @@ extension Store {
     /// Whom the new ticket belongs to: the one who is named, else the requester of the instance's own ticket. What a
     /// schedule opens, and a workflow without a ticket, is the system's.
     private func requester(
-        _ db: Database, _ request: TicketRequest, _ instance: InstanceRow, now: Int64
+        _ db: WriteSession, _ request: TicketRequest, _ instance: InstanceRow, now: Int64
     ) throws -> Account {
         let own = try instance.ticketID.flatMap { ticket in
-            try String.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.id = ?"),
-                arguments: [ticket])
+            try db.first(
+                String.self, "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.id = ?",
+                [ticket])
         }
         let system = try systemAccount(db, now: now)
         let login = request.requester?.withoutNUL ?? own ?? system.login
         if request.requester == nil, login == system.login { return system }
-        let account = try Account.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
-                    WHERE a.disabled_at_ms IS NULL AND a.login = ?
-                    """), arguments: [instance.companyID, login])
+        let account = try db.first(
+            Account.self,
+            """
+            SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
+            WHERE a.disabled_at_ms IS NULL AND a.login = ?
+            """, [instance.companyID, login])
         guard let account else { throw StoreError.conflict("\(login) is no member of the company") }
         return account
     }
 
     /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
-    func systemAccount(_ db: Database, now: Int64) throws -> Account {
-        try db.perform(
-            sql: """
-                INSERT INTO account (login, name, folded_name, kind, disabled_at_ms, created_at_ms)
-                VALUES ('system', 'TicketFlower', 'ticketflower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
-                """, arguments: [now])
+    func systemAccount(_ db: WriteSession, now: Int64) throws -> Account {
+        try db.run(
+            """
+            INSERT INTO account (login, name, folded_name, kind, disabled_at_ms, created_at_ms)
+            VALUES ('system', 'TicketFlower', 'ticketflower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
+            """, [now])
         guard
-            let account = try Account.fetchOne(db.cachedStatement(sql: "SELECT * FROM account WHERE login = 'system'"))
+            let account = try db.first(Account.self, "SELECT * FROM account WHERE login = 'system'")
         else {
             throw StoreError.notFound
         }
@@ -174,7 +171,7 @@ extension Store {
 }
 
 /// An instance's row without its state.
-struct InstanceRow: FetchableRecord, Sendable {
+struct InstanceRow: RowReadable, Sendable {
     let id: Int64
     let companyID: Int64
     let ticketID: Int64?

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Proof that this daemon leads; every write of a leader checks it.
 package struct Leadership: Sendable, Hashable {
     package let holder: String
@@ -15,15 +13,15 @@ extension Store {
     /// - Returns: nil while another holds it.
     package func lead(as holder: String, now: Int64) async throws -> Leadership? {
         try await write { db in
-            let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT * FROM leader WHERE id = 1"))
+            let row = try db.first(Row.self, "SELECT * FROM leader WHERE id = 1")
             if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }
             let epoch: Int64 = row.map { $0["holder"] == holder ? $0["epoch"] : $0["epoch"] + 1 } ?? 1
-            try db.perform(
-                sql: """
-                    INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
-                        expires_at_ms = excluded.expires_at_ms
-                    """, arguments: [holder, epoch, now + Self.leaseLength])
+            try db.run(
+                """
+                INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
+                    expires_at_ms = excluded.expires_at_ms
+                """, [holder, epoch, now + Self.leaseLength])
             return Leadership(holder: holder, epoch: epoch)
         }
     }
@@ -31,23 +29,22 @@ extension Store {
     /// Gives leadership up, so that a standby takes over at once.
     package func resign(_ leader: Leadership) async throws {
         try await write { db in
-            try db.perform(
-                sql: "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
-                arguments: [leader.holder, leader.epoch])
+            try db.run(
+                "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
+                [leader.holder, leader.epoch])
         }
     }
 
     /// When the leader's lease ends; nil where no daemon ever ran.
     package func leaderExpiry() async throws -> Int64? {
-        try await pool.read { db in
-            try Int64.fetchOne(db.cachedStatement(sql: "SELECT expires_at_ms FROM leader WHERE id = 1"))
+        try await read { db in
+            try db.first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
         }
     }
 
-    func check(_ db: Database, _ leader: Leadership, now: Int64) throws {
-        let isLeader = try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT COUNT(*) > 0 FROM leader WHERE holder = ? AND epoch = ?"),
-            arguments: [leader.holder, leader.epoch])
+    func check(_ db: ReadSession, _ leader: Leadership, now: Int64) throws {
+        let isLeader = try db.first(
+            Bool.self, "SELECT COUNT(*) > 0 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
         guard isLeader == true else { throw StoreError.notLeader }
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -10,10 +9,9 @@ extension Store {
 
     /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
-        let wanted = try await pool.read { db in try scheduledDefinitions(db) }
-        let (known, isPlanned) = try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT definition_id, revision_id, next_at_ms FROM schedule"))
+        let wanted = try await read { db in try scheduledDefinitions(db) }
+        let (known, isPlanned) = try await read { db in
+            let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
             return (
                 rows.reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] },
                 !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
@@ -34,17 +32,16 @@ extension Store {
         try await write { db in
             try check(db, leader, now: now)
             for gone in known.keys where wanted[gone] == nil {
-                try db.perform(sql: "DELETE FROM schedule WHERE definition_id = ?", arguments: [gone])
+                try db.run("DELETE FROM schedule WHERE definition_id = ?", [gone])
             }
             for (definition, row) in wanted where known[definition] != row.revision {
-                try db.perform(
-                    sql: """
-                        INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
-                        ON CONFLICT (definition_id) DO UPDATE SET
-                            revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
-                            deaths = 0, set_aside = NULL
-                        """,
-                    arguments: [definition, row.company, row.revision, Self.notPlanned])
+                try db.run(
+                    """
+                    INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
+                    ON CONFLICT (definition_id) DO UPDATE SET
+                        revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
+                        deaths = 0, set_aside = NULL
+                    """, [definition, row.company, row.revision, Self.notPlanned])
             }
         }
     }
@@ -54,8 +51,7 @@ extension Store {
     private func planSchedules(leader: Leadership, now: Int64) async throws {
         try await write { db in
             try check(db, leader, now: now)
-            let rows = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT * FROM schedule WHERE next_at_ms = ?"), arguments: [Self.notPlanned])
+            let rows = try db.all(Row.self, "SELECT * FROM schedule WHERE next_at_ms = ?", [Self.notPlanned])
             for row in rows {
                 try handling(db, schedule: row["definition_id"]) {
                     let workflow = try revisions.workflow(row["revision_id"], db)
@@ -66,21 +62,21 @@ extension Store {
                         throw StoreError.conflict("its definition has no schedule any more")
                     }
                     let first = schedule.first(now: now, try company(db, row["company_id"]).offset)
-                    try db.perform(
-                        sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-                        arguments: [first, row["definition_id"] as Int64])
+                    try db.run(
+                        "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
+                        [first, row["definition_id"] as Int64])
                 }
             }
         }
     }
 
-    private func scheduledDefinitions(_ db: Database) throws -> [Int64: (company: Int64, revision: Int64)] {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT id, company_id, name, version, revision_id FROM definition
-                    WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
-                    """))
+    private func scheduledDefinitions(_ db: ReadSession) throws -> [Int64: (company: Int64, revision: Int64)] {
+        let rows = try db.all(
+            Row.self,
+            """
+            SELECT id, company_id, name, version, revision_id FROM definition
+            WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
+            """)
         var newest: [String: Row] = [:]
         for row in rows {
             let key = "\(row["company_id"] as Int64) \(row["name"] as String)"
@@ -91,32 +87,28 @@ extension Store {
     }
 
     /// Starts what the clock starts. A time that was missed while no daemon ran counts once.
-    func startScheduled(_ db: Database, limit: Int, now: Int64) throws {
-        let due = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT * FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ? ORDER BY next_at_ms LIMIT ?"),
-            arguments: [now, Self.notPlanned, limit])
+    func startScheduled(_ db: WriteSession, limit: Int, now: Int64) throws {
+        let due = try db.all(
+            Row.self, "SELECT * FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ? ORDER BY next_at_ms LIMIT ?",
+            [now, Self.notPlanned, limit])
         for row in due {
             try handling(db, schedule: row["definition_id"]) {
                 let workflow = try revisions.workflow(row["revision_id"], db)
                 let company = try company(db, row["company_id"])
                 let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
-                try db.perform(
-                    sql: "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
-                    arguments: [next, row["definition_id"] as Int64])
+                try db.run(
+                    "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
+                    [next, row["definition_id"] as Int64])
                 try start(db, row, workflow, company, input: .null, now: now)
             }
         }
     }
 
     /// Handles one schedule; one that fails is set aside alone.
-    private func handling(_ db: Database, schedule definition: Int64, _ body: () throws -> Void) throws {
+    private func handling(_ db: WriteSession, schedule definition: Int64, _ body: () throws -> Void) throws {
         mark.set(.schedule(definition))
         do {
-            try db.inSavepoint {
-                try body()
-                return .commit
-            }
+            try db.savepoint(body)
         } catch {
             if StoreError.isTemporary(error) { throw error }
             try setAside(db, schedule: definition, because: "\(error)")
@@ -125,12 +117,12 @@ extension Store {
     }
 
     /// Starts what waits for an event.
-    func startScheduled(_ db: Database, by event: JSON, company id: Int64, now: Int64) throws {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
-                    """), arguments: [id])
+    func startScheduled(_ db: WriteSession, by event: JSON, company id: Int64, now: Int64) throws {
+        let rows = try db.all(
+            Row.self,
+            """
+            SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
+            """, [id])
         for row in rows {
             try handling(db, schedule: row["definition_id"]) {
                 try start(db, row, by: event, company: id, now: now)
@@ -138,20 +130,18 @@ extension Store {
         }
     }
 
-    private func start(_ db: Database, _ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
+    private func start(_ db: WriteSession, _ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
         let workflow = try revisions.workflow(row["revision_id"], db)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
         let heard = strategy.complete(with: event, met: met, read: schedule.read, matches: Engine.matches)
         if let heard {
-            try db.perform(
-                sql: "UPDATE schedule SET met = ? WHERE definition_id = ?",
-                arguments: [JSON.array(heard.met), row["definition_id"] as Int64])
+            try db.run(
+                "UPDATE schedule SET met = ? WHERE definition_id = ?",
+                [JSON.array(heard.met), row["definition_id"] as Int64])
         }
         if row["deaths"] as Int > 0 {
-            try db.perform(
-                sql: "UPDATE schedule SET deaths = 0 WHERE definition_id = ?",
-                arguments: [row["definition_id"] as Int64])
+            try db.run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as Int64])
         }
         if let input = heard?.input {
             try start(db, row, workflow, try company(db, id), input: .array(input), now: now)
@@ -159,18 +149,18 @@ extension Store {
     }
 
     /// `after`: the next one is due so long after this one has ended.
-    func scheduleAgain(_ db: Database, _ instance: InstanceRow, now: Int64) throws {
+    func scheduleAgain(_ db: WriteSession, _ instance: InstanceRow, now: Int64) throws {
         guard let definition = instance.scheduleID, let revision = instance.workflowRevisionID,
             case .after(let span)? = try revisions.workflow(revision, db).schedule?.kind
         else { return }
-        try db.perform(
-            sql: "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ? AND set_aside IS NULL",
-            arguments: [now.later(by: span.milliseconds), definition])
+        try db.run(
+            "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ? AND set_aside IS NULL",
+            [now.later(by: span.milliseconds), definition])
     }
 
     /// Starts an instance, with the ticket that the workflow names for it.
     private func start(
-        _ db: Database, _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
+        _ db: WriteSession, _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
     ) throws {
         let revision: Int64 = row["revision_id"]
         var ticket: Int64?
@@ -191,7 +181,7 @@ extension Store {
     }
 
     private func openScheduled(
-        _ db: Database, _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
+        _ db: WriteSession, _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
     ) throws -> Int64? {
         guard
             let revision = try newestRevision(db, company: company.id, kind: .ticket, name: DefinitionName(name: name))

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFEngine
 import TFExpression
@@ -46,11 +45,10 @@ extension Store {
         }
     }
 
-    private func noteDeath(_ db: Database, instance id: Int64, now: Int64) throws -> DeathReport? {
-        let deaths = try Int.fetchOne(
-            db.cachedStatement(
-                sql: "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths"),
-            arguments: [id])
+    private func noteDeath(_ db: WriteSession, instance id: Int64, now: Int64) throws -> DeathReport? {
+        let deaths = try db.first(
+            Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",
+            [id])
         guard let deaths else { return nil }
         if deaths >= Self.mostDeaths {
             try setAside(
@@ -60,15 +58,14 @@ extension Store {
         return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Self.mostDeaths)
     }
 
-    private func noteDeath(_ db: Database, schedule id: Int64) throws -> DeathReport? {
-        let deaths = try Int.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
-                    """), arguments: [id])
+    private func noteDeath(_ db: WriteSession, schedule id: Int64) throws -> DeathReport? {
+        let deaths = try db.first(
+            Int.self,
+            """
+            UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
+            """, [id])
         guard let deaths else { return nil }
-        let name = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT name FROM definition WHERE id = ?"), arguments: [id])
+        let name = try db.first(String.self, "SELECT name FROM definition WHERE id = ?", [id])
         if deaths >= Self.mostDeaths {
             try setAside(
                 db, schedule: id, because: "the daemon died \(deaths) times in a row while it handled this schedule")
@@ -79,25 +76,23 @@ extension Store {
 
     /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
     /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
-    func setAside(_ db: Database, instance id: Int64, because reason: String, now: Int64) throws {
-        try db.perform(
-            sql: "UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", arguments: [reason, id])
-        try db.perform(
-            sql: "UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", arguments: [reason, id])
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
-                    WHERE i.id = ? AND t.state IN ('open', 'failed')
-                    """), arguments: [id])
+    func setAside(_ db: WriteSession, instance id: Int64, because reason: String, now: Int64) throws {
+        try db.run("UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", [reason, id])
+        try db.run("UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason, id])
+        let row = try db.first(
+            Row.self,
+            """
+            SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
+            WHERE i.id = ? AND t.state IN ('open', 'failed')
+            """, [id])
         guard let row else { return }
         let (ticket, company): (Int64, Int64) = (row["id"], row["company_id"])
-        try db.perform(
-            sql: """
-                UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
-                    version = version + 1
-                WHERE id = ?
-                """, arguments: [now, now, ticket])
+        try db.run(
+            """
+            UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, now, ticket])
         try addHistory(
             db, company, ticket, actor: "system", "failed",
             ["status": "failed", "error": Self.setAsideError(reason).json], now: now)
@@ -112,68 +107,63 @@ extension Store {
 
     /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
     /// that has come, and no request that is still to be made.
-    func forgetDeaths(_ db: Database, instance id: Int64, now: Int64) throws {
-        try db.perform(
-            sql: """
-                UPDATE instance SET deaths = 0
-                WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
-                    AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
-                """, arguments: [id, now])
+    func forgetDeaths(_ db: WriteSession, instance id: Int64, now: Int64) throws {
+        try db.run(
+            """
+            UPDATE instance SET deaths = 0
+            WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
+                AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
+            """, [id, now])
     }
 
-    func setAside(_ db: Database, schedule id: Int64, because reason: String) throws {
-        try db.perform(
-            sql: "UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?",
-            arguments: [reason, id])
+    func setAside(_ db: WriteSession, schedule id: Int64, because reason: String) throws {
+        try db.run("UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?", [reason, id])
     }
 
     /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
     /// once.
-    func takeUp(_ db: Database, instance id: Int64, now: Int64) throws {
-        try db.perform(
-            sql: """
-                UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
-                    deaths = CASE WHEN deaths > 0 THEN \(Self.mostDeaths - 1) ELSE 0 END
-                WHERE id = ?
-                """, arguments: [now, id])
-        try db.perform(sql: "UPDATE event SET set_aside = NULL WHERE instance_id = ?", arguments: [id])
-        try db.perform(
-            sql: "UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'",
-            arguments: [now, id])
-        try db.perform(
-            sql: """
-                UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
-                    version = version + 1
-                WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
-                """, arguments: [now, id])
+    func takeUp(_ db: WriteSession, instance id: Int64, now: Int64) throws {
+        try db.run(
+            """
+            UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
+                deaths = CASE WHEN deaths > 0 THEN \(Self.mostDeaths - 1) ELSE 0 END
+            WHERE id = ?
+            """, [now, id])
+        try db.run("UPDATE event SET set_aside = NULL WHERE instance_id = ?", [id])
+        try db.run("UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'", [now, id])
+        try db.run(
+            """
+            UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
+            """, [now, id])
     }
 
     /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
-    func abandon(_ db: Database, _ instance: InstanceRow, now: Int64) throws {
+    func abandon(_ db: WriteSession, _ instance: InstanceRow, now: Int64) throws {
         try withdrawTasks(db, instance: instance.id, now: now)
         for table in ["http_call", "event"] {
-            try db.perform(sql: "DELETE FROM \(table) WHERE instance_id = ?", arguments: [instance.id])
+            try db.run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
         }
-        let children = try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'"),
-            arguments: [instance.id])
+        let children = try db.all(
+            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'", [instance.id])
         for child in children {
             try addEvent(db, company: instance.companyID, instance: child, "cancel", [:], now: now)
         }
-        try db.perform(
-            sql: """
-                UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
-                WHERE id = ?
-                """, arguments: [now, instance.id])
+        try db.run(
+            """
+            UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
+            WHERE id = ?
+            """, [now, instance.id])
         guard let ticket = instance.ticketID, instance.depth == 0 else { return }
-        try db.perform(
-            sql: """
-                UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
-                    version = version + 1
-                WHERE id = ?
-                """, arguments: [now, now, ticket])
+        try db.run(
+            """
+            UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, now, ticket])
         try addHistory(
             db, instance.companyID, ticket, actor: "system", "cancelled", ["status": "cancelled"], now: now)
     }
@@ -181,17 +171,16 @@ extension Store {
     /// Withdraws the open tasks of an instance.
     /// - Parameter step: only those of this step; nil: all.
     func withdrawTasks(
-        _ db: Database, instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
+        _ db: WriteSession, instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
     ) throws {
-        let rows = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
-                    WHERE instance_id = ? AND (? IS NULL OR (reference = ? AND visit = ?))
-                        AND state IN ('ready', 'assigned', 'started', 'held')
-                    RETURNING id, company_id, attempt
-                    """),
-            arguments: [now, instance, step?.reference, step?.reference, step?.visit])
+        let rows = try db.all(
+            Row.self,
+            """
+            UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
+            WHERE instance_id = ? AND (? IS NULL OR (reference = ? AND visit = ?))
+                AND state IN ('ready', 'assigned', 'started', 'held')
+            RETURNING id, company_id, attempt
+            """, [now, instance, step?.reference, step?.reference, step?.visit])
         for row in rows {
             try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
         }
@@ -199,21 +188,21 @@ extension Store {
 
     /// Everything that is set aside, for the operator.
     package func setAside() async throws -> [SetAside] {
-        try await pool.read { db in
-            let instances = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
-                        JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
-                        WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
-                        """))
-            let schedules = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT s.set_aside, c.slug, d.name FROM schedule s
-                        JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
-                        WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
-                        """))
+        try await read { db in
+            let instances = try db.all(
+                Row.self,
+                """
+                SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
+                JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
+                WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
+                """)
+            let schedules = try db.all(
+                Row.self,
+                """
+                SELECT s.set_aside, c.slug, d.name FROM schedule s
+                JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
+                WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
+                """)
             return instances.map { row in
                 SetAside(
                     company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",

@@ -1,9 +1,8 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
 /// A file that somebody sent.
-package struct Attachment: StoredRecord, Hashable {
+package struct Attachment: Sendable, Hashable {
     package let id: String
     package let companyID: Int64
     package let accountID: Int64
@@ -16,19 +15,6 @@ package struct Attachment: StoredRecord, Hashable {
     package let taskID: Int64?
     /// The form's field that it answers.
     package let field: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case companyID = "companyId"
-        case accountID = "accountId"
-        case name
-        case mediaType
-        case size
-        case createdAtMs
-        case ticketID = "ticketId"
-        case taskID = "taskId"
-        case field
-    }
 
     var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
 }
@@ -43,22 +29,21 @@ extension Store {
     package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) async throws {
         try refuseNUL(["file": upload.name])
         try await writeAside { db in
-            let unused = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
-                        WHERE account_id = ? AND ticket_id IS NULL
-                        """), arguments: [account])
+            let unused = try db.first(
+                Row.self,
+                """
+                SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
+                WHERE account_id = ? AND ticket_id IS NULL
+                """, [account])
             let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
             guard files < Self.mostUnusedFiles, bytes + upload.size <= Self.mostUnusedBytes else {
                 throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
             }
-            try db.perform(
-                sql: """
-                    INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
+            try db.run(
+                """
+                INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
         }
     }
 
@@ -67,45 +52,43 @@ extension Store {
     package func uploads(
         _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
     ) async throws -> [String: FormUpload] {
-        try await pool.read { db in
+        try await read { db in
             try uploads(db, ids, company: company, giver: giver, ticket: ticket)
         }
     }
 
     func uploads(
-        _ db: Database, _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
+        _ db: ReadSession, _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
     ) throws -> [String: FormUpload] {
         var found: [String: FormUpload] = [:]
         for id in ids {
-            let attachment = try Attachment.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT * FROM attachment
-                        WHERE id = ? AND company_id = ? AND ((ticket_id IS NULL AND account_id = ?) OR ticket_id = ?)
-                        """), arguments: [id, company, giver, ticket])
+            let attachment = try db.first(
+                Attachment.self,
+                """
+                SELECT * FROM attachment
+                WHERE id = ? AND company_id = ? AND ((ticket_id IS NULL AND account_id = ?) OR ticket_id = ?)
+                """, [id, company, giver, ticket])
             if let attachment { found[id] = attachment.upload }
         }
         return found
     }
 
     /// Makes the files of a form's answers the ticket's.
-    func attach(_ db: Database, _ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
+    func attach(_ db: WriteSession, _ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
         for (id, _, _) in form.uploads {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
-                try db.perform(
-                    sql: """
-                        UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
-                        """, arguments: [ticket, task, id, file])
+                try db.run(
+                    """
+                    UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
+                    """, [ticket, task, id, file])
             }
         }
     }
 
     /// One file of a ticket.
     package func attachment(_ id: String, ticket: Int64) async throws -> Attachment? {
-        try await pool.read { db in
-            try Attachment.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?"),
-                arguments: [id, ticket])
+        try await read { db in
+            try db.first(Attachment.self, "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", [id, ticket])
         }
     }
 
@@ -113,16 +96,30 @@ extension Store {
     /// - Returns: how many files went.
     package func removeUnusedUploads(before moment: Int64) async throws -> Int {
         let expired = try await write { db in
-            try String.fetchAll(
-                db.cachedStatement(
-                    sql: "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id"),
-                arguments: [moment])
+            try db.all(
+                String.self, "DELETE FROM attachment WHERE ticket_id IS NULL AND created_at_ms < ? RETURNING id",
+                [moment])
         }
         var removed = Set(expired)
         let old = files.ids(changedBefore: moment)
-        let known = try await pool.read { db in try String.fetchSet(db, sql: "SELECT id FROM attachment") }
+        let known = try await read { db in try Set(db.all(String.self, "SELECT id FROM attachment")) }
         removed.formUnion(old.filter { !known.contains($0) })
         for id in removed { files.remove(id) }
         return removed.count
+    }
+}
+
+extension Attachment: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        companyID = row["company_id"]
+        accountID = row["account_id"]
+        name = row["name"]
+        mediaType = row["media_type"]
+        size = row["size"]
+        createdAtMs = row["created_at_ms"]
+        ticketID = row["ticket_id"]
+        taskID = row["task_id"]
+        field = row["field"]
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -7,15 +6,15 @@ extension Store {
     /// The members of a company, for a picker; nil where there are more than `most`.
     /// - Parameter role: only holders of this company role.
     package func people(_ company: Int64, role: String?, most: Int) async throws -> [FormPerson]? {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: Self.memberSelect + """
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                Self.memberSelect + """
                      AND (? IS NULL OR EXISTS (
                         SELECT 1 FROM member_role r
                         WHERE r.company_id = m.company_id AND r.account_id = m.account_id AND r.role = ?))
                     ORDER BY a.name, a.login LIMIT ?
-                    """, arguments: [company, role, role, most + 1])
+                    """, [company, role, role, most + 1])
             guard rows.count <= most else { return nil }
             return try rows.map { try person(db, $0, company: company) }
         }
@@ -26,7 +25,7 @@ extension Store {
         _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, task: TaskRecord?, outcome: String?,
         now: Int64
     ) async throws -> CheckedAnswers {
-        try await pool.read { db in
+        try await read { db in
             var context = try formContext(
                 db, form, answers, company: company, giver: giver, ticket: task?.ticketID, now: now)
             context.outcome = outcome
@@ -36,13 +35,14 @@ extension Store {
     }
 
     func formContext(
-        _ db: Database, _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, ticket: Int64?, now: Int64
+        _ db: ReadSession, _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, ticket: Int64?,
+        now: Int64
     ) throws -> FormContext {
         var context = company.formContext(now: now)
         for text in form.people(in: answers) {
-            let rows = try Row.fetchAll(
-                db, sql: Self.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
-                arguments: [company.id, text.folded, text.folded])
+            let rows = try db.all(
+                Row.self, Self.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
+                [company.id, text.folded, text.folded])
             context.people[text] = try rows.map { try person(db, $0, company: company.id) }
         }
         context.uploads = try uploads(
@@ -50,9 +50,8 @@ extension Store {
         return context
     }
 
-    func company(_ db: Database, _ id: Int64) throws -> Company {
-        let company = try Company.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM company WHERE id = ?"), arguments: [id])
+    func company(_ db: ReadSession, _ id: Int64) throws -> Company {
+        let company = try db.first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
         guard let company else { throw StoreError.notFound }
         return company
     }
@@ -63,10 +62,11 @@ extension Store {
         WHERE m.company_id = ?
         """
 
-    private func person(_ db: Database, _ row: Row, company: Int64) throws -> FormPerson {
-        let roles = try String.fetchSet(
-            db, sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
-            arguments: [company, row["id"] as Int64])
+    private func person(_ db: ReadSession, _ row: Row, company: Int64) throws -> FormPerson {
+        let roles = try Set(
+            db.all(
+                String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
+                [company, row["id"] as Int64]))
         return FormPerson(login: row["login"], name: row["name"], roles: roles)
     }
 }

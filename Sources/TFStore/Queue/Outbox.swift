@@ -1,5 +1,3 @@
-import GRDB
-
 /// The outbox: what Redis has yet to be told, written in the transaction that made it true.
 ///
 /// - `assign`: find somebody for a task that nobody has (or put it into the pool).
@@ -8,45 +6,44 @@ import GRDB
 /// - `remove`: take the job of a task and attempt out of wherever it is.
 /// - `worker`: a person's roles, availability or membership changed.
 enum Outbox {
-    static func assign(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+    static func assign(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
         try add(db, "assign", company, task, attempt, nil, now)
     }
 
-    static func place(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+    static func place(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
         try add(db, "place", company, task, attempt, nil, now)
     }
 
-    static func remove(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+    static func remove(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
         try add(db, "remove", company, task, attempt, nil, now)
     }
 
-    static func take(_ db: Database, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
+    static func take(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
         try add(db, "take", company, task, attempt, nil, now)
     }
 
     /// Tells Redis about a worker and, where he is available now, tries again for every task that waits for somebody
     /// like him, in the order of priority, due date and age.
-    static func workerChanged(_ db: Database, company: Int64, account: Int64, now: Int64) throws {
+    static func workerChanged(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
         try add(db, "worker", company, nil, nil, account, now)
-        let waiting = try Row.fetchAll(
-            db.cachedStatement(
-                sql: waitingTasks + """
-                        AND EXISTS (
-                            SELECT 1 FROM worker w
-                            WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
-                                AND w.kind = k.kind
-                                AND (k.role IS NULL OR EXISTS (
-                                    SELECT 1 FROM member_role r
-                                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
-                        )
-                    """ + inTheirOrder), arguments: [company, account])
+        let waiting = try db.all(
+            Row.self,
+            waitingTasks + """
+                    AND EXISTS (
+                        SELECT 1 FROM worker w
+                        WHERE w.company_id = k.company_id AND w.account_id = ? AND w.is_available = 1
+                            AND w.kind = k.kind
+                            AND (k.role IS NULL OR EXISTS (
+                                SELECT 1 FROM member_role r
+                                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
+                    )
+                """ + inTheirOrder, [company, account])
         for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
     }
 
     /// Tries again for every task of a company that the rule has yet to give to somebody.
-    static func assignWaiting(_ db: Database, company: Int64, now: Int64) throws {
-        let waiting = try Row.fetchAll(
-            db.cachedStatement(sql: waitingTasks + inTheirOrder), arguments: [company])
+    static func assignWaiting(_ db: WriteSession, company: Int64, now: Int64) throws {
+        let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [company])
         for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
     }
 
@@ -66,13 +63,13 @@ enum Outbox {
         """
 
     private static func add(
-        _ db: Database, _ kind: String, _ company: Int64, _ task: Int64?, _ attempt: Int?, _ account: Int64?,
+        _ db: WriteSession, _ kind: String, _ company: Int64, _ task: Int64?, _ attempt: Int?, _ account: Int64?,
         _ now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """, arguments: [company, kind, task, attempt, account, now])
+        try db.run(
+            """
+            INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, [company, kind, task, attempt, account, now])
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -89,12 +88,12 @@ package struct OutboxResult: Sendable {
 extension Store {
     /// The oldest entries, with a company's own order kept.
     package func outbox(limit: Int) async throws -> [OutboxEntry] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
-                        """), arguments: [limit])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
+                """, [limit])
             return try rows.map { row in
                 OutboxEntry(
                     id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
@@ -103,7 +102,7 @@ extension Store {
         }
     }
 
-    private func work(_ db: Database, _ row: Row) throws -> OutboxEntry.Work {
+    private func work(_ db: ReadSession, _ row: Row) throws -> OutboxEntry.Work {
         if row["kind"] == "worker" {
             return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
         }
@@ -121,13 +120,13 @@ extension Store {
         return row["kind"] == "assign" ? .assign(task) : .nothing
     }
 
-    private func end(_ db: Database, _ task: Int64, attempt: Int) throws -> TaskEnd? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT state, created_at_ms, finished_at_ms FROM task
-                    WHERE id = ? AND attempt = ? AND finished_at_ms IS NOT NULL
-                    """), arguments: [task, attempt])
+    private func end(_ db: ReadSession, _ task: Int64, attempt: Int) throws -> TaskEnd? {
+        let row = try db.first(
+            Row.self,
+            """
+            SELECT state, created_at_ms, finished_at_ms FROM task
+            WHERE id = ? AND attempt = ? AND finished_at_ms IS NOT NULL
+            """, [task, attempt])
         return try row.map { row in
             TaskEnd(
                 state: try Column.word(row["state"]), createdAtMs: row["created_at_ms"],
@@ -135,16 +134,13 @@ extension Store {
         }
     }
 
-    private func workerState(_ db: Database, company: Int64, account: Int64) throws -> WorkerState {
-        let worker = try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM worker WHERE company_id = ? AND account_id = ?"),
-            arguments: [company, account])
-        let login = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT login FROM account WHERE id = ?"), arguments: [account])
-        let roles = try String.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role"),
-            arguments: [company, account])
+    private func workerState(_ db: ReadSession, company: Int64, account: Int64) throws -> WorkerState {
+        let worker = try db.first(
+            Row.self, "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", [company, account])
+        let login = try db.first(String.self, "SELECT login FROM account WHERE id = ?", [account])
+        let roles = try db.all(
+            String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role",
+            [company, account])
         return WorkerState(
             login: login ?? "", kind: try worker.map { try Column.word($0["kind"]) } ?? .person, roles: roles,
             isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
@@ -154,15 +150,15 @@ extension Store {
     package func eligibleWorkers(
         company: Int64, kind: WorkerKind, role: String?
     ) async throws -> [String: Bool] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT w.login, w.is_available FROM worker w
-                        WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
-                            SELECT 1 FROM member_role r
-                            WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-                        """), arguments: [company, kind.rawValue, role, role])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT w.login, w.is_available FROM worker w
+                WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
+                    SELECT 1 FROM member_role r
+                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+                """, [company, kind.rawValue, role, role])
             return rows.reduce(into: [:]) { $0[$1["login"]] = $1["is_available"] }
         }
     }
@@ -181,22 +177,22 @@ extension Store {
                         strangers.insert(worker)
                     }
                 case .waiting(let task, let reason, let decision):
-                    try db.perform(
-                        sql: """
-                            UPDATE task SET waiting_because = ?, decision = ?
-                            WHERE id = ? AND attempt = ? AND state = 'ready'
-                            """, arguments: [reason, decision, task.id, task.attempt])
+                    try db.run(
+                        """
+                        UPDATE task SET waiting_because = ?, decision = ?
+                        WHERE id = ? AND attempt = ? AND state = 'ready'
+                        """, [reason, decision, task.id, task.attempt])
                     if task.strategy != .pool, task.kind == .person {
                         try Notices.nobodyEligible(db, task: task.id, now: now)
                     }
                 }
-                try db.perform(sql: "DELETE FROM outbox WHERE id = ?", arguments: [result.entry])
+                try db.run("DELETE FROM outbox WHERE id = ?", [result.entry])
             }
             let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
             for (company, id) in newest {
-                try db.perform(
-                    sql: "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
-                    arguments: [id, company, id])
+                try db.run(
+                    "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
+                    [id, company, id])
             }
             return strangers
         }
@@ -204,7 +200,7 @@ extension Store {
 
     /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
     private func recordAssignment(
-        _ db: Database, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
     ) throws -> Bool {
         guard let account = try eligibleAccount(db, worker, for: task) else {
             // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
@@ -213,14 +209,15 @@ extension Store {
             }
             return false
         }
-        try db.perform(
-            sql: """
+        // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
+        guard
+            try db.run(
+                """
                 UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
                     assigned_at_ms = ?, version = version + 1
                 WHERE id = ? AND attempt = ? AND state = 'ready'
-                """, arguments: [account, decision, now, task.id, task.attempt])
-        // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
-        guard db.changesCount > 0 else { return true }
+                """, [account, decision, now, task.id, task.attempt]) > 0
+        else { return true }
         try recordAssignee(
             db, task: task.id, attempt: task.attempt, account: account, now: now)
         try addHistory(
@@ -233,11 +230,9 @@ extension Store {
 
     /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
     package func queueEpoch(company: Int64) async throws -> (epoch: String, acknowledged: Int64)? {
-        try await pool.read { db in
-            try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT * FROM queue_epoch WHERE company_id = ?"), arguments: [company]
-            )
-            .map { ($0["epoch"], $0["acknowledged_id"]) }
+        try await read { db in
+            try db.first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
+                .map { ($0["epoch"], $0["acknowledged_id"]) }
         }
     }
 
@@ -249,39 +244,35 @@ extension Store {
     ) async throws -> QueueRecord {
         try await write { db in
             try check(db, leader, now: now)
-            try db.perform(
-                sql: """
-                    INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
-                    ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
-                    """, arguments: [company, epoch])
+            try db.run(
+                """
+                INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
+                ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
+                """, [company, epoch])
             // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
-            try db.perform(
-                sql: """
-                    UPDATE task SET state = 'assigned', lease = NULL, wake_at_ms = NULL
-                    WHERE company_id = ? AND lease = '' AND state = 'started'
-                    """, arguments: [company])
+            try db.run(
+                """
+                UPDATE task SET state = 'assigned', lease = NULL, wake_at_ms = NULL
+                WHERE company_id = ? AND lease = '' AND state = 'started'
+                """, [company])
             return try queueRecord(db, company: company)
         }
     }
 
     /// What Redis has to hold of a company, and whether the outbox has more to tell it.
     package func queueRecord(company: Int64) async throws -> QueueRecord {
-        try await pool.read { db in try queueRecord(db, company: company) }
+        try await read { db in try queueRecord(db, company: company) }
     }
 
-    private func queueRecord(_ db: Database, company: Int64) throws -> QueueRecord {
-        let acknowledged = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?"),
-            arguments: [company])
-        let hasBacklog = try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)"), arguments: [company])
-        let members = try Int64.fetchAll(
-            db.cachedStatement(sql: "SELECT account_id FROM membership WHERE company_id = ?"), arguments: [company])
-        let tasks = try TaskRecord.fetchAll(
-            db.cachedStatement(
-                sql: TaskRecord.select
-                    + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id"),
-            arguments: [company])
+    private func queueRecord(_ db: ReadSession, company: Int64) throws -> QueueRecord {
+        let acknowledged = try db.first(
+            Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
+        let hasBacklog = try db.first(Bool.self, "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)", [company])
+        let members = try db.all(Int64.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
+        let tasks = try db.all(
+            TaskRecord.self,
+            TaskRecord.select
+                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
         return QueueRecord(
             workers: try members.map { try workerState(db, company: company, account: $0) },
             tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? 0, hasBacklog: hasBacklog ?? false)
@@ -289,17 +280,17 @@ extension Store {
 
     /// How many jobs each worker's lists have to hold.
     package func listLengths(company: Int64) async throws -> [ListLength] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login, k.kind = 'service' AS is_program,
-                            k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
-                        FROM task k JOIN account a ON a.id = k.assignee_id
-                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
-                            AND (k.kind = 'person' OR k.lease IS NULL)
-                        GROUP BY 1, 2, 3
-                        """), arguments: [company])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT a.login, k.kind = 'service' AS is_program,
+                    k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
+                FROM task k JOIN account a ON a.id = k.assignee_id
+                WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
+                    AND (k.kind = 'person' OR k.lease IS NULL)
+                GROUP BY 1, 2, 3
+                """, [company])
             return rows.map { row in
                 ListLength(
                     login: row["login"], isProgram: row["is_program"], isUrgent: row["is_urgent"], jobs: row["jobs"])
@@ -309,26 +300,26 @@ extension Store {
 
     /// How many open tasks each worker has, by login: what `open` in Redis must say.
     package func openTaskCounts(company: Int64) async throws -> [String: Int] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
-                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
-                        """), arguments: [company])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
+                WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
+                """, [company])
             return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
         }
     }
 
     /// How many tasks nobody has, by the company role that they ask for ("any" for none).
     package func unassignedCounts(company: Int64) async throws -> [String: Int] {
-        try await pool.read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
-                        WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
-                        """), arguments: [company])
+        try await read { db in
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
+                WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
+                """, [company])
             // No role and one that is called any share a list.
             return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
         }
@@ -336,9 +327,8 @@ extension Store {
 
     /// How many rows wait, and for how long the oldest has, in milliseconds.
     package func outboxBacklog(now: Int64) async throws -> (count: Int, age: Int64) {
-        try await pool.read { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox"))
+        try await read { db in
+            let row = try db.first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
             let oldest: Int64? = row?["oldest"]
             return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
         }

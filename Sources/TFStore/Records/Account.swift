@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 
 package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
@@ -9,7 +8,7 @@ package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
     case workflowCreator = "workflow_creator"
 }
 
-package struct Account: StoredRecord, Hashable {
+package struct Account: Sendable, Hashable {
     package enum Kind: String, Sendable, Codable {
         case person
         case service
@@ -32,7 +31,7 @@ package struct Account: StoredRecord, Hashable {
     package var hasSecondFactor: Bool { totpConfirmedAtMs != nil }
 }
 
-package struct Company: StoredRecord, Hashable {
+package struct Company: Sendable, Hashable {
     package let id: Int64
     package let slug: String
     package let name: String
@@ -56,4 +55,29 @@ package struct Identity: Sendable, Hashable {
     package let systemRoles: Set<SystemRole>
     /// By the company's slug.
     package let memberships: [String: Membership]
+}
+
+extension Account: RowReadable {
+    package init(row: Row) throws {
+        id = row["id"]
+        login = row["login"]
+        name = row["name"]
+        kind = try Column.word(row["kind"])
+        password = row["password"]
+        email = row["email"]
+        totpConfirmedAtMs = row["totp_confirmed_at_ms"]
+        disabledAtMs = row["disabled_at_ms"]
+        createdAtMs = row["created_at_ms"]
+        version = row["version"]
+    }
+}
+
+extension Company: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        slug = row["slug"]
+        name = row["name"]
+        timezone = row["timezone"]
+        version = row["version"]
+    }
 }

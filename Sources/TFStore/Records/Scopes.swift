@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 
 /// The tickets that somebody may open. The policy makes it, and lists and objects are read through it alike.
@@ -39,7 +38,7 @@ package struct TicketScope: Sendable, Hashable {
                         """
                         EXISTS (SELECT 1 FROM ticket_view_role v
                             WHERE v.ticket_id = t.id AND v.role IN (\(SQLCondition.marks(viewRoles.count))))
-                        """, StatementArguments(viewRoles.sorted())))
+                        """, Arguments(viewRoles.sorted())))
             }
         }
         if let requester, worker == nil {
@@ -97,7 +96,7 @@ package struct TaskScope: Sendable, Hashable {
                     """
                     SELECT x.id FROM task x WHERE x.company_id = ? AND x.state = 'ready' AND x.assignee_id IS NULL
                         AND (x.role IS NULL OR x.role IN (\(SQLCondition.marks(roles.count))))
-                    """, [company] + StatementArguments(roles.sorted())))
+                    """, [company] + Arguments(roles.sorted())))
         }
         if let worker {
             sets.append(
@@ -118,9 +117,9 @@ package struct TaskScope: Sendable, Hashable {
 /// A piece of a WHERE clause with its arguments.
 struct SQLCondition {
     let sql: String
-    let arguments: StatementArguments
+    let arguments: Arguments
 
-    init(_ sql: String, _ arguments: StatementArguments = []) {
+    init(_ sql: String, _ arguments: Arguments = []) {
         self.sql = sql
         self.arguments = arguments
     }
@@ -137,21 +136,21 @@ struct SQLCondition {
 /// A SELECT that grows by conditions.
 struct SQLQuery {
     private(set) var sql: String
-    private(set) var arguments: StatementArguments
+    private(set) var arguments: Arguments
 
-    init(_ sql: String, _ arguments: StatementArguments) {
+    init(_ sql: String, _ arguments: Arguments) {
         self.sql = sql
         self.arguments = arguments
     }
 
-    mutating func add(_ condition: String, _ values: StatementArguments = []) {
+    mutating func add(_ condition: String, _ values: Arguments = []) {
         sql += " AND " + condition
         arguments += values
     }
 
     mutating func add(_ condition: SQLCondition) { add(condition.sql, condition.arguments) }
 
-    mutating func end(_ text: String, _ values: StatementArguments) {
+    mutating func end(_ text: String, _ values: Arguments) {
         sql += " " + text
         arguments += values
     }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -28,7 +27,7 @@ package enum WorkerKind: String, Sendable, Hashable, Codable {
 }
 
 /// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
-package struct TaskRecord: FetchableRecord, Sendable, Hashable {
+package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let id: Int64
     package let companyID: Int64
     package let ticketID: Int64

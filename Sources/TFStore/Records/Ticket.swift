@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -9,7 +8,7 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
     case failed
 }
 
-package struct Ticket: FetchableRecord, Sendable, Hashable {
+package struct Ticket: RowReadable, Sendable, Hashable {
     package let id: Int64
     package let companyID: Int64
     package let number: Int
@@ -84,7 +83,7 @@ package struct TicketRow: Sendable, Hashable {
     }
 }
 
-package struct HistoryEntry: StoredRecord, Hashable {
+package struct HistoryEntry: Sendable, Hashable {
     package let id: Int64
     package let actor: String
     package let kind: String
@@ -92,11 +91,32 @@ package struct HistoryEntry: StoredRecord, Hashable {
     package let atMs: Int64
 }
 
-package struct Comment: StoredRecord, Hashable {
+package struct Comment: Sendable, Hashable {
     package let id: Int64
     package let login: String
     package let name: String
     package let text: String
     package let isInternal: Bool
     package let createdAtMs: Int64
+}
+
+extension HistoryEntry: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        actor = row["actor"]
+        kind = row["kind"]
+        data = row["data"]
+        atMs = row["at_ms"]
+    }
+}
+
+extension Comment: RowReadable {
+    package init(row: Row) {
+        id = row["id"]
+        login = row["login"]
+        name = row["name"]
+        text = row["text"]
+        isInternal = row["is_internal"]
+        createdAtMs = row["created_at_ms"]
+    }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -9,7 +8,7 @@ extension Store {
     /// By the rule: workers of the task's kind with its role. For strategies that name people, a member is enough; the
     /// requester's own is the requester's alone. A ticket admin may take over what people do. Whoever is excluded may
     /// not have it in any way.
-    func isEligible(_ db: Database, _ login: String, for task: TaskRecord) throws -> Bool {
+    func isEligible(_ db: ReadSession, _ login: String, for task: TaskRecord) throws -> Bool {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
         case .requester: return try isRequester(db, login, of: task)
@@ -22,58 +21,57 @@ extension Store {
 
     /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
     /// worker what programs do; nil: there is none.
-    func addressable(_ db: Database, _ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
+    func addressable(_ db: ReadSession, _ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
         switch kind {
         case .person:
-            return try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.id FROM account a JOIN membership m ON m.company_id = ? AND m.account_id = a.id
-                        WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL
-                        """), arguments: [company, login])
+            return try db.first(
+                Int64.self,
+                """
+                SELECT a.id FROM account a JOIN membership m ON m.company_id = ? AND m.account_id = a.id
+                WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL
+                """, [company, login])
         case .service:
-            return try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'"),
-                arguments: [company, login])
+            return try db.first(
+                Int64.self, "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'",
+                [company, login])
         }
     }
 
     /// Whether another program that could have a task is there now.
-    func isAnotherAvailable(_ db: Database, than login: String, for task: TaskRecord) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM worker w
-                    WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1
-                        AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                            WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
-                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
+    func isAnotherAvailable(_ db: ReadSession, than login: String, for task: TaskRecord) throws -> Bool {
+        try db.first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM worker w
+            WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1
+                AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
+            """, [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
     /// The account of somebody whom the rule may choose; nil: he may not have the task.
-    func eligibleAccount(_ db: Database, _ login: String, for task: TaskRecord) throws -> Int64? {
+    func eligibleAccount(_ db: ReadSession, _ login: String, for task: TaskRecord) throws -> Int64? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
-        return try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
-                    AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                        WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-                    """), arguments: [task.companyID, login, task.kind.rawValue, task.role, task.role])
+        return try db.first(
+            Int64.self,
+            """
+            SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
+            AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+            """, [task.companyID, login, task.kind.rawValue, task.role, task.role])
     }
 
-    private func isRequester(_ db: Database, _ login: String, of task: TaskRecord) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
-                    JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
-                    WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
-                    """), arguments: [task.ticketID, login]) ?? false
+    private func isRequester(_ db: ReadSession, _ login: String, of task: TaskRecord) throws -> Bool {
+        try db.first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
+            JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
+            WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
+            """, [task.ticketID, login]) ?? false
     }
 
-    private func isTicketAdmin(_ db: Database, _ login: String, _ task: TaskRecord) throws -> Bool {
+    private func isTicketAdmin(_ db: ReadSession, _ login: String, _ task: TaskRecord) throws -> Bool {
         guard try addressable(db, login, company: task.companyID, .person) != nil,
             let account = try Account.fetchOne(db, login: login)
         else {

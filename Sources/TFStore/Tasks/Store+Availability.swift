@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 
 /// What becomes of the open tasks of a worker who goes away.
@@ -42,9 +41,8 @@ extension Store {
     ) async throws {
         try check(availability, now: now)
         try await write { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT account_id, kind FROM worker WHERE company_id = ? AND login = ?"),
-                arguments: [company, login])
+            let row = try db.first(
+                Row.self, "SELECT account_id, kind FROM worker WHERE company_id = ? AND login = ?", [company, login])
             guard let row else { throw StoreError.notFound }
             guard row["kind"] == WorkerKind.person.rawValue else {
                 throw StoreError.conflict("\(login) is a program: it is available as long as it asks for jobs")
@@ -56,12 +54,12 @@ extension Store {
                 isLater
                 ? (at: availability.from, isAvailable: availability.isAvailable, until: availability.until)
                 : (at: availability.until, isAvailable: !availability.isAvailable, until: nil)
-            try db.perform(
-                sql: """
-                    UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
-                    WHERE company_id = ? AND account_id = ?
-                    """,
-                arguments: [
+            try db.run(
+                """
+                UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
+                WHERE company_id = ? AND account_id = ?
+                """,
+                [
                     plan.at, plan.at.map { _ in plan.isAvailable }, plan.at.map { _ in availability.handover.rawValue },
                     plan.at == nil ? nil : plan.until, company, account,
                 ])
@@ -84,13 +82,13 @@ extension Store {
     }
 
     /// Carries out what was planned for now.
-    func followPlans(_ db: Database, now: Int64) throws -> Int {
-        let due = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
-                    WHERE plan_at_ms <= ? ORDER BY plan_at_ms LIMIT 100
-                    """), arguments: [now])
+    func followPlans(_ db: WriteSession, now: Int64) throws -> Int {
+        let due = try db.all(
+            Row.self,
+            """
+            SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
+            WHERE plan_at_ms <= ? ORDER BY plan_at_ms LIMIT 100
+            """, [now])
         for row in due {
             let isAvailable: Bool = row["plan_available"] ?? true
             let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
@@ -98,12 +96,12 @@ extension Store {
             try apply(
                 db, Availability(isAvailable: isAvailable, handover: handover), company: row["company_id"],
                 account: row["account_id"], now: now)
-            try db.perform(
-                sql: """
-                    UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
-                    WHERE company_id = ? AND account_id = ?
-                    """,
-                arguments: [
+            try db.run(
+                """
+                UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
+                WHERE company_id = ? AND account_id = ?
+                """,
+                [
                     until, until.map { _ in !isAvailable }, row["company_id"] as Int64, row["account_id"] as Int64,
                 ])
         }
@@ -111,11 +109,11 @@ extension Store {
     }
 
     private func apply(
-        _ db: Database, _ availability: Availability, company: Int64, account: Int64, now: Int64
+        _ db: WriteSession, _ availability: Availability, company: Int64, account: Int64, now: Int64
     ) throws {
-        try db.perform(
-            sql: "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
-            arguments: [availability.isAvailable, company, account])
+        try db.run(
+            "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
+            [availability.isAvailable, company, account])
         try Outbox.workerChanged(db, company: company, account: account, now: now)
         guard !availability.isAvailable, availability.handover != .keep else { return }
         try returnTasks(
@@ -127,7 +125,7 @@ extension Store {
 
     /// Programs that showed that they live, by login.
     package func markSeen(_ logins: Set<String>, company: Int64, now: Int64) async throws {
-        let unknown = try await pool.read { db in
+        let unknown = try await read { db in
             try logins.filter { try presence(db, $0, company: company, now: now) != nil }
         }
         guard !unknown.isEmpty else { return }
@@ -138,56 +136,56 @@ extension Store {
 
     /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
     package func presentPrograms(_ company: Int64) async throws -> [(login: String, seenAtMs: Int64)] {
-        try await pool.read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login, m.seen_at_ms FROM membership m JOIN account a ON a.id = m.account_id
-                        WHERE m.company_id = ? AND m.seen_at_ms IS NOT NULL AND m.is_available = 1
-                        """), arguments: [company]
+        try await read { db in
+            try db.all(
+                Row.self,
+                """
+                SELECT a.login, m.seen_at_ms FROM membership m JOIN account a ON a.id = m.account_id
+                WHERE m.company_id = ? AND m.seen_at_ms IS NOT NULL AND m.is_available = 1
+                """, [company]
             ).map { ($0["login"], $0["seen_at_ms"]) }
         }
     }
 
     /// Whether a sign of life has to be written down: the account, and whether it was away.
     func presence(
-        _ db: Database, _ login: String, company: Int64, now: Int64
+        _ db: ReadSession, _ login: String, company: Int64, now: Int64
     ) throws -> (account: Int64, wasAway: Bool)? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT w.account_id, m.is_available, m.seen_at_ms FROM worker w
-                    JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
-                    WHERE w.company_id = ? AND w.login = ? AND w.kind = 'service'
-                    """), arguments: [company, login])
+        let row = try db.first(
+            Row.self,
+            """
+            SELECT w.account_id, m.is_available, m.seen_at_ms FROM worker w
+            JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+            WHERE w.company_id = ? AND w.login = ? AND w.kind = 'service'
+            """, [company, login])
         guard let row else { return nil }
         let wasAway = !(row["is_available"] as Bool)
         let seen: Int64 = row["seen_at_ms"] ?? 0
         return wasAway || seen < now - Self.presenceStep ? (row["account_id"], wasAway) : nil
     }
 
-    func markSeen(_ db: Database, _ login: String, company: Int64, now: Int64) throws {
+    func markSeen(_ db: WriteSession, _ login: String, company: Int64, now: Int64) throws {
         guard let (account, wasAway) = try presence(db, login, company: company, now: now) else { return }
-        try db.perform(
-            sql: "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
-            arguments: [now, company, account])
+        try db.run(
+            "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
+            [now, company, account])
         if wasAway { try Outbox.workerChanged(db, company: company, account: account, now: now) }
     }
 
     /// Programs that have not been heard of are away: what they have not taken goes to others.
-    func endPresence(_ db: Database, now: Int64) throws -> Int {
-        let gone = try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT company_id, account_id FROM membership
-                    WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
-                    """), arguments: [now - Self.presenceLength])
+    func endPresence(_ db: WriteSession, now: Int64) throws -> Int {
+        let gone = try db.all(
+            Row.self,
+            """
+            SELECT company_id, account_id FROM membership
+            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
+            """, [now - Self.presenceLength])
         for row in gone {
             let (company, account): (Int64, Int64) = (row["company_id"], row["account_id"])
-            try db.perform(
-                sql: """
-                    UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
-                    """, arguments: [company, account])
+            try db.run(
+                """
+                UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
+                """, [company, account])
             try Outbox.workerChanged(db, company: company, account: account, now: now)
             try returnTasks(
                 db, company: company, account: account, startedToo: false, unlessEligible: false, now: now)

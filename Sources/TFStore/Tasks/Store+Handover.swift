@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -37,8 +36,7 @@ extension Store {
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             guard let holder = task.assignee else { throw StoreError.conflict("nobody has this task at present") }
             let avoided = (task.avoided.arrayValue ?? []) + [.string(holder)]
-            try db.perform(
-                sql: "UPDATE task SET avoided = ? WHERE id = ?", arguments: [JSON.array(avoided), task.id])
+            try db.run("UPDATE task SET avoided = ? WHERE id = ?", [JSON.array(avoided), task.id])
             try move(db, task, to: nil, reason: "released by \(account.login)", now: now)
             try note(db, task, by: account, "released", ["reason": .optional(reason)], now: now)
         }
@@ -74,8 +72,7 @@ extension Store {
                     db, task, to: assignee.id, decision: ["chosen": .string(login), "because": .string(because)],
                     now: now)
                 if task.strategy.isAddressed {
-                    try db.perform(
-                        sql: "UPDATE task SET addressee = ? WHERE id = ?", arguments: [login, task.id])
+                    try db.run("UPDATE task SET addressee = ? WHERE id = ?", [login, task.id])
                 }
             }
             let to: JSON = if case .to(let login) = target { .string(login) } else { .null }
@@ -88,14 +85,13 @@ extension Store {
 
     /// Gives back the tasks of somebody who may not have them any more.
     func returnTasks(
-        _ db: Database, company: Int64, account: Int64, startedToo: Bool, unlessEligible: Bool, now: Int64
+        _ db: WriteSession, company: Int64, account: Int64, startedToo: Bool, unlessEligible: Bool, now: Int64
     ) throws {
-        let tasks = try TaskRecord.fetchAll(
-            db.cachedStatement(
-                sql: TaskRecord.select
-                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id"
-            ),
-            arguments: [company, account])
+        let tasks = try db.all(
+            TaskRecord.self,
+            TaskRecord.select
+                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
+            [company, account])
         for task in tasks where startedToo || task.state == .assigned {
             let login = task.assignee ?? ""
             // What is addressed to him waits for him, as long as he may have it.
@@ -109,7 +105,7 @@ extension Store {
 
     /// Gives a task to whom it is for, where they may have it and did not give it back themselves.
     /// - Returns: false where it is for nobody in particular, or they cannot have it.
-    func deliver(_ db: Database, _ task: TaskRecord, now: Int64) throws -> Bool {
+    func deliver(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws -> Bool {
         guard task.strategy.isAddressed, let login = task.addressee,
             task.avoided.arrayValue?.contains(.string(login)) != true, try isEligible(db, login, for: task),
             let account = try Account.fetchOne(db, login: login)
@@ -124,19 +120,19 @@ extension Store {
     }
 
     /// Somebody may have tasks again: those that are for them and wait are theirs.
-    func deliverWaiting(_ db: Database, company: Int64, account: Int64, now: Int64) throws {
-        let tasks = try TaskRecord.fetchAll(
-            db.cachedStatement(
-                sql: TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
-                        AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
-                    """), arguments: [company, account])
+    func deliverWaiting(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
+        let tasks = try db.all(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
+                    AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
+                """, [company, account])
         for task in tasks { _ = try deliver(db, task, now: now) }
     }
 
     /// A task that somebody may put off or give away.
     func changeable(
-        _ db: Database, _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
+        _ db: ReadSession, _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
     ) throws -> TaskRecord {
         try onlyOwn ? held(db, id, by: account, version: version) : open(db, id, version: version)
     }
@@ -144,18 +140,18 @@ extension Store {
     /// A new attempt: the old job leaves its list, a new one is placed or looked for.
     /// - Parameter reason: why nobody has it.
     func move(
-        _ db: Database, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
+        _ db: WriteSession, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
         now: Int64
     ) throws {
         let reason = reason.map { task.strategy.isAddressed ? "\($0); a ticket admin must assign it" : $0 }
-        try db.perform(
-            sql: """
-                UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,
-                    waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL, lease = NULL,
-                    wake_at_ms = NULL
-                WHERE id = ?
-                """,
-            arguments: [
+        try db.run(
+            """
+            UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,
+                waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL, lease = NULL,
+                wake_at_ms = NULL
+            WHERE id = ?
+            """,
+            [
                 account == nil ? "ready" : "assigned", account, reason, decision, account == nil ? nil : now, task.id,
             ])
         try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
@@ -169,13 +165,13 @@ extension Store {
     }
 
     func recordAssignee(
-        _ db: Database, task: Int64, attempt: Int, account: Int64, now: Int64
+        _ db: WriteSession, task: Int64, attempt: Int, account: Int64, now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
-                SELECT company_id, id, ?, ticket_id, ?, ? FROM task WHERE id = ?
-                """, arguments: [attempt, account, now, task])
+        try db.run(
+            """
+            INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
+            SELECT company_id, id, ?, ticket_id, ?, ? FROM task WHERE id = ?
+            """, [attempt, account, now, task])
         try Notices.assigned(db, task: task, account: account, now: now)
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -26,9 +25,8 @@ extension Store {
             if task.state != .held {
                 try Outbox.remove(db, company: task.companyID, task: id, attempt: task.attempt, now: now)
             }
-            try db.perform(
-                sql: "UPDATE task SET state = 'held', wake_at_ms = ?, version = version + 1 WHERE id = ?",
-                arguments: [until, id])
+            try db.run(
+                "UPDATE task SET state = 'held', wake_at_ms = ?, version = version + 1 WHERE id = ?", [until, id])
             try note(
                 db, task, by: account, "held",
                 ["until": .string(Moment.iso8601(until)), "reason": .optional(reason)], now: now)
@@ -36,14 +34,14 @@ extension Store {
     }
 
     /// Puts a task that was put off back into its list, as a job of its own.
-    func endHold(_ db: Database, _ task: TaskRecord, now: Int64) throws {
+    func endHold(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
         guard let assignee = task.assigneeID else { return }
-        try db.perform(
-            sql: """
-                UPDATE task SET attempt = attempt + 1, version = version + 1, wake_at_ms = NULL,
-                    state = CASE WHEN started_at_ms IS NULL THEN 'assigned' ELSE 'started' END
-                WHERE id = ?
-                """, arguments: [task.id])
+        try db.run(
+            """
+            UPDATE task SET attempt = attempt + 1, version = version + 1, wake_at_ms = NULL,
+                state = CASE WHEN started_at_ms IS NULL THEN 'assigned' ELSE 'started' END
+            WHERE id = ?
+            """, [task.id])
         try recordAssignee(
             db, task: task.id, attempt: task.attempt + 1, account: assignee, now: now)
         try Outbox.place(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)

@@ -1,4 +1,3 @@
-import GRDB
 import TFExpression
 
 /// What a program that took its job straight from Redis says of it.
@@ -26,24 +25,19 @@ extension Store {
         try await write { db in
             try check(db, leader, now: now)
             return try reports.map { report in
-                var refusal: String?
-                try db.inSavepoint {
-                    do {
-                        try finish(db, report, company: company, now: now)
-                        return .commit
-                    } catch {
-                        // One report that cannot be taken, for whatever reason, must not keep the others from it.
-                        if StoreError.isTemporary(error) { throw error }
-                        refusal = "\(error)"
-                        return .rollback
-                    }
+                do {
+                    try db.savepoint { try finish(db, report, company: company, now: now) }
+                    return nil
+                } catch {
+                    // One report that cannot be taken, for whatever reason, must not keep the others from it.
+                    if StoreError.isTemporary(error) { throw error }
+                    return "\(error)"
                 }
-                return refusal
             }
         }
     }
 
-    private func finish(_ db: Database, _ report: JobReport, company: Int64, now: Int64) throws {
+    private func finish(_ db: WriteSession, _ report: JobReport, company: Int64, now: Int64) throws {
         guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
             let account = try Account.fetchOne(db, login: report.worker)
         else { throw StoreError.notFound }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -38,7 +37,7 @@ extension Store {
     package func leaseJobs(
         _ limit: Int, company: Int64, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
     ) async throws -> [LeasedJob] {
-        let (hasJobs, mustBeSeen) = try await pool.read { db in
+        let (hasJobs, mustBeSeen) = try await read { db in
             (
                 try waitingJobs(db, company: company, account: account.id, limit: 1).isEmpty == false,
                 try presence(db, account.login, company: company, now: now) != nil
@@ -50,12 +49,12 @@ extension Store {
             return try waitingJobs(db, company: company, account: account.id, limit: limit).map { task in
                 let lease = newLease()
                 let expiry = now + (try service(db, task).lease)
-                try db.perform(
-                    sql: """
-                        UPDATE task SET state = 'started', lease = ?, wake_at_ms = ?,
-                            started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                        WHERE id = ?
-                        """, arguments: [lease, expiry, now, task.id])
+                try db.run(
+                    """
+                    UPDATE task SET state = 'started', lease = ?, wake_at_ms = ?,
+                        started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+                    WHERE id = ?
+                    """, [lease, expiry, now, task.id])
                 try Outbox.take(db, company: company, task: task.id, attempt: task.attempt, now: now)
                 try note(db, task, by: account, "started", [:], now: now)
                 return LeasedJob(task: task, lease: lease, expiresAt: expiry)
@@ -63,14 +62,14 @@ extension Store {
         }
     }
 
-    private func waitingJobs(_ db: Database, company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
-        try TaskRecord.fetchAll(
-            db.cachedStatement(
-                sql: TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'assigned' AND k.kind = 'service'
-                    ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                        k.assigned_at_ms, k.id LIMIT ?
-                    """), arguments: [company, account, limit])
+    private func waitingJobs(_ db: ReadSession, company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
+        try db.all(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'assigned' AND k.kind = 'service'
+                ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                    k.assigned_at_ms, k.id LIMIT ?
+                """, [company, account, limit])
     }
 
     /// Holds a lease for its full length again.
@@ -82,7 +81,7 @@ extension Store {
         try await write { db in
             let task = try job(db, task, company: company, account: account.id, .lease(lease))
             let expiry = now + (try service(db, task).lease)
-            try db.perform(sql: "UPDATE task SET wake_at_ms = ? WHERE id = ?", arguments: [expiry, task.id])
+            try db.run("UPDATE task SET wake_at_ms = ? WHERE id = ?", [expiry, task.id])
             try markSeen(db, account.login, company: company, now: now)
             return expiry
         }
@@ -100,7 +99,7 @@ extension Store {
     }
 
     func finishJob(
-        _ db: Database, _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult,
+        _ db: WriteSession, _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult,
         now: Int64
     ) throws {
         let task = try job(db, task, company: company, account: account.id, proof)
@@ -114,7 +113,7 @@ extension Store {
     }
 
     private func complete(
-        _ db: Database, _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
     ) throws {
         let names = try definition(db, task).outcomes.map(\.value)
         if let outcome, !names.isEmpty, !names.contains(outcome) {
@@ -125,12 +124,12 @@ extension Store {
         }
         var output = answers
         if let outcome { output["outcome"] = .string(outcome) }
-        try db.perform(
-            sql: """
-                UPDATE task SET state = 'completed', output = ?, error = NULL, lease = NULL, wake_at_ms = NULL,
-                    finished_at_ms = ?, started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                WHERE id = ?
-                """, arguments: [JSON.object(output), now, now, task.id])
+        try db.run(
+            """
+            UPDATE task SET state = 'completed', output = ?, error = NULL, lease = NULL, wake_at_ms = NULL,
+                finished_at_ms = ?, started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+            WHERE id = ?
+            """, [JSON.object(output), now, now, task.id])
         var data = JSONObject()
         if let outcome { data["outcome"] = .string(outcome) }
         try note(db, task, by: account, "completed", data, now: now)
@@ -140,13 +139,12 @@ extension Store {
 
     /// One try is spent: another after its backoff, or the task has failed for good and the workflow is told.
     private func fail(
-        _ db: Database, _ task: TaskRecord, by login: String, _ error: JSON, mayRetry: Bool, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, by login: String, _ error: JSON, mayRetry: Bool, now: Int64
     ) throws {
         let rule = try service(db, task)
         let failures = task.failures + 1
         let title = error["title"].stringValue ?? "failed"
-        try db.perform(
-            sql: "UPDATE task SET failures = ?, error = ? WHERE id = ?", arguments: [failures, error, task.id])
+        try db.run("UPDATE task SET failures = ?, error = ? WHERE id = ?", [failures, error, task.id])
         guard mayRetry, failures < rule.attempts else {
             return try endFailed(db, task, by: login, error, failures: failures, now: now)
         }
@@ -163,14 +161,14 @@ extension Store {
     }
 
     private func endFailed(
-        _ db: Database, _ task: TaskRecord, by login: String, _ error: JSON, failures: Int, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, by login: String, _ error: JSON, failures: Int, now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                UPDATE task SET state = 'failed', lease = NULL, wake_at_ms = NULL, finished_at_ms = ?,
-                    version = version + 1
-                WHERE id = ?
-                """, arguments: [now, task.id])
+        try db.run(
+            """
+            UPDATE task SET state = 'failed', lease = NULL, wake_at_ms = NULL, finished_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, task.id])
         try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: login, "task-failed",
@@ -182,28 +180,27 @@ extension Store {
 
     /// A new attempt that nobody has and that is in no list until its moment.
     private func putBack(
-        _ db: Database, _ task: TaskRecord, until moment: Int64, because reason: String, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, until moment: Int64, because reason: String, now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                UPDATE task SET state = 'ready', assignee_id = NULL, attempt = attempt + 1, version = version + 1,
-                    waiting_because = ?, decision = NULL, assigned_at_ms = NULL, started_at_ms = NULL, lease = NULL,
-                    wake_at_ms = ?
-                WHERE id = ?
-                """, arguments: [reason, moment, task.id])
+        try db.run(
+            """
+            UPDATE task SET state = 'ready', assignee_id = NULL, attempt = attempt + 1, version = version + 1,
+                waiting_because = ?, decision = NULL, assigned_at_ms = NULL, started_at_ms = NULL, lease = NULL,
+                wake_at_ms = ?
+            WHERE id = ?
+            """, [reason, moment, task.id])
         try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
     }
 
     /// A lease has ended without a word: that try is spent, and another program gets the job where there is one.
-    func endLease(_ db: Database, _ task: TaskRecord, now: Int64) throws {
+    func endLease(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
         let holder = task.assignee ?? "a program"
         let error: JSON = [
             "title": "No word from the program",
             "detail": .string("the lease of \(holder) ended at \(Moment.iso8601(task.wakeAtMs ?? now))"),
         ]
         let failures = task.failures + 1
-        try db.perform(
-            sql: "UPDATE task SET failures = ?, error = ? WHERE id = ?", arguments: [failures, error, task.id])
+        try db.run("UPDATE task SET failures = ?, error = ? WHERE id = ?", [failures, error, task.id])
         guard failures < (try service(db, task).attempts) else {
             return try endFailed(db, task, by: "system", error, failures: failures, now: now)
         }
@@ -216,8 +213,7 @@ extension Store {
             return
         }
         let avoided: [JSON] = try isAnotherAvailable(db, than: holder, for: task) ? [.string(holder)] : []
-        try db.perform(
-            sql: "UPDATE task SET avoided = ? WHERE id = ?", arguments: [JSON.array(avoided), task.id])
+        try db.run("UPDATE task SET avoided = ? WHERE id = ?", [JSON.array(avoided), task.id])
         try move(db, task, to: nil, reason: reason, now: now)
     }
 
@@ -232,18 +228,18 @@ extension Store {
                 guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(db, id: number),
                     task.companyID == company, task.attempt == attempt, task.state == .assigned, task.kind == .service
                 else { continue }
-                try db.perform(
-                    sql: """
-                        UPDATE task SET state = 'started', lease = '', wake_at_ms = ?,
-                            started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                        WHERE id = ?
-                        """, arguments: [now + (try service(db, task).lease), now, number])
+                try db.run(
+                    """
+                    UPDATE task SET state = 'started', lease = '', wake_at_ms = ?,
+                        started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+                    WHERE id = ?
+                    """, [now + (try service(db, task).lease), now, number])
             }
         }
     }
 
     private func job(
-        _ db: Database, _ id: Int64, company: Int64, account: Int64, _ proof: JobProof
+        _ db: ReadSession, _ id: Int64, company: Int64, account: Int64, _ proof: JobProof
     ) throws -> TaskRecord {
         guard let task = try taskRecord(db, id: id), task.companyID == company, task.kind == .service,
             try task.assigneeID == account || hadJob(db, id, account)
@@ -262,15 +258,14 @@ extension Store {
         return task
     }
 
-    private func hadJob(_ db: Database, _ task: Int64, _ account: Int64) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ?)"),
-            arguments: [task, account]) ?? false
+    private func hadJob(_ db: ReadSession, _ task: Int64, _ account: Int64) throws -> Bool {
+        try db.first(
+            Bool.self, "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ?)", [task, account])
+            ?? false
     }
 
     /// A definition that cannot be read any more must not stop the clock for everybody.
-    private func service(_ db: Database, _ task: TaskRecord) throws -> ServiceRule {
+    private func service(_ db: ReadSession, _ task: TaskRecord) throws -> ServiceRule {
         do { return try definition(db, task).service ?? .standard } catch {
             if StoreError.isTemporary(error) { throw error }
             return .standard

@@ -1,47 +1,42 @@
-import GRDB
-
 /// What the clock does to tasks and workers.
 extension Store {
     /// Carries out what is due: leases and holds that end, tries that come again, plans of availability, programs that
     /// are gone.
     /// - Returns: how many there were; where it is many, more may be due.
     package func advanceTaskClock(leader: Leadership, now: Int64) async throws -> Int {
-        let isDue = try await pool.read { db in try isAnythingDue(db, now: now) }
+        let isDue = try await read { db in try isAnythingDue(db, now: now) }
         guard isDue else { return 0 }
         return try await write { db in
             try check(db, leader, now: now)
-            let tasks = try TaskRecord.fetchAll(
-                db.cachedStatement(
-                    sql: TaskRecord.select + " WHERE k.wake_at_ms <= ? ORDER BY k.wake_at_ms LIMIT 100"),
-                arguments: [now])
+            let tasks = try db.all(
+                TaskRecord.self, TaskRecord.select + " WHERE k.wake_at_ms <= ? ORDER BY k.wake_at_ms LIMIT 100", [now])
             for task in tasks { try wake(db, task, now: now) }
             return try tasks.count + followPlans(db, now: now) + endPresence(db, now: now)
         }
     }
 
-    private func isAnythingDue(_ db: Database, now: Int64) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ?)
-                        OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
-                        OR EXISTS (SELECT 1 FROM membership
-                            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)
-                    """), arguments: [now, now, now - Self.presenceLength]) ?? false
+    private func isAnythingDue(_ db: ReadSession, now: Int64) throws -> Bool {
+        try db.first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ?)
+                OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
+                OR EXISTS (SELECT 1 FROM membership
+                    WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)
+            """, [now, now, now - Self.presenceLength]) ?? false
     }
 
-    private func wake(_ db: Database, _ task: TaskRecord, now: Int64) throws {
+    private func wake(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
         switch task.state {
         case .ready:
-            try db.perform(
-                sql: "UPDATE task SET wake_at_ms = NULL, waiting_because = 'waiting for the queue' WHERE id = ?",
-                arguments: [task.id])
+            try db.run(
+                "UPDATE task SET wake_at_ms = NULL, waiting_because = 'waiting for the queue' WHERE id = ?", [task.id])
             if try deliver(db, task, now: now) { return }
             try Outbox.assign(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
         case .held: try endHold(db, task, now: now)
         case .assigned, .started: try endLease(db, task, now: now)
         case .completed, .withdrawn, .failed:
-            try db.perform(sql: "UPDATE task SET wake_at_ms = NULL WHERE id = ?", arguments: [task.id])
+            try db.run("UPDATE task SET wake_at_ms = NULL WHERE id = ?", [task.id])
         }
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -12,33 +11,30 @@ package struct TaskForm: Sendable {
 
 extension Store {
     /// A task by its id; nil also for one outside the caller's company.
-    func taskRecord(_ db: Database, id: Int64) throws -> TaskRecord? {
-        let task = try TaskRecord.fetchOne(
-            db.cachedStatement(sql: TaskRecord.select + " WHERE k.id = ?"), arguments: [id])
+    func taskRecord(_ db: ReadSession, id: Int64) throws -> TaskRecord? {
+        let task = try db.first(TaskRecord.self, TaskRecord.select + " WHERE k.id = ?", [id])
         return task.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// One task of a company.
     package func task(_ company: Int64, id: Int64) async throws -> TaskRecord? {
-        try await pool.read { db in
-            try TaskRecord.fetchOne(
-                db.cachedStatement(sql: TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?"),
-                arguments: [company, id])
+        try await read { db in
+            try db.first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
         }
     }
 
     /// A task's definition and form, as they were when its instance started.
     package func taskForm(_ task: TaskRecord) async throws -> (definition: TaskDefinition, form: TaskForm) {
-        try await pool.read { db in (try definition(db, task), try form(db, task)) }
+        try await read { db in (try definition(db, task), try form(db, task)) }
     }
 
-    func definition(_ db: Database, _ task: TaskRecord) throws -> TaskDefinition {
+    func definition(_ db: ReadSession, _ task: TaskRecord) throws -> TaskDefinition {
         if let revision = task.revisionID { return try revisions.task(revision, db) }
         guard let handle = try ticketDefinition(db, task).handle else { throw StoreError.notFound }
         return handle
     }
 
-    func form(_ db: Database, _ task: TaskRecord) throws -> TaskForm {
+    func form(_ db: ReadSession, _ task: TaskRecord) throws -> TaskForm {
         switch try definition(db, task).form {
         case .none: TaskForm(form: nil, replacesTicketAnswers: false)
         case .body(let form): TaskForm(form: form, replacesTicketAnswers: false)
@@ -46,19 +42,16 @@ extension Store {
         }
     }
 
-    private func ticketDefinition(_ db: Database, _ task: TaskRecord) throws -> TicketDefinition {
-        let revision = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT revision_id FROM ticket WHERE id = ?"), arguments: [task.ticketID])
+    private func ticketDefinition(_ db: ReadSession, _ task: TaskRecord) throws -> TicketDefinition {
+        let revision = try db.first(Int64.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
         guard let revision else { throw StoreError.notFound }
         return try revisions.ticket(revision, db)
     }
 
     /// A ticket's tasks, oldest first.
     package func tasks(ticket: Int64) async throws -> [TaskRecord] {
-        try await pool.read { db in
-            try TaskRecord.fetchAll(
-                db.cachedStatement(sql: TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id"), arguments: [ticket]
-            )
+        try await read { db in
+            try db.all(TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", [ticket])
         }
     }
 
@@ -66,7 +59,7 @@ extension Store {
     package func tasks(
         _ company: Int64, scope: TaskScope, filter: TaskFilter
     ) async throws -> (rows: [TaskRecord], hasMore: Bool) {
-        try await pool.read { db in
+        try await read { db in
             var query = SQLQuery(TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after])
             if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
             if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
@@ -79,49 +72,48 @@ extension Store {
             if let moment = filter.overdueAt { query.add("k.finished_at_ms IS NULL AND k.due_at_ms < ?", [moment]) }
             query.add(scope.predicate(company))
             query.end("ORDER BY k.id LIMIT ?", [filter.limit + 1])
-            let tasks = try TaskRecord.fetchAll(db, sql: query.sql, arguments: query.arguments)
+            let tasks = try db.all(TaskRecord.self, query.sql, query.arguments)
             return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
         }
     }
 
     /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
     package func queue(_ company: Int64, of account: Int64, now: Int64) async throws -> [TaskRecord] {
-        try await pool.read { db in
-            try TaskRecord.fetchAll(
-                db.cachedStatement(
-                    sql: TaskRecord.select + """
-                         WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
-                        ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
-                            CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                            CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                            CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
-                        """), arguments: [company, account, now])
+        try await read { db in
+            try db.all(
+                TaskRecord.self,
+                TaskRecord.select + """
+                     WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
+                    ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
+                        CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                        CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                        CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                    """, [company, account, now])
         }
     }
 
     /// What somebody finished last, newest first.
     package func done(_ company: Int64, by account: Int64, limit: Int) async throws -> [TaskRecord] {
-        try await pool.read { db in
-            try TaskRecord.fetchAll(
-                db.cachedStatement(
-                    sql: TaskRecord.select
-                        + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?"
-                ),
-                arguments: [company, account, limit])
+        try await read { db in
+            try db.all(
+                TaskRecord.self,
+                TaskRecord.select
+                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
+                [company, account, limit])
         }
     }
 
     /// Tasks that nobody has and that holders of these roles may claim.
     package func pool(_ company: Int64, roles: Set<String>, login: String) async throws -> [TaskRecord] {
-        try await pool.read { db in
+        try await read { db in
             let marks = roles.map { _ in "?" }.joined(separator: ", ")
-            return try TaskRecord.fetchAll(
-                db,
-                sql: TaskRecord.select + """
+            return try db.all(
+                TaskRecord.self,
+                TaskRecord.select + """
                      WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR k.role IN (\(marks)))
                         AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
                     ORDER BY k.id LIMIT 200
-                    """, arguments: [company] + StatementArguments(roles.sorted())
+                    """, [company] + Arguments(roles.sorted())
             ).filter { $0.excluded.arrayValue?.contains(.string(login)) != true }
         }
     }

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -76,26 +75,26 @@ extension Store {
             }
             let draft = form.draft(answers)
             try attach(db, form, draft, ticket: task.ticketID, task: task.id)
-            try db.perform(
-                sql: "UPDATE task SET draft = ? WHERE id = ?",
-                arguments: [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
+            try db.run(
+                "UPDATE task SET draft = ? WHERE id = ?",
+                [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
             try markStarted(db, task, by: account, now: now)
         }
     }
 
     /// One that was put off goes back into its list.
-    private func markStarted(_ db: Database, _ task: TaskRecord, by account: Account, now: Int64) throws {
+    private func markStarted(_ db: WriteSession, _ task: TaskRecord, by account: Account, now: Int64) throws {
         if task.state == .held { try endHold(db, task, now: now) }
-        try db.perform(
-            sql: """
-                UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                WHERE id = ?
-                """, arguments: [now, task.id])
+        try db.run(
+            """
+            UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
+            WHERE id = ?
+            """, [now, task.id])
         if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
     }
 
     private func check(
-        _ db: Database, _ completion: Completion, _ task: TaskRecord, now: Int64
+        _ db: ReadSession, _ completion: Completion, _ task: TaskRecord, now: Int64
     ) throws -> TaskResult {
         let definition = try definition(db, task)
         guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
@@ -126,28 +125,27 @@ extension Store {
     }
 
     /// The answers with those of the ticket that the person could not see, and so could not give again.
-    private func keepingUnseen(_ db: Database, _ completion: Completion, _ task: TaskRecord) throws -> JSONObject {
+    private func keepingUnseen(_ db: ReadSession, _ completion: Completion, _ task: TaskRecord) throws -> JSONObject {
         guard !completion.unseen.isEmpty else { return completion.answers }
-        let before = try JSON.fetchOne(
-            db.cachedStatement(sql: "SELECT form FROM ticket WHERE id = ?"), arguments: [task.ticketID])
+        let before = try db.first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [task.ticketID])
         var answers = completion.answers
         for id in completion.unseen { answers[id] = before?.objectValue?[id] }
         return answers
     }
 
     private func writeOutput(
-        _ db: Database, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
     ) throws {
         var output = result.answers
         output["outcome"] = .string(result.outcome.value)
         output["by"] = .string(account.login)
         output["at"] = .string(Moment.iso8601(now))
-        try db.perform(
-            sql: """
-                UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
-                    started_at_ms = COALESCE(started_at_ms, ?), wake_at_ms = NULL, version = version + 1
-                WHERE id = ?
-                """, arguments: [JSON.object(output), try Column.text(result.fields), now, now, task.id])
+        try db.run(
+            """
+            UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
+                started_at_ms = COALESCE(started_at_ms, ?), wake_at_ms = NULL, version = version + 1
+            WHERE id = ?
+            """, [JSON.object(output), try Column.text(result.fields), now, now, task.id])
         try note(
             db, task, by: account, "completed",
             ["outcome": .string(result.outcome.value), "label": .string(result.outcome.label)], now: now)
@@ -156,39 +154,37 @@ extension Store {
     }
 
     /// The event of a finished task.
-    func tellEngine(_ db: Database, _ task: TaskRecord, output: JSON, now: Int64) throws {
+    func tellEngine(_ db: WriteSession, _ task: TaskRecord, output: JSON, now: Int64) throws {
         var payload: JSONObject = [
             "reference": .string(task.reference), "visit": .int(task.visit), "output": output,
         ]
         if task.strategy == .each {
             payload["seat"] = .int(task.seat)
             payload["people"] = .int(
-                try Int.fetchOne(
-                    db.cachedStatement(
-                        sql: "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?"),
-                    arguments: [task.instanceID, task.reference, task.visit]) ?? 1)
+                try db.first(
+                    Int.self, "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?",
+                    [task.instanceID, task.reference, task.visit]) ?? 1)
         }
         try addEvent(db, company: task.companyID, instance: task.instanceID, "task", .object(payload), now: now)
     }
 
     private func replaceAnswers(
-        _ db: Database, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
     ) throws {
         guard
-            let ticket = try Ticket.fetchOne(
-                db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [task.ticketID])
+            let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
         else { throw StoreError.notFound }
         try addHistory(
             db, task.companyID, task.ticketID, task: task.id, actor: account.login, "answers-replaced",
             ["before": ticket.form], now: now)
-        try db.perform(
-            sql: "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
-            arguments: [JSON.object(result.answers), try Column.text(result.fields), now, task.ticketID])
+        try db.run(
+            "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
+            [JSON.object(result.answers), try Column.text(result.fields), now, task.ticketID])
     }
 
     // MARK: Shared with Store+Handover
 
-    func held(_ db: Database, _ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
+    func held(_ db: ReadSession, _ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
         let task = try open(db, id, version: version)
         guard task.assigneeID == account.id else {
             throw StoreError.conflict(
@@ -198,7 +194,7 @@ extension Store {
         return task
     }
 
-    func open(_ db: Database, _ id: Int64, version: Int?) throws -> TaskRecord {
+    func open(_ db: ReadSession, _ id: Int64, version: Int?) throws -> TaskRecord {
         guard let task = try taskRecord(db, id: id) else { throw StoreError.notFound }
         guard task.state.isOpen else {
             let who = task.output?["by"].stringValue.map { " by \($0)" } ?? ""
@@ -215,7 +211,7 @@ extension Store {
     }
 
     func note(
-        _ db: Database, _ task: TaskRecord, by account: Account, _ kind: String, _ data: JSONObject, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, by account: Account, _ kind: String, _ data: JSONObject, now: Int64
     ) throws {
         var members: JSONObject = ["title": .string(task.title)]
         for (name, value) in data where value != .null { members[name] = value }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A worker with his load, for the workers page and the API.
 package struct WorkerLoad: Sendable, Hashable {
     package let login: String
@@ -19,66 +17,66 @@ package struct WorkerLoad: Sendable, Hashable {
 extension Store {
     /// The logins of a company's workers, people and programs.
     package func workerLogins(_ company: Int64) async throws -> [(login: String, kind: WorkerKind)] {
-        try await pool.read { db in
-            try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT login, kind FROM worker WHERE company_id = ?"), arguments: [company]
-            ).map { ($0["login"], try Column.word($0["kind"])) }
+        try await read { db in
+            try db.all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
+                ($0["login"], try Column.word($0["kind"]))
+            }
         }
     }
 
     /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
     /// not among them.
     package func unserved(_ company: Int64) async throws -> [(reason: String, tasks: Int)] {
-        try await pool.read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT waiting_because, COUNT(*) AS tasks FROM task
-                        WHERE company_id = ? AND state = 'ready' AND strategy <> 'pool' AND wake_at_ms IS NULL
-                            AND waiting_because IS NOT NULL AND waiting_because <> 'waiting for the queue'
-                        GROUP BY waiting_because ORDER BY tasks DESC, waiting_because LIMIT 5
-                        """), arguments: [company]
+        try await read { db in
+            try db.all(
+                Row.self,
+                """
+                SELECT waiting_because, COUNT(*) AS tasks FROM task
+                WHERE company_id = ? AND state = 'ready' AND strategy <> 'pool' AND wake_at_ms IS NULL
+                    AND waiting_because IS NOT NULL AND waiting_because <> 'waiting for the queue'
+                GROUP BY waiting_because ORDER BY tasks DESC, waiting_because LIMIT 5
+                """, [company]
             ).map { ($0["waiting_because"], $0["tasks"]) }
         }
     }
 
     /// The ids of the open tasks that each has, by login, the oldest first.
     package func openTasks(_ company: Int64) async throws -> [String: [Int64]] {
-        try await pool.read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
-                        WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
-                        """), arguments: [company]
+        try await read { db in
+            try db.all(
+                Row.self,
+                """
+                SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
+                WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
+                """, [company]
             ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
         }
     }
 
     /// A company's workers by login.
     package func workers(_ company: Int64) async throws -> [WorkerLoad] {
-        try await pool.read { db in
-            let roles = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
-                        WHERE r.company_id = ? ORDER BY r.role
-                        """), arguments: [company]
+        try await read { db in
+            let roles = try db.all(
+                Row.self,
+                """
+                SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
+                WHERE r.company_id = ? ORDER BY r.role
+                """, [company]
             ).reduce(into: [String: [String]]()) { roles, row in roles[row["login"], default: []].append(row["role"]) }
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
-                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                                AND k.state IN ('assigned', 'started')) AS open,
-                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                                AND k.state = 'held') AS held,
-                            (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                                AND k.state = 'completed') AS done
-                        FROM worker w JOIN account a ON a.id = w.account_id
-                        JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
-                        WHERE w.company_id = ? ORDER BY w.login
-                        """), arguments: [company])
+            let rows = try db.all(
+                Row.self,
+                """
+                SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
+                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                        AND k.state IN ('assigned', 'started')) AS open,
+                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                        AND k.state = 'held') AS held,
+                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                        AND k.state = 'completed') AS done
+                FROM worker w JOIN account a ON a.id = w.account_id
+                JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+                WHERE w.company_id = ? ORDER BY w.login
+                """, [company])
             return try rows.map { row in
                 WorkerLoad(
                     login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),

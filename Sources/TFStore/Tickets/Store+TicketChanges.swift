@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -35,13 +34,13 @@ extension Store {
             guard errors.isEmpty else { throw StoreError.invalid(errors) }
             let title = change.title ?? ticket.title
             let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels
-            try db.perform(
-                sql: """
-                    UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
-                        due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
-                    WHERE id = ?
-                    """,
-                arguments: [
+            try db.run(
+                """
+                UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
+                    due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
+                WHERE id = ?
+                """,
+                [
                     title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
                     Self.foldedLabels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
                 ])
@@ -50,12 +49,11 @@ extension Store {
         }
     }
 
-    private func duplicate(_ db: Database, _ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
+    private func duplicate(_ db: ReadSession, _ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
         guard let number = change.duplicateOf else { return nil }
         guard let number else { return .some(nil) }
-        let original = try Int64.fetchOne(
-            db.cachedStatement(sql: "SELECT id FROM ticket WHERE company_id = ? AND number = ?"),
-            arguments: [ticket.companyID, number])
+        let original = try db.first(
+            Int64.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
         guard let original, original != ticket.id else {
             throw StoreError.invalid([
                 FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
@@ -111,17 +109,16 @@ extension Store {
             guard now - closedAt <= Self.reopeningTime else {
                 throw StoreError.conflict("ticket #\(ticket.number) ended more than 14 days ago; submit a new one")
             }
-            let first = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1"),
-                arguments: [id])
+            let first = try db.first(
+                Row.self, "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
+                [id])
             guard let first else { throw StoreError.notFound }
-            try db.perform(
-                sql: """
-                    UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
-                        version = version + 1
-                    WHERE id = ?
-                    """, arguments: [now, id])
+            try db.run(
+                """
+                UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
+                    version = version + 1
+                WHERE id = ?
+                """, [now, id])
             try addHistory(db, ticket.companyID, id, actor: account.login, "reopened", [:], now: now)
             try start(
                 db, ticket, workflow: first["workflow_revision_id"],
@@ -140,13 +137,14 @@ extension Store {
     /// - Throws: `StoreError.notFound` where this account has not sent it, or a form uses it.
     package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) async throws {
         try await write { db in
-            try db.perform(
-                sql: """
+            guard
+                try db.run(
+                    """
                     UPDATE attachment SET ticket_id = ?
                     WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
-                    """, arguments: [ticket.id, upload, ticket.companyID, account.id])
-            guard db.changesCount > 0 else { throw StoreError.notFound }
-            try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+                    """, [ticket.id, upload, ticket.companyID, account.id]) > 0
+            else { throw StoreError.notFound }
+            try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
             try addHistory(
                 db, ticket.companyID, ticket.id, actor: account.login, "attached", ["file": .string(upload)], now: now)
         }
@@ -154,11 +152,10 @@ extension Store {
 
     /// The files that were added to the ticket itself, oldest first.
     package func attachments(ticket: Int64) async throws -> [Attachment] {
-        try await pool.read { db in
-            try Attachment.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id"),
-                arguments: [ticket])
+        try await read { db in
+            try db.all(
+                Attachment.self,
+                "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id", [ticket])
         }
     }
 
@@ -171,9 +168,7 @@ extension Store {
         try await write { db in
             let task = try open(db, id, version: version)
             if task.priority == priority { return }
-            try db.perform(
-                sql: "UPDATE task SET priority = ?, version = version + 1 WHERE id = ?",
-                arguments: [priority.rawValue, id])
+            try db.run("UPDATE task SET priority = ?, version = version + 1 WHERE id = ?", [priority.rawValue, id])
             try note(db, task, by: account, "prioritized", ["priority": .string(priority.rawValue)], now: now)
         }
     }

@@ -1,41 +1,36 @@
-import GRDB
 import TFDefinition
 
 extension Store {
     /// One ticket of a company by its number.
     package func ticket(_ company: Int64, number: Int) async throws -> Ticket? {
-        try await pool.read { db in
-            try Ticket.fetchOne(
-                db.cachedStatement(sql: Ticket.select + " WHERE t.company_id = ? AND t.number = ?"),
-                arguments: [company, number])
+        try await read { db in
+            try db.first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.number = ?", [company, number])
         }
     }
 
     package func ticket(id: Int64) async throws -> Ticket? {
-        try await pool.read { db in try ticketRecord(db, id: id) }
+        try await read { db in try ticketRecord(db, id: id) }
     }
 
     /// A ticket by its id; nil also for one outside the caller's company.
-    func ticketRecord(_ db: Database, id: Int64) throws -> Ticket? {
-        let ticket = try Ticket.fetchOne(
-            db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+    func ticketRecord(_ db: ReadSession, id: Int64) throws -> Ticket? {
+        let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         return ticket.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
     package func viewRoles(ticket: Int64) async throws -> Set<String> {
-        try await pool.read { db in
-            try String.fetchSet(db, sql: "SELECT role FROM ticket_view_role WHERE ticket_id = ?", arguments: [ticket])
+        try await read { db in
+            try Set(db.all(String.self, "SELECT role FROM ticket_view_role WHERE ticket_id = ?", [ticket]))
         }
     }
 
     /// Whether somebody has, or ever had, a task of the ticket.
     package func hasWorked(account: Int64, on ticket: Int64) async throws -> Bool {
-        try await pool.read { db in
-            try Bool.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)"),
-                arguments: [account, ticket]) ?? false
+        try await read { db in
+            try db.first(
+                Bool.self, "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)",
+                [account, ticket]) ?? false
         }
     }
 
@@ -43,12 +38,12 @@ extension Store {
     package func tickets(
         _ company: Int64, scope: TicketScope, filter: TicketFilter
     ) async throws -> (rows: [TicketRow], hasMore: Bool) {
-        try await pool.read { db in
+        try await read { db in
             var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
             query.add(scope.predicate(company))
             filter.narrow(&query)
             query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
-            let tickets = try Ticket.fetchAll(db, sql: query.sql, arguments: query.arguments)
+            let tickets = try db.all(Ticket.self, query.sql, query.arguments)
             let rows = try tickets.prefix(filter.limit).map { ticket in
                 TicketRow(ticket: ticket, waiting: ticket.state == .open ? try openTasks(db, ticket.id) : [])
             }
@@ -56,11 +51,10 @@ extension Store {
         }
     }
 
-    private func openTasks(_ db: Database, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
-        try TaskRecord.fetchAll(
-            db.cachedStatement(
-                sql: TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id"),
-            arguments: [ticket]
+    private func openTasks(_ db: ReadSession, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
+        try db.all(
+            TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            [ticket]
         ).map {
             TicketRow.OpenTask(title: $0.title, state: $0.state, assignee: $0.assignee, strategy: $0.strategy)
         }
@@ -71,14 +65,14 @@ extension Store {
 
     /// How many tickets of each state somebody sees, at most `mostCounted` of each.
     package func ticketCounts(_ company: Int64, scope: TicketScope) async throws -> [TicketState: Int] {
-        try await pool.read { db in
+        try await read { db in
             try TicketState.allCases.reduce(into: [:]) { counts, state in
                 var query = SQLQuery(
                     "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
                     [company, state.rawValue])
                 query.add(scope.predicate(company))
                 query.end("LIMIT ?)", [Self.mostCounted])
-                let count = try Int.fetchOne(db, sql: query.sql, arguments: query.arguments) ?? 0
+                let count = try db.first(Int.self, query.sql, query.arguments) ?? 0
                 if count > 0 { counts[state] = count }
             }
         }
@@ -86,43 +80,40 @@ extension Store {
 
     /// Whether a scope holds a ticket.
     package func holds(_ scope: TicketScope, _ ticket: Ticket) async throws -> Bool {
-        try await pool.read { db in
+        try await read { db in
             var query = SQLQuery("SELECT COUNT(*) > 0 FROM ticket t WHERE t.id = ?", [ticket.id])
             query.add(scope.predicate(ticket.companyID))
-            return try Bool.fetchOne(db, sql: query.sql, arguments: query.arguments) ?? false
+            return try db.first(Bool.self, query.sql, query.arguments) ?? false
         }
     }
 
     /// A ticket's history, oldest first.
     package func history(ticket: Int64) async throws -> [HistoryEntry] {
-        try await pool.read { db in
-            try HistoryEntry.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id"),
-                arguments: [ticket])
+        try await read { db in
+            try db.all(
+                HistoryEntry.self, "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id",
+                [ticket])
         }
     }
 
     /// A ticket's conversation, oldest first.
     package func comments(ticket: Int64, withInternal: Bool) async throws -> [Comment] {
-        try await pool.read { db in
-            try Comment.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
-                        FROM comment c JOIN account a ON a.id = c.account_id
-                        WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
-                        """), arguments: [ticket, withInternal])
+        try await read { db in
+            try db.all(
+                Comment.self,
+                """
+                SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
+                FROM comment c JOIN account a ON a.id = c.account_id
+                WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
+                """, [ticket, withInternal])
         }
     }
 
     /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
     package func workflow(ticket: Int64) async throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
-        try await pool.read { db in
-            let row = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1"),
-                arguments: [ticket])
+        try await read { db in
+            let row = try db.first(
+                Row.self, "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1", [ticket])
             guard let row else { return nil }
             guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }
             return (revision, try revisions.workflow(revision, db))
@@ -131,6 +122,6 @@ extension Store {
 
     /// The type of a ticket, as it was when it was submitted.
     package func ticketType(ticket: Ticket) async throws -> TicketDefinition {
-        try await pool.read { db in try revisions.ticket(ticket.revisionID, db) }
+        try await read { db in try revisions.ticket(ticket.revisionID, db) }
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import TFDefinition
 import TFExpression
 
@@ -35,7 +34,7 @@ extension Store {
         try await write { db in try submit(db, submission, now: now) }
     }
 
-    func submit(_ db: Database, _ submission: TicketSubmission, now: Int64) throws -> Int {
+    func submit(_ db: WriteSession, _ submission: TicketSubmission, now: Int64) throws -> Int {
         let company = submission.company
         guard !submission.type.hasNUL,
             let revision = try newestRevision(
@@ -67,20 +66,20 @@ extension Store {
         return (checked.answers, type.computedTitle(checked.answers) ?? typedTitle)
     }
 
-    func nextTicketNumber(_ db: Database, _ company: Int64) throws -> Int {
-        let number = try Int.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
-                    RETURNING next_ticket_number - 1
-                    """), arguments: [company])
+    func nextTicketNumber(_ db: WriteSession, _ company: Int64) throws -> Int {
+        let number = try db.first(
+            Int.self,
+            """
+            UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
+            RETURNING next_ticket_number - 1
+            """, [company])
         guard let number else { throw StoreError.notFound }
         return number
     }
 
     /// The revisions that the instance will run on, whatever is published later.
     private func pin(
-        _ db: Database, _ type: TicketDefinition, company: Int64
+        _ db: ReadSession, _ type: TicketDefinition, company: Int64
     ) throws -> (workflow: Int64?, pins: [String: Int64]) {
         guard let name = type.workflow else { return (nil, [:]) }
         guard let workflow = try newestRevision(db, company: company, kind: .workflow, name: name) else {
@@ -90,7 +89,7 @@ extension Store {
     }
 
     /// The newest revisions of the tasks that a workflow calls.
-    func pins(_ db: Database, workflow: Int64, company: Int64) throws -> [String: Int64] {
+    func pins(_ db: ReadSession, workflow: Int64, company: Int64) throws -> [String: Int64] {
         var pins: [String: Int64] = [:]
         for task in try revisions.workflow(workflow, db).calledTasks {
             guard let revision = try newestRevision(db, company: company, kind: .task, name: task) else {
@@ -102,34 +101,33 @@ extension Store {
     }
 
     func insert(
-        _ db: Database, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
+        _ db: WriteSession, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
         title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
     ) throws -> Ticket {
         let title = title.withoutNUL
         let labels = JSON.strings(type.labels)
-        let id = try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
-                        labels, folded_labels, form, fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
-                    """),
-            arguments: [
+        let id = try db.first(
+            Int64.self,
+            """
+            INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
+                labels, folded_labels, form, fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
+            """,
+            [
                 submission.company.id, number, revision, type.name, title, title.folded,
                 type.priority(answers).rawValue, labels, Self.foldedLabels(labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
                 type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
         guard let id,
-            let ticket = try Ticket.fetchOne(
-                db.cachedStatement(sql: Ticket.select + " WHERE t.id = ?"), arguments: [id])
+            let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         else {
             throw StoreError.notFound
         }
         for role in type.viewRoles {
-            try db.perform(
-                sql: "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
-                arguments: [ticket.companyID, id, role])
+            try db.run(
+                "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
+                [ticket.companyID, id, role])
         }
         try addHistory(
             db, ticket.companyID, id, actor: ticket.requester, "submitted", ["type": .string(type.name)], now: now)
@@ -138,7 +136,7 @@ extension Store {
 
     /// Starts the workflow of a ticket.
     func start(
-        _ db: Database, _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
+        _ db: WriteSession, _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
     ) throws {
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
@@ -150,22 +148,22 @@ extension Store {
     }
 
     func addEvent(
-        _ db: Database, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
+        _ db: WriteSession, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
     ) throws {
-        try db.perform(
-            sql: "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-            arguments: [company, instance, kind, payload, now])
+        try db.run(
+            "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+            [company, instance, kind, payload, now])
     }
 
     func addHistory(
-        _ db: Database, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: String,
+        _ db: WriteSession, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: String,
         _ data: JSON, now: Int64
     ) throws {
-        try db.perform(
-            sql: """
-                INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """, arguments: [company, ticket, task, actor, kind, data, now])
+        try db.run(
+            """
+            INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, [company, ticket, task, actor, kind, data, now])
     }
 
     // MARK: What people do with a ticket
@@ -185,14 +183,14 @@ extension Store {
             guard trimmed.utf8.count <= 16_384 else {
                 throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
             }
-            let id = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
-                        VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-                        """), arguments: [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
+            let id = try db.first(
+                Int64.self,
+                """
+                INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+                """, [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
             guard let id else { throw StoreError.notFound }
-            try db.perform(sql: "UPDATE ticket SET updated_at_ms = ? WHERE id = ?", arguments: [now, ticket.id])
+            try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
             try Notices.answered(db, ticket, by: account.id, isInternal: isInternal, now: now)
             return id
         }
@@ -207,12 +205,12 @@ extension Store {
                 throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
             }
             try checkVersion(current, version)
-            let instance = try Int64.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT id FROM instance
-                        WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
-                        """), arguments: [ticket])
+            let instance = try db.first(
+                Int64.self,
+                """
+                SELECT id FROM instance
+                WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
+                """, [ticket])
             guard let instance else { throw StoreError.notFound }
             try addHistory(
                 db, current.companyID, ticket, actor: account.login, "cancellation", .object([:]), now: now)

@@ -1,4 +1,3 @@
-import GRDB
 import TFDefinition
 import TFExpression
 

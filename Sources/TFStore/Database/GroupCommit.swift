@@ -1,0 +1,117 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The one writer of a process: what waits when it becomes free is committed together.
+///
+/// A commit costs a sync of the disk, however much it holds. So all changes that wait run in one transaction, each in a
+/// savepoint, and are answered after its one sync. One that fails is undone alone; a commit that fails fails them all. A
+/// change that finds nobody waiting waits for nobody.
+final class GroupCommit: Sendable {
+    /// A group is closed after so long, so that what came first is not kept from its answer by what came last.
+    private static let longestGroup = Duration.milliseconds(50)
+    /// The write-ahead log is moved into the file when it is larger.
+    private static let checkpointedLogBytes: Int64 = 16 << 20
+
+    /// A change that waits for its turn.
+    private struct Change: Sendable {
+        /// Runs it in the open transaction.
+        /// - Returns: how its caller hears that it is committed.
+        let run: @Sendable (WriteSession) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    private struct Line {
+        var changes: [Change] = []
+        var isServed = false
+    }
+
+    private let pool: DatabasePool
+    private let line = Mutex(Line())
+
+    init(_ pool: DatabasePool) { self.pool = pool }
+
+    /// How many changes wait for the writer.
+    var waiting: Int { line.withLock { $0.changes.count } }
+
+    /// Runs a change in a transaction.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (WriteSession) throws -> Value) async throws -> Value {
+        try Task.checkCancellation()
+        return try await withCheckedThrowingContinuation { continuation in
+            enter(
+                Change(
+                    run: { session in
+                        let value = try body(session)
+                        return { continuation.resume(returning: value) }
+                    }, fail: { continuation.resume(throwing: $0) }))
+        }
+    }
+
+    private func enter(_ change: Change) {
+        let isFirst = line.withLock { line in
+            line.changes.append(change)
+            defer { line.isServed = true }
+            return !line.isServed
+        }
+        if isFirst { serve() }
+    }
+
+    /// One group, on the writer's own thread; then the next, behind whatever else waits for the writer.
+    private func serve() {
+        pool.asyncWriteWithoutTransaction { [self] db in
+            let group = line.withLock { line in
+                defer { line.changes = [] }
+                return line.changes
+            }
+            let left = commit(group, db)
+            let isDone = line.withLock { line in
+                line.changes = left + line.changes
+                line.isServed = !line.changes.isEmpty
+                return !line.isServed
+            }
+            boundLog(db)
+            if !isDone { serve() }
+        }
+    }
+
+    /// Commits what can be committed in time.
+    /// - Returns: the changes that are still to be made.
+    private func commit(_ group: [Change], _ db: Database) -> [Change] {
+        let session = WriteSession(SQLiteConnection(db: db))
+        var entered = 0
+        var answers: [@Sendable () -> Void] = []
+        do {
+            try SQLite.translated { try db.beginTransaction(.immediate) }
+            let end = ContinuousClock.now + Self.longestGroup
+            for change in group where entered == 0 || ContinuousClock.now < end {
+                entered += 1
+                answers.append(try answer(change, session))
+            }
+            try SQLite.translated { try db.commit() }
+        } catch {
+            if db.isInsideTransaction { try? db.rollback() }  // what is not undone now is when the file is opened again
+            // Where not even the transaction began, nobody needs to wait for the same once more.
+            let failed = entered == 0 ? group.count : entered
+            for change in group.prefix(failed) { change.fail(error) }
+            return Array(group.dropFirst(failed))
+        }
+        for answer in answers { answer() }
+        return Array(group.dropFirst(entered))
+    }
+
+    /// Makes one change.
+    /// - Returns: what is said to its caller after the commit: its value, or its own error.
+    /// - Throws: an error that has ended the transaction, and with it all of the group.
+    private func answer(_ change: Change, _ session: WriteSession) throws -> @Sendable () -> Void {
+        do { return try session.savepoint { try change.run(session) } } catch {
+            guard session.connection.db.isInsideTransaction else { throw error }
+            return { change.fail(error) }
+        }
+    }
+
+    private func boundLog(_ db: Database) {
+        var status = stat()
+        guard stat(pool.path + "-wal", &status) == 0, Int64(status.st_size) > Self.checkpointedLogBytes else { return }
+        try? SQLite.checkpoint(db, path: pool.path)  // the next group tries again
+    }
+}

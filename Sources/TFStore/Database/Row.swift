@@ -1,0 +1,50 @@
+import TFExpression
+
+/// One row of an answer, copied out of the database.
+package struct Row: Sendable {
+    private let columns: [String]
+    private let values: [SQLValue]
+
+    init(columns: [String], values: [SQLValue]) {
+        self.columns = columns
+        self.values = values
+    }
+
+    /// The value of a column. A column that is not there, or holds another kind of value, is a mistake of ours in the
+    /// statement or the schema: the program ends.
+    package subscript<Value: SQLConvertible>(_ name: String) -> Value {
+        guard let place = columns.firstIndex(of: name) else {
+            preconditionFailure("the row has no column \(name); it has \(columns.joined(separator: ", "))")
+        }
+        return value(place, as: Value.self)
+    }
+
+    package subscript<Value: SQLConvertible>(_ place: Int) -> Value { value(place, as: Value.self) }
+
+    private func value<Value: SQLConvertible>(_ place: Int, as type: Value.Type) -> Value {
+        guard let value = Value(sqlValue: values[place]) else {
+            preconditionFailure("the column \(columns[place]) holds no \(Value.self)")
+        }
+        return value
+    }
+}
+
+/// What a row can be read into.
+package protocol RowReadable {
+    init(row: Row) throws
+}
+
+extension Row: RowReadable {
+    package init(row: Row) { self = row }
+}
+
+/// A single value is the row's first column.
+extension RowReadable where Self: SQLConvertible {
+    package init(row: Row) { self = row[0] }
+}
+
+extension Int64: RowReadable {}
+extension Int: RowReadable {}
+extension Bool: RowReadable {}
+extension String: RowReadable {}
+extension JSON: RowReadable {}

@@ -1,0 +1,45 @@
+/// One snapshot of the record: nothing moves while it is read.
+///
+/// A session lives in its closure only, on the engine's own thread. Its queries block, and so are no business of the
+/// cooperative pool or an event loop.
+package class ReadSession {
+    let connection: SQLiteConnection
+
+    init(_ connection: SQLiteConnection) { self.connection = connection }
+
+    /// The first row of an answer.
+    package func first<Value: RowReadable>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> Value? {
+        try connection.rows(sql, arguments, limit: 1).first.map(Value.init(row:))
+    }
+
+    /// The single value that an answer has; nil where there is no row, or NULL.
+    package func first<Value: RowReadable & SQLConvertible>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> Value? {
+        try connection.rows(sql, arguments, limit: 1).first.flatMap { $0[0] as Value? }
+    }
+
+    /// All rows of an answer.
+    package func all<Value: RowReadable>(
+        _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
+    ) throws -> [Value] {
+        try connection.rows(sql, arguments, limit: nil).map(Value.init(row:))
+    }
+}
+
+/// One transaction. It is answered after its commit; one that throws has changed nothing.
+package final class WriteSession: ReadSession {
+    /// Changes rows.
+    /// - Returns: how many.
+    @discardableResult
+    package func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+        try connection.run(sql, arguments)
+    }
+
+    /// A part that is undone alone where it throws.
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        try connection.savepoint(body)
+    }
+}

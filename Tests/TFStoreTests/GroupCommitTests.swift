@@ -1,0 +1,153 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import TFStore
+
+/// Writes of one process that wait for each other.
+@Suite struct GroupCommitTests {
+    /// A store with a table of the test's own, and a change that keeps the writer until it is told to end.
+    private struct Site {
+        let store: Store
+        let directory: String
+        private let gate = Gate()
+
+        init() async throws {
+            directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+            store = try Store(directory: directory, baseURL: "http://localhost:1")
+            try await store.write { session in try session.run("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)")
+            }
+        }
+
+        /// Has these changes wait at the same time, and then lets them in.
+        /// - Returns: for each, whether it was acknowledged.
+        func atOnce(_ changes: [@Sendable (WriteSession) throws -> Void]) async throws -> [Bool] {
+            let gate = gate
+            return try await withThrowingTaskGroup(of: (Int, Bool).self) { group in
+                group.addTask {
+                    try await store.write { _ in gate.hold() }
+                    return (-1, true)
+                }
+                _ = try await eventually("the writer is busy") { gate.isHeld ? true : nil }
+                for (index, change) in changes.enumerated() {
+                    group.addTask {
+                        do { try await store.write { session in try change(session) } } catch { return (index, false) }
+                        return (index, true)
+                    }
+                    _ = try await eventually("it waits") { store.waitingWrites == index + 1 ? true : nil }
+                }
+                gate.open()
+                var answers = [Bool](repeating: false, count: changes.count)
+                for try await (index, isDone) in group where index >= 0 { answers[index] = isDone }
+                return answers
+            }
+        }
+
+        func notes() async throws -> [String] {
+            try await store.read { session in try session.all(String.self, "SELECT text FROM note ORDER BY id") }
+        }
+
+        /// Commits in the write-ahead log: frames whose header names the size of the file (https://sqlite.org/fileformat2.html).
+        func commits() throws -> Int {
+            let log = try Data(contentsOf: URL(fileURLWithPath: directory + "/store.db-wal"))
+            func number(_ place: Int) -> Int { log[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+            let page = number(8)
+            return stride(from: 32, to: log.count - 23, by: 24 + page).filter { number($0 + 4) > 0 }.count
+        }
+
+        static func note(_ text: String) -> @Sendable (WriteSession) throws -> Void {
+            { session in try session.run("INSERT INTO note (text) VALUES (?)", [text]) }
+        }
+    }
+
+    /// Keeps the writer's thread until it is opened.
+    private final class Gate: Sendable {
+        private let semaphore = DispatchSemaphore(value: 0)
+        private let held = Mutex(false)
+
+        var isHeld: Bool { held.withLock { $0 } }
+
+        func hold() {
+            held.withLock { $0 = true }
+            semaphore.wait()
+        }
+
+        func open() { semaphore.signal() }
+    }
+
+    private struct Refused: Error {}
+
+    @Test func `changes that wait are committed together`() async throws {
+        let site = try await Site()
+        let before = try site.commits()
+        let answers = try await site.atOnce((0..<20).map { Site.note("\($0)") })
+        #expect(answers.allSatisfy { $0 })
+        #expect(try await site.notes().count == 20)
+        #expect(try site.commits() == before + 1)
+    }
+
+    @Test func `a change that fails is undone alone`() async throws {
+        let site = try await Site()
+        let answers = try await site.atOnce([
+            Site.note("first"),
+            { session in
+                try Site.note("undone")(session)
+                throw Refused()
+            },
+            { session in try session.run("INSERT INTO note (text) VALUES (no_such_column)") }, Site.note("last"),
+        ])
+        #expect(answers == [true, false, false, true])
+        #expect(try await site.notes() == ["first", "last"])
+    }
+
+    @Test func `a commit that fails fails every change in it, and the next one goes on`() async throws {
+        let site = try await Site()
+        let answers = try await site.atOnce([
+            Site.note("lost"),
+            { session in
+                // A reference that is looked at only by the commit.
+                try session.run("PRAGMA defer_foreign_keys = 1")
+                try session.run("INSERT INTO account_role (account_id, role) VALUES (99, 'user')")
+            }, Site.note("lost too"),
+        ])
+        #expect(answers == [false, false, false])
+        try await site.store.write { session in try Site.note("next")(session) }
+        #expect(try await site.notes() == ["next"])
+    }
+
+    @Test func `a full disk is nobody's acknowledgement, and the next change that fits is made`() async throws {
+        let site = try await Site()
+        let pages = try #require(
+            try await site.store.write { session in try session.first(Int.self, "PRAGMA page_count") })
+        try await site.store.write { session in _ = try session.all(Row.self, "PRAGMA max_page_count = \(pages + 8)") }
+        let answers = try await site.atOnce([
+            { session in try session.run("INSERT INTO note (text) VALUES (hex(zeroblob(1000000)))") },
+            Site.note("after"),
+        ])
+        #expect(answers[0] == false)
+        #expect(try await site.notes() == (answers[1] ? ["after"] : []))
+        try await site.store.write { session in try Site.note("next")(session) }
+        #expect(try await site.notes().last == "next")
+    }
+
+    @Test func `the write-ahead log stays small under load, and shrinks afterwards`() async throws {
+        let site = try await Site()
+        let log = site.directory + "/store.db-wal"
+        func size() throws -> Int {
+            let attributes = try FileManager.default.attributesOfItem(atPath: log)
+            return try #require(attributes[.size] as? Int)
+        }
+        var largest = 0
+        for _ in 0..<100 {
+            try await site.store.write { session in
+                try session.run("INSERT INTO note (text) VALUES (hex(randomblob(500000)))")
+            }
+            largest = max(largest, try size())
+        }
+        #expect(largest < 32 << 20)
+        try await site.store.checkpoint()
+        try await site.store.write { session in try Site.note("small")(session) }
+        #expect(try size() <= 4 << 20)
+    }
+}
