@@ -45,6 +45,9 @@ let package = Package(
         .target(
             name: "TFStore",
             dependencies: ["TFEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [
+                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "sqlite",
+            ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
         .target(
             name: "TFQueue",

@@ -94,6 +94,8 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case locked(String, errno: Int32)
     case notSynchronous
     case foreignDirectory(String, owner: String)
+    /// - number: its last migration; nil: it is no store of ours, or of a version before the first release.
+    case otherSchema(String, number: Int?)
 
     package var description: String {
         switch self {
@@ -101,6 +103,10 @@ package enum StoreOpenError: Error, CustomStringConvertible {
             "cannot lock \(path): \(String(cString: strerror(code))); the data directory must be writable"
         case .foreignDirectory(let path, let owner):
             "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
+        case .otherSchema(let path, let number?):
+            "\(path) was made by a newer version (schema \(number)); run that one, or restore a backup from before"
+        case .otherSchema(let path, nil):
+            "\(path) was made by another program or by a version before the first release; name another data directory"
         case .notSynchronous: "SQLite does not take synchronous = FULL; acknowledged work would not survive a power cut"
         }
     }

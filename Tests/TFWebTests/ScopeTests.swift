@@ -103,8 +103,8 @@ import Testing
             try await store.write { db in
                 try db.run(
                     """
-                    INSERT INTO definition (company_id, kind, name, version, state, file, revision_id, updated_at_ms)
-                    SELECT ?, kind, 'stolen', version, state, file, revision_id, 1 FROM definition LIMIT 1
+                    INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
+                    SELECT ?, definition_id, 'stolen', source, model, 1 FROM revision LIMIT 1
                     """, [globex.id])
             }
         }

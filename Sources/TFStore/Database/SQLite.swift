@@ -108,6 +108,8 @@ struct SQLiteConnection {
         }
     }
 
+    func script(_ sql: String) throws { try SQLite.translated { try db.execute(sql: sql) } }
+
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         _ = try run("SAVEPOINT part", [])
         do {

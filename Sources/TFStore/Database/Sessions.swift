@@ -38,6 +38,9 @@ package final class WriteSession: ReadSession {
         try connection.run(sql, arguments)
     }
 
+    /// Runs several statements without values, such as a migration's.
+    package func script(_ sql: String) throws { try connection.script(sql) }
+
     /// A part that is undone alone where it throws.
     package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try connection.savepoint(body)

@@ -20,8 +20,8 @@ package struct DefinitionRow: Sendable, Hashable {
     package let updatedAtMs: Int64
 
     static let select = """
-        SELECT d.id, d.kind, d.name, d.version, d.state, d.file, d.revision_id, r.sha256, r.source, d.updated_at_ms
-        FROM definition d JOIN revision r ON r.id = d.revision_id
+        SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.id AS revision_id, r.sha256, r.source, d.updated_at_ms
+        FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
         """
 }
 
@@ -133,7 +133,7 @@ package struct PublishedFile: Sendable, Hashable {
 
     static let select = """
         SELECT d.id, d.kind, d.name, d.version, d.state, d.file, r.sha256
-        FROM definition d JOIN revision r ON r.id = d.revision_id WHERE d.company_id = ?
+        FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1 WHERE d.company_id = ?
         """
 }
 
@@ -207,11 +207,10 @@ extension Store {
             ON CONFLICT (definition_id, sha256) DO NOTHING
             """, [company, id, publication.sha256, publication.source, try Column.text(definition), now])
         try db.run(
-            """
-            UPDATE definition SET
-                revision_id = (SELECT id FROM revision WHERE definition_id = ? AND sha256 = ?)
-            WHERE id = ?
-            """, [id, publication.sha256, id])
+            "UPDATE revision SET is_current = 0 WHERE definition_id = ? AND is_current = 1 AND sha256 <> ?",
+            [id, publication.sha256])
+        try db.run(
+            "UPDATE revision SET is_current = 1 WHERE definition_id = ? AND sha256 = ?", [id, publication.sha256])
     }
 
     /// Nothing new starts from a definition any more.
@@ -316,8 +315,8 @@ extension Store {
             let ids = try db.all(
                 Int64.self,
                 """
-                SELECT revision_id FROM definition
-                WHERE company_id = ? AND kind = 'ticket' AND state = 'active' ORDER BY name
+                SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+                WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' ORDER BY d.name
                 """, [company])
             return try ids.map { try revisions.ticket($0, db) }.filter { !$0.isRetired }
         }
@@ -332,8 +331,8 @@ extension Store {
                 let id = try db.first(
                     Int64.self,
                     """
-                    SELECT revision_id FROM definition
-                    WHERE company_id = ? AND kind = 'ticket' AND state = 'active' AND name = ?
+                    SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+                    WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' AND d.name = ?
                     """, [company, name])
             else { return nil }
             let definition = try revisions.ticket(id, db)

@@ -78,7 +78,7 @@ struct Effects {
             WHERE id = ?
             """,
             [
-                update.priority?.rawValue, title, title?.folded, labels, labels.map(Store.foldedLabels), now, ticket.id,
+                update.priority?.rawValue, title, title?.folded, labels, labels.map(FoldedText.labels), now, ticket.id,
             ])
         var changes = JSONObject()
         if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }

@@ -74,8 +74,9 @@ extension Store {
         let rows = try db.all(
             Row.self,
             """
-            SELECT id, company_id, name, version, revision_id FROM definition
-            WHERE has_schedule = 1 AND state = 'active' AND kind = 'workflow'
+            SELECT d.id, d.company_id, d.name, d.version, r.id AS revision_id
+            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.has_schedule = 1 AND d.state = 'active' AND d.kind = 'workflow'
             """)
         var newest: [String: Row] = [:]
         for row in rows {

@@ -42,7 +42,7 @@ extension Store {
                 """,
                 [
                     title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
-                    Self.foldedLabels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
+                    FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
                 ])
             try addHistory(
                 db, ticket.companyID, id, actor: account.login, "updated", .object(Self.members(change)), now: now)

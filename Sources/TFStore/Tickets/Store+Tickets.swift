@@ -115,7 +115,7 @@ extension Store {
             """,
             [
                 submission.company.id, number, revision, type.name, title, title.folded,
-                type.priority(answers).rawValue, labels, Self.foldedLabels(labels), JSON.object(answers),
+                type.priority(answers).rawValue, labels, FoldedText.labels(labels), JSON.object(answers),
                 try Column.text(fields), submission.requester.id,
                 type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])

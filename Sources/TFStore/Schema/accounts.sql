@@ -1,0 +1,188 @@
+-- Companies, people and programs, what each may do, and how they sign in.
+
+-- A company of the site. Made by the operator, never deleted.
+CREATE TABLE company (
+    id {id},
+    -- In addresses, directories and Redis keys; never changes.
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    -- An IANA name: dates in forms and due dates are meant in it.
+    timezone TEXT NOT NULL,
+    next_ticket_number BIGINT NOT NULL DEFAULT 1,
+    -- Assignment is stopped.
+    is_paused BIGINT NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
+    -- Raised by each change through a page or the API, which names the one it was made from.
+    version BIGINT NOT NULL DEFAULT 1,
+    created_at_ms BIGINT NOT NULL
+);
+
+-- Somebody who can sign in: a person, or a program (`service`). Disabled, never deleted.
+CREATE TABLE account (
+    id {id},
+    login TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    -- The name with its case folded, for searching.
+    folded_name TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL CHECK (kind IN ('person', 'service')),
+    -- A PHC string; NULL: no sign-in by password.
+    password TEXT,
+    email TEXT,
+    -- The second factor's secret is an HMAC of this, so that nothing of it is kept in clear.
+    totp_nonce TEXT,
+    -- NULL: the first code has not been typed yet.
+    totp_confirmed_at_ms BIGINT,
+    -- The last time step whose code was used: a code holds once.
+    totp_step BIGINT NOT NULL DEFAULT 0,
+    disabled_at_ms BIGINT,
+    version BIGINT NOT NULL DEFAULT 1,
+    created_at_ms BIGINT NOT NULL
+);
+CREATE INDEX account_folded_name ON account(folded_name);
+
+-- A system role of an account.
+CREATE TABLE account_role (
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'ticket_admin', 'task_worker', 'workflow_creator')),
+    PRIMARY KEY (account_id, role)
+);
+
+-- An account's place in a company. Goes when somebody leaves it.
+CREATE TABLE membership (
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    -- Whether new tasks may come.
+    is_available BIGINT NOT NULL DEFAULT 1 CHECK (is_available IN (0, 1)),
+    -- When `is_available` becomes `plan_available` by itself, and what becomes of the open tasks then.
+    plan_at_ms BIGINT,
+    plan_available BIGINT CHECK (plan_available IN (0, 1)),
+    plan_handover TEXT CHECK (plan_handover IN ('all', 'not_started', 'keep')),
+    -- When it is the other way again.
+    plan_until_ms BIGINT,
+    -- A program's last sign of life.
+    seen_at_ms BIGINT,
+    PRIMARY KEY (company_id, account_id)
+);
+CREATE INDEX membership_account ON membership(account_id);
+CREATE INDEX membership_plan ON membership(plan_at_ms) WHERE plan_at_ms IS NOT NULL;
+CREATE INDEX membership_seen ON membership(seen_at_ms) WHERE seen_at_ms IS NOT NULL AND is_available = 1;
+
+-- The system roles that count in a company; a member without any row here has all of the account's.
+CREATE TABLE membership_only (
+    company_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (company_id, account_id, role),
+    FOREIGN KEY (company_id, account_id) REFERENCES membership(company_id, account_id) ON DELETE CASCADE
+);
+
+-- A role that a company has declared, such as `it-staff`.
+CREATE TABLE company_role (
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    name TEXT NOT NULL,
+    PRIMARY KEY (company_id, name)
+);
+
+-- A company role that a member holds.
+CREATE TABLE member_role (
+    company_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (company_id, account_id, role),
+    FOREIGN KEY (company_id, account_id) REFERENCES membership(company_id, account_id) ON DELETE CASCADE,
+    FOREIGN KEY (company_id, role) REFERENCES company_role(company_id, name)
+);
+CREATE INDEX member_role_role ON member_role(company_id, role);
+
+-- Who may be given tasks: members who hold task_worker in the company and are not disabled.
+CREATE VIEW worker AS
+    SELECT m.company_id, m.account_id, a.login, a.kind, m.is_available
+    FROM membership m
+    JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL
+    JOIN account_role s ON s.account_id = a.id AND s.role = 'task_worker'
+    WHERE NOT EXISTS (
+        SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id AND o.account_id = m.account_id
+    ) OR EXISTS (
+        SELECT 1 FROM membership_only o
+        WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = 'task_worker'
+    );
+
+-- A sign-in that lasts, in a browser or a program. Swept 60 days after its end or its last refresh.
+CREATE TABLE session (
+    id TEXT PRIMARY KEY,
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    purpose TEXT NOT NULL CHECK (purpose IN ('web', 'api')),
+    -- Of the newest refresh token, and of the one before it.
+    refresh_hash TEXT NOT NULL,
+    previous_hash TEXT,
+    rotated_at_ms BIGINT NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    ended_at_ms BIGINT,
+    ended_because TEXT,
+    -- When the person was told that the session ended by itself.
+    told_at_ms BIGINT,
+    -- The browser or program, and where it began.
+    agent TEXT NOT NULL,
+    address TEXT NOT NULL DEFAULT '',
+    -- The other server that its tokens are for; NULL: this site.
+    audience TEXT
+);
+CREATE INDEX session_account ON session(account_id);
+CREATE INDEX session_untold ON session(account_id)
+    WHERE told_at_ms IS NULL AND ended_because = 'an old refresh token was used again';
+
+-- Failed sign-ins under a name (a login, an address, both). Forgotten after an hour without any.
+CREATE TABLE throttle (
+    name TEXT PRIMARY KEY,
+    failures BIGINT NOT NULL,
+    blocked_until_ms BIGINT NOT NULL,
+    changed_at_ms BIGINT NOT NULL
+);
+
+-- A code that holds once in place of the second factor's.
+CREATE TABLE recovery_code (
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    hash TEXT NOT NULL,
+    used_at_ms BIGINT,
+    PRIMARY KEY (account_id, hash)
+);
+
+-- A key by which a program signs in. Revoked, never deleted.
+CREATE TABLE api_key (
+    id TEXT PRIMARY KEY,
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    name TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    -- To the minute.
+    used_at_ms BIGINT,
+    revoked_at_ms BIGINT
+);
+CREATE INDEX api_key_account ON api_key(account_id);
+
+-- A link by which somebody chooses a password: once, and not for long.
+CREATE TABLE password_link (
+    hash TEXT PRIMARY KEY,
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    kind TEXT NOT NULL CHECK (kind IN ('invite', 'reset')),
+    expires_at_ms BIGINT NOT NULL,
+    used_at_ms BIGINT
+);
+CREATE INDEX password_link_account ON password_link(account_id);
+
+-- A line of the audit log: who did what to whom. Only ever appended to.
+CREATE TABLE audit (
+    id {id},
+    at_ms BIGINT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    company_id BIGINT REFERENCES company(id),
+    -- JSON: what was, and what is.
+    old TEXT,
+    new TEXT,
+    address TEXT NOT NULL
+);
+CREATE INDEX audit_actor ON audit(actor, id);
+CREATE INDEX audit_action ON audit(action, id);
+CREATE INDEX audit_subject ON audit(subject, id);
+CREATE INDEX audit_company ON audit(company_id, id);

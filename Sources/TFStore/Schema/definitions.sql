@@ -1,0 +1,76 @@
+-- What workflow creators wrote: ticket types, tasks and workflows, with every text that each ever had.
+
+-- A ticket type, task or workflow by name and version. Retired, never deleted.
+CREATE TABLE definition (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    kind TEXT NOT NULL CHECK (kind IN ('ticket', 'task', 'workflow')),
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    -- `incomplete`: something that it names is not there.
+    state TEXT NOT NULL CHECK (state IN ('active', 'incomplete', 'retired')),
+    -- Where its text stands, below the definitions' directory.
+    file TEXT NOT NULL,
+    has_schedule BIGINT NOT NULL DEFAULT 0 CHECK (has_schedule IN (0, 1)),
+    updated_at_ms BIGINT NOT NULL,
+    UNIQUE (company_id, kind, name, version),
+    UNIQUE (company_id, id)
+);
+CREATE INDEX definition_schedule ON definition(company_id) WHERE has_schedule = 1;
+
+-- A text that a definition has or had, and its parsed form. Instances run on the one that they started with.
+CREATE TABLE revision (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    definition_id BIGINT NOT NULL,
+    -- Whether it is the definition's text now.
+    is_current BIGINT NOT NULL DEFAULT 0 CHECK (is_current IN (0, 1)),
+    sha256 TEXT NOT NULL,
+    source TEXT NOT NULL,
+    -- JSON of the parsed definition.
+    model TEXT NOT NULL,
+    published_at_ms BIGINT NOT NULL,
+    UNIQUE (definition_id, sha256),
+    UNIQUE (company_id, id),
+    FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id)
+);
+CREATE UNIQUE INDEX revision_current ON revision(definition_id) WHERE is_current = 1;
+
+-- What is wrong with a company's files, in the order to show. Written anew by each publication.
+CREATE TABLE problem (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    file TEXT NOT NULL,
+    line_number BIGINT NOT NULL,
+    column_number BIGINT NOT NULL,
+    severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'notice')),
+    message TEXT NOT NULL,
+    suggestion TEXT
+);
+CREATE INDEX problem_company ON problem(company_id, file);
+
+-- When a workflow starts by itself next.
+CREATE TABLE schedule (
+    definition_id BIGINT PRIMARY KEY,
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    revision_id BIGINT NOT NULL,
+    -- NULL: an event, or the end of an instance, decides; -1: still to be computed.
+    next_at_ms BIGINT,
+    -- JSON: the events of an `all` that have come so far.
+    met TEXT NOT NULL DEFAULT '[]',
+    -- Times in a row that a daemon died while it handled it, and why it stands still.
+    deaths BIGINT NOT NULL DEFAULT 0,
+    set_aside TEXT,
+    FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id),
+    FOREIGN KEY (company_id, revision_id) REFERENCES revision(company_id, id)
+);
+CREATE INDEX schedule_next ON schedule(next_at_ms) WHERE next_at_ms IS NOT NULL;
+
+-- A value for `$secrets`, sealed with the data directory's key file.
+CREATE TABLE secret (
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    name TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    updated_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (company_id, name)
+);

@@ -1,0 +1,31 @@
+-- What Redis is told, and by whom.
+
+-- Something that Redis has yet to be told, written in the transaction that made it true. Goes when Redis has answered.
+-- `assign`: find somebody; `place`: into the list of who has it; `take`: a program has the job; `remove`: out of wherever
+-- it is; `worker`: a member's roles or availability changed.
+CREATE TABLE outbox (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    kind TEXT NOT NULL CHECK (kind IN ('assign', 'place', 'remove', 'take', 'worker')),
+    task_id BIGINT,
+    attempt BIGINT,
+    account_id BIGINT REFERENCES account(id),
+    created_at_ms BIGINT NOT NULL,
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
+);
+CREATE INDEX outbox_task ON outbox(task_id) WHERE task_id IS NOT NULL;
+
+-- The generation of a company's content in Redis, and the newest outbox row that Redis has acknowledged in it.
+CREATE TABLE queue_epoch (
+    company_id BIGINT PRIMARY KEY REFERENCES company(id),
+    epoch TEXT NOT NULL,
+    acknowledged_id BIGINT NOT NULL
+);
+
+-- The one daemon that leads; every write of a daemon checks the epoch.
+CREATE TABLE leader (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    holder TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    expires_at_ms BIGINT NOT NULL
+);

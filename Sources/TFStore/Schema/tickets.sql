@@ -1,0 +1,66 @@
+-- What people asked for.
+
+-- A ticket. Never deleted.
+CREATE TABLE ticket (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    -- Counts up within the company.
+    number BIGINT NOT NULL,
+    -- The ticket type's text whose form was filled in.
+    revision_id BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- The title with its case folded, for searching.
+    folded_title TEXT NOT NULL DEFAULT '',
+    -- What people see, such as "in approval"; in the end the resolution.
+    status TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'cancelled', 'failed')),
+    priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
+    -- JSON list of texts, and the same with their case folded.
+    labels TEXT NOT NULL,
+    folded_labels TEXT NOT NULL DEFAULT '[]',
+    -- JSON: the answers, by field.
+    form TEXT NOT NULL,
+    -- JSON: label, type and audience of each answer, as they were when it was given.
+    fields TEXT NOT NULL DEFAULT '[]',
+    requester_id BIGINT NOT NULL REFERENCES account(id),
+    -- The ticket that says the same.
+    duplicate_of_id BIGINT,
+    due_at_ms BIGINT,
+    created_at_ms BIGINT NOT NULL,
+    updated_at_ms BIGINT NOT NULL,
+    closed_at_ms BIGINT,
+    version BIGINT NOT NULL DEFAULT 1,
+    UNIQUE (company_id, number),
+    UNIQUE (company_id, id),
+    FOREIGN KEY (company_id, revision_id) REFERENCES revision(company_id, id),
+    FOREIGN KEY (company_id, duplicate_of_id) REFERENCES ticket(company_id, id)
+);
+CREATE INDEX ticket_requester ON ticket(company_id, requester_id, number);
+CREATE INDEX ticket_requester_state ON ticket(company_id, requester_id, state, number);
+CREATE INDEX ticket_state ON ticket(company_id, state, number);
+CREATE INDEX ticket_state_updated ON ticket(company_id, state, updated_at_ms, number);
+CREATE INDEX ticket_type ON ticket(company_id, type, number);
+CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
+
+-- A company role of which a ticket admin must hold one to see the ticket; without any row every ticket admin does.
+CREATE TABLE ticket_view_role (
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    ticket_id BIGINT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (ticket_id, role),
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
+);
+
+-- A comment of the conversation, or a note that only workers and ticket admins read.
+CREATE TABLE comment (
+    id {id},
+    company_id BIGINT NOT NULL,
+    ticket_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    text TEXT NOT NULL,
+    is_internal BIGINT NOT NULL CHECK (is_internal IN (0, 1)),
+    created_at_ms BIGINT NOT NULL,
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
+);
+CREATE INDEX comment_ticket ON comment(ticket_id);

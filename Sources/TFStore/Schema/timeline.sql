@@ -1,0 +1,58 @@
+-- What happened to tickets and tasks, and who is told.
+
+-- An entry of a ticket's history. Only ever appended to.
+CREATE TABLE history (
+    id {id},
+    company_id BIGINT NOT NULL,
+    ticket_id BIGINT NOT NULL,
+    task_id BIGINT,
+    -- A login, or `system`.
+    actor TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- JSON: the facts of its kind.
+    data TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
+);
+CREATE INDEX history_ticket ON history(ticket_id, id);
+
+-- A file that was sent; its bytes are in <data>/attachments/<id>. One that nothing uses goes after 24 hours.
+CREATE TABLE attachment (
+    id TEXT PRIMARY KEY,
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    -- Who sent it.
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    -- In bytes.
+    size BIGINT NOT NULL,
+    created_at_ms BIGINT NOT NULL,
+    -- NULL: nothing uses it yet.
+    ticket_id BIGINT,
+    task_id BIGINT,
+    -- The field of the form that it answers; NULL: it was added to the ticket itself.
+    field TEXT,
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
+);
+CREATE INDEX attachment_ticket ON attachment(ticket_id);
+CREATE INDEX attachment_unused ON attachment(created_at_ms) WHERE ticket_id IS NULL;
+
+-- What a person is told in the application.
+CREATE TABLE notification (
+    id {id},
+    company_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'assigned', 'due_soon', 'answered', 'waiting_for_you', 'closed', 'nobody_eligible')),
+    ticket_id BIGINT NOT NULL,
+    task_id BIGINT,
+    created_at_ms BIGINT NOT NULL,
+    read_at_ms BIGINT,
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
+);
+CREATE INDEX notification_account ON notification(account_id, id);
+CREATE INDEX notification_task ON notification(task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX notification_unread ON notification(account_id) WHERE read_at_ms IS NULL;

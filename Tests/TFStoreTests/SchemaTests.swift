@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@testable import TFStore
+
+/// Stores of every schema that was ever released, and what is no store.
+@Suite struct SchemaTests {
+    /// Beside this file: for each schema a store with rows in every table.
+    private static let stores = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "Stores")
+
+    private static func directory() throws -> String {
+        let directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        return directory
+    }
+
+    private static func tables(_ session: ReadSession) throws -> [String] {
+        try session.all(
+            String.self,
+            """
+            SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'migration'
+            ORDER BY name
+            """)
+    }
+
+    private static func rows(_ session: ReadSession) throws -> [String: Int] {
+        try tables(session).reduce(into: [:]) { rows, table in
+            rows[table] = try session.first(Int.self, "SELECT COUNT(*) FROM \(table)")
+        }
+    }
+
+    @Test(arguments: Migration.all.map(\.number))
+    func `a store of every schema has rows in every table, and an upgrade keeps them all`(_ number: Int) async throws {
+        let directory = try Self.directory()
+        let text = try String(contentsOf: Self.stores.appendingPathComponent("\(number).sql"), encoding: .utf8)
+        let old = try SQLite(path: directory + "/store.db")
+        try old.migrate(upTo: number)
+        try await GroupCommit(old.pool).write { session in try session.script(text) }
+        let before = try await old.read { session in try Self.rows(session) }
+        try old.close()
+        #expect(before.filter { $0.value == 0 }.isEmpty)
+
+        let store = try Store(directory: directory, baseURL: "http://localhost:1")
+        let after = try await store.read { session in try Self.rows(session) }
+        for (table, count) in before { #expect(after[table] == count, "\(table)") }
+        try await store.read { session in
+            let integrity = try session.first(String.self, "PRAGMA integrity_check")
+            #expect(integrity == "ok")
+            let strays = try session.all(Row.self, "PRAGMA foreign_key_check")
+            #expect(strays.isEmpty)
+        }
+        #expect(try await store.identity("uma")?.memberships["acme"]?.systemRoles == [.user])
+        #expect(try await store.ticket(1, number: 2)?.duplicateOf == 1)
+    }
+
+    @Test func `a store is made once, and opened again as it is`() async throws {
+        let directory = try Self.directory()
+        for _ in 0..<2 {
+            let store = try Store(directory: directory, baseURL: "http://localhost:1")
+            let numbers = try await store.read { session in try session.all(Int.self, "SELECT number FROM migration") }
+            #expect(numbers == Migration.all.map(\.number))
+            try store.close()
+        }
+    }
+
+    @Test(arguments: [
+        ("CREATE TABLE grdb_migrations (identifier TEXT)", "before the first release"),
+        (
+            "CREATE TABLE migration (number INTEGER PRIMARY KEY); INSERT INTO migration VALUES (999)",
+            "by a newer version (schema 999)"
+        ),
+    ])
+    func `a file of another program or a newer version is refused and left as it is`(
+        _ sql: String, _ reason: String
+    ) async throws {
+        let directory = try Self.directory()
+        let other = try SQLite(path: directory + "/store.db")
+        try await GroupCommit(other.pool).write { session in try session.script(sql) }
+        let before = try await other.read { session in try Self.tables(session) }
+        let error = #expect(throws: StoreOpenError.self) {
+            try Store(directory: directory, baseURL: "http://localhost:1")
+        }
+        #expect(error?.description.contains(reason) == true)
+        #expect(try await other.read { session in try Self.tables(session) } == before)
+    }
+
+    @Test func `every table says what a row is, and every column that is no matter of course`() throws {
+        for migration in Migration.all {
+            let lines = migration.sql(id: "BIGINT").split(separator: "\n", omittingEmptySubsequences: false)
+            for (number, line) in lines.enumerated() where line.hasPrefix("CREATE TABLE") {
+                #expect(number > 0 && lines[number - 1].hasPrefix("--"), "\(line)")
+            }
+        }
+    }
+}
