@@ -18,7 +18,10 @@ enum DataDirectory {
         // closing it would end SQLite's own locks on it.
         let descriptor = open(directory + "/store.db", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
-        for name in ["store.db", "store.db-wal", "store.db-shm"] { chmod("\(directory)/\(name)", 0o600) }
+        // Redis gives its own what the umask of an earlier start left.
+        for name in ["store.db", "store.db-wal", "store.db-shm", "redis.log", "redis.pid"] {
+            chmod("\(directory)/\(name)", 0o600)
+        }
     }
 
     private static func name(of user: uid_t) -> String {

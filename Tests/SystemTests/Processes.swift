@@ -116,10 +116,12 @@ struct Processes: Sendable {
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 
+    /// - Parameter umask: of the program, in octal digits; nil: the test's.
     func start(
-        _ program: String, _ box: ProcessBox, descriptors: Int? = nil, environment: [String: String] = [:]
+        _ program: String, _ box: ProcessBox, descriptors: Int? = nil, environment: [String: String] = [:],
+        umask: String? = nil
     ) throws {
-        let limit = descriptors.map { "ulimit -n \($0); " } ?? ""
+        let limit = (descriptors.map { "ulimit -n \($0); " } ?? "") + (umask.map { "umask \($0); " } ?? "")
         let variables = environment.map { "\($0.key)=\($0.value)" }
         let command = ["-c", "\(limit)exec /usr/bin/env \"$0\" \"$@\""]
         try box.start("/bin/sh", command + variables + [Self.path(program)] + arguments, log: log)

@@ -16,6 +16,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() async throws {
+        // All that the daemon writes lies in the data directory, and Redis gives its files no mode of its own.
+        umask(0o077)
         let settings = try Settings.read(options)
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
