@@ -134,6 +134,7 @@ let package = Package(
             dependencies: [
                 "TFExpression", "TFQueue", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
