@@ -11,10 +11,7 @@ extension HTTPOutcome {
         let forms = SecretForms(secrets)
         switch self {
         case .unclear(let reason): return .unclear(forms.hidden(in: reason))
-        case .failed(var error):
-            error.title = forms.hidden(in: error.title)
-            error.detail = error.detail.map(forms.hidden)
-            return .failed(error)
+        case .failed(let error): return .failed(error.hiding(forms))
         case .response(let response):
             return .response(response.hiding(forms))
         }
@@ -27,6 +24,18 @@ extension HTTPOutcome.Response {
         hidden.url = forms.hidden(in: url)
         hidden.requestHeaders = requestHeaders.map { .init(name: $0.name, value: forms.hidden(in: $0.value)) }
         if !(200..<300).contains(status) { hidden.body = forms.hidden(in: body) }
+        return hidden
+    }
+}
+
+extension WorkflowError {
+    /// The same with an ellipsis for each of the secrets: what an expression cannot do with a value, it says with the value.
+    package func hiding(_ secrets: [String]) -> WorkflowError { hiding(SecretForms(secrets)) }
+
+    fileprivate func hiding(_ forms: SecretForms) -> WorkflowError {
+        var hidden = self
+        hidden.title = forms.hidden(in: title)
+        hidden.detail = detail.map(forms.hidden)
         return hidden
     }
 }

@@ -3,26 +3,33 @@ import TFExpression
 
 /// Finds a secret in a text in the forms in which servers send it back: as it is, percent-encoded, escaped for JSON or
 /// HTML, in Base64 (also in the middle of a longer piece, as `user:secret` is), each with line breaks and spaces anywhere.
+///
+/// Each letter may be escaped or not whatever the others are: of an address, only those are that an address cannot hold.
 struct SecretForms {
+    /// The ways in which one letter of a secret may be written.
+    private struct Letter {
+        let spellings: [[UInt8]]
+        /// White space is passed over in the text, so it may be missing.
+        var isOptional = false
+    }
+
     /// A piece of Base64 shorter than this is found in texts that have nothing to do with the secret.
     private static let shortestBase64 = 6
+    private static let shortest = 4
 
     /// The longest first, so that none hides only a part of another.
-    private let forms: [[UInt8]]
+    private let forms: [[Letter]]
     private let firstBytes: Set<UInt8>
 
     init(_ secrets: [String]) {
-        var forms: Set<[UInt8]> = []
-        for secret in secrets {
-            let bytes = Array(secret.utf8)
-            forms.insert(bytes)
-            for text in Self.escaped(secret) { forms.insert(Array(text.utf8)) }
-            forms.formUnion(Self.base64(bytes))
+        var forms: [[Letter]] = []
+        for secret in Set(secrets) {
+            forms.append(Self.letters(of: secret))
+            forms += Self.base64(Array(secret.utf8)).map(Self.letters(ofBase64:))
         }
-        // White space is passed over in the text, so a form has none either.
-        let bare = Set(forms.map { $0.filter { !Self.isSpace($0) } }.filter { $0.count >= 4 })
-        self.forms = bare.sorted { $0.count > $1.count }
-        firstBytes = Set(self.forms.compactMap(\.first))
+        let whole = forms.filter { form in form.count { !$0.isOptional } >= Self.shortest }
+        self.forms = whole.sorted { $0.count > $1.count }
+        firstBytes = Set(self.forms.flatMap { $0.first?.spellings.compactMap(\.first) ?? [] })
     }
 
     /// The text with an ellipsis in the place of each secret.
@@ -47,97 +54,106 @@ struct SecretForms {
         forms.lazy.compactMap { Self.end(of: $0, in: bytes, from: start) }.first
     }
 
-    /// Where a form ends that begins at an index, white space and escaped line breaks between its bytes passed over.
-    private static func end(of form: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
-        var index = start
-        for (position, byte) in form.enumerated() {
-            if position > 0 { index = passingSpace(in: bytes, from: index, before: byte) }
-            guard index < bytes.count, bytes[index] == byte else { return nil }
-            index += 1
+    /// Where a form ends that begins at an index.
+    ///
+    /// All the places are kept to which the letters so far may lead: a backslash may be a letter, or escape the next one.
+    private static func end(of form: [Letter], in bytes: [UInt8], from start: Int) -> Int? {
+        var places = [start]
+        for (number, letter) in form.enumerated() {
+            var next = letter.isOptional ? places : []
+            for place in places {
+                var index = place
+                while true {
+                    for spelling in letter.spellings where bytes[index...].starts(with: spelling) {
+                        if !next.contains(index + spelling.count) { next.append(index + spelling.count) }
+                    }
+                    guard number > 0, let behind = passingSpace(in: bytes, at: index) else { break }
+                    index = behind
+                }
+            }
+            if next.isEmpty { return nil }
+            places = next
         }
-        return index
+        return places.max()
     }
 
-    private static func passingSpace(in bytes: [UInt8], from start: Int, before next: UInt8) -> Int {
-        var index = start
-        while index < bytes.count, bytes[index] != next {
-            if isSpace(bytes[index]) {
-                index += 1
-            } else if bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count,
-                "nrt".utf8.contains(bytes[index + 1])
-            {
-                index += 2
-            } else {
-                break
-            }
+    /// Where the text goes on behind white space or an escaped line break at an index; nil: there is none.
+    private static func passingSpace(in bytes: [UInt8], at index: Int) -> Int? {
+        guard index < bytes.count else { return nil }
+        if isSpace(bytes[index]) { return index + 1 }
+        guard bytes[index] == UInt8(ascii: "\\"), index + 1 < bytes.count, "nrt".utf8.contains(bytes[index + 1]) else {
+            return nil
         }
-        return index
+        return index + 2
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
-    // MARK: Forms
+    // MARK: Letters
 
-    private static func escaped(_ secret: String) -> [String] {
-        let percent = percentEncoded(secret)
-        let json = String(JSON.string(secret).text.dropFirst().dropLast())
-        let html = secret.unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            default: text.unicodeScalars.append(scalar)
-            }
+    private static func letters(of secret: String) -> [Letter] {
+        let letters = secret.unicodeScalars.map { scalar in
+            Letter(
+                spellings: spellings(of: scalar), isOptional: scalar.isASCII && isSpace(UInt8(scalar.value)))
         }
-        let inJSON = [json, json.replacing("/", with: "\\/")]
-        return [percent, lowercasedEscapes(percent), percent.replacing("%20", with: "+")]
-            + inJSON + inJSON.map(asciiEscaped)
-            + [html, html.replacing("'", with: "&#39;"), html.replacing("'", with: "&#x27;")]
+        return Array(letters.drop(while: \.isOptional).reversed().drop(while: \.isOptional).reversed())
     }
 
-    /// JSON whose letters beyond ASCII are written as `\u00e4`.
-    private static func asciiEscaped(_ text: String) -> String {
-        var ascii = ""
-        for unit in text.utf16 {
-            if unit < 0x80 {
-                ascii += String(decoding: [unit], as: UTF16.self)
-            } else {
-                let digits = String(unit, radix: 16)
-                ascii += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            }
+    private static func spellings(of scalar: Unicode.Scalar) -> [[UInt8]] {
+        let text = String(scalar)
+        let escapes = text.utf8.map { hex(UInt32($0), digits: 2) }
+        let units = text.utf16.map { hex(UInt32($0), digits: 4) }
+        let number = String(scalar.value, radix: 16)
+        var spellings = [
+            text, escapes.map { "%" + $0 }.joined(), units.map { "\\u" + $0 }.joined(), "&#\(scalar.value);",
+            "&#x\(number);",
+        ]
+        for index in [1, 2, 4] { spellings.append(spellings[index].uppercasedHex) }
+        switch scalar {
+        case "\"": spellings += ["\\\"", "&quot;"]
+        case "\\": spellings.append("\\\\")
+        case "/": spellings.append("\\/")
+        case "&": spellings.append("&amp;")
+        case "<": spellings.append("&lt;")
+        case ">": spellings.append("&gt;")
+        case "'": spellings += ["\\'", "&apos;", "&#039;"]
+        case " ": spellings.append("+")
+        default: break  // Unicode is no enum of ours.
         }
-        return ascii
+        return Set(spellings).map { Array($0.utf8) }
     }
 
-    /// `%C3` as `%c3`; the rest stays.
-    private static func lowercasedEscapes(_ text: String) -> String {
-        var bytes = Array(text.utf8)
-        for index in bytes.indices where bytes[index] == UInt8(ascii: "%") {
-            for digit in (index + 1)..<min(index + 3, bytes.count) where (0x41...0x46).contains(bytes[digit]) {
-                bytes[digit] += 0x20
-            }
+    private static func hex(_ value: UInt32, digits: Int) -> String {
+        let text = String(value, radix: 16)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    /// In the alphabet of addresses too, and escaped in an address or in JSON.
+    private static func letters(ofBase64 piece: [UInt8]) -> [Letter] {
+        piece.map { byte in
+            var spellings = spellings(of: Unicode.Scalar(byte))
+            if byte == UInt8(ascii: "+") { spellings.append(Array("-".utf8)) }
+            if byte == UInt8(ascii: "/") { spellings.append(Array("_".utf8)) }
+            return Letter(spellings: spellings)
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Of the secret at each of the three places that it can have in groups of three bytes: the letters that depend on
     /// nothing else.
-    private static func base64(_ secret: [UInt8]) -> Set<[UInt8]> {
-        var forms: Set<[UInt8]> = []
-        for before in 0..<3 {
+    private static func base64(_ secret: [UInt8]) -> [[UInt8]] {
+        (0..<3).compactMap { before in
             let text = Array(Data([UInt8](repeating: 0, count: before) + secret).base64EncodedString().utf8)
             let first = (before * 8 + 5) / 6
             let end = (before + secret.count) * 8 / 6
-            guard end - first >= shortestBase64, end <= text.count else { continue }
-            let piece = Array(text[first..<end])
-            forms.insert(piece)
-            forms.insert(
-                piece.map {
-                    $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0
-                }
-            )
+            guard end - first >= shortestBase64, end <= text.count else { return nil }
+            return Array(text[first..<end])
         }
-        return forms
+    }
+}
+
+extension String {
+    /// An escape such as `%c3` or `\u00e4` with its digits in capital letters.
+    fileprivate var uppercasedHex: String {
+        uppercased().replacing("\\U", with: "\\u").replacing("&#X", with: "&#x")
     }
 }

@@ -29,6 +29,7 @@ import Testing
         #"you sent pä/s+w"rd&<1>!"#, "key=p%C3%A4%2Fs%2Bw%22rd%26%3C1%3E", "key=p%c3%a4%2fs%2bw%22rd%26%3c1%3e",
         #"{"echo": "pä/s+w\"rd&<1>"}"#, #"{"echo": "p\u00e4\/s+w\"rd&<1>"}"#, #"{"echo": "p\u00e4/s+w\"rd&<1>"}"#,
         "<p>pä/s+w&quot;rd&amp;&lt;1&gt;</p>", "pä/s+\r\n w\"rd&<\n1>", #"{"echo": "pä/s\n+w\"rd&<1>"}"#,
+        "p%C3%A4/s+w%22rd&%3C1%3E", "p&#228;/s+w&#34;rd&#x26;&lt;1&gt;", #"pä\/s%2Bw\u0022rd&amp;<1%3e"#,
     ])
     func `a secret that comes back is hidden in each form that servers give it`(_ text: String) {
         let hidden = text.hiding(["pä/s+w\"rd&<1>"])

@@ -180,7 +180,11 @@ extension Run {
         try check(raw, transformation.schema, "input", place)
         var place = place.with(input: raw)
         place.allowsSecrets = true
-        return try value(transformation.value, of: raw, place)
+        do throws(WorkflowError) {
+            return try value(transformation.value, of: raw, place)
+        } catch {
+            throw error.hiding(surroundings.secrets.secretTexts)
+        }
     }
 
     /// The output after `output.as`, checked against `output.schema`.

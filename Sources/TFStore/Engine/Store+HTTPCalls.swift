@@ -156,7 +156,7 @@ extension Store {
                 idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
                 secrets: surroundings.secrets.secretTexts)
         } catch let error as WorkflowError {
-            try finish(db, row, .failed(error), now: now)
+            try finish(db, row, .failed(error.hiding(surroundings.secrets.secretTexts)), now: now)
             return nil
         }
     }
