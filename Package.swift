@@ -122,6 +122,7 @@ let package = Package(
             name: "TFWebTests",
             dependencies: [
                 "tf-web", "TestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: strict),

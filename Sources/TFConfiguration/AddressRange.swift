@@ -34,15 +34,22 @@ package struct AddressRange: Sendable, Hashable {
         return nil
     }
 
+    /// An IPv4 address as itself where it is written as the IPv6 one that maps it, as a server that listens for both
+    /// families is told it; any other text as it is.
+    package static func plain(_ text: String) -> String {
+        guard let bytes = bytes(of: text), bytes.count == 16,
+            bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF])
+        else { return text }
+        return bytes.suffix(4).map(String.init).joined(separator: ".")
+    }
+
     /// What stands for whoever has an address, when something is counted by address: the address itself, of an IPv6
     /// address its /64 (the least that one customer is given), and the IPv4 address that an IPv6 one maps.
     ///
     /// A text that is no address stands for itself.
     package static func network(of text: String) -> String {
+        let text = plain(text)
         guard let bytes = bytes(of: text), bytes.count == 16 else { return text }
-        if bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]) {
-            return bytes.suffix(4).map(String.init).joined(separator: ".")
-        }
         return bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "::/64"
     }
 }

@@ -36,10 +36,13 @@ struct MetricsServer: Sendable {
 
     func run() async throws {
         let router = Router()
-        router.get("/healthz") { _, _ in "ok\n" }
+        router.get("/healthz") { _, _ in
+            Response(status: .ok, headers: [.connection: "close"], body: .init(byteBuffer: ByteBuffer(string: "ok\n")))
+        }
         router.get("/metrics") { request, _ in try await answer(request) }
         let application = Application(
             router: router,
+            server: .http1(configuration: .init(additionalChannelHandlers: [ShortConnection()])),
             configuration: .init(
                 address: .hostname(address.host, port: address.port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(min(32, Descriptors.connections() / 4))),
@@ -49,10 +52,11 @@ struct MetricsServer: Sendable {
 
     private func answer(_ request: Request) async throws -> Response {
         if let token, !Self.isSame(request.headers[.authorization] ?? "", "Bearer \(token)") {
-            return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer"])
+            return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer", .connection: "close"])
         }
         return Response(
-            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            status: .ok,
+            headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .connection: "close"],
             body: .init(byteBuffer: ByteBuffer(string: figures.registry.text(gauges: try await gauges()))))
     }
 

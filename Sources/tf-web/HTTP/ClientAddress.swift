@@ -18,13 +18,13 @@ struct ClientAddress: RouterMiddleware {
             .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         // From the right: the first that is no proxy of ours is the client; what stands before it, anybody wrote.
         if let client = chain.last(where: { !isProxy($0) }), AddressRange.bytes(of: client) != nil {
-            context.address = client
+            context.address = AddressRange.plain(client)
         }
         return try await next(request, context)
     }
 
     private func isProxy(_ address: String) -> Bool {
-        guard let bytes = AddressRange.bytes(of: address) else { return false }
+        guard let bytes = AddressRange.bytes(of: AddressRange.plain(address)) else { return false }
         return proxies.contains { $0.contains(bytes) }
     }
 }

@@ -1,151 +1,68 @@
-import Foundation
-import HTTPTypes
 import NIOCore
-import NIOHTTPTypes
 import Synchronization
 import TFConfiguration
 
 /// What one client may take of the server: connections, and time to send and to read.
 final class ConnectionLimits: Sendable {
-    /// Connections without a request end after this.
-    static let idle = TimeAmount.seconds(30)
-    /// From the connection to the end of its first request's headers.
-    static let headers = TimeAmount.seconds(10)
-    /// After this a body must have come at `slowest`, and an answer must be taken.
-    static let patience = TimeAmount.seconds(30)
-    /// Bytes a second.
-    static let slowest = 4_096
-    static let look = TimeAmount.seconds(5)
-    /// Of one address that is no trusted proxy and not this machine.
-    static let mostOfOneAddress = 256
+    struct Bounds: Sendable {
+        /// Connections without a request end after this.
+        var idle = TimeAmount.seconds(30)
+        /// From the connection to the end of its first request's headers.
+        var headers = TimeAmount.seconds(10)
+        /// After this a body must have come at `slowest`, and an answer must be taken.
+        var patience = TimeAmount.seconds(30)
+        /// Bytes a second.
+        var slowest = 4_096
+        /// How often a connection is looked at.
+        var look = TimeAmount.seconds(5)
+        /// For so long and to so many bytes, what comes in after an answer is read and thrown away, so that the client
+        /// gets to read the answer: closing at once resets the connection, and takes the answer with it (RFC 9112, 9.6).
+        var drainTime = TimeAmount.seconds(5)
+        var drainBytes = 256 << 10
+        /// Connections of one network that is no trusted proxy and not this machine.
+        var limitOfNetwork = 256
 
+        /// Bytes by which a body may be behind the slowest rate, and may have come ahead of it.
+        var credit: Double { Double(slowest) * Double(patience.nanoseconds) / 1e9 }
+    }
+
+    let bounds: Bounds
     private let proxies: [AddressRange]
     private let open = Mutex<[String: Int]>([:])
 
-    init(proxies: [AddressRange]) { self.proxies = proxies }
+    init(_ bounds: Bounds = Bounds(), proxies: [AddressRange]) {
+        self.bounds = bounds
+        self.proxies = proxies
+    }
 
     func handlers() -> [any RemovableChannelHandler] { [ConnectionGuard(limits: self)] }
 
-    /// - Returns: false where the address has too many already.
-    fileprivate func enter(_ address: String) -> Bool {
+    /// - Returns: false where the address's network has too many already.
+    func enter(_ address: String) -> Bool {
         guard isCounted(address) else { return true }
+        let network = AddressRange.network(of: address)
         return open.withLock { open in
-            guard open[address, default: 0] < Self.mostOfOneAddress else { return false }
-            open[address, default: 0] += 1
+            guard open[network, default: 0] < bounds.limitOfNetwork else { return false }
+            open[network, default: 0] += 1
             return true
         }
     }
 
-    fileprivate func leave(_ address: String) {
+    func leave(_ address: String) {
         guard isCounted(address) else { return }
+        let network = AddressRange.network(of: address)
         open.withLock { open in
-            let left = (open[address] ?? 1) - 1
-            open[address] = left > 0 ? left : nil
+            let left = (open[network] ?? 1) - 1
+            open[network] = left > 0 ? left : nil
         }
     }
 
     private func isCounted(_ address: String) -> Bool {
+        let address = AddressRange.plain(address)
         guard let bytes = AddressRange.bytes(of: address), address != "::1", bytes.first != 127 || bytes.count != 4
         else {
             return false
         }
         return !proxies.contains { $0.contains(bytes) }
-    }
-}
-
-/// Watches one connection, and ends it where its client is too slow.
-private final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-
-    private enum Phase {
-        case waiting
-        /// A body comes in, since a moment.
-        case reading(since: NIODeadline, bytes: Int)
-        case answering
-    }
-
-    private let limits: ConnectionLimits
-    private var address: String?
-    private var phase = Phase.waiting
-    private var firstHead: Scheduled<Void>?
-    private var look: RepeatedTask?
-    private var writes = 0
-    private var lastWrite = NIODeadline.now()
-
-    init(limits: ConnectionLimits) { self.limits = limits }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { begin(context) }
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        begin(context)
-        context.fireChannelActive()
-    }
-
-    private func begin(_ context: ChannelHandlerContext) {
-        guard firstHead == nil else { return }
-        let address = context.channel.remoteAddress?.ipAddress ?? ""
-        guard limits.enter(address) else { return context.close(promise: nil) }
-        self.address = address
-        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        firstHead = context.eventLoop.scheduleTask(in: ConnectionLimits.headers) { box.value.1.close(promise: nil) }
-        look = context.eventLoop.scheduleRepeatedTask(
-            initialDelay: ConnectionLimits.look, delay: ConnectionLimits.look
-        ) { _ in box.value.0.check(box.value.1) }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        end()
-        context.fireChannelInactive()
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) { end() }
-
-    private func end() {
-        firstHead?.cancel()
-        look?.cancel()
-        if let address { limits.leave(address) }
-        address = nil
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head:
-            firstHead?.cancel()
-            phase = .reading(since: .now(), bytes: 0)
-        case .body(let bytes):
-            if case .reading(let since, let before) = phase {
-                phase = .reading(since: since, bytes: before + bytes.readableBytes)
-            }
-        case .end: phase = .answering
-        }
-        context.fireChannelRead(data)
-    }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { phase = .waiting }
-        let promise = promise ?? context.eventLoop.makePromise()
-        if writes == 0 { lastWrite = .now() }
-        writes += 1
-        let box = NIOLoopBound(self, eventLoop: context.eventLoop)
-        promise.futureResult.whenComplete { _ in
-            box.value.writes -= 1
-            box.value.lastWrite = .now()
-        }
-        context.write(data, promise: promise)
-    }
-
-    private func check(_ context: ChannelHandlerContext) {
-        let now = NIODeadline.now()
-        if writes > 0, now - lastWrite > ConnectionLimits.patience { return context.close(promise: nil) }
-        guard case .reading(let since, let bytes) = phase else { return }
-        let late = now - since - ConnectionLimits.patience
-        guard late > .zero else { return }
-        // In floating point: whoever sends for days must not reach the end of the integers.
-        if Double(bytes) * 1e9 < Double(late.nanoseconds) * Double(ConnectionLimits.slowest) {
-            context.close(promise: nil)
-        }
     }
 }

@@ -21,6 +21,9 @@ enum Failure: Error, Sendable {
     case busy
     case unavailable
 
+    /// For a request that is not what its head says, or that is cut off.
+    static let unreadable = Failure.badRequest("The request cannot be read.")
+
     /// What a store's refusal is to a visitor.
     init?(_ error: any Error) {
         if let failure = error as? Failure {

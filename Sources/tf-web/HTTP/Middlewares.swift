@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOHTTP1
 import TFConfiguration
 import TFDefinition
 import TFExpression
@@ -77,6 +76,10 @@ struct ErrorAnswers: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
+        var request = request
+        if request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil {
+            request.body = RequestBody(asyncSequence: ClientBody(body: request.body))
+        }
         do {
             return try await next(request, context)
         } catch {
@@ -141,13 +144,11 @@ struct ErrorAnswers: RouterMiddleware {
     /// What the framework or the database threw.
     private static func failure(_ error: any Error) -> Failure? {
         if StoreError.isTemporary(error) || error is DescriptorsUsedUp { return .unavailable }
-        // A body that is not what its head says, or ends early.
-        if error is HTTPParserError || error is ChannelError { return .badRequest("The request cannot be read.") }
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status.code {
         case 404: return .notFound
         case 413: return .tooLarge
-        case 400..<500: return .badRequest("The request cannot be read.")
+        case 400..<500: return .unreadable
         default: return nil
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import TFConfiguration
 import TFDefinition
 import TFExpression
 import TFStore
@@ -30,7 +31,7 @@ struct WebContext: RequestContext {
 
     init(source: Source) {
         coreContext = .init(source: source)
-        address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+        address = source.channel.remoteAddress?.ipAddress.map(AddressRange.plain) ?? "unknown"
         requestID = Random.token()
     }
 

@@ -28,18 +28,21 @@ func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
 
 private func server(_ site: Site) throws -> HTTPServerBuilder {
     let limits = site.limits
-    let http = HTTPServerBuilder.http1(
-        configuration: .init(
-            additionalChannelHandlers: limits.handlers(), idleTimeout: ConnectionLimits.idle,
-            httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+    // Idle connections are the guard's to end: what counts as a request is decided there.
+    let configuration = HTTP1Channel.Configuration(
+        additionalChannelHandlers: limits.handlers(), idleTimeout: nil,
+        httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
+    let http = HTTPServerBuilder { responder in
+        CheckedChannel(HTTP1Channel(responder: responder, configuration: configuration))
+    }
     guard let (certificate, key) = site.settings.tls else { return http }
-    var configuration = TLSConfiguration.makeServerConfiguration(
+    var tls = TLSConfiguration.makeServerConfiguration(
         certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
         privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-    configuration.minimumTLSVersion = .tlsv12
-    configuration.applicationProtocols = ["http/1.1"]
-    return try .tls(http, tlsConfiguration: configuration)
+    tls.minimumTLSVersion = .tlsv12
+    tls.applicationProtocols = ["http/1.1"]
+    return try .tls(http, tlsConfiguration: tls)
 }
 
 /// Every route of the site.

@@ -1,0 +1,269 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+
+/// Watches one connection, and ends it where its client is too slow, or sends what nobody will read.
+///
+/// Bodies are held to a rate until they have ended, whether or not their request was answered. An answer that comes
+/// before the body's end says that it is the last one, unless little is left of the body; then, or where less was left
+/// than came, the rest is thrown away for a short while and the connection ended.
+final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// A body that comes in.
+    private struct Body {
+        /// What the head announced; nil: it comes in chunks.
+        let length: Int?
+        /// Whether the client waits to be asked for it; nobody does, and most send it after a second.
+        let isHeldBack: Bool
+        var received = 0
+        /// Bytes that the client is ahead of the slowest rate.
+        var credit: Double
+
+        mutating func add(_ bytes: Int, to limit: Double) {
+            received += bytes
+            credit = min(limit, credit + Double(bytes))
+        }
+    }
+
+    private let limits: ConnectionLimits
+    private var address: String?
+    private var firstHead: Scheduled<Void>?
+    private var look: RepeatedTask?
+    private var drain: Scheduled<Void>?
+
+    /// nil between two requests.
+    private var body: Body?
+    /// Requests that came and whose answers were not sent.
+    private var unanswered = 0
+    /// Whether the client said that the latest request is its last.
+    private var isLastRequest = false
+    /// Whether the present answer, or the one that was sent, ends the connection.
+    private var isLastAnswer = false
+    /// Whether what came cannot be read; the parser reads nothing more.
+    private var isUnreadable = false
+    /// Whether what comes in is thrown away, bytes counted, until the connection ends.
+    private var isClosing = false
+    private var thrownAway = 0
+    /// Whether a request after the last one is thrown away at present.
+    private var skipsRequest = false
+    /// Whether an answer to no request is thrown away at present.
+    private var skipsAnswer = false
+
+    /// Since when the client is waited for; nil: the server reads nothing at present, which is not the client's fault.
+    private var readingSince: NIODeadline?
+    private var idleSince = NIODeadline.uptimeNanoseconds(0)
+    private var writes = 0
+    private var lastWrite = NIODeadline.uptimeNanoseconds(0)
+
+    init(limits: ConnectionLimits) { self.limits = limits }
+
+    private var bounds: ConnectionLimits.Bounds { limits.bounds }
+
+    // MARK: Begin and end
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard firstHead == nil else { return }
+        let address = context.channel.remoteAddress?.ipAddress ?? ""
+        guard limits.enter(address) else { return context.close(promise: nil) }
+        self.address = address
+        idleSince = context.eventLoop.now
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        firstHead = context.eventLoop.scheduleTask(in: bounds.headers) { box.value.1.close(promise: nil) }
+        look = context.eventLoop.scheduleRepeatedTask(initialDelay: bounds.look, delay: bounds.look) { _ in
+            box.value.0.check(box.value.1)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func end() {
+        firstHead?.cancel()
+        look?.cancel()
+        drain?.cancel()
+        if let address { limits.leave(address) }
+        address = nil
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let now = context.eventLoop.now
+        charge(now)
+        let isSlow = body.map { $0.credit < 0 } ?? false
+        let isIdle = unanswered == 0 && body == nil && now - idleSince > bounds.idle
+        let readsNothing = writes > 0 && now - lastWrite > bounds.patience
+        if isSlow || isIdle || readsNothing { context.close(promise: nil) }
+    }
+
+    // MARK: What comes in
+
+    func read(context: ChannelHandlerContext) {
+        if readingSince == nil { readingSince = context.eventLoop.now }
+        context.read()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        charge(context.eventLoop.now)
+        readingSince = nil
+        context.fireChannelReadComplete()
+        // Whoever has read so far may have stopped.
+        if isClosing { read(context: context) }
+    }
+
+    /// Takes from the body's credit what should have come since.
+    private func charge(_ now: NIODeadline) {
+        guard let since = readingSince, body != nil else { return }
+        // No more than for two looks: a machine that was suspended is no slow client.
+        let waited = min(now - since, bounds.look + bounds.look)
+        body?.credit -= Double(waited.nanoseconds) / 1e9 * Double(bounds.slowest)
+        readingSince = now
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            // What follows a last request is none.
+            skipsRequest = isClosing || isLastRequest || isLastAnswer
+            guard !skipsRequest else { return }
+            receive(head, context)
+        case .body(let bytes):
+            if isClosing || skipsRequest || unanswered == 0 { throwAway(bytes.readableBytes, context) }
+            guard !isClosing, !skipsRequest else { return }
+            body?.add(bytes.readableBytes, to: bounds.credit)
+        case .end:
+            guard !isClosing, !skipsRequest else { return }
+            body = nil
+            if unanswered == 0 {
+                drain?.cancel()
+                idleSince = context.eventLoop.now
+            }
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func receive(_ head: HTTPRequest, _ context: ChannelHandlerContext) {
+        firstHead?.cancel()
+        unanswered += 1
+        let fields = head.headerFields
+        let length = fields[.transferEncoding] == nil ? Int(fields[.contentLength] ?? "0") : nil
+        body = Body(
+            length: length, isHeldBack: fields[.expect]?.lowercased() == "100-continue",
+            credit: bounds.credit)
+        isLastRequest = fields[.connection]?.lowercased() == "close"
+        thrownAway = 0
+        if readingSince != nil { readingSince = context.eventLoop.now }
+    }
+
+    private func throwAway(_ count: Int, _ context: ChannelHandlerContext) {
+        thrownAway += count
+        if thrownAway > bounds.drainBytes { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The parser tells of what follows a last request as well.
+        if error is HTTPParserError, !isUnreadable, body != nil || !isLastRequest {
+            isUnreadable = true
+            if body == nil {
+                // A head that cannot be read is answered too.
+                unanswered += 1
+            } else if unanswered == 0 {
+                linger(context)
+            }
+        }
+        context.fireErrorCaught(error)
+    }
+
+    // MARK: What goes out
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head):
+            guard head.status.kind != .informational else { return write(.head(head), context, promise) }
+            skipsAnswer = unanswered == 0
+            guard !skipsAnswer else { break }
+            isLastAnswer = endsConnection()
+            if isLastAnswer { head.headerFields[.connection] = "close" }
+            return write(.head(head), context, promise)
+        case .body(let bytes):
+            guard !skipsAnswer else { break }
+            return write(.body(bytes), context, promise)
+        case .end(let trailers):
+            guard !skipsAnswer else { break }
+            let promise = promise ?? context.eventLoop.makePromise()
+            answered(context, promise.futureResult)
+            return write(.end(trailers), context, promise)
+        }
+        promise?.succeed()
+    }
+
+    /// Whether the answer that is sent now is the last one.
+    private func endsConnection() -> Bool {
+        guard unanswered == 1 else { return false }
+        guard !isLastRequest, !isUnreadable else { return true }
+        guard let body else { return false }
+        guard let length = body.length, !body.isHeldBack || body.received > 0 else { return true }
+        return length - body.received > bounds.drainBytes
+    }
+
+    private func answered(_ context: ChannelHandlerContext, _ sent: EventLoopFuture<Void>) {
+        unanswered -= 1
+        idleSince = context.eventLoop.now
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        if isLastAnswer {
+            sent.whenComplete { _ in
+                box.value.1.close(mode: .output, promise: nil)
+                box.value.0.linger(box.value.1)
+            }
+        } else if unanswered == 0, body != nil {
+            endLater(context)
+        }
+    }
+
+    private func write(_ part: HTTPResponsePart, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+        let promise = promise ?? context.eventLoop.makePromise()
+        if writes == 0 { lastWrite = context.eventLoop.now }
+        writes += 1
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        promise.futureResult.whenComplete { _ in
+            box.value.0.writes -= 1
+            box.value.0.lastWrite = box.value.1.eventLoop.now
+        }
+        context.write(wrapOutboundOut(part), promise: promise)
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        if mode == .output { linger(context) }
+        context.close(mode: mode, promise: promise)
+    }
+
+    /// Nothing is answered any more; what still comes in is thrown away for a while.
+    private func linger(_ context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        isClosing = true
+        endLater(context)
+        read(context: context)
+    }
+
+    private func endLater(_ context: ChannelHandlerContext) {
+        drain?.cancel()
+        let box = NIOLoopBound(context, eventLoop: context.eventLoop)
+        drain = context.eventLoop.scheduleTask(in: bounds.drainTime) { box.value.close(promise: nil) }
+    }
+}

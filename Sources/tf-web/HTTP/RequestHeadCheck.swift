@@ -1,0 +1,97 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Refuses heads that two servers may read in two ways: which host is meant, and where the body ends.
+///
+/// A proxy before this one that reads them in the other way would take the end of one person's request for the beginning
+/// of another's, or give what one host answers to those who asked for another (RFC 9112, 3.2, 6.1 and 6.3). What is
+/// wrong in a single line (spaces before a colon, folded lines, a sign before a length) the parser refuses itself.
+final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+
+    private var isRefused = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
+        if case .head(let head) = unwrapInboundIn(data), !Self.isClear(head) {
+            isRefused = true
+            // As for what the parser refuses: 400, and the connection ends.
+            return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
+        }
+        context.fireChannelRead(data)
+    }
+
+    static func isClear(_ head: HTTPRequestHead) -> Bool {
+        hasOneHost(head) && hasClearLength(head)
+    }
+
+    // MARK: The host
+
+    private static func hasOneHost(_ head: HTTPRequestHead) -> Bool {
+        let hosts = head.headers["Host"]
+        guard hosts.count == 1 || (hosts.isEmpty && head.version == .http1_0) else { return false }
+        guard hosts.allSatisfy(isHost), !head.uri.utf8.contains(UInt8(ascii: "#")) else { return false }
+        if head.uri.hasPrefix("/") { return true }
+        if head.uri == "*" { return head.method == .OPTIONS }
+        guard let authority = authority(of: head.uri) else { return false }
+        return authority.lowercased() == hosts.first?.lowercased()
+    }
+
+    /// A name or address, with a port or without; nothing else of an address.
+    private static func isHost(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "-._:[]".utf8.contains(byte)
+            }
+        }
+    }
+
+    /// What stands between the slashes of an address with a scheme; nil: it is none.
+    private static func authority(of address: String) -> Substring? {
+        let lowercased = address.lowercased()
+        guard let scheme = ["http://", "https://"].first(where: { lowercased.hasPrefix($0) }) else { return nil }
+        return address.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+    }
+
+    // MARK: The body's length
+
+    private static func hasClearLength(_ head: HTTPRequestHead) -> Bool {
+        let encodings = head.headers["Transfer-Encoding"]
+        let lengths = head.headers["Content-Length"]
+        if encodings.isEmpty {
+            return lengths.count <= 1 && lengths.allSatisfy(isLength)
+        }
+        return lengths.isEmpty && encodings.count == 1 && encodings[0].lowercased() == "chunked"
+            && head.version == .http1_1
+    }
+
+    private static func isLength(_ text: String) -> Bool {
+        (1...18).contains(text.utf8.count)
+            && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
+}
+
+/// A connection whose heads are checked before anything is made of them: the framework's own types do not tell any more
+/// that an address named another host.
+struct CheckedChannel: ServerChildChannel {
+    private let base: HTTP1Channel
+
+    init(_ base: HTTP1Channel) { self.base = base }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+        base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            let operations = channel.pipeline.syncOperations
+            let decoder = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try operations.addHandler(RequestHeadCheck(), position: .after(decoder))
+            return value
+        }
+    }
+
+    func handle(value: HTTP1Channel.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
