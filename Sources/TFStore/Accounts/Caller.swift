@@ -26,7 +26,8 @@ package struct Submission: Sendable, Hashable {
 
     /// The id of the form, or the `Idempotency-Key`.
     package let name: String
-    /// What was asked for; the same id for something else is refused.
+    /// A digest of what was asked for; the same id for something else is refused. Never a path or a text: a path may hold
+    /// a live link, and this is stored.
     package let request: String
     /// When it was sent, in milliseconds since 1970.
     package let at: Int64
@@ -95,8 +96,17 @@ extension Store {
                 answer = NULL, created_at_ms = excluded.created_at_ms
             """,
             [
-                account, submission.name, submission.request, value is Void ? "" : "\(value)", submission.at,
+                account, submission.name, submission.request, Self.number(value), submission.at,
             ])
+    }
+
+    /// Numbers alone are given again; of anything else, such as an account with its password's hash, nothing is kept.
+    private static func number(_ value: Any) -> String {
+        switch value {
+        case let number as Int: String(number)
+        case let number as Int64: String(number)
+        default: ""
+        }
     }
 
     /// The answer that the same request got; nil: it is new, or its answer was not kept.

@@ -74,6 +74,7 @@ struct UserAPI: Sendable {
             email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
         var members = try await identity(login, store).members
         if kind == .person, password == nil {
+            context.notes.answerHoldsSecret = true
             members["invite"] = .string(
                 try await PasswordLinks(site: desk.site).make(.invite, for: account, store.under(nil)))
         }
@@ -104,7 +105,9 @@ struct UserAPI: Sendable {
         let store = try desk.access.ofSite(context)
         let account = try await identity(context.part("login"), store).account
         _ = try await desk.body(request, context)
-        let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store)
+        // Repeated, it makes a new link: the first answer was not kept, and the link in it ends.
+        context.notes.answerHoldsSecret = true
+        let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store.under(nil))
         let expiry = desk.site.now + Store.PasswordLinkKind.reset.lifetime
         return .json(["link": .string(link), "expires": .time(expiry)], status: 201)
     }

@@ -34,9 +34,10 @@ struct PasswordLinks {
                     error: .string(limit: 4_096))
             }
             guard !result.terminationStatus.isSuccess else { return }
-            site.logger.error(
-                "a mail was not sent",
-                metadata: ["login": "\(account.login)", "error": "\(result.standardError)"])
+            // The program may quote the mail.
+            let token = link.split(separator: "/").last ?? ""
+            let said = result.standardError.replacing(token, with: "…")
+            site.logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(said)"])
         } catch {
             site.logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(error)"])
         }

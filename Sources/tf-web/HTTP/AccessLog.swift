@@ -4,7 +4,7 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// One line a request, without queries, bodies, cookies or what stands in an address that is secret; and the figures.
+/// One line a request, without queries, bodies, cookies and the secrets of paths; and the figures.
 struct AccessLog: RouterMiddleware {
     typealias Context = WebContext
 
@@ -13,6 +13,7 @@ struct AccessLog: RouterMiddleware {
     static let duration = MetricRegistry.Family(
         "ticketflower_web_request_seconds", .histogram, "Time to answer a request.")
 
+    let table: RouteTable
     let logger: Logger
     let metrics: MetricRegistry
 
@@ -26,10 +27,9 @@ struct AccessLog: RouterMiddleware {
         metrics.add(to: Self.requests, ["method": request.method.rawValue, "status": String(status)])
         metrics.observe(elapsed / 1_000, in: Self.duration)
         guard logger.logLevel <= .info else { return response }
-        let route = context.notes.route
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)",
-            "path": "\(route?.path.contains("{token}") == true ? route?.path ?? "" : request.uri.path)",
+            "path": "\(table.loggedPath(request, context))",
             "status": "\(status)", "ms": "\((elapsed * 10).rounded() / 10)", "request": "\(context.requestID)",
             "address": "\(context.notes.caller?.address ?? context.address)",
         ]

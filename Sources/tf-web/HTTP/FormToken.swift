@@ -68,7 +68,13 @@ extension Site {
     /// The form's idempotency key; nil if it has none or only validates.
     func submission(_ form: PostedForm, _ request: Request) -> Submission? {
         guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
-        return Submission(name: "page \(id)", request: "POST \(request.uri.path)", at: now)
+        return submission("page \(id)", of: "POST \(request.uri.path)")
+    }
+
+    /// - Parameter request: method, path and what else makes it the same. Its HMAC alone is stored: a path may hold a live
+    ///   link, and a short secret in a body could be guessed by its plain digest.
+    func submission(_ name: String, of request: String) -> Submission {
+        Submission(name: name, request: keys.mac(request, for: "repeated request"), at: now)
     }
 
     /// The same of a form that its page has read, since it may carry files.

@@ -72,6 +72,7 @@ struct ErrorAnswers: RouterMiddleware {
     typealias Context = WebContext
 
     let site: Site
+    let table: RouteTable
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -91,7 +92,7 @@ struct ErrorAnswers: RouterMiddleware {
                 context.logger.error(
                     "a request failed",
                     metadata: [
-                        "path": "\(context.notes.route?.path ?? request.uri.path)", "method": "\(request.method)",
+                        "path": "\(table.loggedPath(request, context))", "method": "\(request.method)",
                         "error": "\(error)", "request": "\(context.requestID)",
                     ])
                 return answer(

@@ -30,13 +30,15 @@ struct OncePerKey: RouterMiddleware {
         var (request, context) = (request, context)
         let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
-        context.submission = Submission(
-            name: "api \(key)", request: "\(request.method) \(request.uri.path) \(digest)", at: site.now)
+        context.submission = site.submission("api \(key)", of: "\(request.method) \(request.uri.path) \(digest)")
         return try await Repetition(site: site).answer(context) { try await next(request, context) }
     }
 }
 
 /// Keeps the answers of requests that changed something, and gives them again.
+///
+/// An answer with a secret that is shown once, such as an invitation's link, is not kept: whoever read the store could use
+/// it. Who repeats such a request is told that it was done, or gets a new secret that ends the first.
 struct Repetition {
     /// Longer answers are made anew, by reading what the first request changed.
     private static let longestBody = 65_536
@@ -47,7 +49,9 @@ struct Repetition {
         let store = site.store.acting(for: context.caller).under(context.submission)
         if let earlier = try await store.earlierAnswer(), let response = Self.response(earlier) { return response }
         let response = try await work()
-        guard response.status.code < 400, let (kept, response) = try await Self.keep(response) else { return response }
+        guard response.status.code < 400, !context.notes.answerHoldsSecret,
+            let (kept, response) = try await Self.keep(response)
+        else { return response }
         try await store.keepAnswer(kept)
         return response
     }

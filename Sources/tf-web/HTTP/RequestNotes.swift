@@ -6,6 +6,7 @@ final class RequestNotes: Sendable {
     private struct State {
         var caller: Caller?
         var route: Route?
+        var answerHoldsSecret = false
     }
 
     private let state = Mutex(State())
@@ -18,5 +19,11 @@ final class RequestNotes: Sendable {
     var route: Route? {
         get { state.withLock { $0.route } }
         set { state.withLock { $0.route = newValue } }
+    }
+
+    /// Whether the answer shows what is kept nowhere in clear, so that it must not be kept for a repeated request.
+    var answerHoldsSecret: Bool {
+        get { state.withLock { $0.answerHoldsSecret } }
+        set { state.withLock { $0.answerHoldsSecret = newValue } }
     }
 }

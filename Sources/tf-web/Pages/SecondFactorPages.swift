@@ -71,6 +71,7 @@ struct SecondFactorPages: Sendable {
                 request, context,
                 errors: [FieldError(field: "otp", message: "The code is not right; enter the next one")])
         }
+        context.notes.answerHoldsSecret = true
         let codes = SecondFactorCode.newRecoveryCodes()
         let hashes = codes.compactMap { code in
             SecondFactorCode.recoveryCode(code).map { site.keys.mac("\(account.id) \($0)", for: "recovery code") }

@@ -94,9 +94,9 @@ func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     precondition(table.shadows.isEmpty, table.shadows.map(\.description).joined(separator: "; "))
     let router = Router(context: WebContext.self)
     router.add(middleware: ClientAddress(proxies: site.settings.trustedProxies))
-    router.add(middleware: AccessLog(logger: site.logger, metrics: site.metrics))
+    router.add(middleware: AccessLog(table: table, logger: site.logger, metrics: site.metrics))
     router.add(middleware: SecurityHeaders(isSecure: site.cookies.isSecure))
-    router.add(middleware: ErrorAnswers(site: site))
+    router.add(middleware: ErrorAnswers(site: site, table: table))
     router.add(middleware: HostCheck(baseURL: site.settings.baseURL))
     router.add(middleware: MethodCheck(table: table))
 
