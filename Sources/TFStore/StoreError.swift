@@ -7,6 +7,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     case notFound
     /// Somebody was faster, or it is in another state; the sentence says who did what.
     case conflict(String)
+    /// The caller may not do this; the sentence names what is missing.
+    case forbidden(String)
     /// What was typed does not fit, field by field.
     case invalid([FieldError])
     /// The form that was filled in is not the one in force any more.
@@ -19,7 +21,7 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notFound: "there is no such thing"
-        case .conflict(let sentence): sentence
+        case .conflict(let sentence), .forbidden(let sentence): sentence
         case .invalid(let errors): errors.map(\.message).joined(separator: "; ")
         case .formChanged: "the form was changed while it was filled in"
         case .otherRequest: "this id was used before, for another request"
@@ -35,6 +37,11 @@ func refuseNUL(_ fields: KeyValuePairs<String, String?>) throws {
 }
 
 extension StoreError {
+    /// What is said of a ticket that another one shall be a duplicate of.
+    package static func noOther(ticket number: Int) -> FieldError {
+        FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
+    }
+
     /// Whether the disk or a lock refused a write that may work later: nothing was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {
         switch (error as? DatabaseFailure)?.kind {

@@ -19,7 +19,7 @@ import Testing
             company: "acme")
     }
 
-    private static let ticket = TicketFacts(requester: 1, viewRoles: ["it"], hasWorked: false)
+    private static let ticket = TicketFacts(requester: 1, viewRoles: ["it"], hasTask: false, hadTasks: [])
 
     @Test func `a ticket is seen by its requester, its workers, its admins and the site's admin`() {
         let resource = Resource.ticket(Self.ticket)
@@ -28,10 +28,36 @@ import Testing
         #expect(Policy.decide(Self.actor(2, [.ticketAdmin]), .readTicket, resource) == .invisible)
         #expect(Policy.decide(Self.actor(2, [.ticketAdmin], companyRoles: ["it"]), .readTicket, resource) == .allowed)
         #expect(Policy.decide(Self.actor(2, [.taskWorker]), .readTicket, resource) == .invisible)
-        let worked = Resource.ticket(TicketFacts(requester: 1, viewRoles: ["it"], hasWorked: true))
-        #expect(Policy.decide(Self.actor(2, [.taskWorker]), .readTicket, worked) == .allowed)
+        for hasTask in [true, false] {
+            let worked = Resource.ticket(
+                TicketFacts(requester: 1, viewRoles: ["it"], hasTask: hasTask, hadTasks: [7]))
+            #expect(Policy.decide(Self.actor(2, [.taskWorker]), .readTicket, worked) == .allowed)
+            #expect(Policy.decide(Self.actor(2, [.taskWorker], isMember: false), .readTicket, worked) == .invisible)
+        }
         #expect(Policy.decide(Self.actor(3, [.admin], isMember: false), .readTicket, resource) == .allowed)
         #expect(Policy.decide(Self.actor(1, [.user], isMember: false), .readTicket, resource) == .invisible)
+    }
+
+    @Test func `who had a task and has none any more reads what they had, and nothing later`() {
+        let worker = Self.actor(5, [.taskWorker], companyRoles: ["it"])
+        let former = TicketFacts(requester: 1, viewRoles: [], hasTask: false, hadTasks: [7])
+        let present = TicketFacts(requester: 1, viewRoles: [], hasTask: true, hadTasks: [7])
+        func task(_ id: Int64, _ ticket: TicketFacts) -> TaskFacts {
+            TaskFacts(id: id, ticket: ticket, assignee: 6, role: "it", state: .started, isExcluded: false)
+        }
+        #expect(Policy.decide(worker, .readTask, .task(task(7, former))) == .allowed)
+        #expect(Policy.decide(worker, .readTask, .task(task(8, former))) == .invisible)
+        #expect(Policy.decide(worker, .readTask, .task(task(8, present))) == .allowed)
+        #expect(Policy.decide(worker, .readInternalNotes, .ticket(former)) != .allowed)
+        #expect(Policy.decide(worker, .readInternalNotes, .ticket(present)) == .allowed)
+        #expect(!Policy.readsTasks(worker, former))
+        #expect(Policy.readsTasks(worker, present))
+        #expect(!Policy.readsOtherTasks(worker, task(7, former)))
+        #expect(Policy.readsOtherTasks(worker, task(7, present)))
+        // Who asked for the ticket, or manages it, reads it as such.
+        #expect(Policy.readsTasks(Self.actor(1, [.user, .taskWorker]), former))
+        #expect(Policy.readsTasks(Self.actor(5, [.ticketAdmin, .taskWorker]), former))
+        #expect(Policy.decide(worker, .workTask, .task(task(7, former))) != .allowed)
     }
 
     @Test func `internal notes are for workers and ticket admins`() {
@@ -44,8 +70,8 @@ import Testing
         func task(_ assignee: Int64?, excluded: Bool = false) -> Resource {
             .task(
                 TaskFacts(
-                    ticket: TicketFacts(requester: 1, viewRoles: [], hasWorked: false), assignee: assignee, role: "it",
-                    state: assignee == nil ? .ready : .assigned, isExcluded: excluded))
+                    id: 7, ticket: TicketFacts(requester: 1, viewRoles: [], hasTask: false, hadTasks: []),
+                    assignee: assignee, role: "it", state: assignee == nil ? .ready : .assigned, isExcluded: excluded))
         }
         let worker = Self.actor(5, [.taskWorker], companyRoles: ["it"])
         #expect(Policy.decide(worker, .workTask, task(5)) == .allowed)

@@ -9,10 +9,19 @@ import Testing
 
 /// What is listed can be opened, and what can be opened is listed.
 @Suite struct ScopeTests {
+    private static let pair = [
+        "pair.ticket.yaml": "name: Pair\ndescription: P\ntitle: P\nworkflow: pair\n"
+            + "body: [ { type: input, id: what, attributes: { label: What } } ]\n",
+        "pair.workflow.yaml": "document: { dsl: '1.0.3', namespace: acme, name: pair, version: '1.0.0' }\n"
+            + "do:\n  - first: { call: look }\n  - second: { call: look }\n",
+        "look.task.yaml": "task: look\nassign: { role: it-staff }\noutcomes: [seen]\n",
+    ]
+
     @Test func `a ticket or task is listed if and only if it can be opened, whatever roles and view roles there are`()
         async throws
     {
         let fixture = try await WebFixture()
+        try await fixture.publish(Self.pair)
         let store = fixture.site.store
         let acme = try #require(await store.company("acme"))
         let logins = ["uma", "udo", "tom", "bob", "dave", "erin", "wanda", "gus", "gina", "ada"]
@@ -21,15 +30,23 @@ import Testing
             let requester = try #require(await store.account(["uma", "udo", "tom", "bob"][number % 4]))
             _ = try await store.submitTicket(
                 TicketSubmission(
-                    company: acme, type: "thing", requester: requester, title: "T", answers: ["what": "x"]), now: 1)
+                    company: acme, type: number < 16 ? "pair" : "thing", requester: requester, title: "T",
+                    answers: ["what": "x"]), now: 1)
         }
         try await fixture.advance()
         let tasks = try await everything(store, acme)
-        for task in tasks {
-            if let login = ["dave", "erin", nil].randomElement(using: &random) ?? nil {
-                let tom = try #require(await store.account("tom"))
-                try await store.reassignTask(
-                    task.id, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+        let tom = try #require(await store.account("tom"))
+        func give(_ task: Int64, _ login: String) async throws {
+            try await store.reassignTask(task, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+        }
+        for (number, task) in tasks.enumerated() {
+            let hands = [[], ["dave"], ["erin"], ["dave", "erin"], ["erin", "dave"]]
+            let logins = hands.randomElement(using: &random) ?? []
+            for login in logins { try await give(task.id, login) }
+            if number < 16, let last = logins.last, Bool.random(using: &random) {
+                let worker = try #require(await store.account(last))
+                try await store.completeTask(
+                    Completion(task: task.id, by: worker, outcome: "seen", answers: [:], version: nil), now: 3)
             }
             let roles = [[], ["employee"], ["it-staff"], ["nobody-has-it"]].randomElement(using: &random) ?? []
             try await store.write { db in
@@ -40,6 +57,11 @@ import Testing
                 }
             }
         }
+        try await fixture.advance()
+        for task in try await everything(store, acme) where task.assigneeID == nil && task.id > 24 {
+            if Bool.random(using: &random) { try await give(task.id, "erin") }
+        }
+        var laterTasks = 0
         for login in logins {
             let identity = try #require(await store.identity(login))
             let actor = Actor(identity, company: "acme")
@@ -48,23 +70,30 @@ import Testing
             let listed = Set(
                 try await store.tickets(acme.id, scope: Policy.tickets(actor), filter: filter).rows.map(\.ticket.number)
             )
+            let told = Set(
+                try await store.tickets(acme.id, scope: Policy.ticketsWithTasks(actor), filter: filter).rows
+                    .map(\.ticket.number))
             var taskFilter = TaskFilter()
             taskFilter.limit = 1_000
             let listedTasks = Set(
                 try await store.tasks(acme.id, scope: Policy.tasks(actor), filter: taskFilter).rows.map(\.id))
             for task in try await everything(store, acme) {
                 let ticket = try #require(await store.ticket(id: task.ticketID))
+                let (hasTask, hadTasks) = try await store.work(of: identity.account.id, on: ticket.id)
                 let facts = TicketFacts(
                     requester: ticket.requesterID, viewRoles: try await store.viewRoles(ticket: ticket.id),
-                    hasWorked: try await store.hasWorked(account: identity.account.id, on: ticket.id))
+                    hasTask: hasTask, hadTasks: hadTasks)
                 let opens = Policy.decide(actor, .readTicket, .ticket(facts)) == .allowed
                 #expect(opens == listed.contains(ticket.number), "\(login), ticket \(ticket.number)")
-                let taskFacts = TaskFacts(
-                    ticket: facts, assignee: task.assigneeID, role: task.role, state: task.state, isExcluded: false)
+                let isTold = opens && Policy.readsTasks(actor, facts)
+                #expect(isTold == told.contains(ticket.number), "\(login), tasks of ticket \(ticket.number)")
+                let taskFacts = TaskFacts(task, facts, actor)
                 let opensTask = Policy.decide(actor, .readTask, .task(taskFacts)) == .allowed
                 #expect(opensTask == listedTasks.contains(task.id), "\(login), task \(task.id)")
+                if opens, !opensTask, !hadTasks.isEmpty { laterTasks += 1 }
             }
         }
+        #expect(laterTasks > 0, "some worker may open a ticket and not a later task of it")
     }
 
     private func everything(_ store: Store, _ company: Company) async throws -> [TaskRecord] {

@@ -97,7 +97,8 @@ extension Store {
     }
 
     /// Gives a company role to exactly these members; open tasks that somebody may not have any more are assigned again.
-    /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member.
+    /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
+    ///   `.forbidden` where the role narrows who sees tickets and the caller neither holds it nor is an admin.
     package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) async throws {
         try await write { db in
             let isDeclared = try db.first(
@@ -116,6 +117,7 @@ extension Store {
                     SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
                     WHERE m.company_id = ? AND m.role = ?
                     """, [company, role]))
+            if before != logins { try demandMayGive(db, [role], company: company) }
             for login in logins.subtracting(before).sorted() {
                 try db.run(
                     "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",

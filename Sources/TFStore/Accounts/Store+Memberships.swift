@@ -8,7 +8,8 @@ extension Store {
     ///   - companyRoles: nil: they stay as they are stored.
     ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
     ///     person's; nil: they stay as they are stored.
-    /// - Throws: `StoreError.invalid` for a role that the company has not declared.
+    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that narrows who
+    ///   sees tickets and is not the caller's to give or take.
     package func setMembership(
         of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
     ) async throws {
@@ -22,6 +23,8 @@ extension Store {
                 """, [company.id, account.id])
             if let companyRoles {
                 try requireDeclared(db, companyRoles, company)
+                let held = try heldRoles(db, account, company: company.id)
+                try demandMayGive(db, held.symmetricDifference(companyRoles), company: company.id)
                 try replace(db, "member_role", with: companyRoles, of: account, in: company)
             }
             if let only {
@@ -59,10 +62,20 @@ extension Store {
         }
     }
 
+    /// The company roles of a membership, whether the account is disabled or not.
+    private func heldRoles(_ db: ReadSession, _ account: Account, company: Int64) throws -> Set<String> {
+        try Set(
+            db.all(
+                String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
+                [company, account.id]))
+    }
+
     /// Ends a membership; the person's open tasks are assigned again.
+    /// - Throws: `StoreError.forbidden` where a role goes with it that is not the caller's to take.
     package func removeMembership(of account: Account, in company: Company, now: Int64) async throws {
         try await write { db in
             let before = try membership(db, of: account, in: company)
+            try demandMayGive(db, try heldRoles(db, account, company: company.id), company: company.id)
             guard
                 try db.run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company.id, account.id])
                     > 0

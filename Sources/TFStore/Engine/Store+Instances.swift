@@ -119,7 +119,7 @@ extension Store {
                 case .notFound: "there is no ticket type \"\(request.type)\" in force"
                 case .otherRequest: "\(error)"
                 case .invalid(let errors): errors.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
-                case .conflict, .formChanged, .notLeader: error.description
+                case .conflict, .forbidden, .formChanged, .notLeader: error.description
                 }
             outcome = .failed(
                 WorkflowError(

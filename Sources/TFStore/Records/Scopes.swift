@@ -7,6 +7,8 @@ package struct TicketScope: Sendable, Hashable {
     package var requester: Int64?
     /// Those of tasks that this account has or had.
     package var worker: Int64?
+    /// Those of which this account has a task now.
+    package var holder: Int64?
     /// Those whose `view_roles` one of these company roles meets, and those without any; nil: none for that reason.
     package var viewRoles: Set<String>?
 
@@ -41,23 +43,34 @@ package struct TicketScope: Sendable, Hashable {
                         """, Arguments(viewRoles.sorted())))
             }
         }
-        if let requester, worker == nil {
+        if let requester, worker == nil, holder == nil {
             parts.append(SQLCondition("t.requester_id = ?", [requester]))
-        } else if let requester, let worker {
-            // As one set of ids, so that a few among very many are found by index.
-            parts.append(
+            return .any(of: parts)
+        }
+        var sets: [SQLCondition] = []
+        if let requester {
+            sets.append(
                 SQLCondition(
-                    """
-                    t.id IN (SELECT x.id FROM ticket x WHERE x.company_id = ? AND x.requester_id = ?
-                        UNION SELECT s.ticket_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?)
-                    """, [company, requester, worker, company]))
-        } else if let worker {
-            parts.append(
+                    "SELECT x.id FROM ticket x WHERE x.company_id = ? AND x.requester_id = ?", [company, requester]))
+        }
+        if let worker {
+            sets.append(
                 SQLCondition(
-                    "t.id IN (SELECT s.ticket_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?)",
+                    "SELECT s.ticket_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?",
                     [worker, company]))
         }
+        if let holder { sets.append(Self.ticketsOfHolder(holder, company)) }
+        parts += SQLCondition.isIn("t.id", anyOf: sets)
         return .any(of: parts)
+    }
+
+    /// The ids of the tickets of which an account has a task now.
+    fileprivate static func ticketsOfHolder(_ account: Int64, _ company: Int64) -> SQLCondition {
+        SQLCondition(
+            """
+            SELECT h.ticket_id FROM task h WHERE h.company_id = ? AND h.assignee_id = ?
+                AND h.state IN ('assigned', 'started', 'held')
+            """, [company, account])
     }
 }
 
@@ -66,7 +79,7 @@ package struct TaskScope: Sendable, Hashable {
     package var isEverything = false
     /// Those that this account has.
     package var assignee: Int64?
-    /// Those of tickets on which this account has or had a task.
+    /// Those that this account had, and all of the tickets of which it has a task now.
     package var worker: Int64?
     /// Those that nobody has and that ask for one of these company roles, or for none; nil: none for that reason.
     package var unassignedOf: Set<String>?
@@ -99,17 +112,15 @@ package struct TaskScope: Sendable, Hashable {
                     """, [company] + Arguments(roles.sorted())))
         }
         if let worker {
+            let tickets = TicketScope.ticketsOfHolder(worker, company)
             sets.append(
                 SQLCondition(
-                    """
-                    SELECT x.id FROM assignment s JOIN task x ON x.ticket_id = s.ticket_id
-                    WHERE s.account_id = ? AND s.company_id = ?
-                    """, [worker, company]))
+                    "SELECT s.task_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?", [worker, company])
+            )
+            sets.append(
+                SQLCondition("SELECT x.id FROM task x WHERE x.ticket_id IN (\(tickets.sql))", tickets.arguments))
         }
-        if !sets.isEmpty {
-            let union = sets.map(\.sql).joined(separator: " UNION ")
-            parts.append(SQLCondition("k.id IN (\(union))", sets.reduce(into: []) { $0 += $1.arguments }))
-        }
+        parts += SQLCondition.isIn("k.id", anyOf: sets)
         return .any(of: parts)
     }
 }
@@ -128,6 +139,14 @@ struct SQLCondition {
         guard !parts.isEmpty else { return SQLCondition("1 = 0") }
         return SQLCondition(
             "(" + parts.map(\.sql).joined(separator: " OR ") + ")", parts.reduce(into: []) { $0 += $1.arguments })
+    }
+
+    /// That an id is in one of some sets: as one union, so that a few among very many are found by index.
+    /// - Returns: none for no set.
+    static func isIn(_ id: String, anyOf sets: [SQLCondition]) -> [SQLCondition] {
+        guard !sets.isEmpty else { return [] }
+        let union = sets.map(\.sql).joined(separator: " UNION ")
+        return [SQLCondition("\(id) IN (\(union))", sets.reduce(into: []) { $0 += $1.arguments })]
     }
 
     static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }

@@ -72,7 +72,7 @@ package struct Ticket: RowReadable, Sendable, Hashable {
 /// A ticket as a list shows it: with the step it is at and who has it.
 package struct TicketRow: Sendable, Hashable {
     package let ticket: Ticket
-    /// The open tasks' titles and assignees.
+    /// The open tasks' titles and assignees; none where the reader is not told of them.
     package let waiting: [OpenTask]
 
     package struct OpenTask: Sendable, Hashable {
@@ -85,6 +85,8 @@ package struct TicketRow: Sendable, Hashable {
 
 package struct HistoryEntry: Sendable, Hashable {
     package let id: Int64
+    /// The task that it tells of; nil: it tells of the ticket or of a step.
+    package let taskID: Int64?
     package let actor: String
     package let kind: String
     package let data: JSON
@@ -103,6 +105,7 @@ package struct Comment: Sendable, Hashable {
 extension HistoryEntry: RowReadable {
     package init(row: Row) {
         id = row["id"]
+        taskID = row["task_id"]
         actor = row["actor"]
         kind = row["kind"]
         data = row["data"]

@@ -103,18 +103,22 @@ extension Store {
         }
     }
 
-    /// Tasks that nobody has and that holders of these roles may claim.
-    package func pool(_ company: Int64, roles: Set<String>, login: String) async throws -> [TaskRecord] {
+    /// Tasks of a scope that nobody has and that holders of these roles may claim.
+    package func pool(
+        _ company: Int64, scope: TaskScope, roles: Set<String>, login: String
+    ) async throws -> [TaskRecord] {
         try await read { db in
-            let marks = roles.map { _ in "?" }.joined(separator: ", ")
-            return try db.all(
-                TaskRecord.self,
+            var query = SQLQuery(
                 TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR k.role IN (\(marks)))
+                     WHERE k.company_id = ? AND k.state = 'ready'
+                        AND (k.role IS NULL OR k.role IN (\(SQLCondition.marks(roles.count))))
                         AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
-                    ORDER BY k.id LIMIT 200
-                    """, [company] + Arguments(roles.sorted())
-            ).filter { $0.excluded.arrayValue?.contains(.string(login)) != true }
+                    """, [company] + Arguments(roles.sorted()))
+            query.add(scope.predicate(company))
+            query.end("ORDER BY k.id LIMIT 200", [])
+            return try db.all(TaskRecord.self, query.sql, query.arguments).filter {
+                $0.excluded.arrayValue?.contains(.string(login)) != true
+            }
         }
     }
 }

@@ -26,17 +26,20 @@ extension Store {
 
     /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
     /// not among them.
-    package func unserved(_ company: Int64) async throws -> [(reason: String, tasks: Int)] {
+    /// - Parameter scope: only its tasks are counted.
+    package func unserved(_ company: Int64, scope: TaskScope) async throws -> [(reason: String, tasks: Int)] {
         try await read { db in
-            try db.all(
-                Row.self,
+            var query = SQLQuery(
                 """
-                SELECT waiting_because, COUNT(*) AS tasks FROM task
-                WHERE company_id = ? AND state = 'ready' AND strategy <> 'pool' AND wake_at_ms IS NULL
-                    AND waiting_because IS NOT NULL AND waiting_because <> 'waiting for the queue'
-                GROUP BY waiting_because ORDER BY tasks DESC, waiting_because LIMIT 5
-                """, [company]
-            ).map { ($0["waiting_because"], $0["tasks"]) }
+                SELECT k.waiting_because, COUNT(*) AS tasks FROM task k JOIN ticket t ON t.id = k.ticket_id
+                WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy <> 'pool' AND k.wake_at_ms IS NULL
+                    AND k.waiting_because IS NOT NULL AND k.waiting_because <> 'waiting for the queue'
+                """, [company])
+            query.add(scope.predicate(company))
+            query.end("GROUP BY k.waiting_because ORDER BY tasks DESC, k.waiting_because LIMIT 5", [])
+            return try db.all(Row.self, query.sql, query.arguments).map {
+                ($0["waiting_because"], $0["tasks"])
+            }
         }
     }
 

@@ -55,9 +55,7 @@ extension Store {
         let original = try db.first(
             Int64.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
         guard let original, original != ticket.id else {
-            throw StoreError.invalid([
-                FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
-            ])
+            throw StoreError.invalid([StoreError.noOther(ticket: number)])
         }
         return .some(original)
     }

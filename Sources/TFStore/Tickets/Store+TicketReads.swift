@@ -25,18 +25,28 @@ extension Store {
         }
     }
 
-    /// Whether somebody has, or ever had, a task of the ticket.
-    package func hasWorked(account: Int64, on ticket: Int64) async throws -> Bool {
+    /// What somebody has to do with a ticket's tasks.
+    /// - Returns: whether they have one now, and the ids of those that they have or ever had.
+    package func work(
+        of account: Int64, on ticket: Int64
+    ) async throws -> (hasTask: Bool, hadTasks: Set<Int64>) {
         try await read { db in
-            try db.first(
-                Bool.self, "SELECT EXISTS (SELECT 1 FROM assignment WHERE account_id = ? AND ticket_id = ?)",
-                [account, ticket]) ?? false
+            let hadTasks = try db.all(
+                Int64.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
+            let hasTask = try db.first(
+                Bool.self,
+                """
+                SELECT EXISTS (SELECT 1 FROM task
+                    WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held'))
+                """, [ticket, account])
+            return (hasTask ?? false, Set(hadTasks))
         }
     }
 
     /// A page of the tickets that a scope holds, and whether more follow.
+    /// - Parameter tasks: the tickets of which the rows tell who has a task; nil: all of the scope.
     package func tickets(
-        _ company: Int64, scope: TicketScope, filter: TicketFilter
+        _ company: Int64, scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) async throws -> (rows: [TicketRow], hasMore: Bool) {
         try await read { db in
             var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
@@ -44,11 +54,25 @@ extension Store {
             filter.narrow(&query)
             query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
             let tickets = try db.all(Ticket.self, query.sql, query.arguments)
-            let rows = try tickets.prefix(filter.limit).map { ticket in
-                TicketRow(ticket: ticket, waiting: ticket.state == .open ? try openTasks(db, ticket.id) : [])
+            let shown = tickets.prefix(filter.limit)
+            let told = try tasks.map { try ids(db, of: shown, in: $0, company) }
+            let rows = try shown.map { ticket in
+                let tells = ticket.state == .open && told?.contains(ticket.id) != false
+                return TicketRow(ticket: ticket, waiting: tells ? try openTasks(db, ticket.id) : [])
             }
             return (rows, tickets.count > filter.limit)
         }
+    }
+
+    /// The ids of those of some tickets that a scope holds.
+    private func ids(
+        _ db: ReadSession, of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: Int64
+    ) throws -> Set<Int64> {
+        var query = SQLQuery(
+            "SELECT t.id FROM ticket t WHERE t.id IN (\(SQLCondition.marks(tickets.count)))",
+            Arguments(tickets.map(\.id)))
+        query.add(scope.predicate(company))
+        return try Set(db.all(Int64.self, query.sql, query.arguments))
     }
 
     private func openTasks(_ db: ReadSession, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
@@ -91,8 +115,8 @@ extension Store {
     package func history(ticket: Int64) async throws -> [HistoryEntry] {
         try await read { db in
             try db.all(
-                HistoryEntry.self, "SELECT id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id",
-                [ticket])
+                HistoryEntry.self,
+                "SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id", [ticket])
         }
     }
 

@@ -38,6 +38,9 @@ package struct TicketFilter: Sendable, Hashable {
 
     package init() {}
 
+    /// Whether it asks what a ticket's tasks are, which who had one once is not told.
+    package var asksOfTasks: Bool { step != nil || assignee != nil || isUnassigned || isStuck }
+
     /// What the page after this ticket begins with.
     package func next(after ticket: Ticket) -> String {
         order == .updated ? "\(ticket.updatedAtMs).\(ticket.number)" : String(ticket.number)

@@ -145,8 +145,11 @@ struct TicketAPI: Sendable {
         let found = try await desk.access.company(context)
         let query = try desk.query(request, context)
         let filter = try filter(query, found)
+        let withTasks = Policy.ticketsWithTasks(found.actor)
+        // A filter that asks of tasks finds no more than is told of them.
         let (rows, hasMore) = try await found.store.tickets(
-            found.company.id, scope: Policy.tickets(found.actor), filter: filter)
+            found.company.id, scope: filter.asksOfTasks ? withTasks : Policy.tickets(found.actor), tasks: withTasks,
+            filter: filter)
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
         if query.text("format") == "csv" { return CSV.tickets(rows, next: next) }
         return desk.page(rows.map { .object($0.ticket.members) }, next: .optional(next))
@@ -196,7 +199,7 @@ struct TicketAPI: Sendable {
             throw Failure.notFound
         }
         return desk.created(
-            try await object(ticket, found.actor, found.store),
+            try await object(try await desk.access.of(ticket, found)),
             at: "/api/v1/companies/\(found.company.slug)/tickets/\(number)")
     }
 
@@ -232,10 +235,23 @@ struct TicketAPI: Sendable {
         if let due = body.objectValue?["due"] {
             change.due = .some(due == .null ? nil : desk.moment(body, "due", in: found.company))
         }
-        if let number = body.objectValue?["duplicate_of"] { change.duplicateOf = .some(number.intValue) }
+        if let number = body.objectValue?["duplicate_of"] {
+            change.duplicateOf = .some(number.intValue)
+            if let number = number.intValue { try await demandOther(number, found) }
+        }
         try await found.store.changeTicket(
             found.ticket.id, change, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
         return try await answer(found)
+    }
+
+    /// A ticket that somebody may not see is none to them, also as the original of a duplicate.
+    private func demandOther(_ number: Int, _ found: Access.OfTicket) async throws {
+        if let other = try await found.store.ticket(found.company.id, number: number),
+            try await found.store.holds(Policy.tickets(found.actor), other)
+        {
+            return
+        }
+        throw Failure.invalid([StoreError.noOther(ticket: number)])
     }
 
     @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -286,9 +302,7 @@ struct TicketAPI: Sendable {
         let found = try await desk.access.ticket(context)
         let body = try await desk.body(request, context)
         let isInternal = body["internal"] == true
-        if isInternal, !found.may(.readInternalNotes) {
-            throw Failure.forbidden("Internal notes are for workers and ticket admins.")
-        }
+        if isInternal { try found.demand(.readInternalNotes) }
         let id = try await found.store.addComment(
             body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
             now: desk.site.now)
@@ -346,19 +360,14 @@ struct TicketAPI: Sendable {
     /// The ticket as it is now.
     private func answer(_ found: Access.OfTicket) async throws -> Response {
         guard let ticket = try await found.store.ticket(id: found.ticket.id) else { throw Failure.notFound }
-        return .json(
-            try await object(
-                ticket, found.actor, found.store, withInternal: found.may(.readInternalNotes),
-                decidesFaults: found.may(.decideFault)))
+        return .json(try await object(found.changed(to: ticket)))
     }
 
-    private func object(
-        _ ticket: Ticket, _ actor: Actor, _ store: Store, withInternal: Bool = false, decidesFaults: Bool = false
-    ) async throws -> JSON {
-        let tasks = try await store.tasks(ticket: ticket.id)
-        let reader = TicketReader(
-            actor, ticket, form: try await store.ticketType(ticket: ticket).form, tasks: tasks,
-            decidesFaults: decidesFaults)
+    private func object(_ found: Access.OfTicket) async throws -> JSON {
+        let (store, ticket) = (found.store, found.ticket)
+        let all = try await store.tasks(ticket: ticket.id)
+        let tasks = found.told(all)
+        let reader = try await found.reader(all)
         var members = ticket.members
         members["form"] = reader.answers.visible(ticket.form, ticket.fields)
         members["tasks"] = .array(
@@ -369,9 +378,10 @@ struct TicketAPI: Sendable {
                     "outcome": task.output?["outcome"] ?? .null,
                 ]
             })
-        members["history"] = .array(try await store.history(ticket: ticket.id).map { $0.json(reader) })
+        let history = found.told(try await store.history(ticket: ticket.id), of: tasks)
+        members["history"] = .array(history.map { $0.json(reader) })
         members["comments"] = .array(
-            try await store.comments(ticket: ticket.id, withInternal: withInternal).map(\.json))
+            try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)).map(\.json))
         members["attachments"] = .array(
             try await store.attachments(ticket: ticket.id).map { file in
                 [

@@ -29,13 +29,17 @@ struct Download {
     }
 
     private func maySee(_ attachment: Attachment, _ found: Access.OfTicket) async throws -> Bool {
-        let fields: [AnsweredField]
+        var fields = found.ticket.fields
         var giver: Int64? = found.ticket.requesterID
         if let task = attachment.taskID, let record = try await site.store.task(found.company.id, id: task) {
-            fields = record.fields + found.ticket.fields
-            giver = attachment.accountID
-        } else {
-            fields = found.ticket.fields
+            if found.told([record]).isEmpty {
+                // Of a task that they are not told of, the ticket's own answers show what the task put there.
+                let shown = attachment.field.map { found.ticket.form[$0].arrayValue ?? [] } ?? []
+                if !shown.contains(.string(attachment.id)) { fields = [] }
+            } else {
+                fields = record.fields + fields
+                giver = attachment.accountID
+            }
         }
         guard let field = fields.first(where: { $0.id == attachment.field }) else {
             // A draft's file, or one that the answers do not name any more: for its sender alone.

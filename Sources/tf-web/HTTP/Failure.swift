@@ -33,6 +33,7 @@ enum Failure: Error, Sendable {
         switch error as? StoreError {
         case .notFound: self = .notFound
         case .conflict(let sentence): self = .conflict(sentence)
+        case .forbidden(let sentence): self = .forbidden(sentence)
         case .invalid(let errors): self = .invalid(errors)
         case .otherRequest?:
             self = .invalid([

@@ -224,7 +224,7 @@ struct TaskPages: Sendable {
         }
         let view = TaskView(
             found: found, definition: definition, fields: fields, ticket: ticket,
-            earlier: try await store.tasks(ticket: ticket.id),
+            earlier: found.told(try await store.tasks(ticket: ticket.id)),
             workers: found.may(.handOverTask) ? try await store.workers(found.company.id) : [],
             errors: errors, now: desk.site.now)
         let frame = desk.frame(

@@ -9,7 +9,7 @@ struct TaskView {
     /// The form, where the visitor works on the task and it has one.
     let fields: FormFields?
     let ticket: Ticket
-    /// The ticket's tasks, for what was answered before.
+    /// The ticket's tasks that the visitor is told of, for what was answered before.
     let earlier: [TaskRecord]
     /// Whom a ticket admin may give it to; empty for others.
     let workers: [WorkerLoad]

@@ -38,7 +38,7 @@ struct TicketAdminPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>Tasks</h1>\(try await unserved(found.company))\(filters(path, state: state, assignee: query["assignee"].map(String.init), workers))\
+            <h1>Tasks</h1>\(try await unserved(found))\(filters(path, state: state, assignee: query["assignee"].map(String.init), workers))\
             \(rows.isEmpty
                 ? Elements.empty("No task matches.", link: ("\(path)?state=all", "Show all tasks"))
                 : table(rows, found.company, workers, csrf: frame.csrf, back: path))\(next)
@@ -46,15 +46,16 @@ struct TicketAdminPages: Sendable {
     }
 
     /// Tells of tasks that nobody can have at present, with the reasons.
-    private func unserved(_ company: Company) async throws -> HTML {
-        let reasons = try await desk.site.store.unserved(company.id)
+    private func unserved(_ found: Access.InCompany) async throws -> HTML {
+        guard let scope = Policy.managedTasks(found.actor) else { return .empty }
+        let reasons = try await desk.site.store.unserved(found.company.id, scope: scope)
         guard !reasons.isEmpty else { return .empty }
         let items = reasons.map { reason, tasks -> HTML in
             "<li>\(tasks) \(tasks == 1 ? "task" : "tasks"): \(reason)</li>"
         }
         return """
             <div class="card"><h2>Nobody can have these</h2><ul>\(items)</ul>\
-            <p><a href="/c/\(company.slug)/tasks?state=ready&amp;assignee=-">Show them</a></p></div>
+            <p><a href="/c/\(found.company.slug)/tasks?state=ready&amp;assignee=-">Show them</a></p></div>
             """
     }
 
@@ -130,7 +131,7 @@ struct TicketAdminPages: Sendable {
         return desk.respond(
             frame,
             """
-            <h1>Workers</h1>\(try await unserved(found.company))\
+            <h1>Workers</h1>\(try await unserved(found))\
             \(workers.isEmpty
                 ? Elements.empty("Nobody in this company holds the role task_worker.")
                 : Elements.table("Open tasks of each worker", ["Worker", "Roles", "Open", "Done", "State", "Change"], rows))

@@ -23,9 +23,7 @@ struct TicketPages: Sendable {
     @Sendable private func comment(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let isInternal = context.form["internal"] == "true"
-        if isInternal, !found.may(.readInternalNotes) {
-            throw Failure.forbidden("Internal notes are for workers and ticket admins.")
-        }
+        if isInternal { try found.demand(.readInternalNotes) }
         let site = desk.site
         do {
             _ = try await found.store.addComment(
@@ -100,14 +98,15 @@ struct TicketPages: Sendable {
     ) async throws -> Response {
         let store = desk.site.store
         let ticket = found.ticket
-        let tasks = try await store.tasks(ticket: ticket.id)
-        let history = try await store.history(ticket: ticket.id)
+        let all = try await store.tasks(ticket: ticket.id)
+        let tasks = found.told(all)
+        let history = found.told(try await store.history(ticket: ticket.id), of: tasks)
         let progress = try await progress(ticket, history: history, tasks: tasks)
         let view = TicketView(
             found: found, type: try await store.ticketType(ticket: ticket), tasks: tasks, history: history,
             comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
             instances: found.may(.decideFault) ? try await store.instances(ticket: ticket.id) : [],
-            diagram: progress.drawing, stepsHere: progress.stepsHere, reader: try await found.reader(tasks),
+            diagram: progress.drawing, stepsHere: progress.stepsHere, reader: try await found.reader(all),
             now: desk.site.now)
         let frame = desk.frame(
             context, request, title: "#\(ticket.number) \(ticket.title)", company: found.company,

@@ -6,6 +6,7 @@ import TFStore
 struct TicketView {
     let found: Access.OfTicket
     let type: TicketDefinition
+    /// Those that the visitor is told of.
     let tasks: [TaskRecord]
     let history: [HistoryEntry]
     let comments: [Comment]
@@ -76,7 +77,8 @@ struct TicketView {
     private var position: HTML {
         let open = tasks.filter(\.state.isOpen)
         let done = tasks.count { $0.state == .completed }
-        let count: HTML = tasks.isEmpty ? .empty : " \(done) of \(tasks.count) tasks done so far."
+        let count: HTML =
+            tasks.isEmpty || !tellsAllTasks ? .empty : " \(done) of \(tasks.count) tasks done so far."
         switch ticket.state {
         case .closed: return "The ticket is closed: <strong>\(ticket.status)</strong>.\(count)"
         case .cancelled: return "The ticket was cancelled.\(count)"
@@ -97,6 +99,9 @@ struct TicketView {
         }
     }
 
+    /// Whether the tasks here are all of the ticket's.
+    private var tellsAllTasks: Bool { Policy.readsTasks(found.actor, found.facts) }
+
     private var drawing: HTML {
         guard let diagram else { return .empty }
         return """
@@ -109,10 +114,11 @@ struct TicketView {
     private var taskTable: HTML {
         guard !tasks.isEmpty else { return Elements.empty("No task yet.") }
         return Elements.table(
-            "Tasks of this ticket", ["Task", "State", "Who", "Why this person", "Since", "Result"],
+            tellsAllTasks ? "Tasks of this ticket" : "Your tasks of this ticket",
+            ["Task", "State", "Who", "Why this person", "Since", "Result"],
             tasks.map { task in
                 [
-                    isReadable(task)
+                    found.mayRead(task)
                         ? #"<a id="task-\#(task.id)" href="\#(base)/tasks/\#(task.id)">\#(task.title)</a>"#
                         : "\(task.title)",
                     Elements.state(task.state), "\(task.assigneeName ?? "nobody yet")",
@@ -121,12 +127,6 @@ struct TicketView {
                     "\(task.output?["outcome"].stringValue)",
                 ]
             })
-    }
-
-    private func isReadable(_ task: TaskRecord) -> Bool {
-        let facts = TaskFacts(
-            ticket: found.facts, assignee: task.assigneeID, role: task.role, state: task.state, isExcluded: false)
-        return Policy.decide(found.actor, .readTask, .task(facts)) == .allowed
     }
 
     private func conversation(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {

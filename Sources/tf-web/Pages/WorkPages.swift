@@ -110,7 +110,8 @@ struct WorkPages: Sendable {
     @Sendable private func pool(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let tasks = try await desk.site.store.pool(
-            found.company.id, roles: found.actor.membership?.companyRoles ?? [], login: found.signedIn.account.login)
+            found.company.id, scope: Policy.tasks(found.actor), roles: found.actor.membership?.companyRoles ?? [],
+            login: found.signedIn.account.login)
         let frame = desk.frame(context, request, title: "Tasks to claim", company: found.company)
         let rows = tasks.map { task -> [HTML] in
             [

@@ -24,6 +24,29 @@ struct Access: Sendable {
 
         func may(_ action: Action) -> Bool { Policy.decide(actor, action, .ticket(facts)) == .allowed }
 
+        /// The same ticket after a change of it.
+        func changed(to ticket: Ticket) -> OfTicket {
+            OfTicket(
+                company: company, actor: actor, signedIn: signedIn, store: store, ticket: ticket, facts: facts)
+        }
+
+        func demand(_ action: Action) throws { try Policy.decide(actor, action, .ticket(facts)).demand() }
+
+        func mayRead(_ task: TaskRecord) -> Bool {
+            Policy.decide(actor, .readTask, .task(TaskFacts(task, facts, actor))) == .allowed
+        }
+
+        /// Those of the ticket's tasks that they are told of.
+        func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
+            Policy.readsTasks(actor, facts) ? tasks : tasks.filter(mayRead)
+        }
+
+        /// What of the ticket's history tells of these tasks, or of none.
+        func told(_ history: [HistoryEntry], of tasks: [TaskRecord]) -> [HistoryEntry] {
+            let ids = Set(tasks.map(\.id))
+            return history.filter { $0.taskID.map(ids.contains) ?? true }
+        }
+
         /// What they read of the ticket.
         /// - Parameter tasks: the ticket's; nil: they are looked up.
         func reader(_ tasks: [TaskRecord]? = nil) async throws -> TicketReader {
@@ -44,6 +67,14 @@ struct Access: Sendable {
         let facts: TaskFacts
 
         func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }
+
+        /// Those of the ticket's tasks whose answers they read beside this one.
+        func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
+            if Policy.readsOtherTasks(actor, facts) { return tasks }
+            return tasks.filter { task in
+                Policy.decide(actor, .readTask, .task(TaskFacts(task, facts.ticket, actor))) == .allowed
+            }
+        }
     }
 
     /// The store, working for who is signed in.
@@ -55,7 +86,7 @@ struct Access: Sendable {
     @discardableResult
     func ofSite(_ context: WebContext) throws -> Store {
         let signedIn = try context.requireSignedIn()
-        try demand(Policy.decide(Actor(signedIn.identity, company: nil), context.action, .site))
+        try Policy.decide(Actor(signedIn.identity, company: nil), context.action, .site).demand()
         return store(context)
     }
 
@@ -66,7 +97,7 @@ struct Access: Sendable {
             throw Failure.notFound
         }
         let actor = Actor(signedIn.identity, company: slug)
-        try demand(Policy.decide(actor, action ?? context.action, .company))
+        try Policy.decide(actor, action ?? context.action, .company).demand()
         return InCompany(
             company: company, actor: actor, signedIn: signedIn, store: store(context).inside(company.id))
     }
@@ -76,13 +107,17 @@ struct Access: Sendable {
         guard let number = Self.number(context.part("number")),
             let ticket = try await found.store.ticket(found.company.id, number: Int(number))
         else { throw Failure.notFound }
-        let facts = try await facts(ticket, found.signedIn)
-        try demand(Policy.decide(found.actor, context.action, .ticket(facts)))
-        let result = OfTicket(
-            company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, ticket: ticket,
-            facts: facts)
-        try await noteAdmin(result.actor, .ticket(facts), "ticket \(ticket.number)", found.company, context)
+        let result = try await of(ticket, found)
+        try result.demand(context.action)
+        try await noteAdmin(result.actor, .ticket(result.facts), "ticket \(ticket.number)", found.company, context)
         return result
+    }
+
+    /// A ticket of a company that somebody may open in any case, such as one that they have just submitted.
+    func of(_ ticket: Ticket, _ found: InCompany) async throws -> OfTicket {
+        OfTicket(
+            company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, ticket: ticket,
+            facts: try await facts(ticket, found.signedIn))
     }
 
     func task(_ context: WebContext) async throws -> OfTask {
@@ -90,11 +125,8 @@ struct Access: Sendable {
         guard let id = Self.number(context.part("id")), let task = try await found.store.task(found.company.id, id: id),
             let ticket = try await found.store.ticket(id: task.ticketID)
         else { throw Failure.notFound }
-        let excluded = task.excluded.arrayValue?.contains(.string(found.signedIn.account.login)) ?? false
-        let facts = TaskFacts(
-            ticket: try await facts(ticket, found.signedIn), assignee: task.assigneeID, role: task.role,
-            state: task.state, isExcluded: excluded)
-        try demand(Policy.decide(found.actor, context.action, .task(facts)))
+        let facts = TaskFacts(task, try await facts(ticket, found.signedIn), found.actor)
+        try Policy.decide(found.actor, context.action, .task(facts)).demand()
         let result = OfTask(
             company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, task: task,
             facts: facts)
@@ -129,13 +161,18 @@ struct Access: Sendable {
     }
 
     private func facts(_ ticket: Ticket, _ signedIn: SignedIn) async throws -> TicketFacts {
-        TicketFacts(
+        let (hasTask, hadTasks) = try await site.store.work(of: signedIn.account.id, on: ticket.id)
+        return TicketFacts(
             requester: ticket.requesterID, viewRoles: try await site.store.viewRoles(ticket: ticket.id),
-            hasWorked: try await site.store.hasWorked(account: signedIn.account.id, on: ticket.id))
+            hasTask: hasTask, hadTasks: hadTasks)
     }
 
-    private func demand(_ decision: Decision) throws {
-        switch decision {
+}
+
+extension Decision {
+    /// - Throws: `Failure` where it is no.
+    fileprivate func demand() throws {
+        switch self {
         case .allowed: break
         case .forbidden(let sentence): throw Failure.forbidden(sentence)
         case .invisible: throw Failure.notFound

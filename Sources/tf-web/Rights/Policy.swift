@@ -45,6 +45,7 @@ enum Action: String, Sendable, CaseIterable {
 /// Who wants it, as he stands in the company of the address.
 struct Actor: Sendable {
     let account: Int64
+    let login: String
     let kind: Account.Kind
     let isAdmin: Bool
     /// nil: no member of the company.
@@ -52,6 +53,7 @@ struct Actor: Sendable {
 
     init(_ identity: Identity, company: String?) {
         account = identity.account.id
+        login = identity.account.login
         kind = identity.account.kind
         isAdmin = identity.systemRoles.contains(.admin)
         membership = company.flatMap { identity.memberships[$0] }
@@ -59,6 +61,7 @@ struct Actor: Sendable {
 
     private init(_ actor: Actor, isAdmin: Bool) {
         account = actor.account
+        login = actor.login
         kind = actor.kind
         self.isAdmin = isAdmin
         membership = actor.membership
@@ -83,18 +86,37 @@ enum Resource: Sendable {
 struct TicketFacts: Sendable {
     let requester: Int64
     let viewRoles: Set<String>
-    /// The actor has, or had, a task of it.
-    let hasWorked: Bool
+    /// The actor has an open task of it.
+    let hasTask: Bool
+    /// The ids of its tasks that the actor has, or had.
+    let hadTasks: Set<Int64>
 }
 
 /// What a decision about a task needs to know of it.
 struct TaskFacts: Sendable {
+    let id: Int64
     let ticket: TicketFacts
     let assignee: Int64?
     let role: String?
     let state: TaskState
     /// The actor is among those who may not have it.
     let isExcluded: Bool
+
+    init(id: Int64, ticket: TicketFacts, assignee: Int64?, role: String?, state: TaskState, isExcluded: Bool) {
+        self.id = id
+        self.ticket = ticket
+        self.assignee = assignee
+        self.role = role
+        self.state = state
+        self.isExcluded = isExcluded
+    }
+
+    /// - Parameter ticket: of the task's ticket, for this actor.
+    init(_ task: TaskRecord, _ ticket: TicketFacts, _ actor: Actor) {
+        self.init(
+            id: task.id, ticket: ticket, assignee: task.assigneeID, role: task.role, state: task.state,
+            isExcluded: task.excluded.arrayValue?.contains(.string(actor.login)) ?? false)
+    }
 }
 
 enum Decision: Sendable, Equatable {
@@ -141,6 +163,28 @@ enum Policy {
         var scope = TicketScope()
         scope.viewRoles = actor.membership?.companyRoles ?? []
         return scope
+    }
+
+    /// The tickets of which somebody is told everything that their tasks are, who has them and how they went; it agrees
+    /// with `readsTasks`. Of the others that they may open they are told of the tasks that they had themselves.
+    static func ticketsWithTasks(_ actor: Actor) -> TicketScope {
+        var scope = tickets(actor)
+        scope.holder = scope.worker
+        scope.worker = nil
+        return scope
+    }
+
+    /// Whether somebody who may open a ticket is told of all its tasks. Who had a task and has none any more is not: later
+    /// tasks are not theirs.
+    static func readsTasks(_ actor: Actor, _ facts: TicketFacts) -> Bool {
+        actor.isAdmin || isOwn(actor, facts) || manages(actor, facts) || worksOn(actor, facts)
+    }
+
+    /// Whether somebody who may open a task also reads there what was answered in the ticket's other tasks: those who do
+    /// the ticket's work, may claim the task or manage it.
+    static func readsOtherTasks(_ actor: Actor, _ facts: TaskFacts) -> Bool {
+        actor.isAdmin || manages(actor, facts.ticket) || (actor.membership != nil && facts.ticket.hasTask)
+            || isClaimable(actor, facts)
     }
 
     /// Every task that somebody may open here; it agrees with `decide`.
@@ -208,14 +252,15 @@ enum Policy {
     }
 
     private static func ticket(_ actor: Actor, _ action: Action, _ facts: TicketFacts) -> Decision {
-        let isOwn = actor.membership != nil && facts.requester == actor.account && actor.has(.user)
-        let isWorker = actor.has(.taskWorker) && facts.hasWorked
-        let isTicketAdmin = actor.has(.ticketAdmin) && meets(actor, facts.viewRoles)
-        guard isOwn || isWorker || isTicketAdmin || actor.isAdmin else { return .invisible }
+        let isOwn = isOwn(actor, facts)
+        let isTicketAdmin = manages(actor, facts)
+        let hasWorked = actor.has(.taskWorker) && !facts.hadTasks.isEmpty
+        guard isOwn || hasWorked || worksOn(actor, facts) || isTicketAdmin || actor.isAdmin else { return .invisible }
         switch action {
         case .readInternalNotes:
-            return isWorker || isTicketAdmin
-                ? .allowed : .forbidden("Internal notes are for workers and ticket admins.")
+            return worksOn(actor, facts) || isTicketAdmin
+                ? .allowed
+                : .forbidden("Internal notes are for those who have a task of the ticket, and for ticket admins.")
         case .cancelTicket, .reopenTicket:
             return isOwn || isTicketAdmin || actor.isAdmin
                 ? .allowed : .forbidden("Only the requester and ticket admins may cancel or reopen a ticket.")
@@ -230,11 +275,10 @@ enum Policy {
     private static func task(_ actor: Actor, _ action: Action, _ facts: TaskFacts) -> Decision {
         let isMember = actor.membership != nil
         let isHis = isMember && facts.assignee == actor.account
-        let managesTickets = actor.has(.ticketAdmin) && meets(actor, facts.ticket.viewRoles)
+        let managesTickets = manages(actor, facts.ticket)
         let isTicketAdmin = managesTickets || actor.isAdmin
-        let holdsRole = facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
-        let isClaimable = facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole
-        let mayRead = isHis || isClaimable || isTicketAdmin || (actor.has(.taskWorker) && facts.ticket.hasWorked)
+        let hadIt = actor.has(.taskWorker) && facts.ticket.hadTasks.contains(facts.id)
+        let mayRead = isHis || hadIt || isClaimable(actor, facts) || isTicketAdmin || worksOn(actor, facts.ticket)
         guard mayRead else { return .invisible }
         switch action {
         case .workTask:
@@ -250,7 +294,7 @@ enum Policy {
             }
             return .allowed
         case .claimTask:
-            guard managesTickets || (actor.has(.taskWorker) && holdsRole) else {
+            guard managesTickets || (actor.has(.taskWorker) && holdsRole(actor, facts)) else {
                 return .forbidden("You do not hold the task's role.")
             }
             return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
@@ -260,6 +304,27 @@ enum Policy {
     }
 
     // MARK: Shared
+
+    private static func isOwn(_ actor: Actor, _ facts: TicketFacts) -> Bool {
+        actor.membership != nil && facts.requester == actor.account && actor.has(.user)
+    }
+
+    private static func manages(_ actor: Actor, _ facts: TicketFacts) -> Bool {
+        actor.has(.ticketAdmin) && meets(actor, facts.viewRoles)
+    }
+
+    /// A worker, as long as they have a task of it.
+    private static func worksOn(_ actor: Actor, _ facts: TicketFacts) -> Bool {
+        actor.has(.taskWorker) && facts.hasTask
+    }
+
+    private static func holdsRole(_ actor: Actor, _ facts: TaskFacts) -> Bool {
+        facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
+    }
+
+    private static func isClaimable(_ actor: Actor, _ facts: TaskFacts) -> Bool {
+        facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole(actor, facts)
+    }
 
     private static func meets(_ actor: Actor, _ roles: Set<String>) -> Bool {
         roles.isEmpty || !(actor.membership?.companyRoles.isDisjoint(with: roles) ?? true)
