@@ -55,7 +55,9 @@ extension TaskQueues {
     public func acknowledge(_ results: [String], company: String) async throws(QueueError) {
         guard !results.isEmpty else { return }
         let key = QueueKeys(company: company).results
-        _ = try await client.send(results.map { ["LREM", key, "-1", $0] })
+        let removed = try await client.send(results.map { ["LREM", key, "-1", $0] }).reduce(0) { $0 + ($1.number ?? 0) }
+        // One with bytes that are no text cannot be named: it is at the old end when those that can be are gone.
+        if removed < results.count { _ = try await client.send("LTRIM", key, "0", String(removed - results.count - 1)) }
     }
 
     /// Tells those who wait for jobs of these workers that there may be some.

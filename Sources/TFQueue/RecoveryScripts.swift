@@ -83,7 +83,7 @@ extension QueueScripts {
     /// Takes elements that must not be there out of a list, and adds jobs that are missing.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] list
-    ///     ARGV[1] epoch  ARGV[2] "0"  ARGV[3] company  ARGV[4] how many elements follow, then those
+    ///     ARGV[1] epoch  ARGV[2] "0"  ARGV[3] company  ARGV[4] "all": the whole list goes; "": the elements that follow
     ///
     /// Returns `{'OK'}`. A key that is no list is deleted; `fill` adds what is missing.
     static let purge = Script(
@@ -91,7 +91,7 @@ extension QueueScripts {
         source: """
             if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {'EPOCH'} end
             local kind = redis.call('TYPE', KEYS[3]).ok
-            if kind ~= 'list' then
+            if kind ~= 'list' or ARGV[4] == 'all' then
                 redis.call('DEL', KEYS[3])
                 return {'OK'}
             end

@@ -12,6 +12,15 @@ public enum QueueChange: Sendable, Hashable {
     case remove(String)
     /// Make a worker what he is now.
     case worker(Worker)
+
+    /// The id of the job that it is about; nil: it is about a worker.
+    public var job: String? {
+        switch self {
+        case .assign(let job, _, _, _), .place(let job, _), .pool(let job): job.id
+        case .take(let id), .remove(let id): id
+        case .worker: nil
+        }
+    }
 }
 
 /// How a worker is chosen among the available and eligible.

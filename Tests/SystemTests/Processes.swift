@@ -127,7 +127,9 @@ struct Processes: Sendable {
         try box.start("/bin/sh", command + variables + [Self.path(program)] + arguments, log: log)
     }
 
-    func redis(_ command: String...) async throws -> String {
+    func redis(_ command: String...) async throws -> String { try await redis(command) }
+
+    func redis(_ command: [String]) async throws -> String {
         let result = try await Subprocess.run(
             .name("redis-cli"), arguments: .init(["-s", socket] + command), output: .string(limit: 1 << 20),
             error: .discarded)

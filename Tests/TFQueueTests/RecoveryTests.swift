@@ -46,7 +46,18 @@ import Testing
         ["SET", "queue:acme.a", "a text"], ["ZADD", "tf:{acme}:open", "7", "a"],
         ["ZREM", "tf:{acme}:avail:_any", "a"], ["ZADD", "tf:{acme}:avail:_any", "0", "nobody"],
         ["ZADD", "tf:{acme}:avail:it", "0", "b"], ["LPUSH", "queue:acme.stranger", "x"],
-        ["ZADD", "tf:{acme}:open", "3", "ghost"],
+        ["ZADD", "tf:{acme}:open", "3", "ghost"], ["ZADD", "tf:{acme}:open", "inf", "a"],
+        ["ZADD", "tf:{acme}:avail:_any", "99", "a"], ["ZADD", "tf:{acme}:turn:_any", "99", "a"],
+        ["ZREM", "tf:{acme}:turn:it", "a"], ["HSET", "tf:{acme}:worker:a", "roles", "junk"],
+        ["HSET", "tf:{acme}:worker:a", "state", "away"], ["DEL", "tf:{acme}:worker:etl"],
+        ["SET", "tf:{acme}:seq", "0"], ["DEL", "tf:{acme}:seq"],
+        ["HSET", "tf:{acme}:job:\(RedisFixture.job(2).id)", "json", "junk"],
+        ["HSET", "tf:{acme}:job:\(RedisFixture.job(6).id)", "worker", "nobody"],
+        ["DEL", "tf:{acme}:job:\(RedisFixture.job(4).id)"],
+        ["HDEL", "tf:{acme}:job:\(RedisFixture.job(5).id)", "list"],
+        // Bytes that are no text.
+        ["EVAL", "return redis.call('LPUSH', 'queue:acme.a', 'x\\255')", "0"],
+        ["EVAL", "return redis.call('LPUSH', 'queue:acme.etl.urgent', '\\255')", "0"],
     ])
     func `whatever was done to a key is found and mended`(_ command: [String]) async throws {
         try await Self.rebuilt { redis in
@@ -57,6 +68,18 @@ import Testing
             try await redis.queues.mend(company: "acme", epoch: "e", drift, Self.content)
             let left = try await redis.queues.audit(company: "acme", Self.content)
             #expect(left.isEmpty, "\(left)")
+        }
+    }
+
+    @Test func `what is said in bytes that are no text is taken out like any other result`() async throws {
+        try await Self.rebuilt { redis in
+            let script = "for _, text in ipairs({'one', 'x\\255', 'two'}) do redis.call('LPUSH', KEYS[1], text) end"
+            _ = try await redis.client.send([["EVAL", script, "1", "tf:{acme}:results"]])
+            let results = try await redis.queues.results(company: "acme")
+            #expect(results.count == 3)
+            _ = try await redis.client.send("LPUSH", "tf:{acme}:results", "later")
+            try await redis.queues.acknowledge(results, company: "acme")
+            #expect(try await redis.queues.results(company: "acme") == ["later"])
         }
     }
 

@@ -87,13 +87,15 @@ package struct OutboxResult: Sendable {
 
 extension Store {
     /// The oldest entries, with a company's own order kept.
-    package func outbox(limit: Int) async throws -> [OutboxEntry] {
+    /// - Parameter except: companies whose entries wait.
+    package func outbox(limit: Int, except: Set<Int64> = []) async throws -> [OutboxEntry] {
         try await read { db in
             let rows = try db.all(
                 Row.self,
                 """
-                SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id ORDER BY o.id LIMIT ?
-                """, [limit])
+                SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id
+                WHERE o.company_id NOT IN (\(SQLCondition.marks(except.count))) ORDER BY o.id LIMIT ?
+                """, Arguments(except.sorted()) + [limit])
             return try rows.map { row in
                 OutboxEntry(
                     id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],

@@ -22,6 +22,15 @@ CREATE TABLE queue_epoch (
     acknowledged_id BIGINT NOT NULL
 );
 
+-- Keys in Redis that somebody else had written to and that were put right; forgotten after a day. No company: of all.
+CREATE TABLE mended_key (
+    name TEXT PRIMARY KEY,
+    company_id BIGINT REFERENCES company(id),
+    found TEXT NOT NULL,
+    expected TEXT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+
 -- The one daemon that leads; every write of a daemon checks the epoch.
 CREATE TABLE leader (
     id BIGINT PRIMARY KEY CHECK (id = 1),

@@ -12,7 +12,8 @@ struct StatusCommand: AsyncParsableCommand {
         discussion: """
             Every worker with the number of open tasks in the store as a bar, and what waits for somebody. Where Redis \
             has another number, it is shown: the two differ only for a moment. A program's jobs that it has taken are \
-            open and in no list. Exit status: 0 the daemon runs, nothing differs, no workflow is set aside and no \
+            open and in no list. A key in Redis that somebody else wrote to is told of until the daemon has put it right, \
+            and for an hour afterwards. Exit status: 0 the daemon runs, nothing differs, every key is right, no workflow is set aside and no \
             definition is in error; 1 otherwise.
             """)
 

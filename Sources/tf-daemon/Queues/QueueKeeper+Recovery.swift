@@ -5,57 +5,52 @@ import TFStore
 
 /// Redis may be emptied, go back, or hold what is not ours: what differs is found and put right.
 extension QueueKeeper {
-    /// Every company's content is compared once in so many looks at the lengths: once a minute.
-    private static let rounds = 12
+    /// Every company's content is compared once in so many looks at the lengths, at most: once a minute.
+    private static let mostRounds = 12
+    /// What is compared in one look, about.
+    private static let jobsInOneRound = 1_000
 
     func checkEpochs(_ leader: Leadership) async throws {
-        for company in try await store.companies() {
+        try await eachCompany { company in
             guard let known = try await store.queueEpoch(company: company.id) else {
-                try await rebuild(company.slug, company.id, leader, because: "it has no content yet")
-                continue
+                return try await rebuild(company, leader, because: "it has no content yet")
             }
+            let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
             let found = try await queues.state(company: company.slug)
-            if found.epoch != known.epoch {
-                try await rebuild(company.slug, company.id, leader, because: "Redis was emptied or restarted")
+            if let fault = faults.first(where: \.needsRebuild) {
+                try await rebuild(company, leader, because: Self.sentence(fault))
+            } else if found.epoch != known.epoch {
+                try await rebuild(company, leader, because: "Redis was emptied or restarted")
             } else if found.highWaterMark < known.acknowledged {
-                try await rebuild(company.slug, company.id, leader, because: "Redis went back to an older state")
+                try await rebuild(company, leader, because: "Redis went back to an older state")
+            } else if found.highWaterMark > known.acknowledged,
+                try await !store.queueRecord(company: company.id).hasBacklog
+            {
+                try await rebuild(company, leader, because: "its high-water mark is of what never was")
             }
         }
     }
 
-    /// Looks at the lengths of all lists; compares the content where one differs, and of each company in turn.
-    func checkLists(_ leader: Leadership, round: Int) async throws {
-        for (number, company) in try await store.companies().enumerated() {
-            let differing = try await differingLists(company)
+    /// Looks at the lengths of all lists; compares the content where one differs, and of each company in turn: of all in
+    /// every look as long as they are small.
+    /// - Parameter jobs: how many the lists held in the last look.
+    /// - Returns: how many they hold.
+    func checkLists(_ leader: Leadership, round: Int, jobs: Int) async throws -> Int {
+        let rounds = min(Self.mostRounds, 1 + jobs / Self.jobsInOneRound)
+        var number = 0
+        var held = 0
+        try await eachCompany { company in
+            number += 1
+            let expected = try await store.expectedLengths(company)
+            held += expected.values.reduce(0, +)
+            let names = expected.keys.sorted()
+            let lengths = try await queues.lengths(company: company.slug, names)
+            let differing = zip(names, lengths).count { expected[$0] != $1 }
             figures.drift(differing, company: company.slug)
-            guard differing > 0 || number % Self.rounds == round % Self.rounds else { continue }
+            guard differing > 0 || number % rounds == round % rounds else { return }
             try await audit(company, leader)
         }
-    }
-
-    /// How many lists are longer or shorter than the store says.
-    private func differingLists(_ company: Company) async throws -> Int {
-        let expected = try await expectedLengths(company)
-        let names = expected.keys.sorted()
-        let lengths = try await queues.lengths(company: company.slug, names)
-        return zip(names, lengths).count { expected[$0] != $1 }
-    }
-
-    /// How long every list of a company has to be, by its name.
-    private func expectedLengths(_ company: Company) async throws -> [String: Int] {
-        var lengths: [String: Int] = [QueueKeys.unassigned(role: nil): 0]
-        for worker in try await store.workerLogins(company.id) {
-            lengths[worker.login] = 0
-            if worker.kind == .service { lengths[QueueKeys.urgent(worker.login)] = 0 }
-        }
-        for role in try await store.companyRoles(company.id) { lengths[QueueKeys.unassigned(role: role)] = 0 }
-        for (role, count) in try await store.unassignedCounts(company: company.id) {
-            lengths[QueueKeys.unassigned(role: role)] = count
-        }
-        for list in try await store.listLengths(company: company.id) {
-            lengths[list.isUrgent ? QueueKeys.urgent(list.login) : list.login, default: 0] += list.jobs
-        }
-        return lengths
+        return held
     }
 
     private func audit(_ company: Company, _ leader: Leadership) async throws {
@@ -84,14 +79,17 @@ extension QueueKeeper {
             ])
     }
 
-    func rebuild(_ slug: String, _ company: Int64, _ leader: Leadership, because reason: String) async throws {
+    func rebuild(_ company: Company, _ leader: Leadership, because reason: String) async throws {
+        // A rebuild clears whatever stands under our names; what was wrong with them is to be told.
+        _ = try await mendShared(leader)
+        _ = try await mend(try await store.queueKeys(company), of: company, leader)
         let epoch = UUID().uuidString.lowercased()
-        let record = try await store.beginEpoch(epoch, company: company, leader: leader, now: WallClock.now())
-        try await queues.rebuild(company: slug, epoch: epoch, content(record, slug: slug))
-        figures.rebuilt(company: slug)
+        let record = try await store.beginEpoch(epoch, company: company.id, leader: leader, now: WallClock.now())
+        try await queues.rebuild(company: company.slug, epoch: epoch, content(record, slug: company.slug))
+        figures.rebuilt(company: company.slug)
         logger.notice(
             "queues rebuilt",
-            metadata: ["company": "\(slug)", "reason": "\(reason)", "tasks": "\(record.tasks.count)"])
+            metadata: ["company": "\(company.slug)", "reason": "\(reason)", "tasks": "\(record.tasks.count)"])
     }
 
     func content(_ record: QueueRecord, slug: String) -> QueueContent {

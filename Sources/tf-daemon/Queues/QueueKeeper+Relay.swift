@@ -7,11 +7,19 @@ extension QueueKeeper {
     private static let batch = 500
 
     func relay(_ leader: Leadership) async throws {
+        // Companies whose entries Redis refuses: theirs wait for the next round, and all others' go on.
+        var refused: Set<Int64> = []
         while true {
-            let entries = try await store.outbox(limit: Self.batch)
+            let entries = try await store.outbox(limit: Self.batch, except: refused)
             guard !entries.isEmpty else { return }
             for company in Self.inOrder(entries.map(\.companyID)) {
-                try await relay(entries.filter { $0.companyID == company }, company: company, leader)
+                let own = entries.filter { $0.companyID == company }
+                do {
+                    try await relay(own, leader)
+                } catch let error as QueueError where !error.isTemporary {
+                    refused.insert(company)
+                    tell(error, of: own[0].company)
+                }
             }
         }
     }
@@ -20,10 +28,12 @@ extension QueueKeeper {
         ids.reduce(into: []) { unique, id in if !unique.contains(id) { unique.append(id) } }
     }
 
-    private func relay(_ entries: [OutboxEntry], company: Int64, _ leader: Leadership) async throws {
+    /// Carries over entries of one company.
+    private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
         let slug = entries[0].company
-        guard let epoch = try await store.queueEpoch(company: company)?.epoch else {
-            return try await rebuild(slug, company, leader, because: "it has no content yet")
+        guard let company = try await store.company(slug) else { throw StoreError.notFound }
+        guard let epoch = try await store.queueEpoch(company: company.id)?.epoch else {
+            return try await rebuild(company, leader, because: "it has no content yet")
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
         let answers: [QueueAnswer]
@@ -31,19 +41,25 @@ extension QueueKeeper {
             answers = try await queues.apply(changes.map { ($0.id, $1) }, company: slug, epoch: epoch)
         } catch {
             if case .otherEpoch = error {
-                return try await rebuild(slug, company, leader, because: "its content is of another generation")
+                return try await rebuild(company, leader, because: "its content is of another generation")
             }
-            // Junk of another type under our names: a rebuild clears it. A server that is away, full or read-only needs
-            // time.
-            if !error.isTemporary { try await rebuild(slug, company, leader, because: "\(error)") }
-            throw error
+            // A server that is away, full or read-only needs time.
+            guard !error.isTemporary else { throw error }
+            // Junk under our names: it is put away, also under those of jobs that are over, and the rest made again.
+            let jobs = QueueKeys(company: slug).jobKeys(changes.compactMap { $1.job })
+            let shared = try await mendShared(leader)
+            let faults = shared + (try await mend(try await store.queueKeys(company) + jobs, of: company, leader))
+            try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
+            // What was put right is sent again at once.
+            if faults.isEmpty { throw error }
+            return
         }
         var workers = EligibleWorkers.Cache(store: store)
         var results: [OutboxResult] = []
         var programs: Set<String> = []
         for (change, answer) in zip(changes, answers) {
             let outcome = try await outcome(of: change.0, answer, &workers)
-            results.append(OutboxResult(entry: change.0.id, companyID: company, outcome: outcome))
+            results.append(OutboxResult(entry: change.0.id, companyID: company.id, outcome: outcome))
             switch (change.0.work, outcome) {
             case (_, .assigned(let task, let worker, _)) where task.kind == .service: programs.insert(worker)
             case (.place(let task, let worker), _) where task.kind == .service: programs.insert(worker)
@@ -52,7 +68,7 @@ extension QueueKeeper {
         }
         let answered = Set(results.map(\.entry))
         results += entries.filter { !answered.contains($0.id) }.map {
-            OutboxResult(entry: $0.id, companyID: company, outcome: .done)
+            OutboxResult(entry: $0.id, companyID: company.id, outcome: .done)
         }
         let now = WallClock.now()
         let strangers = try await store.settle(results, leader: leader, now: now)
@@ -60,7 +76,7 @@ extension QueueKeeper {
         try await queues.hint(company: slug, workers: programs)
         logger.debug("outbox carried over", metadata: ["company": "\(slug)", "entries": "\(entries.count)"])
         if let stranger = strangers.min() {
-            try await rebuild(slug, company, leader, because: "Redis chose \(stranger), who may not have the task")
+            try await rebuild(company, leader, because: "Redis chose \(stranger), who may not have the task")
         }
     }
 

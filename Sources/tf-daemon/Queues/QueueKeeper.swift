@@ -7,9 +7,9 @@ import TFStore
 /// Keeps Redis saying what the store says.
 ///
 /// One loop does all of it, so that nothing here runs beside itself: it carries the outbox over whenever something was
-/// committed, takes what programs say of their jobs, looks at epoch and high-water mark every 2 s and at the lengths of
-/// all lists every 5 s, compares every company's content once a minute, and rebuilds a company whose content is not what
-/// it was left as.
+/// committed, takes what programs say of their jobs, looks at epoch and high-water mark every 2 s and at the type of every
+/// key and the lengths of all lists every 5 s, compares every company's content then too or, where there are many jobs,
+/// once a minute, and rebuilds a company whose content is not what it was left as.
 struct QueueKeeper {
     private static let epochInterval = Duration.seconds(2)
     private static let lengthInterval = Duration.seconds(5)
@@ -26,7 +26,7 @@ struct QueueKeeper {
         let started = ContinuousClock.now
         var epochsDue = started
         var lengthsDue = started
-        var round = 0
+        var (round, jobs) = (0, 0)
         var isUnreachable = false
         var isChecked = false
         for await _ in wake.rings {
@@ -44,7 +44,8 @@ struct QueueKeeper {
                 try await relay(leader)
                 try await takeResults(leader)
                 if ContinuousClock.now >= lengthsDue {
-                    try await checkLists(leader, round: round)
+                    try await checkKeys(leader)
+                    jobs = try await checkLists(leader, round: round, jobs: jobs)
                     round += 1
                     lengthsDue = .now + Self.lengthInterval
                 }
@@ -77,7 +78,7 @@ struct QueueKeeper {
     /// Programs whose Sidekiq process lives are available; Redis is told of all when they were seen.
     private func markPrograms() async throws {
         let lists = try await queues.listsReadBySidekiq(now: Double(WallClock.now()) / 1000)
-        for company in try await store.companies() {
+        try await eachCompany { company in
             let logins = lists.compactMap { name -> String? in
                 guard name.hasPrefix("\(company.slug).") else { return nil }
                 let list = name.dropFirst(company.slug.count + 1)
@@ -93,7 +94,8 @@ struct QueueKeeper {
     private func takeResults(_ leader: Leadership) async throws {
         let companies = try await store.companies()
         let slugs = try await queues.companiesWithResults(companies.map(\.slug))
-        for company in companies where slugs.contains(company.slug) {
+        try await eachCompany { company in
+            guard slugs.contains(company.slug) else { return }
             while true {
                 let texts = try await queues.results(company: company.slug)
                 guard !texts.isEmpty else { break }

@@ -28,24 +28,40 @@ struct QueueStatus {
     let outbox: (count: Int, age: Int64)
     let paused: [String]
     let queues: [Queue]
+    /// Keys in Redis that somebody wrote to, and that the daemon puts right within seconds.
+    let wrongKeys: [KeyFault]
+    /// Those that it has put right.
+    let mendedKeys: [MendedKey]
     /// Workflows that stand still until somebody decides.
     let setAside: [SetAside]
     let problems: [Diagnostic]
 
+    /// For how long a key that was put right is told of.
+    private static let mendedFor: Int64 = 3_600_000
+
     var isWell: Bool {
-        isRunning && redisError == nil && queues.allSatisfy(\.isRight) && setAside.isEmpty && problems.isEmpty
+        isRunning && redisError == nil && wrongKeys.isEmpty && queues.allSatisfy(\.isRight) && setAside.isEmpty
+            && problems.isEmpty
     }
 
     static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
         var queues: [Queue] = []
         var problems: [Diagnostic] = []
         var redisError: String?
+        var wrongKeys: [KeyFault] = []
         let companies = try await store.companies()
         let paused = try await store.pausedCompanies()
+        do throws(QueueError) {
+            wrongKeys = try await taskQueues.faults(of: QueueKeys.shared, mend: false)
+        } catch {
+            redisError = "\(error)"
+        }
         for company in companies {
+            let keys = try await store.queueKeys(company)
             var found = try await Self.queues(store, company)
             do throws(QueueError) {
                 try await Self.fill(&found, taskQueues, company)
+                wrongKeys += try await taskQueues.faults(of: keys, mend: false)
             } catch {
                 redisError = "\(error)"
             }
@@ -56,6 +72,7 @@ struct QueueStatus {
             isRunning: (try await store.leaderExpiry() ?? 0) > now, redisError: redisError,
             outbox: try await store.outboxBacklog(now: now),
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
+            wrongKeys: wrongKeys, mendedKeys: try await store.mendedKeys(since: now - mendedFor),
             setAside: try await store.setAside(),
             problems: problems.filter { $0.severity == .error })
     }
@@ -120,6 +137,12 @@ struct QueueStatus {
             ].joined(separator: "  ")
             lines.append(Self.trimmed(line) + difference(queue))
         }
+        if !wrongKeys.isEmpty { lines.append("keys     \(wrongKeys.count) in Redis are not what they have to be") }
+        lines += wrongKeys.map { "  \($0.key.name) is \($0.found) instead of \($0.expected)" }
+        if !mendedKeys.isEmpty { lines.append("mended   \(mendedKeys.count) keys in Redis within the last hour") }
+        lines += mendedKeys.map { key in
+            "  \(key.name) was \(key.found) instead of \(key.expected), put right at \(Moment.iso8601(key.atMs))"
+        }
         if !setAside.isEmpty { lines.append("set aside \(setAside.count)") }
         lines += setAside.map { aside in
             let ticket = aside.ticket.map { ", ticket #\($0)" } ?? ""
@@ -157,6 +180,20 @@ struct QueueStatus {
                         "kind": .string(queue.kind.rawValue),
                         "available": queue.isAvailable.map { .bool($0) } ?? .null, "open": .int(queue.open),
                         "listed": .int(queue.listed), "length": queue.length.map { .int($0) } ?? .null,
+                    ]
+                }),
+            "wrong_keys": .array(
+                wrongKeys.map { fault in
+                    [
+                        "key": .string(fault.key.name), "found": .string(fault.found),
+                        "expected": .string(fault.expected),
+                    ]
+                }),
+            "mended_keys": .array(
+                mendedKeys.map { key in
+                    [
+                        "key": .string(key.name), "company": .optional(key.company), "found": .string(key.found),
+                        "expected": .string(key.expected), "at": .string(Moment.iso8601(key.atMs)),
                     ]
                 }),
             "set_aside": .array(
