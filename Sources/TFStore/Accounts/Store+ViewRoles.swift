@@ -52,8 +52,8 @@ extension Store {
         let revisions = try db.all(
             Int64.self,
             """
-            SELECT revision_id FROM definition
-            WHERE company_id = ? AND kind = 'ticket' AND state <> 'retired' AND revision_id IS NOT NULL
+            SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state <> 'retired'
             """, [company])
         return try revisions.reduce(into: []) { roles, revision in
             do { roles.formUnion(try self.revisions.ticket(revision, db).viewRoles) } catch {
