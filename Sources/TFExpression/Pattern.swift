@@ -39,6 +39,11 @@ package final class Pattern: Sendable {
     /// Its instructions: a match takes at most this many steps for each byte of the text.
     package var size: Int { compiled.size }
 
+    /// What a match in a text costs, in steps of an expression.
+    package func fuel(for text: String) -> Int { fuel(forBytes: text.utf8.count) }
+
+    func fuel(forBytes count: Int) -> Int { 1 + count * min(size, 64) / 512 }
+
     /// The names of the capturing groups from the first, nil for a group without one.
     package var groupNames: [String?] { compiled.groupNames }
 

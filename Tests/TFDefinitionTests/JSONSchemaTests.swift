@@ -34,7 +34,19 @@ import Testing
         var diagnostics = Diagnostics(file: "x")
         let schema = try #require(
             JSONSchema.read(YAMLNode(try JSON(parsing: text)), &diagnostics), "\(diagnostics.items)")
-        if !good.isEmpty { #expect(schema.problems(of: try JSON(parsing: good)).map(\.reason) == []) }
-        if !bad.isEmpty { #expect(schema.problems(of: try JSON(parsing: bad)).map(\.pointer) == [place]) }
+        var fuel = 1_000
+        if !good.isEmpty { #expect(schema.problem(of: try JSON(parsing: good), fuel: &fuel)?.reason == nil) }
+        if !bad.isEmpty { #expect(schema.problem(of: try JSON(parsing: bad), fuel: &fuel)?.pointer == place) }
+        #expect(fuel > 0)
+    }
+
+    @Test func `a schema of many alternatives ends on its fuel, however long the list is`() throws {
+        let alternatives = (0..<5_000).map { JSON.object(["const": .int(-1 - $0)]) }
+        let text: JSON = ["items": ["anyOf": .array(alternatives)]]
+        var diagnostics = Diagnostics(file: "x")
+        let schema = try #require(JSONSchema.read(YAMLNode(text), &diagnostics), "\(diagnostics.items)")
+        var fuel = 200_000
+        _ = schema.problem(of: .array(Array(repeating: -5_000, count: 100_000)), fuel: &fuel)
+        #expect(fuel < 0)
     }
 }

@@ -47,84 +47,124 @@ package final class JSONSchema: Sendable {
 
     // MARK: Validation
 
-    /// What is wrong with a value: the place as a JSON Pointer (empty: the value itself), and why; empty where it is
-    /// valid.
-    package func problems(of value: JSON, at pointer: String = "") -> [(pointer: String, reason: String)] {
-        if refusesAll { return [(pointer, "must not be there")] }
-        return rules.flatMap { problems($0, value, pointer) }
+    typealias Problem = (pointer: String, reason: String)
+
+    /// What is wrong with a value: the place as a JSON Pointer (empty: the value itself), and why; nil where it is valid.
+    /// - Parameter fuel: the steps that it may take; what is left after it, below zero where they did not suffice: then
+    ///   nothing is known of the value.
+    package func problem(of value: JSON, fuel: inout Int) -> (pointer: String, reason: String)? {
+        if refusesAll { return ("", "must not be there") }
+        for rule in rules {
+            fuel -= 1
+            guard fuel >= 0 else { return nil }
+            if let problem = problem(rule, value, &fuel) { return problem }
+        }
+        return nil
     }
 
-    private func isValid(_ value: JSON) -> Bool { problems(of: value).isEmpty }
+    private func isValid(_ value: JSON, _ fuel: inout Int) -> Bool { problem(of: value, fuel: &fuel) == nil }
 
-    private func problems(_ rule: Rule, _ value: JSON, _ pointer: String) -> [(pointer: String, reason: String)] {
+    private func problem(_ rule: Rule, _ value: JSON, _ fuel: inout Int) -> Problem? {
         switch rule {
         case .types(let types):
-            if types.contains(where: { Self.value(value, is: $0) }) { return [] }
-            return [(pointer, "must be \(types.joined(separator: " or ")), not \(value.typeName)")]
+            if types.contains(where: { Self.value(value, is: $0) }) { return nil }
+            return ("", "must be \(types.joined(separator: " or ")), not \(value.typeName)")
         case .values(let values):
-            if values.contains(where: value.equals) { return [] }
-            return [
-                (pointer, "must be \(values.count == 1 ? "" : "one of ")\(values.map(\.text).joined(separator: ", "))")
-            ]
+            fuel -= values.count
+            if values.contains(where: value.equals) { return nil }
+            return (
+                "", "must be \(values.count == 1 ? "" : "one of ")\(values.map(\.text).joined(separator: ", "))"
+            )
         case .properties(let schemas):
-            return schemas.sorted { $0.key < $1.key }.flatMap { name, schema in
-                value.objectValue?[name].map { schema.problems(of: $0, at: "\(pointer)/\(name)") } ?? []
+            guard let members = value.objectValue else { return nil }
+            for (name, schema) in schemas.sorted(by: { $0.key < $1.key }) {
+                fuel -= 1
+                if let member = members[name], let problem = schema.problem(of: member, at: name, &fuel) {
+                    return problem
+                }
             }
+            return nil
         case .required(let names):
-            guard let members = value.objectValue else { return [] }
-            return names.filter { members[$0] == nil }.map { (pointer, "needs \"\($0)\"") }
+            guard let members = value.objectValue else { return nil }
+            fuel -= names.count
+            return names.first { members[$0] == nil }.map { ("", "needs \"\($0)\"") }
         case .additional(let schema, let known):
-            return (value.objectValue ?? [:]).filter { !known.contains($0.key) }
-                .flatMap { schema.problems(of: $0.value, at: "\(pointer)/\($0.key)") }
+            let members = value.objectValue ?? [:]
+            fuel -= members.count
+            for (name, member) in members where !known.contains(name) {
+                if let problem = schema.problem(of: member, at: name, &fuel) { return problem }
+            }
+            return nil
         case .names(let schema):
-            return (value.objectValue ?? [:]).keys
-                .flatMap { schema.problems(of: .string($0), at: "\(pointer)/\($0)") }
+            for name in (value.objectValue ?? [:]).keys {
+                if let problem = schema.problem(of: .string(name), at: name, &fuel) { return problem }
+            }
+            return nil
         case .count(let bounds, let what):
-            guard let count = Self.count(value, what) else { return [] }
-            if let least = bounds.least, count < least { return [(pointer, "must have at least \(least) \(what)")] }
-            if let most = bounds.most, count > most { return [(pointer, "must have at most \(most) \(what)")] }
-            return []
+            guard let count = Self.count(value, what) else { return nil }
+            fuel -= count / 64
+            if let least = bounds.least, count < least { return ("", "must have at least \(least) \(what)") }
+            if let most = bounds.most, count > most { return ("", "must have at most \(most) \(what)") }
+            return nil
         case .items(let schema, let start):
-            return (value.arrayValue ?? []).enumerated().dropFirst(start)
-                .flatMap { schema.problems(of: $0.element, at: "\(pointer)/\($0.offset)") }
+            for (index, element) in (value.arrayValue ?? []).enumerated().dropFirst(start) where fuel >= 0 {
+                if let problem = schema.problem(of: element, at: "\(index)", &fuel) { return problem }
+            }
+            return nil
         case .prefix(let schemas):
-            return zip(schemas, value.arrayValue ?? []).enumerated()
-                .flatMap { $0.element.0.problems(of: $0.element.1, at: "\(pointer)/\($0.offset)") }
+            for (index, (schema, element)) in zip(schemas, value.arrayValue ?? []).enumerated() {
+                if let problem = schema.problem(of: element, at: "\(index)", &fuel) { return problem }
+            }
+            return nil
         case .contains(let schema):
-            guard let elements = value.arrayValue, !elements.contains(where: schema.isValid) else { return [] }
-            return [(pointer, "holds no element of the kind that it must")]
+            guard let elements = value.arrayValue else { return nil }
+            for element in elements where fuel >= 0 && schema.isValid(element, &fuel) { return nil }
+            return ("", "holds no element of the kind that it must")
         case .unique:
-            guard let elements = value.arrayValue?.sortedAsJQ() else { return [] }
-            return zip(elements, elements.dropFirst()).contains { $0.equals($1) }
-                ? [(pointer, "must not hold an element twice")] : []
+            guard let elements = value.arrayValue else { return nil }
+            // Sorting compares each element some log₂ n times.
+            fuel -= elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount)
+            guard fuel >= 0 else { return nil }
+            let sorted = elements.sortedAsJQ()
+            return zip(sorted, sorted.dropFirst()).contains { $0.equals($1) }
+                ? ("", "must not hold an element twice") : nil
         case .range(let lower, let upper, let isExclusive):
-            guard let number = value.doubleValue else { return [] }
+            guard let number = value.doubleValue else { return nil }
             let than = isExclusive ? "" : "or equal to "
             if let lower, isExclusive ? number <= lower : number < lower {
-                return [(pointer, "must be greater than \(than)\(JSON.double(lower).text)")]
+                return ("", "must be greater than \(than)\(JSON.double(lower).text)")
             }
             if let upper, isExclusive ? number >= upper : number > upper {
-                return [(pointer, "must be less than \(than)\(JSON.double(upper).text)")]
+                return ("", "must be less than \(than)\(JSON.double(upper).text)")
             }
-            return []
+            return nil
         case .multiple(let factor):
-            guard let number = value.doubleValue else { return [] }
+            guard let number = value.doubleValue else { return nil }
             let quotient = number / factor
             return abs(quotient - quotient.rounded()) < 1e-9
-                ? [] : [(pointer, "must be a multiple of \(JSON.double(factor).text)")]
+                ? nil : ("", "must be a multiple of \(JSON.double(factor).text)")
         case .pattern(let pattern):
-            guard let text = value.stringValue, pattern.firstMatch(in: Array(text.utf8), from: 0) == nil else {
-                return []
-            }
-            return [(pointer, "must match \(pattern.source)")]
-        case .all(let schemas): return schemas.flatMap { $0.problems(of: value, at: pointer) }
+            guard let text = value.stringValue else { return nil }
+            fuel -= pattern.fuel(for: text)
+            guard fuel >= 0, pattern.firstMatch(in: Array(text.utf8), from: 0) == nil else { return nil }
+            return ("", "must match \(pattern.source)")
+        case .all(let schemas):
+            for schema in schemas { if let problem = schema.problem(of: value, fuel: &fuel) { return problem } }
+            return nil
         case .any(let schemas):
-            return schemas.contains { $0.isValid(value) } ? [] : [(pointer, "fits none of the alternatives")]
+            for schema in schemas where schema.isValid(value, &fuel) { return nil }
+            return ("", "fits none of the alternatives")
         case .one(let schemas):
-            let count = schemas.count { $0.isValid(value) }
-            return count == 1 ? [] : [(pointer, "must fit one of the alternatives, and fits \(count)")]
-        case .not(let schema): return schema.isValid(value) ? [(pointer, "is what it must not be")] : []
+            var count = 0
+            for schema in schemas where schema.isValid(value, &fuel) { count += 1 }
+            return count == 1 ? nil : ("", "must fit one of the alternatives, and fits \(count)")
+        case .not(let schema): return schema.isValid(value, &fuel) ? ("", "is what it must not be") : nil
         }
+    }
+
+    /// What is wrong with a part of a value, its place seen from the whole.
+    private func problem(of part: JSON, at name: @autoclosure () -> String, _ fuel: inout Int) -> Problem? {
+        problem(of: part, fuel: &fuel).map { ("/\(name())\($0.pointer)", $0.reason) }
     }
 
     private static func value(_ value: JSON, is type: String) -> Bool {

@@ -53,9 +53,7 @@ extension Run {
         var limits = ExpressionLimits()
         limits.offset = surroundings.offset
         do {
-            return try meter.measure { (fuel) throws(ExpressionError) in
-                try expression.value(input, variables: variables, limits: limits, fuel: &fuel)
-            }
+            return try meter.value(expression, input, variables: variables, limits: limits)
         } catch {
             throw .expression(error, at: place.reference)
         }
@@ -209,7 +207,14 @@ extension Run {
     private func check(
         _ value: JSON, _ schema: JSONSchema?, _ what: String, _ place: Place
     ) throws(WorkflowError) {
-        guard let schema, let problem = schema.problems(of: value).first else { return }
+        guard let schema else { return }
+        var fuel = meter.left
+        let found = schema.problem(of: value, fuel: &fuel)
+        // What the schema took is the step's: it is checked where expressions are computed.
+        guard meter.pays(meter.left - fuel) else {
+            throw .expression(.exhausted("checking the \(what) took too many steps"), at: place.reference)
+        }
+        guard let problem = found else { return }
         let at = problem.pointer.isEmpty ? "" : " at \(problem.pointer)"
         throw WorkflowError(
             .validation, status: 400, title: "The \(what) is not what its schema asks for",

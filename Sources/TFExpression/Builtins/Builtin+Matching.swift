@@ -90,7 +90,7 @@ extension Builtin {
             marks = Self.marks(bytes)
             // One that was not known had to be compiled.
             try evaluator.spend(max(0, evaluator.patterns.size - before) / 4)
-            try evaluator.spend(1 + (marked?.bytes.count ?? bytes.count) * min(pattern.size, 64) / 512)
+            try evaluator.spend(pattern.fuel(forBytes: marked?.bytes.count ?? bytes.count))
         }
 
         /// The ranges of the first match at or behind a byte and of its groups.

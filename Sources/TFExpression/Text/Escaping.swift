@@ -37,6 +37,11 @@ extension String {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether another text, which is not empty, stands in this one; as fast for every two texts.
+    package func contains(bytes wanted: String) -> Bool {
+        !Array(utf8).places(of: Array(wanted.utf8), overlapping: false).isEmpty
+    }
+
     /// The first scalars of the text: a `Character` may be of any length.
     package func prefix(scalars most: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(most))) }
 }

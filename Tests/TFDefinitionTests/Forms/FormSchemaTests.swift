@@ -102,7 +102,9 @@ import Testing
             }
             let checked = ticket.form.check(answers, FormFixture.context())
             #expect(checked.errors.isEmpty, "\(name) \(checked.errors)")
-            #expect(schema.problems(of: .object(checked.answers)).map(\.pointer) == [], "\(name)")
+            var fuel = 100_000
+            #expect(schema.problem(of: .object(checked.answers), fuel: &fuel)?.pointer == nil, "\(name)")
+            #expect(fuel > 0)
         }
     }
 }
