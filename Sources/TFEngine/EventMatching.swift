@@ -3,22 +3,25 @@ import TFExpression
 
 extension Engine {
     /// Whether an event fits a filter outside any instance: one of a schedule.
-    package static func matches(_ filter: EventFilter, _ event: JSON) -> Bool {
+    /// - Parameter meter: the fuel of all filters of one schedule; once it is empty, the event fits none.
+    package static func matches(_ filter: EventFilter, _ event: JSON, _ meter: inout ExpressionMeter) -> Bool {
         // An event that lacks what it is to be correlated by belongs to nothing.
-        let isCorrelated = filter.correlations.allSatisfy { correlation in
-            ((try? correlation.from.value(event)) ?? .null) != .null
+        for correlation in filter.correlations {
+            guard let value = try? meter.value(correlation.from, event), value != .null else { return false }
         }
-        return isCorrelated
-            && filter.attributes.allSatisfy { attribute in
-                let value = event[attribute.name]
-                guard case .expression(let expression) = attribute.value else {
-                    return
-                        (try? attribute.value.evaluate { (expression) throws(ExpressionError) in
-                            try expression.value(value)
-                        })?.equals(value) ?? false
-                }
+        for attribute in filter.attributes {
+            let value = event[attribute.name]
+            let isMet: Bool?
+            if case .expression(let expression) = attribute.value {
                 // An event of another shape is no error: it just does not fit.
-                return (try? expression.value(value).isTruthy) ?? false
+                isMet = try? meter.value(expression, value).isTruthy
+            } else {
+                isMet = try? attribute.value.evaluate { (expression) throws(ExpressionError) in
+                    try meter.value(expression, value)
+                }.equals(value)
             }
+            guard isMet == true else { return false }
+        }
+        return true
     }
 }

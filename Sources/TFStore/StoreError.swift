@@ -30,6 +30,9 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// What a change was checked against is another by now; never seen outside this library.
+struct CheckIsStale: Error {}
+
 /// - Throws: `StoreError.invalid` for texts with U+0000, where SQLite would cut them.
 func refuseNUL(_ fields: KeyValuePairs<String, String?>) throws {
     let errors = fields.compactMap { field, text in text?.hasNUL == true ? FieldError.nul(in: field) : nil }

@@ -43,7 +43,10 @@ import Testing
         guard case .on(.one(let filter))? = try Workflows.program(text).workflow.schedule?.kind else {
             throw Workflows.Missing()
         }
-        #expect(!Engine.matches(filter, ["type": "a", "data": [:]]))
-        #expect(Engine.matches(filter, ["type": "a", "data": ["id": 1]]))
+        var meter = ExpressionMeter()
+        let withoutID = Engine.matches(filter, ["type": "a", "data": [:]], &meter)
+        #expect(!withoutID)
+        let withID = Engine.matches(filter, ["type": "a", "data": ["id": 1]], &meter)
+        #expect(withID)
     }
 }

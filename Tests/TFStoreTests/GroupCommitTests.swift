@@ -61,21 +61,6 @@ import Testing
         }
     }
 
-    /// Keeps the writer's thread until it is opened.
-    private final class Gate: Sendable {
-        private let semaphore = DispatchSemaphore(value: 0)
-        private let held = Mutex(false)
-
-        var isHeld: Bool { held.withLock { $0 } }
-
-        func hold() {
-            held.withLock { $0 = true }
-            semaphore.wait()
-        }
-
-        func open() { semaphore.signal() }
-    }
-
     private struct Refused: Error {}
 
     @Test func `changes that wait are committed together`() async throws {

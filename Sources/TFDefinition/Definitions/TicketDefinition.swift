@@ -45,27 +45,6 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         return (title, nil)
     }
 
-    /// The title that these answers give; nil where the person types it.
-    ///
-    /// One that cannot be computed must not keep a ticket from being opened: it is the type's name then.
-    package func computedTitle(_ answers: JSONObject) -> String? {
-        guard let template = ticketTitle, template.isComputed else { return nil }
-        let computed = try? template.render(["form": .object(answers)], variables: ["ticket": .null])
-        let words = (computed ?? "").split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return String((words.isEmpty ? title : words).prefix(Self.maximumTitle))
-    }
-
-    /// The priority that the type says or computes; `normal` where the expression gives none.
-    package func priority(_ answers: JSONObject) -> Priority {
-        switch priority {
-        case .fixed(let priority): return priority
-        case .computed(let expression):
-            let input: JSON = ["form": .object(answers)]
-            let value = try? expression.value(input, variables: ["ticket": .null])  // as for the title
-            return value?.stringValue.flatMap(Priority.init) ?? .normal
-        }
-    }
-
     /// Whether the person types the title.
     package var asksTitle: Bool { ticketTitle?.isComputed != true }
 

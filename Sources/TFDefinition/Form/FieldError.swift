@@ -24,6 +24,16 @@ package struct FieldError: Sendable, Hashable {
         return FieldError(field: field, message: "\"\(field)\" must not hold the character U+0000")
     }
 
+    /// What is said where the fuel of a form that is sent has run out.
+    /// - Parameters:
+    ///   - field: where it did.
+    ///   - what: what was to be computed, as the subject of a sentence, in the plural.
+    package static func tooExpensive(_ field: String, _ what: String) -> FieldError {
+        FieldError(
+            field: field,
+            message: "The form cannot be taken: \(what) together take too long. Its definition must be made simpler")
+    }
+
     /// What is said of names that nothing has: the first few, shortened, some with the known name that was meant.
     /// - Parameter error: takes a name, and `; did you mean "…"?` or nothing.
     package static func unknown(

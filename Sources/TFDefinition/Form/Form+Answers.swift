@@ -35,19 +35,37 @@ extension Form {
     /// as empty for later conditions.
     /// - Parameter given: the answers by id; null and empty text count as no answer.
     package func check(_ given: JSONObject, _ context: FormContext) -> CheckedAnswers {
+        var meter = ExpressionMeter()
+        return check(given, context, &meter)
+    }
+
+    /// The same on fuel that the form shares with what is computed from its answers.
+    package func check(
+        _ given: JSONObject, _ context: FormContext, _ meter: inout ExpressionMeter
+    ) -> CheckedAnswers {
         var answers = JSONObject()
         var errors: [FieldError] = []
         var hidden: Set<Int> = []
         // What conditions look at: the checked answer, or what was typed where that is wrong.
         var known = JSONObject()
         for (place, element) in elements.enumerated() {
-            if let rule = element.visibleIf?.resolved(self, offset: context.offset),
-                !rule.holds(known, input: context.input)
-            {
-                hidden.insert(place)
-                continue
+            if let rule = element.visibleIf?.resolved(self, offset: context.offset) {
+                let isShown = rule.holds(known, input: context.input, &meter)
+                if meter.isExhausted {
+                    let field = element.id.map { "form.\($0)" } ?? "form"
+                    errors.append(.tooExpensive(field, "the conditions of this form"))
+                    break
+                }
+                if !isShown {
+                    hidden.insert(place)
+                    continue
+                }
             }
             guard let id = element.id else { continue }
+            guard meter.pays(element.fuel(for: given[id] ?? .null)) else {
+                errors.append(.tooExpensive("form.\(id)", "the checks of this form"))
+                break
+            }
             do {
                 if let value = try element.checked(given[id] ?? .null, context) {
                     answers[id] = value
@@ -75,19 +93,26 @@ extension Form {
         return draft
     }
 
+    /// As many people are looked up for one form; those beyond are taken for unknown.
+    private static let peopleLimit = 1_000
+
     /// The texts in `user` fields: whom the store has to look up.
     package func people(in given: JSONObject) -> Set<String> {
-        fields.reduce(into: []) { people, field in
-            guard case .user(let user) = field.element.kind else { return }
-            people.formUnion(user.typed(given[field.id] ?? .null))
+        var people: Set<String> = []
+        for (id, element) in fields {
+            guard case .user(let user) = element.kind else { continue }
+            for text in user.typed(given[id] ?? .null) where people.count < Self.peopleLimit {
+                people.insert(text)
+            }
         }
+        return people
     }
 
-    /// The ids in `upload` fields: which files the store has to look up.
+    /// The ids in `upload` fields: which files the store has to look up. Of more than a field takes, the first.
     package func uploads(in given: JSONObject) -> Set<String> {
         uploads.reduce(into: []) { ids, upload in
             let value = given[upload.id] ?? .null
-            ids.formUnion((value.arrayValue ?? [value]).compactMap(\.stringValue))
+            ids.formUnion((value.arrayValue ?? [value]).compactMap(\.stringValue).prefix(UploadField.mostFiles + 1))
         }
     }
 }

@@ -9,6 +9,21 @@ extension FormElement {
     /// The limit of any one text, whatever its field says.
     static let maximumTextBytes = 65_536
 
+    /// What checking an answer costs beyond looking at it once, in steps of an expression.
+    func fuel(for given: JSON) -> Int {
+        let values = given.arrayValue?.count ?? 1
+        switch kind {
+        case .text(let field):
+            guard let pattern = field.pattern?.pattern, let text = given.stringValue,
+                text.utf8.count <= Self.maximumTextBytes
+            else { return 1 }
+            return pattern.fuel(for: text)
+        case .choice(let field): return 1 + values * (field.options.count + 15) / 16
+        case .checkboxes(let field): return 1 + values * (field.options.count + 15) / 16
+        case .markdown, .section, .number, .date, .time, .datetime, .checkbox, .user, .upload: return 1
+        }
+    }
+
     /// - Returns: the answer to store, nil for none.
     func checked(_ given: JSON, _ context: FormContext) throws(Refusal) -> JSON? {
         let isRequired = isRequired || context.outcome.map(requiredFor.contains) ?? false
@@ -164,15 +179,16 @@ extension FormElement {
 
     private func several(_ field: ChoiceField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
         var chosen: [String] = []
+        var known: Set<String> = []
         for value in try strings(given) {
             let option = try option(value, of: field)
-            if !chosen.contains(option) { chosen.append(option) }
+            if known.insert(option).inserted { chosen.append(option) }
         }
         if isRequired, chosen.isEmpty { throw Refusal(message: "Choose \(label)") }
         try count(chosen.count, field.minimumSelected, field.maximumSelected, isRequired, "option")
         let values = field.options.map(\.value)
-        let others = chosen.filter { !values.contains($0) }
-        return chosen.isEmpty ? nil : .strings(values.filter(Set(chosen).contains) + others)
+        let offered = Set(values)
+        return chosen.isEmpty ? nil : .strings(values.filter(known.contains) + chosen.filter { !offered.contains($0) })
     }
 
     private func boxes(_ field: CheckboxesField, _ given: JSON, _ isRequired: Bool) throws(Refusal) -> JSON? {
@@ -203,7 +219,9 @@ extension FormElement {
     ) throws(Refusal) -> JSON? {
         _ = try strings(given)
         var logins: [String] = []
-        for text in field.typed(given) {
+        let typed = field.typed(given)
+        try checkLength(typed.count)
+        for text in typed {
             let login = try person(text, field, context)
             if !logins.contains(login) { logins.append(login) }
         }
@@ -235,7 +253,8 @@ extension FormElement {
         _ field: UploadField, _ given: JSON, _ isRequired: Bool, _ context: FormContext
     ) throws(Refusal) -> JSON? {
         var ids: [String] = []
-        for id in try strings(given) where !ids.contains(id) { ids.append(id) }
+        var known: Set<String> = []
+        for id in try strings(given) where known.insert(id).inserted { ids.append(id) }
         if ids.isEmpty {
             if isRequired { throw Refusal(message: "Choose a file for \(label)") }
             return nil
@@ -260,9 +279,15 @@ extension FormElement {
     private func strings(_ given: JSON) throws(Refusal) -> [String] {
         if given == .null || given == "" { return [] }
         if let one = given.stringValue { return [one] }
+        try checkLength(given.arrayValue?.count ?? 0)
         let values = given.arrayValue?.compactMap(\.stringValue)
         guard let values, values.count == given.arrayValue?.count else { throw refusal("takes a list of texts") }
         return values.filter { !$0.isEmpty }
+    }
+
+    /// Whatever a field says of its own: no answer is a longer list.
+    private func checkLength(_ count: Int) throws(Refusal) {
+        guard count <= FieldError.memberLimit else { throw refusal("takes at most \(FieldError.memberLimit) values") }
     }
 
     private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }

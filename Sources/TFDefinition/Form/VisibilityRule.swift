@@ -28,14 +28,20 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
         case atMost(JSON)
     }
 
-    /// - Parameter answers: those of the fields before; hidden ones are not among them and count as empty.
-    package func holds(_ answers: JSONObject, input: JSON) -> Bool {
+    /// - Parameters:
+    ///   - answers: those of the fields before; hidden ones are not among them and count as empty.
+    ///   - meter: pays for every comparison; once it is empty, no condition holds.
+    package func holds(_ answers: JSONObject, input: JSON, _ meter: inout ExpressionMeter) -> Bool {
         switch self {
-        case .test(.field(let id), let test): test.holds(answers[id] ?? .null)
-        case .test(.input(let name), let test): test.holds(input[name])
-        case .all(let rules): rules.allSatisfy { $0.holds(answers, input: input) }
-        case .any(let rules): rules.contains { $0.holds(answers, input: input) }
-        case .not(let rule): !rule.holds(answers, input: input)
+        case .test(.field(let id), let test): return test.holds(answers[id] ?? .null, &meter)
+        case .test(.input(let name), let test): return test.holds(input[name], &meter)
+        case .all(let rules):
+            for rule in rules where !rule.holds(answers, input: input, &meter) { return false }
+            return !meter.isExhausted
+        case .any(let rules):
+            for rule in rules where rule.holds(answers, input: input, &meter) { return true }
+            return false
+        case .not(let rule): return !rule.holds(answers, input: input, &meter) && !meter.isExhausted
         }
     }
 
@@ -90,7 +96,20 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
 }
 
 extension VisibilityRule.Test {
-    func holds(_ answer: JSON) -> Bool {
+    fileprivate func holds(_ answer: JSON, _ meter: inout ExpressionMeter) -> Bool {
+        meter.pays(fuel(for: answer)) && holds(answer)
+    }
+
+    /// What the test costs, in steps of an expression.
+    private func fuel(for answer: JSON) -> Int {
+        switch self {
+        case .oneOf(let wanted), .noneOf(let wanted): wanted.reduce(1) { $0 + answer.fuel(comparedWith: $1) }
+        case .equals(let wanted), .notEquals(let wanted): 1 + answer.fuel(comparedWith: wanted)
+        case .contains, .isEmpty, .isNotEmpty, .greater, .atLeast, .less, .atMost: 1 + answer.fuelToRead
+        }
+    }
+
+    private func holds(_ answer: JSON) -> Bool {
         switch self {
         case .isEmpty: answer.isNoAnswer
         case .isNotEmpty: !answer.isNoAnswer
@@ -150,6 +169,19 @@ extension JSON {
         }
     }
 
+    /// What going through the whole of an answer costs, in steps of an expression.
+    fileprivate var fuelToRead: Int {
+        switch self {
+        case .null, .bool, .number: 1
+        case .string(let text): 1 + text.utf8.count / 64
+        case .array(let elements): elements.reduce(1) { $0 + $1.fuelToRead }
+        case .object(let members): members.count
+        }
+    }
+
+    /// Texts differ soon; only where a number is looked for, the whole is read as one.
+    fileprivate func fuel(comparedWith wanted: JSON) -> Int { wanted.doubleValue == nil ? 1 : fuelToRead }
+
     /// Equal, where a list of one chosen option is that option and the text of a number is that number.
     fileprivate func isSame(as wanted: JSON) -> Bool {
         if self == wanted { return true }
@@ -163,7 +195,7 @@ extension JSON {
     fileprivate func holds(_ wanted: JSON) -> Bool {
         switch self {
         case .array(let elements): elements.contains { $0.isSame(as: wanted) }
-        case .string(let text): wanted.stringValue.map { !$0.isEmpty && text.contains($0) } ?? false
+        case .string(let text): wanted.stringValue.map { text.contains(bytes: $0) } ?? false
         case .null, .bool, .number, .object: false
         }
     }

@@ -64,8 +64,9 @@ extension Simulation {
         }
         let answers = request.form.objectValue ?? [:]
         let today = CalendarDate(secondsSince1970: now / 1000, offset: 0)
-        let checked = type.form.check(answers, type.form.contextTakingAsGiven(answers, today: today))
-        let errors = (type.checkedTitle(nil).error.map { [$0] } ?? []) + checked.errors
+        let errors = type.check(
+            title: nil, answers, type.form.contextTakingAsGiven(answers, today: today)
+        ).errors
         return errors.isEmpty ? nil : errors.map { "\($0.field): \($0.message)" }.joined(separator: "; ")
     }
 }

@@ -129,9 +129,11 @@ package struct Simulation {
 
     private mutating func hear(_ event: JSON) {
         heard.append((now, event))
+        var meter = ExpressionMeter(fuel: Engine.Caps.fuelPerTurn)
         if let met = waitsForEvents, let schedule = instances[0].program.workflow.schedule,
             case .on(let strategy) = schedule.kind,
-            let heard = strategy.complete(with: event, met: met, read: schedule.read, matches: Engine.matches)
+            let heard = strategy.complete(
+                with: event, met: met, read: schedule.read, matches: { Engine.matches($0, $1, &meter) })
         {
             waitsForEvents = heard.met
             if let input = heard.input {

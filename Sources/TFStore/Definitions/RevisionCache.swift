@@ -1,6 +1,7 @@
 import Synchronization
 import TFDefinition
 import TFEngine
+import TFExpression
 
 /// Decoded revisions by their id. A revision never changes, so what is here is never stale.
 final class RevisionCache: Sendable {
@@ -11,6 +12,7 @@ final class RevisionCache: Sendable {
     /// With what they name, by the definition's id and the revision's SHA-256.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
+    private let priorities = Mutex<[Int64: Priority]>([:])
 
     func definition(_ id: Int64, _ db: ReadSession) throws -> Definition {
         if let known = definitions.withLock({ $0[id] }) { return known }
@@ -74,6 +76,18 @@ final class RevisionCache: Sendable {
     func ticket(_ id: Int64, _ db: ReadSession) throws -> TicketDefinition {
         guard case .ticket(let ticket) = try definition(id, db) else { throw StoreError.notFound }
         return ticket
+    }
+
+    /// The priority of tickets of a type that schedules open: without answers it is always the same, and computed once.
+    func scheduledPriority(_ id: Int64, _ db: ReadSession) throws -> Priority {
+        if let known = priorities.withLock({ $0[id] }) { return known }
+        var meter = ExpressionMeter()
+        let priority = try ticket(id, db).priority([:], &meter)
+        priorities.withLock { cache in
+            if cache.count >= Self.capacity { cache.removeAll() }
+            cache[id] = priority
+        }
+        return priority
     }
 
     func task(_ id: Int64, _ db: ReadSession) throws -> TaskDefinition {

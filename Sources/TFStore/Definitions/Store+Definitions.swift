@@ -54,6 +54,9 @@ package struct Publication: Sendable {
         self.isComplete = isComplete
     }
 
+    /// What it publishes, and in which text: the same text in another file may have another name.
+    fileprivate var key: String { "\(definition.identity) \(sha256)" }
+
     /// What is told where the version had other text before.
     package var knownVersionWarning: Diagnostic {
         Diagnostic(
@@ -149,14 +152,17 @@ extension Store {
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
     ) async throws -> PublishedChanges {
-        let isCurrent = try await read { db in
+        let (changed, isCurrent) = try await read { db in
             let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
-            return try plan.isEmpty && fetchProblems(db, company) == problems
+            return (plan.changed, try plan.isEmpty && fetchProblems(db, company) == problems)
         }
         if isCurrent { return PublishedChanges() }
+        let models = try Self.models(changed)
         return try await write { db in
             let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
-            for publication in plan.changed { try publish(db, publication, company: company, now: now) }
+            for publication in plan.changed {
+                try publish(db, publication, model: models[publication.key], company: company, now: now)
+            }
             for row in plan.retired {
                 try db.run("UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?", [now, row.id])
             }
@@ -169,10 +175,11 @@ extension Store {
     package func publish(
         _ publication: Publication, company: Int64, now: Int64
     ) async throws -> PublishedChanges {
-        try await write { db in
+        let models = try Self.models([publication])
+        return try await write { db in
             let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
             for publication in plan.changed {
-                try publish(db, publication, company: company, now: now)
+                try publish(db, publication, model: models[publication.key], company: company, now: now)
                 let definition = publication.definition
                 try audit(
                     db, "definition-published", "\(definition.kind.rawValue) \(definition.name)", company: company,
@@ -182,7 +189,15 @@ extension Store {
         }
     }
 
-    private func publish(_ db: WriteSession, _ publication: Publication, company: Int64, now: Int64) throws {
+    /// Definitions as their column holds them, by `Publication.key`: made before the transaction.
+    private static func models(_ publications: [Publication]) throws -> [String: String] {
+        try publications.reduce(into: [:]) { $0[$1.key] = try Column.text($1.definition) }
+    }
+
+    /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
+    private func publish(
+        _ db: WriteSession, _ publication: Publication, model: String?, company: Int64, now: Int64
+    ) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try db.first(
@@ -205,7 +220,7 @@ extension Store {
             INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (definition_id, sha256) DO NOTHING
-            """, [company, id, publication.sha256, publication.source, try Column.text(definition), now])
+            """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
         try db.run(
             "UPDATE revision SET is_current = 0 WHERE definition_id = ? AND is_current = 1 AND sha256 <> ?",
             [id, publication.sha256])

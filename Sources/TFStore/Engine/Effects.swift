@@ -26,7 +26,7 @@ struct Effects {
         case .openTicket(let request): try store.open(db, request, for: instance, now: now)
         case .updateTicket(let update): try updateTicket(db, update)
         case .comment(let body, let isInternal): try comment(db, body, isInternal)
-        case .emit(let event): try store.insert(db, event, company: company.id, now: now)
+        case .emit(let event): try store.insert(db, CheckedEvent(event), company: company.id, now: now)
         case .replayEvents(let since): try store.replayEvents(db, for: instance, since: since, now: now)
         case .ticketStatus(let status): try setStatus(db, status)
         case .yield: try store.addEvent(db, company: company.id, instance: instance.id, "resume", [:], now: now)

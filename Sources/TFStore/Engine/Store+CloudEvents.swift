@@ -7,33 +7,25 @@ extension Store {
     /// Takes events for a company's listeners and schedules: all, or none where that fails.
     /// - Returns: for each, false where it is known already by its source and id.
     package func receive(_ events: [JSON], company: Int64, now: Int64) async throws -> [Bool] {
-        try await write { db in try events.map { try insert(db, $0, company: company, now: now) } }
+        let checked = try events.map { try CheckedEvent($0) }
+        return try await write { db in try checked.map { try insert(db, $0, company: company, now: now) } }
     }
 
     @discardableResult
-    func insert(_ db: WriteSession, _ event: JSON, company: Int64, now: Int64) throws -> Bool {
-        // What listeners and schedules put around it must be readable again.
-        guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
-            throw StoreError.invalid([
-                FieldError(
-                    field: "data", message: "An event may be nested \(Engine.Caps.valueDepth) levels deep at most")
-            ])
-        }
-        return try db.run(
+    func insert(_ db: WriteSession, _ event: CheckedEvent, company: Int64, now: Int64) throws -> Bool {
+        try db.run(
             """
             INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (company_id, source, event_id) DO NOTHING
-            """,
-            [
-                company, event["source"].displayText.withoutNUL, event["id"].displayText.withoutNUL, event, now,
-            ]) > 0
+            """, [company, event.source, event.id, event.payload, now]) > 0
     }
 
     /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
-    func dispatchEvents(_ db: WriteSession, limit: Int, now: Int64) throws {
+    /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
+    func dispatchEvents(_ db: WriteSession, limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
         let events = try db.all(
             Row.self, "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", [limit])
-        for event in events {
+        for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             let company: Int64 = event["company_id"]
             let payload: JSON = event["payload"]
             let listening = try db.all(
@@ -64,5 +56,25 @@ extension Store {
         try await write { db in
             try db.run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Self.eventLife])
         }
+    }
+}
+
+/// A CloudEvent that may be stored, as its columns hold it.
+struct CheckedEvent: Sendable {
+    let source: String
+    let id: String
+    let payload: String
+
+    init(_ event: JSON) throws {
+        // What listeners and schedules put around it must be readable again.
+        guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
+            throw StoreError.invalid([
+                FieldError(
+                    field: "data", message: "An event may be nested \(Engine.Caps.valueDepth) levels deep at most")
+            ])
+        }
+        source = event["source"].displayText.withoutNUL
+        id = event["id"].displayText.withoutNUL
+        payload = event.text
     }
 }

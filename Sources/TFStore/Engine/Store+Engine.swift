@@ -19,13 +19,16 @@ extension Store {
     static let eventLife: Int64 = 24 * 3_600_000
 
     /// After so long a transaction of the engine is closed, so that others that write get their turn.
-    private static let longestTransaction = Duration.milliseconds(20)
+    static let longestTransaction = Duration.milliseconds(20)
+    /// Between two of them: other programs look for the lock every 2 ms.
+    private static let gap = Duration.milliseconds(10)
 
     /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
     /// rows.
     ///
-    /// All in one transaction, for one disk sync; an event that fails is rolled back alone, and its instance is set
-    /// aside. An instance at which a daemon died is handled behind the others, in a transaction of its own.
+    /// All in one transaction, for one disk sync, as long as that is short; an event that fails is rolled back alone, and
+    /// its instance is set aside. An instance at which a daemon died is handled behind the others, in a transaction of
+    /// its own.
     package func advanceInstances(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener = { _, _, _ in nil }
     ) async throws -> Advance {
@@ -39,35 +42,52 @@ extension Store {
     private func advanceMany(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> (Advance, suspect: Int64?) {
-        try await write { db in
+        var (plan, suspect) = try await write { db in
             try check(db, leader, now: now)
             defer { mark.clear() }
+            let end = ContinuousClock.now + Self.longestTransaction
             let suspects = try suspects(db)
-            try dispatchEvents(db, limit: limit, now: now)
-            try startScheduled(db, limit: limit, now: now)
-            var turn = Turn(store: self, now: now, opener: opener)
+            try dispatchEvents(db, limit: limit, until: end, now: now)
+            try startScheduled(db, limit: limit, until: end, now: now)
             let events = try waitingEvents(db, limit: limit).filter { !suspects.contains($0["instance_id"]) }
             let woken = try wokenInstances(db, limit: limit, now: now).filter { !suspects.contains($0) }
-            var done = 0
-            let end = ContinuousClock.now + Self.longestTransaction
-            // Every company has its turn before the time counts, so that none waits however slow the others are.
+            // Every company has its turn, so that none waits however slow the others are.
             let companies = Set(events.map { $0["company_id"] as Int64 }).count
-            let least = max(1, companies)
-            for place in 0..<max(events.count, woken.count) where place < least || ContinuousClock.now < end {
-                if place < events.count {
-                    try turn.apply(db, events[place])
-                    done += 1
-                }
-                if place < woken.count {
-                    try turn.wake(db, woken[place])
-                    done += 1
-                }
-            }
-            return (
-                Advance(applied: done - turn.setAside.count, setAside: turn.setAside),
-                try suspects.sorted().first { try hasWork(db, $0, now: now) }
-            )
+            var plan = TurnPlan(events: events.map { $0["id"] }, woken: woken, sure: max(1, companies))
+            try work(db, &plan, until: end, now: now, opener)
+            return (plan, try suspects.sorted().first { try hasWork(db, $0, now: now) })
         }
+        while plan.mustGoOn {
+            try await Task.sleep(for: Self.gap)
+            let before = plan
+            plan = try await write { db in
+                try check(db, leader, now: now)
+                defer { mark.clear() }
+                var plan = before
+                try work(db, &plan, until: ContinuousClock.now + Self.longestTransaction, now: now, opener)
+                return plan
+            }
+        }
+        return (Advance(applied: plan.done - plan.setAside.count, setAside: plan.setAside), suspect)
+    }
+
+    /// Works a plan off until the time of a transaction is up; one item at least.
+    private func work(
+        _ db: WriteSession, _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,
+        _ opener: @escaping SecretOpener
+    ) throws {
+        var turn = Turn(store: self, now: now, opener: opener)
+        repeat {
+            guard let item = plan.next() else { break }
+            switch item {
+            case .event(let id):
+                if let event = try db.first(Row.self, "SELECT * FROM event WHERE id = ?", [id]) {
+                    try turn.apply(db, event)
+                }
+            case .wake(let instance): try turn.wake(db, instance)
+            }
+        } while ContinuousClock.now < end
+        plan.setAside += turn.setAside
     }
 
     private func advanceAlone(
@@ -80,7 +100,14 @@ extension Store {
             let events = try db.all(
                 Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?",
                 [instance, limit])
-            for event in events { try turn.apply(db, event) }
+            let end = ContinuousClock.now + Self.longestTransaction
+            for (place, event) in events.enumerated() {
+                // The others go first again; this one stays alone until it has been handled to the end.
+                guard place == 0 || ContinuousClock.now < end else {
+                    return Advance(applied: place - turn.setAside.count, setAside: turn.setAside)
+                }
+                try turn.apply(db, event)
+            }
             try turn.wake(db, instance)
             // It was handled to the end: whatever killed the daemon, this did not.
             try forgetDeaths(db, instance: instance, now: now)
@@ -157,10 +184,43 @@ extension Store {
     func ticketJSON(_ ticket: Ticket, company: String) -> JSON {
         [
             "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
-            "url": .string("\(baseURL)/c/\(company)/tickets/\(ticket.number)"),
+            "url": .string(ticketURL(ticket.number, company: company)),
             "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
             "requester": .string(ticket.requester), "form": ticket.form,
         ]
+    }
+}
+
+/// What one call of `advanceInstances` has to do, in order.
+private struct TurnPlan: Sendable {
+    enum Item: Sendable {
+        case event(Int64)
+        /// An instance whose moment has come.
+        case wake(Int64)
+    }
+
+    private let items: [Item]
+    /// How many of them are done in this call, however many transactions they take.
+    private let sure: Int
+    private(set) var done = 0
+    /// Why what was done could not be applied.
+    var setAside: [String] = []
+
+    /// - Parameter sure: as many events and as many moments are sure to be done.
+    init(events: [Int64], woken: [Int64], sure: Int) {
+        items = (0..<max(events.count, woken.count)).flatMap { place in
+            (place < events.count ? [Item.event(events[place])] : [])
+                + (place < woken.count ? [Item.wake(woken[place])] : [])
+        }
+        self.sure = min(events.count, sure) + min(woken.count, sure)
+    }
+
+    var mustGoOn: Bool { done < sure }
+
+    mutating func next() -> Item? {
+        guard done < items.count else { return nil }
+        done += 1
+        return items[done - 1]
     }
 }
 

@@ -87,6 +87,28 @@ extension Store {
         return true
     }
 
+    /// The instance of a ticket that has failed, as far as a decision needs it.
+    private struct Faulted: Sendable {
+        let id: Int64
+        let version: Int
+        /// The step at which it stopped; nil: it failed as a whole.
+        let stopped: String?
+    }
+
+    private static let fromFaulted = """
+        FROM instance
+        WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' AND set_aside IS NULL AND state IS NOT NULL
+        ORDER BY id LIMIT 1
+        """
+
+    /// Its state may be of some megabytes, and is read before the transaction.
+    private func faulted(_ db: ReadSession, ticket: Int64) throws -> Faulted? {
+        let row = try db.first(Row.self, "SELECT id, version, state \(Self.fromFaulted)", [ticket])
+        guard let row else { return nil }
+        let state = try Column.value(InstanceState.self, row["state"])
+        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference)
+    }
+
     /// Decides about the step at which a ticket's workflow has failed.
     /// - Parameter reference: the step that is meant; nil: wherever it stopped.
     /// - Throws: `StoreError.conflict` where the workflow has not failed, somebody has decided already, or it stopped
@@ -95,49 +117,46 @@ extension Store {
         _ decision: FaultDecision, ticket: Int64, reference: String? = nil, version: Int?, by account: Account,
         now: Int64
     ) async throws {
-        try await write { db in
-            guard
-                let current = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [ticket])
-            else { throw StoreError.notFound }
-            guard version == nil || version == current.version else {
-                throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
-            }
-            if try decideSetAside(db, decision, current, by: account, now: now) { return }
-            let row = try db.first(
-                Row.self,
-                """
-                SELECT id, state FROM instance
-                WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' ORDER BY id LIMIT 1
-                """, [ticket])
-            guard let row, let stored = row["state"] as String? else {
-                throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
-            }
-            let state = try Column.value(InstanceState.self, stored)
-            guard let stopped = state.stopped else {
-                throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
-            }
-            guard reference == nil || reference == stopped.reference else {
-                throw StoreError.conflict("the workflow stopped at \(stopped.reference), not at this task")
-            }
-            let isDecided = try db.first(
-                Bool.self,
-                "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
-                [row["id"] as Int64])
-            guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
-            var data: JSONObject = ["reference": .string(stopped.reference)]
-            var payload: JSON = [:]
-            let kind: String
-            switch decision {
-            case .retry: kind = "retry"
-            case .skip(let output):
-                kind = "skip"
-                payload = ["output": output]
-                data["output"] = output
-            }
-            try addHistory(
-                db, current.companyID, ticket, actor: account.login, "step-\(kind)", .object(data), now: now)
-            try addEvent(
-                db, company: current.companyID, instance: row["id"], kind, payload, now: now)
-        }
+        try await write(
+            checking: { db in try faulted(db, ticket: ticket) },
+            { db, known in
+                guard
+                    let current = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [ticket])
+                else { throw StoreError.notFound }
+                guard version == nil || version == current.version else {
+                    throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
+                }
+                if try decideSetAside(db, decision, current, by: account, now: now) { return }
+                let row = try db.first(Row.self, "SELECT id, version \(Self.fromFaulted)", [ticket])
+                guard let row else {
+                    throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
+                }
+                guard let known, known.id == row["id"], known.version == row["version"] else { throw CheckIsStale() }
+                guard let stopped = known.stopped else {
+                    throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
+                }
+                guard reference == nil || reference == stopped else {
+                    throw StoreError.conflict("the workflow stopped at \(stopped), not at this task")
+                }
+                let isDecided = try db.first(
+                    Bool.self,
+                    "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
+                    [row["id"] as Int64])
+                guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
+                var data: JSONObject = ["reference": .string(stopped)]
+                var payload: JSON = [:]
+                let kind: String
+                switch decision {
+                case .retry: kind = "retry"
+                case .skip(let output):
+                    kind = "skip"
+                    payload = ["output": output]
+                    data["output"] = output
+                }
+                try addHistory(
+                    db, current.companyID, ticket, actor: account.login, "step-\(kind)", .object(data), now: now)
+                try addEvent(
+                    db, company: current.companyID, instance: row["id"], kind, payload, now: now)
+            })
     }
 }

@@ -99,11 +99,10 @@ extension Store {
             let company = try company(db, instance.companyID)
             try checkSpawned(db, company: company.id)
             let requester = try requester(db, request, instance, now: now)
-            let number = try submit(
-                db,
-                TicketSubmission(
-                    company: company, type: request.type, requester: requester, title: nil,
-                    answers: request.form.objectValue ?? [:]), now: now)
+            let submission = TicketSubmission(
+                company: company, type: request.type, requester: requester, title: nil,
+                answers: request.form.objectValue ?? [:])
+            let number = try submit(db, try check(db, submission, now: now), now: now)
             try db.run(
                 """
                 UPDATE instance SET is_spawned = 1

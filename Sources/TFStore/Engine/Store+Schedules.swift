@@ -49,10 +49,18 @@ extension Store {
     /// Computes the first time of those that are new. One that cannot be read stops none of the others; its publication
     /// said what is wrong with it.
     private func planSchedules(leader: Leadership, now: Int64) async throws {
+        while try await !planSome(leader: leader, now: now) {}
+    }
+
+    /// Computes as many as one transaction has the time for: each definition may have to be read from its column.
+    /// - Returns: whether none is left.
+    private func planSome(leader: Leadership, now: Int64) async throws -> Bool {
         try await write { db in
             try check(db, leader, now: now)
+            let end = ContinuousClock.now + Self.longestTransaction
             let rows = try db.all(Row.self, "SELECT * FROM schedule WHERE next_at_ms = ?", [Self.notPlanned])
-            for row in rows {
+            for (place, row) in rows.enumerated() {
+                guard place == 0 || ContinuousClock.now < end else { return false }
                 try handling(db, schedule: row["definition_id"]) {
                     let workflow = try revisions.workflow(row["revision_id"], db)
                     #if DEBUG
@@ -67,6 +75,7 @@ extension Store {
                         [first, row["definition_id"] as Int64])
                 }
             }
+            return true
         }
     }
 
@@ -87,12 +96,18 @@ extension Store {
         return newest.values.reduce(into: [:]) { $0[$1["id"]] = ($1["company_id"], $1["revision_id"]) }
     }
 
-    /// Starts what the clock starts. A time that was missed while no daemon ran counts once.
-    func startScheduled(_ db: WriteSession, limit: Int, now: Int64) throws {
+    /// Starts what the clock starts, the companies in turn. A time that was missed while no daemon ran counts once.
+    /// - Parameter end: when the transaction has taken long enough; one schedule is always started.
+    func startScheduled(_ db: WriteSession, limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
         let due = try db.all(
-            Row.self, "SELECT * FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ? ORDER BY next_at_ms LIMIT ?",
-            [now, Self.notPlanned, limit])
-        for row in due {
+            Row.self,
+            """
+            SELECT * FROM (
+                SELECT *, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms) AS place
+                FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ?) due
+            ORDER BY place, next_at_ms LIMIT ?
+            """, [now, Self.notPlanned, limit])
+        for (place, row) in due.enumerated() where place == 0 || ContinuousClock.now < end {
             try handling(db, schedule: row["definition_id"]) {
                 let workflow = try revisions.workflow(row["revision_id"], db)
                 let company = try company(db, row["company_id"])
@@ -124,18 +139,26 @@ extension Store {
             """
             SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
             """, [id])
+        // One fuel for the event, of which no schedule gets so much that little is left for those behind it.
+        var fuel = Engine.Caps.fuelPerStep
         for row in rows {
+            var meter = ExpressionMeter(fuel: min(fuel, Engine.Caps.fuelPerTurn))
+            let before = meter.fuel
             try handling(db, schedule: row["definition_id"]) {
-                try start(db, row, by: event, company: id, now: now)
+                try start(db, row, by: event, company: id, &meter, now: now)
             }
+            fuel = max(0, fuel - (before - meter.fuel))
         }
     }
 
-    private func start(_ db: WriteSession, _ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
+    private func start(
+        _ db: WriteSession, _ row: Row, by event: JSON, company id: Int64, _ meter: inout ExpressionMeter, now: Int64
+    ) throws {
         let workflow = try revisions.workflow(row["revision_id"], db)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
-        let heard = strategy.complete(with: event, met: met, read: schedule.read, matches: Engine.matches)
+        let heard = strategy.complete(
+            with: event, met: met, read: schedule.read, matches: { Engine.matches($0, $1, &meter) })
         if let heard {
             try db.run(
                 "UPDATE schedule SET met = ? WHERE definition_id = ?",
@@ -188,12 +211,11 @@ extension Store {
             let revision = try newestRevision(db, company: company.id, kind: .ticket, name: DefinitionName(name: name))
         else { return nil }
         let type = try revisions.ticket(revision, db)
-        let submission = TicketSubmission(
-            company: company, type: name, requester: try systemAccount(db, now: now), title: nil, answers: [:])
-        return try insert(
-            db, submission, type, revision: revision, number: try nextTicketNumber(db, company.id),
-            title: workflow.title ?? type.title, answers: [:], fields: [], now: now
-        ).id
+        let new = NewTicket(
+            company: company, revision: revision, type: type, requester: try systemAccount(db, now: now),
+            title: (workflow.title ?? type.title).withoutNUL,
+            priority: try revisions.scheduledPriority(revision, db), form: [:], fields: "[]")
+        return try insert(db, new, now: now).id
     }
 }
 

@@ -26,28 +26,31 @@ extension Store {
         now: Int64
     ) async throws -> CheckedAnswers {
         try await read { db in
-            var context = try formContext(
-                db, form, answers, company: company, giver: giver, ticket: task?.ticketID, now: now)
+            let names = FormNames(of: answers, in: form, company: company.id, giver: giver, ticket: task?.ticketID)
+            var context = FormContext(company, try lookUp(db, names), now: now)
             context.outcome = outcome
             context.input = task?.input ?? .null
             return form.check(answers, context)
         }
     }
 
-    func formContext(
-        _ db: ReadSession, _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, ticket: Int64?,
-        now: Int64
-    ) throws -> FormContext {
-        var context = company.formContext(now: now)
-        for text in form.people(in: answers) {
+    /// The people and files that the answers of a form name, as the store knows them now.
+    func lookUp(_ db: ReadSession, _ names: FormNames) throws -> NamedByForm {
+        var found = NamedByForm()
+        for text in names.people {
             let rows = try db.all(
                 Row.self, Self.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
-                [company.id, text.folded, text.folded])
-            context.people[text] = try rows.map { try person(db, $0, company: company.id) }
+                [names.company, text.folded, text.folded])
+            found.people[text] = try rows.map { try person(db, $0, company: names.company) }
         }
-        context.uploads = try uploads(
-            db, form.uploads(in: answers), company: company.id, giver: giver, ticket: ticket)
-        return context
+        found.uploads = try uploads(
+            db, names.uploads, company: names.company, giver: names.giver, ticket: names.ticket)
+        return found
+    }
+
+    /// - Throws: `CheckIsStale` where a form's answers name others by now than when they were checked.
+    func confirm(_ db: ReadSession, _ names: FormNames, _ found: NamedByForm) throws {
+        guard try lookUp(db, names) == found else { throw CheckIsStale() }
     }
 
     func company(_ db: ReadSession, _ id: Int64) throws -> Company {
@@ -68,5 +71,40 @@ extension Store {
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
                 [company, row["id"] as Int64]))
         return FormPerson(login: row["login"], name: row["name"], roles: roles)
+    }
+}
+
+/// What the answers of a form name.
+struct FormNames: Sendable {
+    /// Texts of `user` fields.
+    let people: Set<String>
+    /// Ids of `upload` fields.
+    let uploads: Set<String>
+    let company: Int64
+    /// The account whose files may be among them.
+    let giver: Int64
+    /// The ticket whose files may be among them.
+    let ticket: Int64?
+
+    init(of answers: JSONObject, in form: Form, company: Int64, giver: Int64, ticket: Int64?) {
+        people = form.people(in: answers)
+        uploads = form.uploads(in: answers)
+        self.company = company
+        self.giver = giver
+        self.ticket = ticket
+    }
+}
+
+/// What the store knows of that.
+struct NamedByForm: Sendable, Equatable {
+    var people: [String: [FormPerson]] = [:]
+    var uploads: [String: FormUpload] = [:]
+}
+
+extension FormContext {
+    init(_ company: Company, _ found: NamedByForm, now: Int64) {
+        self = company.formContext(now: now)
+        people = found.people
+        uploads = found.uploads
     }
 }

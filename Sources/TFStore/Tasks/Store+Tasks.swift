@@ -24,12 +24,20 @@ package struct Completion: Sendable {
     }
 }
 
-/// What a task's form came to.
-private struct TaskResult {
+/// A completion that was checked, and what the check rested on.
+private struct CheckedCompletion: Sendable {
+    /// The task as it was.
+    let task: TaskRecord
     let outcome: Outcome
     var answers: JSONObject = [:]
-    var fields: [AnsweredField] = []
+    /// Of `AnsweredField`s, as its column holds them.
+    var fields = "[]"
     var form: Form?
+    var names: FormNames?
+    var found = NamedByForm()
+    /// The version of the ticket whose answers are among these.
+    var ticketVersion: Int?
+    var replacesTicketAnswers = false
 }
 
 extension Store {
@@ -46,20 +54,19 @@ extension Store {
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
-        try await write { db in
-            let task = try held(db, completion.task, by: completion.by, version: completion.version)
-            guard task.kind == .person else {
-                throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
-            }
-            let result = try check(db, completion, task, now: now)
-            if let form = result.form {
-                try attach(db, form, result.answers, ticket: task.ticketID, task: task.id)
-            }
-            try writeOutput(db, task, result, by: completion.by, now: now)
-            if try form(db, task).replacesTicketAnswers, result.outcome.validates {
-                try replaceAnswers(db, task, result, by: completion.by, now: now)
-            }
-        }
+        try await write(
+            checking: { db in try check(db, completion, now: now) },
+            { db, checked in
+                let task = try held(db, completion.task, by: completion.by, version: completion.version)
+                try confirm(db, checked, task)
+                if let form = checked.form {
+                    try attach(db, form, checked.answers, ticket: task.ticketID, task: task.id)
+                }
+                try writeOutput(db, task, checked, by: completion.by, now: now)
+                if checked.replacesTicketAnswers, checked.outcome.validates {
+                    try replaceAnswers(db, task, checked, by: completion.by, now: now)
+                }
+            })
     }
 
     /// Keeps a form that is half filled in, and starts the task.
@@ -68,18 +75,23 @@ extension Store {
     package func saveDraft(
         _ id: Int64, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
     ) async throws {
-        try await write { db in
-            let task = try held(db, id, by: account, version: version)
-            guard let form = try form(db, task).form else {
-                throw StoreError.conflict("this task has no form to save")
-            }
-            let draft = form.draft(answers)
-            try attach(db, form, draft, ticket: task.ticketID, task: task.id)
-            try db.run(
-                "UPDATE task SET draft = ? WHERE id = ?",
-                [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
-            try markStarted(db, task, by: account, now: now)
-        }
+        try await write(
+            checking: { db in
+                let task = try held(db, id, by: account, version: version)
+                guard let form = try form(db, task).form else {
+                    throw StoreError.conflict("this task has no form to save")
+                }
+                return (form: form, draft: form.draft(answers))
+            },
+            { db, kept in
+                let (form, draft) = kept
+                let task = try held(db, id, by: account, version: version)
+                try attach(db, form, draft, ticket: task.ticketID, task: task.id)
+                try db.run(
+                    "UPDATE task SET draft = ? WHERE id = ?",
+                    [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
+                try markStarted(db, task, by: account, now: now)
+            })
     }
 
     /// One that was put off goes back into its list.
@@ -93,9 +105,11 @@ extension Store {
         if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
     }
 
-    private func check(
-        _ db: ReadSession, _ completion: Completion, _ task: TaskRecord, now: Int64
-    ) throws -> TaskResult {
+    private func check(_ db: ReadSession, _ completion: Completion, now: Int64) throws -> CheckedCompletion {
+        let task = try held(db, completion.task, by: completion.by, version: completion.version)
+        guard task.kind == .person else {
+            throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
+        }
         let definition = try definition(db, task)
         guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
             let names = definition.outcomes.map(\.value)
@@ -106,35 +120,56 @@ extension Store {
                     message: "Choose an outcome: \(names.joined(separator: ", "))\(nearest)")
             ])
         }
-        guard let form = try form(db, task).form else {
+        let taskForm = try form(db, task)
+        var result = CheckedCompletion(task: task, outcome: outcome)
+        result.replacesTicketAnswers = taskForm.replacesTicketAnswers
+        guard let form = taskForm.form else {
             if let extra = completion.answers.keys.first {
                 throw StoreError.invalid([FieldError(field: "form.\(extra)", message: "This task has no form")])
             }
-            return TaskResult(outcome: outcome)
+            return result
         }
-        let given = try keepingUnseen(db, completion, task)
-        var context = try formContext(
-            db, form, given, company: company(db, task.companyID), giver: completion.by.id, ticket: task.ticketID,
-            now: now)
+        let given = try keepingUnseen(db, completion, &result)
+        let names = FormNames(
+            of: given, in: form, company: task.companyID, giver: completion.by.id, ticket: task.ticketID)
+        result.names = names
+        result.found = try lookUp(db, names)
+        var context = FormContext(try company(db, task.companyID), result.found, now: now)
         context.outcome = completion.outcome
         context.input = task.input
         let checked = form.check(given, context)
         if outcome.validates, !checked.errors.isEmpty { throw StoreError.invalid(checked.errors) }
-        return TaskResult(
-            outcome: outcome, answers: checked.answers, fields: form.answered(checked.answers, context), form: form)
+        result.answers = checked.answers
+        result.fields = try Column.text(form.answered(checked.answers, context))
+        result.form = form
+        return result
+    }
+
+    /// - Throws: `CheckIsStale` where a completion was checked against what is another by now.
+    private func confirm(_ db: ReadSession, _ checked: CheckedCompletion, _ task: TaskRecord) throws {
+        guard task.version == checked.task.version else { throw CheckIsStale() }
+        if let names = checked.names { try confirm(db, names, checked.found) }
+        if let version = checked.ticketVersion, try ticketVersion(db, task) != version { throw CheckIsStale() }
+    }
+
+    private func ticketVersion(_ db: ReadSession, _ task: TaskRecord) throws -> Int? {
+        try db.first(Int.self, "SELECT version FROM ticket WHERE id = ?", [task.ticketID])
     }
 
     /// The answers with those of the ticket that the person could not see, and so could not give again.
-    private func keepingUnseen(_ db: ReadSession, _ completion: Completion, _ task: TaskRecord) throws -> JSONObject {
+    private func keepingUnseen(
+        _ db: ReadSession, _ completion: Completion, _ result: inout CheckedCompletion
+    ) throws -> JSONObject {
         guard !completion.unseen.isEmpty else { return completion.answers }
-        let before = try db.first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [task.ticketID])
+        result.ticketVersion = try ticketVersion(db, result.task)
+        let before = try db.first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [result.task.ticketID])
         var answers = completion.answers
         for id in completion.unseen { answers[id] = before?.objectValue?[id] }
         return answers
     }
 
     private func writeOutput(
-        _ db: WriteSession, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
     ) throws {
         var output = result.answers
         output["outcome"] = .string(result.outcome.value)
@@ -145,7 +180,7 @@ extension Store {
             UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
                 started_at_ms = COALESCE(started_at_ms, ?), wake_at_ms = NULL, version = version + 1
             WHERE id = ?
-            """, [JSON.object(output), try Column.text(result.fields), now, now, task.id])
+            """, [JSON.object(output), result.fields, now, now, task.id])
         try note(
             db, task, by: account, "completed",
             ["outcome": .string(result.outcome.value), "label": .string(result.outcome.label)], now: now)
@@ -169,7 +204,7 @@ extension Store {
     }
 
     private func replaceAnswers(
-        _ db: WriteSession, _ task: TaskRecord, _ result: TaskResult, by account: Account, now: Int64
+        _ db: WriteSession, _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
     ) throws {
         guard
             let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
@@ -179,7 +214,7 @@ extension Store {
             ["before": ticket.form], now: now)
         try db.run(
             "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
-            [JSON.object(result.answers), try Column.text(result.fields), now, task.ticketID])
+            [JSON.object(result.answers), result.fields, now, task.ticketID])
     }
 
     // MARK: Shared with Store+Handover

@@ -26,12 +26,12 @@ extension Store {
     package func changeTicket(
         _ id: Int64, _ change: TicketChange, by account: Account, version: Int?, now: Int64
     ) async throws {
+        let errors = Self.errors(change)
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
         try await write { db in
             guard let ticket = try ticketRecord(db, id: id) else { throw StoreError.notFound }
             try checkVersion(ticket, version)
             let original = try duplicate(db, change, of: ticket)
-            let errors = Self.errors(change)
-            guard errors.isEmpty else { throw StoreError.invalid(errors) }
             let title = change.title ?? ticket.title
             let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels
             try db.run(

@@ -31,10 +31,15 @@ extension Store {
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
     ///   by now, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await write { db in try submit(db, submission, now: now) }
+        try await write(
+            checking: { db in try check(db, submission, now: now) },
+            { db, checked in
+                try submit(db, checked, now: now)
+            })
     }
 
-    func submit(_ db: WriteSession, _ submission: TicketSubmission, now: Int64) throws -> Int {
+    /// Checks a submission and computes all that its type computes, without changing anything.
+    func check(_ db: ReadSession, _ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
         let company = submission.company
         guard !submission.type.hasNUL,
             let revision = try newestRevision(
@@ -43,30 +48,39 @@ extension Store {
         let type = try revisions.ticket(revision, db)
         guard !type.isRetired else { throw StoreError.notFound }
         if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
-        let context = try formContext(
-            db, type.form, submission.answers, company: company, giver: submission.requester.id, ticket: nil, now: now)
-        let (answers, title) = try check(submission, type, context)
-        let (workflow, pins) = try pin(db, type, company: company.id)
-        let number = try nextTicketNumber(db, company.id)
-        let ticket = try insert(
-            db, submission, type, revision: revision, number: number, title: title, answers: answers,
-            fields: type.form.answered(answers, context), now: now)
-        try attach(db, type.form, answers, ticket: ticket.id)
-        try start(db, ticket, workflow: workflow, pins: pins, company: company, now: now)
+        let names = FormNames(
+            of: submission.answers, in: type.form, company: company.id, giver: submission.requester.id, ticket: nil)
+        let found = try lookUp(db, names)
+        let context = FormContext(company, found, now: now)
+        let checked = type.check(title: submission.title, submission.answers, context)
+        guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
+        let new = NewTicket(
+            company: company, revision: revision, type: type, requester: submission.requester,
+            title: checked.title.withoutNUL, priority: checked.priority, form: .object(checked.answers),
+            fields: try Column.text(type.form.answered(checked.answers, context)))
+        return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
+    }
+
+    /// Opens a ticket that was checked.
+    /// - Throws: `CheckIsStale` where the check does not hold any more.
+    func submit(_ db: WriteSession, _ checked: CheckedSubmission, now: Int64) throws -> Int {
+        let new = checked.ticket
+        let name = DefinitionName(name: new.type.name)
+        guard try newestRevision(db, company: new.company.id, kind: .ticket, name: name) == new.revision else {
+            throw CheckIsStale()
+        }
+        try confirm(db, checked.names, checked.found)
+        let (workflow, pins) = try pin(db, new.type, company: new.company.id)
+        let (id, number) = try insert(db, new, now: now)
+        try attach(db, new.type.form, checked.answers, ticket: id)
+        let subject = new.subject(number: number, url: ticketURL(number, company: new.company.slug))
+        let input = startInput(subject, requester: new.requester.login, form: new.form)
+        try startInstance(
+            db, NewInstance(company: new.company.id, ticket: id, workflow: workflow, pins: pins), input, now: now)
         return number
     }
 
-    private func check(
-        _ submission: TicketSubmission, _ type: TicketDefinition, _ context: FormContext
-    ) throws -> (answers: JSONObject, title: String) {
-        let checked = type.form.check(submission.answers, context)
-        let (typedTitle, titleError) = type.checkedTitle(submission.title)
-        let errors = (titleError.map { [$0] } ?? []) + checked.errors
-        guard errors.isEmpty else { throw StoreError.invalid(errors) }
-        return (checked.answers, type.computedTitle(checked.answers) ?? typedTitle)
-    }
-
-    func nextTicketNumber(_ db: WriteSession, _ company: Int64) throws -> Int {
+    private func nextTicketNumber(_ db: WriteSession, _ company: Int64) throws -> Int {
         let number = try db.first(
             Int.self,
             """
@@ -100,12 +114,10 @@ extension Store {
         return pins
     }
 
-    func insert(
-        _ db: WriteSession, _ submission: TicketSubmission, _ type: TicketDefinition, revision: Int64, number: Int,
-        title: String, answers: JSONObject, fields: [AnsweredField], now: Int64
-    ) throws -> Ticket {
-        let title = title.withoutNUL
-        let labels = JSON.strings(type.labels)
+    /// Writes a ticket with its first line of history.
+    func insert(_ db: WriteSession, _ new: NewTicket, now: Int64) throws -> (id: Int64, number: Int) {
+        let type = new.type
+        let number = try nextTicketNumber(db, new.company.id)
         let id = try db.first(
             Int64.self,
             """
@@ -114,38 +126,38 @@ extension Store {
             VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
-                submission.company.id, number, revision, type.name, title, title.folded,
-                type.priority(answers).rawValue, labels, FoldedText.labels(labels), JSON.object(answers),
-                try Column.text(fields), submission.requester.id,
-                type.due.map { now.later(by: $0.milliseconds) }, now, now,
+                new.company.id, number, new.revision, type.name, new.title, new.title.folded,
+                new.priority.rawValue, new.labels, FoldedText.labels(new.labels), new.form, new.fields,
+                new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
-        guard let id,
-            let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
-        else {
-            throw StoreError.notFound
-        }
+        guard let id else { throw StoreError.notFound }
         for role in type.viewRoles {
             try db.run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
-                [ticket.companyID, id, role])
+                [new.company.id, id, role])
         }
         try addHistory(
-            db, ticket.companyID, id, actor: ticket.requester, "submitted", ["type": .string(type.name)], now: now)
-        return ticket
+            db, new.company.id, id, actor: new.requester.login, "submitted", ["type": .string(type.name)], now: now)
+        return (id, number)
     }
 
-    /// Starts the workflow of a ticket.
+    /// Starts the workflow of a ticket anew.
     func start(
         _ db: WriteSession, _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
     ) throws {
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
-        let input: JSON = [
-            "ticket": .object(subject), "requester": .string(ticket.requester), "form": ticket.form,
-        ]
+        let input = startInput(subject, requester: ticket.requester, form: ticket.form)
         try startInstance(
             db, NewInstance(company: company.id, ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
+
+    /// What a ticket's workflow starts with.
+    private func startInput(_ subject: JSONObject, requester: String, form: JSON) -> JSON {
+        ["ticket": .object(subject), "requester": .string(requester), "form": form]
+    }
+
+    func ticketURL(_ number: Int, company: String) -> String { "\(baseURL)/c/\(company)/tickets/\(number)" }
 
     func addEvent(
         _ db: WriteSession, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
@@ -174,15 +186,15 @@ extension Store {
     package func addComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
     ) async throws -> Int64 {
-        try await write { db in
-            let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-            guard !trimmed.hasNUL else { throw StoreError.invalid([.nul(in: "text")]) }
-            guard !trimmed.isEmpty else {
-                throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
-            }
-            guard trimmed.utf8.count <= 16_384 else {
-                throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
-            }
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !trimmed.hasNUL else { throw StoreError.invalid([.nul(in: "text")]) }
+        guard !trimmed.isEmpty else {
+            throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
+        }
+        guard trimmed.utf8.count <= 16_384 else {
+            throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
+        }
+        return try await write { db in
             let id = try db.first(
                 Int64.self,
                 """
@@ -217,6 +229,37 @@ extension Store {
             try addEvent(db, company: current.companyID, instance: instance, "cancel", .object([:]), now: now)
         }
     }
+}
+
+/// A ticket that is about to be opened, all computed but its number.
+struct NewTicket: Sendable {
+    let company: Company
+    let revision: Int64
+    let type: TicketDefinition
+    let requester: Account
+    let title: String
+    let priority: Priority
+    let form: JSON
+    /// Of `AnsweredField`s, as its column holds them.
+    let fields: String
+
+    var labels: JSON { .strings(type.labels) }
+
+    /// What its workflow is told of it, beside the requester and the form; the names and order of `$ticket`.
+    func subject(number: Int, url: String) -> JSONObject {
+        [
+            "number": .int(number), "type": .string(type.name), "title": .string(title), "url": .string(url),
+            "priority": .string(priority.rawValue), "labels": labels,
+        ]
+    }
+}
+
+/// A submission that was checked, and what the check rested on besides the revision.
+struct CheckedSubmission: Sendable {
+    let ticket: NewTicket
+    let answers: JSONObject
+    let names: FormNames
+    let found: NamedByForm
 }
 
 extension Company {

@@ -84,11 +84,12 @@ struct SimulationFiles {
 
     /// What the input of a workflow says of its ticket.
     private static func ticket(_ type: TicketDefinition, title: String?, answers: JSONObject) -> JSON {
-        [
+        var meter = ExpressionMeter()
+        return [
             "number": 1, "type": .string(type.name),
-            "title": .string(title ?? type.computedTitle(answers) ?? type.title),
-            "url": "http://localhost:8080/tickets/1", "priority": .string(type.priority(answers).rawValue),
-            "labels": .strings(type.labels),
+            "title": .string(title ?? type.computedTitle(answers, &meter) ?? type.title),
+            "url": "http://localhost:8080/tickets/1",
+            "priority": .string(type.priority(answers, &meter).rawValue), "labels": .strings(type.labels),
         ]
     }
 

@@ -1,0 +1,54 @@
+import TFExpression
+
+/// What a form that opens a ticket comes to.
+package struct CheckedTicket: Sendable {
+    package let answers: JSONObject
+    package let title: String
+    package let priority: Priority
+    /// Of the title, then of the form in its order; only with none of them the ticket may be opened.
+    package let errors: [FieldError]
+}
+
+extension TicketDefinition {
+    /// Checks what was typed and computes what the type computes from it, all on one fuel.
+    /// - Parameter typed: the title; nil where none was asked for.
+    package func check(title typed: String?, _ given: JSONObject, _ context: FormContext) -> CheckedTicket {
+        var meter = ExpressionMeter()
+        let checked = form.check(given, context, &meter)
+        let (typedTitle, titleError) = checkedTitle(typed)
+        var errors = (titleError.map { [$0] } ?? []) + checked.errors
+        // Answers that are refused are none to compute with.
+        let isTaken = errors.isEmpty
+        let title = isTaken ? computedTitle(checked.answers, &meter) : nil
+        if isTaken, meter.isExhausted { errors.append(.tooExpensive("title", "the expressions of this ticket type")) }
+        let priority = errors.isEmpty ? priority(checked.answers, &meter) : .normal
+        if errors.isEmpty, meter.isExhausted {
+            errors.append(.tooExpensive("priority", "the expressions of this ticket type"))
+        }
+        return CheckedTicket(
+            answers: checked.answers, title: title ?? typedTitle, priority: priority, errors: errors)
+    }
+
+    /// The title that these answers give; nil where the person types it.
+    ///
+    /// One that cannot be computed must not keep a ticket from being opened: it is the type's name then.
+    package func computedTitle(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> String? {
+        guard let template = ticketTitle, template.isComputed else { return nil }
+        let input: JSON = ["form": .object(answers)]
+        let computed = try? meter.text(template, input, variables: ["ticket": .null])  // as said above
+        let words = (computed ?? "").prefix(scalars: 10_000).split(whereSeparator: \.isWhitespace).joined(
+            separator: " ")
+        return String((words.isEmpty ? title : words).prefix(Self.maximumTitle))
+    }
+
+    /// The priority that the type says or computes; `normal` where the expression gives none.
+    package func priority(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> Priority {
+        switch priority {
+        case .fixed(let priority): return priority
+        case .computed(let expression):
+            let input: JSON = ["form": .object(answers)]
+            let value = try? meter.value(expression, input, variables: ["ticket": .null])  // as for the title
+            return value?.stringValue.flatMap(Priority.init) ?? .normal
+        }
+    }
+}
