@@ -61,6 +61,9 @@ package enum Engine {
         package static let fuelPerStep = ExpressionLimits().fuel
         /// Fuel after which it is the others' turn.
         package static let fuelPerTurn = ExpressionLimits().fuel / 10
+        /// Tasks after which it is the others' turn, each person that a task asks counted; a ticket that is opened counts
+        /// as so many, since what its type computes has fuel of its own.
+        package static let openedPerTurn = 100
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Branches at one time.

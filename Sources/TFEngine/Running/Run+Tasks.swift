@@ -49,6 +49,7 @@ extension Run {
             people: strategy == .each ? try people(callPeople ?? rulePeople, excluded, rule, outer) : nil,
             priority: callPriority ?? rulePriority, dueAt: callDue ?? ruleDue)
         effects.append(.openTask(request))
+        openedInTurn += strategy == .each ? request.people?.count ?? Engine.mostPeople : 1
         wait(branch, pending, strategy == .each ? .answers([]) : .task)
     }
 

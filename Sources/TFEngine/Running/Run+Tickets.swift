@@ -22,6 +22,7 @@ extension Run {
                 throw .runtime("the type of a ticket must be text", at: place.reference)
             }
             try spawn(place)
+            openedInTurn += Engine.Caps.openedPerTurn
             effects.append(
                 .openTicket(
                     TicketRequest(

@@ -9,6 +9,8 @@ struct Run {
     var surroundings: Surroundings
     let meter = Meter()
     private var stepsInTurn = 0
+    /// Tasks, and what counts as such.
+    var openedInTurn = 0
 
     init(_ program: Program, _ state: InstanceState, _ surroundings: Surroundings) {
         self.program = program
@@ -127,7 +129,9 @@ struct Run {
                 fault(.runtime("it ran \(Engine.Caps.steps) steps", at: reference(of: branch.id)))
                 break
             }
-            if stepsInTurn > Engine.Caps.stepsPerTurn || meter.usedInTurn > Engine.Caps.fuelPerTurn {
+            if stepsInTurn > Engine.Caps.stepsPerTurn || meter.usedInTurn > Engine.Caps.fuelPerTurn
+                || openedInTurn >= Engine.Caps.openedPerTurn
+            {
                 state.isYielding = true
                 effects.append(.yield)
                 break

@@ -38,41 +38,63 @@ extension Store {
             ])
     }
 
-    /// Takes requests that are due, as far as the share goes; from now on each counts as sent.
+    /// Takes requests that are due, as far as the share and the time of a transaction go; from now on each counts as sent.
     /// - Parameter share: with what is under way.
+    /// - Returns: none only where none may go out; there may be more.
     package func takeHTTPCalls(
         _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
         let due = try await dueHTTPCalls(now: now)
         guard !Self.pick(share, due).isEmpty else { return [] }
-        return try await write { db in
+        while true {
+            let (jobs, isAll) = try await takeSomeHTTPCalls(share, leader: leader, now: now, opener: opener)
+            if isAll || !jobs.isEmpty { return jobs }
+        }
+    }
+
+    /// As many as one transaction has the time to make: what a request says may take long to compute.
+    /// - Returns: also whether those were all that may go out.
+    private func takeSomeHTTPCalls(
+        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) async throws -> (jobs: [HTTPCallJob], isAll: Bool) {
+        try await write { db in
             try check(db, leader, now: now)
+            let end = ContinuousClock.now + Self.longestTransaction
             let ids = Self.pick(share, try Self.dueHTTPCalls(db, now: now))
             defer { mark.clear() }
-            return try ids.compactMap { id in
-                let row = try db.first(
-                    Row.self,
-                    """
-                    UPDATE http_call SET state = 'sent', attempt = attempt + 1
-                    WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
-                    """, [id])
-                // The one before it has set their instance aside.
-                guard let row else { return nil }
-                do {
-                    let job = try job(db, row, now: now, opener)
-                    try forgetDeaths(db, instance: row["instance_id"], now: now)
-                    return job
-                } catch {
-                    if StoreError.isTemporary(error) { throw error }
-                    // One request that cannot be made must not keep all others from being sent.
-                    try db.run(
-                        "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?",
-                        [row["id"] as Int64])
-                    try setAside(
-                        db, instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
-                    return nil
-                }
+            var jobs: [HTTPCallJob] = []
+            for (place, id) in ids.enumerated() {
+                guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }
+                if let job = try takeHTTPCall(db, id, now: now, opener) { jobs.append(job) }
             }
+            return (jobs, true)
+        }
+    }
+
+    /// - Returns: nil where there is nothing to send after all.
+    private func takeHTTPCall(
+        _ db: WriteSession, _ id: Int64, now: Int64, _ opener: SecretOpener
+    ) throws -> HTTPCallJob? {
+        let row = try db.first(
+            Row.self,
+            """
+            UPDATE http_call SET state = 'sent', attempt = attempt + 1
+            WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
+            """, [id])
+        // The one before it has set their instance aside.
+        guard let row else { return nil }
+        do {
+            let job = try job(db, row, now: now, opener)
+            try forgetDeaths(db, instance: row["instance_id"], now: now)
+            return job
+        } catch {
+            if StoreError.isTemporary(error) { throw error }
+            // One request that cannot be made must not keep all others from being sent.
+            try db.run(
+                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as Int64])
+            try setAside(
+                db, instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
+            return nil
         }
     }
 
