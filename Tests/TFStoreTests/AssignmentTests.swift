@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import Testing
@@ -196,7 +197,7 @@ import Testing
         #expect(entries.map(\.isPaused) == entries.map { _ in true })
         let results = entries.map { entry in
             let outcome: OutboxResult.Outcome =
-                if case .assign(let task) = entry.work { .waiting(task, reason: "paused", decision: [:]) } else {
+                if case .assign(let task) = entry.work { .waiting(task, reason: .paused, decision: [:]) } else {
                     .done
                 }
             return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)

@@ -183,7 +183,7 @@ import Testing
         try await site.turn(now: 31)
         #expect(try await site.ticket().state == .closed)
         #expect(try await site.ticket().status == "by hand")
-        let record = try #require(try await site.history().first { $0.kind == "step-skip" })
+        let record = try #require(try await site.history().first { $0.kind == .stepSkip })
         #expect(record.actor == "uma")
         #expect(record.data["output"] == ["status": "by hand"])
     }

@@ -38,7 +38,7 @@ import Testing
         #expect(second?.isSetAside == true)
         let poisoned = try await Self.ticket(site, 2)
         #expect(poisoned.state == .failed)
-        #expect(try await site.store.history(ticket: poisoned.id).contains { $0.kind == "failed" })
+        #expect(try await site.store.history(ticket: poisoned.id).contains { $0.kind == .failed })
         let view = try #require(try await site.store.instances(ticket: poisoned.id).first)
         #expect(view.status == .faulted)
         #expect(view.error?.detail?.contains("died 2 times") == true)

@@ -31,12 +31,11 @@ import Testing
         #expect(ticket.status == "yes")
         #expect(ticket.title == "Ask for a chair")
         #expect(ticket.form == ["what": "a desk"])
-        let kinds = try await test.store.history(ticket: ticket.id).map(\.kind).filter { $0 != "step" }
+        let kinds = try await test.store.history(ticket: ticket.id).map(\.kind).filter { $0 != .step }
         #expect(
             kinds == [
-                "submitted", "assigned", "completed", "assigned", "completed", "answers-replaced", "assigned",
-                "completed",
-                "closed",
+                .submitted, .assigned, .completed, .assigned, .completed, .answersReplaced, .assigned, .completed,
+                .closed,
             ])
         try await test.settle(choosing: "nobody")
         #expect(try await test.store.openTaskCounts(company: test.company.id).isEmpty)
@@ -171,17 +170,23 @@ import Testing
         }
         _ = try await test.submit("x")
         try await test.advance()
+        var stuck = TicketFilter()
+        stuck.isStuck = true
+        var all = TicketScope()
+        all.isEverything = true
+        #expect(try await test.store.tickets(test.company.id, scope: all, filter: stuck).rows.isEmpty)
         let results = try await test.store.outbox(limit: 100).map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
             }
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .waiting(task, reason: "all away", decision: [:]))
+                outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), decision: [:]))
         }
         _ = try await test.store.settle(results, leader: test.leader, now: 30)
         #expect(try await test.store.unassignedCounts(company: test.company.id) == ["boss": 1])
-        #expect(try await test.tasks(1).last?.waitingBecause == "all away")
+        #expect(try await test.store.tickets(test.company.id, scope: all, filter: stuck).rows.count == 1)
+        #expect(try await test.tasks(1).last?.waitingBecause == "nobody with the role boss is available: all 2 away")
         try await test.store.setAvailability(
             "dave", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 40)
         #expect(try await assigns(test) == 0)

@@ -152,13 +152,15 @@ import Testing
             }
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .waiting(task, reason: "all <2> away", decision: [:]))
+                outcome: .waiting(task, reason: .noneEligible(role: "<2>", excluded: 0), decision: [:]))
         }
         _ = try await store.settle(results, leader: fixture.leader, now: fixture.site.now)
         try await fixture.test { browser in
             _ = try await browser.login("tom")
             for page in ["tasks", "workers"] {
-                #expect(try await browser.get("/c/acme/\(page)").html.contains("<li>1 task: all &lt;2&gt; away</li>"))
+                #expect(
+                    try await browser.get("/c/acme/\(page)").html.contains(
+                        "<li>1 task: nobody with the role &lt;2&gt; may have it</li>"))
             }
         }
     }

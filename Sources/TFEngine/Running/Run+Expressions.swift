@@ -91,13 +91,9 @@ extension Run {
 
     private static func moment(_ milliseconds: Int64) -> JSON {
         [
-            "iso8601": .string(iso8601(milliseconds)),
+            "iso8601": .string(Moment.iso8601(milliseconds)),
             "epoch": ["seconds": .int(milliseconds / 1000), "milliseconds": .int(milliseconds)],
         ]
-    }
-
-    static func iso8601(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds / 1000)).ISO8601Format()
     }
 
     // MARK: Values

@@ -116,7 +116,7 @@ extension Run {
         // The same step at the same visit gives the same id, so that an event sent twice after a crash is one.
         var event: JSONObject = [
             "specversion": "1.0", "id": .string("\(surroundings.instance):\(place.reference):\(visit)"),
-            "source": .string(surroundings.source), "type": "", "time": .string(Self.iso8601(now)),
+            "source": .string(surroundings.source), "type": "", "time": .string(Moment.iso8601(now)),
         ]
         event.merge(given) { _, given in given }
         for (name, value) in event {

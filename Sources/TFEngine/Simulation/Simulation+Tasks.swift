@@ -87,7 +87,7 @@ extension Simulation {
         guard !isProgram else { return output }
         if let by = by(answer) { output["by"] = .string(by) }
         if problem != nil { return nil }
-        output["at"] = .string(Run.iso8601(now))
+        output["at"] = .string(Moment.iso8601(now))
         return output
     }
 

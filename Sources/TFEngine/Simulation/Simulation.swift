@@ -78,7 +78,7 @@ package struct Simulation {
             let at = script.start.later(by: scripted.after)
             for (name, value) in [
                 ("specversion", "1.0"), ("id", JSON.string("event-\(number + 1)")), ("source", "script"),
-                ("time", .string(Run.iso8601(at))),
+                ("time", .string(Moment.iso8601(at))),
             ] where event[name] == nil { event[name] = value }
             deliver(.heard(.object(event)), at: at)
         }

@@ -19,7 +19,7 @@ package struct SimulationResult: Sendable {
         package let task: String
         package let name: String
 
-        package var moment: String { Run.iso8601(at) }
+        package var moment: String { Moment.iso8601(at) }
 
         var json: JSON {
             ["at": .string(moment), "event": .string(event), "task": .string(task), "name": .string(name)]

@@ -149,7 +149,7 @@ extension Store {
     /// Redis and the person's open tasks follow what he may in a company now.
     func rightsChanged(_ db: WriteSession, of account: Int64, company: Int64, now: Int64) throws {
         try Outbox.workerChanged(db, company: company, account: account, now: now)
-        try returnTasks(db, company: company, account: account, startedToo: true, unlessEligible: true, now: now)
+        try returnTasks(db, company: company, account: account, .right, startedToo: true, now: now)
         try deliverWaiting(db, company: company, account: account, now: now)
     }
 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What somebody is told in the application.
@@ -6,8 +7,7 @@ package struct NotificationRow: Sendable, Hashable {
     package let id: Int64
     /// The company's slug.
     package let company: String
-    /// `assigned`, `due_soon`, `answered`, `waiting_for_you`, `closed` or `nobody_eligible`.
-    package let kind: String
+    package let kind: NoticeKind
     package let ticket: Int
     package let title: String
     package let task: Int64?
@@ -26,21 +26,24 @@ package struct NotificationFilter: Sendable, Hashable {
 
 /// Tells people what happened, in the transaction in which it happens.
 enum Notices {
-    /// Somebody got a task.
-    static func assigned(_ db: WriteSession, task: Int64, account: Int64, now: Int64) throws {
-        try db.run(
-            """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-            SELECT k.company_id, a.id, CASE k.strategy WHEN 'requester' THEN 'waiting_for_you' ELSE 'assigned' END,
-                k.ticket_id, k.id, ?
-            FROM task k JOIN account a ON a.id = ? AND a.kind = 'person' WHERE k.id = ?
-            """, [now, account, task])
+    /// What is told of a task.
+    static func tell(_ db: WriteSession, _ notice: TaskNotice, _ task: TaskKey, now: Int64) throws {
+        switch notice {
+        case .assigned(let kind, let account):
+            try db.run(
+                """
+                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
+                SELECT CAST(? AS BIGINT), a.id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT)
+                FROM account a WHERE a.id = ? AND a.kind = 'person'
+                """, [task.company, kind.rawValue, task.ticket, task.id, now, account])
+        case .nobodyEligible: try nobodyEligible(db, task: task.id, now: now)
+        }
     }
 
     /// Somebody said something: to the requester, or from him to those who work on it. Internal notes are for workers.
     static func answered(_ db: WriteSession, _ ticket: Ticket, by account: Int64, isInternal: Bool, now: Int64) throws {
         if account != ticket.requesterID, !isInternal {
-            try insert(db, "answered", ticket, account: ticket.requesterID, now: now)
+            try insert(db, .answered, ticket, account: ticket.requesterID, now: now)
         }
         guard account == ticket.requesterID || isInternal else { return }
         try db.run(
@@ -53,11 +56,11 @@ enum Notices {
     }
 
     static func closed(_ db: WriteSession, _ ticket: Ticket, now: Int64) throws {
-        try insert(db, "closed", ticket, account: ticket.requesterID, now: now)
+        try insert(db, .closed, ticket, account: ticket.requesterID, now: now)
     }
 
     /// Ticket admins hear of a task that the rule can give to nobody, once a task.
-    static func nobodyEligible(_ db: WriteSession, task: Int64, now: Int64) throws {
+    private static func nobodyEligible(_ db: WriteSession, task: Int64, now: Int64) throws {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
@@ -75,13 +78,13 @@ enum Notices {
     }
 
     private static func insert(
-        _ db: WriteSession, _ kind: String, _ ticket: Ticket, account: Int64, now: Int64
+        _ db: WriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: Int64, now: Int64
     ) throws {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
             SELECT ?, id, ?, ?, ? FROM account WHERE id = ? AND kind = 'person' AND disabled_at_ms IS NULL
-            """, [ticket.companyID, kind, ticket.id, now, account])
+            """, [ticket.companyID, kind.rawValue, ticket.id, now, account])
     }
 }
 
@@ -152,10 +155,10 @@ extension Store {
 }
 
 extension NotificationRow: RowReadable {
-    package init(row: Row) {
+    package init(row: Row) throws {
         id = row["id"]
         company = row["company"]
-        kind = row["kind"]
+        kind = try Column.word(row["kind"])
         ticket = row["ticket"]
         title = row["title"]
         task = row["task"]

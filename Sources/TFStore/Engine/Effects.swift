@@ -29,13 +29,13 @@ struct Effects {
         case .emit(let event): try store.insert(db, CheckedEvent(event), company: company.id, now: now)
         case .replayEvents(let since): try store.replayEvents(db, for: instance, since: since, now: now)
         case .ticketStatus(let status): try setStatus(db, status)
-        case .yield: try store.addEvent(db, company: company.id, instance: instance.id, "resume", [:], now: now)
+        case .yield: try store.addEvent(db, company: company.id, instance: instance.id, .resume, [:], now: now)
         case .resumed: try resume(db)
         case .completed(let output):
-            try end(db, .completed(output), .closed, status: output["status"].stringValue ?? "done")
-        case .faulted(let error): try end(db, .failed(error), .failed, status: "failed")
+            try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? "done")
+        case .faulted(let error): try end(db, .failed(error), as: .failed, status: "failed")
         case .cancelled:
-            try end(db, .failed(.runtime("the workflow was cancelled", at: "")), .cancelled, status: "cancelled")
+            try end(db, .failed(.runtime("the workflow was cancelled", at: "")), as: .cancelled, status: "cancelled")
         }
     }
 
@@ -86,7 +86,7 @@ struct Effects {
         if let labels { changes["labels"] = labels }
         if !changes.isEmpty {
             try store.addHistory(
-                db, ticket.companyID, ticket.id, actor: "system", "updated", .object(changes), now: now)
+                db, ticket.companyID, ticket.id, actor: "system", .updated, .object(changes), now: now)
         }
     }
 
@@ -115,10 +115,33 @@ struct Effects {
 
     // MARK: The end
 
-    private func end(_ db: WriteSession, _ outcome: RunOutcome, _ state: TicketState, status: String) throws {
+    /// How a ticket ends with its workflow.
+    private enum Ending {
+        case closed
+        case failed
+        case cancelled
+
+        var state: TicketState {
+            switch self {
+            case .closed: .closed
+            case .failed: .failed
+            case .cancelled: .cancelled
+            }
+        }
+
+        var history: HistoryKind {
+            switch self {
+            case .closed: .closed
+            case .failed: .failed
+            case .cancelled: .cancelled
+            }
+        }
+    }
+
+    private func end(_ db: WriteSession, _ outcome: RunOutcome, as ending: Ending, status: String) throws {
         if let parent = instance.parentID, let reference = instance.parentReference {
             try store.tell(
-                db, parent, company: company.id, "run", reference: reference, visit: instance.parentVisit ?? 0, outcome,
+                db, parent, company: company.id, .run, reference: reference, visit: instance.parentVisit ?? 0, outcome,
                 now: now)
         }
         try store.scheduleAgain(db, instance, now: now)
@@ -128,12 +151,12 @@ struct Effects {
             """
             UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE id = ?
-            """, [state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
+            """, [ending.state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
-        if case .failed(let error) = outcome, state == .failed { members["error"] = error.json }
+        if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }
         try store.addHistory(
-            db, ticket.companyID, ticket.id, actor: "system", state.rawValue, .object(members), now: now)
+            db, ticket.companyID, ticket.id, actor: "system", ending.history, .object(members), now: now)
     }
 
     private func cancelRun(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
@@ -144,7 +167,7 @@ struct Effects {
                 AND status = 'running'
             """, [instance.id, reference, visit])
         for child in children {
-            try store.addEvent(db, company: company.id, instance: child, "cancel", [:], now: now)
+            try store.addEvent(db, company: company.id, instance: child, .cancel, [:], now: now)
         }
     }
 }

@@ -31,7 +31,7 @@ extension Store {
             let listening = try db.all(
                 Int64.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id", [company])
             for instance in listening {
-                try addEvent(db, company: company, instance: instance, "received", payload, now: now)
+                try addEvent(db, company: company, instance: instance, .received, payload, now: now)
             }
             try startScheduled(db, by: payload, company: company, now: now)
             try db.run("UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", [event["id"] as Int64])
@@ -46,7 +46,7 @@ extension Store {
             SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
             """, [instance.companyID, max(since, now - Self.eventLife)])
         for event in events {
-            try addEvent(db, company: instance.companyID, instance: instance.id, "received", event, now: now)
+            try addEvent(db, company: instance.companyID, instance: instance.id, .received, event, now: now)
         }
     }
 

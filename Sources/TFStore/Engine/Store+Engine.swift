@@ -243,7 +243,7 @@ private struct Turn {
         let instance: Int64 = event["instance_id"]
         do {
             try db.savepoint {
-                let isCancel = event["kind"] == "cancel"
+                let isCancel = event["kind"] == EventKind.cancel.rawValue
                 guard try !leave(db, instance, event: id, isCancel: isCancel) else { return }
                 try advance(db, instance, try Self.engineEvent(event))
                 try db.run("DELETE FROM event WHERE id = ?", [id])
@@ -286,27 +286,27 @@ private struct Turn {
         func outcome<Value: Decodable>(_ type: Value.Type) throws -> Value {
             try Column.value(type, payload["outcome"].stringValue ?? "")
         }
-        switch event["kind"] as String {
-        case "start": return .start(input: payload)
-        case "task":
+        switch try Column.word(event["kind"]) as EventKind {
+        case .start: return .start(input: payload)
+        case .task:
             if let seat = payload["seat"].intValue {
                 return .taskAnswered(
                     reference: reference, visit: visit, seat: seat, people: payload["people"].intValue ?? 1,
                     output: payload["output"])
             }
             return .taskCompleted(reference: reference, visit: visit, output: payload["output"])
-        case "task_failed": return .taskFailed(reference: reference, visit: visit, error: payload["error"])
-        case "http":
+        case .taskFailed: return .taskFailed(reference: reference, visit: visit, error: payload["error"])
+        case .http:
             return .httpFinished(
                 reference: reference, visit: visit, stage: payload["stage"].intValue ?? 1,
                 try outcome(HTTPOutcome.self))
-        case "run": return .runFinished(reference: reference, visit: visit, try outcome(RunOutcome.self))
-        case "ticket": return .ticketOpened(reference: reference, visit: visit, try outcome(RunOutcome.self))
-        case "received": return .received(payload)
-        case "resume": return .resume
-        case "retry": return .retry
-        case "skip": return .skip(output: payload["output"])
-        default: return .cancel
+        case .run: return .runFinished(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case .ticket: return .ticketOpened(reference: reference, visit: visit, try outcome(RunOutcome.self))
+        case .received: return .received(payload)
+        case .resume: return .resume
+        case .retry: return .retry
+        case .skip: return .skip(output: payload["output"])
+        case .cancel: return .cancel
         }
     }
 

@@ -212,7 +212,7 @@ extension Store {
             "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
         ]
         try addEvent(
-            db, company: row["company_id"], instance: row["instance_id"], "http", payload, now: now)
+            db, company: row["company_id"], instance: row["instance_id"], .http, payload, now: now)
     }
 
     /// Puts a request back, to be sent again later.

@@ -82,7 +82,7 @@ extension Store {
             throw StoreError.conflict("the workflow was set aside: it can be tried again, or the ticket cancelled")
         }
         try addHistory(
-            db, ticket.companyID, ticket.id, actor: account.login, "step-retry", ["reference": "/"], now: now)
+            db, ticket.companyID, ticket.id, actor: account.login, .stepRetry, ["reference": "/"], now: now)
         try takeUp(db, instance: instance, now: now)
         return true
     }
@@ -145,16 +145,16 @@ extension Store {
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped)]
                 var payload: JSON = [:]
-                let kind: String
+                let (kind, told): (EventKind, HistoryKind)
                 switch decision {
-                case .retry: kind = "retry"
+                case .retry: (kind, told) = (.retry, .stepRetry)
                 case .skip(let output):
-                    kind = "skip"
+                    (kind, told) = (.skip, .stepSkip)
                     payload = ["output": output]
                     data["output"] = output
                 }
                 try addHistory(
-                    db, current.companyID, ticket, actor: account.login, "step-\(kind)", .object(data), now: now)
+                    db, current.companyID, ticket, actor: account.login, told, .object(data), now: now)
                 try addEvent(
                     db, company: current.companyID, instance: row["id"], kind, payload, now: now)
             })

@@ -36,7 +36,7 @@ extension Store {
                 new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try addEvent(db, company: new.company, instance: id, "start", input, now: now)
+        try addEvent(db, company: new.company, instance: id, .start, input, now: now)
         return id
     }
 
@@ -66,7 +66,7 @@ extension Store {
                 .configuration, status: 500, title: "The workflow cannot be run", detail: reason,
                 at: request.reference)
             try tell(
-                db, parent.id, company: parent.companyID, "run", reference: request.reference, visit: request.visit,
+                db, parent.id, company: parent.companyID, .run, reference: request.reference, visit: request.visit,
                 .failed(error), now: now)
         }
     }
@@ -82,7 +82,7 @@ extension Store {
 
     /// Tells the step that waits for it how a workflow or ticket came out.
     func tell(
-        _ db: WriteSession, _ instance: Int64, company: Int64, _ kind: String, reference: String, visit: Int,
+        _ db: WriteSession, _ instance: Int64, company: Int64, _ kind: EventKind, reference: String, visit: Int,
         _ outcome: RunOutcome, now: Int64
     ) throws {
         let payload: JSON = [
@@ -126,7 +126,7 @@ extension Store {
                     at: request.reference))
         }
         try tell(
-            db, instance.id, company: instance.companyID, "ticket", reference: request.reference,
+            db, instance.id, company: instance.companyID, .ticket, reference: request.reference,
             visit: request.visit, outcome, now: now)
     }
 

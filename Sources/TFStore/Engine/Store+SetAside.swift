@@ -94,7 +94,7 @@ extension Store {
             WHERE id = ?
             """, [now, now, ticket])
         try addHistory(
-            db, company, ticket, actor: "system", "failed",
+            db, company, ticket, actor: "system", .failed,
             ["status": "failed", "error": Self.setAsideError(reason).json], now: now)
     }
 
@@ -150,7 +150,7 @@ extension Store {
         let children = try db.all(
             Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'", [instance.id])
         for child in children {
-            try addEvent(db, company: instance.companyID, instance: child, "cancel", [:], now: now)
+            try addEvent(db, company: instance.companyID, instance: child, .cancel, [:], now: now)
         }
         try db.run(
             """
@@ -165,7 +165,7 @@ extension Store {
             WHERE id = ?
             """, [now, now, ticket])
         try addHistory(
-            db, instance.companyID, ticket, actor: "system", "cancelled", ["status": "cancelled"], now: now)
+            db, instance.companyID, ticket, actor: "system", .cancelled, ["status": "cancelled"], now: now)
     }
 
     /// Withdraws the open tasks of an instance.
@@ -173,16 +173,12 @@ extension Store {
     func withdrawTasks(
         _ db: WriteSession, instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
     ) throws {
-        let rows = try db.all(
-            Row.self,
-            """
-            UPDATE task SET state = 'withdrawn', finished_at_ms = ?, wake_at_ms = NULL, version = version + 1
-            WHERE instance_id = ? AND (? IS NULL OR (reference = ? AND visit = ?))
-                AND state IN ('ready', 'assigned', 'started', 'held')
-            RETURNING id, company_id, attempt
-            """, [now, instance, step?.reference, step?.reference, step?.visit])
-        for row in rows {
-            try Outbox.remove(db, company: row["company_id"], task: row["id"], attempt: row["attempt"], now: now)
+        let tasks = try db.all(
+            TaskRecord.self, TaskRecord.select + " WHERE k.instance_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            [instance])
+        for task in tasks {
+            if let step, step != (task.reference, task.visit) { continue }
+            try happen(db, .withdrawn, to: task, now: now)
         }
     }
 

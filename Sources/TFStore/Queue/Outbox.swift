@@ -1,31 +1,17 @@
-/// The outbox: what Redis has yet to be told, written in the transaction that made it true.
-///
-/// - `assign`: find somebody for a task that nobody has (or put it into the pool).
-/// - `place`: put a task into the list of the person who has it.
-/// - `take`: a program has the job: out of its list, and still counted as its.
-/// - `remove`: take the job of a task and attempt out of wherever it is.
-/// - `worker`: a person's roles, availability or membership changed.
+import TFEngine
+
+/// The outbox: what Redis has yet to be told, written in the transaction that made it true. `OutboxKind` says what.
 enum Outbox {
-    static func assign(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
-        try add(db, "assign", company, task, attempt, nil, now)
-    }
-
-    static func place(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
-        try add(db, "place", company, task, attempt, nil, now)
-    }
-
-    static func remove(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
-        try add(db, "remove", company, task, attempt, nil, now)
-    }
-
-    static func take(_ db: WriteSession, company: Int64, task: Int64, attempt: Int, now: Int64) throws {
-        try add(db, "take", company, task, attempt, nil, now)
+    /// What becomes of a task's job.
+    static func add(_ db: WriteSession, _ order: TaskOrder, _ task: TaskKey, now: Int64) throws {
+        try add(
+            db, order.kind, company: task.company, task: (task.id, attempt: order.attempt), account: nil, now: now)
     }
 
     /// Tells Redis about a worker and, where he is available now, tries again for every task that waits for somebody
     /// like him, in the order of priority, due date and age.
     static func workerChanged(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
-        try add(db, "worker", company, nil, nil, account, now)
+        try add(db, .worker, company: company, task: nil, account: account, now: now)
         let waiting = try db.all(
             Row.self,
             waitingTasks + """
@@ -38,13 +24,19 @@ enum Outbox {
                                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
                     )
                 """ + inTheirOrder, [company, account])
-        for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
+        for row in waiting {
+            try add(
+                db, .assign, company: company, task: (row["id"], attempt: row["attempt"]), account: nil, now: now)
+        }
     }
 
     /// Tries again for every task of a company that the rule has yet to give to somebody.
     static func assignWaiting(_ db: WriteSession, company: Int64, now: Int64) throws {
         let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [company])
-        for row in waiting { try assign(db, company: company, task: row["id"], attempt: row["attempt"], now: now) }
+        for row in waiting {
+            try add(
+                db, .assign, company: company, task: (row["id"], attempt: row["attempt"]), account: nil, now: now)
+        }
     }
 
     /// Also those that the outbox asks to assign already: that is carried over before what changed, and finds nobody.
@@ -63,13 +55,13 @@ enum Outbox {
         """
 
     private static func add(
-        _ db: WriteSession, _ kind: String, _ company: Int64, _ task: Int64?, _ attempt: Int?, _ account: Int64?,
-        _ now: Int64
+        _ db: WriteSession, _ kind: OutboxKind, company: Int64, task: (id: Int64, attempt: Int)?, account: Int64?,
+        now: Int64
     ) throws {
         try db.run(
             """
             INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, kind, task, attempt, account, now])
+            """, [company, kind.rawValue, task?.id, task?.attempt, account, now])
     }
 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A worker as Redis has to know him.
@@ -71,7 +72,7 @@ package struct OutboxResult: Sendable {
         /// The script chose somebody.
         case assigned(TaskRecord, worker: String, decision: JSON)
         /// Nobody is eligible and available, or the task is to be claimed.
-        case waiting(TaskRecord, reason: String, decision: JSON)
+        case waiting(TaskRecord, reason: WaitingReason, decision: JSON)
     }
 
     package let entry: Int64
@@ -105,21 +106,20 @@ extension Store {
     }
 
     private func work(_ db: ReadSession, _ row: Row) throws -> OutboxEntry.Work {
-        if row["kind"] == "worker" {
-            return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
-        }
-        let attempt: Int = row["attempt"]
-        if row["kind"] == "remove" {
-            let id: Int64 = row["task_id"]
+        let kind: OutboxKind = try Column.word(row["kind"])
+        switch kind {
+        case .worker: return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
+        case .remove:
+            let (id, attempt): (Int64, Int) = (row["task_id"], row["attempt"])
             return .remove(
                 jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(db, id, attempt: attempt))
+        case .take: return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: row["attempt"]))
+        case .assign, .place:
+            guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == row["attempt"], task.isQueued
+            else { return .nothing }
+            if let worker = task.assignee { return .place(task, worker: worker) }
+            return kind == .assign ? .assign(task) : .nothing
         }
-        if row["kind"] == "take" { return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: attempt)) }
-        guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == attempt, task.isQueued else {
-            return .nothing
-        }
-        if let worker = task.assignee { return .place(task, worker: worker) }
-        return row["kind"] == "assign" ? .assign(task) : .nothing
     }
 
     private func end(_ db: ReadSession, _ task: Int64, attempt: Int) throws -> TaskEnd? {
@@ -179,14 +179,7 @@ extension Store {
                         strangers.insert(worker)
                     }
                 case .waiting(let task, let reason, let decision):
-                    try db.run(
-                        """
-                        UPDATE task SET waiting_because = ?, decision = ?
-                        WHERE id = ? AND attempt = ? AND state = 'ready'
-                        """, [reason, decision, task.id, task.attempt])
-                    if task.strategy != .pool, task.kind == .person {
-                        try Notices.nobodyEligible(db, task: task.id, now: now)
-                    }
+                    try record(db, .unserved(reason, decision: decision), of: task, now: now)
                 }
                 try db.run("DELETE FROM outbox WHERE id = ?", [result.entry])
             }
@@ -206,26 +199,22 @@ extension Store {
     ) throws -> Bool {
         guard let account = try eligibleAccount(db, worker, for: task) else {
             // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
-            if let current = try taskRecord(db, id: task.id), current.attempt == task.attempt, current.state == .ready {
-                try move(db, current, to: nil, reason: "waiting for the queue", now: now)
-            }
+            try record(db, .choiceRefused, of: task, now: now)
             return false
         }
-        // Nothing changed: the task went another way meanwhile, and its own `remove` follows in the outbox.
-        guard
-            try db.run(
-                """
-                UPDATE task SET state = 'assigned', assignee_id = ?, waiting_because = NULL, decision = ?,
-                    assigned_at_ms = ?, version = version + 1
-                WHERE id = ? AND attempt = ? AND state = 'ready'
-                """, [account, decision, now, task.id, task.attempt]) > 0
-        else { return true }
-        try recordAssignee(
-            db, task: task.id, attempt: task.attempt, account: account, now: now)
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
-            ["title": .string(task.title), "to": .string(worker), "because": decision["because"]], now: now)
+        let holder = TaskHolder(account: account, login: worker)
+        try record(db, .chosen(holder, decision: decision), of: task, now: now)
         return true
+    }
+
+    /// What the queues answered about a task as it was when they were asked. It may have gone another way meanwhile, and
+    /// its own `remove` follows in the outbox then.
+    private func record(_ db: WriteSession, _ event: TaskEvent, of task: TaskRecord, now: Int64) throws {
+        if try happen(db, event, toUnchanged: task, now: now) { return }
+        guard let current = try taskRecord(db, id: task.id), current.attempt == task.attempt, current.state == .ready,
+            current.isQueued
+        else { return }
+        try happen(db, event, to: current, now: now)
     }
 
     // MARK: Recovery
@@ -252,11 +241,11 @@ extension Store {
                 ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
                 """, [company, epoch])
             // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
-            try db.run(
-                """
-                UPDATE task SET state = 'assigned', lease = NULL, wake_at_ms = NULL
-                WHERE company_id = ? AND lease = '' AND state = 'started'
-                """, [company])
+            let taken = try db.all(
+                TaskRecord.self,
+                TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",
+                [company])
+            for task in taken { try happen(db, .requeued, to: task, now: now) }
             return try queueRecord(db, company: company)
         }
     }

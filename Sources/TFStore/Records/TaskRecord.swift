@@ -1,30 +1,6 @@
 import TFDefinition
+import TFEngine
 import TFExpression
-
-/// Where a task stands. `ready`: nobody has it; `assigned`: in somebody's list; `started`: its worker opened or took
-/// it up; `held`: put off; the other three are final.
-package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
-    case ready
-    case assigned
-    case started
-    case held
-    case completed
-    case withdrawn
-    case failed
-
-    package var isOpen: Bool {
-        switch self {
-        case .ready, .assigned, .started, .held: true
-        case .completed, .withdrawn, .failed: false
-        }
-    }
-}
-
-/// Whether a person or a program does a task.
-package enum WorkerKind: String, Sendable, Hashable, Codable {
-    case person
-    case service
-}
 
 /// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
 package struct TaskRecord: RowReadable, Sendable, Hashable {
@@ -54,7 +30,8 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     /// For whom a task is that the workflow, its requester or a ticket admin addressed to somebody: who gets it back.
     package let addressee: String?
     package let state: TaskState
-    package let waitingBecause: String?
+    /// Why nobody has it; nil unless it is `ready`.
+    package let waiting: WaitingReason?
     package let assigneeID: Int64?
     package let assignee: String?
     package let assigneeName: String?
@@ -107,7 +84,9 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         preferred = row["preferred"]
         addressee = row["addressee"]
         state = try Column.word(row["state"])
-        waitingBecause = row["waiting_because"]
+        waiting = try (row["waiting_reason"] as String?).map {
+            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
+        }
         assigneeID = row["assignee_id"]
         assignee = row["assignee"]
         assigneeName = row["assignee_name"]
@@ -135,6 +114,39 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         SELECT k.*, t.number AS ticket_number, t.title AS ticket_title, a.login AS assignee, a.name AS assignee_name
         FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id
         """
+
+    /// What its life depends on and changes.
+    package var situation: TaskSituation {
+        var situation = TaskSituation(title: title, kind: kind, strategy: strategy)
+        situation.state = state
+        situation.holder = holder
+        situation.waiting = waiting
+        situation.addressee = addressee
+        situation.avoided = avoided.arrayValue?.compactMap(\.stringValue) ?? []
+        situation.decision = decision
+        situation.attempt = attempt
+        situation.failures = failures
+        situation.lease = lease
+        situation.wakeAtMs = wakeAtMs
+        situation.priority = priority
+        situation.draft = draft
+        situation.output = output
+        situation.error = error
+        situation.assignedAtMs = assignedAtMs
+        situation.startedAtMs = startedAtMs
+        situation.finishedAtMs = finishedAtMs
+        situation.version = version
+        return situation
+    }
+
+    /// Who has it or had it last.
+    private var holder: TaskHolder? {
+        guard let assigneeID, let assignee else { return nil }
+        return TaskHolder(account: assigneeID, login: assignee, name: assigneeName)
+    }
+
+    /// Why nobody has it, in words.
+    package var waitingBecause: String? { waiting?.sentence(kind: kind, strategy: strategy) }
 
     /// The Sidekiq job id: 16 digits of the task, 8 of the attempt, so that a push repeated is the same job.
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
@@ -87,8 +88,9 @@ package struct HistoryEntry: Sendable, Hashable {
     package let id: Int64
     /// The task that it tells of; nil: it tells of the ticket or of a step.
     package let taskID: Int64?
+    /// A login, or `system`.
     package let actor: String
-    package let kind: String
+    package let kind: HistoryKind
     package let data: JSON
     package let atMs: Int64
 }
@@ -103,11 +105,11 @@ package struct Comment: Sendable, Hashable {
 }
 
 extension HistoryEntry: RowReadable {
-    package init(row: Row) {
+    package init(row: Row) throws {
         id = row["id"]
         taskID = row["task_id"]
         actor = row["actor"]
-        kind = row["kind"]
+        kind = try Column.word(row["kind"])
         data = row["data"]
         atMs = row["at_ms"]
     }

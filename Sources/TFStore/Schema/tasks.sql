@@ -29,8 +29,11 @@ CREATE TABLE task (
     addressee TEXT,
     state TEXT NOT NULL
         CHECK (state IN ('ready', 'assigned', 'started', 'held', 'completed', 'withdrawn', 'failed')),
-    -- Why nobody has it.
-    waiting_because TEXT,
+    -- Why nobody has it, while it is ready; and JSON: what that reason needs to be told in words (WaitingReason).
+    waiting_reason TEXT CHECK (waiting_reason IN (
+        'queue', 'paused', 'claim', 'nobody_named', 'nobody_to_ask', 'excluded', 'not_there', 'undeliverable',
+        'next_try', 'lease_ended', 'released', 'right_lost', 'went_away', 'none_eligible', 'none_available')),
+    waiting_facts TEXT,
     assignee_id BIGINT REFERENCES account(id),
     -- Each assignment is an attempt; its job in Redis has its number.
     attempt BIGINT NOT NULL DEFAULT 1,

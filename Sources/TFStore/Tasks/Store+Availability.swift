@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 
 /// What becomes of the open tasks of a worker who goes away.
 package enum Handover: String, Sendable, Hashable, CaseIterable {
@@ -117,8 +118,7 @@ extension Store {
         try Outbox.workerChanged(db, company: company, account: account, now: now)
         guard !availability.isAvailable, availability.handover != .keep else { return }
         try returnTasks(
-            db, company: company, account: account, startedToo: availability.handover == .all, unlessEligible: false,
-            now: now)
+            db, company: company, account: account, .presence, startedToo: availability.handover == .all, now: now)
     }
 
     // MARK: Programs
@@ -188,7 +188,7 @@ extension Store {
                 """, [company, account])
             try Outbox.workerChanged(db, company: company, account: account, now: now)
             try returnTasks(
-                db, company: company, account: account, startedToo: false, unlessEligible: false, now: now)
+                db, company: company, account: account, .presence, startedToo: false, now: now)
         }
         return gone.count
     }

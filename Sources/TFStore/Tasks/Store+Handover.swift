@@ -1,5 +1,5 @@
 import TFDefinition
-import TFExpression
+import TFEngine
 
 /// How a task is given to somebody else.
 package enum Reassignment: Sendable, Hashable {
@@ -15,15 +15,10 @@ extension Store {
         try await write { db in
             let task = try open(db, id, version: version)
             if task.assigneeID == account.id { return }
-            guard task.state == .ready else {
-                throw StoreError.conflict("\(task.assigneeName ?? "somebody") has this task already")
-            }
-            guard try isEligible(db, account.login, for: task) else {
+            guard try task.state != .ready || isEligible(db, account.login, for: task) else {
                 throw StoreError.conflict("you are not eligible for this task, or excluded from it")
             }
-            try move(
-                db, task, to: account.id, decision: ["chosen": .string(account.login), "because": "claimed"], now: now)
-            try note(db, task, by: account, "claimed", [:], now: now)
+            try happen(db, .claimed(by: account.asHolder), to: task, now: now)
         }
     }
 
@@ -34,11 +29,7 @@ extension Store {
     ) async throws {
         try await write { db in
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
-            guard let holder = task.assignee else { throw StoreError.conflict("nobody has this task at present") }
-            let avoided = (task.avoided.arrayValue ?? []) + [.string(holder)]
-            try db.run("UPDATE task SET avoided = ? WHERE id = ?", [JSON.array(avoided), task.id])
-            try move(db, task, to: nil, reason: "released by \(account.login)", now: now)
-            try note(db, task, by: account, "released", ["reason": .optional(reason)], now: now)
+            try happen(db, .released(by: account.asHolder, reason: reason), to: task, now: now)
         }
     }
 
@@ -52,9 +43,9 @@ extension Store {
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             switch target {
             case .byRule:
-                if try !deliver(db, task, now: now) {
-                    try move(db, task, to: nil, reason: "waiting for the queue", now: now)
-                }
+                let recipient = try recipient(db, task)
+                try happen(
+                    db, .givenToRule(recipient: recipient, by: account.asHolder, reason: reason), to: task, now: now)
             case .to(let login):
                 let assignee = try isEligible(db, login, for: task) ? Account.fetchOne(db, login: login) : nil
                 guard let assignee else {
@@ -66,26 +57,16 @@ extension Store {
                     ])
                 }
                 if assignee.id == task.assigneeID { return }
-                let because =
-                    task.assigneeID == account.id ? "handed over by \(account.login)" : "assigned by \(account.login)"
-                try move(
-                    db, task, to: assignee.id, decision: ["chosen": .string(login), "because": .string(because)],
-                    now: now)
-                if task.strategy.isAddressed {
-                    try db.run("UPDATE task SET addressee = ? WHERE id = ?", [login, task.id])
-                }
+                try happen(
+                    db, .given(to: assignee.asHolder, by: account.asHolder, reason: reason), to: task, now: now)
             }
-            let to: JSON = if case .to(let login) = target { .string(login) } else { .null }
-            let isHandedOver = task.assigneeID == account.id && target != .byRule
-            try note(
-                db, task, by: account, isHandedOver ? "handed-over" : "reassigned",
-                ["to": to, "reason": .optional(reason)], now: now)
         }
     }
 
     /// Gives back the tasks of somebody who may not have them any more.
+    /// - Parameter startedToo: also what they have begun or put off.
     func returnTasks(
-        _ db: WriteSession, company: Int64, account: Int64, startedToo: Bool, unlessEligible: Bool, now: Int64
+        _ db: WriteSession, company: Int64, account: Int64, _ loss: HolderLoss, startedToo: Bool, now: Int64
     ) throws {
         let tasks = try db.all(
             TaskRecord.self,
@@ -93,30 +74,18 @@ extension Store {
                 + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
             [company, account])
         for task in tasks where startedToo || task.state == .assigned {
-            let login = task.assignee ?? ""
-            // What is addressed to him waits for him, as long as he may have it.
-            if unlessEligible || task.strategy.isAddressed, try isEligible(db, login, for: task) { continue }
-            try move(db, task, to: nil, reason: "\(login) cannot have it any more", now: now)
-            try addHistory(
-                db, company, task.ticketID, task: task.id, actor: "system", "released",
-                ["title": .string(task.title), "reason": .string("\(login) cannot have it any more")], now: now)
+            // What is addressed to them waits for them, as long as they may have it.
+            if loss == .right || task.strategy.isAddressed, try isEligible(db, task.assignee ?? "", for: task) {
+                continue
+            }
+            try happen(db, .holderLost(loss), to: task, now: now)
         }
     }
 
-    /// Gives a task to whom it is for, where they may have it and did not give it back themselves.
-    /// - Returns: false where it is for nobody in particular, or they cannot have it.
-    func deliver(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws -> Bool {
-        guard task.strategy.isAddressed, let login = task.addressee,
-            task.avoided.arrayValue?.contains(.string(login)) != true, try isEligible(db, login, for: task),
-            let account = try Account.fetchOne(db, login: login)
-        else { return false }
-        try move(
-            db, task, to: account.id, decision: ["chosen": .string(login), "because": "it is for this person"],
-            now: now)
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: "system", "assigned",
-            ["title": .string(task.title), "to": .string(login), "because": "it is for this person"], now: now)
-        return true
+    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
+    func recipient(_ db: ReadSession, _ task: TaskRecord) throws -> TaskHolder? {
+        guard let login = task.situation.recipient, try isEligible(db, login, for: task) else { return nil }
+        return try Account.fetchOne(db, login: login)?.asHolder
     }
 
     /// Somebody may have tasks again: those that are for them and wait are theirs.
@@ -127,7 +96,10 @@ extension Store {
                  WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
                     AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
                 """, [company, account])
-        for task in tasks { _ = try deliver(db, task, now: now) }
+        for task in tasks {
+            guard let recipient = try recipient(db, task) else { continue }
+            try happen(db, .delivered(to: recipient), to: task, now: now)
+        }
     }
 
     /// A task that somebody may put off or give away.
@@ -135,43 +107,5 @@ extension Store {
         _ db: ReadSession, _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
     ) throws -> TaskRecord {
         try onlyOwn ? held(db, id, by: account, version: version) : open(db, id, version: version)
-    }
-
-    /// A new attempt: the old job leaves its list, a new one is placed or looked for.
-    /// - Parameter reason: why nobody has it.
-    func move(
-        _ db: WriteSession, _ task: TaskRecord, to account: Int64?, reason: String? = nil, decision: JSON = .null,
-        now: Int64
-    ) throws {
-        let reason = reason.map { task.strategy.isAddressed ? "\($0); a ticket admin must assign it" : $0 }
-        try db.run(
-            """
-            UPDATE task SET state = ?, assignee_id = ?, attempt = attempt + 1, version = version + 1,
-                waiting_because = ?, decision = ?, assigned_at_ms = ?, started_at_ms = NULL, lease = NULL,
-                wake_at_ms = NULL
-            WHERE id = ?
-            """,
-            [
-                account == nil ? "ready" : "assigned", account, reason, decision, account == nil ? nil : now, task.id,
-            ])
-        try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
-        if let account {
-            try recordAssignee(
-                db, task: task.id, attempt: task.attempt + 1, account: account, now: now)
-            try Outbox.place(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)
-        } else {
-            try Outbox.assign(db, company: task.companyID, task: task.id, attempt: task.attempt + 1, now: now)
-        }
-    }
-
-    func recordAssignee(
-        _ db: WriteSession, task: Int64, attempt: Int, account: Int64, now: Int64
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
-            SELECT company_id, id, ?, ticket_id, ?, ? FROM task WHERE id = ?
-            """, [attempt, account, now, task])
-        try Notices.assigned(db, task: task, account: account, now: now)
     }
 }

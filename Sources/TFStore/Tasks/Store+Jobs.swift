@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A job that a program has been given, for as long as it shows that it works on it.
@@ -49,14 +50,8 @@ extension Store {
             return try waitingJobs(db, company: company, account: account.id, limit: limit).map { task in
                 let lease = newLease()
                 let expiry = now + (try service(db, task).lease)
-                try db.run(
-                    """
-                    UPDATE task SET state = 'started', lease = ?, wake_at_ms = ?,
-                        started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                    WHERE id = ?
-                    """, [lease, expiry, now, task.id])
-                try Outbox.take(db, company: company, task: task.id, attempt: task.attempt, now: now)
-                try note(db, task, by: account, "started", [:], now: now)
+                try happen(
+                    db, .leased(by: account.asHolder, lease: lease, until: expiry), to: task, now: now)
                 return LeasedJob(task: task, lease: lease, expiresAt: expiry)
             }
         }
@@ -81,7 +76,7 @@ extension Store {
         try await write { db in
             let task = try job(db, task, company: company, account: account.id, .lease(lease))
             let expiry = now + (try service(db, task).lease)
-            try db.run("UPDATE task SET wake_at_ms = ? WHERE id = ?", [expiry, task.id])
+            try happen(db, .renewed(until: expiry), to: task, now: now)
             try markSeen(db, account.login, company: company, now: now)
             return expiry
         }
@@ -107,8 +102,9 @@ extension Store {
         case .completed(let output, let outcome):
             try complete(db, task, by: account, output, outcome: outcome, now: now)
         case .failed(let title, let detail, let retry):
-            let error: JSON = ["title": .string(title), "detail": .optional(detail)]
-            try fail(db, task, by: account.login, error, mayRetry: retry, now: now)
+            let failure = FailedTry(
+                login: account.login, title: title, detail: detail, mayRetry: retry, rule: try service(db, task))
+            try happen(db, .tryFailed(failure), to: task, now: now)
         }
     }
 
@@ -124,97 +120,17 @@ extension Store {
         }
         var output = answers
         if let outcome { output["outcome"] = .string(outcome) }
-        try db.run(
-            """
-            UPDATE task SET state = 'completed', output = ?, error = NULL, lease = NULL, wake_at_ms = NULL,
-                finished_at_ms = ?, started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-            WHERE id = ?
-            """, [JSON.object(output), now, now, task.id])
-        var data = JSONObject()
-        if let outcome { data["outcome"] = .string(outcome) }
-        try note(db, task, by: account, "completed", data, now: now)
-        try tellEngine(db, task, output: .object(output), now: now)
-        try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
+        try happen(
+            db, .completed(by: account.asHolder, TaskAnswer(output: output, outcome: outcome)), to: task, now: now)
     }
 
-    /// One try is spent: another after its backoff, or the task has failed for good and the workflow is told.
-    private func fail(
-        _ db: WriteSession, _ task: TaskRecord, by login: String, _ error: JSON, mayRetry: Bool, now: Int64
-    ) throws {
-        let rule = try service(db, task)
-        let failures = task.failures + 1
-        let title = error["title"].stringValue ?? "failed"
-        try db.run("UPDATE task SET failures = ?, error = ? WHERE id = ?", [failures, error, task.id])
-        guard mayRetry, failures < rule.attempts else {
-            return try endFailed(db, task, by: login, error, failures: failures, now: now)
-        }
-        let again = now + rule.wait(afterFailures: failures)
-        try putBack(
-            db, task, until: again,
-            because: "\(title); try \(failures + 1) of \(rule.attempts) at \(Moment.iso8601(again))", now: now)
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: login, "try-failed",
-            [
-                "title": .string(task.title), "error": .string(title), "try": .int(failures),
-                "of": .int(rule.attempts), "again": .string(Moment.iso8601(again)),
-            ], now: now)
-    }
-
-    private func endFailed(
-        _ db: WriteSession, _ task: TaskRecord, by login: String, _ error: JSON, failures: Int, now: Int64
-    ) throws {
-        try db.run(
-            """
-            UPDATE task SET state = 'failed', lease = NULL, wake_at_ms = NULL, finished_at_ms = ?,
-                version = version + 1
-            WHERE id = ?
-            """, [now, task.id])
-        try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: login, "task-failed",
-            ["title": .string(task.title), "error": error["title"], "try": .int(failures)], now: now)
-        try addEvent(
-            db, company: task.companyID, instance: task.instanceID, "task_failed",
-            ["reference": .string(task.reference), "visit": .int(task.visit), "error": error], now: now)
-    }
-
-    /// A new attempt that nobody has and that is in no list until its moment.
-    private func putBack(
-        _ db: WriteSession, _ task: TaskRecord, until moment: Int64, because reason: String, now: Int64
-    ) throws {
-        try db.run(
-            """
-            UPDATE task SET state = 'ready', assignee_id = NULL, attempt = attempt + 1, version = version + 1,
-                waiting_because = ?, decision = NULL, assigned_at_ms = NULL, started_at_ms = NULL, lease = NULL,
-                wake_at_ms = ?
-            WHERE id = ?
-            """, [reason, moment, task.id])
-        try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
-    }
-
-    /// A lease has ended without a word: that try is spent, and another program gets the job where there is one.
+    /// A lease has ended without a word.
     func endLease(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
-        let holder = task.assignee ?? "a program"
-        let error: JSON = [
-            "title": "No word from the program",
-            "detail": .string("the lease of \(holder) ended at \(Moment.iso8601(task.wakeAtMs ?? now))"),
-        ]
-        let failures = task.failures + 1
-        try db.run("UPDATE task SET failures = ?, error = ? WHERE id = ?", [failures, error, task.id])
-        guard failures < (try service(db, task).attempts) else {
-            return try endFailed(db, task, by: "system", error, failures: failures, now: now)
-        }
-        let reason = "the lease of \(holder) ended"
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: "system", "lease-ended",
-            ["title": .string(task.title), "to": .string(holder), "try": .int(failures)], now: now)
-        if task.strategy.isAddressed {
-            if try !deliver(db, task, now: now) { try move(db, task, to: nil, reason: reason, now: now) }
-            return
-        }
-        let avoided: [JSON] = try isAnotherAvailable(db, than: holder, for: task) ? [.string(holder)] : []
-        try db.run("UPDATE task SET avoided = ? WHERE id = ?", [JSON.array(avoided), task.id])
-        try move(db, task, to: nil, reason: reason, now: now)
+        let recipient = try recipient(db, task)
+        let end = LeaseEnd(
+            attempts: try service(db, task).attempts, recipient: recipient,
+            hasOther: try isAnotherAvailable(db, than: task.assignee ?? "", for: task))
+        try happen(db, .leaseEnded(end), to: task, now: now)
     }
 
     // MARK: Jobs taken straight from their list
@@ -228,12 +144,7 @@ extension Store {
                 guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(db, id: number),
                     task.companyID == company, task.attempt == attempt, task.state == .assigned, task.kind == .service
                 else { continue }
-                try db.run(
-                    """
-                    UPDATE task SET state = 'started', lease = '', wake_at_ms = ?,
-                        started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-                    WHERE id = ?
-                    """, [now + (try service(db, task).lease), now, number])
+                try happen(db, .taken(until: now + (try service(db, task).lease)), to: task, now: now)
             }
         }
     }

@@ -1,3 +1,5 @@
+import TFEngine
+
 /// What the clock does to tasks and workers.
 extension Store {
     /// Carries out what is due: leases and holds that end, tries that come again, plans of availability, programs that
@@ -9,7 +11,9 @@ extension Store {
         return try await write { db in
             try check(db, leader, now: now)
             let tasks = try db.all(
-                TaskRecord.self, TaskRecord.select + " WHERE k.wake_at_ms <= ? ORDER BY k.wake_at_ms LIMIT 100", [now])
+                TaskRecord.self,
+                TaskRecord.select
+                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL ORDER BY k.wake_at_ms LIMIT 100", [now])
             for task in tasks { try wake(db, task, now: now) }
             return try tasks.count + followPlans(db, now: now) + endPresence(db, now: now)
         }
@@ -19,7 +23,7 @@ extension Store {
         try db.first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ?)
+            SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL)
                 OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
                 OR EXISTS (SELECT 1 FROM membership
                     WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)
@@ -29,14 +33,14 @@ extension Store {
     private func wake(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
         switch task.state {
         case .ready:
-            try db.run(
-                "UPDATE task SET wake_at_ms = NULL, waiting_because = 'waiting for the queue' WHERE id = ?", [task.id])
-            if try deliver(db, task, now: now) { return }
-            try Outbox.assign(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
-        case .held: try endHold(db, task, now: now)
+            if let recipient = try recipient(db, task) {
+                try happen(db, .delivered(to: recipient), to: task, now: now)
+            } else {
+                try happen(db, .retryDue, to: task, now: now)
+            }
+        case .held: try happen(db, .holdEnded, to: task, now: now)
         case .assigned, .started: try endLease(db, task, now: now)
-        case .completed, .withdrawn, .failed:
-            try db.run("UPDATE task SET wake_at_ms = NULL WHERE id = ?", [task.id])
+        case .completed, .withdrawn, .failed: break
         }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import TFDefinition
 import TFExpression
 
@@ -120,13 +119,5 @@ extension Store {
                 $0.excluded.arrayValue?.contains(.string(login)) != true
             }
         }
-    }
-}
-
-/// Times as the outside sees them.
-package enum Moment {
-    /// RFC 3339 in UTC: `2026-11-22T19:33:00Z`.
-    package static func iso8601(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds / 1000)).ISO8601Format()
     }
 }

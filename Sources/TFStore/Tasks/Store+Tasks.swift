@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A finished task as somebody typed it.
@@ -46,8 +47,8 @@ extension Store {
         try await write { db in
             let task = try held(db, id, by: account, version: nil)
             guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
-            try checkVersion(task, version)
-            try markStarted(db, task, by: account, now: now)
+            guard version == nil || version == task.version else { throw StoreError(TaskConflict.changed) }
+            try happen(db, .started(by: account.asHolder, draft: nil), to: task, now: now)
         }
     }
 
@@ -87,22 +88,9 @@ extension Store {
                 let (form, draft) = kept
                 let task = try held(db, id, by: account, version: version)
                 try attach(db, form, draft, ticket: task.ticketID, task: task.id)
-                try db.run(
-                    "UPDATE task SET draft = ? WHERE id = ?",
-                    [["answers": .object(draft), "by": .int(account.id)] as JSON, id])
-                try markStarted(db, task, by: account, now: now)
+                let kept: JSON = ["answers": .object(draft), "by": .int(account.id)]
+                try happen(db, .started(by: account.asHolder, draft: kept), to: task, now: now)
             })
-    }
-
-    /// One that was put off goes back into its list.
-    private func markStarted(_ db: WriteSession, _ task: TaskRecord, by account: Account, now: Int64) throws {
-        if task.state == .held { try endHold(db, task, now: now) }
-        try db.run(
-            """
-            UPDATE task SET state = 'started', started_at_ms = COALESCE(started_at_ms, ?), version = version + 1
-            WHERE id = ?
-            """, [now, task.id])
-        if task.state != .started { try note(db, task, by: account, "started", [:], now: now) }
     }
 
     private func check(_ db: ReadSession, _ completion: Completion, now: Int64) throws -> CheckedCompletion {
@@ -175,32 +163,9 @@ extension Store {
         output["outcome"] = .string(result.outcome.value)
         output["by"] = .string(account.login)
         output["at"] = .string(Moment.iso8601(now))
-        try db.run(
-            """
-            UPDATE task SET state = 'completed', output = ?, fields = ?, draft = NULL, finished_at_ms = ?,
-                started_at_ms = COALESCE(started_at_ms, ?), wake_at_ms = NULL, version = version + 1
-            WHERE id = ?
-            """, [JSON.object(output), result.fields, now, now, task.id])
-        try note(
-            db, task, by: account, "completed",
-            ["outcome": .string(result.outcome.value), "label": .string(result.outcome.label)], now: now)
-        try tellEngine(db, task, output: .object(output), now: now)
-        try Outbox.remove(db, company: task.companyID, task: task.id, attempt: task.attempt, now: now)
-    }
-
-    /// The event of a finished task.
-    func tellEngine(_ db: WriteSession, _ task: TaskRecord, output: JSON, now: Int64) throws {
-        var payload: JSONObject = [
-            "reference": .string(task.reference), "visit": .int(task.visit), "output": output,
-        ]
-        if task.strategy == .each {
-            payload["seat"] = .int(task.seat)
-            payload["people"] = .int(
-                try db.first(
-                    Int.self, "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?",
-                    [task.instanceID, task.reference, task.visit]) ?? 1)
-        }
-        try addEvent(db, company: task.companyID, instance: task.instanceID, "task", .object(payload), now: now)
+        let answer = TaskAnswer(
+            output: output, fields: result.fields, outcome: result.outcome.value, label: result.outcome.label)
+        try happen(db, .completed(by: account.asHolder, answer), to: task, now: now)
     }
 
     private func replaceAnswers(
@@ -210,7 +175,7 @@ extension Store {
             let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
         else { throw StoreError.notFound }
         try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: account.login, "answers-replaced",
+            db, task.companyID, task.ticketID, task: task.id, actor: account.login, .answersReplaced,
             ["before": ticket.form], now: now)
         try db.run(
             "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
@@ -220,37 +185,16 @@ extension Store {
     // MARK: Shared with Store+Handover
 
     func held(_ db: ReadSession, _ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
-        let task = try open(db, id, version: version)
-        guard task.assigneeID == account.id else {
-            throw StoreError.conflict(
-                task.assignee.map { "this task is \(task.assigneeName ?? $0)'s now" }
-                    ?? "nobody has this task at present")
+        guard let task = try taskRecord(db, id: id) else { throw StoreError.notFound }
+        try StoreError.refusing { () throws(TaskConflict) in
+            try task.situation.checkHeld(by: account.id, version: version)
         }
         return task
     }
 
     func open(_ db: ReadSession, _ id: Int64, version: Int?) throws -> TaskRecord {
         guard let task = try taskRecord(db, id: id) else { throw StoreError.notFound }
-        guard task.state.isOpen else {
-            let who = task.output?["by"].stringValue.map { " by \($0)" } ?? ""
-            throw StoreError.conflict("this task was \(task.state.rawValue)\(who) already")
-        }
-        try checkVersion(task, version)
+        try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
         return task
-    }
-
-    private func checkVersion(_ task: TaskRecord, _ version: Int?) throws {
-        guard version == nil || version == task.version else {
-            throw StoreError.conflict("this task was changed after the page was loaded")
-        }
-    }
-
-    func note(
-        _ db: WriteSession, _ task: TaskRecord, by account: Account, _ kind: String, _ data: JSONObject, now: Int64
-    ) throws {
-        var members: JSONObject = ["title": .string(task.title)]
-        for (name, value) in data where value != .null { members[name] = value }
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: account.login, kind, .object(members), now: now)
     }
 }

@@ -1,3 +1,6 @@
+import TFEngine
+import TFExpression
+
 /// A worker with his load, for the workers page and the API.
 package struct WorkerLoad: Sendable, Hashable {
     package let login: String
@@ -31,15 +34,24 @@ extension Store {
         try await read { db in
             var query = SQLQuery(
                 """
-                SELECT k.waiting_because, COUNT(*) AS tasks FROM task k JOIN ticket t ON t.id = k.ticket_id
+                SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
+                FROM task k JOIN ticket t ON t.id = k.ticket_id
                 WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy <> 'pool' AND k.wake_at_ms IS NULL
-                    AND k.waiting_because IS NOT NULL AND k.waiting_because <> 'waiting for the queue'
+                    AND k.waiting_reason IS NOT NULL AND k.waiting_reason <> 'queue'
                 """, [company])
             query.add(scope.predicate(company))
-            query.end("GROUP BY k.waiting_because ORDER BY tasks DESC, k.waiting_because LIMIT 5", [])
-            return try db.all(Row.self, query.sql, query.arguments).map {
-                ($0["waiting_because"], $0["tasks"])
+            query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
+            let rows = try db.all(Row.self, query.sql, query.arguments)
+            // One reason may read the same for tasks of several strategies.
+            let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
+                let facts: JSON? = row["waiting_facts"]
+                let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
+                let sentence = reason.sentence(
+                    kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]))
+                tasks[sentence, default: 0] += row["tasks"]
             }
+            let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            return inOrder.prefix(5).map { (reason: $0.key, tasks: $0.value) }
         }
     }
 

@@ -45,7 +45,7 @@ extension Store {
                     FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
                 ])
             try addHistory(
-                db, ticket.companyID, id, actor: account.login, "updated", .object(Self.members(change)), now: now)
+                db, ticket.companyID, id, actor: account.login, .updated, .object(Self.members(change)), now: now)
         }
     }
 
@@ -117,7 +117,7 @@ extension Store {
                     version = version + 1
                 WHERE id = ?
                 """, [now, id])
-            try addHistory(db, ticket.companyID, id, actor: account.login, "reopened", [:], now: now)
+            try addHistory(db, ticket.companyID, id, actor: account.login, .reopened, [:], now: now)
             try start(
                 db, ticket, workflow: first["workflow_revision_id"],
                 pins: try Column.value([String: Int64].self, first["pins"]), company: company(db, ticket.companyID),
@@ -144,7 +144,7 @@ extension Store {
             else { throw StoreError.notFound }
             try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
             try addHistory(
-                db, ticket.companyID, ticket.id, actor: account.login, "attached", ["file": .string(upload)], now: now)
+                db, ticket.companyID, ticket.id, actor: account.login, .attached, ["file": .string(upload)], now: now)
         }
     }
 
@@ -166,8 +166,7 @@ extension Store {
         try await write { db in
             let task = try open(db, id, version: version)
             if task.priority == priority { return }
-            try db.run("UPDATE task SET priority = ?, version = version + 1 WHERE id = ?", [priority.rawValue, id])
-            try note(db, task, by: account, "prioritized", ["priority": .string(priority.rawValue)], now: now)
+            try happen(db, .prioritized(priority, by: account.asHolder), to: task, now: now)
         }
     }
 }

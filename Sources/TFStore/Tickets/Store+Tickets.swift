@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A new ticket as somebody typed it.
@@ -137,7 +138,7 @@ extension Store {
                 [new.company.id, id, role])
         }
         try addHistory(
-            db, new.company.id, id, actor: new.requester.login, "submitted", ["type": .string(type.name)], now: now)
+            db, new.company.id, id, actor: new.requester.login, .submitted, ["type": .string(type.name)], now: now)
         return (id, number)
     }
 
@@ -160,22 +161,22 @@ extension Store {
     func ticketURL(_ number: Int, company: String) -> String { "\(baseURL)/c/\(company)/tickets/\(number)" }
 
     func addEvent(
-        _ db: WriteSession, company: Int64, instance: Int64, _ kind: String, _ payload: JSON, now: Int64
+        _ db: WriteSession, company: Int64, instance: Int64, _ kind: EventKind, _ payload: JSON, now: Int64
     ) throws {
         try db.run(
             "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-            [company, instance, kind, payload, now])
+            [company, instance, kind.rawValue, payload, now])
     }
 
     func addHistory(
-        _ db: WriteSession, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: String,
+        _ db: WriteSession, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: HistoryKind,
         _ data: JSON, now: Int64
     ) throws {
         try db.run(
             """
             INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [company, ticket, task, actor, kind, data, now])
+            """, [company, ticket, task, actor, kind.rawValue, data, now])
     }
 
     // MARK: What people do with a ticket
@@ -225,8 +226,8 @@ extension Store {
                 """, [ticket])
             guard let instance else { throw StoreError.notFound }
             try addHistory(
-                db, current.companyID, ticket, actor: account.login, "cancellation", .object([:]), now: now)
-            try addEvent(db, company: current.companyID, instance: instance, "cancel", .object([:]), now: now)
+                db, current.companyID, ticket, actor: account.login, .cancellation, .object([:]), now: now)
+            try addEvent(db, company: current.companyID, instance: instance, .cancel, .object([:]), now: now)
         }
     }
 }

@@ -102,7 +102,7 @@ package struct TicketFilter: Sendable, Hashable {
             query.add(
                 """
                 (t.state = 'failed' OR \(openTask) AND x.state = 'ready' AND x.strategy <> 'pool'
-                    AND x.waiting_because IS NOT NULL AND x.waiting_because <> 'waiting for the queue'))
+                    AND x.waiting_reason IS NOT NULL AND x.waiting_reason <> 'queue'))
                 """)
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
@@ -40,7 +41,9 @@ struct StoredAssignmentBench {
     }
 
     private func outcome(_ task: TaskRecord, _ answer: QueueAnswer) -> OutboxResult.Outcome {
-        guard case .assigned(let choice) = answer else { return .waiting(task, reason: "nobody", decision: .null) }
+        guard case .assigned(let choice) = answer else {
+            return .waiting(task, reason: .noneEligible(role: nil, excluded: 0), decision: .null)
+        }
         return .assigned(
             task, worker: choice.chosen.login,
             decision: [

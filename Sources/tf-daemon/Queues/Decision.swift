@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
@@ -28,34 +29,29 @@ enum Decision {
 
     static func nobody(
         for task: TaskRecord, _ workers: EligibleWorkers, isPaused: Bool
-    ) -> (reason: String, decision: JSON) {
-        let reason =
+    ) -> (reason: WaitingReason, decision: JSON) {
+        let reason: WaitingReason =
             if task.strategy == .pool {
-                "anybody eligible may claim it"
+                .claim
             } else if !task.strategy.isByRule {
-                task.waitingBecause ?? "a ticket admin must assign it"
+                task.waiting ?? .undeliverable
             } else if isPaused {
-                "assignment is paused for the company"
+                .paused
             } else if workers.eligible == 0 {
-                "\(nobody(task)) \(holding(task.role)) may have it"
-                    + (workers.excluded > 0 ? ": \(workers.excluded) excluded or gave it back" : "")
+                .noneEligible(role: task.role, excluded: workers.excluded)
             } else {
-                "\(nobody(task)) \(holding(task.role)) is available: all \(workers.eligible) away"
-                    + (workers.excluded > 0 ? ", \(workers.excluded) excluded or gave it back" : "")
+                .noneAvailable(role: task.role, away: workers.eligible, excluded: workers.excluded)
             }
         return (
             reason,
             [
-                "chosen": .null, "because": .string(reason), "eligible": .int(workers.eligible),
-                "available": .int(workers.available), "away": .int(workers.eligible - workers.available),
-                "excluded": .int(workers.excluded),
+                "chosen": .null,
+                "because": .string(reason.sentence(kind: task.kind, strategy: task.strategy)),
+                "eligible": .int(workers.eligible), "available": .int(workers.available),
+                "away": .int(workers.eligible - workers.available), "excluded": .int(workers.excluded),
             ]
         )
     }
-
-    private static func nobody(_ task: TaskRecord) -> String { task.kind == .service ? "no program" : "nobody" }
-
-    private static func holding(_ role: String?) -> String { role.map { "with the role \($0)" } ?? "in the company" }
 
     private static func tasks(_ count: Int) -> String { count == 1 ? "1 open task" : "\(count) open tasks" }
 }

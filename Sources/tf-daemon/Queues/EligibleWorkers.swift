@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// How many workers a task could go to, for its explained decision.
@@ -10,7 +11,7 @@ struct EligibleWorkers {
     struct Cache {
         private struct Key: Hashable {
             let company: Int64
-            let kind: TFStore.WorkerKind
+            let kind: TFEngine.WorkerKind
             let role: String?
         }
 

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
@@ -10,7 +11,7 @@ struct QueueStatus {
         let company: String
         /// A login, or `_unassigned.<role>`.
         let name: String
-        let kind: TFStore.WorkerKind
+        let kind: TFEngine.WorkerKind
         /// nil: nobody's list.
         let isAvailable: Bool?
         /// Open in the store.

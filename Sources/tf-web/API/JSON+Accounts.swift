@@ -58,7 +58,7 @@ extension AuditEntry {
 extension NotificationRow {
     var json: JSON {
         [
-            "id": .int(id), "company": .string(company), "kind": .string(kind), "ticket": .int(ticket),
+            "id": .int(id), "company": .string(company), "kind": .string(kind.rawValue), "ticket": .int(ticket),
             "title": .string(title), "task": task.map { .int($0) } ?? .null, "created": .time(createdAtMs),
             "read": .time(readAtMs),
         ]

@@ -60,7 +60,7 @@ extension TaskRecord {
 
 extension HistoryEntry {
     func json(_ reader: TicketReader) -> JSON {
-        ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind), "data": reader.visible(self)]
+        ["at": .time(atMs), "actor": .string(actor), "kind": .string(kind.rawValue), "data": reader.visible(self)]
     }
 }
 

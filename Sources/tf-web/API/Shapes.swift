@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The shapes of what the API takes and gives, by name. `JSON+Records.swift` writes what these describe.
@@ -97,9 +98,8 @@ extension Shape {
         "Notification",
         .object([
             .required("id", id), .required("company", slug),
-            .required(
-                "kind", .choice(["assigned", "due_soon", "answered", "waiting_for_you", "closed", "nobody_eligible"])),
-            .required("ticket", id), .required("title", .text), .required("task", .orNull(id)),
+            .required("kind", .choice(NoticeKind.allCases.map(\.rawValue))), .required("ticket", id),
+            .required("title", .text), .required("task", .orNull(id)),
             .required("created", time), .required("read", .orNull(time)),
         ]))
     static let queue = Shape.named(
@@ -193,7 +193,8 @@ extension Shape {
                     "history",
                     .list(
                         .object([
-                            .required("at", time), .required("actor", .text), .required("kind", .text),
+                            .required("at", time), .required("actor", .text),
+                            .required("kind", .choice(HistoryKind.allCases.map(\.rawValue))),
                             .required("data", .map(.any)),
                         ]), most: nil)),
                 .required("comments", .list(comment, most: nil)),

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 

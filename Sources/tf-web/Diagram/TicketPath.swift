@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// Where a ticket has been in its workflow and where it is, read from its history and tasks.
@@ -13,19 +14,20 @@ struct TicketPath {
         let nodes = Dictionary(graph.nodes.map { ($0.reference, $0.id) }, uniquingKeysWith: { first, _ in first })
         var states: [String: StepView] = ["start": StepView(state: .past, who: nil)]
         var order: [String] = ["start"]
-        for entry in history where entry.kind == "step" {
+        for entry in history where entry.kind == .step {
             guard let node = nodes[entry.data["reference"].displayText] else { continue }
-            switch entry.data["kind"].displayText {
-            case "started":
+            switch entry.data["kind"].stringValue.flatMap(StepChange.Kind.init) {
+            case .started:
                 states[node] = StepView(state: .here, who: nil)
                 order.append(node)
-            case "completed": states[node] = StepView(state: .past, who: nil)
-            case "skipped":
+            case .completed: states[node] = StepView(state: .past, who: nil)
+            case .skipped:
                 states[node] = StepView(state: .over, who: nil)
                 order.append(node)
-            case "faulted": states[node] = StepView(state: .broken, who: nil)
+            case .faulted: states[node] = StepView(state: .broken, who: nil)
             // A failed step is given up after it has failed, which says nothing new.
-            default: if states[node]?.state != .broken { states[node] = StepView(state: .over, who: nil) }
+            case .cancelled, .retried, .waiting, nil:
+                if states[node]?.state != .broken { states[node] = StepView(state: .over, who: nil) }
             }
         }
         if ticket.state == .closed {

@@ -1,5 +1,7 @@
 import Foundation
 import TFDefinition
+import TFEngine
+import TFExpression
 import TFStore
 
 /// Parts that several pages share.

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// A ticket admin's tasks and workers.

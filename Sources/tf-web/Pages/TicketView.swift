@@ -30,7 +30,9 @@ struct TicketView {
         \(InstanceTable(instances: instances, company: found.company, reader: reader).html)\
         <h2>Answers</h2>\(answers)\
         <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
-        <h2>History</h2>\(historyList)\(cancellation(csrf: csrf))
+        <h2>History</h2>\
+        \(HistoryList(entries: history, company: found.company, path: "\(base)/tickets/\(ticket.number)", reader: reader).html)\
+        \(cancellation(csrf: csrf))
         """
     }
 
@@ -151,75 +153,6 @@ struct TicketView {
             })\(note)<button class="second">Add comment</button></form>
             """
     }
-
-    private var historyList: HTML {
-        let lines = history.reversed().compactMap { entry in sentence(entry).map { (entry, $0) } }
-        let items = lines.map { entry, sentence -> HTML in
-            "<li>\(Elements.time(entry.atMs, found.company)) – \(sentence)</li>"
-        }
-        return "<ul class=\"history\">\(items)</ul>"
-    }
-
-    /// What happened, in words; nil for steps that only the diagram shows.
-    private func sentence(_ entry: HistoryEntry) -> HTML? {
-        let data = reader.visible(entry)
-        let title = data["title"].displayText
-        switch entry.kind {
-        case "submitted": return "\(entry.actor) submitted the ticket"
-        case "assigned": return "“\(title)” went to \(data["to"].displayText): \(data["because"].displayText)"
-        case "started": return "\(entry.actor) started “\(title)”"
-        case "completed": return "\(entry.actor) completed “\(title)”\(outcome(data))"
-        case "claimed": return "\(entry.actor) claimed “\(title)”"
-        case "released": return "\(entry.actor) gave back “\(title)”\(reason(data))"
-        case "reassigned":
-            let to = data["to"].stringValue ?? "whom the rule chooses"
-            return "\(entry.actor) gave “\(title)” to \(to)\(reason(data))"
-        case "handed-over":
-            return "\(entry.actor) handed “\(title)” over to \(data["to"].displayText)\(reason(data))"
-        case "held":
-            return "\(entry.actor) put “\(title)” off until \(moment(data["until"]))\(reason(data))"
-        case "try-failed":
-            return """
-                \(entry.actor) failed at “\(title)” (try \(data["try"].displayText) of \(data["of"].displayText))\
-                \(error(data))
-                """
-        case "task-failed":
-            return """
-                “\(title)” has failed for good after \(data["try"].displayText) \
-                \(data["try"].intValue == 1 ? "try" : "tries")\(error(data))
-                """
-        case "lease-ended": return "No word from \(data["to"].displayText) about “\(title)”; it is tried again"
-        case "answers-replaced": return "\(entry.actor) changed the answers"
-        case "cancellation": return "\(entry.actor) cancelled the ticket"
-        case "closed": return "The ticket was closed: <strong>\(data["status"].displayText)</strong>"
-        case "failed": return "The workflow stopped with an error"
-        case "step-retry":
-            return "\(entry.actor) had the failed step tried again: <code>\(data["reference"].displayText)</code>"
-        case "step-skip": return "\(entry.actor) skipped the failed step <code>\(data["reference"].displayText)</code>"
-        case "updated":
-            let changes = (data.objectValue ?? [:]).map { "\($0.key): \($0.value.displayText)" }.joined(separator: ", ")
-            return "The workflow changed \(changes)"
-        default: return nil
-        }
-    }
-
-    /// Why it failed, for those who may know.
-    private func error(_ data: JSON) -> HTML { data["error"].stringValue.map { ": \($0)" } ?? .empty }
-
-    /// A program's answer may have none.
-    private func outcome(_ data: JSON) -> HTML {
-        guard let label = data["label"].stringValue ?? data["outcome"].stringValue else { return .empty }
-        return ": <strong>\(label)</strong>"
-    }
-
-    private func moment(_ value: JSON) -> HTML {
-        guard let text = value.stringValue, let moment = found.company.moment(text) else {
-            return "\(value.displayText)"
-        }
-        return Elements.time(moment, found.company)
-    }
-
-    private func reason(_ data: JSON) -> HTML { data["reason"].stringValue.map { ": \($0)" } ?? .empty }
 
     private func cancellation(csrf: String) -> HTML {
         guard ticket.state == .open || ticket.state == .failed, found.may(.cancelTicket) else { return .empty }

@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// What somebody wants to do.

@@ -147,7 +147,7 @@ final class LifeRun {
     private func result(_ number: Int) async throws -> Result {
         let ticket = try #require(await store.ticket(company.id, number: number))
         let instance = try #require(await store.instances(ticket: ticket.id).first)
-        let steps = try await store.history(ticket: ticket.id).filter { $0.kind == "step" }
+        let steps = try await store.history(ticket: ticket.id).filter { $0.kind == .step }
             .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
         return Result(
             status: instance.status, output: instance.output, steps: steps,

@@ -1,0 +1,30 @@
+/// What an entry of a ticket's history says happened: the column `history.kind`.
+package enum HistoryKind: String, Sendable, Hashable, Codable, CaseIterable {
+    // The ticket
+    case submitted
+    case updated
+    case attached
+    case cancellation
+    case reopened
+    /// A workflow's step began or ended: `TicketPath` draws it.
+    case step
+    case closed
+    case failed
+    case cancelled
+    case stepRetry = "step-retry"
+    case stepSkip = "step-skip"
+    // A task
+    case assigned
+    case claimed
+    case started
+    case held
+    case released
+    case reassigned
+    case handedOver = "handed-over"
+    case prioritized
+    case completed
+    case answersReplaced = "answers-replaced"
+    case tryFailed = "try-failed"
+    case taskFailed = "task-failed"
+    case leaseEnded = "lease-ended"
+}

@@ -1,0 +1,132 @@
+import TFDefinition
+import TFExpression
+
+/// What an event does to a task, and everything that follows from it. The store writes all of it in one transaction.
+package struct TaskChange: Sendable, Hashable {
+    /// nil: the task is made.
+    package let event: TaskEvent.Kind?
+    /// nil: the task is made.
+    package let before: TaskSituation?
+    /// The row's new values.
+    package internal(set) var after: TaskSituation
+    /// What Redis is to be told, in order.
+    package internal(set) var orders: [TaskOrder] = []
+    /// What the ticket's history says of it, in order.
+    package internal(set) var history: [TaskHistoryEntry] = []
+    /// Who is told of it.
+    package internal(set) var notices: [TaskNotice] = []
+    /// Whether its holder is to be noted with the attempt, so that they may look at the ticket also later.
+    package internal(set) var recordsHolder = false
+    /// What its workflow is told.
+    package internal(set) var news: TaskNews?
+}
+
+/// An entry for the outbox: what becomes of the job of one attempt.
+package enum TaskOrder: Sendable, Hashable {
+    case assign(attempt: Int)
+    case place(attempt: Int)
+    case remove(attempt: Int)
+    case take(attempt: Int)
+
+    package var kind: OutboxKind {
+        switch self {
+        case .assign: .assign
+        case .place: .place
+        case .remove: .remove
+        case .take: .take
+        }
+    }
+
+    package var attempt: Int {
+        switch self {
+        case .assign(let attempt), .place(let attempt), .remove(let attempt), .take(let attempt): attempt
+        }
+    }
+}
+
+package enum TaskNotice: Sendable, Hashable {
+    /// The holder, if they are a person: it is theirs.
+    case assigned(NoticeKind, account: Int64)
+    /// Ticket admins, once a task.
+    case nobodyEligible
+}
+
+/// What a workflow is told of a task that it waits for.
+package enum TaskNews: Sendable, Hashable {
+    case completed(output: JSON)
+    case failed(error: JSON)
+
+    package var kind: EventKind {
+        switch self {
+        case .completed: .task
+        case .failed: .taskFailed
+        }
+    }
+}
+
+/// One line of a ticket's history about a task.
+package struct TaskHistoryEntry: Sendable, Hashable {
+    /// A login, or `system`.
+    package let actor: String
+    package let what: TaskHistory
+}
+
+/// What the history tells of a task.
+package enum TaskHistory: Sendable, Hashable {
+    case assigned(to: String, because: JSON)
+    case claimed
+    case started
+    case held(until: Int64, reason: String?)
+    case released(reason: String?)
+    /// - to: nil: to whom the rule chooses.
+    case reassigned(to: String?, reason: String?)
+    case handedOver(to: String, reason: String?)
+    case prioritized(Priority)
+    case completed(outcome: String?, label: String?)
+    case tryFailed(error: String, number: Int, of: Int, again: Int64)
+    case failed(error: String, tries: Int)
+    case leaseEnded(of: String, number: Int)
+
+    package var kind: HistoryKind {
+        switch self {
+        case .assigned: .assigned
+        case .claimed: .claimed
+        case .started: .started
+        case .held: .held
+        case .released: .released
+        case .reassigned: .reassigned
+        case .handedOver: .handedOver
+        case .prioritized: .prioritized
+        case .completed: .completed
+        case .tryFailed: .tryFailed
+        case .failed: .taskFailed
+        case .leaseEnded: .leaseEnded
+        }
+    }
+
+    /// The entry's facts as they are stored; those that are null are left out.
+    package func data(title: String) -> JSON {
+        var members: JSONObject = ["title": .string(title)]
+        for (name, value) in facts where value != .null { members[name] = value }
+        return .object(members)
+    }
+
+    private var facts: KeyValuePairs<String, JSON> {
+        switch self {
+        case .assigned(let login, let because): ["to": .string(login), "because": because]
+        case .claimed, .started: [:]
+        case .held(let until, let reason): ["until": .string(Moment.iso8601(until)), "reason": .optional(reason)]
+        case .released(let reason): ["reason": .optional(reason)]
+        case .reassigned(let login, let reason): ["to": .optional(login), "reason": .optional(reason)]
+        case .handedOver(let login, let reason): ["to": .string(login), "reason": .optional(reason)]
+        case .prioritized(let priority): ["priority": .string(priority.rawValue)]
+        case .completed(let outcome, let label): ["outcome": .optional(outcome), "label": .optional(label)]
+        case .tryFailed(let error, let number, let most, let again):
+            [
+                "error": .string(error), "try": .int(number), "of": .int(most), "again": .string(Moment.iso8601(again)),
+            ]
+        case .failed(let error, let tries): ["error": .string(error), "try": .int(tries)]
+        case .leaseEnded(let login, let number): ["to": .string(login), "try": .int(number)]
+        }
+    }
+}

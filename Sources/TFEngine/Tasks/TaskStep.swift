@@ -1,0 +1,117 @@
+/// A change of state that an event may bring. All of them together are the table by which tasks live; the table in
+/// `docs/tasks.md` is made from it, and the checks of random histories compare with it.
+package struct TaskStep: Sendable, Hashable {
+    package let event: TaskEvent.Kind
+    package let from: TaskState
+    package let to: TaskState
+
+    /// Every legal step.
+    package static let all: [TaskStep] = TaskEvent.Kind.allCases.flatMap { event in
+        event.targets.flatMap { from, targets in
+            targets.map { TaskStep(event: event, from: from, to: $0) }
+        }
+    }
+
+    private static let legal = Set(all)
+
+    /// Whether it is in the table.
+    package var isLegal: Bool { Self.legal.contains(self) }
+}
+
+extension TaskEvent.Kind {
+    /// Where it may happen, and to which states it may lead from there.
+    package var targets: KeyValuePairs<TaskState, [TaskState]> {
+        switch self {
+        case .chosen, .claimed, .delivered: [.ready: [.assigned]]
+        case .unserved, .choiceRefused, .retryDue: [.ready: [.ready]]
+        case .given: [.ready: [.assigned], .assigned: [.assigned], .started: [.assigned], .held: [.assigned]]
+        case .givenToRule:
+            [
+                .ready: [.ready, .assigned], .assigned: [.ready, .assigned], .started: [.ready, .assigned],
+                .held: [.ready, .assigned],
+            ]
+        case .released, .holderLost: [.assigned: [.ready], .started: [.ready], .held: [.ready]]
+        case .started: [.assigned: [.started], .started: [.started], .held: [.started]]
+        case .leased, .taken: [.assigned: [.started]]
+        case .renewed: [.started: [.started]]
+        case .requeued: [.started: [.assigned]]
+        case .leaseEnded: [.started: [.ready, .assigned, .failed]]
+        case .tryFailed: [.assigned: [.ready, .failed], .started: [.ready, .failed]]
+        case .held: [.assigned: [.held], .started: [.held], .held: [.held]]
+        case .holdEnded: [.held: [.assigned, .started]]
+        case .completed: [.assigned: [.completed], .started: [.completed], .held: [.completed]]
+        case .prioritized:
+            [.ready: [.ready], .assigned: [.assigned], .started: [.started], .held: [.held]]
+        case .withdrawn:
+            [.ready: [.withdrawn], .assigned: [.withdrawn], .started: [.withdrawn], .held: [.withdrawn]]
+        }
+    }
+
+    /// The states in which it may happen.
+    package var sources: [TaskState] { targets.map(\.key) }
+
+    /// Whose tasks it happens to; nil: those of people and of programs.
+    package var onlyFor: WorkerKind? {
+        switch self {
+        case .started, .held, .holdEnded: .person
+        case .leased, .taken, .renewed, .requeued, .leaseEnded, .tryFailed, .retryDue: .service
+        case .chosen, .unserved, .choiceRefused, .claimed, .delivered, .given, .givenToRule, .released, .holderLost,
+            .completed, .prioritized, .withdrawn:
+            nil
+        }
+    }
+
+    /// What must hold beyond the state.
+    func isPossible(_ task: TaskSituation) -> Bool {
+        switch self {
+        // Before its next try it is in no list, so that the queues know nothing of it.
+        case .chosen, .unserved, .choiceRefused: task.wakeAtMs == nil
+        case .retryDue: task.wakeAtMs != nil
+        // Whoever has a lease of ours will be heard of, or it ends.
+        case .requeued: task.lease == ""
+        case .claimed, .delivered, .given, .givenToRule, .released, .holderLost, .started, .leased, .taken, .renewed,
+            .leaseEnded, .tryFailed, .held, .holdEnded, .completed, .prioritized, .withdrawn:
+            true
+        }
+    }
+
+    /// Whether it leaves the version as it is: it changes nothing that somebody decides by, and so must not make a page
+    /// stale that was opened before it.
+    package var isQuiet: Bool {
+        switch self {
+        case .unserved, .renewed: true
+        case .chosen, .choiceRefused, .claimed, .delivered, .retryDue, .given, .givenToRule, .released, .holderLost,
+            .started, .leased, .taken, .requeued, .leaseEnded, .tryFailed, .held, .holdEnded, .completed,
+            .prioritized, .withdrawn:
+            false
+        }
+    }
+
+    /// In words, to go on after "a task can be".
+    package var words: String {
+        switch self {
+        case .chosen: "assigned by the rule"
+        case .unserved: "left waiting by the rule"
+        case .choiceRefused: "put before the rule again"
+        case .claimed: "claimed"
+        case .delivered: "given to the one for whom it is"
+        case .retryDue: "tried again"
+        case .given: "given to somebody by a person"
+        case .givenToRule: "given back to the rule by a person"
+        case .released: "given back by its worker"
+        case .holderLost: "taken from somebody who left"
+        case .started: "started"
+        case .leased: "leased to a program"
+        case .taken: "taken from its list by a program"
+        case .renewed: "kept by a sign of life"
+        case .requeued: "put into its list again after a rebuild"
+        case .leaseEnded: "left by a program that fell silent"
+        case .tryFailed: "failed at by a program"
+        case .held: "put off"
+        case .holdEnded: "taken up after it was put off"
+        case .completed: "completed"
+        case .prioritized: "given another priority"
+        case .withdrawn: "withdrawn by its workflow"
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import TFDefinition
+import TFExpression
+
+/// Why nobody has a task that is ready. Stored as its code and its facts; `sentence` finds the words.
+package enum WaitingReason: Sendable, Hashable {
+    /// The queues have yet to choose.
+    case queue
+    /// Assignment is stopped for the company.
+    case paused
+    /// Anybody eligible may claim it.
+    case claim
+    /// The workflow names nobody for a task of the strategy `person`.
+    case nobodyNamed
+    /// Nobody holds the role whose holders an `each` task asks.
+    case nobodyToAsk
+    /// It is for somebody who may not have it.
+    case excluded(login: String)
+    /// It is for somebody who is not there: no member, or no service worker.
+    case notThere(login: String)
+    /// It is for somebody, and cannot be delivered.
+    case undeliverable
+    /// A program's try failed, and the next is to come.
+    case nextTry(error: String, number: Int, of: Int, at: Int64)
+    case leaseEnded(login: String)
+    case released(by: String)
+    /// Whoever had it lost the right to it.
+    case rightLost(login: String)
+    case wentAway(login: String)
+    /// No worker may have it.
+    case noneEligible(role: String?, excluded: Int)
+    /// All that may have it are away.
+    case noneAvailable(role: String?, away: Int, excluded: Int)
+}
+
+// MARK: As it is stored
+
+extension WaitingReason {
+    /// What the column `task.waiting_reason` holds.
+    package enum Code: String, Sendable, Hashable, CaseIterable {
+        case queue
+        case paused
+        case claim
+        case nobodyNamed = "nobody_named"
+        case nobodyToAsk = "nobody_to_ask"
+        case excluded
+        case notThere = "not_there"
+        case undeliverable
+        case nextTry = "next_try"
+        case leaseEnded = "lease_ended"
+        case released
+        case rightLost = "right_lost"
+        case wentAway = "went_away"
+        case noneEligible = "none_eligible"
+        case noneAvailable = "none_available"
+    }
+
+    package var code: Code {
+        switch self {
+        case .queue: .queue
+        case .paused: .paused
+        case .claim: .claim
+        case .nobodyNamed: .nobodyNamed
+        case .nobodyToAsk: .nobodyToAsk
+        case .excluded: .excluded
+        case .notThere: .notThere
+        case .undeliverable: .undeliverable
+        case .nextTry: .nextTry
+        case .leaseEnded: .leaseEnded
+        case .released: .released
+        case .rightLost: .rightLost
+        case .wentAway: .wentAway
+        case .noneEligible: .noneEligible
+        case .noneAvailable: .noneAvailable
+        }
+    }
+
+    /// What the column `task.waiting_facts` holds; nil: the code says all.
+    package var facts: JSON? {
+        switch self {
+        case .queue, .paused, .claim, .nobodyNamed, .nobodyToAsk, .undeliverable: nil
+        case .excluded(let login), .notThere(let login), .leaseEnded(let login), .released(by: let login),
+            .rightLost(let login), .wentAway(let login):
+            ["login": .string(login)]
+        case .nextTry(let error, let number, let most, let moment):
+            ["error": .string(error), "try": .int(number), "of": .int(most), "at": .int(moment)]
+        case .noneEligible(let role, let excluded): ["role": .optional(role), "excluded": .int(excluded)]
+        case .noneAvailable(let role, let away, let excluded):
+            ["role": .optional(role), "away": .int(away), "excluded": .int(excluded)]
+        }
+    }
+
+    /// - Parameter facts: what is missing in them is empty or 0: a damaged row is still shown.
+    package init(_ code: Code, facts: JSON) {
+        let login = facts["login"].stringValue ?? ""
+        func number(_ name: String) -> Int { facts[name].intValue ?? 0 }
+        switch code {
+        case .queue: self = .queue
+        case .paused: self = .paused
+        case .claim: self = .claim
+        case .nobodyNamed: self = .nobodyNamed
+        case .nobodyToAsk: self = .nobodyToAsk
+        case .excluded: self = .excluded(login: login)
+        case .notThere: self = .notThere(login: login)
+        case .undeliverable: self = .undeliverable
+        case .nextTry:
+            self = .nextTry(
+                error: facts["error"].stringValue ?? "", number: number("try"), of: number("of"),
+                at: Int64(number("at")))
+        case .leaseEnded: self = .leaseEnded(login: login)
+        case .released: self = .released(by: login)
+        case .rightLost: self = .rightLost(login: login)
+        case .wentAway: self = .wentAway(login: login)
+        case .noneEligible: self = .noneEligible(role: facts["role"].stringValue, excluded: number("excluded"))
+        case .noneAvailable:
+            self = .noneAvailable(
+                role: facts["role"].stringValue, away: number("away"), excluded: number("excluded"))
+        }
+    }
+}
+
+// MARK: In words
+
+extension WaitingReason {
+    /// The reason for people, to stand behind "nobody has it:".
+    package func sentence(kind: WorkerKind, strategy: AssignmentStrategy) -> String {
+        // What is for somebody by name is not given to another by itself.
+        let helper = strategy.isAddressed ? "; a ticket admin must assign it" : ""
+        switch self {
+        case .queue: return "waiting for the queue"
+        case .paused: return "assignment is paused for the company"
+        case .claim: return "anybody eligible may claim it"
+        case .nobodyNamed: return "the workflow names nobody for it\(helper)"
+        case .nobodyToAsk: return "there is nobody to ask\(helper)"
+        case .excluded(let login): return "\(login) is excluded from it\(helper)"
+        case .notThere(let login):
+            let what = kind == .service ? "no service worker of the company" : "no member of the company"
+            return "\(login) is \(what)\(helper)"
+        case .undeliverable: return "a ticket admin must assign it"
+        case .nextTry(let error, let number, let most, let at):
+            return "\(error); try \(number) of \(most) at \(Moment.iso8601(at))"
+        case .leaseEnded(let login): return "the lease of \(login) ended\(helper)"
+        case .released(let login): return "released by \(login)\(helper)"
+        case .rightLost(let login): return "\(login) cannot have it any more\(helper)"
+        case .wentAway(let login): return "\(login) is away\(helper)"
+        case .noneEligible(let role, let excluded):
+            let others = excluded > 0 ? ": \(excluded) excluded or gave it back" : ""
+            return "\(nobody(kind)) \(holding(role)) may have it\(others)"
+        case .noneAvailable(let role, let away, let excluded):
+            let others = excluded > 0 ? ", \(excluded) excluded or gave it back" : ""
+            return "\(nobody(kind)) \(holding(role)) is available: all \(away) away\(others)"
+        }
+    }
+
+    private func nobody(_ kind: WorkerKind) -> String { kind == .service ? "no program" : "nobody" }
+
+    private func holding(_ role: String?) -> String { role.map { "with the role \($0)" } ?? "in the company" }
+}

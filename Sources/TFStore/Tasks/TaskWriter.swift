@@ -1,0 +1,157 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// The rows to which a task belongs.
+struct TaskKey {
+    let id: Int64
+    let ticket: Int64
+    let company: Int64
+}
+
+/// A task that a workflow opens, as it stays for its whole life.
+struct NewTask {
+    let request: TaskRequest
+    let ticket: Ticket
+    let instance: Int64
+    /// Of its definition; nil: the built-in one.
+    let revision: Int64?
+    /// Tells the tasks of one `each` apart; else 0.
+    let seat: Int
+}
+
+/// The only place that writes the table `task`: what `TaskLife` says, with everything that follows from it.
+extension Store {
+    /// Has something happen to a task.
+    /// - Throws: `StoreError.conflict` with what stands in the way: nothing is written then.
+    func happen(_ db: WriteSession, _ event: TaskEvent, to task: TaskRecord, now: Int64) throws {
+        guard try happen(db, event, toUnchanged: task, now: now) else { throw StoreError(TaskConflict.changed) }
+    }
+
+    /// The same for a task that was read in an earlier transaction.
+    /// - Returns: false where it has changed since: nothing is written then.
+    func happen(_ db: WriteSession, _ event: TaskEvent, toUnchanged task: TaskRecord, now: Int64) throws -> Bool {
+        let change = try StoreError.refusing { () throws(TaskConflict) in
+            try TaskLife.apply(event, to: task.situation, now: now)
+        }
+        guard try update(db, task.id, change.after, from: task.version) else { return false }
+        try follow(db, change, TaskKey(id: task.id, ticket: task.ticketID, company: task.companyID), now: now)
+        if let news = change.news { try tellEngine(db, task, news, now: now) }
+        return true
+    }
+
+    /// Makes a task.
+    func begin(
+        _ db: WriteSession, _ task: NewTask, kind: WorkerKind, _ beginning: TaskLife.Beginning, now: Int64
+    ) throws {
+        let request = task.request
+        var situation = TaskSituation(title: request.title.withoutNUL, kind: kind, strategy: request.strategy)
+        situation.priority = request.priority ?? task.ticket.priority
+        let change = TaskLife.begin(situation, beginning, now: now)
+        let id = try insert(db, task, change.after, now: now)
+        try follow(db, change, TaskKey(id: id, ticket: task.ticket.id, company: task.ticket.companyID), now: now)
+    }
+
+    private func insert(_ db: WriteSession, _ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> Int64 {
+        let (request, ticket) = (task.request, task.ticket)
+        let id = try db.first(
+            Int64.self,
+            """
+            INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
+                name, title, description, kind, role, strategy, excluded, preferred, state, waiting_reason,
+                waiting_facts, assignee_id, addressee, priority, due_at_ms, input, prefilled, decision,
+                created_at_ms, assigned_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            RETURNING id
+            """,
+            [
+                ticket.companyID, ticket.id, task.instance, task.revision, request.reference, request.visit,
+                task.seat, request.step, request.definition.name, situation.title, request.description?.withoutNUL,
+                situation.kind.rawValue, request.role, request.strategy.rawValue, JSON.strings(request.exclude),
+                request.prefer, situation.state.rawValue, situation.waiting?.code.rawValue, situation.waiting?.facts,
+                situation.holder?.account, situation.addressee, situation.priority.rawValue, request.dueAt,
+                request.input, JSON.object(request.prefilled), situation.decision, now, situation.assignedAtMs,
+            ])
+        guard let id else { throw StoreError.notFound }
+        return id
+    }
+
+    /// - Returns: false where the task is not at `version` any more.
+    private func update(
+        _ db: WriteSession, _ task: Int64, _ situation: TaskSituation, from version: Int
+    ) throws -> Bool {
+        try db.run(
+            """
+            UPDATE task SET state = ?, assignee_id = ?, waiting_reason = ?, waiting_facts = ?, addressee = ?,
+                avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
+                draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?, started_at_ms = ?,
+                finished_at_ms = ?, version = ?
+            WHERE id = ? AND version = ?
+            """,
+            [
+                situation.state.rawValue, situation.holder?.account, situation.waiting?.code.rawValue,
+                situation.waiting?.facts, situation.addressee, JSON.strings(situation.avoided), situation.decision,
+                situation.attempt, situation.failures, situation.lease, situation.wakeAtMs,
+                situation.priority.rawValue, situation.draft, situation.output,
+                situation.fields, situation.error,
+                situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version, task, version,
+            ]) > 0
+    }
+
+    // MARK: What follows
+
+    private func follow(_ db: WriteSession, _ change: TaskChange, _ key: TaskKey, now: Int64) throws {
+        let situation = change.after
+        if change.recordsHolder, let holder = situation.holder {
+            try db.run(
+                """
+                INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """, [key.company, key.id, situation.attempt, key.ticket, holder.account, now])
+        }
+        for notice in change.notices { try Notices.tell(db, notice, key, now: now) }
+        for entry in change.history {
+            try addHistory(
+                db, key.company, key.ticket, task: key.id, actor: entry.actor, entry.what.kind,
+                entry.what.data(title: situation.title), now: now)
+        }
+        for order in change.orders { try Outbox.add(db, order, key, now: now) }
+    }
+
+    /// The event of a task that has ended.
+    private func tellEngine(_ db: WriteSession, _ task: TaskRecord, _ news: TaskNews, now: Int64) throws {
+        var payload: JSONObject = ["reference": .string(task.reference), "visit": .int(task.visit)]
+        switch news {
+        case .failed(let error): payload["error"] = error
+        case .completed(let output):
+            payload["output"] = output
+            if task.strategy == .each {
+                payload["seat"] = .int(task.seat)
+                payload["people"] = .int(try people(db, task))
+            }
+        }
+        try addEvent(
+            db, company: task.companyID, instance: task.instanceID, news.kind, .object(payload), now: now)
+    }
+
+    /// How many people were asked the same.
+    private func people(_ db: WriteSession, _ task: TaskRecord) throws -> Int {
+        try db.first(
+            Int.self, "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?",
+            [task.instanceID, task.reference, task.visit]) ?? 1
+    }
+}
+
+extension StoreError {
+    init(_ conflict: TaskConflict) { self = .conflict(conflict.description) }
+
+    /// What a task's life refuses, as the store's own error.
+    static func refusing<Value>(_ body: () throws(TaskConflict) -> Value) throws -> Value {
+        do { return try body() } catch { throw StoreError(error) }
+    }
+}
+
+extension Account {
+    /// As somebody who has a task, or does something to one.
+    var asHolder: TaskHolder { TaskHolder(account: id, login: login, name: name) }
+}

@@ -1,0 +1,330 @@
+import Foundation
+import TFDefinition
+import TFEngine
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+
+/// Random histories of everything that people, programs, admins and the clock do to tasks, by the store's own methods.
+/// A trigger of the database writes down every change of a task's row, whoever makes it.
+@Suite(.onItsOwnThread) struct StoredTaskLifeFuzzTests {
+    @Test func `every change of a row is a step of the table, and all of them happen`() async throws {
+        var seen: Set<StateChange> = []
+        for (generator, replay) in Fuzz.inputs("stored lives", iterations: 4) {
+            var life = try await StoredLife(generator)
+            for step in 0..<200 {
+                let what = try await life.step()
+                let complaints = try await life.complaints()
+                try #require(complaints == [], "\(replay), step \(step), after \(what)")
+            }
+            seen.formUnion(try await life.changes())
+        }
+        #expect(seen.filter { !StateChange.legal.contains($0) } == [])
+        // One replayed history alone shows few of them.
+        guard ProcessInfo.processInfo.environment["FUZZ_SEED"] == nil else { return }
+        #expect(StateChange.legal.filter { !seen.contains($0) } == [])
+    }
+}
+
+/// A change of a task's state in its row.
+struct StateChange: Hashable {
+    let from: TaskState
+    let to: TaskState
+
+    /// What the table of steps allows.
+    static let legal = Set(TaskStep.all.map { StateChange(from: $0.from, to: $0.to) })
+}
+
+/// A store, and the lists that Redis would hold.
+private struct StoredLife {
+    private static let files = [
+        "t.ticket.yaml":
+            "name: T\ndescription: T\ntitle: T\nworkflow: t\nbody: [ { type: number, id: n, attributes: { label: N } } ]\n",
+        "t.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: t, version: '1.0.0' }
+        do:
+          - pick: { switch: [ { a: { when: '$ticket.form.n == 0', then: a } }, { b: { when: '$ticket.form.n == 1', then: b } },
+              { c: { when: '$ticket.form.n == 2', then: c } }, { d: { when: '$ticket.form.n == 3', then: d } },
+              { e: { then: e } } ] }
+          - a: { call: short, then: end }
+          - b: { call: vote, then: end }
+          - c: { try: [ { run: { call: job } } ], catch: {}, then: end }
+          - d: { try: [ { own: { call: own } } ], catch: {}, then: end }
+          - e: { call: named, then: end }
+        """,
+        "short.task.yaml": "task: short\nassign: { role: boss }\n",
+        "vote.task.yaml":
+            "task: vote\nassign: { strategy: each, people: '${ [\"bob\", \"carol\", \"dave\"] }', enough: { done: 2 } }\n",
+        "job.task.yaml": "task: job\nkind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\n",
+        "own.task.yaml":
+            "task: own\nkind: service\nlease: 30s\nretry: { attempts: 3, backoff: 5s }\nassign: { strategy: person, person: '${ \"p0\" }' }\n",
+        "named.task.yaml": "task: named\nassign: { strategy: person, person: '${ \"dave\" }' }\n",
+    ]
+
+    private let site: TestStore
+    private var programs: [String: Account] = [:]
+    private var generator: SeededGenerator
+    private var now: Int64 = 100_000
+    /// The list in which each job is; nobody's list is "".
+    private var lists: [String: String] = [:]
+
+    private var store: Store { site.store }
+    private var company: Int64 { site.company.id }
+
+    init(_ generator: SeededGenerator) async throws {
+        self.generator = generator
+        site = try await TestStore()
+        try await site.publish(Self.files)
+        for login in ["p0", "p1"] {
+            let account = try await site.store.addAccount(
+                login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
+            try await site.store.setMembership(of: account, in: site.company, companyRoles: [], only: [], now: 1)
+            programs[login] = account
+        }
+        try await site.store.write { db in
+            try db.run("CREATE TABLE task_log (was TEXT, is_now TEXT, risen INTEGER, attempts INTEGER)")
+            try db.run(
+                """
+                CREATE TRIGGER log_task AFTER UPDATE ON task BEGIN
+                    INSERT INTO task_log
+                    VALUES (OLD.state, NEW.state, NEW.version - OLD.version, NEW.attempt - OLD.attempt);
+                END
+                """)
+        }
+        try await rebuild()
+    }
+
+    func changes() async throws -> Set<StateChange> {
+        try await store.read { db in
+            Set(
+                try db.all(Row.self, "SELECT DISTINCT was, is_now FROM task_log").map { row in
+                    StateChange(
+                        from: try #require(TaskState(rawValue: row["was"])),
+                        to: try #require(TaskState(rawValue: row["is_now"])))
+                })
+        }
+    }
+
+    // MARK: What happens
+
+    /// Does something at random, and what the daemon does about it.
+    mutating func step() async throws -> String {
+        now += Int64(generator.below(4_000))
+        let open = try await tasks()
+        let what: String
+        do { what = try await act(open) } catch let error as StoreError { what = "refused: \(error)" }
+        while try await store.nextTurn(now: now).isDue {
+            _ = try await store.advanceInstances(limit: 64, leader: site.leader, now: now)
+        }
+        while try await store.advanceTaskClock(leader: site.leader, now: now) > 0 {}
+        try await relay()
+        return what
+    }
+
+    private mutating func act(_ open: [TaskRecord]) async throws -> String {
+        let person = try account(generator.pick(["bob", "carol", "dave"]))
+        let mine = open.filter { $0.assigneeID == person.id }
+        switch generator.below(16) {
+        case 0..<4:
+            let uma = try account("uma")
+            _ = try await store.submitTicket(
+                TicketSubmission(
+                    company: site.company, type: "t", requester: uma, title: nil,
+                    answers: ["n": .int(generator.below(5))]), now: now)
+            return "a ticket"
+        case 4..<6: return try await work()
+        case 6 where !open.isEmpty:
+            let task = generator.pick(open)
+            try await store.setTaskPriority(
+                task.id, generator.pick(Priority.allCases), by: person, version: task.version, now: now)
+            return "priority of \(task.id)"
+        case 7:
+            let availability = Availability(
+                isAvailable: generator.below(2) == 0, handover: generator.pick(Handover.allCases))
+            try await store.setAvailability(person.login, company: company, availability, now: now)
+            return "\(person.login): \(availability)"
+        case 8: return try await changeRights(person)
+        case 9 where !open.isEmpty: return try await giveAway(generator.pick(open), to: person)
+        case 10 where generator.below(3) == 0:
+            try await rebuild()
+            return "a rebuild"
+        case 11 where !open.isEmpty:
+            let held = open.filter { $0.state == .held }
+            let task = generator.pick(held.isEmpty ? open : held)
+            try await store.cancelTicket(task.ticketID, version: nil, by: person, now: now)
+            return "ticket \(task.ticketNumber) is cancelled"
+        default:
+            guard !mine.isEmpty else { return "nothing" }
+            return try await work(on: generator.pick(mine), person)
+        }
+    }
+
+    private mutating func work(on task: TaskRecord, _ person: Account) async throws -> String {
+        switch generator.below(5) {
+        case 0: try await store.startTask(task.id, by: person, version: task.version, now: now)
+        case 1, 2:
+            try await store.holdTask(
+                task.id, until: now + 3_000, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+        case 3:
+            try await store.releaseTask(task.id, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+        default:
+            try await store.completeTask(
+                Completion(task: task.id, by: person, outcome: "done", answers: [:], version: nil), now: now)
+        }
+        return "\(person.login) does something with \(task.id)"
+    }
+
+    private mutating func giveAway(_ task: TaskRecord, to person: Account) async throws -> String {
+        let uma = try account("uma")
+        switch generator.below(4) {
+        case 0:
+            try await store.reassignTask(
+                task.id, .byRule, by: uma, onlyOwn: false, reason: nil, version: nil, now: now)
+        case 1 where task.state == .ready: try await store.claimTask(task.id, by: person, version: nil, now: now)
+        default:
+            let to = task.kind == .service ? generator.pick(["p0", "p1"]) : person.login
+            try await store.reassignTask(
+                task.id, .to(to), by: uma, onlyOwn: false, reason: "so", version: nil, now: now)
+        }
+        return "\(task.id) goes elsewhere"
+    }
+
+    private mutating func changeRights(_ person: Account) async throws -> String {
+        let who = generator.below(3) == 0 ? try account("p0") : person
+        if generator.below(3) == 0 {
+            try await store.removeMembership(of: who, in: site.company, now: now)
+            return "\(who.login) leaves"
+        }
+        try await store.setMembership(of: who, in: site.company, companyRoles: ["boss"], only: [], now: now)
+        return "\(who.login) is there"
+    }
+
+    /// A program gets jobs from us or takes one from its list, and finishes, fails, keeps or forgets it.
+    private mutating func work() async throws -> String {
+        let program = try account(generator.pick(["p0", "p1"]))
+        let listed = lists.filter { $0.value == program.login }.keys.min()
+        if generator.below(2) == 0, let job = listed, let (task, attempt) = TaskRecord.task(ofJob: job) {
+            // A report may come before anybody has noticed that the job was taken.
+            let isNoticed = generator.below(2) == 0
+            lists[job] = nil
+            if isNoticed { try await store.markTaken([job], company: company, leader: site.leader, now: now) }
+            guard !isNoticed || generator.below(2) == 0 else { return "taken" }
+            try await store.finishJob(
+                task, company: company, account: program, proof: .attempt(attempt), result(), now: now)
+            return "taken and told of"
+        }
+        let lease = "lease \(now)"
+        let jobs = try await store.leaseJobs(1, company: company, account: program, now: now, newLease: { lease })
+        guard let job = jobs.first else { return "no job" }
+        switch generator.below(3) {
+        case 0: return "leased and forgotten"
+        case 1:
+            _ = try await store.renewLease(
+                job.task.id, company: company, account: program, lease: lease, now: now + 1)
+            return "kept"
+        default:
+            try await store.finishJob(
+                job.task.id, company: company, account: program, proof: .lease(lease), result(), now: now)
+            return "leased and told of"
+        }
+    }
+
+    private mutating func result() -> JobResult {
+        generator.below(3) == 0
+            ? .completed(output: [:], outcome: nil)
+            : .failed(title: "no", detail: nil, retry: generator.below(2) == 0)
+    }
+
+    private func account(_ login: String) throws -> Account {
+        try #require(site.people[login] ?? programs[login])
+    }
+
+    private func tasks() async throws -> [TaskRecord] {
+        var filter = TaskFilter()
+        filter.isOpen = true
+        filter.limit = 1_000
+        return try await store.tasks(company, scope: everything, filter: filter).rows
+    }
+
+    // MARK: The lists
+
+    /// Does what the relay and Redis do, choosing anybody who is there.
+    private mutating func relay() async throws {
+        while true {
+            let entries = try await store.outbox(limit: 100)
+            guard !entries.isEmpty else { return }
+            var results: [OutboxResult] = []
+            for entry in entries {
+                results.append(
+                    OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: try await carryOut(entry)))
+            }
+            _ = try await store.settle(results, leader: site.leader, now: now)
+        }
+    }
+
+    private mutating func carryOut(_ entry: OutboxEntry) async throws -> OutboxResult.Outcome {
+        switch entry.work {
+        case .assign(let task):
+            // The same job again is the same answer, as in the script.
+            if let holder = lists[task.jobID], !holder.isEmpty {
+                return .assigned(task, worker: holder, decision: ["because": "again"])
+            }
+            let workers = try await store.eligibleWorkers(company: company, kind: task.kind, role: task.role)
+            let avoided = task.situation.avoided
+            let free = workers.filter { $0.value && !avoided.contains($0.key) }.keys.sorted()
+            guard task.strategy.isByRule, !free.isEmpty else {
+                lists[task.jobID] = ""
+                let reason =
+                    task.strategy.isByRule
+                    ? .noneEligible(role: task.role, excluded: 0) : task.waiting ?? .undeliverable
+                return .waiting(task, reason: reason, decision: [:])
+            }
+            let chosen = generator.pick(free)
+            lists[task.jobID] = chosen
+            return .assigned(task, worker: chosen, decision: ["because": "test"])
+        case .place(let task, let worker): lists[task.jobID] = worker
+        case .take(let job), .remove(let job, _): lists[job] = nil
+        case .worker, .nothing: break
+        }
+        return .done
+    }
+
+    private mutating func rebuild() async throws {
+        let record = try await store.beginEpoch("e \(now)", company: company, leader: site.leader, now: now)
+        lists = Self.expected(record)
+    }
+
+    private static func expected(_ record: QueueRecord) -> [String: String] {
+        let listed = record.tasks.filter { $0.kind == .person || $0.lease == nil }
+        return Dictionary(uniqueKeysWithValues: listed.map { ($0.jobID, $0.assignee ?? "") })
+    }
+
+    // MARK: What has to be
+
+    func complaints() async throws -> [String] {
+        var complaints: [String] = []
+        let record = try await store.queueRecord(company: company)
+        let expected = Self.expected(record)
+        if lists != expected { complaints.append("the lists are \(lists), not \(expected)") }
+        // Every open task is counted in exactly one place.
+        let open = try await tasks()
+        let apart = open.filter { $0.state == .held || ($0.state == .ready && $0.wakeAtMs != nil) }.count
+        let held = try await store.openTaskCounts(company: company).values.reduce(0, +)
+        let unassigned = try await store.unassignedCounts(company: company).values.reduce(0, +)
+        if apart + held + unassigned != open.count {
+            complaints.append("\(apart) apart, \(held) held and \(unassigned) unassigned are not \(open.count) open")
+        }
+        let fallen = try await store.read { db in
+            try db.first(
+                Int.self,
+                """
+                SELECT COUNT(*) FROM task_log
+                WHERE risen NOT IN (0, 1) OR attempts NOT IN (0, 1) OR (risen = 0 AND was <> is_now)
+                """)
+        }
+        if fallen != 0 { complaints.append("a version or an attempt does not rise") }
+        return complaints
+    }
+}
