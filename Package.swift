@@ -47,6 +47,7 @@ let package = Package(
             dependencies: ["TFEngine", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "sqlite",
+                "diagrams",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
         .target(
@@ -124,6 +125,7 @@ let package = Package(
                 "tf-web", "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(

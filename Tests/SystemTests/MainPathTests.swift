@@ -30,7 +30,9 @@ import Testing
             try await Self.checkHistory(program, number: 1)
             let page = try await uma.get("/c/acme/tickets/1").text
             #expect(page.contains("The ticket is closed"))
-            #expect(page.contains("<svg"))
+            _ = try await eventually("the diagram is drawn") {
+                try await uma.get("/c/acme/tickets/1").text.contains("<svg") ? true : nil
+            }
             #expect(page.contains("✓ done"))
             #expect(page.contains("My &lt;keys&gt;"))
             for worker in ["dave", "erin"] {

@@ -88,6 +88,11 @@ struct Processes: Sendable {
         return text.split(separator: "\n").suffix(30).joined(separator: "\n")
     }
 
+    /// Writes a file into the tree of definitions.
+    func write(_ text: String, to path: String) throws {
+        try text.write(toFile: "\(directory)/workflows/\(path)", atomically: true, encoding: .utf8)
+    }
+
     /// Runs a command to its end.
     func run(
         _ program: String, _ command: [String], input: String = "", withSettings: Bool = true

@@ -8,6 +8,22 @@ package final class ProcessBox: @unchecked Sendable {
 
     package var isRunning: Bool { process.isRunning }
 
+    /// The names of the programs that it has started and that run at this moment.
+    package var children: [String] {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []  // without it, no children
+        return entries.compactMap { entry in
+            // A process may end meanwhile.
+            guard entry.allSatisfy(\.isNumber),
+                let line = try? String(contentsOfFile: "/proc/\(entry)/stat", encoding: .utf8),
+                let start = line.firstIndex(of: "("), let end = line.lastIndex(of: ")")
+            else { return nil }
+            // proc_pid_stat(5): the name in brackets, the state, the parent.
+            let rest = line[line.index(after: end)...].split(separator: " ")
+            guard rest.count > 1, Int32(rest[1]) == process.processIdentifier else { return nil }
+            return String(line[line.index(after: start)..<end])
+        }
+    }
+
     /// - Parameters:
     ///   - path: of the program.
     ///   - log: a file to which its standard error is appended; nil: it is thrown away. Never on the terminal, where

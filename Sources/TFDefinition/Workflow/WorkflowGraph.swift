@@ -28,6 +28,7 @@ package struct WorkflowGraph: Sendable, Hashable {
 
     package private(set) var nodes: [Node]
     package private(set) var edges: [Edge] = []
+    private var known: Set<Edge> = []
 
     package init(_ workflow: WorkflowDefinition) {
         nodes = [Node(id: "start", reference: "", label: "Start", kind: .start, isConditional: false)]
@@ -44,7 +45,7 @@ package struct WorkflowGraph: Sendable, Hashable {
 
     private mutating func connect(_ exit: Exit, to node: String) {
         let edge = Edge(from: exit.from, to: node, label: exit.label)
-        if !edges.contains(edge) { edges.append(edge) }
+        if known.insert(edge).inserted { edges.append(edge) }
     }
 
     /// How control leaves a piece of the graph.

@@ -14,7 +14,8 @@ struct Migration: Sendable {
                 PackageResources.accounts_sql, PackageResources.definitions_sql, PackageResources.tickets_sql,
                 PackageResources.engine_sql, PackageResources.tasks_sql, PackageResources.timeline_sql,
                 PackageResources.queues_sql, PackageResources.requests_sql,
-            ])
+            ]),
+        Migration(number: 2, texts: [PackageResources.diagrams_sql]),
     ]
 
     /// The statements as an engine says them.

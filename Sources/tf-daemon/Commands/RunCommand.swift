@@ -112,8 +112,9 @@ struct Daemon: Service {
     /// Everything that only the leader does, until it is cancelled or a part of it fails.
     private func work(as leader: Leadership) async throws {
         let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
+        let diagramWake = Wake()
         let watch = StoreWatch(
-            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake],
+            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake],
             logger: logger)
         let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
         let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
@@ -124,6 +125,7 @@ struct Daemon: Service {
         let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
         let publisher = DefinitionPublisher(
             root: settings.definitions, store: store, data: settings.data, storeWake: companyWake, logger: logger)
+        let painter = DiagramPainter(store: store, wake: diagramWake, logger: logger)
         let sweep = Sweep(store: store, logger: logger)
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await engine.noteDeath(leader)
@@ -135,6 +137,7 @@ struct Daemon: Service {
             }
             group.addTask { try await watch.run() }
             group.addTask { try await publisher.run(leader) }
+            group.addTask { try await painter.run(leader) }
             group.addTask { try await engine.run(leader) }
             group.addTask { try await keeper.run(leader) }
             group.addTask { try await caller.run(leader) }

@@ -1,57 +1,62 @@
-import Foundation
-import Logging
-import Subprocess
 import Synchronization
-import TFConfiguration
 import TFDefinition
 import TFExpression
+import TFStore
 
-/// The state of one step in a ticket's diagram.
-struct StepView: Sendable, Hashable {
-    enum State: String, Sendable, CaseIterable {
-        case todo
-        case past
-        case here
-        case over
-        case broken
-
-        /// Glyph and word, so that no state shows by colour alone.
-        var sign: String {
-            switch self {
-            case .todo: "○ not started"
-            case .past: "✓ done"
-            case .here: "▶ in progress"
-            case .over: "– skipped"
-            case .broken: "! failed"
-            }
-        }
-    }
-
-    let state: State
-    /// What follows the sign: who has it, or who did it.
-    let who: String?
-}
-
-/// Draws workflows with Graphviz: once a revision, then each view only fills in states.
+/// Workflows as pages show them: the picture that the daemon drew of a revision, filled in with states; or the steps in
+/// words where there is none. Nothing is drawn here, whatever is looked at, and however often.
 ///
 /// The skeleton holds markers (`@c:n3@`, `@t:n3@`, …) for class and second line of a node, and for an edge's class.
 final class Diagrams: Sendable {
-    private static let capacity = 500
+    /// Of all pictures that are kept in memory.
+    private static let limitBytes = 8 << 20
 
-    private let skeletons = Mutex<[String: [Piece]]>([:])
-    private let logger: Logger
+    private struct Cache {
+        /// By revision.
+        var skeletons: [Int64: [Piece]] = [:]
+        var bytes = 0
+    }
 
-    init(logger: Logger) { self.logger = logger }
+    private let cache = Mutex(Cache())
+    private let store: Store
 
-    /// The workflow as SVG, the path taken and the present step marked; nil when Graphviz does not run.
+    init(store: Store) { self.store = store }
+
+    /// A workflow with the path taken and the present step marked.
     /// - Parameters:
-    ///   - key: names the revision.
-    ///   - states: by node.
+    ///   - revision: nil: of a text that is not published, or of the built-in workflow.
+    ///   - states: by node; nil: of a workflow that nobody runs.
     ///   - walked: edges of the path taken.
-    func svg(
-        _ graph: WorkflowGraph, key: String, states: [String: StepView], walked: Set<WorkflowGraph.Edge>
-    ) async -> HTML? {
-        guard let skeleton = await skeleton(graph, key) else { return nil }
+    func html(
+        _ graph: WorkflowGraph, revision: Int64?, states: [String: StepView]? = nil,
+        walked: Set<WorkflowGraph.Edge> = []
+    ) async throws -> HTML {
+        func inWords(_ because: String) -> HTML { StepList(graph, states: states).html(because: because) }
+        guard let revision else { return inWords("") }
+        if let known = cache.withLock({ $0.skeletons[revision] }) {
+            return picture(known, graph, states ?? [:], walked)
+        }
+        switch try await store.diagram(of: revision) {
+        case .svg(let svg)?:
+            let pieces = SVGSkeleton(svg).pieces
+            keep(pieces, revision, bytes: svg.utf8.count)
+            return picture(pieces, graph, states ?? [:], walked)
+        case .refused(.size)?, .refused(.limits)?: return inWords("It is too large for a picture.")
+        case .refused(.failure)?: return inWords("It could not be drawn as a picture.")
+        case nil: return inWords("Its picture is not drawn yet.")
+        }
+    }
+
+    private func keep(_ pieces: [Piece], _ revision: Int64, bytes: Int) {
+        cache.withLock { cache in
+            if cache.bytes + bytes > Self.limitBytes { cache = Cache() }
+            if cache.skeletons.updateValue(pieces, forKey: revision) == nil { cache.bytes += bytes }
+        }
+    }
+
+    private func picture(
+        _ skeleton: [Piece], _ graph: WorkflowGraph, _ states: [String: StepView], _ walked: Set<WorkflowGraph.Edge>
+    ) -> HTML {
         var markup = ""
         for piece in skeleton {
             switch piece {
@@ -62,7 +67,9 @@ final class Diagrams: Sendable {
                 markup += graph.edges.indices.contains(index) && walked.contains(graph.edges[index]) ? "walked" : ""
             }
         }
-        return HTML(trusted: markup)
+        return """
+            <div class="diagram" tabindex="0" role="region" aria-label="Workflow">\(HTML(trusted: markup))</div>
+            """
     }
 
     private static func second(_ view: StepView?) -> String {
@@ -70,27 +77,5 @@ final class Diagrams: Sendable {
         let who = view.who.map { ", " + $0.prefix(scalars: 24) } ?? ""
         let escaped: HTML = "\(view.state.sign)\(who)"
         return String(decoding: escaped.bytes, as: UTF8.self)
-    }
-
-    private func skeleton(_ graph: WorkflowGraph, _ key: String) async -> [Piece]? {
-        if let known = skeletons.withLock({ $0[key] }) { return known }
-        guard graph.nodes.count <= 200 else { return nil }
-        do {
-            let result = try await Descriptors.startingProcess {
-                try await Subprocess.run(
-                    .name("dot"), arguments: ["-Tsvg"], input: .string(DotSource(graph).text),
-                    output: .string(limit: 1 << 20), error: .discarded)
-            }
-            guard result.terminationStatus.isSuccess else { return nil }
-            let pieces = SVGSkeleton(result.standardOutput).pieces
-            skeletons.withLock { cache in
-                if cache.count >= Self.capacity { cache.removeAll() }
-                cache[key] = pieces
-            }
-            return pieces
-        } catch {
-            logger.warning("Graphviz did not draw a workflow", metadata: ["error": "\(error)"])
-            return nil
-        }
     }
 }

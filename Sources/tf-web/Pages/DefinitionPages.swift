@@ -67,7 +67,7 @@ struct DefinitionPages: Sendable {
         let frame = desk.frame(context, request, title: name, company: found.company)
         let definition = try await desk.site.store.revision(row.revisionID)
         let picture = try await DefinitionPreview(desk: desk, company: found.company).picture(
-            definition, key: String(row.revisionID))
+            definition, revision: row.revisionID)
         return desk.respond(
             frame,
             """

@@ -16,24 +16,18 @@ struct DefinitionPreview {
             } ?? .empty
         return """
             <p>Nothing is in force yet: look at it, then publish.</p>\
-            \(try await picture(definition, key: checked.parsed.revision))\(changes)
+            \(try await picture(definition, revision: nil))\(changes)
             """
     }
 
     /// The form or the diagram.
-    /// - Parameter key: of the revision, for the diagram's cache.
-    func picture(_ definition: Definition, key: String) async throws -> HTML {
+    /// - Parameter revision: nil: of a text that is not published, whose workflow is shown in words.
+    func picture(_ definition: Definition, revision: Int64?) async throws -> HTML {
         switch definition {
         case .ticket(let ticket): return try await form(ticket.form)
         case .task(let task): return task.form.own.isEmpty ? .empty : try await form(task.form.own)
         case .workflow(let workflow):
-            let graph = WorkflowGraph(workflow)
-            guard let svg = await desk.site.diagrams.svg(graph, key: key, states: [:], walked: []) else {
-                return .empty
-            }
-            return """
-                <h2>Diagram</h2><div class="diagram" tabindex="0" role="region" aria-label="Workflow">\(svg)</div>
-                """
+            return "<h2>Diagram</h2>\(try await desk.site.diagrams.html(WorkflowGraph(workflow), revision: revision))"
         }
     }
 

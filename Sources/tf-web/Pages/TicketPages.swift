@@ -122,8 +122,8 @@ struct TicketPages: Sendable {
         guard let (revision, workflow) = try await desk.site.store.workflow(ticket: ticket.id) else { return (nil, []) }
         let graph = WorkflowGraph(workflow)
         let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
-        let drawing = await desk.site.diagrams.svg(
-            graph, key: revision.map(String.init) ?? "handle", states: path.states, walked: path.walked)
+        let drawing = try await desk.site.diagrams.html(
+            graph, revision: revision, states: path.states, walked: path.walked)
         return (drawing, path.stepsHere)
     }
 }

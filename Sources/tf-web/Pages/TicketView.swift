@@ -107,8 +107,7 @@ struct TicketView {
     private var drawing: HTML {
         guard let diagram else { return .empty }
         return """
-            <div class="diagram" tabindex="0" role="region" aria-label="Workflow">\(diagram)</div>\
-            <ul class="legend"><li>✓ done</li><li>▶ in progress</li><li>○ not started</li><li>– skipped</li>\
+            \(diagram)<ul class="legend"><li>✓ done</li><li>▶ in progress</li><li>○ not started</li><li>– skipped</li>\
             \(when(ticket.state == .failed, "<li>! failed</li>"))</ul>
             """
     }

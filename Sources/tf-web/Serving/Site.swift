@@ -34,7 +34,7 @@ struct Site: Sendable {
         redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
         hints = JobHints(address: address, logger: logger)
         queues = TaskQueues(client: redis)
-        diagrams = Diagrams(logger: logger)
+        diagrams = Diagrams(store: store)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry()
         let bytes = FileManager.default.contents(atPath: settings.data + "/metrics.token")

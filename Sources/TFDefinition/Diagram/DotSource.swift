@@ -1,16 +1,23 @@
-import TFDefinition
 import TFExpression
 
 /// A workflow in Graphviz's language.
-struct DotSource {
+package struct DotSource {
+    /// With more of them a picture tells nobody anything, and the time that Graphviz takes grows faster than they do.
+    package static let limitNodes = 200
+    package static let limitEdges = 400
+
     /// Keeps room beside a marker; it is taken out again.
     static let padding = "·"
 
     private let graph: WorkflowGraph
 
-    init(_ graph: WorkflowGraph) { self.graph = graph }
+    /// - Returns: nil for a workflow that is too large for a picture.
+    package init?(_ graph: WorkflowGraph) {
+        guard graph.nodes.count <= Self.limitNodes, graph.edges.count <= Self.limitEdges else { return nil }
+        self.graph = graph
+    }
 
-    var text: String {
+    package var text: String {
         var lines = [
             "digraph workflow {", "rankdir=TB; bgcolor=transparent; nodesep=0.35; ranksep=0.4;",
             "node [fontname=\"sans-serif\", fontsize=13, margin=\"0.18,0.08\"];",
@@ -49,7 +56,7 @@ struct DotSource {
 
     /// A name inside a quoted string: no end of it, none of Graphviz's escapes (`\N`) and entities (`&#64;`), and nothing
     /// that looks like a marker. Source: graphviz.org, "The DOT Language" and `escString`.
-    static func quoted(_ name: String) -> String {
+    package static func quoted(_ name: String) -> String {
         let seen = String(String.UnicodeScalarView(name.unicodeScalars.filter { !$0.isSteering }))
         return seen.prefix(scalars: 40).escaped { byte in
             switch byte {

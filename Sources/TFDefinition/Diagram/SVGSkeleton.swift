@@ -1,5 +1,5 @@
 /// A part of a drawn workflow: markup, or a place that each view fills.
-enum Piece: Sendable, Hashable {
+package enum Piece: Sendable, Hashable {
     case text(String)
     case nodeClass(String)
     case nodeText(String)
@@ -10,8 +10,8 @@ enum Piece: Sendable, Hashable {
 ///
 /// It is read byte by byte, and only the elements and attributes that shapes need are written again: whatever a step is
 /// called, no link, no script and no style comes through.
-struct SVGSkeleton {
-    private(set) var pieces: [Piece] = []
+package struct SVGSkeleton {
+    package private(set) var pieces: [Piece] = []
 
     private static let elements: Set<String> = ["svg", "g", "path", "polygon", "polyline", "ellipse", "text"]
     private static let attributes: Set<String> = [
@@ -21,7 +21,7 @@ struct SVGSkeleton {
     private static let opening =
         #"svg role="img" aria-label="Diagram of the workflow; the table of tasks below says the same""#
 
-    init(_ svg: String) {
+    package init(_ svg: String) {
         let bytes = Array(svg.utf8)
         var position = bytes[...].firstPlace(of: "<svg") ?? bytes.count
         while position < bytes.count {

@@ -1,0 +1,57 @@
+import TFDefinition
+
+/// A workflow in words: its steps in the order of the text, with where each leads. It stands where there is no picture.
+struct StepList {
+    /// Beyond these a page says how many more there are.
+    private static let limitSteps = 250
+    private static let limitWays = 12
+    /// A longer list is folded in, so that what follows stays near.
+    private static let limitOpen = 20
+
+    private let steps: [WorkflowGraph.Node]
+    private let ways: [String: [WorkflowGraph.Edge]]
+    /// By node; nil: of a workflow that nobody runs.
+    private let states: [String: StepView]?
+    /// Each step with its number, as the others name it.
+    private let names: [String: String]
+
+    init(_ graph: WorkflowGraph, states: [String: StepView]?) {
+        steps = graph.nodes.filter { $0.kind != .start && $0.kind != .end }
+        ways = Dictionary(grouping: graph.edges, by: \.from)
+        self.states = states
+        names = Dictionary(
+            steps.enumerated().map { ($1.id, "\($0 + 1) \($1.label)") } + [("end", "the end")],
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// - Parameter because: why these are words.
+    func html(because: String) -> HTML {
+        let more = steps.count - Self.limitSteps
+        return """
+            <details class="steps"\(when(steps.count <= Self.limitOpen, " open"))>\
+            <summary>The workflow’s steps in words (\(steps.count))</summary>\
+            <p>\(because) It begins with \(leads(from: "start")).</p><ol>\(steps.prefix(Self.limitSteps).map(item))</ol>\
+            \(when(more > 0, "<p>\(more) more steps follow; the definition lists them all.</p>"))</details>
+            """
+    }
+
+    private func item(_ step: WorkflowGraph.Node) -> HTML {
+        let state = states.map { states -> HTML in
+            let view = states[step.id] ?? StepView(state: .todo, who: nil)
+            return ": \(view.state.sign)\(view.who.map { ", " + $0 } ?? "")"
+        }
+        let next: HTML =
+            ways[step.id, default: []].isEmpty ? "Nothing follows it." : "Leads to \(leads(from: step.id))."
+        return "<li><strong>\(step.label)</strong>\(state ?? .empty). \(next)</li>"
+    }
+
+    private func leads(from step: String) -> HTML {
+        let ways = ways[step, default: []]
+        let told = ways.prefix(Self.limitWays).enumerated().map { index, way -> HTML in
+            let condition: HTML = way.label.isEmpty ? .empty : " (\(way.label))"
+            return "\(index == 0 ? "" : ", ")\(names[way.to] ?? way.to)\(condition)"
+        }
+        let more = ways.count - told.count
+        return "\(told)\(when(more > 0, " and \(more) more"))"
+    }
+}

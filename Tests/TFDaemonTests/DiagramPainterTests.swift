@@ -1,0 +1,140 @@
+import Foundation
+import Logging
+import TFConfiguration
+import TFDefinition
+import TFStore
+import TestSupport
+import Testing
+
+@testable import tf_daemon
+
+@Suite struct DiagramPainterTests {
+    /// A store with workflows in it, and a painter at work whose program is a script that notes each of its runs.
+    private struct Studio {
+        let directory: String
+        let store: Store
+
+        /// - Parameter script: what the program does; nil: the real one.
+        static func with(
+            _ workflows: [String: String], script: String? = nil, limits: ProcessLimits? = nil,
+            _ body: (Studio) async throws -> Void
+        ) async throws {
+            let directory = NSTemporaryDirectory() + "tfg-\(UUID().uuidString.prefix(8))"
+            let store = try Store(directory: directory, baseURL: "http://localhost:1")
+            let studio = Studio(directory: directory, store: store)
+            let company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
+            let leader = try #require(await store.lead(as: "test", now: 1))
+            let publications = try workflows.map { name, steps in
+                let source =
+                    "document: { dsl: '1.0.3', namespace: acme, name: \(name), version: '1.0.0' }\ndo:\n\(steps)"
+                let parsed = Definition.parse(Array(source.utf8), file: "\(name).workflow.yaml", company: "acme")
+                return Publication(
+                    definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: source,
+                    sha256: parsed.revision, file: "\(name).workflow.yaml", isComplete: true,
+                    versionPosition: parsed.versionPosition)
+            }
+            _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+            var painter = DiagramPainter(
+                store: store, wake: Wake(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            if let script {
+                painter.program = directory + "/program"
+                try "#!/bin/sh\necho run >> \(directory)/runs\n\(script)\n".write(
+                    toFile: painter.program, atomically: false, encoding: .utf8)
+                chmod(painter.program, 0o700)
+            }
+            if let limits { painter.limits = limits }
+            try await withThrowingTaskGroup(of: Void.self) { [painter] group in
+                group.addTask { try await painter.run(leader) }
+                group.addTask {
+                    while true {
+                        try await Task.sleep(for: .milliseconds(20))
+                        painter.wake.ring()
+                    }
+                }
+                try await body(studio)
+                group.cancelAll()
+            }
+            try store.close()
+            try FileManager.default.removeItem(atPath: directory)
+        }
+
+        var runs: Int {
+            // There is none before the first run.
+            let text = (try? String(contentsOfFile: directory + "/runs", encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").count
+        }
+
+        func diagrams(_ count: Int) async throws -> [DrawnDiagram] {
+            try await eventually("all is drawn") {
+                guard try await store.undrawnWorkflow(after: 0) == nil else { return nil }
+                var diagrams: [DrawnDiagram] = []
+                for revision in 1...Int64(count) {
+                    diagrams.append(try #require(await store.diagram(of: revision)))
+                }
+                return diagrams
+            }
+        }
+    }
+
+    private static let one = "  - say: { set: { a: 1 } }\n"
+
+    @Test func `each revision is drawn once`() async throws {
+        let script = "cat > /dev/null; echo '<svg></svg>'"
+        try await Studio.with(["a": Self.one, "b": Self.one], script: script) { studio in
+            let drawn = try await studio.diagrams(2)
+            #expect(drawn == [.svg("<svg></svg>\n"), .svg("<svg></svg>\n")])
+            #expect(studio.runs == 2)
+        }
+    }
+
+    @Test func `Graphviz draws a workflow with a place for each step's state`() async throws {
+        try await Studio.with(["a": Self.one]) { studio in
+            guard case .svg(let svg)? = try await studio.diagrams(1).first else {
+                Issue.record("no picture")
+                return
+            }
+            #expect(SVGSkeleton(svg).pieces.contains(.nodeClass("n0")))
+        }
+    }
+
+    @Test(arguments: ["exit 1", "kill -SEGV $$", "yes", "while :; do :; done"])
+    func `what fails is kept as such and not tried again`(_ script: String) async throws {
+        let limits = ProcessLimits(processorSeconds: 1, kilobytes: 1_000_000, patience: .seconds(20))
+        try await Studio.with(["a": Self.one], script: script, limits: limits) { studio in
+            guard case .refused? = try await studio.diagrams(1).first else {
+                Issue.record("it was drawn")
+                return
+            }
+            #expect(studio.runs == 1)
+        }
+    }
+
+    @Test func `a program that waits for something is ended`() async throws {
+        let limits = ProcessLimits(processorSeconds: 1, kilobytes: 1_000_000, patience: .milliseconds(200))
+        let script = "echo $$ > $0.pid; exec sleep 600"
+        try await Studio.with(["a": Self.one], script: script, limits: limits) { studio in
+            let drawn = try await studio.diagrams(1)
+            #expect(drawn == [.refused(.limits)])
+            let text = try String(contentsOfFile: studio.directory + "/program.pid", encoding: .utf8)
+            let process = try #require(Int32(text.filter(\.isNumber)))
+            _ = try await eventually("it is gone") { kill(process, 0) == 0 ? nil : true }
+        }
+    }
+
+    @Test func `a workflow that is too large starts no program`() async throws {
+        let steps = (0...DotSource.limitNodes).map { "  - s\($0): { set: { a: 1 } }\n" }.joined()
+        try await Studio.with(["a": steps], script: "exit 1") { studio in
+            let drawn = try await studio.diagrams(1)
+            #expect(drawn == [.refused(.size)])
+            #expect(studio.runs == 0)
+        }
+    }
+
+    @Test func `a program that is not installed is waited for`() async throws {
+        try await Studio.with(["a": Self.one], script: "exit 127") { studio in
+            _ = try await eventually("it was tried") { studio.runs > 0 ? true : nil }
+            let diagram = try await studio.store.diagram(of: 1)
+            #expect(diagram == nil)
+        }
+    }
+}
