@@ -10,14 +10,17 @@ struct DryRun: Sendable {
     enum Failure: Error {
         /// What the command said.
         case refused(String)
+        /// The person runs another one already, or the site has as many as it takes.
+        case noPlace(isOwn: Bool)
     }
 
-    private static let secondsOfProcessor = 10
-    private static let kilobytes = 4_000_000
+    private static let limits = ProcessLimits(processorSeconds: 10, kilobytes: 4_000_000, patience: .seconds(60))
     private static let outputBytes = 8 << 20
 
     let site: Site
     let company: Company
+    /// Who asked for it.
+    let person: Int64
 
     /// What is run: texts as they are in force.
     struct Scenario: Sendable {
@@ -30,11 +33,19 @@ struct DryRun: Sendable {
     }
 
     /// - Returns: the object that `simulate --format json` prints.
+    /// - Throws: `Failure`; `CancellationError` where its task is cancelled, which stops the process.
     func run(_ scenario: Scenario) async throws -> JSON {
+        try await site.dryRuns.withPlace(for: person) { try await runNow(scenario) }
+    }
+
+    private func runNow(_ scenario: Scenario) async throws -> JSON {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(UUID().uuidString)")
             .path
-        try FileManager.default.createDirectory(
-            atPath: folder + "/definitions", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        // What people typed lies in it.
+        for path in [folder, folder + "/definitions"] {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        }
         defer { try? FileManager.default.removeItem(atPath: folder) }  // what stays is swept with the system's own
         func write(_ name: String, _ text: String) throws -> String {
             let path = "\(folder)/\(name)"
@@ -59,14 +70,18 @@ struct DryRun: Sendable {
     }
 
     private func run(_ arguments: [String], _ folder: String) async throws -> JSON {
-        let limits = "ulimit -t \(Self.secondsOfProcessor); ulimit -v \(Self.kilobytes); exec \"$0\" \"$@\""
-        let result = try await Descriptors.startingProcess {
-            try await Subprocess.run(
-                .path("/bin/sh"), arguments: .init(["-c", limits, Self.daemon] + arguments),
-                output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+        let result = try await Self.limits.run {
+            try await Descriptors.startingProcess {
+                try await Subprocess.run(
+                    .path("/bin/sh"), arguments: .init(Self.limits.shellArguments(Self.daemon, arguments)),
+                    output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
+            }
         }
-        if let json = try? JSON(parsing: result.standardOutput) { return json }  // else it says why there is none
-        let said = result.standardOutput + result.standardError
+        // A process that was ended with its task says nothing.
+        try Task.checkCancellation()
+        let output = result?.standardOutput ?? ""
+        if let json = try? JSON(parsing: output) { return json }  // else it says why there is none
+        let said = output + (result?.standardError ?? "")
         throw Failure.refused(
             said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import NIOCore
 import TFConfiguration
 import TFDefinition
 import TFExpression
@@ -28,11 +29,14 @@ struct WebContext: RequestContext {
     let notes = RequestNotes()
     /// The request's own name, in the log and in what the visitor is told.
     let requestID: String
+    /// The client's connection.
+    let channel: any Channel
 
     init(source: Source) {
         coreContext = .init(source: source)
         address = source.channel.remoteAddress?.ipAddress.map(AddressRange.plain) ?? "unknown"
         requestID = Random.token()
+        channel = source.channel
     }
 
     func on(_ route: Route) -> WebContext {

@@ -109,23 +109,51 @@ struct DryRunPages: Sendable {
             script: script(context.form["source"] ?? "", given))
         if let type { scenario.ticket = (type.row.source, answers) }
         let result: JSON
-        do { result = try await DryRun(site: desk.site, company: found.company).run(scenario) } catch DryRun.Failure
-            .refused(let reason)
-        {
+        let run = DryRun(site: desk.site, company: found.company, person: found.account.id)
+        do {
+            result = try await context.whileClientStays { [scenario] in try await run.run(scenario) }
+        } catch DryRun.Failure.noPlace(let isOwn) {
+            return noPlace(request, context, found, answers: answers, given: given, isOwn: isOwn)
+        } catch DryRun.Failure.refused(let reason) {
             return try await form(
                 request, context, found, type?.definition, answers: answers.objectValue,
                 errors: [FieldError(field: "source", message: "The dry run was refused: \(reason)")])
         }
         let frame = desk.frame(context, request, title: "Dry run of \(found.row.name)", company: found.company)
-        let hidden: HTML = """
-            \(Elements.hidden(csrf: frame.csrf))<input type="hidden" name="type" value="\(context.form["type"] ?? "")">\
-            <input type="hidden" name="input" value="\(answers.text)">\
-            <input type="hidden" name="given" value="\(JSON.array(given).text)">\
-            <input type="hidden" name="source" value="\(context.form["source"] ?? "")">
-            """
+        let hidden = hidden(frame, context, answers: answers, given: given)
         let tasks = try await waitingTasks(result, found)
         let view = DryRunView(result: result, tasks: tasks, path: found.path, hidden: hidden)
         return desk.respond(frame, "<h1>Dry run of \(found.row.name)</h1>\(view.html)")
+    }
+
+    /// The fields that carry a run on.
+    private func hidden(_ frame: Frame, _ context: WebContext, answers: JSON, given: [JSON]) -> HTML {
+        """
+        \(Elements.hidden(csrf: frame.csrf))<input type="hidden" name="type" value="\(context.form["type"] ?? "")">\
+        <input type="hidden" name="input" value="\(answers.text)">\
+        <input type="hidden" name="given" value="\(JSON.array(given).text)">\
+        <input type="hidden" name="source" value="\(context.form["source"] ?? "")">
+        """
+    }
+
+    /// All that was typed and chosen is kept in the page, to be sent again.
+    private func noPlace(
+        _ request: Request, _ context: WebContext, _ found: Found, answers: JSON, given: [JSON], isOwn: Bool
+    ) -> Response {
+        let frame = desk.frame(context, request, title: "Try again in a moment", company: found.company)
+        let reason: HTML =
+            isOwn
+            ? "Another dry run of yours is not finished yet. Wait for it, or leave its page, which stops it."
+            : "\(DryRunPlaces.limit) dry runs of other people are going on, and the site takes no more at a time."
+        var response = Response.page(
+            frame.page(
+                """
+                <h1>\(frame.title)</h1><p>\(reason) What you typed is kept here.</p>\
+                <form method="post" action="\(found.path)">\
+                \(hidden(frame, context, answers: answers, given: given))<button>Run it</button></form>
+                """), status: isOwn ? 429 : 503)
+        response.headers[.retryAfter] = "10"
+        return response
     }
 
     /// What was typed, with the outcomes chosen so far as answers of the tasks.

@@ -30,7 +30,7 @@ private func server(_ site: Site) throws -> HTTPServerBuilder {
     let limits = site.limits
     // Idle connections are the guard's to end: what counts as a request is decided there.
     let configuration = HTTP1Channel.Configuration(
-        additionalChannelHandlers: limits.handlers(), idleTimeout: nil,
+        additionalChannelHandlers: limits.handlers() + [DepartureHandler()], idleTimeout: nil,
         httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
     let http = HTTPServerBuilder { responder in

@@ -16,6 +16,7 @@ struct Site: Sendable {
     let redis: RedisClient
     let hints: JobHints
     let diagrams: Diagrams
+    let dryRuns = DryRunPlaces()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
     /// nil: only this machine may ask for the figures.
