@@ -1,17 +1,35 @@
 import TFExpression
 
-/// What somebody had typed when his session died, kept for his next sign-in.
+/// What somebody had typed when their session died, kept for their next sign-in.
 extension Store {
     package static let parkedLifetime: Int64 = 86_400_000
+    /// Of one form's fields, written as JSON.
+    package static let limitParkedBytes = 1 << 20
+    /// Of one person; the oldest goes for the newest.
+    package static let limitParkedForms = 20
 
+    /// Keeps one form for each page and person: the last one.
     /// - Parameters:
     ///   - page: the path of the page that shows the form.
     ///   - fields: `[[name, value], …]` in the form's order.
-    package func park(id: String, account: Int64, page: String, fields: JSON, now: Int64) async throws {
-        try await writeAside { db in
+    /// - Returns: false where the form is larger than what is kept, or the person is disabled: then nothing is.
+    package func park(id: String, account: Int64, page: String, fields: JSON, now: Int64) async throws -> Bool {
+        guard fields.bytes.count + page.utf8.count <= Self.limitParkedBytes else { return false }
+        return try await writeAside { db in
+            let isEnabled = try db.first(
+                Bool.self, "SELECT COUNT(*) > 0 FROM account WHERE id = ? AND disabled_at_ms IS NULL", [account])
+            guard isEnabled == true else { return false }
+            try db.run("DELETE FROM parked_form WHERE account_id = ? AND page = ?", [account, page])
             try db.run(
                 "INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES (?, ?, ?, ?, ?)",
                 [id, account, page, fields, now])
+            try db.run(
+                """
+                DELETE FROM parked_form WHERE account_id = ? AND id NOT IN (
+                    SELECT id FROM parked_form WHERE account_id = ? ORDER BY created_at_ms DESC, id LIMIT ?
+                )
+                """, [account, account, Self.limitParkedForms])
+            return true
         }
     }
 

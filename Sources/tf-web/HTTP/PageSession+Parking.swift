@@ -8,6 +8,9 @@ extension PageSession {
     private static let parkedNotice =
         "You were signed out while you typed. What you had typed is here again; check it, then send it."
     private static let notSent = "You were signed out meanwhile, so nothing was done. Do it again."
+    private static let tooLarge =
+        "You were signed out while you typed, and nothing was sent. What you had typed is more than is kept for you "
+        + "(\(Store.limitParkedBytes >> 20) MiB): go back in your browser to copy it."
     /// Where a parked form was to be sent, beside its fields: none of a page's own fields begins with this mark.
     private static let action = "_action"
 
@@ -27,33 +30,51 @@ extension PageSession {
         }
         guard let page = table.page(ofForm: request.uri.path),
             typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
-        else { return answer(owner, table.page(ofForm: request.uri.path) ?? "/", isKept: false, request, context) }
+        else { return answer(owner, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
         let id = Random.token()
         let fields = [(name: Self.action, value: request.uri.path)] + typed
-        try await site.store.park(
+        let isKept = try await site.store.park(
             id: id, account: owner, page: page,
             fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
-        return answer(owner, "\(page)?parked=\(id)", isKept: true, request, context)
+        guard isKept else { return answer(owner, page, .tooLarge, request, context) }
+        return answer(owner, "\(page)?parked=\(id)", .kept, request, context)
+    }
+
+    /// What became of what was typed.
+    private enum Parked {
+        case kept
+        case tooLarge
+        /// There was none.
+        case nothing
     }
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
 
     /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
     private func answer(
-        _ owner: Int64, _ page: String, isKept: Bool, _ request: Request, _ context: WebContext
+        _ owner: Int64, _ page: String, _ parked: Parked, _ request: Request, _ context: WebContext
     ) -> Response {
         guard let signedIn = context.signedIn else {
-            return .seeOther(SignInPages.login(leadingTo: page))
+            let login = SignInPages.login(leadingTo: page)
+            return parked == .tooLarge ? site.seeOther(login, saying: Self.tooLarge) : .seeOther(login)
         }
         if signedIn.account.id == owner {
-            return isKept ? .seeOther(page) : site.seeOther(page, saying: Self.notSent)
+            switch parked {
+            case .kept: return .seeOther(page)
+            case .tooLarge: return site.seeOther(page, saying: Self.tooLarge)
+            case .nothing: return site.seeOther(page, saying: Self.notSent)
+            }
         }
         let frame = PageDesk(site: site).frame(context, request, title: "You are signed in as somebody else")
         let kept: HTML =
-            isKept
-            ? """
-            <p>What was typed is kept for a day, for that account alone: sign in with it, and the form is filled in again.</p>
-            """ : .empty
+            switch parked {
+            case .kept:
+                """
+                <p>What was typed is kept for a day, for that account alone: sign in with it, and the form is filled in again.</p>
+                """
+            case .tooLarge: "<p>\(Self.tooLarge)</p>"
+            case .nothing: .empty
+            }
         return .page(
             frame.page(
                 """
