@@ -1,5 +1,4 @@
 import Foundation
-import NIOPosix
 import TFDefinition
 import TFStore
 
@@ -36,6 +35,20 @@ struct DefinitionDesk: Sendable {
         return isTaken ? newPath(row.kind, row.name, company) : row.file
     }
 
+    var folder: DefinitionFolder { DefinitionFolder(root: site.settings.definitions) }
+
+    /// Why a checked text cannot be written to its file; nil: it can be.
+    func obstacle(_ checked: Checked, _ company: Company) async throws -> String? {
+        guard let definition = checked.definition else { return nil }
+        let owner = try await store.publishedFiles(company.id).first { file in
+            file.file == checked.path && (file.kind, file.name) != (definition.kind, definition.name)
+        }
+        if let owner {
+            return "\(checked.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"
+        }
+        return try await folder.obstacle(at: checked.path)
+    }
+
     func check(_ source: [UInt8], path: String, _ company: Company) async throws -> Checked {
         let parsed = Definition.parse(source, file: path, company: company.slug)
         guard let definition = parsed.definition else {
@@ -63,6 +76,8 @@ struct DefinitionDesk: Sendable {
     /// - Parameter store: the store, working for who publishes. Publishing is idempotent by itself.
     func publish(_ checked: Checked, _ company: Company, _ store: Store) async throws -> [Diagnostic] {
         guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
+        // Nothing comes into force whose file cannot be written.
+        if let problem = try await obstacle(checked, company) { throw DefinitionFolder.refusal(problem) }
         let changes = try await store.under(nil).publish(
             Publication(
                 definition: definition, source: String(decoding: checked.source, as: UTF8.self),
@@ -70,51 +85,17 @@ struct DefinitionDesk: Sendable {
                 isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path },
                 versionPosition: checked.parsed.versionPosition),
             company: company.id, now: site.now)
-        try await DefinitionFile.write(checked.source, to: checked.path)
+        try await folder.write(checked.source, to: checked.path)
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
 
     /// Takes a definition's file away: nothing new starts, what runs finishes.
     func retire(_ row: DefinitionRow, _ company: Company, _ store: Store) async throws {
-        try await store.retireDefinition(row.id, company: company.id, now: site.now)
-        try await DefinitionFile.remove(row.file, under: directory(company))
-    }
-}
-
-/// A file in the tree of definitions. All of it happens on the thread pool: a disk may be slow.
-private enum DefinitionFile {
-    /// Writes it so that a reader sees the old text or the new, never half of one.
-    static func write(_ bytes: [UInt8], to path: String) async throws {
-        let directory = (path as NSString).deletingLastPathComponent
-        let temporary = directory + "/.\(Random.token()).tmp"
-        let isSafe = try await NIOThreadPool.singleton.runIfActive {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            let descriptor = open(temporary, O_CREAT | O_WRONLY | O_EXCL | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { return false }
-            var written = 0
-            while written < bytes.count {
-                let count = bytes.withUnsafeBytes { buffer in
-                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
-                }
-                guard count > 0 else { break }
-                written += count
-            }
-            let isWritten = written == bytes.count && fsync(descriptor) == 0
-            guard close(descriptor) == 0, isWritten, rename(temporary, path) == 0 else {
-                unlink(temporary)
-                return false
-            }
-            let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            defer { if folder >= 0 { close(folder) } }
-            return folder >= 0 && fsync(folder) == 0
+        if row.file.hasPrefix(directory(company) + "/"), let problem = try await folder.obstacle(at: row.file) {
+            throw DefinitionFolder.refusal(problem)
         }
-        guard isSafe else { throw Failure.unavailable }
-    }
-
-    /// Removes it; one that is gone already is as good. Nothing outside the company's directory is ever touched.
-    static func remove(_ path: String, under directory: String) async throws {
-        guard path.hasPrefix(directory + "/"), !path.contains("/../") else { return }
-        let isGone = try await NIOThreadPool.singleton.runIfActive { unlink(path) == 0 || errno == ENOENT }
-        guard isGone else { throw Failure.unavailable }
+        try await store.retireDefinition(row.id, company: company.id, now: site.now)
+        // Nothing outside the company's directory is ever touched.
+        if row.file.hasPrefix(directory(company) + "/") { try await folder.remove(row.file) }
     }
 }

@@ -131,6 +131,15 @@ struct DefinitionEditPages: Sendable {
                     path: definitions.newPath(definition.kind, definition.name, draft.company), draft.company)
             }
         }
+        if draft.errors.isEmpty, let problem = try await definitions.obstacle(result, draft.company) {
+            draft.errors = [FieldError(field: draft.current == nil ? "path" : "source", message: problem)]
+        }
+        // A file with errors is known by its problems alone: its text stands nowhere else.
+        if draft.errors.isEmpty, draft.current == nil, file != nil, try await definitions.folder.exists(result.path) {
+            draft.errors = [
+                FieldError(field: "path", message: "There is a file at \(result.path) already; choose another path")
+            ]
+        }
         draft.problems = result.problems
         if draft.errors.isEmpty, result.definition != nil { draft.checked = result }
         return draft
