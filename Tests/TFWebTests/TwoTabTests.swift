@@ -238,6 +238,22 @@ import Testing
         }
     }
 
+    @Test func `what is too much to be kept is not, and the sign-in page says so`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            try await signIn("uma", browser, fixture)
+            let page = "/c/acme/tickets/new/thing"
+            let hidden = Browser.hidden(in: try await browser.get(page).html)
+            try await end(.signOut, "uma", fixture, browser)
+            let long = String(repeating: "x", count: Store.limitParkedBytes)
+            let sent = try await browser.post(page, hidden + [("title", "half"), ("f.what", long)])
+            let login = try #require(sent.headers[.location])
+            #expect(login == "/login?next=%2Fc%2Facme%2Ftickets%2Fnew%2Fthing")
+            #expect(try await browser.get(login).html.contains("more than is kept for you (1 MiB)"))
+            #expect(try await Self.parked(fixture) == 0)
+        }
+    }
+
     @Test func `what was typed for a form that is gone is shown above the page`() async throws {
         let typed = TypedForm(action: "/x", fields: [("text", "<i>"), ("version", "3"), ("f.a", "b")])
         let page = Array(

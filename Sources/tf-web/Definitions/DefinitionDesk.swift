@@ -37,11 +37,12 @@ struct DefinitionDesk: Sendable {
 
     var folder: DefinitionFolder { DefinitionFolder(root: site.settings.definitions) }
 
-    /// Why a checked text cannot be written to its file; nil: it can be.
+    /// Why a checked text cannot be written to its file; nil: it can be. A file whose text defines nothing yet is
+    /// another's where it is anybody's.
     func obstacle(_ checked: Checked, _ company: Company) async throws -> String? {
-        guard let definition = checked.definition else { return nil }
         let owner = try await store.publishedFiles(company.id).first { file in
-            file.file == checked.path && (file.kind, file.name) != (definition.kind, definition.name)
+            file.file == checked.path
+                && (file.kind != checked.definition?.kind || file.name != checked.definition?.name)
         }
         if let owner {
             return "\(checked.path) belongs to the \(owner.kind.rawValue) \"\(owner.name)\"; choose another path"

@@ -131,7 +131,9 @@ struct DefinitionEditPages: Sendable {
                     path: definitions.newPath(definition.kind, definition.name, draft.company), draft.company)
             }
         }
-        if draft.errors.isEmpty, let problem = try await definitions.obstacle(result, draft.company) {
+        if draft.errors.isEmpty, draft.current == nil || result.definition != nil,
+            let problem = try await definitions.obstacle(result, draft.company)
+        {
             draft.errors = [FieldError(field: draft.current == nil ? "path" : "source", message: problem)]
         }
         // A file with errors is known by its problems alone: its text stands nowhere else.

@@ -45,11 +45,22 @@ struct Attacker: Sendable {
 
     /// - Parameter body: as JSON; nil: none.
     func send(_ method: HTTPMethod, _ path: String, _ body: JSON? = nil) async throws -> Answer {
+        try await send(method, path, body.map { (type: "application/json", bytes: $0.bytes) })
+    }
+
+    /// Sends a definition.
+    func send(_ method: HTTPMethod, _ path: String, yaml: String) async throws -> Answer {
+        try await send(method, path, (type: "application/yaml", bytes: Array(yaml.utf8)))
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ body: (type: String, bytes: [UInt8])?
+    ) async throws -> Answer {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
-            request.headers.add(name: "Content-Type", value: "application/json")
+            request.headers.add(name: "Content-Type", value: body.type)
             request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
         let response = try await Client.shared.execute(request, timeout: Client.patience)
