@@ -33,9 +33,12 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
 /// What a change was checked against is another by now; never seen outside this library.
 struct CheckIsStale: Error {}
 
-/// - Throws: `StoreError.invalid` for texts with U+0000, where SQLite would cut them.
-func refuseNUL(_ fields: KeyValuePairs<String, String?>) throws {
-    let errors = fields.compactMap { field, text in text?.hasNUL == true ? FieldError.nul(in: field) : nil }
+/// - Throws: `StoreError.invalid` for texts that are longer than their limits, and for those with U+0000, where SQLite
+///   would cut them.
+func refuseUnfit(_ fields: (field: String, text: String?, limit: TextLimit)...) throws {
+    let errors = fields.compactMap { field in
+        field.text.flatMap { FieldError.unfit($0, field.limit, field: field.field) }
+    }
     guard errors.isEmpty else { throw StoreError.invalid(errors) }
 }
 

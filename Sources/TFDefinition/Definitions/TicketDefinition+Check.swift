@@ -38,7 +38,7 @@ extension TicketDefinition {
         let computed = try? meter.text(template, input, variables: ["ticket": .null])  // as said above
         let words = (computed ?? "").prefix(scalars: 10_000).split(whereSeparator: \.isWhitespace).joined(
             separator: " ")
-        return String((words.isEmpty ? title : words).prefix(Self.maximumTitle))
+        return TextLimit.title.cut(words.isEmpty ? title : words)
     }
 
     /// The priority that the type says or computes; `normal` where the expression gives none.

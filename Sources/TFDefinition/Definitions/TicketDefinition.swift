@@ -27,22 +27,13 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
     package let isRetired: Bool
     package let form: Form
 
-    package static let maximumTitle = 200
-
     /// The title of a new ticket from what was typed, and what is wrong with it.
     package func checkedTitle(_ typed: String?) -> (title: String, error: FieldError?) {
         guard asksTitle else { return ("", nil) }
         let words = (typed ?? "").split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSpace()
         let title = words.isEmpty ? ticketTitle?.source ?? "" : words
         if title.isEmpty { return (title, FieldError(field: "title", message: "Enter a title")) }
-        if title.hasNUL { return (title, .nul(in: "title")) }
-        guard title.count <= Self.maximumTitle else {
-            return (
-                title,
-                FieldError(field: "title", message: "Title must be \(Self.maximumTitle) characters or fewer")
-            )
-        }
-        return (title, nil)
+        return (title, .unfit(title, .title, field: "title", label: "Title"))
     }
 
     /// Whether the person types the title.

@@ -62,11 +62,11 @@ extension FormElement {
             throw refusal("must be \(Self.maximumTextBytes) bytes or fewer")
         }
         guard isArea || !text.contains(where: \.isNewline) else { throw refusal("must be one line") }
-        if let minimum = field.minimumLength, text.count < minimum {
+        if let minimum = field.minimumLength, text.unicodeScalars.count < minimum {
             throw refusal("must be \(minimum) characters or more")
         }
-        if let maximum = field.maximumLength, text.count > maximum {
-            throw refusal("must be \(maximum) characters or fewer")
+        if let maximum = field.maximumLength, let problem = TextLimit(characters: maximum).problem(text) {
+            throw refusal(problem)
         }
         if field.isNumber, !Self.isNumber(text) { throw refusal("must be a number, like 12.5") }
         if let pattern = field.pattern, !pattern.pattern.matchesAll(of: text) {
@@ -169,10 +169,11 @@ extension FormElement {
         // Browsers and clients change line ends without meaning to; options have them as LF.
         let folded = value.foldingLineEnds
         if let option = field.options.first(where: { $0.value == folded }) { return option.value }
-        guard field.allowsOther else { throw refusal("has no option \"\(value.prefix(100))\"") }
+        guard field.allowsOther else { throw refusal("has no option \"\(value.prefix(scalars: 100))\"") }
         let other = value.trimmingSpace()
-        guard other.count <= 200, !other.contains(where: \.isNewline) else {
-            throw refusal("must be one line of 200 characters or fewer")
+        let limit = TextLimit.otherOption
+        guard limit.holds(other), !other.contains(where: \.isNewline) else {
+            throw refusal("must be one line of \(limit.characters) characters or fewer")
         }
         return other
     }
@@ -300,7 +301,7 @@ extension FormElement {
 
     /// Digits with what people put between them; letters only as an extension is written.
     private static func isTelephone(_ text: String) -> Bool {
-        text.contains(where: \.isNumber) && text.count <= 50
+        text.contains(where: \.isNumber) && TextLimit.telephone.holds(text)
             && text.allSatisfy { $0.isASCII && ($0.isNumber || " +-()./#*,;=".contains($0) || $0.isLetter) }
     }
 }

@@ -45,8 +45,10 @@ extension Run {
     private mutating func update(_ arguments: JSONObject, _ place: Place) throws(WorkflowError) {
         var ticket = surroundings.ticket.objectValue ?? [:]
         if let status = arguments["status"] {
-            guard let text = status.stringValue, (1...60).contains(text.count) else {
-                throw .runtime("a ticket's status must be a text of 1 to 60 characters", at: place.reference)
+            guard let text = status.stringValue, !text.isEmpty, TextLimit.status.holds(text) else {
+                throw .runtime(
+                    "a ticket's status must be a text of 1 to \(TextLimit.status.characters) characters",
+                    at: place.reference)
             }
             state.ticketStatus = text
             ticket["status"] = status
@@ -54,8 +56,10 @@ extension Run {
         let priority = try arguments["priority"].map { value throws(WorkflowError) in try self.priority(value, place) }
         if let priority { ticket["priority"] = .string(priority.rawValue) }
         if let title = arguments["title"] {
-            guard let text = title.stringValue, (1...200).contains(text.count) else {
-                throw .runtime("a ticket's title must be a text of 1 to 200 characters", at: place.reference)
+            guard let text = title.stringValue, !text.isEmpty, TextLimit.title.holds(text) else {
+                throw .runtime(
+                    "a ticket's title must be a text of 1 to \(TextLimit.title.characters) characters",
+                    at: place.reference)
             }
             ticket["title"] = title
         }

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFExpression
 
 /// For whom a copy of the store works: it stands in the audit log, it keeps a request from having its effect twice, and
@@ -21,10 +22,7 @@ package struct Caller: Sendable, Hashable {
 
 /// What tells a repeated request from a new one.
 package struct Submission: Sendable, Hashable {
-    /// Longer ids are cut.
-    private static let longestName = 200
-
-    /// The id of the form, or the `Idempotency-Key`.
+    /// The id of the form, or the `Idempotency-Key`; a longer one is cut.
     package let name: String
     /// A digest of what was asked for; the same id for something else is refused. Never a path or a text: a path may hold
     /// a live link, and this is stored.
@@ -33,7 +31,7 @@ package struct Submission: Sendable, Hashable {
     package let at: Int64
 
     package init(name: String, request: String, at: Int64) {
-        self.name = name.prefix(scalars: Self.longestName)
+        self.name = TextLimit.requestKey.cut(name)
         self.request = request
         self.at = at
     }

@@ -20,7 +20,7 @@ extension Store {
         login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
         roles: Set<SystemRole>, now: Int64
     ) async throws -> Account {
-        try refuseNUL(["login": login, "name": name, "email": email])
+        try refuseUnfit(("login", login, .identifier), ("name", name, .name), ("email", email, .email))
         return try await write { db in
             guard try Account.fetchOne(db, login: login) == nil else {
                 throw StoreError.conflict("there is a user \"\(login)\" already")
@@ -80,7 +80,7 @@ extension Store {
     /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
     ///   disable himself, and when no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) async throws {
-        try refuseNUL(["name": change.name, "email": change.email])
+        try refuseUnfit(("name", change.name, .name), ("email", change.email, .email))
         try await write { db in
             guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
             guard version == nil || version == account.version else {

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFExpression
 
 /// One line of the audit log.
@@ -38,7 +39,10 @@ extension Store {
             """
             INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, [now, caller?.name ?? "system", action, subject, company, old, new, caller?.address ?? ""])
+            """, [
+                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), action, TextLimit.auditSubject.cut(subject),
+                company, old, new, caller?.address ?? "",
+            ])
     }
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.

@@ -6,7 +6,7 @@ extension Store {
     /// Makes a company.
     /// - Throws: `StoreError.conflict` when the slug is taken.
     package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
-        try refuseNUL(["slug": slug, "name": name, "timezone": timezone])
+        try refuseUnfit(("slug", slug, .identifier), ("name", name, .name), ("timezone", timezone, .timezone))
         return try await write { db in
             guard try Company.fetchOne(db, slug: slug) == nil else {
                 throw StoreError.conflict("there is a company \"\(slug)\" already")
@@ -29,7 +29,7 @@ extension Store {
     package func changeCompany(
         _ slug: String, name: String?, timezone: String?, version: Int?, now: Int64
     ) async throws {
-        try refuseNUL(["name": name, "timezone": timezone])
+        try refuseUnfit(("name", name, .name), ("timezone", timezone, .timezone))
         try await write { db in
             guard let company = try Company.fetchOne(db, slug: slug) else { throw StoreError.notFound }
             guard version == nil || version == company.version else {
@@ -85,7 +85,8 @@ extension Store {
     /// - Returns: whether it is new.
     @discardableResult
     package func addCompanyRole(_ role: String, company: Int64, now: Int64) async throws -> Int {
-        try await write { db in
+        try refuseUnfit(("name", role, .identifier))
+        return try await write { db in
             guard
                 try db.run(
                     "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])

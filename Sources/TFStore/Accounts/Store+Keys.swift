@@ -14,7 +14,7 @@ extension Store {
 
     /// - Parameter hash: of the key, which itself is kept nowhere.
     package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) async throws {
-        try refuseNUL(["name": name])
+        try refuseUnfit(("name", name, .name))
         try await write { db in
             guard account.kind == .service else {
                 throw StoreError.conflict("\(account.login) is a person; keys are for service accounts")

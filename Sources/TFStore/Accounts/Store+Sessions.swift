@@ -57,7 +57,7 @@ extension Store {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    id, account.id, purpose.rawValue, refreshHash, now, now, agent.prefix(scalars: 200),
+                    id, account.id, purpose.rawValue, refreshHash, now, now, TextLimit.agent.cut(agent),
                     caller?.address ?? "", audience,
                 ])
             try audit(db, "signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)

@@ -63,13 +63,13 @@ struct Effects {
         guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.run(
             "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?",
-            [status?.withoutNUL ?? "in progress", now, ticket.id])
+            [status.map(TextLimit.status.cut)?.withoutNUL ?? "in progress", now, ticket.id])
     }
 
     private func updateTicket(_ db: WriteSession, _ update: TicketUpdate) throws {
         guard let ticket else { return }
-        let title = update.title?.withoutNUL
-        let labels = update.labels.map { JSON.strings($0.map(\.withoutNUL)) }
+        let title = update.title.map(TextLimit.title.cut)?.withoutNUL
+        let labels = update.labels.map { JSON.strings($0.map { TextLimit.label.cut($0).withoutNUL }) }
         try db.run(
             """
             UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
@@ -99,7 +99,7 @@ struct Effects {
             VALUES (?, ?, ?, ?, ?, ?)
             """,
             [
-                ticket.companyID, ticket.id, system.id, body.prefix(scalars: 16_384).withoutNUL, isInternal, now,
+                ticket.companyID, ticket.id, system.id, TextLimit.comment.cut(body).withoutNUL, isInternal, now,
             ])
         try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
     }
@@ -151,7 +151,7 @@ struct Effects {
             """
             UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
             WHERE id = ?
-            """, [ending.state.rawValue, status.prefix(scalars: 60).withoutNUL, now, now, ticket.id])
+            """, [ending.state.rawValue, TextLimit.status.cut(status).withoutNUL, now, now, ticket.id])
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }

@@ -27,7 +27,7 @@ extension Store {
     /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
     /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
     package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) async throws {
-        try refuseNUL(["file": upload.name])
+        try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
         try await writeAside { db in
             let unused = try db.first(
                 Row.self,

@@ -27,6 +27,7 @@ extension Store {
     package func releaseTask(
         _ id: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) async throws {
+        try refuseUnfit(("reason", reason, .reason))
         try await write { db in
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             try happen(db, .released(by: account.asHolder, reason: reason), to: task, now: now)
@@ -39,6 +40,7 @@ extension Store {
         _ id: Int64, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
         now: Int64
     ) async throws {
+        try refuseUnfit(("reason", reason, .reason))
         try await write { db in
             let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
             switch target {

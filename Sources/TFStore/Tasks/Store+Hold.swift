@@ -13,6 +13,7 @@ extension Store {
     package func holdTask(
         _ id: Int64, until: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) async throws {
+        try refuseUnfit(("reason", reason, .reason))
         guard until > now, until <= now + Self.longestHold else {
             throw StoreError.invalid([
                 FieldError(field: "until", message: "A task is put off until a moment in the coming year")

@@ -102,8 +102,9 @@ extension Store {
         case .completed(let output, let outcome):
             try complete(db, task, by: account, output, outcome: outcome, now: now)
         case .failed(let title, let detail, let retry):
+            // Over Redis it comes as the program wrote it.
             let failure = FailedTry(
-                login: account.login, title: title, detail: detail, mayRetry: retry, rule: try service(db, task))
+                login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut), mayRetry: retry, rule: try service(db, task))
             try happen(db, .tryFailed(failure), to: task, now: now)
         }
     }
@@ -111,6 +112,7 @@ extension Store {
     private func complete(
         _ db: WriteSession, _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
     ) throws {
+        try refuseUnfit(("outcome", outcome, .outcome))
         let names = try definition(db, task).outcomes.map(\.value)
         if let outcome, !names.isEmpty, !names.contains(outcome) {
             throw StoreError.invalid([

@@ -19,7 +19,6 @@ extension Store {
     /// How long after its end a ticket can be opened again.
     package static let reopeningTime: Int64 = 14 * 86_400_000
     private static let mostLabels = 20
-    private static let longestLabel = 50
 
     /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
     /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
@@ -62,14 +61,12 @@ extension Store {
 
     private static func errors(_ change: TicketChange) -> [FieldError] {
         var errors: [FieldError] = []
-        if change.title?.hasNUL == true { errors.append(.nul(in: "title")) }
         if change.labels?.contains(where: \.hasNUL) == true { errors.append(.nul(in: "labels")) }
         if let title = change.title {
             if title.allSatisfy(\.isWhitespace) {
                 errors.append(FieldError(field: "title", message: "Enter a title"))
-            } else if title.count > TicketDefinition.maximumTitle {
-                let most = TicketDefinition.maximumTitle
-                errors.append(FieldError(field: "title", message: "Title must be \(most) characters or fewer"))
+            } else if let error = FieldError.unfit(title, .title, field: "title", label: "Title") {
+                errors.append(error)
             }
         }
         if let labels = change.labels {
@@ -77,9 +74,9 @@ extension Store {
                 errors.append(
                     FieldError(field: "labels", message: "A ticket has at most \(mostLabels) labels, each once"))
             }
-            if labels.contains(where: { $0.isEmpty || $0.count > longestLabel }) {
+            if labels.contains(where: { $0.isEmpty || !TextLimit.label.holds($0) }) {
                 errors.append(
-                    FieldError(field: "labels", message: "A label has 1 to \(longestLabel) characters"))
+                    FieldError(field: "labels", message: "A label has 1 to \(TextLimit.label.characters) characters"))
             }
         }
         return errors

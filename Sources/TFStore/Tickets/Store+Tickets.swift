@@ -188,12 +188,11 @@ extension Store {
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
     ) async throws -> Int64 {
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !trimmed.hasNUL else { throw StoreError.invalid([.nul(in: "text")]) }
         guard !trimmed.isEmpty else {
             throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
         }
-        guard trimmed.utf8.count <= 16_384 else {
-            throw StoreError.invalid([FieldError(field: "text", message: "Comment must be 16 KiB or less")])
+        if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
+            throw StoreError.invalid([error])
         }
         return try await write { db in
             let id = try db.first(

@@ -9,7 +9,7 @@ struct CompanyAPI: Sendable {
     let desk: APIDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        let timezone = Shape.Member.optional("timezone", .text(1, 64), "An IANA name, such as Europe/Berlin.")
+        let timezone = Shape.Member.optional("timezone", .text(1, .timezone), "An IANA name, such as Europe/Berlin.")
         routes.api(
             .get, "/companies", .administer, on: .site,
             Operation("listCompanies", "All companies", answer: .json(.page(of: .company))), list)
@@ -17,7 +17,7 @@ struct CompanyAPI: Sendable {
             .post, "/companies", .administer, on: .site,
             Operation(
                 "addCompany", "Make a company and its directory of definitions",
-                body: .json(.object([.required("slug", .slug), .required("name", .text(1, 200)), timezone])),
+                body: .json(.object([.required("slug", .slug), .required("name", .text(1, .name)), timezone])),
                 status: 201, answer: .json(.company), failures: [409]), add)
         routes.api(
             .get, "/companies/{company}", .listDefinitionNames, on: .company,
@@ -26,7 +26,7 @@ struct CompanyAPI: Sendable {
             .patch, "/companies/{company}", .giveCompanyRoles, on: .company,
             Operation(
                 "changeCompany", "Change the time zone, and as an admin the name",
-                body: .json(.object([.optional("name", .text(1, 200)), timezone, Shape.version])),
+                body: .json(.object([.optional("name", .text(1, .name)), timezone, Shape.version])),
                 answer: .json(.company), failures: [409]), change)
         addMembers(to: &routes)
         let roles = "/companies/{company}/roles"

@@ -10,7 +10,6 @@ struct JobAPI: Sendable {
     private static let mostJobs: Int64 = 100
     /// How often somebody who waits looks by himself: a hint may be lost.
     private static let look = Duration.seconds(1)
-    private static let longestText = 4_000
 
     let desk: APIDesk
 
@@ -39,7 +38,7 @@ struct JobAPI: Sendable {
                 "completeJob", "Finish a job",
                 body: .json(
                     .object([
-                        lease, .optional("output", .map(.any)), .optional("outcome", .text(1, 200)),
+                        lease, .optional("output", .map(.any)), .optional("outcome", .text(1, .outcome)),
                     ])), answer: .json(.jobState), failures: [409]), complete)
         routes.api(
             .post, "\(jobs)/{task}/failure", .workJobs, on: .company,
@@ -51,10 +50,10 @@ struct JobAPI: Sendable {
                         .required(
                             "error",
                             .either([
-                                .text(1, Self.longestText),
+                                .text(1, .failure),
                                 .object([
-                                    .required("title", .text(1, Self.longestText)),
-                                    .optional("detail", .orNull(.text(0, Self.longestText))),
+                                    .required("title", .text(1, .failure)),
+                                    .optional("detail", .orNull(.text(0, .failure))),
                                 ]),
                             ])),
                         .optional("retry", .flag, "false: it is not tried again. true where nothing is said."),

@@ -24,7 +24,8 @@ indirect enum Shape: Sendable {
 
     struct TextRule: Sendable {
         var shortest = 0
-        var longest: Int?
+        /// nil: only answers have such texts.
+        var limit: TextLimit?
         /// `date-time`, or none.
         var format: String?
         var pattern: String?
@@ -42,12 +43,16 @@ indirect enum Shape: Sendable {
     static let id = Shape.integer(1...Int64.max)
     static let count = Shape.integer(0...Int64.max)
     static let slug = Shape.text(
-        TextRule(shortest: 1, longest: 63, pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"))
+        TextRule(shortest: 1, limit: .identifier, pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"))
     static let login = Shape.text(
-        TextRule(shortest: 1, longest: 63, pattern: "^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$"))
+        TextRule(shortest: 1, limit: .identifier, pattern: "^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$"))
 
     static func text(_ shortest: Int = 0, _ longest: Int) -> Shape {
-        .text(TextRule(shortest: shortest, longest: longest))
+        .text(TextRule(shortest: shortest, limit: TextLimit(characters: longest)))
+    }
+
+    static func text(_ shortest: Int = 0, _ limit: TextLimit) -> Shape {
+        .text(TextRule(shortest: shortest, limit: limit))
     }
 
     /// `{items, next}`.
@@ -98,6 +103,9 @@ extension Shape {
             return []
         case .text(let rule):
             guard let text = value.stringValue else { return wrong("a string") }
+            if let problem = rule.limit?.problem(text) {
+                return [FieldError(field: path, message: "\(path.isEmpty ? "The body" : "\"\(path)\"") \(problem)")]
+            }
             return rule.problem(text).map(wrong) ?? []
         case .list(let element, let most):
             guard let elements = value.arrayValue else { return wrong("a list") }
@@ -159,9 +167,9 @@ extension Shape {
 extension Shape.TextRule {
     /// nil: the text is right.
     fileprivate func problem(_ text: String) -> String? {
-        let length = text.unicodeScalars.count
-        if length < shortest { return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more" }
-        if let longest, length > longest { return "\(longest) characters or fewer" }
+        if text.unicodeScalars.count < shortest {
+            return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"
+        }
         if format == "date-time", TypedMoment(text, offset: { _ in 0 }) == nil {
             return "a date with a time, such as 2026-01-05T09:00:00Z"
         }
@@ -232,7 +240,7 @@ extension Shape.TextRule {
     fileprivate var schema: JSON {
         var members: JSONObject = ["type": "string"]
         if shortest > 0 { members["minLength"] = .int(shortest) }
-        if let longest { members["maxLength"] = .int(longest) }
+        if let limit { members["maxLength"] = .int(limit.characters) }
         if let format { members["format"] = .string(format) }
         if let pattern { members["pattern"] = .string(pattern) }
         return .object(members)

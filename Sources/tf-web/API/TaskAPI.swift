@@ -11,7 +11,7 @@ struct TaskAPI: Sendable {
     func addRoutes(to routes: inout RouteTable) {
         let tasks = "/companies/{company}/tasks"
         let onlyVersion = Operation.Body.optional(.object([Shape.version]))
-        let reason = Shape.Member.optional("reason", .text(0, 4_000))
+        let reason = Shape.Member.optional("reason", .text(0, .reason))
         let form = Shape.Member.optional("form", .map(.any), "The answers by the fields' ids.")
         func action(
             _ name: String, _ action: Action, _ id: String, _ summary: String, _ body: Operation.Body?,
@@ -32,7 +32,7 @@ struct TaskAPI: Sendable {
             .json(.object([form, Shape.version])), saveDraft)
         action(
             "completion", .workTask, "completeTask", "Finish it with an outcome",
-            .json(.object([.required("outcome", .text(1, 200)), form, Shape.version])), complete)
+            .json(.object([.required("outcome", .text(1, .outcome)), form, Shape.version])), complete)
         action(
             "release", .releaseTask, "releaseTask", "Give it back", .optional(.object([reason, Shape.version])), release
         )

@@ -66,7 +66,7 @@ struct TicketAPI: Sendable {
                 "comment", "Say something",
                 body: .json(
                     .object([
-                        .required("text", .text(1, 16_384)),
+                        .required("text", .text(1, .comment)),
                         .optional("internal", .flag, "true: a note for workers and ticket admins."),
                     ])), status: 201, answer: .json(.comment)), comment)
         action("cancellation", .cancelTicket, "cancelTicket", "Call it off", onlyVersion, cancel)
@@ -85,14 +85,14 @@ struct TicketAPI: Sendable {
     }
 
     private static let newTicket = Shape.object([
-        .required("type", .slug), .optional("title", .text(0, 1_000), "Where the type asks for one."),
+        .required("type", .slug), .optional("title", .text(0, .title), "Where the type asks for one."),
         .optional("form", .map(.any), "The answers by the fields' ids; the type's `form` describes them."),
         .optional("requester", .login, "A ticket admin submits for somebody."),
     ])
 
     private static let ticketChange = Shape.object([
-        .optional("title", .text(1, 200)), .optional("priority", .priority),
-        .optional("labels", .list(.text(1, 50), most: 20)), .optional("due", .orNull(.time), "null: not any more."),
+        .optional("title", .text(1, .title)), .optional("priority", .priority),
+        .optional("labels", .list(.text(1, .label), most: 20)), .optional("due", .orNull(.time), "null: not any more."),
         .optional("duplicate_of", .orNull(.id), "The number of the ticket that says the same; null: none."),
         Shape.version,
     ])
@@ -107,7 +107,7 @@ struct TicketAPI: Sendable {
             .init(name: "unassigned", shape: .flag, help: "true: only those with a task that nobody has."),
             .init(name: "overdue", shape: .flag, help: "true: only open ones that were due."),
             .init(name: "stuck", shape: .flag, help: "true: only those that wait for somebody to decide."),
-            .init(name: "label", shape: .text(1, 50), help: "Only those with this label."),
+            .init(name: "label", shape: .text(1, .label), help: "Only those with this label."),
             .init(name: "text", shape: .text(1, 200), help: "Only those whose title contains it."),
             .init(name: "from", shape: .time, help: "Only those opened then or later."),
             .init(name: "to", shape: .time, help: "Only those opened before."),

@@ -22,8 +22,8 @@ struct UserAPI: Sendable {
                 "addUser", "Make an account; a person without a password gets a link to choose one",
                 body: .json(
                     .object([
-                        .required("login", .login), .required("name", .text(1, 200)), .optional("kind", kind),
-                        .optional("email", .text(3, 254)), .optional("roles", roles),
+                        .required("login", .login), .required("name", .text(1, .name)), .optional("kind", kind),
+                        .optional("email", .text(3, .email)), .optional("roles", roles),
                         .optional("password", .text(Passwords.minimumLength, 1_000)),
                     ])), status: 201, answer: .json(.user), failures: [409, 503]), add)
         routes.api(
@@ -35,7 +35,7 @@ struct UserAPI: Sendable {
                 "changeUser", "Change an account; sessions and open tasks follow",
                 body: .json(
                     .object([
-                        .optional("name", .text(1, 200)), .optional("email", .orNull(.text(3, 254))),
+                        .optional("name", .text(1, .name)), .optional("email", .orNull(.text(3, .email))),
                         .optional("roles", roles), .optional("disabled", .flag), Shape.version,
                     ])), answer: .json(.user), failures: [409]), change)
         routes.api(

@@ -1,5 +1,6 @@
 import Foundation
 import TFExpression
+import TFDefinition
 import TFStore
 
 /// The two tokens of a session.
@@ -42,7 +43,7 @@ struct SessionDesk: Sendable {
     /// Checks login, password and code, in the same time whether the login is unknown, disabled or the password wrong.
     /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many sign in at once.
     func signIn(_ typed: Credentials) async throws -> SignIn {
-        let login = typed.login.lowercased().prefix(scalars: 100)
+        let login = TextLimit.typedLogin.cut(typed.login.lowercased())
         let password = typed.password.prefix(scalars: Self.longestPassword)
         let names = ThrottledNames(login: login, address: typed.address)
         let store = store(login, address: typed.address)

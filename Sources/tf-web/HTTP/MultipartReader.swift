@@ -201,7 +201,7 @@ struct MultipartReader {
                 let parameters = parameters(value)
                 name = parameters["name"]
                 fileName = parameters["filename"]
-            case "content-type": mediaType = value.prefix(scalars: 200)
+            case "content-type": mediaType = TextLimit.mediaType.cut(value)
             default: break
             }
         }

@@ -9,8 +9,6 @@ import TFStore
 struct OncePerKey: RouterMiddleware {
     typealias Context = WebContext
 
-    private static let longestKey = 200
-
     let site: Site
 
     func handle(
@@ -20,11 +18,12 @@ struct OncePerKey: RouterMiddleware {
             let key = request.headers[SecurityHeaders.name("Idempotency-Key")],
             APIDesk.type(request) != "multipart/form-data"
         else { return try await next(request, context) }
-        guard (1...Self.longestKey).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        guard !key.isEmpty, TextLimit.requestKey.holds(key), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Failure.invalid([
                 FieldError(
                     field: "Idempotency-Key",
-                    message: "\"Idempotency-Key\" has 1 to \(Self.longestKey) printable ASCII characters")
+                    message:
+                        "\"Idempotency-Key\" has 1 to \(TextLimit.requestKey.characters) printable ASCII characters")
             ])
         }
         var (request, context) = (request, context)

@@ -99,7 +99,7 @@ import Testing
 
     private static let refusals: [(field: String, value: JSON, message: String)] = [
         ("name", JSON.null, "Enter Name"), ("name", "  ", "Enter Name"),
-        ("name", "toolong", "Name must be 5 characters or fewer"), ("name", 5, "Name must be one text"),
+        ("name", "toolong", "Name must be 5 characters or fewer, not 7"), ("name", 5, "Name must be one text"),
         ("name", "a\nb", "Name must be one line"),
         ("text", "x", "Text must be 2 characters or more"),
         ("text", .string(String(repeating: "x", count: 65_537)), "Text must be 65536 bytes or fewer"),

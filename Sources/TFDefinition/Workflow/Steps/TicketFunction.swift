@@ -92,7 +92,9 @@ extension TicketFunction {
                 at: argument.value.position,
                 suggestion: suggestion)
         }
-        let length = value.stringValue?.count ?? 0
+        func isText(_ limit: TextLimit) -> Bool {
+            value.stringValue.map { !$0.isEmpty && limit.holds($0) } ?? false
+        }
         switch argument.key {
         case "priority":
             let names = Priority.allCases.map(\.rawValue)
@@ -103,11 +105,10 @@ extension TicketFunction {
             } else if value.stringValue == nil {
                 refuse("one of \(listed(names))")
             }
-        case "status" where !(1...60).contains(length): refuse("a text of 1 to 60 characters")
-        case "title" where !(1...TicketDefinition.maximumTitle).contains(length):
-            refuse("a text of 1 to \(TicketDefinition.maximumTitle) characters")
+        case "status" where !isText(.status): refuse("a text of 1 to \(TextLimit.status.characters) characters")
+        case "title" where !isText(.title): refuse("a text of 1 to \(TextLimit.title.characters) characters")
         case "labels" where value.arrayValue?.allSatisfy({ $0.stringValue != nil }) != true: refuse("a list of texts")
-        case "body" where length == 0: refuse("a text")
+        case "body" where value.stringValue?.isEmpty != false: refuse("a text")
         case "internal" where value.boolValue == nil: refuse("true or false")
         case "type" where value.stringValue.map(Slug.isValid) != true: refuse("the name of a ticket type")
         case "form" where value.objectValue == nil: refuse("a mapping")

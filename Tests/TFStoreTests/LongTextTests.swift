@@ -1,0 +1,99 @@
+import TFDefinition
+import TFStore
+import Testing
+
+@Suite struct LongTextTests {
+    /// What people see as one character, of 600 KB.
+    private static let long = "e" + String(repeating: "\u{301}", count: 300_000)
+
+    private func isRefused(_ field: String, _ change: () async throws -> Void) async -> Bool {
+        do {
+            try await change()
+            return false
+        } catch StoreError.invalid(let errors) {
+            return errors.contains { $0.field == field && $0.message.contains("or fewer, not 600001") }
+                || errors.contains { $0.field == field && field == "labels" }
+        } catch {
+            Issue.record(error)
+            return false
+        }
+    }
+
+    @Test func `what people send is refused where it is longer than its limit`() async throws {
+        let test = try await TestStore()
+        let (store, company, long) = (test.store, test.company, Self.long)
+        try await test.publish(TestStore.files)
+        let number = try await test.submit("a chair")
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(await test.tasks(number).last)
+        let ticket = try #require(await store.ticket(company.id, number: number))
+        let uma = try #require(test.people["uma"])
+        let bob = try #require(test.people["bob"])
+        var (titled, labelled, named) = (TicketChange(), TicketChange(), AccountChange())
+        titled.title = long
+        labelled.labels = [long]
+        named.name = long
+
+        #expect(
+            await isRefused("title") { [titled] in
+                try await store.changeTicket(ticket.id, titled, by: uma, version: nil, now: 20)
+            })
+        #expect(
+            await isRefused("labels") { [labelled] in
+                try await store.changeTicket(ticket.id, labelled, by: uma, version: nil, now: 20)
+            })
+        #expect(
+            await isRefused("text") {
+                _ = try await store.addComment(long, isInternal: false, ticket: ticket, by: uma, now: 20)
+            })
+        #expect(
+            await isRefused("reason") {
+                try await store.releaseTask(task.id, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            })
+        #expect(
+            await isRefused("reason") {
+                try await store.holdTask(
+                    task.id, until: 1_000, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            })
+        #expect(
+            await isRefused("reason") {
+                try await store.reassignTask(
+                    task.id, .byRule, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            })
+        #expect(
+            await isRefused("name") { [named] in
+                try await store.changeAccount("uma", named, version: nil, now: 20)
+            })
+        for field in ["login", "name", "email"] {
+            #expect(
+                await isRefused(field) {
+                    _ = try await store.addAccount(
+                        login: field == "login" ? long : "new", name: field == "name" ? long : "New", kind: .person,
+                        password: nil, email: field == "email" ? long : nil, roles: [], now: 20)
+                }, "\(field)")
+        }
+        #expect(
+            await isRefused("name") {
+                _ = try await store.addCompany(slug: "new", name: long, timezone: "UTC", now: 20)
+            })
+        #expect(
+            await isRefused("timezone") {
+                try await store.changeCompany("acme", name: nil, timezone: long, version: nil, now: 20)
+            })
+        #expect(await isRefused("name") { _ = try await store.addCompanyRole(long, company: company.id, now: 20) })
+        #expect(
+            await isRefused("name") {
+                try await store.addAPIKey(id: "k", hash: "h", name: long, of: uma, now: 20)
+            })
+    }
+
+    @Test func `what is noted of strangers is cut`() async throws {
+        let test = try await TestStore()
+        let store = test.store.acting(for: Caller(name: Self.long))
+        try await store.note("refused", Self.long, now: 20)
+        let entry = try #require(await store.auditLog(AuditFilter()).entries.first)
+        #expect(entry.subject.utf8.count <= TextLimit.auditSubject.bytes)
+        #expect(entry.actor.utf8.count <= TextLimit.auditSubject.bytes)
+    }
+}
