@@ -39,7 +39,8 @@ extension Store {
             """
             INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """, [
+            """,
+            [
                 now, TextLimit.auditSubject.cut(caller?.name ?? "system"), action, TextLimit.auditSubject.cut(subject),
                 company, old, new, caller?.address ?? "",
             ])

@@ -1,6 +1,6 @@
 import Foundation
-import TFExpression
 import TFDefinition
+import TFExpression
 import TFStore
 
 /// The two tokens of a session.
