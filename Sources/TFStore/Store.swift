@@ -54,20 +54,21 @@ package struct Store: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (ReadSession) throws -> Value
     ) async throws -> Value {
-        try await database.read(body)
+        try await database.read { connection in try body(ReadSession(connection, of: self)) }
     }
 
     /// One transaction; when it is committed, whoever waits for work is woken.
     ///
     /// A request that was sent before changes nothing and gets what the first one got.
     @discardableResult
-    func write<Value: Sendable>(
+    package func write<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        let value = try await commits.write { session in
-            if let earlier: Value = try earlierResult(session) { return earlier }
+        let value = try await commits.write { connection in
+            let session = WriteSession(connection, of: self)
+            if let earlier: Value = try session.earlierResult() { return earlier }
             let value = try body(session)
-            try remember(session, value)
+            try session.remember(value)
             return value
         }
         bell.ring()
@@ -91,7 +92,7 @@ package struct Store: Sendable {
         for _ in 0..<Self.checkLimit {
             let (earlier, checked): (Value?, Checked?) = try await read { session in
                 // What was done already is not checked again: it has changed what it would be checked against.
-                if let earlier: Value = try earlierResult(session) { return (earlier, nil) }
+                if let earlier: Value = try session.earlierResult() { return (earlier, nil) }
                 return (nil, try check(session))
             }
             if let earlier { return earlier }
@@ -103,10 +104,10 @@ package struct Store: Sendable {
 
     /// One transaction that is no part of what the caller asked for, such as counting a failed sign-in.
     @discardableResult
-    func writeAside<Value: Sendable>(
+    package func writeAside<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        try await commits.write(body)
+        try await commits.write { connection in try body(WriteSession(connection, of: self)) }
     }
 
     /// How many writes wait for the writer of this process.

@@ -22,8 +22,10 @@ import Testing
             let directory = NSTemporaryDirectory() + "tfg-\(UUID().uuidString.prefix(8))"
             let store = try Store(directory: directory, baseURL: "http://localhost:1")
             let studio = Studio(directory: directory, store: store)
-            let company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
-            let leader = try #require(await store.lead(as: "test", now: 1))
+            let company = try await store.write {
+                try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
+            }
+            let leader = try #require(await store.write { try $0.lead(as: "test", now: 1) })
             let publications = try workflows.map { name, steps in
                 let source =
                     "document: { dsl: '1.0.3', namespace: acme, name: \(name), version: '1.0.0' }\ndo:\n\(steps)"
@@ -66,10 +68,10 @@ import Testing
 
         func diagrams(_ count: Int) async throws -> [DrawnDiagram] {
             try await eventually("all is drawn") {
-                guard try await store.undrawnWorkflow(after: 0) == nil else { return nil }
+                guard try await store.read({ try $0.undrawnWorkflow(after: 0) }) == nil else { return nil }
                 var diagrams: [DrawnDiagram] = []
                 for revision in 1...Int64(count) {
-                    diagrams.append(try #require(await store.diagram(of: revision)))
+                    diagrams.append(try #require(await store.read { try $0.diagram(of: revision) }))
                 }
                 return diagrams
             }
@@ -133,7 +135,7 @@ import Testing
     @Test func `a program that is not installed is waited for`() async throws {
         try await Studio.with(["a": Self.one], script: "exit 127") { studio in
             _ = try await eventually("it was tried") { studio.runs > 0 ? true : nil }
-            let diagram = try await studio.store.diagram(of: 1)
+            let diagram = try await studio.store.read { try $0.diagram(of: 1) }
             #expect(diagram == nil)
         }
     }

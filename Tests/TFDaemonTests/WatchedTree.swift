@@ -17,8 +17,8 @@ struct WatchedTree {
     static func with(_ files: [String: String], _ body: (WatchedTree) async throws -> Void) async throws {
         let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString)"
         let store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
-        let company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
-        let leader = try #require(await store.lead(as: "test", now: 1))
+        let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
+        let leader = try #require(try await store.write { try $0.lead(as: "test", now: 1) })
         let tree = WatchedTree(root: directory + "/workflows", store: store, company: company)
         try tree.makeDirectory("acme")
         for (path, text) in files { try tree.write(text, to: path) }
@@ -60,8 +60,8 @@ struct WatchedTree {
     /// Every task as `name state description`.
     func published() async throws -> [String] {
         var texts: [String] = []
-        for row in try await store.definitions(company.id) {
-            guard case .task(let task) = try await store.revision(row.revisionID) else { continue }
+        for row in try await store.read({ try $0.definitions(company.id) }) {
+            guard case .task(let task) = try await store.read({ try $0.revision(row.revisionID) }) else { continue }
             texts.append([row.name, row.state.rawValue, task.description?.source ?? ""].joined(separator: " "))
         }
         return texts
@@ -80,7 +80,7 @@ struct WatchedTree {
     /// Waits until the problems of the company's files are these.
     func expect(problems expected: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
         func found() async throws -> [String] {
-            try await store.problems(company.id).map { $0.description.replacing(root + "/", with: "") }
+            try await store.read { try $0.problems(company.id) }.map { $0.description.replacing(root + "/", with: "") }
         }
         do {
             _ = try await eventually("\(expected)") { try await found() == expected ? true : nil }

@@ -15,12 +15,13 @@ import Testing
         let site = try await WorkflowSite("do: [ { look: { call: look } } ]")
         for _ in 0..<3 { try await site.start() }
         try await site.change(sql)
-        while try await site.store.nextTurn(now: 20).isDue {
+        while try await site.store.read({ try $0.nextTurn(now: 20) }).isDue {
             _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 20)
         }
-        #expect(try await site.store.setAside().map(\.ticket) == [1])
+        #expect(try await site.store.read { try $0.setAside() }.map(\.ticket) == [1])
         for number in [2, 3] {
-            #expect(try await site.store.ticket(site.company.id, number: number)?.status == "in progress")
+            #expect(
+                try await site.store.read { try $0.ticket(site.company.id, number: number) }?.status == "in progress")
         }
         #expect(try await site.instances().count == 1)
     }
@@ -30,11 +31,11 @@ import Testing
         for _ in 0..<2 { try await site.start() }
         try await site.turn(now: 20)
         try await site.change("UPDATE instance SET state = 'junk' WHERE id = 1")
-        while try await site.store.nextTurn(now: 5_000).isDue {
+        while try await site.store.read({ try $0.nextTurn(now: 5_000) }).isDue {
             _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 5_000)
         }
-        #expect(try await site.store.setAside().count == 1)
-        #expect(try await site.store.ticket(site.company.id, number: 2)?.state == .closed)
+        #expect(try await site.store.read { try $0.setAside() }.count == 1)
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) }?.state == .closed)
     }
 
     @Test func `a request that cannot be made sets its instance aside, and the others are sent`() async throws {
@@ -45,7 +46,7 @@ import Testing
         try await site.change("UPDATE instance SET state = 'junk' WHERE id = 1")
         #expect(try await site.take(now: 21).count == 1)
         #expect(try await site.take(now: 22).isEmpty)
-        #expect(try await site.store.setAside().count == 1)
+        #expect(try await site.store.read { try $0.setAside() }.count == 1)
     }
 
     @Test func `text that is no JSON reads as text`() async throws {
@@ -55,7 +56,7 @@ import Testing
         try await site.change("UPDATE task SET input = '{', excluded = 'x', prefilled = '', decision = '['")
         let task = try #require(try await site.tasks().first)
         #expect(task.input == "{")
-        #expect(try await !site.store.outbox(limit: 10).isEmpty)
+        #expect(try await !site.store.read { try $0.outbox(limit: 10) }.isEmpty)
     }
 
     @Test func `an event nested to the reader's end starts what waits for it, or is refused`() async throws {
@@ -65,7 +66,7 @@ import Testing
             do: [ { s: { set: { status: '${ length | tostring }' } } } ]
             """, hasTicketOfItsOwn: true)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
-        func event(_ type: String, _ depth: Int) -> JSON {
+        @Sendable func event(_ type: String, _ depth: Int) -> JSON {
             let data = (0..<depth).reduce(JSON.null) { inner, _ in [inner] }
             return ["id": .string("\(type)\(depth)"), "source": "s", "type": .string(type), "data": data]
         }
@@ -87,6 +88,6 @@ import Testing
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.turn(now: 60_000)
         #expect(try await site.ticket().status == "opened 2")
-        #expect(try await site.store.ticket(site.company.id, number: 2)?.requester == "system")
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) }?.requester == "system")
     }
 }

@@ -50,7 +50,7 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         _ = try await test.submit("x")
-        let ticket = try #require(await test.store.ticket(test.company.id, number: 1))
+        let ticket = try #require(await test.store.read { try $0.ticket(test.company.id, number: 1) })
         let uma = try #require(test.people["uma"])
         let deep = (0..<300).reduce(JSON.null) { inner, _ in .array([inner]) }
         try await Self.whileAnotherWrites(test) {
@@ -69,12 +69,12 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         let submission = try Self.submission(test, ["what": "x"])
-        let checked = try await test.store.read { db in try test.store.check(db, submission, now: 10) }
+        let checked = try await test.store.read { db in try db.check(submission, now: 10) }
         var files = TestStore.files
         files["r.ticket.yaml"] = files["r.ticket.yaml"]?.replacing("name: Request", with: "name: Requests")
         try await test.publish(files)
         await #expect(throws: CheckIsStale.self) {
-            try await test.store.write { db in try test.store.submit(db, checked, now: 10) }
+            try await test.store.write { db in try db.submit(checked, now: 10) }
         }
         // Who named no revision gets the new form's rules.
         #expect(try await test.store.submitTicket(submission, now: 10) == 1)
@@ -87,12 +87,12 @@ import Testing
             "type: input, id: what", with: "type: user, id: what")
         try await test.publish(files)
         let submission = try Self.submission(test, ["what": "bob"])
-        let checked = try await test.store.read { db in try test.store.check(db, submission, now: 10) }
+        let checked = try await test.store.read { db in try db.check(submission, now: 10) }
         try await test.store.write { db in
             try db.run("UPDATE account SET disabled_at_ms = 9 WHERE login = 'bob'")
         }
         await #expect(throws: CheckIsStale.self) {
-            try await test.store.write { db in try test.store.submit(db, checked, now: 10) }
+            try await test.store.write { db in try db.submit(checked, now: 10) }
         }
         let error = await #expect(throws: StoreError.self) {
             try await test.store.submitTicket(submission, now: 10)
@@ -111,7 +111,7 @@ import Testing
                 })
         }
         #expect(error?.description.contains("send it once more") == true)
-        #expect(try await test.store.company("acme")?.name == "Acme")
+        #expect(try await test.store.read { try $0.company("acme") }?.name == "Acme")
     }
 
     @Test func `a request that is sent again is not checked again`() async throws {

@@ -13,7 +13,7 @@ import Testing
         try await site.start()
         try await site.turn(now: 20)
         #expect(try await site.ticket().state == .open)
-        #expect(try await site.store.nextTurn(now: 20).next == 20 + 3_600_000)
+        #expect(try await site.store.read { try $0.nextTurn(now: 20) }.next == 20 + 3_600_000)
         try await site.turn(now: 3_600_000)
         #expect(try await site.ticket().state == .open)
         try await site.turn(now: 9_000_000)
@@ -22,7 +22,7 @@ import Testing
             $0.data["name"] == "pause" && $0.data["kind"] == "completed"
         }
         #expect(completions.count == 1)
-        #expect(try await site.store.nextTurn(now: 99_000_000) == (isDue: false, next: nil))
+        #expect(try await site.store.read { try $0.nextTurn(now: 99_000_000) } == (isDue: false, next: nil))
     }
 
     @Test func `a branch that times out withdraws its task, and the escalation goes on`() async throws {
@@ -61,15 +61,17 @@ import Testing
         #expect(first.request.method == "POST")
         #expect(first.request.url == "https://shop.example/orders")
         #expect(try await site.take(now: 22).isEmpty)
-        try await site.store.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30)
+        try await site.store.write { try $0.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30) }
         #expect(try await site.take(now: 999).isEmpty)
         let second = try #require(try await site.take(now: 1_000).first)
         #expect(second.attempt == 2)
         #expect(second.idempotencyKey == first.idempotencyKey)
         for _ in 0..<2 {
-            try await site.store.finishHTTPCall(
-                second, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
-                now: 1_001)
+            try await site.store.write {
+                try $0.finishHTTPCall(
+                    second, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
+                    now: 1_001)
+            }
         }
         try await site.turn(now: 1_002)
         #expect(try await site.ticket().status == "ordered")
@@ -86,7 +88,7 @@ import Testing
             try await site.turn(now: 20)
             let sent = try #require(try await site.take(now: 21).first)
             // The daemon ends here; the next one begins with this.
-            try await site.store.recoverHTTPCalls(leader: site.leader, now: 50)
+            try await site.store.write { try $0.recoverHTTPCalls(leader: site.leader, now: 50) }
             try await site.turn(now: 51)
             let again = try await site.take(now: 52)
             #expect(again.map(\.idempotencyKey) == (isRepeated ? [sent.idempotencyKey] : []))
@@ -145,9 +147,11 @@ import Testing
         let next = try #require(try await site.take(now: 6_001).first)
         // No id is ever given anew.
         #expect(next.id > late.id)
-        try await site.store.finishHTTPCall(
-            late, .response(site.response(late, 200, "{}")), leader: site.leader, now: 6_002)
-        try await site.store.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003)
+        try await site.store.write {
+            try $0.finishHTTPCall(
+                late, .response(site.response(late, 200, "{}")), leader: site.leader, now: 6_002)
+        }
+        try await site.store.write { try $0.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003) }
         #expect(try await site.take(now: 6_004).isEmpty)
         #expect(try await site.store.endedHTTPCalls(among: [next.id]).isEmpty)
     }
@@ -223,8 +227,8 @@ import Testing
         try await site.turn(now: 70_000)
         try await site.turn(now: 70_001)
         #expect(try await site.ticket().status == "7")
-        #expect(try await site.store.forgetEvents(now: 70_000) == 0)
-        #expect(try await site.store.forgetEvents(now: 2_001 + 24 * 3_600_000) == 1)
+        #expect(try await site.store.write { try $0.forgetEvents(now: 70_000) } == 0)
+        #expect(try await site.store.write { try $0.forgetEvents(now: 2_001 + 24 * 3_600_000) } == 1)
     }
 
     @Test func `events whose ids differ behind a NUL are different events`() async throws {
@@ -286,14 +290,14 @@ import Testing
         try await site.start(what: "abc")
         try await site.turn(now: 20)
         #expect(try await site.ticket().status == "opened 2")
-        let other = try #require(try await site.store.ticket(site.company.id, number: 2))
+        let other = try #require(try await site.store.read { try $0.ticket(site.company.id, number: 2) })
         #expect(other.requester == "uma")
         #expect(other.form["what"] == "abc")
         let long = try await site.start(what: "abcd")
         try await site.turn(now: 30)
-        let failed = try #require(try await site.store.ticket(site.company.id, number: long))
+        let failed = try #require(try await site.store.read { try $0.ticket(site.company.id, number: long) })
         #expect(failed.state == .failed)
-        let errors = try await site.store.instances(ticket: failed.id).compactMap(\.error?.detail)
+        let errors = try await site.store.read { try $0.instances(ticket: failed.id) }.compactMap(\.error?.detail)
         #expect(errors.first?.contains("what") == true)
     }
 
@@ -309,15 +313,15 @@ import Testing
             """, hasTicketOfItsOwn: true)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.turn(now: 59_999)
-        #expect(try await site.store.ticket(site.company.id, number: 1) == nil)
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 1) } == nil)
         try await site.turn(now: 60_000)
-        let first = try #require(try await site.store.ticket(site.company.id, number: 1))
+        let first = try #require(try await site.store.read { try $0.ticket(site.company.id, number: 1) })
         #expect(first.status == "ran")
         #expect(first.requester == "system")
         try await site.turn(now: 10 * 60_000 + 5)
-        #expect(try await site.store.ticket(site.company.id, number: 2) != nil)
-        #expect(try await site.store.ticket(site.company.id, number: 3) == nil)
-        #expect(try await site.store.nextTurn(now: 10 * 60_000 + 6).next == 11 * 60_000)
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) } != nil)
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 3) } == nil)
+        #expect(try await site.store.read { try $0.nextTurn(now: 10 * 60_000 + 6) }.next == 11 * 60_000)
     }
 
     // MARK: Secrets
@@ -333,14 +337,14 @@ import Testing
                     method: get
                     endpoint: { uri: 'https://shop.example/', authentication: { bearer: { token: '${ $secrets.token }' } } }
             """)
-        try await site.store.setSecret("token", sealed: "sealed", company: site.company.id, now: 5)
-        #expect(try await site.store.secretNames(company: site.company.id).map(\.name) == ["token"])
+        try await site.store.write { try $0.setSecret("token", sealed: "sealed", company: site.company.id, now: 5) }
+        #expect(try await site.store.read { try $0.secretNames(company: site.company.id) }.map(\.name) == ["token"])
         try await site.start()
         try await site.turn(now: 20)
         let call = try #require(try await site.take(now: 21).first)
         #expect(call.request.authentication == .bearer(token: "opened sealed"))
-        #expect(try await site.store.removeSecret("token", company: site.company.id))
-        #expect(try await !site.store.removeSecret("token", company: site.company.id))
+        #expect(try await site.store.write { try $0.removeSecret("token", company: site.company.id) })
+        #expect(try await !site.store.write { try $0.removeSecret("token", company: site.company.id) })
     }
 
     // MARK: Many companies
@@ -348,13 +352,17 @@ import Testing
     @Test func `no company waits behind the backlog of another`() async throws {
         let site = try await WorkflowSite("do: [ { s: { set: { status: done } } } ]")
         for _ in 0..<30 { try await site.start() }
-        let globex = try await site.store.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
-        try await site.store.setMembership(of: site.person, in: globex, companyRoles: [], only: [], now: 1)
+        let globex = try await site.store.write {
+            try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+        }
+        try await site.store.write {
+            try $0.setMembership(of: site.person, in: globex, companyRoles: [], only: [], now: 1)
+        }
         try await site.publish(in: globex)
         _ = try await site.start(in: globex)
         let first = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
         #expect(first.applied >= 1)
-        #expect(try await site.store.ticket(globex.id, number: 1)?.state == .closed)
-        #expect(try await site.store.ticket(site.company.id, number: 30)?.state == .open)
+        #expect(try await site.store.read { try $0.ticket(globex.id, number: 1) }?.state == .closed)
+        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 30) }?.state == .open)
     }
 }

@@ -32,10 +32,14 @@ import Testing
                     """
                 ])
             for login in logins {
-                let account = try await store.addAccount(
-                    login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
-                try await store.setMembership(
-                    of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                let account = try await store.write {
+                    try $0.addAccount(
+                        login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
+                }
+                try await store.write { [site] in
+                    try $0.setMembership(
+                        of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                }
                 programs[login] = account
             }
             try await site.start()
@@ -46,7 +50,7 @@ import Testing
 
         /// What the relay does, with a given choice.
         func settle(choosing login: String, now: Int64) async throws {
-            let results = try await store.outbox(limit: 100).map { entry in
+            let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
                 let outcome: OutboxResult.Outcome =
                     if case .assign(let task) = entry.work {
                         .assigned(task, worker: login, decision: ["because": "test"])
@@ -55,7 +59,7 @@ import Testing
                     }
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)
             }
-            _ = try await store.settle(results, leader: site.leader, now: now)
+            _ = try await store.write { try $0.settle(results, leader: site.leader, now: now) }
         }
 
         func lease(_ login: String, now: Int64) async throws -> [LeasedJob] {
@@ -65,9 +69,12 @@ import Testing
         }
 
         func finish(_ login: String, _ proof: JobProof, _ result: JobResult, now: Int64) async throws {
-            try await store.finishJob(
-                try await task().id, company: site.company.id, account: try #require(programs[login]), proof: proof,
-                result, now: now)
+            let task = try await task().id
+            try await store.write {
+                try $0.finishJob(
+                    task, company: site.company.id, account: try #require(programs[login]), proof: proof,
+                    result, now: now)
+            }
         }
 
         func clock(_ now: Int64) async throws -> Int {
@@ -83,9 +90,11 @@ import Testing
         #expect(job.task.input == ["file": "a.csv"])
         #expect(job.expiresAt == 60_040)
         #expect(try await plant.lease("etl", now: 41).isEmpty, "a job is leased once")
-        let expiry = try await plant.store.renewLease(
-            job.task.id, company: plant.site.company.id, account: try #require(plant.programs["etl"]),
-            lease: job.lease, now: 50_000)
+        let expiry = try await plant.store.write {
+            try $0.renewLease(
+                job.task.id, company: plant.site.company.id, account: try #require(plant.programs["etl"]),
+                lease: job.lease, now: 50_000)
+        }
         #expect(expiry == 110_000)
         #expect(try await plant.clock(60_100) == 0)
         try await plant.finish(
@@ -110,7 +119,9 @@ import Testing
             #expect(task.state == .ready)
             #expect(task.failures == number)
             #expect(task.wakeAtMs == now + wait)
-            #expect(try await plant.store.unassignedCounts(company: plant.site.company.id).isEmpty, "in no list")
+            #expect(
+                try await plant.store.read { try $0.unassignedCounts(company: plant.site.company.id) }.isEmpty,
+                "in no list")
             #expect(try await plant.clock(now + wait - 1) == 0)
             now += wait
             #expect(try await plant.clock(now) == 1)
@@ -188,18 +199,22 @@ import Testing
         try await plant.store.markSeen(["etl", "nobody"], company: plant.site.company.id, now: 20)
         try await plant.settle(choosing: "etl", now: 30)
         let job = try await plant.task().jobID
-        try await plant.store.markTaken(
-            [job, "ffffffffffffffff00000001", "junk"], company: plant.site.company.id, leader: plant.site.leader,
-            now: 40)
+        try await plant.store.write {
+            try $0.markTaken(
+                [job, "ffffffffffffffff00000001", "junk"], company: plant.site.company.id, leader: plant.site.leader,
+                now: 40)
+        }
         #expect(try await plant.task().state == .started)
         #expect(try await plant.task().wakeAtMs == 60_040)
         func report(_ worker: String, _ attempt: Int, _ job: String) async throws -> String? {
-            try await plant.store.finishJobs(
-                [
-                    JobReport(
-                        job: job, worker: worker, attempt: attempt,
-                        result: .completed(output: ["by": .string(worker)], outcome: nil))
-                ], company: plant.site.company.id, leader: plant.site.leader, now: 50)[0]
+            try await plant.store.write {
+                try $0.finishJobs(
+                    [
+                        JobReport(
+                            job: job, worker: worker, attempt: attempt,
+                            result: .completed(output: ["by": .string(worker)], outcome: nil))
+                    ], company: plant.site.company.id, leader: plant.site.leader, now: 50)
+            }[0]
         }
         #expect(try await report("sync", 1, job) != nil)
         #expect(try await report("etl", 2, job) != nil)
@@ -215,16 +230,22 @@ import Testing
         try await plant.site.turn(now: 11)
         _ = try await plant.lease("etl", now: 20)
         try await plant.settle(choosing: "etl", now: 30)
-        let both = try await plant.store.tasks(
-            plant.site.company.id, scope: everything, filter: TaskFilter()
-        ).rows
+        let both = try await plant.store.read {
+            try $0.tasks(
+                plant.site.company.id, scope: everything, filter: TaskFilter()
+            )
+        }.rows
         #expect(both.count == 2)
-        try await plant.store.markTaken(
-            [both[0].jobID], company: plant.site.company.id, leader: plant.site.leader, now: 40)
+        try await plant.store.write {
+            try $0.markTaken(
+                [both[0].jobID], company: plant.site.company.id, leader: plant.site.leader, now: 40)
+        }
         let leased = try #require(try await plant.lease("etl", now: 41).first)
         #expect(leased.task.id == both[1].id)
-        let record = try await plant.store.beginEpoch(
-            "e", company: plant.site.company.id, leader: plant.site.leader, now: 50)
+        let record = try await plant.store.write {
+            try $0.beginEpoch(
+                "e", company: plant.site.company.id, leader: plant.site.leader, now: 50)
+        }
         let byID = Dictionary(uniqueKeysWithValues: record.tasks.map { ($0.id, $0) })
         #expect(byID[both[0].id]?.state == .assigned)
         #expect(byID[both[0].id]?.jobID == both[0].jobID)
@@ -243,9 +264,9 @@ import Testing
             1, company: plant.site.company.id, account: account, now: 59_000, newLease: { "x" })
         #expect(taken.count == 1)
         #expect(try await plant.clock(119_001) >= 2, "its presence and the lease are over")
-        let workers = try await plant.store.workers(plant.site.company.id)
+        let workers = try await plant.store.read { try $0.workers(plant.site.company.id) }
         #expect(workers.first { $0.login == "etl" }?.isAvailable == false)
-        let open = try await plant.store.openTasks(plant.site.company.id)["etl"] ?? []
+        let open = try await plant.store.read { try $0.openTasks(plant.site.company.id) }["etl"] ?? []
         #expect(open.isEmpty)
     }
 

@@ -26,7 +26,7 @@ import Testing
         try await test.advance()
         try await test.settle(choosing: "bob")
         let task = try #require(await test.tasks(number).last)
-        let ticket = try #require(await store.ticket(company.id, number: number))
+        let ticket = try #require(await store.read { try $0.ticket(company.id, number: number) })
         let uma = try #require(test.people["uma"])
         let bob = try #require(test.people["bob"])
         var (titled, labelled, named) = (TicketChange(), TicketChange(), AccountChange())
@@ -35,52 +35,62 @@ import Testing
         named.name = long
 
         await expectRefusal("title") { [titled] in
-            try await store.changeTicket(ticket.id, titled, by: uma, version: nil, now: 20)
+            try await store.write { try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 20) }
         }
         await expectRefusal("labels") { [labelled] in
-            try await store.changeTicket(ticket.id, labelled, by: uma, version: nil, now: 20)
+            try await store.write { try $0.changeTicket(ticket.id, labelled, by: uma, version: nil, now: 20) }
         }
         await expectRefusal("text") {
             _ = try await store.addComment(long, isInternal: false, ticket: ticket, by: uma, now: 20)
         }
         await expectRefusal("reason") {
-            try await store.releaseTask(task.id, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            try await store.write {
+                try $0.releaseTask(task.id, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            }
         }
         await expectRefusal("reason") {
-            try await store.holdTask(
-                task.id, until: 1_000, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            try await store.write {
+                try $0.holdTask(
+                    task.id, until: 1_000, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            }
         }
         await expectRefusal("reason") {
-            try await store.reassignTask(
-                task.id, .byRule, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            try await store.write {
+                try $0.reassignTask(
+                    task.id, .byRule, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            }
         }
         await expectRefusal("name") { [named] in
-            try await store.changeAccount("uma", named, version: nil, now: 20)
+            try await store.write { try $0.changeAccount("uma", named, version: nil, now: 20) }
         }
         for field in ["login", "name", "email"] {
             await expectRefusal(field) {
-                _ = try await store.addAccount(
-                    login: field == "login" ? long : "new", name: field == "name" ? long : "New", kind: .person,
-                    password: nil, email: field == "email" ? long : nil, roles: [], now: 20)
+                _ = try await store.write {
+                    try $0.addAccount(
+                        login: field == "login" ? long : "new", name: field == "name" ? long : "New", kind: .person,
+                        password: nil, email: field == "email" ? long : nil, roles: [], now: 20)
+                }
             }
         }
         await expectRefusal("name") {
-            _ = try await store.addCompany(slug: "new", name: long, timezone: "UTC", now: 20)
+            _ = try await store.write { try $0.addCompany(slug: "new", name: long, timezone: "UTC", now: 20) }
         }
         await expectRefusal("timezone") {
-            try await store.changeCompany("acme", name: nil, timezone: long, version: nil, now: 20)
+            try await store.write { try $0.changeCompany("acme", name: nil, timezone: long, version: nil, now: 20) }
         }
-        await expectRefusal("name") { _ = try await store.addCompanyRole(long, company: company.id, now: 20) }
         await expectRefusal("name") {
-            try await store.addAPIKey(id: "k", hash: "h", name: long, of: uma, now: 20)
+            _ = try await store.write { try $0.addCompanyRole(long, company: company.id, now: 20) }
+        }
+        await expectRefusal("name") {
+            try await store.write { try $0.addAPIKey(id: "k", hash: "h", name: long, of: uma, now: 20) }
         }
     }
 
     @Test func `what is noted of strangers is cut`() async throws {
         let test = try await TestStore()
         let store = test.store.acting(for: Caller(name: Self.long))
-        try await store.note("refused", Self.long, now: 20)
-        let entry = try #require(await store.auditLog(AuditFilter()).entries.first)
+        try await store.writeAside { try $0.note("refused", Self.long, now: 20) }
+        let entry = try #require(await store.read { try $0.auditLog(AuditFilter()) }.entries.first)
         #expect(entry.subject.utf8.count <= TextLimit.auditSubject.bytes)
         #expect(entry.actor.utf8.count <= TextLimit.auditSubject.bytes)
     }

@@ -10,10 +10,13 @@ import Testing
         let uma = try #require(test.people["uma"]).id
         let bob = try #require(test.people["bob"]).id
         func park(_ id: String, _ account: Int64, _ page: String, at now: Int64) async throws {
-            #expect(try await test.store.park(id: id, account: account, page: page, fields: Self.fields, now: now))
+            #expect(
+                try await test.store.writeAside {
+                    try $0.park(id: id, account: account, page: page, fields: Self.fields, now: now)
+                })
         }
         func isKept(_ id: String, _ account: Int64, _ page: String) async throws -> Bool {
-            try await test.store.parkedForm(id, account: account, page: page, now: 100) == Self.fields
+            try await test.store.read { try $0.parkedForm(id, account: account, page: page, now: 100) } == Self.fields
         }
         try await park("bob's", bob, "/a", at: 1)
         try await park("first", uma, "/a", at: 2)
@@ -32,14 +35,16 @@ import Testing
         let test = try await TestStore()
         let uma = try #require(test.people["uma"]).id
         func isTaken(_ text: String) async throws -> Bool {
-            try await test.store.park(id: "x", account: uma, page: "/a", fields: [["title", .string(text)]], now: 1)
+            try await test.store.writeAside {
+                try $0.park(id: "x", account: uma, page: "/a", fields: [["title", .string(text)]], now: 1)
+            }
         }
         let around = JSON.array([["title", ""]]).bytes.count + "/a".utf8.count
         // Counted in bytes: as many characters of two.
         #expect(try await !isTaken(String(repeating: "ä", count: Store.limitParkedBytes - around)))
         #expect(try await !isTaken(String(repeating: "a", count: Store.limitParkedBytes - around + 1)))
         #expect(try await isTaken(String(repeating: "a", count: Store.limitParkedBytes - around)))
-        try await test.store.disableAccount("uma", now: 2)
+        try await test.store.write { try $0.disableAccount("uma", now: 2) }
         #expect(try await !isTaken("a"))
     }
 }

@@ -14,8 +14,8 @@ import Testing
         await #expect(processExitsWith: .failure) { [directory = directory as String] in
             setenv("TF_TEST_CRASH_TICKET", "poison", 1)
             let store = try Store(directory: directory, baseURL: "http://localhost:1")
-            guard let leader = try await store.lead(as: "test", now: 20) else { return }
-            while try await store.nextTurn(now: 20).isDue {
+            guard let leader = try await store.write({ try $0.lead(as: "test", now: 20) }) else { return }
+            while try await store.read({ try $0.nextTurn(now: 20) }).isDue {
                 _ = try await store.advanceInstances(limit: 16, leader: leader, now: 20)
             }
         }
@@ -23,7 +23,7 @@ import Testing
     }
 
     private static func ticket(_ site: WorkflowSite, _ number: Int) async throws -> Ticket {
-        try #require(await site.store.ticket(site.company.id, number: number))
+        try #require(await site.store.read { try $0.ticket(site.company.id, number: number) })
     }
 
     @Test func `an instance at which the daemon dies twice is set aside, and all others go on`() async throws {
@@ -38,11 +38,11 @@ import Testing
         #expect(second?.isSetAside == true)
         let poisoned = try await Self.ticket(site, 2)
         #expect(poisoned.state == .failed)
-        #expect(try await site.store.history(ticket: poisoned.id).contains { $0.kind == .failed })
-        let view = try #require(try await site.store.instances(ticket: poisoned.id).first)
+        #expect(try await site.store.read { try $0.history(ticket: poisoned.id) }.contains { $0.kind == .failed })
+        let view = try #require(try await site.store.read { try $0.instances(ticket: poisoned.id) }.first)
         #expect(view.status == .faulted)
         #expect(view.error?.detail?.contains("died 2 times") == true)
-        #expect(try await site.store.setAside().map(\.ticket) == [2])
+        #expect(try await site.store.read { try $0.setAside() }.map(\.ticket) == [2])
         try await site.turn(now: 40)
         for number in [1, 3] { #expect(try await Self.ticket(site, number).status == "in progress") }
         #expect(try await Self.ticket(site, 2).status == "failed")
@@ -65,7 +65,7 @@ import Testing
         try await site.turn(now: 90)
         #expect(try await Self.ticket(site, 1).state == .open)
         #expect(try await site.tasks().map(\.step) == ["look"])
-        #expect(try await site.store.setAside().isEmpty)
+        #expect(try await site.store.read { try $0.setAside() }.isEmpty)
     }
 
     @Test func `a death in innocent work is forgotten once the work is done`() async throws {
@@ -88,7 +88,7 @@ import Testing
     private static func setAside(_ site: WorkflowSite, now: Int64) async throws {
         try await site.change("UPDATE instance SET state = 'x' || state, wake_at_ms = 1")
         _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: now)
-        #expect(try await site.store.setAside().count == 1)
+        #expect(try await site.store.read { try $0.setAside() }.count == 1)
     }
 
     /// Makes the state readable again, and tries again.
@@ -124,7 +124,7 @@ import Testing
         try await site.turn(now: 20)
         #expect(try await site.take(now: 21).count == 1)
         try await Self.setAside(site, now: 30)
-        try await site.store.recoverHTTPCalls(leader: site.leader, now: 40)
+        try await site.store.write { try $0.recoverHTTPCalls(leader: site.leader, now: 40) }
         #expect(try await site.take(now: 50).isEmpty)
         try await Self.takeUp(site, now: 60)
         #expect(try await site.take(now: 70).count == 1)
@@ -150,16 +150,16 @@ import Testing
             await #expect(processExitsWith: .failure) { [directory = directory as String] in
                 setenv("TF_TEST_CRASH_TICKET", "w", 1)
                 let store = try Store(directory: directory, baseURL: "http://localhost:1")
-                guard let leader = try await store.lead(as: "test", now: 20) else { return }
+                guard let leader = try await store.write({ try $0.lead(as: "test", now: 20) }) else { return }
                 try await store.refreshSchedules(leader: leader, now: 20)
             }
             let report = try await site.store.noteDeath(leader: site.leader, now: 30)
             #expect(report?.deaths == deaths)
             #expect(report?.subject == "the schedule of \"w\"")
         }
-        #expect(try await site.store.setAside().map(\.subject) == ["the schedule of w"])
+        #expect(try await site.store.read { try $0.setAside() }.map(\.subject) == ["the schedule of w"])
         try await site.store.refreshSchedules(leader: site.leader, now: 40)
-        #expect(try await site.store.nextTurn(now: 90_000).isDue == false)
+        #expect(try await site.store.read { try $0.nextTurn(now: 90_000) }.isDue == false)
     }
 
     @Test func `a ticket whose workflow is set aside can be cancelled, and nothing of it stays open`() async throws {
@@ -168,18 +168,20 @@ import Testing
         try await site.turn(now: 15)
         let task = try #require(try await site.tasks().first)
         try await site.change("UPDATE instance SET state = '{}'")
-        let bob = try #require(try await site.store.account("bob"))
-        try await site.store.reassignTask(
-            task.id, .to("bob"), by: bob, onlyOwn: false, reason: nil, version: nil, now: 16)
+        let bob = try #require(try await site.store.read { try $0.account("bob") })
+        try await site.store.write {
+            try $0.reassignTask(
+                task.id, .to("bob"), by: bob, onlyOwn: false, reason: nil, version: nil, now: 16)
+        }
         try await site.store.completeTask(
             Completion(task: task.id, by: bob, outcome: "seen", answers: [:], version: nil), now: 17)
         let advance = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 18)
         #expect(advance.setAside.count == 1)
         #expect(try await Self.ticket(site, 1).state == .failed)
         #expect(try await site.instances().first?.error != nil, "the page of the ticket shows")
-        try await site.store.cancelTicket(task.ticketID, version: nil, by: bob, now: 19)
+        try await site.store.write { try $0.cancelTicket(task.ticketID, version: nil, by: bob, now: 19) }
         _ = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
         #expect(try await Self.ticket(site, 1).state == .cancelled)
-        #expect(try await site.store.nextTurn(now: 30).isDue == false)
+        #expect(try await site.store.read { try $0.nextTurn(now: 30) }.isDue == false)
     }
 }

@@ -15,18 +15,18 @@ import Testing
         return directory
     }
 
-    private static func tables(_ session: ReadSession) throws -> [String] {
-        try session.all(
-            String.self,
+    private static func tables(_ connection: SQLiteConnection) throws -> [String] {
+        try connection.rows(
             """
             SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'migration'
             ORDER BY name
-            """)
+            """, [], limit: nil
+        ).map { $0["name"] }
     }
 
-    private static func rows(_ session: ReadSession) throws -> [String: Int] {
-        try tables(session).reduce(into: [:]) { rows, table in
-            rows[table] = try session.first(Int.self, "SELECT COUNT(*) FROM \(table)")
+    private static func rows(_ connection: SQLiteConnection) throws -> [String: Int] {
+        try tables(connection).reduce(into: [:]) { rows, table in
+            rows[table] = try connection.rows("SELECT COUNT(*) FROM \(table)", [], limit: 1).first?[0]
         }
     }
 
@@ -36,13 +36,13 @@ import Testing
         let text = try String(contentsOf: Self.stores.appendingPathComponent("\(number).sql"), encoding: .utf8)
         let old = try SQLite(path: directory + "/store.db")
         try old.migrate(upTo: number)
-        try await GroupCommit(old.pool).write { session in try session.script(text) }
-        let before = try await old.read { session in try Self.rows(session) }
+        try await GroupCommit(old.pool).write { connection in try connection.script(text) }
+        let before = try await old.read { connection in try Self.rows(connection) }
         try old.close()
         #expect(before.filter { $0.value == 0 }.isEmpty)
 
         let store = try Store(directory: directory, baseURL: "http://localhost:1")
-        let after = try await store.read { session in try Self.rows(session) }
+        let after = try await store.read { session in try Self.rows(session.connection) }
         for (table, count) in before { #expect(after[table] == count, "\(table)") }
         try await store.read { session in
             let integrity = try session.first(String.self, "PRAGMA integrity_check")
@@ -50,8 +50,8 @@ import Testing
             let strays = try session.all(Row.self, "PRAGMA foreign_key_check")
             #expect(strays.isEmpty)
         }
-        #expect(try await store.identity("uma")?.memberships["acme"]?.systemRoles == [.user])
-        #expect(try await store.ticket(1, number: 2)?.duplicateOf == 1)
+        #expect(try await store.read { try $0.identity("uma") }?.memberships["acme"]?.systemRoles == [.user])
+        #expect(try await store.read { try $0.ticket(1, number: 2) }?.duplicateOf == 1)
     }
 
     @Test func `a store is made once, and opened again as it is`() async throws {
@@ -76,13 +76,13 @@ import Testing
     ) async throws {
         let directory = try Self.directory()
         let other = try SQLite(path: directory + "/store.db")
-        try await GroupCommit(other.pool).write { session in try session.script(sql) }
-        let before = try await other.read { session in try Self.tables(session) }
+        try await GroupCommit(other.pool).write { connection in try connection.script(sql) }
+        let before = try await other.read { connection in try Self.tables(connection) }
         let error = #expect(throws: StoreOpenError.self) {
             try Store(directory: directory, baseURL: "http://localhost:1")
         }
         #expect(error?.description.contains(reason) == true)
-        #expect(try await other.read { session in try Self.tables(session) } == before)
+        #expect(try await other.read { connection in try Self.tables(connection) } == before)
     }
 
     @Test func `every table says what a row is, and every column that is no matter of course`() throws {

@@ -26,19 +26,19 @@ import Testing
         #expect(again.visit == 2)
         try await test.complete(again, by: "carol", "yes")
         try await test.advance()
-        let ticket = try #require(await test.store.ticket(test.company.id, number: number))
+        let ticket = try #require(try await test.store.read { try $0.ticket(test.company.id, number: number) })
         #expect(ticket.state == .closed)
         #expect(ticket.status == "yes")
         #expect(ticket.title == "Ask for a chair")
         #expect(ticket.form == ["what": "a desk"])
-        let kinds = try await test.store.history(ticket: ticket.id).map(\.kind).filter { $0 != .step }
+        let kinds = try await test.store.read { try $0.history(ticket: ticket.id) }.map(\.kind).filter { $0 != .step }
         #expect(
             kinds == [
                 .submitted, .assigned, .completed, .assigned, .completed, .answersReplaced, .assigned, .completed,
                 .closed,
             ])
         try await test.settle(choosing: "nobody")
-        #expect(try await test.store.openTaskCounts(company: test.company.id).isEmpty)
+        #expect(try await test.store.read { try $0.openTaskCounts(company: test.company.id) }.isEmpty)
     }
 
     @Test func `the same submission twice is one ticket`() async throws {
@@ -69,7 +69,7 @@ import Testing
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
-        try await test.store.startTask(task.id, by: bob, version: task.version, now: 50)
+        try await test.store.write { try $0.startTask(task.id, by: bob, version: task.version, now: 50) }
         let completion = Completion(
             task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version)
         await #expect(throws: StoreError.self) { try await test.store.completeTask(completion, now: 51) }
@@ -79,8 +79,10 @@ import Testing
     @Test func `a released task is a new job that its releaser does not get again`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
-        try await test.store.releaseTask(
-            task.id, by: try #require(test.people["bob"]), onlyOwn: true, reason: "ill", version: nil, now: 50)
+        try await test.store.write {
+            try $0.releaseTask(
+                task.id, by: try #require(test.people["bob"]), onlyOwn: true, reason: "ill", version: nil, now: 50)
+        }
         let released = try await test.newest(after: task)
         #expect(released.state == .ready)
         #expect(released.attempt == 2)
@@ -88,10 +90,14 @@ import Testing
         #expect(released.avoided == ["bob"])
         #expect(released.excluded == [])
         // Not by itself; but he may take it again.
-        try await test.store.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
+        try await test.store.write {
+            try $0.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
+        }
         #expect(try await test.newest(after: task).assignee == "bob")
         await #expect(throws: StoreError.self) {
-            try await test.store.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
+            try await test.store.write {
+                try $0.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
+            }
         }
     }
 
@@ -105,16 +111,20 @@ import Testing
             try await test.settle(choosing: "bob")
             switch index {
             case 0:
-                try await test.store.setMembership(
-                    of: bob, in: test.company, companyRoles: ["staff"], only: [], now: 60)
-            case 1: try await test.store.removeMembership(of: bob, in: test.company, now: 61)
-            default: try await test.store.disableAccount("bob", now: 62)
+                try await test.store.write {
+                    try $0.setMembership(
+                        of: bob, in: test.company, companyRoles: ["staff"], only: [], now: 60)
+                }
+            case 1: try await test.store.write({ try $0.removeMembership(of: bob, in: test.company, now: 61) })
+            default: try await test.store.write { try $0.disableAccount("bob", now: 62) }
             }
             let task = try #require(await test.tasks(number).last)
             #expect(task.state == .ready)
             #expect(task.assignee == nil)
-            try await test.store.setMembership(
-                of: bob, in: test.company, companyRoles: ["boss"], only: [], now: 63)
+            try await test.store.write {
+                try $0.setMembership(
+                    of: bob, in: test.company, companyRoles: ["boss"], only: [], now: 63)
+            }
         }
     }
 
@@ -122,14 +132,20 @@ import Testing
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         let admin = try #require(test.people["uma"])
-        try await test.store.setAvailability(
-            "carol", company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 70)
-        await #expect(throws: StoreError.self) {
-            try await test.store.reassignTask(
-                task.id, .to("dave"), by: admin, onlyOwn: false, reason: nil, version: nil, now: 71)
+        try await test.store.write {
+            try $0.setAvailability(
+                "carol", company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 70)
         }
-        try await test.store.reassignTask(
-            task.id, .to("carol"), by: admin, onlyOwn: false, reason: "ask her", version: nil, now: 72)
+        await #expect(throws: StoreError.self) {
+            try await test.store.write {
+                try $0.reassignTask(
+                    task.id, .to("dave"), by: admin, onlyOwn: false, reason: nil, version: nil, now: 71)
+            }
+        }
+        try await test.store.write {
+            try $0.reassignTask(
+                task.id, .to("carol"), by: admin, onlyOwn: false, reason: "ask her", version: nil, now: 72)
+        }
         #expect(try await test.newest(after: task).assignee == "carol")
     }
 
@@ -148,15 +164,15 @@ import Testing
     @Test func `publishing is idempotent, removal retires, and what was before becomes current again`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
-        let first = try #require(await test.store.definition(test.company.id, .task, "approve"))
+        let first = try #require(try await test.store.read { try $0.definition(test.company.id, .task, "approve") })
         try await test.publish(TestStore.files)
-        #expect(try await test.store.definition(test.company.id, .task, "approve") == first)
+        #expect(try await test.store.read { try $0.definition(test.company.id, .task, "approve") } == first)
         var fewer = TestStore.files
         fewer["approve.task.yaml"] = nil
         try await test.publish(fewer)
-        #expect(try await test.store.definition(test.company.id, .task, "approve")?.state == .retired)
+        #expect(try await test.store.read { try $0.definition(test.company.id, .task, "approve") }?.state == .retired)
         try await test.publish(TestStore.files)
-        let back = try #require(await test.store.definition(test.company.id, .task, "approve"))
+        let back = try #require(try await test.store.read { try $0.definition(test.company.id, .task, "approve") })
         #expect(back.state == .active)
         #expect(back.revisionID == first.revisionID)
     }
@@ -165,8 +181,10 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         for login in ["bob", "carol"] {
-            try await test.store.setAvailability(
-                login, company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 5)
+            try await test.store.write {
+                try $0.setAvailability(
+                    login, company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 5)
+            }
         }
         _ = try await test.submit("x")
         try await test.advance()
@@ -174,8 +192,11 @@ import Testing
         stuck.isStuck = true
         var all = TicketScope()
         all.isEverything = true
-        #expect(try await test.store.tickets(test.company.id, scope: all, filter: stuck).rows.isEmpty)
-        let results = try await test.store.outbox(limit: 100).map { entry in
+        let tickets = try await test.store.read { [all, stuck] in
+            try $0.tickets(test.company.id, scope: all, filter: stuck)
+        }
+        #expect(tickets.rows.isEmpty)
+        let results = try await test.store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
             }
@@ -183,28 +204,36 @@ import Testing
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), decision: [:]))
         }
-        _ = try await test.store.settle(results, leader: test.leader, now: 30)
-        #expect(try await test.store.unassignedCounts(company: test.company.id) == ["boss": 1])
-        #expect(try await test.store.tickets(test.company.id, scope: all, filter: stuck).rows.count == 1)
+        _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
+        #expect(try await test.store.read { try $0.unassignedCounts(company: test.company.id) } == ["boss": 1])
+        let ticketsNow = try await test.store.read { [all, stuck] in
+            try $0.tickets(test.company.id, scope: all, filter: stuck)
+        }
+        #expect(
+            ticketsNow.rows.count == 1)
         #expect(try await test.tasks(1).last?.waitingBecause == "nobody with the role boss is available: all 2 away")
-        try await test.store.setAvailability(
-            "dave", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 40)
+        try await test.store.write {
+            try $0.setAvailability(
+                "dave", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 40)
+        }
         #expect(try await assigns(test) == 0)
-        try await test.store.setAvailability(
-            "carol", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 41)
+        try await test.store.write {
+            try $0.setAvailability(
+                "carol", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 41)
+        }
         #expect(try await assigns(test) == 1)
     }
 
     private func assigns(_ test: TestStore) async throws -> Int {
-        try await test.store.outbox(limit: 100).count { entry in
+        try await test.store.read { try $0.outbox(limit: 100) }.count { entry in
             if case .assign = entry.work { true } else { false }
         }
     }
 
     @Test func `a leader that was replaced writes nothing`() async throws {
         let test = try await TestStore()
-        #expect(try await test.store.lead(as: "other", now: 2_000) == nil)
-        let other = try #require(await test.store.lead(as: "other", now: 10_000))
+        #expect(try await test.store.write { try $0.lead(as: "other", now: 2_000) } == nil)
+        let other = try #require(try await test.store.write { try $0.lead(as: "other", now: 10_000) })
         #expect(other.epoch == test.leader.epoch + 1)
         await #expect(throws: StoreError.self) {
             try await test.store.advanceInstances(limit: 1, leader: test.leader, now: 10_001)
@@ -214,31 +243,37 @@ import Testing
     @Test func `twenty refreshes of one token have one successor, and an old token ends the session`() async throws {
         let test = try await TestStore()
         let account = try #require(test.people["uma"])
-        _ = try await test.store.startSession(
-            id: "s", account: account, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
+        _ = try await test.store.write {
+            try $0.startSession(
+                id: "s", account: account, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
+        }
         try await withThrowingTaskGroup(of: Rotation.self) { group in
             for _ in 0..<20 {
-                group.addTask { try await test.store.rotate(session: "s", hash: "h0", successor: "h1", now: 2_000) }
+                group.addTask {
+                    try await test.store.write { try $0.rotate(session: "s", hash: "h0", successor: "h1", now: 2_000) }
+                }
             }
             for try await rotation in group {
                 let isRotated = if case .rotated = rotation { true } else { false }
                 #expect(isRotated)
             }
         }
-        #expect(try await test.store.rotate(session: "s", hash: "h0", successor: "h1", now: 100_000) == .reused)
-        #expect(try await test.store.session("s", now: 100_001) == nil)
+        #expect(
+            try await test.store.write { try $0.rotate(session: "s", hash: "h0", successor: "h1", now: 100_000) }
+                == .reused)
+        #expect(try await test.store.read { try $0.session("s", now: 100_001) } == nil)
     }
 
     @Test func `failed sign-ins wait longer and longer, and success forgets them`() async throws {
         let test = try await TestStore()
-        for _ in 0..<5 { try await test.store.noteFailure(["login x"], login: "x", now: 1_000) }
-        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
-        try await test.store.noteFailure(["login x"], login: "x", now: 1_000)
-        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 2_000)
-        try await test.store.noteFailure(["login x"], login: "x", now: 1_000)
-        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == 3_000)
+        for _ in 0..<5 { try await test.store.writeAside { try $0.noteFailure(["login x"], login: "x", now: 1_000) } }
+        #expect(try await test.store.read { try $0.blockedUntil(["login x"], now: 1_001) } == nil)
+        try await test.store.writeAside { try $0.noteFailure(["login x"], login: "x", now: 1_000) }
+        #expect(try await test.store.read { try $0.blockedUntil(["login x"], now: 1_001) } == 2_000)
+        try await test.store.writeAside { try $0.noteFailure(["login x"], login: "x", now: 1_000) }
+        #expect(try await test.store.read { try $0.blockedUntil(["login x"], now: 1_001) } == 3_000)
         try await test.store.forgetFailures("login x")
-        #expect(try await test.store.blockedUntil(["login x"], now: 1_001) == nil)
+        #expect(try await test.store.read { try $0.blockedUntil(["login x"], now: 1_001) } == nil)
     }
 
     @Test func `a data directory that was there becomes its owner's alone, and another's is refused`() async throws {

@@ -78,9 +78,13 @@ private struct StoredLife {
         site = try await TestStore()
         try await site.publish(Self.files)
         for login in ["p0", "p1"] {
-            let account = try await site.store.addAccount(
-                login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
-            try await site.store.setMembership(of: account, in: site.company, companyRoles: [], only: [], now: 1)
+            let account = try await site.store.write {
+                try $0.addAccount(
+                    login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
+            }
+            try await site.store.write { [site] in
+                try $0.setMembership(of: account, in: site.company, companyRoles: [], only: [], now: 1)
+            }
             programs[login] = account
         }
         try await site.store.write { db in
@@ -115,7 +119,7 @@ private struct StoredLife {
         let open = try await tasks()
         let what: String
         do { what = try await act(open) } catch let error as StoreError { what = "refused: \(error)" }
-        while try await store.nextTurn(now: now).isDue {
+        while try await store.read({ [now] in try $0.nextTurn(now: now) }).isDue {
             _ = try await store.advanceInstances(limit: 64, leader: site.leader, now: now)
         }
         while try await store.advanceTaskClock(leader: site.leader, now: now) > 0 {}
@@ -137,13 +141,18 @@ private struct StoredLife {
         case 4..<6: return try await work()
         case 6 where !open.isEmpty:
             let task = generator.pick(open)
-            try await store.setTaskPriority(
-                task.id, generator.pick(Priority.allCases), by: person, version: task.version, now: now)
+            let priority = generator.pick(Priority.allCases)
+            try await store.write { [now] in
+                try $0.setTaskPriority(
+                    task.id, priority, by: person, version: task.version, now: now)
+            }
             return "priority of \(task.id)"
         case 7:
             let availability = Availability(
                 isAvailable: generator.below(2) == 0, handover: generator.pick(Handover.allCases))
-            try await store.setAvailability(person.login, company: company, availability, now: now)
+            try await store.write { [company, now] in
+                try $0.setAvailability(person.login, company: company, availability, now: now)
+            }
             return "\(person.login): \(availability)"
         case 8: return try await changeRights(person)
         case 9 where !open.isEmpty: return try await giveAway(generator.pick(open), to: person)
@@ -153,7 +162,7 @@ private struct StoredLife {
         case 11 where !open.isEmpty:
             let held = open.filter { $0.state == .held }
             let task = generator.pick(held.isEmpty ? open : held)
-            try await store.cancelTicket(task.ticketID, version: nil, by: person, now: now)
+            try await store.write { [now] in try $0.cancelTicket(task.ticketID, version: nil, by: person, now: now) }
             return "ticket \(task.ticketNumber) is cancelled"
         default:
             guard !mine.isEmpty else { return "nothing" }
@@ -163,12 +172,17 @@ private struct StoredLife {
 
     private mutating func work(on task: TaskRecord, _ person: Account) async throws -> String {
         switch generator.below(5) {
-        case 0: try await store.startTask(task.id, by: person, version: task.version, now: now)
+        case 0:
+            try await store.write({ [now] in try $0.startTask(task.id, by: person, version: task.version, now: now) })
         case 1, 2:
-            try await store.holdTask(
-                task.id, until: now + 3_000, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+            try await store.write { [now] in
+                try $0.holdTask(
+                    task.id, until: now + 3_000, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+            }
         case 3:
-            try await store.releaseTask(task.id, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+            try await store.write { [now] in
+                try $0.releaseTask(task.id, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+            }
         default:
             try await store.completeTask(
                 Completion(task: task.id, by: person, outcome: "done", answers: [:], version: nil), now: now)
@@ -180,13 +194,18 @@ private struct StoredLife {
         let uma = try account("uma")
         switch generator.below(4) {
         case 0:
-            try await store.reassignTask(
-                task.id, .byRule, by: uma, onlyOwn: false, reason: nil, version: nil, now: now)
-        case 1 where task.state == .ready: try await store.claimTask(task.id, by: person, version: nil, now: now)
+            try await store.write { [now] in
+                try $0.reassignTask(
+                    task.id, .byRule, by: uma, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
+        case 1 where task.state == .ready:
+            try await store.write({ [now] in try $0.claimTask(task.id, by: person, version: nil, now: now) })
         default:
             let to = task.kind == .service ? generator.pick(["p0", "p1"]) : person.login
-            try await store.reassignTask(
-                task.id, .to(to), by: uma, onlyOwn: false, reason: "so", version: nil, now: now)
+            try await store.write { [now] in
+                try $0.reassignTask(
+                    task.id, .to(to), by: uma, onlyOwn: false, reason: "so", version: nil, now: now)
+            }
         }
         return "\(task.id) goes elsewhere"
     }
@@ -194,10 +213,12 @@ private struct StoredLife {
     private mutating func changeRights(_ person: Account) async throws -> String {
         let who = generator.below(3) == 0 ? try account("p0") : person
         if generator.below(3) == 0 {
-            try await store.removeMembership(of: who, in: site.company, now: now)
+            try await store.write { [now, site] in try $0.removeMembership(of: who, in: site.company, now: now) }
             return "\(who.login) leaves"
         }
-        try await store.setMembership(of: who, in: site.company, companyRoles: ["boss"], only: [], now: now)
+        try await store.write { [now, site] in
+            try $0.setMembership(of: who, in: site.company, companyRoles: ["boss"], only: [], now: now)
+        }
         return "\(who.login) is there"
     }
 
@@ -209,10 +230,17 @@ private struct StoredLife {
             // A report may come before anybody has noticed that the job was taken.
             let isNoticed = generator.below(2) == 0
             lists[job] = nil
-            if isNoticed { try await store.markTaken([job], company: company, leader: site.leader, now: now) }
+            if isNoticed {
+                try await store.write { [company, now, site] in
+                    try $0.markTaken([job], company: company, leader: site.leader, now: now)
+                }
+            }
             guard !isNoticed || generator.below(2) == 0 else { return "taken" }
-            try await store.finishJob(
-                task, company: company, account: program, proof: .attempt(attempt), result(), now: now)
+            let result = result()
+            try await store.write { [company, now] in
+                try $0.finishJob(
+                    task, company: company, account: program, proof: .attempt(attempt), result, now: now)
+            }
             return "taken and told of"
         }
         let lease = "lease \(now)"
@@ -221,12 +249,17 @@ private struct StoredLife {
         switch generator.below(3) {
         case 0: return "leased and forgotten"
         case 1:
-            _ = try await store.renewLease(
-                job.task.id, company: company, account: program, lease: lease, now: now + 1)
+            _ = try await store.write { [company, now] in
+                try $0.renewLease(
+                    job.task.id, company: company, account: program, lease: lease, now: now + 1)
+            }
             return "kept"
         default:
-            try await store.finishJob(
-                job.task.id, company: company, account: program, proof: .lease(lease), result(), now: now)
+            let result = result()
+            try await store.write { [company, now] in
+                try $0.finishJob(
+                    job.task.id, company: company, account: program, proof: .lease(lease), result, now: now)
+            }
             return "leased and told of"
         }
     }
@@ -245,7 +278,7 @@ private struct StoredLife {
         var filter = TaskFilter()
         filter.isOpen = true
         filter.limit = 1_000
-        return try await store.tasks(company, scope: everything, filter: filter).rows
+        return try await store.read { [filter] in try $0.tasks(company, scope: everything, filter: filter) }.rows
     }
 
     // MARK: The lists
@@ -253,14 +286,14 @@ private struct StoredLife {
     /// Does what the relay and Redis do, choosing anybody who is there.
     private mutating func relay() async throws {
         while true {
-            let entries = try await store.outbox(limit: 100)
+            let entries = try await store.read { try $0.outbox(limit: 100) }
             guard !entries.isEmpty else { return }
             var results: [OutboxResult] = []
             for entry in entries {
                 results.append(
                     OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: try await carryOut(entry)))
             }
-            _ = try await store.settle(results, leader: site.leader, now: now)
+            _ = try await store.write { [now, results, site] in try $0.settle(results, leader: site.leader, now: now) }
         }
     }
 
@@ -271,7 +304,9 @@ private struct StoredLife {
             if let holder = lists[task.jobID], !holder.isEmpty {
                 return .assigned(task, worker: holder, decision: ["because": "again"])
             }
-            let workers = try await store.eligibleWorkers(company: company, kind: task.kind, role: task.role)
+            let workers = try await store.read { [company] in
+                try $0.eligibleWorkers(company: company, kind: task.kind, role: task.role)
+            }
             let avoided = task.situation.avoided
             let free = workers.filter { $0.value && !avoided.contains($0.key) }.keys.sorted()
             guard task.strategy.isByRule, !free.isEmpty else {
@@ -292,7 +327,9 @@ private struct StoredLife {
     }
 
     private mutating func rebuild() async throws {
-        let record = try await store.beginEpoch("e \(now)", company: company, leader: site.leader, now: now)
+        let record = try await store.write { [company, now, site] in
+            try $0.beginEpoch("e \(now)", company: company, leader: site.leader, now: now)
+        }
         lists = Self.expected(record)
     }
 
@@ -305,14 +342,14 @@ private struct StoredLife {
 
     func complaints() async throws -> [String] {
         var complaints: [String] = []
-        let record = try await store.queueRecord(company: company)
+        let record = try await store.read { try $0.queueRecord(company: company) }
         let expected = Self.expected(record)
         if lists != expected { complaints.append("the lists are \(lists), not \(expected)") }
         // Every open task is counted in exactly one place.
         let open = try await tasks()
         let apart = open.filter { $0.state == .held || ($0.state == .ready && $0.wakeAtMs != nil) }.count
-        let held = try await store.openTaskCounts(company: company).values.reduce(0, +)
-        let unassigned = try await store.unassignedCounts(company: company).values.reduce(0, +)
+        let held = try await store.read { try $0.openTaskCounts(company: company) }.values.reduce(0, +)
+        let unassigned = try await store.read { try $0.unassignedCounts(company: company) }.values.reduce(0, +)
         if apart + held + unassigned != open.count {
             complaints.append("\(apart) apart, \(held) held and \(unassigned) unassigned are not \(open.count) open")
         }

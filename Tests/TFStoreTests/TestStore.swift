@@ -15,18 +15,26 @@ struct TestStore {
     init() async throws {
         directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
         store = try Store(directory: directory, baseURL: "http://localhost:1")
-        company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
-        leader = try #require(await store.lead(as: "test", now: 1))
-        for role in ["boss", "staff"] { try await store.addCompanyRole(role, company: company.id, now: 1) }
+        company = try await store.write {
+            try $0.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        }
+        leader = try #require(try await store.write { try $0.lead(as: "test", now: 1) })
+        for role in ["boss", "staff"] {
+            try await store.write { [company] in try $0.addCompanyRole(role, company: company.id, now: 1) }
+        }
         for (login, roles, companyRoles) in [
             ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]),
             ("carol", [.taskWorker], ["boss"]),
             ("dave", [.taskWorker], ["staff"]),
         ] {
-            let account = try await store.addAccount(
-                login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles), now: 1)
-            try await store.setMembership(
-                of: account, in: company, companyRoles: Set(companyRoles), only: [], now: 1)
+            let account = try await store.write {
+                try $0.addAccount(
+                    login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles), now: 1)
+            }
+            try await store.write { [company] in
+                try $0.setMembership(
+                    of: account, in: company, companyRoles: Set(companyRoles), only: [], now: 1)
+            }
             people[login] = account
         }
     }
@@ -73,7 +81,7 @@ struct TestStore {
     }
 
     func advance() async throws {
-        while try await store.nextTurn(now: 20).isDue {
+        while try await store.read({ try $0.nextTurn(now: 20) }).isDue {
             let advance = try await store.advanceInstances(limit: 10, leader: leader, now: 20)
             #expect(advance.setAside.isEmpty)
         }
@@ -81,7 +89,7 @@ struct TestStore {
 
     /// Does what the relay does, with a given choice instead of Redis.
     func settle(choosing worker: String) async throws {
-        let entries = try await store.outbox(limit: 100)
+        let entries = try await store.read { try $0.outbox(limit: 100) }
         let results = entries.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
@@ -90,7 +98,7 @@ struct TestStore {
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .assigned(task, worker: worker, decision: ["because": "test"]))
         }
-        _ = try await store.settle(results, leader: leader, now: 30)
+        _ = try await store.write { try $0.settle(results, leader: leader, now: 30) }
     }
 
     /// A new ticket's first task, in somebody's hands.
@@ -108,8 +116,8 @@ struct TestStore {
     }
 
     func tasks(_ number: Int) async throws -> [TaskRecord] {
-        let ticket = try #require(await store.ticket(company.id, number: number))
-        return try await store.tasks(ticket: ticket.id)
+        let ticket = try #require(try await store.read { try $0.ticket(company.id, number: number) })
+        return try await store.read { try $0.tasks(ticket: ticket.id) }
     }
 
     func complete(_ task: TaskRecord, by login: String, _ outcome: String, _ answers: JSONObject = [:]) async throws {

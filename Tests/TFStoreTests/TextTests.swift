@@ -15,39 +15,51 @@ import Testing
         try await site.publish(TestStore.files)
         let number = try await site.submit("x")
         _ = try await site.submit("another")
-        let ticket = try #require(await site.store.ticket(site.company.id, number: number))
+        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: number) })
         var change = TicketChange()
         change.title = title
-        try await site.store.changeTicket(
-            ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
+        try await site.store.write { [change] in
+            try $0.changeTicket(
+                ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
+        }
         var filter = TicketFilter()
         filter.text = text
-        let found = try await site.store.tickets(site.company.id, scope: .everything, filter: filter).rows
+        let found = try await site.store.read { [filter] in
+            try $0.tickets(site.company.id, scope: .everything, filter: filter)
+        }
+        .rows
         #expect(found.map(\.ticket.number) == [number])
     }
 
     @Test func `a label is found whole and in any case`() async throws {
         let site = try await TestStore()
         try await site.publish(TestStore.files)
-        let ticket = try #require(await site.store.ticket(site.company.id, number: try await site.submit("x")))
+        let submit = try await site.submit("x")
+        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: submit) })
         var change = TicketChange()
         change.labels = ["Größe", "say \"hi\""]
-        try await site.store.changeTicket(
-            ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
+        try await site.store.write { [change] in
+            try $0.changeTicket(
+                ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
+        }
         for (label, count) in [("GRÖSSE", 1), ("größe", 1), ("größ", 0), ("SAY \"HI\"", 1), ("hi", 0)] {
             var filter = TicketFilter()
             filter.label = label
-            let found = try await site.store.tickets(site.company.id, scope: .everything, filter: filter).rows
+            let found = try await site.store.read { [filter] in
+                try $0.tickets(site.company.id, scope: .everything, filter: filter)
+            }.rows
             #expect(found.count == count, "\(label)")
         }
     }
 
     @Test func `people are found by their folded names`() async throws {
         let site = try await TestStore()
-        _ = try await site.store.addAccount(
-            login: "joerg", name: "Jörg Weiß", kind: .person, password: nil, roles: [], now: 1)
+        _ = try await site.store.write {
+            try $0.addAccount(
+                login: "joerg", name: "Jörg Weiß", kind: .person, password: nil, roles: [], now: 1)
+        }
         for text in ["JÖRG", "jo\u{308}rg", "weiss", "JOERG"] {
-            let rows = try await site.store.identities(after: "", text: text, limit: 5).rows
+            let rows = try await site.store.read { try $0.identities(after: "", text: text, limit: 5) }.rows
             #expect(rows.map(\.account.login) == ["joerg"], "\(text)")
         }
     }
@@ -56,7 +68,8 @@ import Testing
         let site = try await TestStore()
         try await site.publish(TestStore.files)
         let uma = try #require(site.people["uma"])
-        let ticket = try #require(await site.store.ticket(site.company.id, number: try await site.submit("x")))
+        let submit = try await site.submit("x")
+        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: submit) })
         func field(_ work: () async throws -> Void) async -> String? {
             do { try await work() } catch StoreError.invalid(let errors) { return errors.first?.field } catch {}
             return nil
@@ -69,12 +82,14 @@ import Testing
         change.title = "keep\u{0}lost"
         let titled = change
         let title = await field {
-            try await site.store.changeTicket(ticket.id, titled, by: uma, version: nil, now: 5)
+            try await site.store.write { try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 5) }
         }
         #expect(title == "title")
         let name = await field {
-            _ = try await site.store.addAccount(
-                login: "x", name: "keep\u{0}lost", kind: .person, password: nil, roles: [], now: 1)
+            _ = try await site.store.write {
+                try $0.addAccount(
+                    login: "x", name: "keep\u{0}lost", kind: .person, password: nil, roles: [], now: 1)
+            }
         }
         #expect(name == "name")
     }
@@ -88,6 +103,7 @@ import Testing
         let number = try await site.submit("x\u{0}y")
         try await site.advance()
         #expect(try await site.tasks(number).map(\.title) == ["a\u{FFFD}b"])
-        #expect(try await site.store.ticket(site.company.id, number: number)?.title == "Ask for x\u{FFFD}y")
+        #expect(
+            try await site.store.read { try $0.ticket(site.company.id, number: number) }?.title == "Ask for x\u{FFFD}y")
     }
 }

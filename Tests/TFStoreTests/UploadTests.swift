@@ -26,7 +26,9 @@ import Testing
         let id = AttachmentFiles.newID()
         try Data("x".utf8).write(to: URL(fileURLWithPath: test.store.files.path(id)))
         let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
-        try await test.store.addUpload(upload, company: test.company.id, by: (account ?? uma).id, now: now)
+        try await test.store.writeAside {
+            try $0.addUpload(upload, company: test.company.id, by: (account ?? uma).id, now: now)
+        }
         return id
     }
 
@@ -40,8 +42,8 @@ import Testing
     @Test func `a file becomes the ticket's with its submission, once`() async throws {
         let id = try await send("a.txt")
         let number = try await submit(id)
-        let ticket = try #require(await test.store.ticket(test.company.id, number: number))
-        #expect(try await test.store.attachment(id, ticket: ticket.id)?.field == "plan")
+        let ticket = try #require(try await test.store.read { try $0.ticket(test.company.id, number: number) })
+        #expect(try await test.store.read { try $0.attachment(id, ticket: ticket.id) }?.field == "plan")
         await #expect(throws: StoreError.self) { try await submit(id) }
     }
 

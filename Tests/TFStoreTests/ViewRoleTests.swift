@@ -23,11 +23,15 @@ import Testing
         var site = try await TestStore()
         try await site.publish(secret)
         for (login, role) in [("tom", SystemRole.ticketAdmin), ("ada", .admin), ("eve", .admin)] {
-            let account = try await site.store.addAccount(
-                login: login, name: login, kind: .person, password: nil, roles: [role], now: 1)
+            let account = try await site.store.write {
+                try $0.addAccount(
+                    login: login, name: login, kind: .person, password: nil, roles: [role], now: 1)
+            }
             if login == "tom" {
-                try await site.store.setMembership(
-                    of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                try await site.store.write { [site] in
+                    try $0.setMembership(
+                        of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                }
             }
             site.people[login] = account
         }
@@ -40,7 +44,7 @@ import Testing
     }
 
     private static func bosses(_ site: TestStore) async throws -> [String] {
-        try #require(await site.store.roleMembers(site.company.id).first { $0.role == "boss" }).members
+        try #require(await site.store.read { try $0.roleMembers(site.company.id) }.first { $0.role == "boss" }).members
     }
 
     /// Fails where the change is not refused with a sentence that names the role.
@@ -61,16 +65,18 @@ import Testing
         let (toms, bobs) = (try #require(site.people["tom"]), try #require(site.people["bob"]))
         for logins: Set<String> in [["bob", "carol", "tom"], ["tom"], ["bob"], []] {
             await Self.expectRefused {
-                try await tom.setMembers(of: "boss", company: site.company.id, logins: logins, now: 5)
+                try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: logins, now: 5) }
             }
         }
         let changes: [(Account, Set<String>)] = [(toms, ["boss"]), (bobs, []), (bobs, ["staff"])]
         for (account, roles) in changes {
             await Self.expectRefused {
-                try await tom.setMembership(of: account, in: site.company, companyRoles: roles, only: nil, now: 5)
+                try await tom.write {
+                    try $0.setMembership(of: account, in: site.company, companyRoles: roles, only: nil, now: 5)
+                }
             }
         }
-        await Self.expectRefused { try await tom.removeMembership(of: bobs, in: site.company, now: 5) }
+        await Self.expectRefused { try await tom.write { try $0.removeMembership(of: bobs, in: site.company, now: 5) } }
         #expect(try await Self.bosses(site) == ["bob", "carol"])
     }
 
@@ -78,43 +84,57 @@ import Testing
         let site = try await Self.site()
         let tom = try Self.store(site, as: "tom")
         let (bob, dave) = (try #require(site.people["bob"]), try #require(site.people["dave"]))
-        try await tom.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 5)
-        try await tom.setMembers(of: "staff", company: site.company.id, logins: ["tom"], now: 5)
-        try await tom.setMembership(
-            of: bob, in: site.company, companyRoles: ["boss", "staff"], only: [.taskWorker], now: 5)
-        try await tom.removeMembership(of: dave, in: site.company, now: 5)
+        try await tom.write {
+            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 5)
+        }
+        try await tom.write { try $0.setMembers(of: "staff", company: site.company.id, logins: ["tom"], now: 5) }
+        try await tom.write {
+            try $0.setMembership(
+                of: bob, in: site.company, companyRoles: ["boss", "staff"], only: [.taskWorker], now: 5)
+        }
+        try await tom.write { try $0.removeMembership(of: dave, in: site.company, now: 5) }
         #expect(try await Self.bosses(site) == ["bob", "carol"])
     }
 
     @Test(arguments: ["bob", "ada"]) func `a holder and an admin give and take it`(_ login: String) async throws {
         let site = try await Self.site()
         let store = try Self.store(site, as: login)
-        try await store.setMembers(of: "boss", company: site.company.id, logins: ["bob", "tom"], now: 5)
+        try await store.write {
+            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "tom"], now: 5)
+        }
         #expect(try await Self.bosses(site) == ["bob", "tom"])
         let carol = try #require(site.people["carol"])
-        try await store.setMembership(of: carol, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+        try await store.write {
+            try $0.setMembership(of: carol, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+        }
         #expect(try await Self.bosses(site) == ["bob", "carol", "tom"])
     }
 
     @Test func `the operator's commands give it`() async throws {
         let site = try await Self.site()
         let tom = try #require(site.people["tom"])
-        try await site.store.acting(for: Caller(name: "tf-web user member")).setMembership(
-            of: tom, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+        try await site.store.acting(for: Caller(name: "tf-web user member")).write {
+            try $0.setMembership(
+                of: tom, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+        }
         #expect(try await Self.bosses(site) == ["bob", "carol", "tom"])
     }
 
     @Test func `what the caller was before they lost it does not count`() async throws {
         let site = try await Self.site()
         let bob = try Self.store(site, as: "bob")
-        try await site.store.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5)
+        try await site.store.write {
+            try $0.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5)
+        }
         await Self.expectRefused {
-            try await bob.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 6)
+            try await bob.write {
+                try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 6)
+            }
         }
         let ada = try Self.store(site, as: "ada")
-        try await site.store.disableAccount("ada", now: 7)
+        try await site.store.write { try $0.disableAccount("ada", now: 7) }
         await Self.expectRefused {
-            try await ada.setMembers(of: "boss", company: site.company.id, logins: [], now: 8)
+            try await ada.write { try $0.setMembers(of: "boss", company: site.company.id, logins: [], now: 8) }
         }
     }
 
@@ -126,13 +146,13 @@ import Testing
         let uma = try #require(site.people["uma"])
         // Another set of files: the type is retired.
         try await site.publish(TestStore.files)
-        try await tom.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5)
+        try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5) }
         try await site.publish(Self.secret)
         _ = try await site.store.submitTicket(
             TicketSubmission(company: site.company, type: "secret", requester: uma, title: nil, answers: [:]), now: 6)
         try await site.publish(TestStore.files)
         await Self.expectRefused {
-            try await tom.setMembers(of: "boss", company: site.company.id, logins: ["tom"], now: 8)
+            try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["tom"], now: 8) }
         }
     }
 }

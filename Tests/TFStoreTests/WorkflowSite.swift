@@ -69,7 +69,7 @@ struct WorkflowSite {
 
     /// Advances until nothing is due.
     func turn(now: Int64) async throws {
-        while try await store.nextTurn(now: now).isDue {
+        while try await store.read({ try $0.nextTurn(now: now) }).isDue {
             let advance = try await store.advanceInstances(
                 limit: 16, leader: leader, now: now, opener: { _, _, sealed in "opened \(sealed)" })
             #expect(advance.setAside.isEmpty)
@@ -84,7 +84,9 @@ struct WorkflowSite {
     /// Takes the request that is due, answers it, and advances.
     func answer(_ status: Int, _ body: String, now: Int64) async throws {
         let job = try #require(try await take(now: now).first)
-        try await store.finishHTTPCall(job, .response(response(job, status, body)), leader: leader, now: now)
+        try await store.write {
+            try $0.finishHTTPCall(job, .response(response(job, status, body)), leader: leader, now: now)
+        }
         try await turn(now: now)
     }
 
@@ -94,13 +96,22 @@ struct WorkflowSite {
             method: job.request.method, url: job.request.url, requestHeaders: job.request.headers)
     }
 
-    func ticket() async throws -> Ticket { try #require(await store.ticket(company.id, number: 1)) }
+    func ticket() async throws -> Ticket { try #require(try await store.read { try $0.ticket(company.id, number: 1) }) }
 
-    func tasks() async throws -> [TaskRecord] { try await store.tasks(ticket: ticket().id) }
+    func tasks() async throws -> [TaskRecord] {
+        let ticket = try await ticket().id
+        return try await store.read { try $0.tasks(ticket: ticket) }
+    }
 
-    func history() async throws -> [HistoryEntry] { try await store.history(ticket: ticket().id) }
+    func history() async throws -> [HistoryEntry] {
+        let ticket = try await ticket().id
+        return try await store.read { try $0.history(ticket: ticket) }
+    }
 
-    func instances() async throws -> [InstanceView] { try await store.instances(ticket: ticket().id) }
+    func instances() async throws -> [InstanceView] {
+        let ticket = try await ticket().id
+        return try await store.read { try $0.instances(ticket: ticket) }
+    }
 
     /// Writes into the store what it would not write itself.
     func change(_ sql: String) async throws { try await store.write { session in try session.run(sql) } }

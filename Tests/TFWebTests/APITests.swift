@@ -99,7 +99,7 @@ import Testing
 
     @Test func `a token is of its audience and time only`() async throws {
         let fixture = try await WebFixture()
-        let identity = try #require(await fixture.site.store.identity("uma"))
+        let identity = try #require(try await fixture.site.store.read { try $0.identity("uma") })
         let keys = fixture.site.keys
         let session = Session(
             id: "s", accountID: identity.account.id, purpose: .api, refreshHash: "", previousHash: nil, rotatedAtMs: 0,
@@ -143,13 +143,14 @@ import Testing
 
     @Test func `a file with errors is the cause of what follows from it, new as it is`() async throws {
         let fixture = try await WebFixture()
-        let acme = try #require(await fixture.site.store.company("acme"))
+        let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
         let file = "\(fixture.site.settings.definitions)/acme/order.task.yaml"
         let cause = Diagnostic(
             file: file, position: Position(line: 2, column: 1), severity: .error, message: "unknown key \"assing\"",
             suggestion: "assign")
         _ = try await fixture.site.store.publish(
-            [], keeping: Set(try await fixture.site.store.publishedFiles(acme.id).map(\.file)), problems: [cause],
+            [], keeping: Set(try await fixture.site.store.read { try $0.publishedFiles(acme.id) }.map(\.file)),
+            problems: [cause],
             company: acme.id, now: fixture.site.now)
         try await fixture.test { browser in
             let token = try await browser.token("wanda")

@@ -60,8 +60,8 @@ import Testing
                 try await isMultipart
                 ? browser.post(path, fields, files: []) : browser.post(path, fields)
             #expect(answer.status == .seeOther, "\(answer.html)")
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
             #expect(ticket.form == (try JSON(parsing: Self.stored)), "\(ticket.form.text)")
         }
     }
@@ -161,7 +161,7 @@ import Testing
             _ = try await browser.login("uma")
             let page = try await browser.get("/c/acme/tickets/new/words").html
             #expect(page.contains("<option value=\"uma\" selected"))
-            let acme = try #require(await fixture.site.store.company("acme"))
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
             #expect(page.contains("name=\"f.day\" value=\"\(acme.today(now: fixture.site.now))\""))
             #expect(page.contains("type=\"datetime-local\" name=\"f.moment\" value=\"20"))
         }

@@ -66,8 +66,8 @@ import Testing
                 bytes: Array("\r\n------boundary7MA4YWx\r\n\0".utf8) + [0xFF])
             let answer = try await browser.post(Self.path, Browser.hidden(in: page) + Self.typed, files: [file])
             #expect(answer.headers[.location] == "/c/acme/tickets/1", "\(answer.html)")
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
             let form = ticket.form
             #expect(form["name"] == .string(" \(Self.hostile) "))
             #expect(form["text"] == .string("one\n\n  two \(Self.hostile)\n"))
@@ -106,8 +106,8 @@ import Testing
             let file = SentFile(field: "f.files", name: "a.txt", mediaType: "text/plain", bytes: [1, 2])
             let page = try await browser.get(Self.path).html
             _ = try await browser.post(Self.path, Browser.hidden(in: page) + Self.typed, files: [file])
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
             let id = try #require(ticket.form["files"].arrayValue?.first?.stringValue)
             let download = "/c/acme/tickets/1/attachments/\(id)"
             #expect(try await browser.get(download).status == .ok)
@@ -178,8 +178,11 @@ import Testing
             let right = try await browser.post(
                 Self.path, Browser.hidden(in: wrong.html) + [("f.name", "x"), ("f.n", "5"), ("f.files", kept)])
             #expect(right.status == .seeOther, "\(right.html)")
-            let acme = try #require(await fixture.site.store.company("acme"))
-            #expect(try await fixture.site.store.ticket(acme.id, number: 1)?.form["files"] == [.string(kept)])
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            #expect(
+                try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) }?.form["files"] == [
+                    .string(kept)
+                ])
             // It is this ticket's now: nobody can put it into another.
             let again = try await browser.submit(
                 Self.path, to: Self.path, [("f.name", "x"), ("f.files", kept)])
@@ -261,9 +264,9 @@ import Testing
             let path = "/c/acme/tickets/new/plan"
             #expect(try await browser.submit(path, to: path, [("f.amount", "9")]).status == .seeOther)
             try await fixture.advance()
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
-            let task = try #require(await fixture.site.store.tasks(ticket: ticket.id).first)
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
+            let task = try #require(try await fixture.site.store.read { try $0.tasks(ticket: ticket.id) }.first)
             let page = "/c/acme/tasks/\(task.id)"
             #expect(try await browser.get(page).html.contains("value=\"4.5\""))
             let saved = try await browser.submit(page, to: "\(page)/draft", [("f.share", "3"), ("f.mail", "no mail")])

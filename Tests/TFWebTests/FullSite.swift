@@ -17,9 +17,9 @@ extension WebFixture {
         try await fixture.publish(files)
         let changed = files.merging(["look.task.yaml": "task: look\ntitle: Look\nform: ticket\n"]) { $1 }
         try await fixture.publish(changed)
-        let acme = try #require(await store.company("acme"))
-        let old = try #require(await store.definition(acme.id, .task, "old"))
-        try await store.retireDefinition(old.id, company: acme.id, now: site.now)
+        let acme = try #require(try await store.read { try $0.company("acme") })
+        let old = try #require(try await store.read { try $0.definition(acme.id, .task, "old") })
+        try await store.write { try $0.retireDefinition(old.id, company: acme.id, now: site.now) }
         try await fixture.test { browser in
             _ = try await browser.login("uma")
             let page = "/c/acme/tickets/new/contact"
@@ -36,7 +36,7 @@ extension WebFixture {
                 #expect(sent.status == .seeOther, "\(sent.html.split(separator: "<h1>").last ?? "")")
             }
         }
-        let uma = try #require(await store.account("uma"))
+        let uma = try #require(try await store.read { try $0.account("uma") })
         for number in 0..<26 {
             _ = try await store.submitTicket(
                 TicketSubmission(
@@ -44,13 +44,15 @@ extension WebFixture {
                 now: site.now)
         }
         try await fixture.advance()
-        let tom = try #require(await store.account("tom"))
+        let tom = try #require(try await store.read { try $0.account("tom") })
         var all = TaskScope()
         all.isEverything = true
-        let tasks = try await store.tasks(acme.id, scope: all, filter: TaskFilter()).rows
+        let tasks = try await store.read { [all] in try $0.tasks(acme.id, scope: all, filter: TaskFilter()) }.rows
         for task in tasks.prefix(3) where task.state.isOpen {
-            try await store.reassignTask(
-                task.id, .to("dave"), by: tom, onlyOwn: false, reason: nil, version: nil, now: site.now)
+            try await store.write {
+                try $0.reassignTask(
+                    task.id, .to("dave"), by: tom, onlyOwn: false, reason: nil, version: nil, now: site.now)
+            }
         }
         return fixture
     }

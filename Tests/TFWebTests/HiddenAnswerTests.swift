@@ -43,9 +43,11 @@ import Testing
             #expect(try await browser.json(tickets, .post, token: uma, body).status == .created)
             try await fixture.advance()
             let tom = try await browser.token("tom")
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let inside = try await fixture.site.store.instances(
-                ticket: try #require(await fixture.site.store.ticket(acme.id, number: 1)).id)
+            let acme = try #require(await fixture.site.store.read { try $0.company("acme") })
+            let inside = try await fixture.site.store.read { session in
+                try session.instances(
+                    ticket: try #require(try session.ticket(acme.id, number: 1)).id)
+            }
             let whole = inside.map { "\($0.context.text) \($0.tasks.text) \($0.stoppedWith.text)" }.joined()
             #expect(whole.contains(Self.mark), "the mark is where it could be read")
             for address in [
@@ -73,11 +75,13 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let acme = try #require(await store.company("acme"))
-        try await store.addCompanyRole("finance", company: acme.id, now: fixture.site.now)
-        let tomsAccount = try #require(await store.account("tom"))
-        try await store.setMembership(
-            of: tomsAccount, in: acme, companyRoles: ["finance"], only: nil, now: fixture.site.now)
+        let acme = try #require(await store.read { try $0.company("acme") })
+        try await store.write { try $0.addCompanyRole("finance", company: acme.id, now: fixture.site.now) }
+        let tomsAccount = try #require(await store.read { try $0.account("tom") })
+        try await store.write {
+            try $0.setMembership(
+                of: tomsAccount, in: acme, companyRoles: ["finance"], only: nil, now: fixture.site.now)
+        }
         try await fixture.test { browser in
             let uma = try await browser.token("uma")
             let tickets = "/api/v1/companies/acme/tickets"

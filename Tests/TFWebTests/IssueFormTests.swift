@@ -14,7 +14,7 @@ import Testing
         let forms = try Corpus.issueForms()
         try await fixture.publish(
             Dictionary(uniqueKeysWithValues: forms.map { ($0.name, String(decoding: $0.bytes, as: UTF8.self)) }))
-        let acme = try #require(await fixture.site.store.company("acme"))
+        let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
         try await fixture.test { browser in
             _ = try await browser.login("uma")
             let catalogue = try await browser.get("/c/acme/tickets/new").html
@@ -47,9 +47,9 @@ import Testing
         #expect(submitted.status == .seeOther, "\(type.name): \(submitted.html)")
         let number = try #require(submitted.headers[.location]?.split(separator: "/").last.flatMap { Int($0) })
         try await fixture.advance()
-        let ticket = try #require(await fixture.site.store.ticket(company.id, number: number))
+        let ticket = try #require(try await fixture.site.store.read { try $0.ticket(company.id, number: number) })
         #expect(ticket.form == .object(answers), "\(type.name)")
-        #expect(try await fixture.site.store.tasks(ticket: ticket.id).map(\.name) == ["handle"])
+        #expect(try await fixture.site.store.read { try $0.tasks(ticket: ticket.id) }.map(\.name) == ["handle"])
         let shown = try await browser.get("/c/acme/tickets/\(number)").html
         for field in ticket.fields {
             let label: HTML = "<dt>\(field.label)</dt>"

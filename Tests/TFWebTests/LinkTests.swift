@@ -34,7 +34,7 @@ import Testing
         var sessions: [String: (cookie: String, csrf: String)] = [:]
         let desk = SessionDesk(site: fixture.site)
         for login in Self.people {
-            let identity = try #require(await fixture.site.store.identity(login))
+            let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
             let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
             let signedIn = try #require(await desk.person(access: token))
             sessions[login] = ("tf_at=\(token)", try #require(fixture.site.csrf(signedIn, preLogin: nil)))

@@ -28,7 +28,7 @@ import Testing
 
     @Test func `a wrong password, an unknown and a disabled user hear the same`() async throws {
         let fixture = try await WebFixture()
-        try await fixture.site.store.disableAccount("udo", now: 1)
+        try await fixture.site.store.write { try $0.disableAccount("udo", now: 1) }
         try await fixture.test { browser in
             var texts: Set<String> = []
             for (login, password) in [("uma", "wrong"), ("nobody", "wrong"), ("udo", DemoCommand.password)] {

@@ -48,7 +48,7 @@ import Testing
         }
         var sessions: [(token: String, cookie: String, csrf: String)] = []
         for login in Self.people {
-            let identity = try #require(await fixture.site.store.identity(login))
+            let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
             let api = try await desk.start(for: identity, use: .api, agent: "test", address: "").tokens.access
             let web = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
             let signedIn = try #require(await desk.person(access: web))

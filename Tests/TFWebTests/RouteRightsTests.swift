@@ -53,11 +53,11 @@ import Testing
         var tokens: [String: String] = [:]
         var pages: [String: (cookie: String, csrf: String)] = [:]
         for login in Self.actors {
-            let identity = try #require(await fixture.site.store.identity(login))
+            let identity = try #require(await fixture.site.store.read { try $0.identity(login) })
             tokens[login] = try await desk.start(for: identity, use: .api, agent: "test", address: "").tokens.access
         }
         for login in Self.actors {
-            let identity = try #require(await fixture.site.store.identity(login))
+            let identity = try #require(await fixture.site.store.read { try $0.identity(login) })
             let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
             let signedIn = try #require(await desk.person(access: token))
             pages[login] = ("tf_at=\(token)", try #require(fixture.site.csrf(signedIn, preLogin: nil)))
@@ -111,7 +111,7 @@ import Testing
     /// Two things of Acme and one of Globex, all with their first tasks.
     private func fill(_ fixture: WebFixture) async throws {
         let store = fixture.site.store
-        let globex = try #require(await store.company("globex"))
+        let globex = try #require(await store.read { try $0.company("globex") })
         let text = """
             ticket: thing
             name: Thing
@@ -128,14 +128,17 @@ import Testing
         for (login, slug) in [("uma", "acme"), ("udo", "acme"), ("gus", "globex")] {
             _ = try await store.submitTicket(
                 TicketSubmission(
-                    company: try #require(await store.company(slug)), type: "thing",
-                    requester: try #require(await store.account(login)), title: "T", answers: ["what": "x"]), now: 1)
+                    company: try #require(await store.read { try $0.company(slug) }), type: "thing",
+                    requester: try #require(await store.read { try $0.account(login) }), title: "T",
+                    answers: ["what": "x"]), now: 1)
             try await fixture.advance()
         }
-        let tom = try #require(await store.account("tom"))
+        let tom = try #require(await store.read { try $0.account("tom") })
         for login in ["erin", "dave"] {
-            try await store.reassignTask(
-                1, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            try await store.write {
+                try $0.reassignTask(
+                    1, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            }
         }
     }
 

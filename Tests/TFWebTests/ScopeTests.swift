@@ -23,11 +23,11 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.pair)
         let store = fixture.site.store
-        let acme = try #require(await store.company("acme"))
+        let acme = try #require(await store.read { try $0.company("acme") })
         let logins = ["uma", "udo", "tom", "bob", "dave", "erin", "wanda", "gus", "gina", "ada"]
         var random = SeededGenerator(seed: 6)
         for number in 0..<24 {
-            let requester = try #require(await store.account(["uma", "udo", "tom", "bob"][number % 4]))
+            let requester = try #require(await store.read { try $0.account(["uma", "udo", "tom", "bob"][number % 4]) })
             _ = try await store.submitTicket(
                 TicketSubmission(
                     company: acme, type: number < 16 ? "pair" : "thing", requester: requester, title: "T",
@@ -35,16 +35,18 @@ import Testing
         }
         try await fixture.advance()
         let tasks = try await everything(store, acme)
-        let tom = try #require(await store.account("tom"))
+        let tom = try #require(await store.read { try $0.account("tom") })
         func give(_ task: Int64, _ login: String) async throws {
-            try await store.reassignTask(task, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            try await store.write {
+                try $0.reassignTask(task, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            }
         }
         for (number, task) in tasks.enumerated() {
             let hands = [[], ["dave"], ["erin"], ["dave", "erin"], ["erin", "dave"]]
             let logins = hands.randomElement(using: &random) ?? []
             for login in logins { try await give(task.id, login) }
             if number < 16, let last = logins.last, Bool.random(using: &random) {
-                let worker = try #require(await store.account(last))
+                let worker = try #require(await store.read { try $0.account(last) })
                 try await store.completeTask(
                     Completion(task: task.id, by: worker, outcome: "seen", answers: [:], version: nil), now: 3)
             }
@@ -63,25 +65,34 @@ import Testing
         }
         var laterTasks = 0
         for login in logins {
-            let identity = try #require(await store.identity(login))
+            let identity = try #require(await store.read { try $0.identity(login) })
             let actor = Actor(identity, company: "acme")
             var filter = TicketFilter()
             filter.limit = 1_000
             let listed = Set(
-                try await store.tickets(acme.id, scope: Policy.tickets(actor), filter: filter).rows.map(\.ticket.number)
+                try await store.read { [filter] in try $0.tickets(acme.id, scope: Policy.tickets(actor), filter: filter)
+                }.rows.map(
+                    \.ticket.number)
             )
             let told = Set(
-                try await store.tickets(acme.id, scope: Policy.ticketsWithTasks(actor), filter: filter).rows
-                    .map(\.ticket.number))
+                try await store.read { [filter] in
+                    try $0.tickets(acme.id, scope: Policy.ticketsWithTasks(actor), filter: filter)
+                }
+                .rows
+                .map(\.ticket.number))
             var taskFilter = TaskFilter()
             taskFilter.limit = 1_000
             let listedTasks = Set(
-                try await store.tasks(acme.id, scope: Policy.tasks(actor), filter: taskFilter).rows.map(\.id))
+                try await store.read { [taskFilter] in
+                    try $0.tasks(acme.id, scope: Policy.tasks(actor), filter: taskFilter)
+                }.rows.map(
+                    \.id))
             for task in try await everything(store, acme) {
-                let ticket = try #require(await store.ticket(id: task.ticketID))
-                let (hasTask, hadTasks) = try await store.work(of: identity.account.id, on: ticket.id)
+                let ticket = try #require(await store.read { try $0.ticket(id: task.ticketID) })
+                let (hasTask, hadTasks) = try await store.read { try $0.work(of: identity.account.id, on: ticket.id) }
                 let facts = TicketFacts(
-                    requester: ticket.requesterID, viewRoles: try await store.viewRoles(ticket: ticket.id),
+                    requester: ticket.requesterID,
+                    viewRoles: try await store.read { try $0.viewRoles(ticket: ticket.id) },
                     hasTask: hasTask, hadTasks: hadTasks)
                 let opens = Policy.decide(actor, .readTicket, .ticket(facts)) == .allowed
                 #expect(opens == listed.contains(ticket.number), "\(login), ticket \(ticket.number)")
@@ -101,7 +112,7 @@ import Testing
         scope.isEverything = true
         var filter = TaskFilter()
         filter.limit = 1_000
-        return try await store.tasks(company.id, scope: scope, filter: filter).rows
+        return try await store.read { [scope, filter] in try $0.tasks(company.id, scope: scope, filter: filter) }.rows
     }
 
     @Test func `the database itself refuses a reference from one company into another`() async throws {
@@ -127,7 +138,7 @@ import Testing
                 }
             }
         }
-        let globex = try #require(await store.company("globex"))
+        let globex = try #require(await store.read { try $0.company("globex") })
         await #expect(throws: DatabaseFailure.self) {
             try await store.write { db in
                 try db.run(

@@ -47,7 +47,7 @@ import Testing
         let fixture = try await WebFixture()
         let site = fixture.site
         try await fixture.test { browser in
-            let uma = try #require(await site.store.account("uma"))
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
             _ = try await Self.setUpSecondFactor(of: uma, site)
             let asked = try await browser.login("uma")
             let challenge = try #require(Browser.hidden("challenge", in: asked.html))
@@ -56,7 +56,7 @@ import Testing
             #expect(Browser.hidden("challenge", in: again.html) == challenge)
 
             let hash = try await site.passwords.hash("a blue horse on 9 hills")
-            try await site.store.setPassword(hash, of: uma, keeping: nil, now: site.now)
+            try await site.store.write { try $0.setPassword(hash, of: uma, keeping: nil, now: site.now) }
             let late = try await browser.post("/login", fields + [("otp", "000000")])
             #expect(late.html.contains("That took too long"))
         }
@@ -66,7 +66,7 @@ import Testing
         let fixture = try await WebFixture()
         let site = fixture.site
         try await fixture.test { browser in
-            let uma = try #require(await site.store.account("uma"))
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
             _ = try await browser.login("uma")
             let secret = try await Self.setUpSecondFactor(of: uma, site)
             let page = "/account/second-factor"
@@ -78,17 +78,19 @@ import Testing
             #expect(try await turnOff(DemoCommand.password, "") == .unprocessableContent)
             #expect(try await turnOff(DemoCommand.password, "000000x") == .unprocessableContent)
             #expect(try await turnOff("wrong", code()) == .unprocessableContent)
-            #expect(try await site.store.secondFactor(of: uma.id) != nil)
+            #expect(try await site.store.read { try $0.secondFactor(of: uma.id) } != nil)
             #expect(try await turnOff(DemoCommand.password, code()) == .seeOther)
-            #expect(try await site.store.secondFactor(of: uma.id) == nil)
+            #expect(try await site.store.read { try $0.secondFactor(of: uma.id) } == nil)
         }
     }
 
     /// - Returns: the secret of the codes.
     private static func setUpSecondFactor(of account: Account, _ site: Site) async throws -> [UInt8] {
         let nonce = Random.token()
-        try await site.store.beginSecondFactor(of: account.id, nonce: nonce)
-        try await site.store.confirmSecondFactor(of: account, step: 0, recoveryCodes: [], now: site.now)
+        try await site.store.writeAside { try $0.beginSecondFactor(of: account.id, nonce: nonce) }
+        try await site.store.write {
+            try $0.confirmSecondFactor(of: account, step: 0, recoveryCodes: [], now: site.now)
+        }
         return site.secondFactorSecret(nonce)
     }
 
@@ -134,18 +136,18 @@ import Testing
         let fixture = try await WebFixture()
         let (site, marks) = (fixture.site, String(repeating: "\u{301}", count: 20_000))
         let desk = SessionDesk(site: site)
-        let uma = try #require(await site.store.account("uma"))
+        let uma = try #require(try await site.store.read { try $0.account("uma") })
         // 1,000 scalars, hashed with weaker parameters than those of now, so that the hash is renewed.
         let password = "a blue horse on 9 hills" + marks.prefix(scalars: 977)
         let weak = "$scrypt$ln=10,r=8,p=1$BwcHBwcHBwcHBwcHBwcHBw$QB0UAIV3+0+5EEJAZgvEHTEdDXxKX2mRQ/XOmAkSexM"
-        try await site.store.setPassword(weak, of: uma, keeping: nil, now: site.now)
+        try await site.store.write { try $0.setPassword(weak, of: uma, keeping: nil, now: site.now) }
         for _ in 0..<2 {
             let typed = Credentials(login: "uma", password: password + marks, code: nil, address: "192.0.2.1")
             guard case .accepted = try await desk.signIn(typed) else {
                 Issue.record("refused")
                 return
             }
-            let hash = try #require(try await site.store.account("uma")?.password)
+            let hash = try #require(try await site.store.read { try $0.account("uma") }?.password)
             #expect(!Passwords.isOld(hash))
             #expect(try await site.passwords.verify(password, hash))
         }
@@ -202,11 +204,13 @@ import Testing
         let fixture = try await WebFixture()
         let site = fixture.site
         try await fixture.test { browser in
-            let uma = try #require(await site.store.account("uma"))
-            try await site.store.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: uma, now: site.now)
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
+            try await site.store.write {
+                try $0.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: uma, now: site.now)
+            }
             #expect(try await browser.get("/reset/t").status == .ok)
             let hash = try await site.passwords.hash("a blue horse on 9 hills")
-            try await site.store.setPassword(hash, of: uma, keeping: nil, now: site.now)
+            try await site.store.write { try $0.setPassword(hash, of: uma, keeping: nil, now: site.now) }
             #expect(try await browser.get("/reset/t").status == .notFound)
         }
     }
@@ -230,7 +234,8 @@ import Testing
             #expect(try await roles(#"{"company_roles":[]}"#) == ["task_worker"])
             var change = AccountChange()
             change.roles = [.taskWorker, .ticketAdmin]
-            try await store.changeAccount("bob", change, version: nil, now: fixture.site.now)
+            try await store.write { [change] in try $0.changeAccount("bob", change, version: nil, now: fixture.site.now)
+            }
             #expect(try await roles(#"{}"#) == ["task_worker"])
             #expect(try await roles(#"{"only":[]}"#) == ["task_worker", "ticket_admin"])
         }

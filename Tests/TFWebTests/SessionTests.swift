@@ -91,9 +91,10 @@ import Testing
             #expect(try await browser.json(workers, .get, token: token).status == .ok)
             var change = AccountChange()
             change.roles = [.user]
-            try await store.changeAccount("tom", change, version: nil, now: fixture.site.now)
+            try await store.write { [change] in try $0.changeAccount("tom", change, version: nil, now: fixture.site.now)
+            }
             #expect(try await browser.json(workers, .get, token: token).status == .forbidden)
-            try await store.disableAccount("tom", now: fixture.site.now)
+            try await store.write { try $0.disableAccount("tom", now: fixture.site.now) }
             #expect(try await browser.json(workers, .get, token: token).status == .unauthorized)
         }
     }
@@ -119,7 +120,7 @@ import Testing
             }
         }
         await #expect(throws: StoreError.self) {
-            try await fixture.site.store.disableAccount("ada", now: fixture.site.now)
+            try await fixture.site.store.write { try $0.disableAccount("ada", now: fixture.site.now) }
         }
     }
 
@@ -128,16 +129,18 @@ import Testing
     @Test func `a key signs a service account in until it is revoked, and is for nobody else`() async throws {
         let fixture = try await WebFixture()
         let store = fixture.site.store
-        let acme = try #require(await store.company("acme"))
-        let etl = try await store.addAccount(
-            login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker], now: 1)
-        try await store.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1)
+        let acme = try #require(try await store.read { try $0.company("acme") })
+        let etl = try await store.write {
+            try $0.addAccount(
+                login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker], now: 1)
+        }
+        try await store.write { try $0.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1) }
         let text = APIKeyText.make()
         let key = try #require(APIKeyText(text))
-        try await store.addAPIKey(id: key.id, hash: key.hash, name: "", of: etl, now: 1)
-        let uma = try #require(await store.account("uma"))
+        try await store.write { try $0.addAPIKey(id: key.id, hash: key.hash, name: "", of: etl, now: 1) }
+        let uma = try #require(try await store.read { try $0.account("uma") })
         await #expect(throws: StoreError.self) {
-            try await store.addAPIKey(id: "x", hash: "x", name: "", of: uma, now: 1)
+            try await store.write { try $0.addAPIKey(id: "x", hash: "x", name: "", of: uma, now: 1) }
         }
         try await fixture.test { browser in
             let lease = "/api/v1/companies/acme/jobs/lease"
@@ -145,7 +148,7 @@ import Testing
             #expect(
                 try await browser.json(lease, .post, token: String(text.dropLast()) + "x", "{}").status == .unauthorized
             )
-            try await store.revokeAPIKey(key.id, of: etl, now: 2)
+            try await store.write { try $0.revokeAPIKey(key.id, of: etl, now: 2) }
             #expect(try await browser.json(lease, .post, token: text, "{}").status == .unauthorized)
         }
     }
@@ -158,8 +161,8 @@ import Testing
         try await fixture.test { browser in
             _ = try await browser.login("uma")
             _ = try await browser.get("/account/second-factor")
-            let uma = try #require(await site.store.account("uma"))
-            let factor = try #require(await site.store.secondFactor(of: uma.id))
+            let uma = try #require(try await site.store.read { try $0.account("uma") })
+            let factor = try #require(try await site.store.read { try $0.secondFactor(of: uma.id) })
             let secret = site.secondFactorSecret(factor.nonce)
             let step = site.now / 1000 / SecondFactorCode.step
             let page = "/account/second-factor"
@@ -257,9 +260,11 @@ import Testing
             _ = try await browser.login("uma")
             let path = "/c/acme/tickets/new/thing"
             let form = Browser.hidden(in: try await browser.get(path).html)
-            let uma = try #require(await store.account("uma"))
-            for session in try await store.sessions(of: uma.id, now: fixture.site.now) {
-                try await store.endSession(session.id, of: uma, because: "test", now: fixture.site.now)
+            let uma = try #require(try await store.read { try $0.account("uma") })
+            for session in try await store.read({ try $0.sessions(of: uma.id, now: fixture.site.now) }) {
+                try await store.write { writing in
+                    try writing.endSession(session.id, of: uma, because: "test", now: fixture.site.now)
+                }
             }
             let empty = try await browser.post("/c/acme/my/tasks/next", form.filter { $0.0 == "_csrf" })
             #expect(empty.headers[.location]?.hasPrefix("/login?next=") == true)
@@ -274,8 +279,8 @@ import Testing
             let page = try await browser.get(next).html
             #expect(page.contains("Kept title"))
             #expect(page.contains("kept answer"))
-            let acme = try #require(await store.company("acme"))
-            #expect(try await store.ticket(acme.id, number: 1) == nil)
+            let acme = try #require(try await store.read { try $0.company("acme") })
+            #expect(try await store.read { try $0.ticket(acme.id, number: 1) } == nil)
             browser.forgetCookies()
             _ = try await browser.login("udo")
             #expect(try await !browser.get(next).html.contains("kept answer"))

@@ -36,10 +36,12 @@ import Testing
             let refused = try await browser.json(
                 Self.tickets, .post, token: token, Self.json("money", #","title":"T""#))
             #expect(refused.status == .unprocessableContent)
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let uma = try #require(await fixture.site.store.identity("uma")).account
-            try await fixture.site.store.setMembership(
-                of: uma, in: acme, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let uma = try #require(try await fixture.site.store.read { try $0.identity("uma") }).account
+            try await fixture.site.store.write {
+                try $0.setMembership(
+                    of: uma, in: acme, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
+            }
             #expect(try await browser.get("/c/acme/tickets/new/money").status == .ok)
         }
     }
@@ -85,15 +87,16 @@ import Testing
             let uma = try await browser.token("uma")
             let created = try await browser.json(Self.tickets, .post, token: uma, Self.json("money"))
             #expect(created.status == .created, "\(created.html)")
-            let acme = try #require(await fixture.site.store.company("acme"))
-            let ticket = try #require(await fixture.site.store.ticket(acme.id, number: 1))
+            let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
             #expect(ticket.title == "Buy a Desk for 200")
             #expect(ticket.priority == .high)
             #expect(ticket.labels == ["it", "new", "Bug"])
             #expect(ticket.dueAtMs == ticket.createdAtMs + 5 * 86_400_000)
             // A computed title is not the requester's to choose.
             _ = try await browser.json(Self.tickets, .post, token: uma, Self.json("money", #","title":"Mine""#))
-            #expect(try await fixture.site.store.ticket(acme.id, number: 2)?.title == "Buy a Desk for 200")
+            #expect(
+                try await fixture.site.store.read { try $0.ticket(acme.id, number: 2) }?.title == "Buy a Desk for 200")
         }
     }
 }

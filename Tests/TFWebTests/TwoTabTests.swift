@@ -124,7 +124,7 @@ import Testing
 
     /// As the sign-in page does, without its 0.4 s of hashing.
     private func signIn(_ login: String, _ browser: Browser, _ fixture: WebFixture) async throws {
-        let identity = try #require(await fixture.site.store.identity(login))
+        let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
         let tokens = try await SessionDesk(site: fixture.site).start(
             for: identity, use: .web, agent: "test", address: ""
         ).tokens
@@ -138,9 +138,12 @@ import Testing
             #expect(out.status == .seeOther)
             #expect(browser.cookies["tf_at"] == nil)
         case .store:
-            let account = try #require(await fixture.site.store.account(login))
-            for session in try await fixture.site.store.sessions(of: account.id, now: fixture.site.now) {
-                try await fixture.site.store.endSession(session.id, of: account, because: "test", now: fixture.site.now)
+            let account = try #require(try await fixture.site.store.read { try $0.account(login) })
+            for session in try await fixture.site.store.read({ try $0.sessions(of: account.id, now: fixture.site.now) })
+            {
+                try await fixture.site.store.write { writing in
+                    try writing.endSession(session.id, of: account, because: "test", now: fixture.site.now)
+                }
             }
         }
     }
@@ -211,7 +214,7 @@ import Testing
             #expect(try await Self.parked(fixture) == 0)
             // With the sender's own: it is kept for the sender, and never for the one whose browser sent it.
             #expect(try await browser.post(page, ofUdo + more).status == .conflict)
-            let udo = try #require(await fixture.site.store.account("udo"))
+            let udo = try #require(try await fixture.site.store.read { try $0.account("udo") })
             let owners = try await fixture.site.store.read { db in
                 try db.all(Int64.self, "SELECT account_id FROM parked_form")
             }
@@ -231,7 +234,7 @@ import Testing
             let empty = try await browser.post("/account/password", hidden + [("password", "a"), ("new", "b")])
             #expect(empty.headers[.location] == "/login?next=%2Faccount")
             _ = try await browser.post("\(page)/validation", hidden + [("title", "x")])
-            try await fixture.site.store.disableAccount("uma", now: fixture.site.now)
+            try await fixture.site.store.write { try $0.disableAccount("uma", now: fixture.site.now) }
             let disabled = try await browser.post(page, hidden + [("title", "x")])
             #expect(disabled.headers[.location] == "/login")
             #expect(try await Self.parked(fixture) == 0)

@@ -27,8 +27,9 @@ struct WebFixture {
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try FileManager.default.copyItem(atPath: try await Self.demo.value, toPath: directory + "/store.db")
         site = try Site(settings: settings, logger: settings.logger("test"))
-        leader = try #require(await site.store.lead(as: "test", now: site.now))
-        let acme = try #require(await site.store.company("acme"))
+        let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
+        leader = try #require(leading)
+        let acme = try #require(try await site.store.read { try $0.company("acme") })
         let files = [
             "a.ticket.yaml": """
             ticket: thing
@@ -53,7 +54,8 @@ struct WebFixture {
 
     /// Puts definitions into force beside those that are.
     func publish(_ files: [String: String]) async throws {
-        try await publish(files, keeping: ["a.ticket.yaml"], try #require(await site.store.company("acme")))
+        try await publish(
+            files, keeping: ["a.ticket.yaml"], try #require(try await site.store.read { try $0.company("acme") }))
     }
 
     private func publish(_ files: [String: String], keeping kept: Set<String>, _ company: Company) async throws {
@@ -68,7 +70,7 @@ struct WebFixture {
 
     /// Runs the workflows as far as they go, as the daemon does.
     func advance() async throws {
-        while try await site.store.nextTurn(now: site.now).isDue {
+        while try await site.store.read({ try $0.nextTurn(now: site.now) }).isDue {
             let advance = try await site.store.advanceInstances(limit: 10, leader: leader, now: site.now)
             #expect(advance.setAside.isEmpty)
         }

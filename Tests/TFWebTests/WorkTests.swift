@@ -41,7 +41,7 @@ import Testing
     private static func settle(_ fixture: WebFixture, choosing login: String) async throws -> Int64 {
         let store = fixture.site.store
         var assigned: Int64 = 0
-        let results = try await store.outbox(limit: 1_000).map { entry in
+        let results = try await store.read { try $0.outbox(limit: 1_000) }.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
             }
@@ -50,7 +50,7 @@ import Testing
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .assigned(task, worker: login, decision: ["because": "test"]))
         }
-        #expect(try await store.settle(results, leader: fixture.leader, now: fixture.site.now).isEmpty)
+        #expect(try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }.isEmpty)
         return assigned
     }
 
@@ -139,14 +139,16 @@ import Testing
         let fixture = try await WebFixture()
         let task = try await Self.withTask(fixture)
         let store = fixture.site.store
-        let tom = try #require(await store.account("tom"))
+        let tom = try #require(await store.read { try $0.account("tom") })
         try await fixture.test { browser in
             _ = try await browser.login("tom")
             #expect(try await !browser.get("/c/acme/tasks").html.contains("Nobody can have these"))
         }
-        try await store.releaseTask(
-            task, by: tom, onlyOwn: false, reason: nil, version: nil, now: fixture.site.now)
-        let results = try await store.outbox(limit: 100).map { entry in
+        try await store.write {
+            try $0.releaseTask(
+                task, by: tom, onlyOwn: false, reason: nil, version: nil, now: fixture.site.now)
+        }
+        let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
             }
@@ -154,7 +156,7 @@ import Testing
                 entry: entry.id, companyID: entry.companyID,
                 outcome: .waiting(task, reason: .noneEligible(role: "<2>", excluded: 0), decision: [:]))
         }
-        _ = try await store.settle(results, leader: fixture.leader, now: fixture.site.now)
+        _ = try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }
         try await fixture.test { browser in
             _ = try await browser.login("tom")
             for page in ["tasks", "workers"] {
@@ -200,11 +202,13 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let etl = try await store.addAccount(
-            login: "etl", name: "ETL", kind: .service,
-            password: try #require(await store.account("uma")?.password), roles: [.taskWorker], now: 1)
-        let acme = try #require(await store.company("acme"))
-        try await store.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1)
+        let etl = try await store.write { session in
+            try session.addAccount(
+                login: "etl", name: "ETL", kind: .service,
+                password: try #require(try session.account("uma")?.password), roles: [.taskWorker], now: 1)
+        }
+        let acme = try #require(await store.read { try $0.company("acme") })
+        try await store.write { try $0.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1) }
         try await fixture.test { browser in
             let uma = try await browser.token("uma")
             let ticket = try await browser.json(

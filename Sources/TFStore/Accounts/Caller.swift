@@ -37,7 +37,73 @@ package struct Submission: Sendable, Hashable {
     }
 }
 
+extension ReadSession {
+
+    func isInside(_ company: Int64) -> Bool { caller?.company == nil || caller?.company == company }
+
+    /// What the same request gave before; nil: it is new, or has no id.
+    func earlierResult<Value>() throws -> Value? {
+        guard let submission = caller?.submission, let account = caller?.account else { return nil }
+        let row = try first(
+            Row.self,
+            """
+            SELECT request, result FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+            """, [account, submission.name, submission.at - Store.submissionLifetime])
+        guard let row else { return nil }
+        guard row["request"] == submission.request else { throw StoreError.otherRequest }
+        let result: String = row["result"]
+        if let nothing = () as? Value { return nothing }
+        if let number = Int(result) as? Value { return number }
+        if let number = Int64(result) as? Value { return number }
+        throw StoreError.conflict("this was done already; read it again")
+    }
+
+    /// The answer that the same request got; nil: it is new, or its answer was not kept.
+    /// - Throws: `StoreError.otherRequest` where its id was used for something else.
+    package func earlierAnswer() throws -> JSON? {
+        guard let submission = caller?.submission, let account = caller?.account else { return nil }
+
+        let row = try first(
+            Row.self,
+            """
+            SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
+            """, [account, submission.name, submission.at - Store.submissionLifetime])
+        guard let row else { return nil }
+        guard row["request"] == submission.request else { throw StoreError.otherRequest }
+        return row["answer"]
+    }
+}
+
+extension WriteSession {
+
+    func remember<Value>(_ value: Value) throws {
+        guard let submission = caller?.submission, let account = caller?.account else { return }
+        try run(
+            """
+            INSERT INTO submission (account_id, name, request, result, created_at_ms)
+            VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, result = excluded.result,
+                answer = NULL, created_at_ms = excluded.created_at_ms
+            """,
+            [
+                account, submission.name, submission.request, Store.number(value), submission.at,
+            ])
+    }
+
+    fileprivate func writeAnswer(_ answer: JSON, of submission: Submission, by account: Int64) throws {
+        try run(
+            "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
+            [answer, account, submission.name])
+    }
+}
+
 extension Store {
+    /// Keeps what the caller's request was answered, where it changed something. A request without a key writes nothing.
+    package func keepAnswer(_ answer: JSON) async throws {
+        guard let submission = caller?.submission, let account = caller?.account else { return }
+        try await writeAside { session in try session.writeAnswer(answer, of: submission, by: account) }
+    }
+
     /// A copy that works for somebody.
     package func acting(for caller: Caller) -> Store {
         var copy = self
@@ -60,76 +126,17 @@ extension Store {
         return copy
     }
 
-    func isInside(_ company: Int64) -> Bool { caller?.company == nil || caller?.company == company }
-
     // MARK: Repeated requests
 
     /// How long a request's id is remembered.
     package static let submissionLifetime: Int64 = 86_400_000
 
-    /// What the same request gave before; nil: it is new, or has no id.
-    func earlierResult<Value>(_ db: ReadSession) throws -> Value? {
-        guard let submission = caller?.submission, let account = caller?.account else { return nil }
-        let row = try db.first(
-            Row.self,
-            """
-            SELECT request, result FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
-            """, [account, submission.name, submission.at - Self.submissionLifetime])
-        guard let row else { return nil }
-        guard row["request"] == submission.request else { throw StoreError.otherRequest }
-        let result: String = row["result"]
-        if let nothing = () as? Value { return nothing }
-        if let number = Int(result) as? Value { return number }
-        if let number = Int64(result) as? Value { return number }
-        throw StoreError.conflict("this was done already; read it again")
-    }
-
-    func remember<Value>(_ db: WriteSession, _ value: Value) throws {
-        guard let submission = caller?.submission, let account = caller?.account else { return }
-        try db.run(
-            """
-            INSERT INTO submission (account_id, name, request, result, created_at_ms)
-            VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (account_id, name) DO UPDATE SET request = excluded.request, result = excluded.result,
-                answer = NULL, created_at_ms = excluded.created_at_ms
-            """,
-            [
-                account, submission.name, submission.request, Self.number(value), submission.at,
-            ])
-    }
-
     /// Numbers alone are given again; of anything else, such as an account with its password's hash, nothing is kept.
-    private static func number(_ value: Any) -> String {
+    fileprivate static func number(_ value: Any) -> String {
         switch value {
         case let number as Int: String(number)
         case let number as Int64: String(number)
         default: ""
-        }
-    }
-
-    /// The answer that the same request got; nil: it is new, or its answer was not kept.
-    /// - Throws: `StoreError.otherRequest` where its id was used for something else.
-    package func earlierAnswer() async throws -> JSON? {
-        guard let submission = caller?.submission, let account = caller?.account else { return nil }
-        return try await read { db in
-            let row = try db.first(
-                Row.self,
-                """
-                SELECT request, answer FROM submission WHERE account_id = ? AND name = ? AND created_at_ms > ?
-                """, [account, submission.name, submission.at - Self.submissionLifetime])
-            guard let row else { return nil }
-            guard row["request"] == submission.request else { throw StoreError.otherRequest }
-            return row["answer"]
-        }
-    }
-
-    /// Keeps what the caller's request was answered, where it changed something.
-    package func keepAnswer(_ answer: JSON) async throws {
-        guard let submission = caller?.submission, let account = caller?.account else { return }
-        try await writeAside { db in
-            try db.run(
-                "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
-                [answer, account, submission.name])
         }
     }
 }

@@ -12,156 +12,37 @@ package struct AccountChange: Sendable, Hashable {
     package init() {}
 }
 
-extension Store {
-    /// Makes an account.
-    /// - Parameter password: a PHC string; nil for one that cannot sign in by password.
-    /// - Throws: `StoreError.conflict` when the login is taken.
-    package func addAccount(
-        login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
-        roles: Set<SystemRole>, now: Int64
-    ) async throws -> Account {
-        try refuseUnfit(("login", login, .identifier), ("name", name, .name), ("email", email, .email))
-        return try await write { db in
-            guard try Account.fetchOne(db, login: login) == nil else {
-                throw StoreError.conflict("there is a user \"\(login)\" already")
-            }
-            let account = try db.first(
-                Account.self,
-                """
-                INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
-                """, [login, name, name.folded, kind.rawValue, password, email, now])
-            guard let account else { throw StoreError.notFound }
-            try setRoles(db, roles, of: account.id)
-            try audit(
-                db, "user-added", "user \(login)",
-                new: [
-                    "name": .string(name), "kind": .string(kind.rawValue),
-                    "roles": .strings(roles.map(\.rawValue).sorted()),
-                ], now: now)
-            return account
-        }
-    }
-
-    package func account(_ login: String) async throws -> Account? {
-        try await read { db in try Account.fetchOne(db, login: login) }
-    }
-
+extension ReadSession {
     /// Everybody, with roles and memberships, by login.
-    package func identities() async throws -> [Identity] {
-        try await identities(after: "", text: nil, limit: .max - 1).rows
+    package func identities() throws -> [Identity] {
+        try identities(after: "", text: nil, limit: .max - 1).rows
     }
+
+    package func account(_ login: String) throws -> Account? { try Account.fetchOne(self, login: login) }
 
     /// A page of accounts by login, and whether more follow.
     /// - Parameter text: a part of the login or the name.
     package func identities(
         after login: String, text: String?, limit: Int
-    ) async throws -> (rows: [Identity], hasMore: Bool) {
+    ) throws -> (rows: [Identity], hasMore: Bool) {
         let part = text?.folded ?? ""
-        return try await read { db in
-            let accounts = try db.all(
-                Account.self,
-                """
-                SELECT * FROM account
-                WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
-                ORDER BY login LIMIT ?
-                """, [login, part, part, limit + 1])
-            return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
-        }
+
+        let accounts = try all(
+            Account.self,
+            """
+            SELECT * FROM account
+            WHERE login > ? AND (INSTR(login, ?) > 0 OR INSTR(folded_name, ?) > 0)
+            ORDER BY login LIMIT ?
+            """, [login, part, part, limit + 1])
+        return (try accounts.prefix(limit).map { try Identity.fetch(self, $0) }, accounts.count > limit)
     }
 
-    package func identity(_ login: String) async throws -> Identity? {
-        try await read { db in
-            try Account.fetchOne(db, login: login).map { account in try Identity.fetch(db, account) }
-        }
+    package func identity(_ login: String) throws -> Identity? {
+        try Account.fetchOne(self, login: login).map { account in try Identity.fetch(self, account) }
     }
 
-    /// Changes an account; its sessions and open tasks follow.
-    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
-    ///   disable himself, and when no admin would be left.
-    package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) async throws {
-        try refuseUnfit(("name", change.name, .name), ("email", change.email, .email))
-        try await write { db in
-            guard let account = try Account.fetchOne(db, login: login) else { throw StoreError.notFound }
-            guard version == nil || version == account.version else {
-                throw StoreError.conflict("user \(login) was changed meanwhile")
-            }
-            let before = try Identity.fetch(db, account)
-            let roles = change.roles ?? before.systemRoles
-            let name = change.name ?? account.name
-            let isDisabled = change.isDisabled ?? account.isDisabled
-            let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
-            if isLess, caller?.account == account.id {
-                throw StoreError.conflict(
-                    "nobody changes their own system roles or disables themself; ask another admin")
-            }
-            let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
-            if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(db, besides: account.id) }
-            try setRoles(db, roles, of: account.id)
-            try db.run(
-                """
-                UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
-                    disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
-                WHERE id = ?
-                """,
-                [
-                    name, name.folded, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
-                    isDisabled, now, account.id,
-                ])
-            if isDisabled { try endSessions(db, of: account.id, keeping: nil, because: "account disabled", now: now) }
-            if isLess || isDisabled != account.isDisabled {
-                for company in before.memberships.values.map(\.company) {
-                    try rightsChanged(db, of: account.id, company: company.id, now: now)
-                }
-            }
-            try audit(
-                db, "user-changed", "user \(login)",
-                old: Self.summary(account.name, before.systemRoles, account.isDisabled),
-                new: Self.summary(name, roles, isDisabled), now: now)
-        }
-    }
-
-    /// Lets nobody sign in with the account any more, ends its sessions, and has its open tasks assigned again.
-    package func disableAccount(_ login: String, now: Int64) async throws {
-        var change = AccountChange()
-        change.isDisabled = true
-        try await changeAccount(login, change, version: nil, now: now)
-    }
-
-    /// - Parameter session: the only one that goes on; nil: none.
-    package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) async throws
-    {
-        try await write { db in
-            try setPassword(db, password, of: account.id, keeping: session, now: now)
-            try audit(db, "password-changed", "user \(account.login)", now: now)
-        }
-    }
-
-    /// Puts the same password's newer hash in the place of the old one.
-    package func renewHash(_ password: String, of account: Int64) async throws {
-        try await writeAside { db in
-            try db.run("UPDATE account SET password = ? WHERE id = ?", [password, account])
-        }
-    }
-
-    func setPassword(_ db: WriteSession, _ password: String, of account: Int64, keeping session: String?, now: Int64)
-        throws
-    {
-        try db.run("UPDATE account SET password = ? WHERE id = ?", [password, account])
-        // A link that somebody else may hold must not undo the owner's choice.
-        try db.run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
-        try endSessions(db, of: account, keeping: session, because: "password changed", now: now)
-    }
-
-    private func setRoles(_ db: WriteSession, _ roles: Set<SystemRole>, of account: Int64) throws {
-        try db.run("DELETE FROM account_role WHERE account_id = ?", [account])
-        for role in roles {
-            try db.run("INSERT INTO account_role (account_id, role) VALUES (?, ?)", [account, role.rawValue])
-        }
-    }
-
-    private func keepAnAdmin(_ db: ReadSession, besides account: Int64) throws {
-        let others = try db.first(
+    fileprivate func keepAnAdmin(besides account: Int64) throws {
+        let others = try first(
             Int.self,
             """
             SELECT COUNT(*) FROM account_role r JOIN account a ON a.id = r.account_id
@@ -171,8 +52,120 @@ extension Store {
             throw StoreError.conflict("this is the last admin; make somebody else admin first")
         }
     }
+}
 
-    private static func summary(_ name: String, _ roles: Set<SystemRole>, _ isDisabled: Bool) -> JSON {
+extension WriteSession {
+    /// Makes an account.
+    /// - Parameter password: a PHC string; nil for one that cannot sign in by password.
+    /// - Throws: `StoreError.conflict` when the login is taken.
+    package func addAccount(
+        login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
+        roles: Set<SystemRole>, now: Int64
+    ) throws -> Account {
+        try refuseUnfit(("login", login, .identifier), ("name", name, .name), ("email", email, .email))
+
+        guard try Account.fetchOne(self, login: login) == nil else {
+            throw StoreError.conflict("there is a user \"\(login)\" already")
+        }
+        let account = try first(
+            Account.self,
+            """
+            INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
+            """, [login, name, name.folded, kind.rawValue, password, email, now])
+        guard let account else { throw StoreError.notFound }
+        try setRoles(roles, of: account.id)
+        try audit(
+            "user-added", "user \(login)",
+            new: [
+                "name": .string(name), "kind": .string(kind.rawValue),
+                "roles": .strings(roles.map(\.rawValue).sorted()),
+            ], now: now)
+        return account
+    }
+
+    /// Changes an account; its sessions and open tasks follow.
+    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
+    ///   disable himself, and when no admin would be left.
+    package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) throws {
+        try refuseUnfit(("name", change.name, .name), ("email", change.email, .email))
+
+        guard let account = try Account.fetchOne(self, login: login) else { throw StoreError.notFound }
+        guard version == nil || version == account.version else {
+            throw StoreError.conflict("user \(login) was changed meanwhile")
+        }
+        let before = try Identity.fetch(self, account)
+        let roles = change.roles ?? before.systemRoles
+        let name = change.name ?? account.name
+        let isDisabled = change.isDisabled ?? account.isDisabled
+        let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
+        if isLess, caller?.account == account.id {
+            throw StoreError.conflict(
+                "nobody changes their own system roles or disables themself; ask another admin")
+        }
+        let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
+        if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(besides: account.id) }
+        try setRoles(roles, of: account.id)
+        try run(
+            """
+            UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
+                disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
+            WHERE id = ?
+            """,
+            [
+                name, name.folded, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
+                isDisabled, now, account.id,
+            ])
+        if isDisabled { try endSessions(of: account.id, keeping: nil, because: "account disabled", now: now) }
+        if isLess || isDisabled != account.isDisabled {
+            for company in before.memberships.values.map(\.company) {
+                try rightsChanged(of: account.id, company: company.id, now: now)
+            }
+        }
+        try audit(
+            "user-changed", "user \(login)",
+            old: Store.summary(account.name, before.systemRoles, account.isDisabled),
+            new: Store.summary(name, roles, isDisabled), now: now)
+    }
+
+    /// Lets nobody sign in with the account any more, ends its sessions, and has its open tasks assigned again.
+    package func disableAccount(_ login: String, now: Int64) throws {
+        var change = AccountChange()
+        change.isDisabled = true
+        try changeAccount(login, change, version: nil, now: now)
+    }
+
+    /// - Parameter session: the only one that goes on; nil: none.
+    package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) throws {
+        try setPassword(password, of: account.id, keeping: session, now: now)
+        try audit("password-changed", "user \(account.login)", now: now)
+    }
+
+    /// Puts the same password's newer hash in the place of the old one.
+    package func renewHash(_ password: String, of account: Int64) throws {
+        try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
+    }
+
+    func setPassword(_ password: String, of account: Int64, keeping session: String?, now: Int64)
+        throws
+    {
+        try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
+        // A link that somebody else may hold must not undo the owner's choice.
+        try run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
+        try endSessions(of: account, keeping: session, because: "password changed", now: now)
+    }
+
+    fileprivate func setRoles(_ roles: Set<SystemRole>, of account: Int64) throws {
+        try run("DELETE FROM account_role WHERE account_id = ?", [account])
+        for role in roles {
+            try run("INSERT INTO account_role (account_id, role) VALUES (?, ?)", [account, role.rawValue])
+        }
+    }
+}
+
+extension Store {
+
+    fileprivate static func summary(_ name: String, _ roles: Set<SystemRole>, _ isDisabled: Bool) -> JSON {
         ["name": .string(name), "roles": .strings(roles.map(\.rawValue).sorted()), "disabled": .bool(isDisabled)]
     }
 }

@@ -28,14 +28,40 @@ package struct AuditFilter: Sendable, Hashable {
     package init() {}
 }
 
-extension Store {
+extension ReadSession {
+
+    package func auditLog(_ filter: AuditFilter) throws -> (entries: [AuditEntry], hasMore: Bool) {
+        var sql = """
+            SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
+            FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
+            """
+        var arguments: Arguments = []
+        for (column, value) in [
+            ("a.actor", filter.actor), ("a.action", filter.action), ("a.subject", filter.subject),
+            ("c.slug", filter.company),
+        ] {
+            guard let value else { continue }
+            sql += " AND \(column) = ?"
+            arguments += [value]
+        }
+        if let before = filter.before {
+            sql += " AND a.id < ?"
+            arguments += [before]
+        }
+        let entries = try all(
+            AuditEntry.self, sql + " ORDER BY a.id DESC LIMIT ?", arguments + [filter.limit + 1])
+        return (Array(entries.prefix(filter.limit)), entries.count > filter.limit)
+    }
+}
+
+extension WriteSession {
     /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
     func audit(
-        _ db: WriteSession, _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil,
+        _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil,
         new: JSON? = nil,
         now: Int64
     ) throws {
-        try db.run(
+        try run(
             """
             INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -48,35 +74,8 @@ extension Store {
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
     package func note(_ action: String, _ subject: String, company: Int64? = nil, new: JSON? = nil, now: Int64)
-        async throws
-    {
-        try await writeAside { db in try audit(db, action, subject, company: company, new: new, now: now) }
-    }
-
-    package func auditLog(_ filter: AuditFilter) async throws -> (entries: [AuditEntry], hasMore: Bool) {
-        try await read { db in
-            var sql = """
-                SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
-                FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
-                """
-            var arguments: Arguments = []
-            for (column, value) in [
-                ("a.actor", filter.actor), ("a.action", filter.action), ("a.subject", filter.subject),
-                ("c.slug", filter.company),
-            ] {
-                guard let value else { continue }
-                sql += " AND \(column) = ?"
-                arguments += [value]
-            }
-            if let before = filter.before {
-                sql += " AND a.id < ?"
-                arguments += [before]
-            }
-            let entries = try db.all(
-                AuditEntry.self, sql + " ORDER BY a.id DESC LIMIT ?", arguments + [filter.limit + 1])
-            return (Array(entries.prefix(filter.limit)), entries.count > filter.limit)
-        }
-    }
+        throws
+    { try audit(action, subject, company: company, new: new, now: now) }
 }
 
 extension AuditEntry: RowReadable {

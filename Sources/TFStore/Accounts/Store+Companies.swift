@@ -2,156 +2,147 @@ import TFDefinition
 import TFExpression
 
 /// Companies, and the roles that each declares.
-extension Store {
+extension ReadSession {
+
+    package func companies() throws -> [Company] {
+        try all(Company.self, "SELECT * FROM company ORDER BY slug")
+    }
+
+    package func company(_ slug: String) throws -> Company? { try Company.fetchOne(self, slug: slug) }
+
+    // MARK: Company roles
+
+    package func companyRoles(_ company: Int64) throws -> Set<String> {
+        try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
+    }
+
+    /// A company's roles by name, with the logins of those who have each.
+    package func roleMembers(_ company: Int64) throws -> [(role: String, members: [String])] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT c.name, a.login FROM company_role c
+            LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
+            LEFT JOIN account a ON a.id = m.account_id
+            WHERE c.company_id = ? ORDER BY c.name, a.login
+            """, [company])
+        return rows.reduce(into: [(role: String, members: [String])]()) { roles, row in
+            if roles.last?.role != row["name"] { roles.append((row["name"], [])) }
+            if let login: String = row["login"] { roles[roles.count - 1].members.append(login) }
+        }
+    }
+
+    fileprivate func accounts(membersOf company: Int64) throws -> [String: Int64] {
+        try all(
+            Row.self,
+            "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?",
+            [company]
+        ).reduce(into: [:]) { $0[$1["login"]] = $1["id"] }
+    }
+}
+
+extension WriteSession {
     /// Makes a company.
     /// - Throws: `StoreError.conflict` when the slug is taken.
-    package func addCompany(slug: String, name: String, timezone: String, now: Int64) async throws -> Company {
+    package func addCompany(slug: String, name: String, timezone: String, now: Int64) throws -> Company {
         try refuseUnfit(("slug", slug, .identifier), ("name", name, .name), ("timezone", timezone, .timezone))
-        return try await write { db in
-            guard try Company.fetchOne(db, slug: slug) == nil else {
-                throw StoreError.conflict("there is a company \"\(slug)\" already")
-            }
-            let company = try db.first(
-                Company.self,
-                """
-                INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
-                """, [slug, name, timezone, now])
-            guard let company else { throw StoreError.notFound }
-            try audit(
-                db, "company-added", "company \(slug)", company: company.id,
-                new: ["name": .string(name), "timezone": .string(timezone)], now: now)
-            return company
+
+        guard try Company.fetchOne(self, slug: slug) == nil else {
+            throw StoreError.conflict("there is a company \"\(slug)\" already")
         }
+        let company = try first(
+            Company.self,
+            """
+            INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
+            """, [slug, name, timezone, now])
+        guard let company else { throw StoreError.notFound }
+        try audit(
+            "company-added", "company \(slug)", company: company.id,
+            new: ["name": .string(name), "timezone": .string(timezone)], now: now)
+        return company
     }
 
     /// Changes a company's name or time zone.
     /// - Throws: `StoreError.conflict` when `version` is stale.
     package func changeCompany(
         _ slug: String, name: String?, timezone: String?, version: Int?, now: Int64
-    ) async throws {
+    ) throws {
         try refuseUnfit(("name", name, .name), ("timezone", timezone, .timezone))
-        try await write { db in
-            guard let company = try Company.fetchOne(db, slug: slug) else { throw StoreError.notFound }
-            guard version == nil || version == company.version else {
-                throw StoreError.conflict("company \(slug) was changed meanwhile")
-            }
-            try db.run(
-                "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
-                [name ?? company.name, timezone ?? company.timezone, company.id])
-            try audit(
-                db, "company-changed", "company \(slug)", company: company.id,
-                old: ["name": .string(company.name), "timezone": .string(company.timezone)],
-                new: ["name": .string(name ?? company.name), "timezone": .string(timezone ?? company.timezone)],
-                now: now)
+
+        guard let company = try Company.fetchOne(self, slug: slug) else { throw StoreError.notFound }
+        guard version == nil || version == company.version else {
+            throw StoreError.conflict("company \(slug) was changed meanwhile")
         }
-    }
-
-    package func companies() async throws -> [Company] {
-        try await read { db in try db.all(Company.self, "SELECT * FROM company ORDER BY slug")
-        }
-    }
-
-    package func company(_ slug: String) async throws -> Company? {
-        try await read { db in try Company.fetchOne(db, slug: slug) }
-    }
-
-    // MARK: Company roles
-
-    package func companyRoles(_ company: Int64) async throws -> Set<String> {
-        try await read { db in
-            try Set(db.all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
-        }
-    }
-
-    /// A company's roles by name, with the logins of those who have each.
-    package func roleMembers(_ company: Int64) async throws -> [(role: String, members: [String])] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT c.name, a.login FROM company_role c
-                LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
-                LEFT JOIN account a ON a.id = m.account_id
-                WHERE c.company_id = ? ORDER BY c.name, a.login
-                """, [company])
-            return rows.reduce(into: [(role: String, members: [String])]()) { roles, row in
-                if roles.last?.role != row["name"] { roles.append((row["name"], [])) }
-                if let login: String = row["login"] { roles[roles.count - 1].members.append(login) }
-            }
-        }
+        try run(
+            "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
+            [name ?? company.name, timezone ?? company.timezone, company.id])
+        try audit(
+            "company-changed", "company \(slug)", company: company.id,
+            old: ["name": .string(company.name), "timezone": .string(company.timezone)],
+            new: ["name": .string(name ?? company.name), "timezone": .string(timezone ?? company.timezone)],
+            now: now)
     }
 
     /// Declares a company role; one that is there already stays.
     /// - Returns: whether it is new.
     @discardableResult
-    package func addCompanyRole(_ role: String, company: Int64, now: Int64) async throws -> Int {
+    package func addCompanyRole(_ role: String, company: Int64, now: Int64) throws -> Int {
         try refuseUnfit(("name", role, .identifier))
-        return try await write { db in
-            guard
-                try db.run(
-                    "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])
-                    > 0
-            else { return 0 }
-            try audit(db, "role-declared", "role \(role)", company: company, now: now)
-            return 1
-        }
+
+        guard
+            try run(
+                "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])
+                > 0
+        else { return 0 }
+        try audit("role-declared", "role \(role)", company: company, now: now)
+        return 1
     }
 
     /// Gives a company role to exactly these members; open tasks that somebody may not have any more are assigned again.
     /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
     ///   `.forbidden` where the role narrows who sees tickets and the caller neither holds it nor is an admin.
-    package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) async throws {
-        try await write { db in
-            let isDeclared = try db.first(
-                Bool.self, "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
-            guard isDeclared == true else { throw StoreError.notFound }
-            let members = try accounts(db, membersOf: company)
-            let strangers = logins.subtracting(members.keys).sorted()
-            guard strangers.isEmpty else {
-                throw StoreError.invalid(
-                    strangers.map { FieldError(field: "members", message: "There is no member \"\($0)\"") })
-            }
-            let before = try Set(
-                db.all(
-                    String.self,
-                    """
-                    SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
-                    WHERE m.company_id = ? AND m.role = ?
-                    """, [company, role]))
-            if before != logins { try demandMayGive(db, [role], company: company) }
-            for login in logins.subtracting(before).sorted() {
-                try db.run(
-                    "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
-                    [company, members[login], role])
-            }
-            for login in before.subtracting(logins).sorted() {
-                try db.run(
-                    "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
-                    [company, members[login], role])
-            }
-            for login in before.symmetricDifference(logins).sorted() {
-                guard let account = members[login] else { continue }
-                try rightsChanged(db, of: account, company: company, now: now)
-            }
-            try audit(
-                db, "role-members-set", "role \(role)", company: company, old: .strings(before.sorted()),
-                new: .strings(logins.sorted()), now: now)
+    package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) throws {
+        let isDeclared = try first(
+            Bool.self, "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
+        guard isDeclared == true else { throw StoreError.notFound }
+        let members = try accounts(membersOf: company)
+        let strangers = logins.subtracting(members.keys).sorted()
+        guard strangers.isEmpty else {
+            throw StoreError.invalid(
+                strangers.map { FieldError(field: "members", message: "There is no member \"\($0)\"") })
         }
-    }
-
-    private func accounts(_ db: ReadSession, membersOf company: Int64) throws -> [String: Int64] {
-        try db.all(
-            Row.self,
-            "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?",
-            [company]
-        ).reduce(into: [:]) { $0[$1["login"]] = $1["id"] }
+        let before = try Set(
+            all(
+                String.self,
+                """
+                SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
+                WHERE m.company_id = ? AND m.role = ?
+                """, [company, role]))
+        if before != logins { try demandMayGive([role], company: company) }
+        for login in logins.subtracting(before).sorted() {
+            try run(
+                "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
+                [company, members[login], role])
+        }
+        for login in before.subtracting(logins).sorted() {
+            try run(
+                "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
+                [company, members[login], role])
+        }
+        for login in before.symmetricDifference(logins).sorted() {
+            guard let account = members[login] else { continue }
+            try rightsChanged(of: account, company: company, now: now)
+        }
+        try audit(
+            "role-members-set", "role \(role)", company: company, old: .strings(before.sorted()),
+            new: .strings(logins.sorted()), now: now)
     }
 
     /// Redis and the person's open tasks follow what he may in a company now.
-    func rightsChanged(_ db: WriteSession, of account: Int64, company: Int64, now: Int64) throws {
-        try Outbox.workerChanged(db, company: company, account: account, now: now)
-        try returnTasks(db, company: company, account: account, .right, startedToo: true, now: now)
-        try deliverWaiting(db, company: company, account: account, now: now)
+    func rightsChanged(of account: Int64, company: Int64, now: Int64) throws {
+        try Outbox.workerChanged(self, company: company, account: account, now: now)
+        try returnTasks(company: company, account: account, .right, startedToo: true, now: now)
+        try deliverWaiting(company: company, account: account, now: now)
     }
 }
 

@@ -8,46 +8,47 @@ package struct APIKey: Sendable, Hashable {
     package let revokedAtMs: Int64?
 }
 
-extension Store {
-    /// How exactly the last use of a key is kept: not every request shall write.
-    private static let useStep: Int64 = 60_000
+extension ReadSession {
+
+    package func apiKeys(of account: Int64) throws -> [APIKey] {
+        try all(
+            APIKey.self,
+            """
+            SELECT id, name, created_at_ms, used_at_ms, revoked_at_ms FROM api_key
+            WHERE account_id = ? ORDER BY created_at_ms, id
+            """, [account])
+    }
+}
+
+extension WriteSession {
 
     /// - Parameter hash: of the key, which itself is kept nowhere.
-    package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) async throws {
+    package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) throws {
         try refuseUnfit(("name", name, .name))
-        try await write { db in
-            guard account.kind == .service else {
-                throw StoreError.conflict("\(account.login) is a person; keys are for service accounts")
-            }
-            try db.run(
-                "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-                [id, account.id, name, hash, now])
-            try audit(db, "key-added", "user \(account.login)", new: .string(id), now: now)
-        }
-    }
 
-    package func apiKeys(of account: Int64) async throws -> [APIKey] {
-        try await read { db in
-            try db.all(
-                APIKey.self,
-                """
-                SELECT id, name, created_at_ms, used_at_ms, revoked_at_ms FROM api_key
-                WHERE account_id = ? ORDER BY created_at_ms, id
-                """, [account])
+        guard account.kind == .service else {
+            throw StoreError.conflict("\(account.login) is a person; keys are for service accounts")
         }
+        try run(
+            "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+            [id, account.id, name, hash, now])
+        try audit("key-added", "user \(account.login)", new: .string(id), now: now)
     }
 
     /// - Throws: `StoreError.notFound` where the account has no such key in force.
-    package func revokeAPIKey(_ id: String, of account: Account, now: Int64) async throws {
-        try await write { db in
-            guard
-                try db.run(
-                    "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
-                    [now, id, account.id]) > 0
-            else { throw StoreError.notFound }
-            try audit(db, "key-revoked", "user \(account.login)", old: .string(id), now: now)
-        }
+    package func revokeAPIKey(_ id: String, of account: Account, now: Int64) throws {
+        guard
+            try run(
+                "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
+                [now, id, account.id]) > 0
+        else { throw StoreError.notFound }
+        try audit("key-revoked", "user \(account.login)", old: .string(id), now: now)
     }
+}
+
+extension Store {
+    /// How exactly the last use of a key is kept: not every request shall write.
+    fileprivate static let useStep: Int64 = 60_000
 
     /// Who a key stands for; nil: it is unknown or revoked, or its account disabled.
     package func identity(key id: String, hash: String, now: Int64) async throws -> Identity? {

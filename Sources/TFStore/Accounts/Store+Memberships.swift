@@ -2,43 +2,10 @@ import TFDefinition
 import TFExpression
 
 /// Who belongs to which company, and as what.
-extension Store {
-    /// Makes somebody a member, or changes what they are in the company; their open tasks follow their rights.
-    /// - Parameters:
-    ///   - companyRoles: nil: they stay as they are stored.
-    ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
-    ///     person's; nil: they stay as they are stored.
-    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that narrows who
-    ///   sees tickets and is not the caller's to give or take.
-    package func setMembership(
-        of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
-    ) async throws {
-        try await write { db in
-            let before = try membership(db, of: account, in: company)
-            try db.run(
-                // People are available from the start; a program is when it asks for jobs.
-                """
-                INSERT INTO membership (company_id, account_id, is_available)
-                SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
-                """, [company.id, account.id])
-            if let companyRoles {
-                try requireDeclared(db, companyRoles, company)
-                let held = try heldRoles(db, account, company: company.id)
-                try demandMayGive(db, held.symmetricDifference(companyRoles), company: company.id)
-                try replace(db, "member_role", with: companyRoles, of: account, in: company)
-            }
-            if let only {
-                try replace(db, "membership_only", with: Set(only.map(\.rawValue)), of: account, in: company)
-            }
-            try rightsChanged(db, of: account.id, company: company.id, now: now)
-            try audit(
-                db, before == .null ? "member-added" : "member-changed", "user \(account.login)", company: company.id,
-                old: before == .null ? nil : before, new: try membership(db, of: account, in: company), now: now)
-        }
-    }
+extension ReadSession {
 
-    private func requireDeclared(_ db: ReadSession, _ roles: Set<String>, _ company: Company) throws {
-        let declared = try Set(db.all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company.id]))
+    fileprivate func requireDeclared(_ roles: Set<String>, _ company: Company) throws {
+        let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company.id]))
         let unknown = roles.subtracting(declared).sorted()
         guard unknown.isEmpty else {
             throw StoreError.invalid(
@@ -51,60 +18,90 @@ extension Store {
         }
     }
 
-    /// Puts these roles in the place of those that a table of roles holds of a membership.
-    private func replace(
-        _ db: WriteSession, _ table: String, with roles: Set<String>, of account: Account, in company: Company
-    ) throws {
-        try db.run("DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", [company.id, account.id])
-        for role in roles.sorted() {
-            try db.run(
-                "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)", [company.id, account.id, role])
-        }
-    }
-
     /// The company roles of a membership, whether the account is disabled or not.
-    private func heldRoles(_ db: ReadSession, _ account: Account, company: Int64) throws -> Set<String> {
+    fileprivate func heldRoles(_ account: Account, company: Int64) throws -> Set<String> {
         try Set(
-            db.all(
+            all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
                 [company, account.id]))
-    }
-
-    /// Ends a membership; the person's open tasks are assigned again.
-    /// - Throws: `StoreError.forbidden` where a role goes with it that is not the caller's to take.
-    package func removeMembership(of account: Account, in company: Company, now: Int64) async throws {
-        try await write { db in
-            let before = try membership(db, of: account, in: company)
-            try demandMayGive(db, try heldRoles(db, account, company: company.id), company: company.id)
-            guard
-                try db.run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company.id, account.id])
-                    > 0
-            else { throw StoreError.notFound }
-            try rightsChanged(db, of: account.id, company: company.id, now: now)
-            try audit(db, "member-removed", "user \(account.login)", company: company.id, old: before, now: now)
-        }
     }
 
     /// A page of a company's members by login, and whether more follow.
     package func members(
         _ company: Company, after login: String, limit: Int
-    ) async throws -> (rows: [Identity], hasMore: Bool) {
-        try await read { db in
-            let accounts = try db.all(
-                Account.self,
-                """
-                SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
-                WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
-                """, [company.id, login, limit + 1])
-            return (try accounts.prefix(limit).map { try Identity.fetch(db, $0) }, accounts.count > limit)
-        }
+    ) throws -> (rows: [Identity], hasMore: Bool) {
+        let accounts = try all(
+            Account.self,
+            """
+            SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
+            WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
+            """, [company.id, login, limit + 1])
+        return (try accounts.prefix(limit).map { try Identity.fetch(self, $0) }, accounts.count > limit)
     }
 
-    private func membership(_ db: ReadSession, of account: Account, in company: Company) throws -> JSON {
-        guard let membership = try Identity.fetch(db, account).memberships[company.slug] else { return .null }
+    fileprivate func membership(of account: Account, in company: Company) throws -> JSON {
+        guard let membership = try Identity.fetch(self, account).memberships[company.slug] else { return .null }
         return [
             "company_roles": .strings(membership.companyRoles.sorted()),
             "roles": .strings(membership.systemRoles.map(\.rawValue).sorted()),
         ]
+    }
+}
+
+extension WriteSession {
+    /// Makes somebody a member, or changes what they are in the company; their open tasks follow their rights.
+    /// - Parameters:
+    ///   - companyRoles: nil: they stay as they are stored.
+    ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
+    ///     person's; nil: they stay as they are stored.
+    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that narrows who
+    ///   sees tickets and is not the caller's to give or take.
+    package func setMembership(
+        of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
+    ) throws {
+        let before = try membership(of: account, in: company)
+        try run(
+            // People are available from the start; a program is when it asks for jobs.
+            """
+            INSERT INTO membership (company_id, account_id, is_available)
+            SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
+            """, [company.id, account.id])
+        if let companyRoles {
+            try requireDeclared(companyRoles, company)
+            let held = try heldRoles(account, company: company.id)
+            try demandMayGive(held.symmetricDifference(companyRoles), company: company.id)
+            try replace("member_role", with: companyRoles, of: account, in: company)
+        }
+        if let only {
+            try replace("membership_only", with: Set(only.map(\.rawValue)), of: account, in: company)
+        }
+        try rightsChanged(of: account.id, company: company.id, now: now)
+        try audit(
+            before == .null ? "member-added" : "member-changed", "user \(account.login)", company: company.id,
+            old: before == .null ? nil : before, new: try membership(of: account, in: company), now: now)
+    }
+
+    /// Puts these roles in the place of those that a table of roles holds of a membership.
+    fileprivate func replace(
+        _ table: String, with roles: Set<String>, of account: Account, in company: Company
+    ) throws {
+        try run("DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", [company.id, account.id])
+        for role in roles.sorted() {
+            try run(
+                "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)", [company.id, account.id, role])
+        }
+    }
+
+    /// Ends a membership; the person's open tasks are assigned again.
+    /// - Throws: `StoreError.forbidden` where a role goes with it that is not the caller's to take.
+    package func removeMembership(of account: Account, in company: Company, now: Int64) throws {
+        let before = try membership(of: account, in: company)
+        try demandMayGive(try heldRoles(account, company: company.id), company: company.id)
+        guard
+            try run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company.id, account.id])
+                > 0
+        else { throw StoreError.notFound }
+        try rightsChanged(of: account.id, company: company.id, now: now)
+        try audit("member-removed", "user \(account.login)", company: company.id, old: before, now: now)
     }
 }

@@ -88,70 +88,71 @@ enum Notices {
     }
 }
 
-extension Store {
-    /// How long before it is due a task's holder is told.
-    private static let dueNotice: Int64 = 86_400_000
+extension ReadSession {
 
     /// A page of somebody's notifications, newest first, and whether more follow.
     /// - Parameter scopes: what he may open in each company now; of other tickets he is told nothing.
     package func notifications(
         of account: Int64, scopes: [(company: Int64, scope: TicketScope)], _ filter: NotificationFilter
-    ) async throws -> (rows: [NotificationRow], hasMore: Bool) {
+    ) throws -> (rows: [NotificationRow], hasMore: Bool) {
         guard !scopes.isEmpty else { return ([], false) }
-        return try await read { db in
-            var query = SQLQuery(
-                """
-                SELECT n.id, c.slug AS company, n.kind, t.number AS ticket, t.title, n.task_id AS task, n.created_at_ms,
-                    n.read_at_ms
-                FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
-                WHERE n.account_id = ?
-                """, [account])
-            query.add(
-                .any(
-                    of: scopes.map { company, scope in
-                        let visible = scope.predicate(company)
-                        return SQLCondition("(n.company_id = ? AND \(visible.sql))", [company] + visible.arguments)
-                    }))
-            if filter.onlyUnread { query.add("n.read_at_ms IS NULL") }
-            if let before = filter.before { query.add("n.id < ?", [before]) }
-            query.end("ORDER BY n.id DESC LIMIT ?", [filter.limit + 1])
-            let rows = try db.all(NotificationRow.self, query.sql, query.arguments)
-            return (Array(rows.prefix(filter.limit)), rows.count > filter.limit)
-        }
+
+        var query = SQLQuery(
+            """
+            SELECT n.id, c.slug AS company, n.kind, t.number AS ticket, t.title, n.task_id AS task, n.created_at_ms,
+                n.read_at_ms
+            FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            WHERE n.account_id = ?
+            """, [account])
+        query.add(
+            .any(
+                of: scopes.map { company, scope in
+                    let visible = scope.predicate(company)
+                    return SQLCondition("(n.company_id = ? AND \(visible.sql))", [company] + visible.arguments)
+                }))
+        if filter.onlyUnread { query.add("n.read_at_ms IS NULL") }
+        if let before = filter.before { query.add("n.id < ?", [before]) }
+        query.end("ORDER BY n.id DESC LIMIT ?", [filter.limit + 1])
+        let rows = try all(NotificationRow.self, query.sql, query.arguments)
+        return (Array(rows.prefix(filter.limit)), rows.count > filter.limit)
     }
+}
+
+extension WriteSession {
 
     /// Marks notifications of somebody as read, or as not read.
     /// - Parameter ids: nil: all of them.
     /// - Returns: how many were his.
     package func markNotifications(
         _ ids: [Int64]?, isRead: Bool, of account: Int64, now: Int64
-    ) async throws -> Int {
-        try await write { db in
-            var query = SQLQuery(
-                "UPDATE notification SET read_at_ms = ? WHERE account_id = ?", [isRead ? now : nil, account])
-            if let ids {
-                query.add("id IN (\(SQLCondition.marks(ids.count)))", Arguments(ids))
-            } else if isRead {
-                query.add("read_at_ms IS NULL")
-            }
-            return try db.run(query.sql, query.arguments)
+    ) throws -> Int {
+        var query = SQLQuery(
+            "UPDATE notification SET read_at_ms = ? WHERE account_id = ?", [isRead ? now : nil, account])
+        if let ids {
+            query.add("id IN (\(SQLCondition.marks(ids.count)))", Arguments(ids))
+        } else if isRead {
+            query.add("read_at_ms IS NULL")
         }
+        return try run(query.sql, query.arguments)
     }
 
     /// Tells the holders of tasks that are due within a day, once a task.
-    package func tellDueSoon(now: Int64) async throws {
-        try await writeAside { db in
-            try db.run(
-                """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-                SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
-                FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-                WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
-                    AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'due_soon'
-                        AND n.account_id = k.assignee_id)
-                """, [now, now + Self.dueNotice])
-        }
+    package func tellDueSoon(now: Int64) throws {
+        try run(
+            """
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
+            SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
+            FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
+            WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
+                AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'due_soon'
+                    AND n.account_id = k.assignee_id)
+            """, [now, now + Store.dueNotice])
     }
+}
+
+extension Store {
+    /// How long before it is due a task's holder is told.
+    fileprivate static let dueNotice: Int64 = 86_400_000
 }
 
 extension NotificationRow: RowReadable {

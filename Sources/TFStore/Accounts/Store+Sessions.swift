@@ -33,13 +33,51 @@ package enum Rotation: Sendable, Hashable {
     case unknown
 }
 
-extension Store {
-    /// How long the token before the newest is honoured: parallel requests of one browser carry it.
-    package static let refreshGrace: Int64 = 60_000
-    /// How long a session lives without a refresh.
-    package static let sessionLifetime: Int64 = 30 * 86_400_000
+extension ReadSession {
 
-    private static let reused = "an old refresh token was used again"
+    /// An account's live sessions, the last used first.
+    package func sessions(of account: Int64, now: Int64) throws -> [Session] {
+        try all(
+            Session.self,
+            """
+            SELECT * FROM session WHERE account_id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?
+            ORDER BY rotated_at_ms DESC, id
+            """, [account, now - Store.sessionLifetime])
+    }
+
+    /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
+    package func personOfSession(_ id: String) throws -> Int64? {
+        try first(
+            Int64.self,
+            """
+            SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
+            WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
+            """, [id])
+    }
+
+    /// A live session with who it belongs to; nil when it has ended or the account is disabled.
+    package func session(_ id: String, now: Int64) throws -> (session: Session, identity: Identity)? {
+        guard
+            let session = try first(
+                Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                [id, now - Store.sessionLifetime]),
+            let account = try first(
+                Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL", [session.accountID])
+        else { return nil }
+        return (session, try Identity.fetch(self, account))
+    }
+
+    /// Until when a sign-in under any of these names has to wait; nil: it need not.
+    package func blockedUntil(_ names: [String], now: Int64) throws -> Int64? {
+        try names.compactMap { name in
+            try first(
+                Int64.self, "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?",
+                [name, now])
+        }.max()
+    }
+}
+
+extension WriteSession {
 
     /// Begins a session.
     /// - Parameter audience: the other server that its tokens are for; nil: this site.
@@ -48,64 +86,24 @@ extension Store {
     package func startSession(
         id: String, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String,
         audience: String? = nil, now: Int64
-    ) async throws -> Bool {
-        try await write { db in
-            try db.run(
-                """
-                INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
-                    address, audience)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    id, account.id, purpose.rawValue, refreshHash, now, now, TextLimit.agent.cut(agent),
-                    caller?.address ?? "", audience,
-                ])
-            try audit(db, "signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)
-            guard purpose == .web else { return false }
-            return try db.run(
-                """
-                UPDATE session SET told_at_ms = ?
-                WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
-                """, [now, account.id]) > 0
-        }
-    }
-
-    /// An account's live sessions, the last used first.
-    package func sessions(of account: Int64, now: Int64) async throws -> [Session] {
-        try await read { db in
-            try db.all(
-                Session.self,
-                """
-                SELECT * FROM session WHERE account_id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?
-                ORDER BY rotated_at_ms DESC, id
-                """, [account, now - Self.sessionLifetime])
-        }
-    }
-
-    /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
-    package func personOfSession(_ id: String) async throws -> Int64? {
-        try await read { db in
-            try db.first(
-                Int64.self,
-                """
-                SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
-                WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
-                """, [id])
-        }
-    }
-
-    /// A live session with who it belongs to; nil when it has ended or the account is disabled.
-    package func session(_ id: String, now: Int64) async throws -> (session: Session, identity: Identity)? {
-        try await read { db in
-            guard
-                let session = try db.first(
-                    Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
-                    [id, now - Self.sessionLifetime]),
-                let account = try db.first(
-                    Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL", [session.accountID])
-            else { return nil }
-            return (session, try Identity.fetch(db, account))
-        }
+    ) throws -> Bool {
+        try run(
+            """
+            INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
+                address, audience)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id, account.id, purpose.rawValue, refreshHash, now, now, TextLimit.agent.cut(agent),
+                caller?.address ?? "", audience,
+            ])
+        try audit("signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)
+        guard purpose == .web else { return false }
+        return try run(
+            """
+            UPDATE session SET told_at_ms = ?
+            WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
+            """, [now, account.id]) > 0
     }
 
     /// Puts a refresh token's successor in its place.
@@ -113,98 +111,90 @@ extension Store {
     ///   - hash: of the token that was shown.
     ///   - successor: hash of the token derived from it; the same for the same token, so that requests in parallel
     ///     agree on one.
-    package func rotate(session id: String, hash: String, successor: String, now: Int64) async throws -> Rotation {
-        try await write { db in
-            guard
-                let session = try db.first(
-                    Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
-                    [id, now - Self.sessionLifetime])
-            else { return .unknown }
-            if session.refreshHash == hash {
-                try db.run(
-                    """
-                    UPDATE session SET refresh_hash = ?, previous_hash = ?, rotated_at_ms = ? WHERE id = ?
-                    """, [successor, hash, now, id])
-                return .rotated(session)
-            }
-            if session.previousHash == hash, session.refreshHash == successor,
-                now - session.rotatedAtMs <= Self.refreshGrace
-            {
-                return .rotated(session)
-            }
-            try end(db, session: id, because: Self.reused, now: now)
-            try audit(db, "refresh-token-reused", "session \(id)", now: now)
-            return .reused
+    package func rotate(session id: String, hash: String, successor: String, now: Int64) throws -> Rotation {
+        guard
+            let session = try first(
+                Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
+                [id, now - Store.sessionLifetime])
+        else { return .unknown }
+        if session.refreshHash == hash {
+            try run(
+                """
+                UPDATE session SET refresh_hash = ?, previous_hash = ?, rotated_at_ms = ? WHERE id = ?
+                """, [successor, hash, now, id])
+            return .rotated(session)
         }
+        if session.previousHash == hash, session.refreshHash == successor,
+            now - session.rotatedAtMs <= Store.refreshGrace
+        {
+            return .rotated(session)
+        }
+        try end(session: id, because: Store.reused, now: now)
+        try audit("refresh-token-reused", "session \(id)", now: now)
+        return .reused
     }
 
     /// - Parameter account: whose it must be.
     /// - Throws: `StoreError.notFound` where the account has no such session.
-    package func endSession(_ id: String, of account: Account, because reason: String, now: Int64) async throws {
-        try await write { db in
-            let isHis = try db.first(
-                Bool.self, "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
-            guard isHis == true else { throw StoreError.notFound }
-            try end(db, session: id, because: reason, now: now)
-            try audit(db, "session-ended", "user \(account.login)", new: .string(reason), now: now)
-        }
+    package func endSession(_ id: String, of account: Account, because reason: String, now: Int64) throws {
+        let isHis = try first(
+            Bool.self, "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
+        guard isHis == true else { throw StoreError.notFound }
+        try end(session: id, because: reason, now: now)
+        try audit("session-ended", "user \(account.login)", new: .string(reason), now: now)
     }
 
     /// Ends all sessions of an account but one.
     func endSessions(
-        _ db: WriteSession, of account: Int64, keeping session: String?, because reason: String, now: Int64
+        of account: Int64, keeping session: String?, because reason: String, now: Int64
     )
         throws
     {
-        try db.run(
+        try run(
             """
             UPDATE session SET ended_at_ms = ?, ended_because = ?
             WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
             """, [now, reason, account, session ?? ""])
     }
 
-    private func end(_ db: WriteSession, session: String, because reason: String, now: Int64) throws {
-        try db.run(
+    fileprivate func end(session: String, because reason: String, now: Int64) throws {
+        try run(
             "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
             [now, reason, session])
     }
 
+    /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
+    package func noteFailure(_ names: [String], login: String, now: Int64) throws {
+        try audit("sign-in-failed", "user \(login)", now: now)
+        // Nobody waits longer than a quarter of an hour, so older failures are of no use.
+        try run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
+        for name in names {
+            let failures =
+                try first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) ?? 0
+            let over = failures + 1 - Store.freeFailures
+            let seconds = over <= 0 ? 0 : Int64(min(900, 1 << min(over - 1, 10)))
+            try run(
+                """
+                INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES (?, ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET failures = excluded.failures,
+                    blocked_until_ms = excluded.blocked_until_ms, changed_at_ms = excluded.changed_at_ms
+                """, [name, failures + 1, now + seconds * 1000, now])
+        }
+    }
+}
+
+extension Store {
+    /// How long the token before the newest is honoured: parallel requests of one browser carry it.
+    package static let refreshGrace: Int64 = 60_000
+    /// How long a session lives without a refresh.
+    package static let sessionLifetime: Int64 = 30 * 86_400_000
+
+    fileprivate static let reused = "an old refresh token was used again"
+
     // MARK: Throttling of failed sign-ins
 
     /// Free failures before waiting begins.
-    private static let freeFailures = 5
-
-    /// Until when a sign-in under any of these names has to wait; nil: it need not.
-    package func blockedUntil(_ names: [String], now: Int64) async throws -> Int64? {
-        try await read { db in
-            try names.compactMap { name in
-                try db.first(
-                    Int64.self, "SELECT blocked_until_ms FROM throttle WHERE name = ? AND blocked_until_ms > ?",
-                    [name, now])
-            }.max()
-        }
-    }
-
-    /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
-    package func noteFailure(_ names: [String], login: String, now: Int64) async throws {
-        try await writeAside { db in
-            try audit(db, "sign-in-failed", "user \(login)", now: now)
-            // Nobody waits longer than a quarter of an hour, so older failures are of no use.
-            try db.run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
-            for name in names {
-                let failures =
-                    try db.first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) ?? 0
-                let over = failures + 1 - Self.freeFailures
-                let seconds = over <= 0 ? 0 : Int64(min(900, 1 << min(over - 1, 10)))
-                try db.run(
-                    """
-                    INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (name) DO UPDATE SET failures = excluded.failures,
-                        blocked_until_ms = excluded.blocked_until_ms, changed_at_ms = excluded.changed_at_ms
-                    """, [name, failures + 1, now + seconds * 1000, now])
-            }
-        }
-    }
+    fileprivate static let freeFailures = 5
 
     /// Forgets the failures that were counted under a name.
     package func forgetFailures(_ name: String) async throws {

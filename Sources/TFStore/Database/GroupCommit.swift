@@ -17,7 +17,7 @@ final class GroupCommit: Sendable {
     private struct Change: Sendable {
         /// Runs it in the open transaction.
         /// - Returns: how its caller hears that it is committed.
-        let run: @Sendable (WriteSession) throws -> @Sendable () -> Void
+        let run: @Sendable (SQLiteConnection) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
 
@@ -35,13 +35,13 @@ final class GroupCommit: Sendable {
     var waiting: Int { line.withLock { $0.changes.count } }
 
     /// Runs a change in a transaction.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (WriteSession) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         return try await withCheckedThrowingContinuation { continuation in
             enter(
                 Change(
-                    run: { session in
-                        let value = try body(session)
+                    run: { connection in
+                        let value = try body(connection)
                         return { continuation.resume(returning: value) }
                     }, fail: { continuation.resume(throwing: $0) }))
         }
@@ -77,7 +77,7 @@ final class GroupCommit: Sendable {
     /// Commits what can be committed in time.
     /// - Returns: the changes that are still to be made.
     private func commit(_ group: [Change], _ db: Database) -> [Change] {
-        let session = WriteSession(SQLiteConnection(db: db))
+        let connection = SQLiteConnection(db: db)
         var entered = 0
         var answers: [@Sendable () -> Void] = []
         do {
@@ -85,7 +85,7 @@ final class GroupCommit: Sendable {
             let end = ContinuousClock.now + Self.longestGroup
             for change in group where entered == 0 || ContinuousClock.now < end {
                 entered += 1
-                answers.append(try answer(change, session))
+                answers.append(try answer(change, connection))
             }
             try SQLite.translated { try db.commit() }
         } catch {
@@ -102,9 +102,9 @@ final class GroupCommit: Sendable {
     /// Makes one change.
     /// - Returns: what is said to its caller after the commit: its value, or its own error.
     /// - Throws: an error that has ended the transaction, and with it all of the group.
-    private func answer(_ change: Change, _ session: WriteSession) throws -> @Sendable () -> Void {
-        do { return try session.savepoint { try change.run(session) } } catch {
-            guard session.connection.db.isInsideTransaction else { throw error }
+    private func answer(_ change: Change, _ connection: SQLiteConnection) throws -> @Sendable () -> Void {
+        do { return try connection.savepoint { try change.run(connection) } } catch {
+            guard connection.db.isInsideTransaction else { throw error }
             return { change.fail(error) }
         }
     }

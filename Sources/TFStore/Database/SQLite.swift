@@ -21,8 +21,10 @@ struct SQLite: Sendable {
         self.pool = pool
     }
 
-    func read<Value: Sendable>(_ body: @escaping @Sendable (ReadSession) throws -> Value) async throws -> Value {
-        try await Self.translated { try await pool.read { db in try body(ReadSession(SQLiteConnection(db: db))) } }
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws -> Value
+    ) async throws -> Value {
+        try await Self.translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
     }
 
     func close() throws { try Self.translated { try pool.close() } }

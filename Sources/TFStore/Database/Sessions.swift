@@ -4,8 +4,18 @@
 /// cooperative pool or an event loop.
 package class ReadSession {
     let connection: SQLiteConnection
+    /// Whose session it is: who acts, and what is known of definitions.
+    let store: Store
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    init(_ connection: SQLiteConnection, of store: Store) {
+        self.connection = connection
+        self.store = store
+    }
+
+    var caller: Caller? { store.caller }
+    var revisions: RevisionCache { store.revisions }
+    var baseURL: String { store.baseURL }
+    var mark: HandlingMark { store.mark }
 
     /// The first row of an answer.
     package func first<Value: RowReadable>(

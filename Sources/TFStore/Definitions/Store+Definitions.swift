@@ -140,67 +140,116 @@ package struct PublishedFile: Sendable, Hashable {
         """
 }
 
-extension Store {
-    /// Makes a company's definitions what its files say, in one transaction.
-    ///
-    /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
-    /// again.
-    /// - Parameters:
-    ///   - publications: the definitions that are to be current.
-    ///   - kept: files that cannot be read at present; what they published last stays.
-    ///   - problems: all problems of the company's files, in the order to show.
-    package func publish(
-        _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
-    ) async throws -> PublishedChanges {
-        let (changed, isCurrent) = try await read { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
-            return (plan.changed, try plan.isEmpty && fetchProblems(db, company) == problems)
-        }
-        if isCurrent { return PublishedChanges() }
-        let models = try Self.models(changed)
-        return try await write { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
-            for publication in plan.changed {
-                try publish(db, publication, model: models[publication.key], company: company, now: now)
-            }
-            for row in plan.retired {
-                try db.run("UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?", [now, row.id])
-            }
-            try replaceProblems(db, problems, company: company)
-            return plan.changes
+extension ReadSession {
+
+    // MARK: Reading
+
+    /// All definitions of a company, by kind and name.
+    package func definitions(_ company: Int64) throws -> [DefinitionRow] {
+        try all(
+            DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
+            [company])
+    }
+
+    /// Which files a company's definitions in force came from.
+    package func publishedFiles(_ company: Int64) throws -> [PublishedFile] {
+        try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
+    }
+
+    /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
+    package func rolesByCompany() throws -> [String: Set<String>] {
+        let rows = try all(
+            Row.self, "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id")
+        return rows.reduce(into: [:]) { roles, row in
+            let role: String? = row["name"]
+            roles[row["slug"], default: []].formUnion(role.map { [$0] } ?? [])
         }
     }
 
-    /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
-    package func publish(
-        _ publication: Publication, company: Int64, now: Int64
-    ) async throws -> PublishedChanges {
-        let models = try Self.models([publication])
-        return try await write { db in
-            let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
-            for publication in plan.changed {
-                try publish(db, publication, model: models[publication.key], company: company, now: now)
-                let definition = publication.definition
-                try audit(
-                    db, "definition-published", "\(definition.kind.rawValue) \(definition.name)", company: company,
-                    new: .string(publication.sha256), now: now)
-            }
-            return plan.changes
+    /// The newest version of a definition, whatever its state.
+    package func definition(_ company: Int64, _ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
+        try all(
+            DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
+            [company, kind.rawValue, name]
+        ).max(by: DefinitionRow.isOlder)
+    }
+
+    /// The problems of a company's files, by file and place.
+    package func problems(_ company: Int64) throws -> [Diagnostic] { try fetchProblems(company) }
+
+    fileprivate func fetchProblems(_ company: Int64) throws -> [Diagnostic] {
+        try all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
+            Diagnostic(
+                file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
+                severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
+                suggestion: row["suggestion"])
         }
     }
 
-    /// Definitions as their column holds them, by `Publication.key`: made before the transaction.
-    private static func models(_ publications: [Publication]) throws -> [String: String] {
-        try publications.reduce(into: [:]) { $0[$1.key] = try Column.text($1.definition) }
+    /// The ticket types that are offered: active, with an active workflow or the built-in one.
+    package func ticketTypes(_ company: Int64) throws -> [TicketDefinition] {
+        let ids = try all(
+            Int64.self,
+            """
+            SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' ORDER BY d.name
+            """, [company])
+        return try ids.map { try revisions.ticket($0, self) }.filter { !$0.isRetired }
     }
+
+    /// One ticket type that is offered, with the revision that a form shown now belongs to.
+    package func ticketType(
+        _ company: Int64, _ name: String
+    ) throws -> (definition: TicketDefinition, revision: Int64)? {
+        guard
+            let id = try first(
+                Int64.self,
+                """
+                SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+                WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' AND d.name = ?
+                """, [company, name])
+        else { return nil }
+        let definition = try revisions.ticket(id, self)
+        return definition.isRetired ? nil : (definition, id)
+    }
+
+    /// Every text that a definition ever had, the newest first.
+    package func revisions(ofDefinition id: Int64) throws -> [RevisionRow] {
+        try all(
+            RevisionRow.self,
+            """
+            SELECT id, sha256, source, published_at_ms FROM revision
+            WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
+            """, [id])
+    }
+
+    /// Any revision, decoded.
+    package func revision(_ id: Int64) throws -> Definition { try revisions.definition(id, self) }
+
+    /// The newest active revision of a name, of its version or of the highest.
+    func newestRevision(
+        company: Int64, kind: DefinitionKind, name: DefinitionName
+    ) throws -> Int64? {
+        try all(
+            DefinitionRow.self,
+            DefinitionRow.select
+                + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'",
+            [company, kind.rawValue, name.name]
+        )
+        .filter { name.version == nil || name.version == $0.version }
+        .max(by: DefinitionRow.isOlder)?.revisionID
+    }
+}
+
+extension WriteSession {
 
     /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
-    private func publish(
-        _ db: WriteSession, _ publication: Publication, model: String?, company: Int64, now: Int64
+    fileprivate func writeRevision(
+        _ publication: Publication, model: String?, company: Int64, now: Int64
     ) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
-        let id = try db.first(
+        let id = try first(
             Int64.self,
             """
             INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
@@ -215,36 +264,34 @@ extension Store {
                 publication.file, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try db.run(
+        try run(
             """
             INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (definition_id, sha256) DO NOTHING
             """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
-        try db.run(
+        try run(
             "UPDATE revision SET is_current = 0 WHERE definition_id = ? AND is_current = 1 AND sha256 <> ?",
             [id, publication.sha256])
-        try db.run(
+        try run(
             "UPDATE revision SET is_current = 1 WHERE definition_id = ? AND sha256 = ?", [id, publication.sha256])
     }
 
     /// Nothing new starts from a definition any more.
-    package func retireDefinition(_ id: Int64, company: Int64, now: Int64) async throws {
-        try await write { db in
-            try db.run(
-                "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
-                [now, id, company])
-            let name = try db.first(
-                String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
-                [id, company])
-            try audit(db, "definition-retired", name ?? "definition \(id)", company: company, now: now)
-        }
+    package func retireDefinition(_ id: Int64, company: Int64, now: Int64) throws {
+        try run(
+            "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
+            [now, id, company])
+        let name = try first(
+            String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
+            [id, company])
+        try audit("definition-retired", name ?? "definition \(id)", company: company, now: now)
     }
 
-    private func replaceProblems(_ db: WriteSession, _ problems: [Diagnostic], company: Int64) throws {
-        try db.run("DELETE FROM problem WHERE company_id = ?", [company])
+    fileprivate func replaceProblems(_ problems: [Diagnostic], company: Int64) throws {
+        try run("DELETE FROM problem WHERE company_id = ?", [company])
         for problem in problems {
-            try db.run(
+            try run(
                 """
                 INSERT INTO problem
                     (company_id, file, line_number, column_number, severity, message, suggestion)
@@ -256,35 +303,60 @@ extension Store {
                 ])
         }
     }
+}
 
-    // MARK: Reading
-
-    /// All definitions of a company, by kind and name.
-    package func definitions(_ company: Int64) async throws -> [DefinitionRow] {
-        try await read { db in
-            try db.all(
-                DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
-                [company])
+extension Store {
+    /// Makes a company's definitions what its files say, in one transaction.
+    ///
+    /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
+    /// again.
+    /// - Parameters:
+    ///   - publications: the definitions that are to be current.
+    ///   - kept: files that cannot be read at present; what they published last stays.
+    ///   - problems: all problems of the company's files, in the order to show.
+    package func publish(
+        _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
+    ) async throws -> PublishedChanges {
+        let (changed, isCurrent) = try await read { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
+            return (plan.changed, try plan.isEmpty && db.fetchProblems(company) == problems)
         }
-    }
-
-    /// Which files a company's definitions in force came from.
-    package func publishedFiles(_ company: Int64) async throws -> [PublishedFile] {
-        try await read { db in
-            try db.all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
-        }
-    }
-
-    /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
-    package func rolesByCompany() async throws -> [String: Set<String>] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self, "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id")
-            return rows.reduce(into: [:]) { roles, row in
-                let role: String? = row["name"]
-                roles[row["slug"], default: []].formUnion(role.map { [$0] } ?? [])
+        if isCurrent { return PublishedChanges() }
+        let models = try Self.models(changed)
+        return try await write { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
+            for publication in plan.changed {
+                try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
             }
+            for row in plan.retired {
+                try db.run("UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?", [now, row.id])
+            }
+            try db.replaceProblems(problems, company: company)
+            return plan.changes
         }
+    }
+
+    /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
+    package func publish(
+        _ publication: Publication, company: Int64, now: Int64
+    ) async throws -> PublishedChanges {
+        let models = try Self.models([publication])
+        return try await write { db in
+            let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
+            for publication in plan.changed {
+                try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
+                let definition = publication.definition
+                try db.audit(
+                    "definition-published", "\(definition.kind.rawValue) \(definition.name)", company: company,
+                    new: .string(publication.sha256), now: now)
+            }
+            return plan.changes
+        }
+    }
+
+    /// Definitions as their column holds them, by `Publication.key`: made before the transaction.
+    fileprivate static func models(_ publications: [Publication]) throws -> [String: String] {
+        try publications.reduce(into: [:]) { $0[$1.key] = try Column.text($1.definition) }
     }
 
     /// A company's definitions in force as a catalog takes them, with what they name.
@@ -298,92 +370,6 @@ extension Store {
             if let entry = try await revisions.entry(row, company: company.slug, self) { entries.append(entry) }
         }
         return entries
-    }
-
-    /// The newest version of a definition, whatever its state.
-    package func definition(_ company: Int64, _ kind: DefinitionKind, _ name: String) async throws -> DefinitionRow? {
-        try await read { db in
-            try db.all(
-                DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
-                [company, kind.rawValue, name]
-            ).max(by: DefinitionRow.isOlder)
-        }
-    }
-
-    /// The problems of a company's files, by file and place.
-    package func problems(_ company: Int64) async throws -> [Diagnostic] {
-        try await read { db in try fetchProblems(db, company) }
-    }
-
-    private func fetchProblems(_ db: ReadSession, _ company: Int64) throws -> [Diagnostic] {
-        try db.all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
-            Diagnostic(
-                file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
-                severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
-                suggestion: row["suggestion"])
-        }
-    }
-
-    /// The ticket types that are offered: active, with an active workflow or the built-in one.
-    package func ticketTypes(_ company: Int64) async throws -> [TicketDefinition] {
-        try await read { db in
-            let ids = try db.all(
-                Int64.self,
-                """
-                SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
-                WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' ORDER BY d.name
-                """, [company])
-            return try ids.map { try revisions.ticket($0, db) }.filter { !$0.isRetired }
-        }
-    }
-
-    /// One ticket type that is offered, with the revision that a form shown now belongs to.
-    package func ticketType(
-        _ company: Int64, _ name: String
-    ) async throws -> (definition: TicketDefinition, revision: Int64)? {
-        try await read { db in
-            guard
-                let id = try db.first(
-                    Int64.self,
-                    """
-                    SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
-                    WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' AND d.name = ?
-                    """, [company, name])
-            else { return nil }
-            let definition = try revisions.ticket(id, db)
-            return definition.isRetired ? nil : (definition, id)
-        }
-    }
-
-    /// Every text that a definition ever had, the newest first.
-    package func revisions(ofDefinition id: Int64) async throws -> [RevisionRow] {
-        try await read { db in
-            try db.all(
-                RevisionRow.self,
-                """
-                SELECT id, sha256, source, published_at_ms FROM revision
-                WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
-                """, [id])
-        }
-    }
-
-    /// Any revision, decoded.
-    package func revision(_ id: Int64) async throws -> Definition {
-        try await read { db in try revisions.definition(id, db) }
-    }
-
-    /// The newest active revision of a name, of its version or of the highest.
-    func newestRevision(
-        _ db: ReadSession, company: Int64, kind: DefinitionKind, name: DefinitionName
-    ) throws -> Int64? {
-        try db.all(
-            DefinitionRow.self,
-            DefinitionRow.select
-                + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'",
-            [company, kind.rawValue, name.name]
-        )
-        .filter { name.version == nil || name.version == $0.version }
-        .max(by: DefinitionRow.isOlder)?.revisionID
     }
 }
 

@@ -10,12 +10,12 @@ extension Effects {
         for (seat, beginning) in try beginnings(db, request, ticket).enumerated() {
             let task = NewTask(
                 request: request, ticket: ticket, instance: instance.id, revision: revision, seat: seat)
-            try store.begin(db, task, kind: kind(request), beginning, now: now)
+            try db.begin(task, kind: kind(request), beginning, now: now)
         }
     }
 
     func withdrawTask(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
-        try store.withdrawTasks(db, instance: instance.id, step: (reference, visit), now: now)
+        try db.withdrawTasks(instance: instance.id, step: (reference, visit), now: now)
     }
 
     private func kind(_ request: TaskRequest) -> WorkerKind {
@@ -50,7 +50,7 @@ extension Effects {
     ) throws -> TaskLife.Beginning {
         let login = named.withoutNUL
         if request.exclude.contains(login) { return .waiting(.excluded(login: login)) }
-        guard let account = try store.addressable(db, login, company: company.id, kind(request)) else {
+        guard let account = try db.addressable(login, company: company.id, kind(request)) else {
             return .waiting(.notThere(login: login), addressee: login)
         }
         return .addressed(to: TaskHolder(account: account, login: login), because: because)

@@ -16,20 +16,20 @@ struct Effects {
         case .step(let change): try note(db, change)
         case .openTask(let request): try openTask(db, request)
         case .withdrawTask(let reference, let visit): try withdrawTask(db, reference, visit)
-        case .sendHTTP(let intent): try store.plan(db, intent, for: instance, now: now)
+        case .sendHTTP(let intent): try db.plan(intent, for: instance, now: now)
         case .cancelHTTP(let reference, let visit):
             try db.run(
                 "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
                 [instance.id, reference, visit])
-        case .runWorkflow(let request): try store.run(db, request, for: instance, now: now)
+        case .runWorkflow(let request): try db.run(request, for: instance, now: now)
         case .cancelRun(let reference, let visit): try cancelRun(db, reference, visit)
-        case .openTicket(let request): try store.open(db, request, for: instance, now: now)
+        case .openTicket(let request): try db.open(request, for: instance, now: now)
         case .updateTicket(let update): try updateTicket(db, update)
         case .comment(let body, let isInternal): try comment(db, body, isInternal)
-        case .emit(let event): try store.insert(db, CheckedEvent(event), company: company.id, now: now)
-        case .replayEvents(let since): try store.replayEvents(db, for: instance, since: since, now: now)
+        case .emit(let event): try db.insert(CheckedEvent(event), company: company.id, now: now)
+        case .replayEvents(let since): try db.replayEvents(for: instance, since: since, now: now)
         case .ticketStatus(let status): try setStatus(db, status)
-        case .yield: try store.addEvent(db, company: company.id, instance: instance.id, .resume, [:], now: now)
+        case .yield: try db.addEvent(company: company.id, instance: instance.id, .resume, [:], now: now)
         case .resumed: try resume(db)
         case .completed(let output):
             try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? "done")
@@ -85,14 +85,13 @@ struct Effects {
         if let title { changes["title"] = .string(title) }
         if let labels { changes["labels"] = labels }
         if !changes.isEmpty {
-            try store.addHistory(
-                db, ticket.companyID, ticket.id, actor: "system", .updated, .object(changes), now: now)
+            try db.addHistory(ticket.companyID, ticket.id, actor: "system", .updated, .object(changes), now: now)
         }
     }
 
     private func comment(_ db: WriteSession, _ body: String, _ isInternal: Bool) throws {
         guard let ticket else { return }
-        let system = try store.systemAccount(db, now: now)
+        let system = try db.systemAccount(now: now)
         try db.run(
             """
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
@@ -140,11 +139,11 @@ struct Effects {
 
     private func end(_ db: WriteSession, _ outcome: RunOutcome, as ending: Ending, status: String) throws {
         if let parent = instance.parentID, let reference = instance.parentReference {
-            try store.tell(
-                db, parent, company: company.id, .run, reference: reference, visit: instance.parentVisit ?? 0, outcome,
+            try db.tell(
+                parent, company: company.id, .run, reference: reference, visit: instance.parentVisit ?? 0, outcome,
                 now: now)
         }
-        try store.scheduleAgain(db, instance, now: now)
+        try db.scheduleAgain(instance, now: now)
         // The ticket follows the workflow that it started.
         guard let ticket, instance.depth == 0 else { return }
         try db.run(
@@ -155,8 +154,7 @@ struct Effects {
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }
-        try store.addHistory(
-            db, ticket.companyID, ticket.id, actor: "system", ending.history, .object(members), now: now)
+        try db.addHistory(ticket.companyID, ticket.id, actor: "system", ending.history, .object(members), now: now)
     }
 
     private func cancelRun(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
@@ -167,7 +165,7 @@ struct Effects {
                 AND status = 'running'
             """, [instance.id, reference, visit])
         for child in children {
-            try store.addEvent(db, company: company.id, instance: child, .cancel, [:], now: now)
+            try db.addEvent(company: company.id, instance: child, .cancel, [:], now: now)
         }
     }
 }

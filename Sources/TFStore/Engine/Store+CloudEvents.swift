@@ -3,17 +3,11 @@ import TFEngine
 import TFExpression
 
 /// CloudEvents: those that arrive over REST and those that workflows emit.
-extension Store {
-    /// Takes events for a company's listeners and schedules: all, or none where that fails.
-    /// - Returns: for each, false where it is known already by its source and id.
-    package func receive(_ events: [JSON], company: Int64, now: Int64) async throws -> [Bool] {
-        let checked = try events.map { try CheckedEvent($0) }
-        return try await write { db in try checked.map { try insert(db, $0, company: company, now: now) } }
-    }
+extension WriteSession {
 
     @discardableResult
-    func insert(_ db: WriteSession, _ event: CheckedEvent, company: Int64, now: Int64) throws -> Bool {
-        try db.run(
+    func insert(_ event: CheckedEvent, company: Int64, now: Int64) throws -> Bool {
+        try run(
             """
             INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (company_id, source, event_id) DO NOTHING
@@ -22,40 +16,47 @@ extension Store {
 
     /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
     /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
-    func dispatchEvents(_ db: WriteSession, limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
-        let events = try db.all(
+    func dispatchEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
+        let events = try all(
             Row.self, "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", [limit])
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             let company: Int64 = event["company_id"]
             let payload: JSON = event["payload"]
-            let listening = try db.all(
+            let listening = try all(
                 Int64.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id", [company])
             for instance in listening {
-                try addEvent(db, company: company, instance: instance, .received, payload, now: now)
+                try addEvent(company: company, instance: instance, .received, payload, now: now)
             }
-            try startScheduled(db, by: payload, company: company, now: now)
-            try db.run("UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", [event["id"] as Int64])
+            try startScheduled(by: payload, company: company, now: now)
+            try run("UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", [event["id"] as Int64])
         }
     }
 
     /// Gives a listener the events that were there before it: each listener takes an event once.
-    func replayEvents(_ db: WriteSession, for instance: InstanceRow, since: Int64, now: Int64) throws {
-        let events = try db.all(
+    func replayEvents(for instance: InstanceRow, since: Int64, now: Int64) throws {
+        let events = try all(
             JSON.self,
             """
             SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
-            """, [instance.companyID, max(since, now - Self.eventLife)])
+            """, [instance.companyID, max(since, now - Store.eventLife)])
         for event in events {
-            try addEvent(db, company: instance.companyID, instance: instance.id, .received, event, now: now)
+            try addEvent(company: instance.companyID, instance: instance.id, .received, event, now: now)
         }
     }
 
     /// Forgets events that no listener may have any more.
     /// - Returns: how many.
-    package func forgetEvents(now: Int64) async throws -> Int {
-        try await write { db in
-            try db.run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Self.eventLife])
-        }
+    package func forgetEvents(now: Int64) throws -> Int {
+        try run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Store.eventLife])
+    }
+}
+
+extension Store {
+    /// Takes events for a company's listeners and schedules: all, or none where that fails.
+    /// - Returns: for each, false where it is known already by its source and id.
+    package func receive(_ events: [JSON], company: Int64, now: Int64) async throws -> [Bool] {
+        let checked = try events.map { try CheckedEvent($0) }
+        return try await write { db in try checked.map { try db.insert($0, company: company, now: now) } }
     }
 }
 

@@ -14,6 +14,127 @@ package struct Advance: Sendable, Hashable {
 /// Opens a sealed secret; nil where it cannot.
 package typealias SecretOpener = @Sendable (_ company: Int64, _ name: String, _ sealed: String) -> String?
 
+extension ReadSession {
+
+    /// Instances at which a daemon died the last time.
+    fileprivate func suspects() throws -> Set<Int64> {
+        try Set(all(Int64.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
+    }
+
+    fileprivate func hasWork(_ instance: Int64, now: Int64) throws -> Bool {
+        try first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
+                OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
+            """, [instance, instance, now]) ?? false
+    }
+
+    /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
+    fileprivate func waitingEvents(limit: Int) throws -> [Row] {
+        // Steps from one company to the next in the index, however many events each has.
+        let companies = try all(
+            Int64.self,
+            """
+            WITH RECURSIVE c(id) AS (
+                SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
+                UNION ALL
+                SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
+                FROM c WHERE c.id IS NOT NULL)
+            SELECT id FROM c WHERE id IS NOT NULL
+            """)
+        let share = max(1, limit / max(1, companies.count))
+        let backlogs = try companies.map { company in
+            try all(
+                Row.self, "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?",
+                [company, share])
+        }
+        return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
+    }
+
+    /// The instances whose moment has come, the companies in turn.
+    fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [Int64] {
+        try all(
+            Int64.self,
+            """
+            SELECT id FROM (
+                SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
+                FROM instance WHERE wake_at_ms <= ?)
+            ORDER BY place, wake_at_ms LIMIT ?
+            """, [now, limit])
+    }
+
+    /// Whether anything waits to be applied now, and else when the next moment comes.
+    package func nextTurn(now: Int64) throws -> (isDue: Bool, next: Int64?) {
+        let hasEvents = try first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
+                OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
+            """)
+        let wake = try first(Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
+        let scheduled = try first(
+            Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
+        let next = [wake, scheduled].compactMap { $0 }.min()
+        return (hasEvents == true || (next ?? .max) <= now, next)
+    }
+
+    /// `$ticket` of every expression.
+    func ticketJSON(_ ticket: Ticket, company: String) -> JSON {
+        [
+            "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
+            "url": .string(ticketURL(ticket.number, company: company)),
+            "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
+            "requester": .string(ticket.requester), "form": ticket.form,
+        ]
+    }
+}
+
+extension WriteSession {
+
+    /// Works a plan off until the time of a transaction is up; one item at least.
+    fileprivate func work(
+        _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,
+        _ opener: @escaping SecretOpener
+    ) throws {
+        var turn = Turn(store: store, now: now, opener: opener)
+        repeat {
+            guard let item = plan.next() else { break }
+            switch item {
+            case .event(let id):
+                if let event = try first(Row.self, "SELECT * FROM event WHERE id = ?", [id]) {
+                    try turn.apply(self, event)
+                }
+            case .wake(let instance): try turn.wake(self, instance)
+            }
+        } while ContinuousClock.now < end
+        plan.setAside += turn.setAside
+    }
+
+    fileprivate func advanceAlone(
+        _ instance: Int64, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) throws -> Advance {
+        try check(leader, now: now)
+        defer { mark.clear() }
+        var turn = Turn(store: store, now: now, opener: opener)
+        let events = try all(
+            Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?",
+            [instance, limit])
+        let end = ContinuousClock.now + Store.longestTransaction
+        for (place, event) in events.enumerated() {
+            // The others go first again; this one stays alone until it has been handled to the end.
+            guard place == 0 || ContinuousClock.now < end else {
+                return Advance(applied: place - turn.setAside.count, setAside: turn.setAside)
+            }
+            try turn.apply(self, event)
+        }
+        try turn.wake(self, instance)
+        // It was handled to the end: whatever killed the daemon, this did not.
+        try forgetDeaths(instance: instance, now: now)
+        return Advance(applied: events.count + 1 - turn.setAside.count, setAside: turn.setAside)
+    }
+}
+
 extension Store {
     /// How far events of a company are kept for listeners that come later, in milliseconds.
     static let eventLife: Int64 = 24 * 3_600_000
@@ -21,7 +142,7 @@ extension Store {
     /// After so long a transaction of the engine is closed, so that others that write get their turn.
     static let longestTransaction = Duration.milliseconds(20)
     /// Between two of them: other programs look for the lock every 2 ms.
-    private static let gap = Duration.milliseconds(10)
+    fileprivate static let gap = Duration.milliseconds(10)
 
     /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
     /// rows.
@@ -34,160 +155,43 @@ extension Store {
     ) async throws -> Advance {
         let (advance, suspect) = try await advanceMany(limit: limit, leader: leader, now: now, opener: opener)
         guard let suspect else { return advance }
-        let alone = try await advanceAlone(suspect, limit: limit, leader: leader, now: now, opener: opener)
+        let alone = try await write { session in
+            try session.advanceAlone(suspect, limit: limit, leader: leader, now: now, opener: opener)
+        }
         return Advance(applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside)
     }
 
     /// - Returns: also an instance that is to be handled alone and has something to do.
-    private func advanceMany(
+    fileprivate func advanceMany(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> (Advance, suspect: Int64?) {
         var (plan, suspect) = try await write { db in
-            try check(db, leader, now: now)
+            try db.check(leader, now: now)
             defer { mark.clear() }
             let end = ContinuousClock.now + Self.longestTransaction
-            let suspects = try suspects(db)
-            try dispatchEvents(db, limit: limit, until: end, now: now)
-            try startScheduled(db, limit: limit, until: end, now: now)
-            let events = try waitingEvents(db, limit: limit).filter { !suspects.contains($0["instance_id"]) }
-            let woken = try wokenInstances(db, limit: limit, now: now).filter { !suspects.contains($0) }
+            let suspects = try db.suspects()
+            try db.dispatchEvents(limit: limit, until: end, now: now)
+            try db.startScheduled(limit: limit, until: end, now: now)
+            let events = try db.waitingEvents(limit: limit).filter { !suspects.contains($0["instance_id"]) }
+            let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspects.contains($0) }
             // Every company has its turn, so that none waits however slow the others are.
             let companies = Set(events.map { $0["company_id"] as Int64 }).count
             var plan = TurnPlan(events: events.map { $0["id"] }, woken: woken, sure: max(1, companies))
-            try work(db, &plan, until: end, now: now, opener)
-            return (plan, try suspects.sorted().first { try hasWork(db, $0, now: now) })
+            try db.work(&plan, until: end, now: now, opener)
+            return (plan, try suspects.sorted().first { try db.hasWork($0, now: now) })
         }
         while plan.mustGoOn {
             try await Task.sleep(for: Self.gap)
             let before = plan
             plan = try await write { db in
-                try check(db, leader, now: now)
+                try db.check(leader, now: now)
                 defer { mark.clear() }
                 var plan = before
-                try work(db, &plan, until: ContinuousClock.now + Self.longestTransaction, now: now, opener)
+                try db.work(&plan, until: ContinuousClock.now + Self.longestTransaction, now: now, opener)
                 return plan
             }
         }
         return (Advance(applied: plan.done - plan.setAside.count, setAside: plan.setAside), suspect)
-    }
-
-    /// Works a plan off until the time of a transaction is up; one item at least.
-    private func work(
-        _ db: WriteSession, _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,
-        _ opener: @escaping SecretOpener
-    ) throws {
-        var turn = Turn(store: self, now: now, opener: opener)
-        repeat {
-            guard let item = plan.next() else { break }
-            switch item {
-            case .event(let id):
-                if let event = try db.first(Row.self, "SELECT * FROM event WHERE id = ?", [id]) {
-                    try turn.apply(db, event)
-                }
-            case .wake(let instance): try turn.wake(db, instance)
-            }
-        } while ContinuousClock.now < end
-        plan.setAside += turn.setAside
-    }
-
-    private func advanceAlone(
-        _ instance: Int64, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
-    ) async throws -> Advance {
-        try await write { db in
-            try check(db, leader, now: now)
-            defer { mark.clear() }
-            var turn = Turn(store: self, now: now, opener: opener)
-            let events = try db.all(
-                Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?",
-                [instance, limit])
-            let end = ContinuousClock.now + Self.longestTransaction
-            for (place, event) in events.enumerated() {
-                // The others go first again; this one stays alone until it has been handled to the end.
-                guard place == 0 || ContinuousClock.now < end else {
-                    return Advance(applied: place - turn.setAside.count, setAside: turn.setAside)
-                }
-                try turn.apply(db, event)
-            }
-            try turn.wake(db, instance)
-            // It was handled to the end: whatever killed the daemon, this did not.
-            try forgetDeaths(db, instance: instance, now: now)
-            return Advance(applied: events.count + 1 - turn.setAside.count, setAside: turn.setAside)
-        }
-    }
-
-    /// Instances at which a daemon died the last time.
-    private func suspects(_ db: ReadSession) throws -> Set<Int64> {
-        try Set(db.all(Int64.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
-    }
-
-    private func hasWork(_ db: ReadSession, _ instance: Int64, now: Int64) throws -> Bool {
-        try db.first(
-            Bool.self,
-            """
-            SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
-                OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
-            """, [instance, instance, now]) ?? false
-    }
-
-    /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
-    private func waitingEvents(_ db: ReadSession, limit: Int) throws -> [Row] {
-        // Steps from one company to the next in the index, however many events each has.
-        let companies = try db.all(
-            Int64.self,
-            """
-            WITH RECURSIVE c(id) AS (
-                SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
-                UNION ALL
-                SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
-                FROM c WHERE c.id IS NOT NULL)
-            SELECT id FROM c WHERE id IS NOT NULL
-            """)
-        let share = max(1, limit / max(1, companies.count))
-        let backlogs = try companies.map { company in
-            try db.all(
-                Row.self, "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?",
-                [company, share])
-        }
-        return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
-    }
-
-    /// The instances whose moment has come, the companies in turn.
-    private func wokenInstances(_ db: ReadSession, limit: Int, now: Int64) throws -> [Int64] {
-        try db.all(
-            Int64.self,
-            """
-            SELECT id FROM (
-                SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
-                FROM instance WHERE wake_at_ms <= ?)
-            ORDER BY place, wake_at_ms LIMIT ?
-            """, [now, limit])
-    }
-
-    /// Whether anything waits to be applied now, and else when the next moment comes.
-    package func nextTurn(now: Int64) async throws -> (isDue: Bool, next: Int64?) {
-        try await read { db in
-            let hasEvents = try db.first(
-                Bool.self,
-                """
-                SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
-                    OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
-                """)
-            let wake = try db.first(Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
-            let scheduled = try db.first(
-                Int64.self, "SELECT MIN(next_at_ms) FROM schedule WHERE next_at_ms IS NOT NULL")
-            let next = [wake, scheduled].compactMap { $0 }.min()
-            return (hasEvents == true || (next ?? .max) <= now, next)
-        }
-    }
-
-    /// `$ticket` of every expression.
-    func ticketJSON(_ ticket: Ticket, company: String) -> JSON {
-        [
-            "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
-            "url": .string(ticketURL(ticket.number, company: company)),
-            "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
-            "requester": .string(ticket.requester), "form": ticket.form,
-        ]
     }
 }
 
@@ -251,7 +255,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("event \(id) of instance \(instance): \(error)")
-            try store.setAside(db, instance: instance, because: "an event could not be applied: \(error)", now: now)
+            try db.setAside(instance: instance, because: "an event could not be applied: \(error)", now: now)
         }
     }
 
@@ -261,7 +265,7 @@ private struct Turn {
         let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL", [instance])
         guard let row else { return false }
         if isCancel {
-            try store.abandon(db, InstanceRow(row: row), now: now)
+            try db.abandon(InstanceRow(row: row), now: now)
         } else {
             try db.run("UPDATE event SET set_aside = ? WHERE id = ?", [row["set_aside"] as String, event])
         }
@@ -275,7 +279,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(instance): \(error)")
-            try store.setAside(db, instance: instance, because: "its moment could not be handled: \(error)", now: now)
+            try db.setAside(instance: instance, because: "its moment could not be handled: \(error)", now: now)
         }
     }
 
@@ -312,7 +316,7 @@ private struct Turn {
 
     private mutating func company(_ db: ReadSession, _ id: Int64) throws -> Company {
         if let known = companies[id] { return known }
-        let company = try store.company(db, id)
+        let company = try db.company(id)
         companies[id] = company
         return company
     }
@@ -328,10 +332,10 @@ private struct Turn {
         }
         let state = try (row["state"] as String?).map { try Column.value(InstanceState.self, $0) }
         let company = try company(db, instance.companyID)
-        let program = try store.program(db, instance, ticket: ticket)
+        let program = try db.program(instance, ticket: ticket)
         let surroundings = Surroundings(
-            instance: String(id), ticket: ticket.map { store.ticketJSON($0, company: company.slug) } ?? .null, now: now,
-            offset: company.offset, secrets: try store.secrets(db, program.workflow, company: company.id, opener),
+            instance: String(id), ticket: ticket.map { db.ticketJSON($0, company: company.slug) } ?? .null, now: now,
+            offset: company.offset, secrets: try db.secrets(program.workflow, company: company.id, opener),
             source: "\(store.baseURL)/c/\(company.slug)")
         #if DEBUG
             if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
@@ -371,22 +375,22 @@ private struct Turn {
     }
 }
 
-extension Store {
+extension ReadSession {
     /// The pinned workflow of an instance with its tasks, made once for each set of pins.
-    func program(_ db: ReadSession, _ instance: InstanceRow, ticket: Ticket?) throws -> Program {
+    func program(_ instance: InstanceRow, ticket: Ticket?) throws -> Program {
         guard let workflow = instance.workflowRevisionID else {
             guard let ticket else { throw StoreError.notFound }
             return try revisions.program("handle \(ticket.revisionID)") {
-                let handle = try revisions.ticket(ticket.revisionID, db).handle
+                let handle = try revisions.ticket(ticket.revisionID, self).handle
                 return Program(workflow: .handle, tasks: handle.map { [DefinitionName(name: "handle"): $0] } ?? [:])
             }
         }
         return try revisions.program("\(workflow) \(instance.pins)") {
             var tasks: [DefinitionName: TaskDefinition] = [:]
             for (name, revision) in try Column.value([String: Int64].self, instance.pins) {
-                if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, db) }
+                if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, self) }
             }
-            return Program(workflow: try revisions.workflow(workflow, db), tasks: tasks)
+            return Program(workflow: try revisions.workflow(workflow, self), tasks: tasks)
         }
     }
 }

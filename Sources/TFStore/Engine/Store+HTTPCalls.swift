@@ -21,11 +21,45 @@ package struct HTTPCallJob: Sendable {
     package let secrets: [String]
 }
 
+/// A request that waits, and its place among those of its company, from 1.
+private struct DueCall {
+    let id: Int64
+    let company: Int64
+    let place: Int
+}
+
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
 /// unclear after a crash.
-extension Store {
-    func plan(_ db: WriteSession, _ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
-        try db.run(
+extension ReadSession {
+
+    fileprivate func dueHTTPCalls(now: Int64) throws -> [DueCall] {
+        try all(
+            Row.self,
+            """
+            SELECT id, company_id, place FROM (
+                SELECT id, company_id, next_at_ms,
+                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
+                FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Store.isNotSetAside)) due
+            WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
+            """, [now, CallShare.limitOfCompany]
+        ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
+    }
+
+    /// The row of a request under way. An id alone does not name it: SQLite gives the id of a deleted row anew, and the
+    /// answer to one company's request must never become another's.
+    fileprivate func sent(_ job: HTTPCallJob) throws -> Row? {
+        try first(
+            Row.self,
+            """
+            SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
+                AND stage = ? AND attempt = ? AND state = 'sent'
+            """, [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
+    }
+}
+
+extension WriteSession {
+    func plan(_ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
+        try run(
             """
             INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
                 deadline_at_ms)
@@ -38,95 +72,152 @@ extension Store {
             ])
     }
 
+    /// As many as one transaction has the time to make: what a request says may take long to compute.
+    /// - Returns: also whether those were all that may go out.
+    fileprivate func takeSomeHTTPCalls(
+        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
+        try check(leader, now: now)
+        let end = ContinuousClock.now + Store.longestTransaction
+        let ids = Store.pick(share, try dueHTTPCalls(now: now))
+        defer { mark.clear() }
+        var jobs: [HTTPCallJob] = []
+        for (place, id) in ids.enumerated() {
+            guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }
+            if let job = try takeHTTPCall(id, now: now, opener) { jobs.append(job) }
+        }
+        return (jobs, true)
+    }
+
+    /// - Returns: nil where there is nothing to send after all.
+    fileprivate func takeHTTPCall(
+        _ id: Int64, now: Int64, _ opener: SecretOpener
+    ) throws -> HTTPCallJob? {
+        let row = try first(
+            Row.self,
+            """
+            UPDATE http_call SET state = 'sent', attempt = attempt + 1
+            WHERE id = ? AND \(Store.isNotSetAside) RETURNING *
+            """, [id])
+        // The one before it has set their instance aside.
+        guard let row else { return nil }
+        do {
+            let job = try job(row, now: now, opener)
+            try forgetDeaths(instance: row["instance_id"], now: now)
+            return job
+        } catch {
+            if StoreError.isTemporary(error) { throw error }
+            // One request that cannot be made must not keep all others from being sent.
+            try run(
+                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as Int64])
+            try setAside(instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
+            return nil
+        }
+    }
+
+    /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
+    fileprivate func job(_ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
+        let instanceID: Int64 = row["instance_id"]
+        guard
+            let found = try first(Row.self, "SELECT * FROM instance WHERE id = ?", [instanceID]),
+            let stored = found["state"] as String?
+        else { return nil }
+        mark.set(.instance(instanceID))
+        let instance = InstanceRow(row: found)
+        let ticket = try instance.ticketID.flatMap { id in
+            try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
+        }
+        let company = try company(instance.companyID)
+        let program = try program(instance, ticket: ticket)
+        let surroundings = Surroundings(
+            instance: String(instanceID), ticket: ticket.map { ticketJSON($0, company: company.slug) } ?? .null,
+            now: now,
+            offset: company.offset, secrets: try secrets(program.workflow, company: company.id, opener))
+        let reference: String = row["reference"]
+        let visit: Int = row["visit"]
+        do {
+            let request = try Engine.request(
+                program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
+            guard let request else {
+                try run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
+                return nil
+            }
+            return HTTPCallJob(
+                id: row["id"], company: company.id, instance: instanceID, reference: reference, visit: visit,
+                stage: row["stage"],
+                isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
+                idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
+                secrets: surroundings.secrets.secretTexts)
+        } catch let error as WorkflowError {
+            try finish(row, .failed(error.hiding(surroundings.secrets.secretTexts)), now: now)
+            return nil
+        }
+    }
+
+    /// Stores an answer for the engine; of a request that nobody waits for any more it is dropped.
+    package func finishHTTPCall(
+        _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
+    ) throws {
+        try check(leader, now: now)
+        guard let row = try sent(job) else { return }
+        try finish(row, outcome, now: now)
+    }
+
+    fileprivate func finish(_ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
+        try run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
+        let payload: JSON = [
+            "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
+            "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
+        ]
+        try addEvent(company: row["company_id"], instance: row["instance_id"], .http, payload, now: now)
+    }
+
+    /// Puts a request back, to be sent again later.
+    package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) throws {
+        try check(leader, now: now)
+        guard try sent(job) != nil else { return }
+        try run("UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", [next, job.id])
+    }
+
+    /// After a start: what was sent when the last daemon ended. What may be repeated is sent again, with the same key;
+    /// of the rest nobody knows what became.
+    package func recoverHTTPCalls(leader: Leadership, now: Int64) throws {
+        try check(leader, now: now)
+        try run(
+            "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
+            [now])
+        for row in try all(Row.self, "SELECT * FROM http_call WHERE state = 'sent'") {
+            try finish(
+                row,
+                .unclear("the daemon was stopped after the request was sent and before its answer was stored"),
+                now: now)
+        }
+    }
+}
+
+extension Store {
+
     /// Takes requests that are due, as far as the share and the time of a transaction go; from now on each counts as sent.
     /// - Parameter share: with what is under way.
     /// - Returns: none only where none may go out; there may be more.
     package func takeHTTPCalls(
         _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
-        let due = try await dueHTTPCalls(now: now)
+        let due = try await read { session in try session.dueHTTPCalls(now: now) }
         guard !Self.pick(share, due).isEmpty else { return [] }
         while true {
-            let (jobs, isAll) = try await takeSomeHTTPCalls(share, leader: leader, now: now, opener: opener)
+            let (jobs, isAll) = try await write { session in
+                try session.takeSomeHTTPCalls(share, leader: leader, now: now, opener: opener)
+            }
             if isAll || !jobs.isEmpty { return jobs }
         }
     }
 
-    /// As many as one transaction has the time to make: what a request says may take long to compute.
-    /// - Returns: also whether those were all that may go out.
-    private func takeSomeHTTPCalls(
-        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
-    ) async throws -> (jobs: [HTTPCallJob], isAll: Bool) {
-        try await write { db in
-            try check(db, leader, now: now)
-            let end = ContinuousClock.now + Self.longestTransaction
-            let ids = Self.pick(share, try Self.dueHTTPCalls(db, now: now))
-            defer { mark.clear() }
-            var jobs: [HTTPCallJob] = []
-            for (place, id) in ids.enumerated() {
-                guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }
-                if let job = try takeHTTPCall(db, id, now: now, opener) { jobs.append(job) }
-            }
-            return (jobs, true)
-        }
-    }
-
-    /// - Returns: nil where there is nothing to send after all.
-    private func takeHTTPCall(
-        _ db: WriteSession, _ id: Int64, now: Int64, _ opener: SecretOpener
-    ) throws -> HTTPCallJob? {
-        let row = try db.first(
-            Row.self,
-            """
-            UPDATE http_call SET state = 'sent', attempt = attempt + 1
-            WHERE id = ? AND \(Self.isNotSetAside) RETURNING *
-            """, [id])
-        // The one before it has set their instance aside.
-        guard let row else { return nil }
-        do {
-            let job = try job(db, row, now: now, opener)
-            try forgetDeaths(db, instance: row["instance_id"], now: now)
-            return job
-        } catch {
-            if StoreError.isTemporary(error) { throw error }
-            // One request that cannot be made must not keep all others from being sent.
-            try db.run(
-                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as Int64])
-            try setAside(
-                db, instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
-            return nil
-        }
-    }
-
     /// The requests of an instance that is set aside wait with it, in whatever state they came to be.
-    private static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
-
-    /// A request that waits, and its place among those of its company, from 1.
-    private struct DueCall {
-        let id: Int64
-        let company: Int64
-        let place: Int
-    }
-
-    private func dueHTTPCalls(now: Int64) async throws -> [DueCall] {
-        try await read { db in try Self.dueHTTPCalls(db, now: now) }
-    }
-
-    private static func dueHTTPCalls(_ db: ReadSession, now: Int64) throws -> [DueCall] {
-        try db.all(
-            Row.self,
-            """
-            SELECT id, company_id, place FROM (
-                SELECT id, company_id, next_at_ms,
-                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms, id) AS place
-                FROM http_call WHERE state = 'waiting' AND next_at_ms <= ? AND \(Self.isNotSetAside)) due
-            WHERE place <= ? ORDER BY place, next_at_ms, id LIMIT 1000
-            """, [now, CallShare.limitOfCompany]
-        ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
-    }
+    fileprivate static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
 
     /// Those that may go out: first those whose company has the fewest under way.
-    private static func pick(_ share: CallShare, _ due: [DueCall]) -> [Int64] {
+    fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [Int64] {
         var left = share
         let inOrder = due.enumerated().sorted {
             ($0.element.place + share[$0.element.company], $0.offset)
@@ -142,102 +233,5 @@ extension Store {
             try Set(db.all(Int64.self, "SELECT id FROM http_call WHERE state = 'sent'"))
         }
         return ids.filter { !sent.contains($0) }
-    }
-
-    /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
-    private func job(_ db: WriteSession, _ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
-        let instanceID: Int64 = row["instance_id"]
-        guard
-            let found = try db.first(Row.self, "SELECT * FROM instance WHERE id = ?", [instanceID]),
-            let stored = found["state"] as String?
-        else { return nil }
-        mark.set(.instance(instanceID))
-        let instance = InstanceRow(row: found)
-        let ticket = try instance.ticketID.flatMap { id in
-            try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
-        }
-        let company = try company(db, instance.companyID)
-        let program = try program(db, instance, ticket: ticket)
-        let surroundings = Surroundings(
-            instance: String(instanceID), ticket: ticket.map { ticketJSON($0, company: company.slug) } ?? .null,
-            now: now,
-            offset: company.offset, secrets: try secrets(db, program.workflow, company: company.id, opener))
-        let reference: String = row["reference"]
-        let visit: Int = row["visit"]
-        do {
-            let request = try Engine.request(
-                program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
-            guard let request else {
-                try db.run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
-                return nil
-            }
-            return HTTPCallJob(
-                id: row["id"], company: company.id, instance: instanceID, reference: reference, visit: visit,
-                stage: row["stage"],
-                isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
-                idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
-                secrets: surroundings.secrets.secretTexts)
-        } catch let error as WorkflowError {
-            try finish(db, row, .failed(error.hiding(surroundings.secrets.secretTexts)), now: now)
-            return nil
-        }
-    }
-
-    /// Stores an answer for the engine; of a request that nobody waits for any more it is dropped.
-    package func finishHTTPCall(
-        _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
-    ) async throws {
-        try await write { db in
-            try check(db, leader, now: now)
-            guard let row = try sent(db, job) else { return }
-            try finish(db, row, outcome, now: now)
-        }
-    }
-
-    /// The row of a request under way. An id alone does not name it: SQLite gives the id of a deleted row anew, and the
-    /// answer to one company's request must never become another's.
-    private func sent(_ db: ReadSession, _ job: HTTPCallJob) throws -> Row? {
-        try db.first(
-            Row.self,
-            """
-            SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
-                AND stage = ? AND attempt = ? AND state = 'sent'
-            """, [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
-    }
-
-    private func finish(_ db: WriteSession, _ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
-        try db.run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
-        let payload: JSON = [
-            "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
-            "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
-        ]
-        try addEvent(
-            db, company: row["company_id"], instance: row["instance_id"], .http, payload, now: now)
-    }
-
-    /// Puts a request back, to be sent again later.
-    package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) async throws {
-        try await write { db in
-            try check(db, leader, now: now)
-            guard try sent(db, job) != nil else { return }
-            try db.run("UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", [next, job.id])
-        }
-    }
-
-    /// After a start: what was sent when the last daemon ended. What may be repeated is sent again, with the same key;
-    /// of the rest nobody knows what became.
-    package func recoverHTTPCalls(leader: Leadership, now: Int64) async throws {
-        try await write { db in
-            try check(db, leader, now: now)
-            try db.run(
-                "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
-                [now])
-            for row in try db.all(Row.self, "SELECT * FROM http_call WHERE state = 'sent'") {
-                try finish(
-                    db, row,
-                    .unclear("the daemon was stopped after the request was sent and before its answer was stored"),
-                    now: now)
-            }
-        }
     }
 }

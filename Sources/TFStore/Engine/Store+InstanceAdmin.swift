@@ -33,24 +33,30 @@ package enum FaultDecision: Sendable {
     case skip(output: JSON)
 }
 
-extension Store {
+/// The instance of a ticket that has failed, as far as a decision needs it.
+private struct Faulted: Sendable {
+    let id: Int64
+    let version: Int
+    /// The step at which it stopped; nil: it failed as a whole.
+    let stopped: String?
+}
+
+extension ReadSession {
     /// The instances of a ticket, the one that it started first.
-    package func instances(ticket: Int64) async throws -> [InstanceView] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self, "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", [ticket])
-            return try rows.compactMap { try view(db, $0) }
-        }
+    package func instances(ticket: Int64) throws -> [InstanceView] {
+        let rows = try all(
+            Row.self, "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", [ticket])
+        return try rows.compactMap { try view($0) }
     }
 
-    private func view(_ db: ReadSession, _ row: Row) throws -> InstanceView? {
+    fileprivate func view(_ row: Row) throws -> InstanceView? {
         if let reason = row["set_aside"] as String? { return unreadView(row, because: reason) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
         do { state = try Column.value(InstanceState.self, stored) } catch {
             return unreadView(row, because: "its state cannot be read: \(error)")
         }
-        let workflow = try (row["workflow_revision_id"] as Int64?).map { try revisions.workflow($0, db) } ?? .handle
+        let workflow = try (row["workflow_revision_id"] as Int64?).map { try revisions.workflow($0, self) } ?? .handle
         return InstanceView(
             id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
             waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
@@ -59,19 +65,30 @@ extension Store {
     }
 
     /// An instance that is set aside, without a look at what may be poison.
-    private func unreadView(_ row: Row, because reason: String) -> InstanceView {
+    fileprivate func unreadView(_ row: Row, because reason: String) -> InstanceView {
         InstanceView(
             id: row["id"], workflow: "workflow", status: row["status"] == "cancelled" ? .cancelled : .faulted,
             depth: row["depth"], waiting: [], nextTimer: nil, input: .null, context: .null, tasks: .null, output: .null,
-            error: Self.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
+            error: Store.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
     }
+
+    /// Its state may be of some megabytes, and is read before the transaction.
+    fileprivate func faulted(ticket: Int64) throws -> Faulted? {
+        let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [ticket])
+        guard let row else { return nil }
+        let state = try Column.value(InstanceState.self, row["state"])
+        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference)
+    }
+}
+
+extension WriteSession {
 
     /// Takes up an instance of a ticket that is set aside.
     /// - Returns: false where none is.
-    private func decideSetAside(
-        _ db: WriteSession, _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
+    fileprivate func decideSetAside(
+        _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
     ) throws -> Bool {
-        let instance = try db.first(
+        let instance = try first(
             Int64.self,
             """
             SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
@@ -81,33 +98,19 @@ extension Store {
         guard case .retry = decision else {
             throw StoreError.conflict("the workflow was set aside: it can be tried again, or the ticket cancelled")
         }
-        try addHistory(
-            db, ticket.companyID, ticket.id, actor: account.login, .stepRetry, ["reference": "/"], now: now)
-        try takeUp(db, instance: instance, now: now)
+        try addHistory(ticket.companyID, ticket.id, actor: account.login, .stepRetry, ["reference": "/"], now: now)
+        try takeUp(instance: instance, now: now)
         return true
     }
+}
 
-    /// The instance of a ticket that has failed, as far as a decision needs it.
-    private struct Faulted: Sendable {
-        let id: Int64
-        let version: Int
-        /// The step at which it stopped; nil: it failed as a whole.
-        let stopped: String?
-    }
+extension Store {
 
-    private static let fromFaulted = """
+    fileprivate static let fromFaulted = """
         FROM instance
         WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' AND set_aside IS NULL AND state IS NOT NULL
         ORDER BY id LIMIT 1
         """
-
-    /// Its state may be of some megabytes, and is read before the transaction.
-    private func faulted(_ db: ReadSession, ticket: Int64) throws -> Faulted? {
-        let row = try db.first(Row.self, "SELECT id, version, state \(Self.fromFaulted)", [ticket])
-        guard let row else { return nil }
-        let state = try Column.value(InstanceState.self, row["state"])
-        return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference)
-    }
 
     /// Decides about the step at which a ticket's workflow has failed.
     /// - Parameter reference: the step that is meant; nil: wherever it stopped.
@@ -118,7 +121,7 @@ extension Store {
         now: Int64
     ) async throws {
         try await write(
-            checking: { db in try faulted(db, ticket: ticket) },
+            checking: { db in try db.faulted(ticket: ticket) },
             { db, known in
                 guard
                     let current = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [ticket])
@@ -126,7 +129,7 @@ extension Store {
                 guard version == nil || version == current.version else {
                     throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
                 }
-                if try decideSetAside(db, decision, current, by: account, now: now) { return }
+                if try db.decideSetAside(decision, current, by: account, now: now) { return }
                 let row = try db.first(Row.self, "SELECT id, version \(Self.fromFaulted)", [ticket])
                 guard let row else {
                     throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
@@ -153,10 +156,8 @@ extension Store {
                     payload = ["output": output]
                     data["output"] = output
                 }
-                try addHistory(
-                    db, current.companyID, ticket, actor: account.login, told, .object(data), now: now)
-                try addEvent(
-                    db, company: current.companyID, instance: row["id"], kind, payload, now: now)
+                try db.addHistory(current.companyID, ticket, actor: account.login, told, .object(data), now: now)
+                try db.addEvent(company: current.companyID, instance: row["id"], kind, payload, now: now)
             })
     }
 }

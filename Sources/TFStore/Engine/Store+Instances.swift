@@ -18,13 +18,23 @@ struct NewInstance {
     var isSpawned = false
 }
 
-extension Store {
-    /// Instances of one company that run at a time because other workflows started them.
-    static let mostSpawned = 10_000
+extension ReadSession {
+
+    fileprivate func checkSpawned(company: Int64) throws {
+        let running = try first(
+            Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
+            [company])
+        guard running ?? 0 < Store.mostSpawned else {
+            throw StoreError.conflict("\(Store.mostSpawned) workflows that others started run in the company already")
+        }
+    }
+}
+
+extension WriteSession {
 
     @discardableResult
-    func startInstance(_ db: WriteSession, _ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
-        let id = try db.first(
+    func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
+        let id = try first(
             Int64.self,
             """
             INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
@@ -36,74 +46,64 @@ extension Store {
                 new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try addEvent(db, company: new.company, instance: id, .start, input, now: now)
+        try addEvent(company: new.company, instance: id, .start, input, now: now)
         return id
     }
 
     /// Runs a workflow for a step of another instance, on the same ticket.
-    func run(_ db: WriteSession, _ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
+    func run(_ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
         do {
             guard parent.depth < Engine.Caps.deepestRun else {
                 throw StoreError.conflict("workflows run workflows more than \(Engine.Caps.deepestRun) deep")
             }
-            try checkSpawned(db, company: parent.companyID)
+            try checkSpawned(company: parent.companyID)
             guard
-                let workflow = try newestRevision(
-                    db, company: parent.companyID, kind: .workflow, name: request.workflow)
+                let workflow = try newestRevision(company: parent.companyID, kind: .workflow, name: request.workflow)
             else { throw StoreError.conflict("the workflow \"\(request.workflow)\" is not in force") }
-            let pins = try pins(db, workflow: workflow, company: parent.companyID)
-            if parent.ticketID == nil, let task = try revisions.workflow(workflow, db).calledTasks.first {
+            let pins = try pins(workflow: workflow, company: parent.companyID)
+            if parent.ticketID == nil, let task = try revisions.workflow(workflow, self).calledTasks.first {
                 throw StoreError.conflict("there is no ticket, so nobody can be given the task \"\(task)\"")
             }
             var new = NewInstance(company: parent.companyID, ticket: parent.ticketID, workflow: workflow, pins: pins)
             new.depth = parent.depth + 1
             new.isSpawned = true
             if request.isAwaited { new.parent = (parent.id, request.reference, request.visit) }
-            try startInstance(db, new, request.input, now: now)
+            try startInstance(new, request.input, now: now)
         } catch StoreError.conflict(let reason) {
             guard request.isAwaited else { return }
             let error = WorkflowError(
                 .configuration, status: 500, title: "The workflow cannot be run", detail: reason,
                 at: request.reference)
             try tell(
-                db, parent.id, company: parent.companyID, .run, reference: request.reference, visit: request.visit,
+                parent.id, company: parent.companyID, .run, reference: request.reference, visit: request.visit,
                 .failed(error), now: now)
-        }
-    }
-
-    private func checkSpawned(_ db: ReadSession, company: Int64) throws {
-        let running = try db.first(
-            Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
-            [company])
-        guard running ?? 0 < Self.mostSpawned else {
-            throw StoreError.conflict("\(Self.mostSpawned) workflows that others started run in the company already")
         }
     }
 
     /// Tells the step that waits for it how a workflow or ticket came out.
     func tell(
-        _ db: WriteSession, _ instance: Int64, company: Int64, _ kind: EventKind, reference: String, visit: Int,
+        _ instance: Int64, company: Int64, _ kind: EventKind, reference: String, visit: Int,
         _ outcome: RunOutcome, now: Int64
     ) throws {
         let payload: JSON = [
             "reference": .string(reference), "visit": .int(visit),
             "outcome": .string(try Column.text(outcome)),
         ]
-        try addEvent(db, company: company, instance: instance, kind, payload, now: now)
+        try addEvent(company: company, instance: instance, kind, payload, now: now)
     }
 
     /// Opens a ticket for a step: as if its requester had submitted it.
-    func open(_ db: WriteSession, _ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
+    func open(_ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
         var outcome: RunOutcome
         do {
-            let company = try company(db, instance.companyID)
-            try checkSpawned(db, company: company.id)
-            let requester = try requester(db, request, instance, now: now)
+            let company = try company(instance.companyID)
+            try checkSpawned(company: company.id)
+            let requester = try requester(request, instance, now: now)
             let submission = TicketSubmission(
                 company: company, type: request.type, requester: requester, title: nil,
                 answers: request.form.objectValue ?? [:])
-            let number = try submit(db, try check(db, submission, now: now), now: now)
-            try db.run(
+            let number = try submit(try check(submission, now: now), now: now)
+            try run(
                 """
                 UPDATE instance SET is_spawned = 1
                 WHERE ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
@@ -126,24 +126,24 @@ extension Store {
                     at: request.reference))
         }
         try tell(
-            db, instance.id, company: instance.companyID, .ticket, reference: request.reference,
+            instance.id, company: instance.companyID, .ticket, reference: request.reference,
             visit: request.visit, outcome, now: now)
     }
 
     /// Whom the new ticket belongs to: the one who is named, else the requester of the instance's own ticket. What a
     /// schedule opens, and a workflow without a ticket, is the system's.
-    private func requester(
-        _ db: WriteSession, _ request: TicketRequest, _ instance: InstanceRow, now: Int64
+    fileprivate func requester(
+        _ request: TicketRequest, _ instance: InstanceRow, now: Int64
     ) throws -> Account {
         let own = try instance.ticketID.flatMap { ticket in
-            try db.first(
+            try first(
                 String.self, "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.id = ?",
                 [ticket])
         }
-        let system = try systemAccount(db, now: now)
+        let system = try systemAccount(now: now)
         let login = request.requester?.withoutNUL ?? own ?? system.login
         if request.requester == nil, login == system.login { return system }
-        let account = try db.first(
+        let account = try first(
             Account.self,
             """
             SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
@@ -154,19 +154,24 @@ extension Store {
     }
 
     /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
-    func systemAccount(_ db: WriteSession, now: Int64) throws -> Account {
-        try db.run(
+    func systemAccount(now: Int64) throws -> Account {
+        try run(
             """
             INSERT INTO account (login, name, folded_name, kind, disabled_at_ms, created_at_ms)
             VALUES ('system', 'TicketFlower', 'ticketflower', 'service', 0, ?) ON CONFLICT (login) DO NOTHING
             """, [now])
         guard
-            let account = try db.first(Account.self, "SELECT * FROM account WHERE login = 'system'")
+            let account = try first(Account.self, "SELECT * FROM account WHERE login = 'system'")
         else {
             throw StoreError.notFound
         }
         return account
     }
+}
+
+extension Store {
+    /// Instances of one company that run at a time because other workflows started them.
+    static let mostSpawned = 10_000
 }
 
 /// An instance's row without its state.

@@ -5,46 +5,46 @@ package struct Leadership: Sendable, Hashable {
     package let epoch: Int64
 }
 
-extension Store {
-    /// How long leadership lasts without renewal, in milliseconds.
-    package static let leaseLength: Int64 = 6_000
-
-    /// Takes or renews leadership.
-    /// - Returns: nil while another holds it.
-    package func lead(as holder: String, now: Int64) async throws -> Leadership? {
-        try await write { db in
-            let row = try db.first(Row.self, "SELECT * FROM leader WHERE id = 1")
-            if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }
-            let epoch: Int64 = row.map { $0["holder"] == holder ? $0["epoch"] : $0["epoch"] + 1 } ?? 1
-            try db.run(
-                """
-                INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
-                    expires_at_ms = excluded.expires_at_ms
-                """, [holder, epoch, now + Self.leaseLength])
-            return Leadership(holder: holder, epoch: epoch)
-        }
-    }
-
-    /// Gives leadership up, so that a standby takes over at once.
-    package func resign(_ leader: Leadership) async throws {
-        try await write { db in
-            try db.run(
-                "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
-                [leader.holder, leader.epoch])
-        }
-    }
+extension ReadSession {
 
     /// When the leader's lease ends; nil where no daemon ever ran.
-    package func leaderExpiry() async throws -> Int64? {
-        try await read { db in
-            try db.first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
-        }
+    package func leaderExpiry() throws -> Int64? {
+        try first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
     }
 
-    func check(_ db: ReadSession, _ leader: Leadership, now: Int64) throws {
-        let isLeader = try db.first(
+    func check(_ leader: Leadership, now: Int64) throws {
+        let isLeader = try first(
             Bool.self, "SELECT COUNT(*) > 0 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
         guard isLeader == true else { throw StoreError.notLeader }
     }
+}
+
+extension WriteSession {
+
+    /// Takes or renews leadership.
+    /// - Returns: nil while another holds it.
+    package func lead(as holder: String, now: Int64) throws -> Leadership? {
+        let row = try first(Row.self, "SELECT * FROM leader WHERE id = 1")
+        if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }
+        let epoch: Int64 = row.map { $0["holder"] == holder ? $0["epoch"] : $0["epoch"] + 1 } ?? 1
+        try run(
+            """
+            INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
+                expires_at_ms = excluded.expires_at_ms
+            """, [holder, epoch, now + Store.leaseLength])
+        return Leadership(holder: holder, epoch: epoch)
+    }
+
+    /// Gives leadership up, so that a standby takes over at once.
+    package func resign(_ leader: Leadership) throws {
+        try run(
+            "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
+            [leader.holder, leader.epoch])
+    }
+}
+
+extension Store {
+    /// How long leadership lasts without renewal, in milliseconds.
+    package static let leaseLength: Int64 = 6_000
 }

@@ -3,84 +3,10 @@ import TFEngine
 import TFExpression
 
 /// Workflows that start by themselves.
-extension Store {
-    /// In place of the next time: the first one is still to be computed.
-    private static let notPlanned: Int64 = -1
+extension ReadSession {
 
-    /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
-    package func refreshSchedules(leader: Leadership, now: Int64) async throws {
-        let wanted = try await read { db in try scheduledDefinitions(db) }
-        let (known, isPlanned) = try await read { db in
-            let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
-            return (
-                rows.reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] },
-                !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
-            )
-        }
-        if known != wanted.mapValues(\.revision) {
-            try await takeOver(wanted, known: known, leader: leader, now: now)
-        } else if isPlanned {
-            return
-        }
-        try await planSchedules(leader: leader, now: now)
-    }
-
-    /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
-    private func takeOver(
-        _ wanted: [Int64: (company: Int64, revision: Int64)], known: [Int64: Int64], leader: Leadership, now: Int64
-    ) async throws {
-        try await write { db in
-            try check(db, leader, now: now)
-            for gone in known.keys where wanted[gone] == nil {
-                try db.run("DELETE FROM schedule WHERE definition_id = ?", [gone])
-            }
-            for (definition, row) in wanted where known[definition] != row.revision {
-                try db.run(
-                    """
-                    INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (definition_id) DO UPDATE SET
-                        revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
-                        deaths = 0, set_aside = NULL
-                    """, [definition, row.company, row.revision, Self.notPlanned])
-            }
-        }
-    }
-
-    /// Computes the first time of those that are new. One that cannot be read stops none of the others; its publication
-    /// said what is wrong with it.
-    private func planSchedules(leader: Leadership, now: Int64) async throws {
-        while try await !planSome(leader: leader, now: now) {}
-    }
-
-    /// Computes as many as one transaction has the time for: each definition may have to be read from its column.
-    /// - Returns: whether none is left.
-    private func planSome(leader: Leadership, now: Int64) async throws -> Bool {
-        try await write { db in
-            try check(db, leader, now: now)
-            let end = ContinuousClock.now + Self.longestTransaction
-            let rows = try db.all(Row.self, "SELECT * FROM schedule WHERE next_at_ms = ?", [Self.notPlanned])
-            for (place, row) in rows.enumerated() {
-                guard place == 0 || ContinuousClock.now < end else { return false }
-                try handling(db, schedule: row["definition_id"]) {
-                    let workflow = try revisions.workflow(row["revision_id"], db)
-                    #if DEBUG
-                        TestCrash.dieIfAsked(at: workflow.name)
-                    #endif
-                    guard let schedule = workflow.schedule else {
-                        throw StoreError.conflict("its definition has no schedule any more")
-                    }
-                    let first = schedule.first(now: now, try company(db, row["company_id"]).offset)
-                    try db.run(
-                        "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-                        [first, row["definition_id"] as Int64])
-                }
-            }
-            return true
-        }
-    }
-
-    private func scheduledDefinitions(_ db: ReadSession) throws -> [Int64: (company: Int64, revision: Int64)] {
-        let rows = try db.all(
+    fileprivate func scheduledDefinitions() throws -> [Int64: (company: Int64, revision: Int64)] {
+        let rows = try all(
             Row.self,
             """
             SELECT d.id, d.company_id, d.name, d.version, r.id AS revision_id
@@ -95,46 +21,93 @@ extension Store {
         }
         return newest.values.reduce(into: [:]) { $0[$1["id"]] = ($1["company_id"], $1["revision_id"]) }
     }
+}
+
+extension WriteSession {
+
+    /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
+    fileprivate func takeOver(
+        _ wanted: [Int64: (company: Int64, revision: Int64)], known: [Int64: Int64], leader: Leadership, now: Int64
+    ) throws {
+        try check(leader, now: now)
+        for gone in known.keys where wanted[gone] == nil {
+            try run("DELETE FROM schedule WHERE definition_id = ?", [gone])
+        }
+        for (definition, row) in wanted where known[definition] != row.revision {
+            try run(
+                """
+                INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
+                ON CONFLICT (definition_id) DO UPDATE SET
+                    revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
+                    deaths = 0, set_aside = NULL
+                """, [definition, row.company, row.revision, Store.notPlanned])
+        }
+    }
+
+    /// Computes as many as one transaction has the time for: each definition may have to be read from its column.
+    /// - Returns: whether none is left.
+    fileprivate func planSome(leader: Leadership, now: Int64) throws -> Bool {
+        try check(leader, now: now)
+        let end = ContinuousClock.now + Store.longestTransaction
+        let rows = try all(Row.self, "SELECT * FROM schedule WHERE next_at_ms = ?", [Store.notPlanned])
+        for (place, row) in rows.enumerated() {
+            guard place == 0 || ContinuousClock.now < end else { return false }
+            try handling(schedule: row["definition_id"]) {
+                let workflow = try revisions.workflow(row["revision_id"], self)
+                #if DEBUG
+                    TestCrash.dieIfAsked(at: workflow.name)
+                #endif
+                guard let schedule = workflow.schedule else {
+                    throw StoreError.conflict("its definition has no schedule any more")
+                }
+                let first = schedule.first(now: now, try company(row["company_id"]).offset)
+                try run(
+                    "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
+                    [first, row["definition_id"] as Int64])
+            }
+        }
+        return true
+    }
 
     /// Starts what the clock starts, the companies in turn. A time that was missed while no daemon ran counts once.
     /// - Parameter end: when the transaction has taken long enough; one schedule is always started.
-    func startScheduled(_ db: WriteSession, limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
-        let due = try db.all(
+    func startScheduled(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
+        let due = try all(
             Row.self,
             """
             SELECT * FROM (
                 SELECT *, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY next_at_ms) AS place
                 FROM schedule WHERE next_at_ms <= ? AND next_at_ms <> ?) due
             ORDER BY place, next_at_ms LIMIT ?
-            """, [now, Self.notPlanned, limit])
+            """, [now, Store.notPlanned, limit])
         for (place, row) in due.enumerated() where place == 0 || ContinuousClock.now < end {
-            try handling(db, schedule: row["definition_id"]) {
-                let workflow = try revisions.workflow(row["revision_id"], db)
-                let company = try company(db, row["company_id"])
+            try handling(schedule: row["definition_id"]) {
+                let workflow = try revisions.workflow(row["revision_id"], self)
+                let company: Company = try company(row["company_id"] as Int64)
                 let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
-                try db.run(
+                try run(
                     "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
                     [next, row["definition_id"] as Int64])
-                try start(db, row, workflow, company, input: .null, now: now)
+                try start(row, workflow, company, input: .null, now: now)
             }
         }
     }
 
     /// Handles one schedule; one that fails is set aside alone.
-    private func handling(_ db: WriteSession, schedule definition: Int64, _ body: () throws -> Void) throws {
+    fileprivate func handling(schedule definition: Int64, _ body: () throws -> Void) throws {
         mark.set(.schedule(definition))
         do {
-            try db.savepoint(body)
+            try savepoint(body)
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            try setAside(db, schedule: definition, because: "\(error)")
+            try setAside(schedule: definition, because: "\(error)")
         }
         mark.clear()
     }
 
     /// Starts what waits for an event.
-    func startScheduled(_ db: WriteSession, by event: JSON, company id: Int64, now: Int64) throws {
-        let rows = try db.all(
+    func startScheduled(by event: JSON, company id: Int64, now: Int64) throws {
+        let rows = try all(
             Row.self,
             """
             SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
@@ -144,78 +117,109 @@ extension Store {
         for row in rows {
             var meter = ExpressionMeter(fuel: min(fuel, Engine.Caps.fuelPerTurn))
             let before = meter.fuel
-            try handling(db, schedule: row["definition_id"]) {
-                try start(db, row, by: event, company: id, &meter, now: now)
+            try handling(schedule: row["definition_id"]) {
+                try start(row, by: event, company: id, &meter, now: now)
             }
             fuel = max(0, fuel - (before - meter.fuel))
         }
     }
 
-    private func start(
-        _ db: WriteSession, _ row: Row, by event: JSON, company id: Int64, _ meter: inout ExpressionMeter, now: Int64
+    fileprivate func start(
+        _ row: Row, by event: JSON, company id: Int64, _ meter: inout ExpressionMeter, now: Int64
     ) throws {
-        let workflow = try revisions.workflow(row["revision_id"], db)
+        let workflow = try revisions.workflow(row["revision_id"], self)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
         let heard = strategy.complete(
             with: event, met: met, read: schedule.read, matches: { Engine.matches($0, $1, &meter) })
         if let heard {
-            try db.run(
+            try run(
                 "UPDATE schedule SET met = ? WHERE definition_id = ?",
                 [JSON.array(heard.met), row["definition_id"] as Int64])
         }
         if row["deaths"] as Int > 0 {
-            try db.run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as Int64])
+            try run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as Int64])
         }
         if let input = heard?.input {
-            try start(db, row, workflow, try company(db, id), input: .array(input), now: now)
+            try start(row, workflow, try company(id), input: .array(input), now: now)
         }
     }
 
     /// `after`: the next one is due so long after this one has ended.
-    func scheduleAgain(_ db: WriteSession, _ instance: InstanceRow, now: Int64) throws {
+    func scheduleAgain(_ instance: InstanceRow, now: Int64) throws {
         guard let definition = instance.scheduleID, let revision = instance.workflowRevisionID,
-            case .after(let span)? = try revisions.workflow(revision, db).schedule?.kind
+            case .after(let span)? = try revisions.workflow(revision, self).schedule?.kind
         else { return }
-        try db.run(
+        try run(
             "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ? AND set_aside IS NULL",
             [now.later(by: span.milliseconds), definition])
     }
 
     /// Starts an instance, with the ticket that the workflow names for it.
-    private func start(
-        _ db: WriteSession, _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
+    fileprivate func start(
+        _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
     ) throws {
         let revision: Int64 = row["revision_id"]
         var ticket: Int64?
         if let type = workflow.ticketType {
-            ticket = try openScheduled(db, type, workflow, company, now: now)
+            ticket = try openScheduled(type, workflow, company, now: now)
             // The type is not in force any more: the definition shows as incomplete, and nothing starts.
             if ticket == nil { return }
         }
         do {
             var new = NewInstance(
                 company: company.id, ticket: ticket, workflow: revision,
-                pins: try pins(db, workflow: revision, company: company.id))
+                pins: try pins(workflow: revision, company: company.id))
             new.schedule = row["definition_id"]
-            try startInstance(db, new, input, now: now)
+            try startInstance(new, input, now: now)
         } catch StoreError.conflict {
             // A task of it is not in force: as above.
         }
     }
 
-    private func openScheduled(
-        _ db: WriteSession, _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
+    fileprivate func openScheduled(
+        _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
     ) throws -> Int64? {
         guard
-            let revision = try newestRevision(db, company: company.id, kind: .ticket, name: DefinitionName(name: name))
+            let revision = try newestRevision(company: company.id, kind: .ticket, name: DefinitionName(name: name))
         else { return nil }
-        let type = try revisions.ticket(revision, db)
+        let type = try revisions.ticket(revision, self)
         let new = NewTicket(
-            company: company, revision: revision, type: type, requester: try systemAccount(db, now: now),
+            company: company, revision: revision, type: type, requester: try systemAccount(now: now),
             title: (workflow.title ?? type.title).withoutNUL,
-            priority: try revisions.scheduledPriority(revision, db), form: [:], fields: "[]")
-        return try insert(db, new, now: now).id
+            priority: try revisions.scheduledPriority(revision, self), form: [:], fields: "[]")
+        return try insert(new, now: now).id
+    }
+}
+
+extension Store {
+    /// In place of the next time: the first one is still to be computed.
+    fileprivate static let notPlanned: Int64 = -1
+
+    /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
+    package func refreshSchedules(leader: Leadership, now: Int64) async throws {
+        let wanted = try await read { db in try db.scheduledDefinitions() }
+        let (known, isPlanned) = try await read { db in
+            let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
+            return (
+                rows.reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] },
+                !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
+            )
+        }
+        if known != wanted.mapValues(\.revision) {
+            try await write { session in
+                try session.takeOver(wanted, known: known, leader: leader, now: now)
+            }
+        } else if isPlanned {
+            return
+        }
+        try await planSchedules(leader: leader, now: now)
+    }
+
+    /// Computes the first time of those that are new. One that cannot be read stops none of the others; its publication
+    /// said what is wrong with it.
+    fileprivate func planSchedules(leader: Leadership, now: Int64) async throws {
+        while try await !write({ session in try session.planSome(leader: leader, now: now) }) {}
     }
 }
 

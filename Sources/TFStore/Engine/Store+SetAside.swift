@@ -26,6 +26,169 @@ package struct DeathReport: Sendable, Hashable {
 /// A death alone proves nothing: a kill -9 strikes innocent work too. So an instance that was being handled when a
 /// daemon died is handled in a transaction of its own the next time, behind all others; when a daemon dies at it again
 /// before any event of it was applied, it is set aside. What raises an error and harms nobody is set aside at once.
+extension ReadSession {
+
+    /// Everything that is set aside, for the operator.
+    package func setAside() throws -> [SetAside] {
+        let instances = try all(
+            Row.self,
+            """
+            SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
+            JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
+            WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
+            """)
+        let schedules = try all(
+            Row.self,
+            """
+            SELECT s.set_aside, c.slug, d.name FROM schedule s
+            JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
+            WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
+            """)
+        return instances.map { row in
+            SetAside(
+                company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
+                reason: row["set_aside"])
+        }
+            + schedules.map { row in
+                SetAside(
+                    company: row["slug"], ticket: nil, subject: "the schedule of \(row["name"] as String)",
+                    reason: row["set_aside"])
+            }
+    }
+}
+
+extension WriteSession {
+
+    fileprivate func noteDeath(instance id: Int64, now: Int64) throws -> DeathReport? {
+        let deaths = try first(
+            Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",
+            [id])
+        guard let deaths else { return nil }
+        if deaths >= Store.mostDeaths {
+            try setAside(
+                instance: id, because: "the daemon died \(deaths) times in a row while it handled this workflow",
+                now: now)
+        }
+        return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
+    }
+
+    fileprivate func noteDeath(schedule id: Int64) throws -> DeathReport? {
+        let deaths = try first(
+            Int.self,
+            """
+            UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
+            """, [id])
+        guard let deaths else { return nil }
+        let name = try first(String.self, "SELECT name FROM definition WHERE id = ?", [id])
+        if deaths >= Store.mostDeaths {
+            try setAside(
+                schedule: id, because: "the daemon died \(deaths) times in a row while it handled this schedule")
+        }
+        return DeathReport(
+            subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
+    }
+
+    /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
+    /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
+    func setAside(instance id: Int64, because reason: String, now: Int64) throws {
+        try run("UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", [reason, id])
+        try run("UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason, id])
+        let row = try first(
+            Row.self,
+            """
+            SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
+            WHERE i.id = ? AND t.state IN ('open', 'failed')
+            """, [id])
+        guard let row else { return }
+        let (ticket, company): (Int64, Int64) = (row["id"], row["company_id"])
+        try run(
+            """
+            UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, now, ticket])
+        try addHistory(
+            company, ticket, actor: "system", .failed,
+            ["status": "failed", "error": Store.setAsideError(reason).json], now: now)
+    }
+
+    /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
+    /// that has come, and no request that is still to be made.
+    func forgetDeaths(instance id: Int64, now: Int64) throws {
+        try run(
+            """
+            UPDATE instance SET deaths = 0
+            WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
+                AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
+                AND NOT EXISTS (
+                    SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
+            """, [id, now])
+    }
+
+    func setAside(schedule id: Int64, because reason: String) throws {
+        try run("UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?", [reason, id])
+    }
+
+    /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
+    /// once.
+    func takeUp(instance id: Int64, now: Int64) throws {
+        try run(
+            """
+            UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
+                deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
+            WHERE id = ?
+            """, [now, id])
+        try run("UPDATE event SET set_aside = NULL WHERE instance_id = ?", [id])
+        try run("UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'", [now, id])
+        try run(
+            """
+            UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
+            """, [now, id])
+    }
+
+    /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
+    func abandon(_ instance: InstanceRow, now: Int64) throws {
+        try withdrawTasks(instance: instance.id, now: now)
+        for table in ["http_call", "event"] {
+            try run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
+        }
+        let children = try all(
+            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'", [instance.id])
+        for child in children {
+            try addEvent(company: instance.companyID, instance: child, .cancel, [:], now: now)
+        }
+        try run(
+            """
+            UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
+            WHERE id = ?
+            """, [now, instance.id])
+        guard let ticket = instance.ticketID, instance.depth == 0 else { return }
+        try run(
+            """
+            UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, now, ticket])
+        try addHistory(instance.companyID, ticket, actor: "system", .cancelled, ["status": "cancelled"], now: now)
+    }
+
+    /// Withdraws the open tasks of an instance.
+    /// - Parameter step: only those of this step; nil: all.
+    func withdrawTasks(
+        instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
+    ) throws {
+        let tasks = try all(
+            TaskRecord.self, TaskRecord.select + " WHERE k.instance_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            [instance])
+        for task in tasks {
+            if let step, step != (task.reference, task.visit) { continue }
+            try happen(.withdrawn, to: task, now: now)
+        }
+    }
+}
+
 extension Store {
     /// Deaths in a row at one instance after which it is set aside.
     static let mostDeaths = 2
@@ -37,65 +200,12 @@ extension Store {
         // First the mark, then the count: a crash between the two lets the suspect off, and harms nobody.
         mark.clear()
         return try await write { db in
-            try check(db, leader, now: now)
+            try db.check(leader, now: now)
             switch subject {
-            case .instance(let id): return try noteDeath(db, instance: id, now: now)
-            case .schedule(let id): return try noteDeath(db, schedule: id)
+            case .instance(let id): return try db.noteDeath(instance: id, now: now)
+            case .schedule(let id): return try db.noteDeath(schedule: id)
             }
         }
-    }
-
-    private func noteDeath(_ db: WriteSession, instance id: Int64, now: Int64) throws -> DeathReport? {
-        let deaths = try db.first(
-            Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",
-            [id])
-        guard let deaths else { return nil }
-        if deaths >= Self.mostDeaths {
-            try setAside(
-                db, instance: id, because: "the daemon died \(deaths) times in a row while it handled this workflow",
-                now: now)
-        }
-        return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Self.mostDeaths)
-    }
-
-    private func noteDeath(_ db: WriteSession, schedule id: Int64) throws -> DeathReport? {
-        let deaths = try db.first(
-            Int.self,
-            """
-            UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
-            """, [id])
-        guard let deaths else { return nil }
-        let name = try db.first(String.self, "SELECT name FROM definition WHERE id = ?", [id])
-        if deaths >= Self.mostDeaths {
-            try setAside(
-                db, schedule: id, because: "the daemon died \(deaths) times in a row while it handled this schedule")
-        }
-        return DeathReport(
-            subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Self.mostDeaths)
-    }
-
-    /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
-    /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
-    func setAside(_ db: WriteSession, instance id: Int64, because reason: String, now: Int64) throws {
-        try db.run("UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", [reason, id])
-        try db.run("UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason, id])
-        let row = try db.first(
-            Row.self,
-            """
-            SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
-            WHERE i.id = ? AND t.state IN ('open', 'failed')
-            """, [id])
-        guard let row else { return }
-        let (ticket, company): (Int64, Int64) = (row["id"], row["company_id"])
-        try db.run(
-            """
-            UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
-                version = version + 1
-            WHERE id = ?
-            """, [now, now, ticket])
-        try addHistory(
-            db, company, ticket, actor: "system", .failed,
-            ["status": "failed", "error": Self.setAsideError(reason).json], now: now)
     }
 
     /// As ticket admins see it.
@@ -103,112 +213,5 @@ extension Store {
         WorkflowError(
             .runtime, status: 500, title: "The workflow was set aside",
             detail: "\(reason); it can be tried again, or the ticket cancelled", at: "/")
-    }
-
-    /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
-    /// that has come, and no request that is still to be made.
-    func forgetDeaths(_ db: WriteSession, instance id: Int64, now: Int64) throws {
-        try db.run(
-            """
-            UPDATE instance SET deaths = 0
-            WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
-                AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
-                AND NOT EXISTS (
-                    SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
-            """, [id, now])
-    }
-
-    func setAside(_ db: WriteSession, schedule id: Int64, because reason: String) throws {
-        try db.run("UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?", [reason, id])
-    }
-
-    /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
-    /// once.
-    func takeUp(_ db: WriteSession, instance id: Int64, now: Int64) throws {
-        try db.run(
-            """
-            UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
-                deaths = CASE WHEN deaths > 0 THEN \(Self.mostDeaths - 1) ELSE 0 END
-            WHERE id = ?
-            """, [now, id])
-        try db.run("UPDATE event SET set_aside = NULL WHERE instance_id = ?", [id])
-        try db.run("UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'", [now, id])
-        try db.run(
-            """
-            UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
-                version = version + 1
-            WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
-            """, [now, id])
-    }
-
-    /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
-    func abandon(_ db: WriteSession, _ instance: InstanceRow, now: Int64) throws {
-        try withdrawTasks(db, instance: instance.id, now: now)
-        for table in ["http_call", "event"] {
-            try db.run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
-        }
-        let children = try db.all(
-            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'", [instance.id])
-        for child in children {
-            try addEvent(db, company: instance.companyID, instance: child, .cancel, [:], now: now)
-        }
-        try db.run(
-            """
-            UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
-            WHERE id = ?
-            """, [now, instance.id])
-        guard let ticket = instance.ticketID, instance.depth == 0 else { return }
-        try db.run(
-            """
-            UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
-                version = version + 1
-            WHERE id = ?
-            """, [now, now, ticket])
-        try addHistory(
-            db, instance.companyID, ticket, actor: "system", .cancelled, ["status": "cancelled"], now: now)
-    }
-
-    /// Withdraws the open tasks of an instance.
-    /// - Parameter step: only those of this step; nil: all.
-    func withdrawTasks(
-        _ db: WriteSession, instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
-    ) throws {
-        let tasks = try db.all(
-            TaskRecord.self, TaskRecord.select + " WHERE k.instance_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
-            [instance])
-        for task in tasks {
-            if let step, step != (task.reference, task.visit) { continue }
-            try happen(db, .withdrawn, to: task, now: now)
-        }
-    }
-
-    /// Everything that is set aside, for the operator.
-    package func setAside() async throws -> [SetAside] {
-        try await read { db in
-            let instances = try db.all(
-                Row.self,
-                """
-                SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
-                JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
-                WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
-                """)
-            let schedules = try db.all(
-                Row.self,
-                """
-                SELECT s.set_aside, c.slug, d.name FROM schedule s
-                JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
-                WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
-                """)
-            return instances.map { row in
-                SetAside(
-                    company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
-                    reason: row["set_aside"])
-            }
-                + schedules.map { row in
-                    SetAside(
-                        company: row["slug"], ticket: nil, subject: "the schedule of \(row["name"] as String)",
-                        reason: row["set_aside"])
-                }
-        }
     }
 }

@@ -19,50 +19,16 @@ package struct Attachment: Sendable, Hashable {
     var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
 }
 
-extension Store {
-    /// What one person may have sent without using it.
-    private static let mostUnusedBytes = 512 << 20
-    private static let mostUnusedFiles = 200
-
-    /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
-    /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
-    package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) async throws {
-        try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
-        try await writeAside { db in
-            let unused = try db.first(
-                Row.self,
-                """
-                SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
-                WHERE account_id = ? AND ticket_id IS NULL
-                """, [account])
-            let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
-            guard files < Self.mostUnusedFiles, bytes + upload.size <= Self.mostUnusedBytes else {
-                throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
-            }
-            try db.run(
-                """
-                INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """, [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
-        }
-    }
+extension ReadSession {
 
     /// Files by their ids, of those that somebody may put into a form of this ticket: his own unused ones and the
     /// ticket's.
     package func uploads(
         _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
-    ) async throws -> [String: FormUpload] {
-        try await read { db in
-            try uploads(db, ids, company: company, giver: giver, ticket: ticket)
-        }
-    }
-
-    func uploads(
-        _ db: ReadSession, _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
     ) throws -> [String: FormUpload] {
         var found: [String: FormUpload] = [:]
         for id in ids {
-            let attachment = try db.first(
+            let attachment = try first(
                 Attachment.self,
                 """
                 SELECT * FROM attachment
@@ -73,24 +39,53 @@ extension Store {
         return found
     }
 
+    /// One file of a ticket.
+    package func attachment(_ id: String, ticket: Int64) throws -> Attachment? {
+        try first(Attachment.self, "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", [id, ticket])
+    }
+}
+
+extension WriteSession {
+
+    /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
+    /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
+    package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) throws {
+        try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
+
+        let unused = try first(
+            Row.self,
+            """
+            SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
+            WHERE account_id = ? AND ticket_id IS NULL
+            """, [account])
+        let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
+        guard files < Store.mostUnusedFiles, bytes + upload.size <= Store.mostUnusedBytes else {
+            throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
+        }
+        try run(
+            """
+            INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """, [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
+    }
+
     /// Makes the files of a form's answers the ticket's.
-    func attach(_ db: WriteSession, _ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
+    func attach(_ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
         for (id, _, _) in form.uploads {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
-                try db.run(
+                try run(
                     """
                     UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
                     """, [ticket, task, id, file])
             }
         }
     }
+}
 
-    /// One file of a ticket.
-    package func attachment(_ id: String, ticket: Int64) async throws -> Attachment? {
-        try await read { db in
-            try db.first(Attachment.self, "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", [id, ticket])
-        }
-    }
+extension Store {
+    /// What one person may have sent without using it.
+    fileprivate static let mostUnusedBytes = 512 << 20
+    fileprivate static let mostUnusedFiles = 200
 
     /// Forgets files that nothing has used since a moment, and removes every file without a row.
     /// - Returns: how many files went.

@@ -2,76 +2,74 @@ import TFDefinition
 import TFExpression
 
 /// What forms ask of the store: people and files.
-extension Store {
+extension ReadSession {
     /// The members of a company, for a picker; nil where there are more than `most`.
     /// - Parameter role: only holders of this company role.
-    package func people(_ company: Int64, role: String?, most: Int) async throws -> [FormPerson]? {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                Self.memberSelect + """
-                     AND (? IS NULL OR EXISTS (
-                        SELECT 1 FROM member_role r
-                        WHERE r.company_id = m.company_id AND r.account_id = m.account_id AND r.role = ?))
-                    ORDER BY a.name, a.login LIMIT ?
-                    """, [company, role, role, most + 1])
-            guard rows.count <= most else { return nil }
-            return try rows.map { try person(db, $0, company: company) }
-        }
+    package func people(_ company: Int64, role: String?, most: Int) throws -> [FormPerson]? {
+        let rows = try all(
+            Row.self,
+            Store.memberSelect + """
+                 AND (? IS NULL OR EXISTS (
+                    SELECT 1 FROM member_role r
+                    WHERE r.company_id = m.company_id AND r.account_id = m.account_id AND r.role = ?))
+                ORDER BY a.name, a.login LIMIT ?
+                """, [company, role, role, most + 1])
+        guard rows.count <= most else { return nil }
+        return try rows.map { try person($0, company: company) }
     }
 
     /// Answers checked as a submission would be, with nothing stored: for live validation.
     package func check(
         _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, task: TaskRecord?, outcome: String?,
         now: Int64
-    ) async throws -> CheckedAnswers {
-        try await read { db in
-            let names = FormNames(of: answers, in: form, company: company.id, giver: giver, ticket: task?.ticketID)
-            var context = FormContext(company, try lookUp(db, names), now: now)
-            context.outcome = outcome
-            context.input = task?.input ?? .null
-            return form.check(answers, context)
-        }
+    ) throws -> CheckedAnswers {
+        let names = FormNames(of: answers, in: form, company: company.id, giver: giver, ticket: task?.ticketID)
+        var context = FormContext(company, try lookUp(names), now: now)
+        context.outcome = outcome
+        context.input = task?.input ?? .null
+        return form.check(answers, context)
     }
 
     /// The people and files that the answers of a form name, as the store knows them now.
-    func lookUp(_ db: ReadSession, _ names: FormNames) throws -> NamedByForm {
+    func lookUp(_ names: FormNames) throws -> NamedByForm {
         var found = NamedByForm()
         for text in names.people {
-            let rows = try db.all(
-                Row.self, Self.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
+            let rows = try all(
+                Row.self, Store.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
                 [names.company, text.folded, text.folded])
-            found.people[text] = try rows.map { try person(db, $0, company: names.company) }
+            found.people[text] = try rows.map { try person($0, company: names.company) }
         }
-        found.uploads = try uploads(
-            db, names.uploads, company: names.company, giver: names.giver, ticket: names.ticket)
+        found.uploads = try uploads(names.uploads, company: names.company, giver: names.giver, ticket: names.ticket)
         return found
     }
 
     /// - Throws: `CheckIsStale` where a form's answers name others by now than when they were checked.
-    func confirm(_ db: ReadSession, _ names: FormNames, _ found: NamedByForm) throws {
-        guard try lookUp(db, names) == found else { throw CheckIsStale() }
+    func confirm(_ names: FormNames, _ found: NamedByForm) throws {
+        guard try lookUp(names) == found else { throw CheckIsStale() }
     }
 
-    func company(_ db: ReadSession, _ id: Int64) throws -> Company {
-        let company = try db.first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
+    func company(_ id: Int64) throws -> Company {
+        let company = try first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
         guard let company else { throw StoreError.notFound }
         return company
     }
 
-    private static let memberSelect = """
-        SELECT a.id, a.login, a.name FROM membership m
-        JOIN account a ON a.id = m.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL
-        WHERE m.company_id = ?
-        """
-
-    private func person(_ db: ReadSession, _ row: Row, company: Int64) throws -> FormPerson {
+    fileprivate func person(_ row: Row, company: Int64) throws -> FormPerson {
         let roles = try Set(
-            db.all(
+            all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
                 [company, row["id"] as Int64]))
         return FormPerson(login: row["login"], name: row["name"], roles: roles)
     }
+}
+
+extension Store {
+
+    fileprivate static let memberSelect = """
+        SELECT a.id, a.login, a.name FROM membership m
+        JOIN account a ON a.id = m.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL
+        WHERE m.company_id = ?
+        """
 }
 
 /// What the answers of a form name.

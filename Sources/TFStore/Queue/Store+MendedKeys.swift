@@ -28,51 +28,52 @@ extension MendedKey: RowReadable {
     }
 }
 
-extension Store {
-    /// How long an operator is told of a key that was put right.
-    package static let mendedKeyLifetime: Int64 = 86_400_000
-
-    /// Notes keys that were put right, each once however often it happens.
-    package func noteMended(_ keys: [MendedKey], leader: Leadership) async throws {
-        guard let latest = keys.map(\.atMs).max() else { return }
-        try await writeAside { db in
-            try check(db, leader, now: latest)
-            try db.run("DELETE FROM mended_key WHERE at_ms < ?", [latest - Self.mendedKeyLifetime])
-            for key in keys {
-                try db.run(
-                    """
-                    INSERT INTO mended_key (name, company_id, found, expected, at_ms)
-                    VALUES (?, (SELECT id FROM company WHERE slug = ?), ?, ?, ?)
-                    ON CONFLICT (name) DO UPDATE SET found = excluded.found, expected = excluded.expected,
-                        at_ms = excluded.at_ms
-                    """, [key.name, key.company, key.found, key.expected, key.atMs])
-            }
-        }
-    }
+extension ReadSession {
 
     /// The keys that were put right since a moment, the latest first.
-    package func mendedKeys(since moment: Int64) async throws -> [MendedKey] {
-        try await read { db in
-            try db.all(
-                MendedKey.self,
-                """
-                SELECT m.name, c.slug AS company, m.found, m.expected, m.at_ms
-                FROM mended_key m LEFT JOIN company c ON c.id = m.company_id
-                WHERE m.at_ms >= ? ORDER BY m.at_ms DESC, m.name LIMIT 100
-                """, [moment])
-        }
+    package func mendedKeys(since moment: Int64) throws -> [MendedKey] {
+        try all(
+            MendedKey.self,
+            """
+            SELECT m.name, c.slug AS company, m.found, m.expected, m.at_ms
+            FROM mended_key m LEFT JOIN company c ON c.id = m.company_id
+            WHERE m.at_ms >= ? ORDER BY m.at_ms DESC, m.name LIMIT 100
+            """, [moment])
     }
 
     /// The ids of the jobs that the queues hold of a company, or count.
-    package func queuedJobs(company: Int64) async throws -> [String] {
-        try await read { db in
-            try db.all(
-                Row.self,
+    package func queuedJobs(company: Int64) throws -> [String] {
+        try all(
+            Row.self,
+            """
+            SELECT id, attempt FROM task WHERE company_id = ?
+                AND (state IN ('assigned', 'started') OR (state = 'ready' AND wake_at_ms IS NULL))
+            """, [company]
+        ).map { TaskRecord.jobID(task: $0["id"], attempt: $0["attempt"]) }
+    }
+}
+
+extension WriteSession {
+
+    /// Notes keys that were put right, each once however often it happens.
+    package func noteMended(_ keys: [MendedKey], leader: Leadership) throws {
+        guard let latest = keys.map(\.atMs).max() else { return }
+
+        try check(leader, now: latest)
+        try run("DELETE FROM mended_key WHERE at_ms < ?", [latest - Store.mendedKeyLifetime])
+        for key in keys {
+            try run(
                 """
-                SELECT id, attempt FROM task WHERE company_id = ?
-                    AND (state IN ('assigned', 'started') OR (state = 'ready' AND wake_at_ms IS NULL))
-                """, [company]
-            ).map { TaskRecord.jobID(task: $0["id"], attempt: $0["attempt"]) }
+                INSERT INTO mended_key (name, company_id, found, expected, at_ms)
+                VALUES (?, (SELECT id FROM company WHERE slug = ?), ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET found = excluded.found, expected = excluded.expected,
+                    at_ms = excluded.at_ms
+                """, [key.name, key.company, key.found, key.expected, key.atMs])
         }
     }
+}
+
+extension Store {
+    /// How long an operator is told of a key that was put right.
+    package static let mendedKeyLifetime: Int64 = 86_400_000
 }

@@ -86,44 +86,42 @@ package struct OutboxResult: Sendable {
     }
 }
 
-extension Store {
+extension ReadSession {
     /// The oldest entries, with a company's own order kept.
     /// - Parameter except: companies whose entries wait.
-    package func outbox(limit: Int, except: Set<Int64> = []) async throws -> [OutboxEntry] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id
-                WHERE o.company_id NOT IN (\(SQLCondition.marks(except.count))) ORDER BY o.id LIMIT ?
-                """, Arguments(except.sorted()) + [limit])
-            return try rows.map { row in
-                OutboxEntry(
-                    id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
-                    work: try work(db, row))
-            }
+    package func outbox(limit: Int, except: Set<Int64> = []) throws -> [OutboxEntry] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id
+            WHERE o.company_id NOT IN (\(SQLCondition.marks(except.count))) ORDER BY o.id LIMIT ?
+            """, Arguments(except.sorted()) + [limit])
+        return try rows.map { row in
+            OutboxEntry(
+                id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
+                work: try work(row))
         }
     }
 
-    private func work(_ db: ReadSession, _ row: Row) throws -> OutboxEntry.Work {
+    fileprivate func work(_ row: Row) throws -> OutboxEntry.Work {
         let kind: OutboxKind = try Column.word(row["kind"])
         switch kind {
-        case .worker: return .worker(try workerState(db, company: row["company_id"], account: row["account_id"]))
+        case .worker: return .worker(try workerState(company: row["company_id"], account: row["account_id"]))
         case .remove:
             let (id, attempt): (Int64, Int) = (row["task_id"], row["attempt"])
             return .remove(
-                jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(db, id, attempt: attempt))
+                jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(id, attempt: attempt))
         case .take: return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: row["attempt"]))
         case .assign, .place:
-            guard let task = try taskRecord(db, id: row["task_id"]), task.attempt == row["attempt"], task.isQueued
+            guard let task = try taskRecord(id: row["task_id"]), task.attempt == row["attempt"], task.isQueued
             else { return .nothing }
             if let worker = task.assignee { return .place(task, worker: worker) }
             return kind == .assign ? .assign(task) : .nothing
         }
     }
 
-    private func end(_ db: ReadSession, _ task: Int64, attempt: Int) throws -> TaskEnd? {
-        let row = try db.first(
+    fileprivate func end(_ task: Int64, attempt: Int) throws -> TaskEnd? {
+        let row = try first(
             Row.self,
             """
             SELECT state, created_at_ms, finished_at_ms FROM task
@@ -136,11 +134,11 @@ extension Store {
         }
     }
 
-    private func workerState(_ db: ReadSession, company: Int64, account: Int64) throws -> WorkerState {
-        let worker = try db.first(
+    fileprivate func workerState(company: Int64, account: Int64) throws -> WorkerState {
+        let worker = try first(
             Row.self, "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", [company, account])
-        let login = try db.first(String.self, "SELECT login FROM account WHERE id = ?", [account])
-        let roles = try db.all(
+        let login = try first(String.self, "SELECT login FROM account WHERE id = ?", [account])
+        let roles = try all(
             String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ? ORDER BY role",
             [company, account])
         return WorkerState(
@@ -151,80 +149,140 @@ extension Store {
     /// The company's workers of a kind with a role (nil: all), by login, and whether each is available.
     package func eligibleWorkers(
         company: Int64, kind: WorkerKind, role: String?
-    ) async throws -> [String: Bool] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT w.login, w.is_available FROM worker w
-                WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
-                    SELECT 1 FROM member_role r
-                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-                """, [company, kind.rawValue, role, role])
-            return rows.reduce(into: [:]) { $0[$1["login"]] = $1["is_available"] }
-        }
-    }
-
-    /// Records what Redis answered and takes the entries out, in one transaction.
-    /// - Returns: the logins that were chosen and are no workers: Redis holds what is not ours.
-    package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) async throws -> Set<String> {
-        try await write { db in
-            try check(db, leader, now: now)
-            var strangers: Set<String> = []
-            for result in results {
-                switch result.outcome {
-                case .done, .ended: break
-                case .assigned(let task, let worker, let decision):
-                    if try !recordAssignment(db, task, to: worker, decision: decision, now: now) {
-                        strangers.insert(worker)
-                    }
-                case .waiting(let task, let reason, let decision):
-                    try record(db, .unserved(reason, decision: decision), of: task, now: now)
-                }
-                try db.run("DELETE FROM outbox WHERE id = ?", [result.entry])
-            }
-            let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
-            for (company, id) in newest {
-                try db.run(
-                    "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
-                    [id, company, id])
-            }
-            return strangers
-        }
-    }
-
-    /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
-    private func recordAssignment(
-        _ db: WriteSession, _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
-    ) throws -> Bool {
-        guard let account = try eligibleAccount(db, worker, for: task) else {
-            // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
-            try record(db, .choiceRefused, of: task, now: now)
-            return false
-        }
-        let holder = TaskHolder(account: account, login: worker)
-        try record(db, .chosen(holder, decision: decision), of: task, now: now)
-        return true
-    }
-
-    /// What the queues answered about a task as it was when they were asked. It may have gone another way meanwhile, and
-    /// its own `remove` follows in the outbox then.
-    private func record(_ db: WriteSession, _ event: TaskEvent, of task: TaskRecord, now: Int64) throws {
-        if try happen(db, event, toUnchanged: task, now: now) { return }
-        guard let current = try taskRecord(db, id: task.id), current.attempt == task.attempt, current.state == .ready,
-            current.isQueued
-        else { return }
-        try happen(db, event, to: current, now: now)
+    ) throws -> [String: Bool] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT w.login, w.is_available FROM worker w
+            WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
+                SELECT 1 FROM member_role r
+                WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+            """, [company, kind.rawValue, role, role])
+        return rows.reduce(into: [:]) { $0[$1["login"]] = $1["is_available"] }
     }
 
     // MARK: Recovery
 
     /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
-    package func queueEpoch(company: Int64) async throws -> (epoch: String, acknowledged: Int64)? {
-        try await read { db in
-            try db.first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
-                .map { ($0["epoch"], $0["acknowledged_id"]) }
+    package func queueEpoch(company: Int64) throws -> (epoch: String, acknowledged: Int64)? {
+        try first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
+            .map { ($0["epoch"], $0["acknowledged_id"]) }
+    }
+
+    /// What Redis has to hold of a company, and whether the outbox has more to tell it.
+    package func queueRecord(company: Int64) throws -> QueueRecord {
+        let acknowledged = try first(
+            Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
+        let hasBacklog = try first(Bool.self, "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)", [company])
+        let members = try all(Int64.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
+        let tasks = try all(
+            TaskRecord.self,
+            TaskRecord.select
+                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
+        return QueueRecord(
+            workers: try members.map { try workerState(company: company, account: $0) },
+            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? 0, hasBacklog: hasBacklog ?? false)
+    }
+
+    /// How many jobs each worker's lists have to hold.
+    package func listLengths(company: Int64) throws -> [ListLength] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT a.login, k.kind = 'service' AS is_program,
+                k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
+            FROM task k JOIN account a ON a.id = k.assignee_id
+            WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
+                AND (k.kind = 'person' OR k.lease IS NULL)
+            GROUP BY 1, 2, 3
+            """, [company])
+        return rows.map { row in
+            ListLength(
+                login: row["login"], isProgram: row["is_program"], isUrgent: row["is_urgent"], jobs: row["jobs"])
         }
+    }
+
+    /// How many open tasks each worker has, by login: what `open` in Redis must say.
+    package func openTaskCounts(company: Int64) throws -> [String: Int] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
+            WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
+            """, [company])
+        return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
+    }
+
+    /// How many tasks nobody has, by the company role that they ask for ("any" for none).
+    package func unassignedCounts(company: Int64) throws -> [String: Int] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
+            WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
+            """, [company])
+        // No role and one that is called any share a list.
+        return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
+    }
+
+    /// How many rows wait, and for how long the oldest has, in milliseconds.
+    package func outboxBacklog(now: Int64) throws -> (count: Int, age: Int64) {
+        let row = try first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
+        let oldest: Int64? = row?["oldest"]
+        return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
+    }
+}
+
+extension WriteSession {
+
+    /// Records what Redis answered and takes the entries out, in one transaction.
+    /// - Returns: the logins that were chosen and are no workers: Redis holds what is not ours.
+    package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) throws -> Set<String> {
+        try check(leader, now: now)
+        var strangers: Set<String> = []
+        for result in results {
+            switch result.outcome {
+            case .done, .ended: break
+            case .assigned(let task, let worker, let decision):
+                if try !recordAssignment(task, to: worker, decision: decision, now: now) {
+                    strangers.insert(worker)
+                }
+            case .waiting(let task, let reason, let decision):
+                try record(.unserved(reason, decision: decision), of: task, now: now)
+            }
+            try run("DELETE FROM outbox WHERE id = ?", [result.entry])
+        }
+        let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
+        for (company, id) in newest {
+            try run(
+                "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
+                [id, company, id])
+        }
+        return strangers
+    }
+
+    /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
+    fileprivate func recordAssignment(
+        _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
+    ) throws -> Bool {
+        guard let account = try eligibleAccount(worker, for: task) else {
+            // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
+            try record(.choiceRefused, of: task, now: now)
+            return false
+        }
+        let holder = TaskHolder(account: account, login: worker)
+        try record(.chosen(holder, decision: decision), of: task, now: now)
+        return true
+    }
+
+    /// What the queues answered about a task as it was when they were asked. It may have gone another way meanwhile, and
+    /// its own `remove` follows in the outbox then.
+    fileprivate func record(_ event: TaskEvent, of task: TaskRecord, now: Int64) throws {
+        if try happen(event, toUnchanged: task, now: now) { return }
+        guard let current = try taskRecord(id: task.id), current.attempt == task.attempt, current.state == .ready,
+            current.isQueued
+        else { return }
+        try happen(event, to: current, now: now)
     }
 
     /// Begins a new generation, and reads everything that Redis has to hold for it.
@@ -232,96 +290,19 @@ extension Store {
     /// Entries still in the outbox come on top of that and change nothing that is already so.
     package func beginEpoch(
         _ epoch: String, company: Int64, leader: Leadership, now: Int64
-    ) async throws -> QueueRecord {
-        try await write { db in
-            try check(db, leader, now: now)
-            try db.run(
-                """
-                INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
-                ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
-                """, [company, epoch])
-            // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
-            let taken = try db.all(
-                TaskRecord.self,
-                TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",
-                [company])
-            for task in taken { try happen(db, .requeued, to: task, now: now) }
-            return try queueRecord(db, company: company)
-        }
-    }
-
-    /// What Redis has to hold of a company, and whether the outbox has more to tell it.
-    package func queueRecord(company: Int64) async throws -> QueueRecord {
-        try await read { db in try queueRecord(db, company: company) }
-    }
-
-    private func queueRecord(_ db: ReadSession, company: Int64) throws -> QueueRecord {
-        let acknowledged = try db.first(
-            Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
-        let hasBacklog = try db.first(Bool.self, "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)", [company])
-        let members = try db.all(Int64.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
-        let tasks = try db.all(
+    ) throws -> QueueRecord {
+        try check(leader, now: now)
+        try run(
+            """
+            INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
+            ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
+            """, [company, epoch])
+        // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
+        let taken = try all(
             TaskRecord.self,
-            TaskRecord.select
-                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
-        return QueueRecord(
-            workers: try members.map { try workerState(db, company: company, account: $0) },
-            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? 0, hasBacklog: hasBacklog ?? false)
-    }
-
-    /// How many jobs each worker's lists have to hold.
-    package func listLengths(company: Int64) async throws -> [ListLength] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT a.login, k.kind = 'service' AS is_program,
-                    k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
-                FROM task k JOIN account a ON a.id = k.assignee_id
-                WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
-                    AND (k.kind = 'person' OR k.lease IS NULL)
-                GROUP BY 1, 2, 3
-                """, [company])
-            return rows.map { row in
-                ListLength(
-                    login: row["login"], isProgram: row["is_program"], isUrgent: row["is_urgent"], jobs: row["jobs"])
-            }
-        }
-    }
-
-    /// How many open tasks each worker has, by login: what `open` in Redis must say.
-    package func openTaskCounts(company: Int64) async throws -> [String: Int] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT a.login, COUNT(*) AS open FROM task k JOIN account a ON a.id = k.assignee_id
-                WHERE k.company_id = ? AND k.state IN ('assigned', 'started') GROUP BY a.login
-                """, [company])
-            return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
-        }
-    }
-
-    /// How many tasks nobody has, by the company role that they ask for ("any" for none).
-    package func unassignedCounts(company: Int64) async throws -> [String: Int] {
-        try await read { db in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
-                WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
-                """, [company])
-            // No role and one that is called any share a list.
-            return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
-        }
-    }
-
-    /// How many rows wait, and for how long the oldest has, in milliseconds.
-    package func outboxBacklog(now: Int64) async throws -> (count: Int, age: Int64) {
-        try await read { db in
-            let row = try db.first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
-            let oldest: Int64? = row?["oldest"]
-            return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
-        }
+            TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",
+            [company])
+        for task in taken { try happen(.requeued, to: task, now: now) }
+        return try queueRecord(company: company)
     }
 }

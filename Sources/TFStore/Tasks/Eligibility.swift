@@ -3,44 +3,44 @@ import TFEngine
 import TFExpression
 
 /// Who may be given a task.
-extension Store {
+extension ReadSession {
     /// Whether somebody may be given a task.
     ///
     /// By the rule: workers of the task's kind with its role. For strategies that name people, a member is enough; the
     /// requester's own is the requester's alone. A ticket admin may take over what people do. Whoever is excluded may
     /// not have it in any way.
-    func isEligible(_ db: ReadSession, _ login: String, for task: TaskRecord) throws -> Bool {
+    func isEligible(_ login: String, for task: TaskRecord) throws -> Bool {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
-        case .requester: return try isRequester(db, login, of: task)
-        case .person, .each: return try addressable(db, login, company: task.companyID, task.kind) != nil
+        case .requester: return try isRequester(login, of: task)
+        case .person, .each: return try addressable(login, company: task.companyID, task.kind) != nil
         case .shortestQueue, .roundRobin, .pool:
-            if try eligibleAccount(db, login, for: task) != nil { return true }
-            return try task.kind == .person && isTicketAdmin(db, login, task)
+            if try eligibleAccount(login, for: task) != nil { return true }
+            return try task.kind == .person && isTicketAdmin(login, task)
         }
     }
 
     /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
     /// worker what programs do; nil: there is none.
-    func addressable(_ db: ReadSession, _ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
+    func addressable(_ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
         switch kind {
         case .person:
-            return try db.first(
+            return try first(
                 Int64.self,
                 """
                 SELECT a.id FROM account a JOIN membership m ON m.company_id = ? AND m.account_id = a.id
                 WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL
                 """, [company, login])
         case .service:
-            return try db.first(
+            return try first(
                 Int64.self, "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'",
                 [company, login])
         }
     }
 
     /// Whether another program that could have a task is there now.
-    func isAnotherAvailable(_ db: ReadSession, than login: String, for task: TaskRecord) throws -> Bool {
-        try db.first(
+    func isAnotherAvailable(than login: String, for task: TaskRecord) throws -> Bool {
+        try first(
             Bool.self,
             """
             SELECT EXISTS (SELECT 1 FROM worker w
@@ -51,9 +51,9 @@ extension Store {
     }
 
     /// The account of somebody whom the rule may choose; nil: he may not have the task.
-    func eligibleAccount(_ db: ReadSession, _ login: String, for task: TaskRecord) throws -> Int64? {
+    func eligibleAccount(_ login: String, for task: TaskRecord) throws -> Int64? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
-        return try db.first(
+        return try first(
             Int64.self,
             """
             SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
@@ -62,8 +62,8 @@ extension Store {
             """, [task.companyID, login, task.kind.rawValue, task.role, task.role])
     }
 
-    private func isRequester(_ db: ReadSession, _ login: String, of task: TaskRecord) throws -> Bool {
-        try db.first(
+    fileprivate func isRequester(_ login: String, of task: TaskRecord) throws -> Bool {
+        try first(
             Bool.self,
             """
             SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
@@ -72,13 +72,13 @@ extension Store {
             """, [task.ticketID, login]) ?? false
     }
 
-    private func isTicketAdmin(_ db: ReadSession, _ login: String, _ task: TaskRecord) throws -> Bool {
-        guard try addressable(db, login, company: task.companyID, .person) != nil,
-            let account = try Account.fetchOne(db, login: login)
+    fileprivate func isTicketAdmin(_ login: String, _ task: TaskRecord) throws -> Bool {
+        guard try addressable(login, company: task.companyID, .person) != nil,
+            let account = try Account.fetchOne(self, login: login)
         else {
             return false
         }
-        let slug = try company(db, task.companyID).slug
-        return try Identity.fetch(db, account).memberships[slug]?.systemRoles.contains(.ticketAdmin) ?? false
+        let slug = try company(task.companyID).slug
+        return try Identity.fetch(self, account).memberships[slug]?.systemRoles.contains(.ticketAdmin) ?? false
     }
 }

@@ -27,47 +27,9 @@ package struct Availability: Sendable, Hashable {
 }
 
 /// Who is there to be given tasks: people by a switch, programs by a sign of life.
-extension Store {
-    /// A program that has not been heard of for so long is away, in milliseconds.
-    package static let presenceLength: Int64 = 60_000
-    /// A sign of life is written down only so often.
-    private static let presenceStep: Int64 = 10_000
-    private static let longestPlan: Int64 = 366 * 86_400_000
+extension ReadSession {
 
-    /// Makes a person available or away, or plans it; what was planned before is forgotten. Going away he gets nothing
-    /// new, and hands over what he chooses.
-    /// - Throws: `StoreError.notFound` when he is no worker of the company; `.conflict` for a program.
-    package func setAvailability(
-        _ login: String, company: Int64, _ availability: Availability, now: Int64
-    ) async throws {
-        try check(availability, now: now)
-        try await write { db in
-            let row = try db.first(
-                Row.self, "SELECT account_id, kind FROM worker WHERE company_id = ? AND login = ?", [company, login])
-            guard let row else { throw StoreError.notFound }
-            guard row["kind"] == WorkerKind.person.rawValue else {
-                throw StoreError.conflict("\(login) is a program: it is available as long as it asks for jobs")
-            }
-            let isLater = availability.from.map { $0 > now } ?? false
-            let account: Int64 = row["account_id"]
-            if !isLater { try apply(db, availability, company: company, account: account, now: now) }
-            let plan =
-                isLater
-                ? (at: availability.from, isAvailable: availability.isAvailable, until: availability.until)
-                : (at: availability.until, isAvailable: !availability.isAvailable, until: nil)
-            try db.run(
-                """
-                UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
-                WHERE company_id = ? AND account_id = ?
-                """,
-                [
-                    plan.at, plan.at.map { _ in plan.isAvailable }, plan.at.map { _ in availability.handover.rawValue },
-                    plan.at == nil ? nil : plan.until, company, account,
-                ])
-        }
-    }
-
-    private func check(_ availability: Availability, now: Int64) throws {
+    fileprivate func check(_ availability: Availability, now: Int64) throws {
         let start = max(availability.from ?? now, now)
         if let until = availability.until, until <= start {
             throw StoreError.invalid([
@@ -75,16 +37,79 @@ extension Store {
             ])
         }
         for (field, moment) in [("from", availability.from), ("until", availability.until)] {
-            guard let moment, moment > now + Self.longestPlan else { continue }
+            guard let moment, moment > now + Store.longestPlan else { continue }
             throw StoreError.invalid([
                 FieldError(field: field, message: "\"\(field)\" must be within the coming year")
             ])
         }
     }
 
+    /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
+    package func presentPrograms(_ company: Int64) throws -> [(login: String, seenAtMs: Int64)] {
+        try all(
+            Row.self,
+            """
+            SELECT a.login, m.seen_at_ms FROM membership m JOIN account a ON a.id = m.account_id
+            WHERE m.company_id = ? AND m.seen_at_ms IS NOT NULL AND m.is_available = 1
+            """, [company]
+        ).map { ($0["login"], $0["seen_at_ms"]) }
+    }
+
+    /// Whether a sign of life has to be written down: the account, and whether it was away.
+    func presence(
+        _ login: String, company: Int64, now: Int64
+    ) throws -> (account: Int64, wasAway: Bool)? {
+        let row = try first(
+            Row.self,
+            """
+            SELECT w.account_id, m.is_available, m.seen_at_ms FROM worker w
+            JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+            WHERE w.company_id = ? AND w.login = ? AND w.kind = 'service'
+            """, [company, login])
+        guard let row else { return nil }
+        let wasAway = !(row["is_available"] as Bool)
+        let seen: Int64 = row["seen_at_ms"] ?? 0
+        return wasAway || seen < now - Store.presenceStep ? (row["account_id"], wasAway) : nil
+    }
+}
+
+extension WriteSession {
+
+    /// Makes a person available or away, or plans it; what was planned before is forgotten. Going away he gets nothing
+    /// new, and hands over what he chooses.
+    /// - Throws: `StoreError.notFound` when he is no worker of the company; `.conflict` for a program.
+    package func setAvailability(
+        _ login: String, company: Int64, _ availability: Availability, now: Int64
+    ) throws {
+        try check(availability, now: now)
+
+        let row = try first(
+            Row.self, "SELECT account_id, kind FROM worker WHERE company_id = ? AND login = ?", [company, login])
+        guard let row else { throw StoreError.notFound }
+        guard row["kind"] == WorkerKind.person.rawValue else {
+            throw StoreError.conflict("\(login) is a program: it is available as long as it asks for jobs")
+        }
+        let isLater = availability.from.map { $0 > now } ?? false
+        let account: Int64 = row["account_id"]
+        if !isLater { try apply(availability, company: company, account: account, now: now) }
+        let plan =
+            isLater
+            ? (at: availability.from, isAvailable: availability.isAvailable, until: availability.until)
+            : (at: availability.until, isAvailable: !availability.isAvailable, until: nil)
+        try run(
+            """
+            UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_handover = ?, plan_until_ms = ?
+            WHERE company_id = ? AND account_id = ?
+            """,
+            [
+                plan.at, plan.at.map { _ in plan.isAvailable }, plan.at.map { _ in availability.handover.rawValue },
+                plan.at == nil ? nil : plan.until, company, account,
+            ])
+    }
+
     /// Carries out what was planned for now.
-    func followPlans(_ db: WriteSession, now: Int64) throws -> Int {
-        let due = try db.all(
+    func followPlans(now: Int64) throws -> Int {
+        let due = try all(
             Row.self,
             """
             SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
@@ -95,9 +120,9 @@ extension Store {
             let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
             let until: Int64? = row["plan_until_ms"]
             try apply(
-                db, Availability(isAvailable: isAvailable, handover: handover), company: row["company_id"],
+                Availability(isAvailable: isAvailable, handover: handover), company: row["company_id"],
                 account: row["account_id"], now: now)
-            try db.run(
+            try run(
                 """
                 UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
                 WHERE company_id = ? AND account_id = ?
@@ -109,87 +134,64 @@ extension Store {
         return due.count
     }
 
-    private func apply(
-        _ db: WriteSession, _ availability: Availability, company: Int64, account: Int64, now: Int64
+    fileprivate func apply(
+        _ availability: Availability, company: Int64, account: Int64, now: Int64
     ) throws {
-        try db.run(
+        try run(
             "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
             [availability.isAvailable, company, account])
-        try Outbox.workerChanged(db, company: company, account: account, now: now)
+        try Outbox.workerChanged(self, company: company, account: account, now: now)
         guard !availability.isAvailable, availability.handover != .keep else { return }
         try returnTasks(
-            db, company: company, account: account, .presence, startedToo: availability.handover == .all, now: now)
+            company: company, account: account, .presence, startedToo: availability.handover == .all, now: now)
     }
+
+    func markSeen(_ login: String, company: Int64, now: Int64) throws {
+        guard let (account, wasAway) = try presence(login, company: company, now: now) else { return }
+        try run(
+            "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
+            [now, company, account])
+        if wasAway { try Outbox.workerChanged(self, company: company, account: account, now: now) }
+    }
+
+    /// Programs that have not been heard of are away: what they have not taken goes to others.
+    func endPresence(now: Int64) throws -> Int {
+        let gone = try all(
+            Row.self,
+            """
+            SELECT company_id, account_id FROM membership
+            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
+            """, [now - Store.presenceLength])
+        for row in gone {
+            let (company, account): (Int64, Int64) = (row["company_id"], row["account_id"])
+            try run(
+                """
+                UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
+                """, [company, account])
+            try Outbox.workerChanged(self, company: company, account: account, now: now)
+            try returnTasks(company: company, account: account, .presence, startedToo: false, now: now)
+        }
+        return gone.count
+    }
+}
+
+extension Store {
+    /// A program that has not been heard of for so long is away, in milliseconds.
+    package static let presenceLength: Int64 = 60_000
+    /// A sign of life is written down only so often.
+    fileprivate static let presenceStep: Int64 = 10_000
+    fileprivate static let longestPlan: Int64 = 366 * 86_400_000
 
     // MARK: Programs
 
     /// Programs that showed that they live, by login.
     package func markSeen(_ logins: Set<String>, company: Int64, now: Int64) async throws {
         let unknown = try await read { db in
-            try logins.filter { try presence(db, $0, company: company, now: now) != nil }
+            try logins.filter { try db.presence($0, company: company, now: now) != nil }
         }
         guard !unknown.isEmpty else { return }
         try await write { db in
-            for login in unknown.sorted() { try markSeen(db, login, company: company, now: now) }
+            for login in unknown.sorted() { try db.markSeen(login, company: company, now: now) }
         }
-    }
-
-    /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
-    package func presentPrograms(_ company: Int64) async throws -> [(login: String, seenAtMs: Int64)] {
-        try await read { db in
-            try db.all(
-                Row.self,
-                """
-                SELECT a.login, m.seen_at_ms FROM membership m JOIN account a ON a.id = m.account_id
-                WHERE m.company_id = ? AND m.seen_at_ms IS NOT NULL AND m.is_available = 1
-                """, [company]
-            ).map { ($0["login"], $0["seen_at_ms"]) }
-        }
-    }
-
-    /// Whether a sign of life has to be written down: the account, and whether it was away.
-    func presence(
-        _ db: ReadSession, _ login: String, company: Int64, now: Int64
-    ) throws -> (account: Int64, wasAway: Bool)? {
-        let row = try db.first(
-            Row.self,
-            """
-            SELECT w.account_id, m.is_available, m.seen_at_ms FROM worker w
-            JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
-            WHERE w.company_id = ? AND w.login = ? AND w.kind = 'service'
-            """, [company, login])
-        guard let row else { return nil }
-        let wasAway = !(row["is_available"] as Bool)
-        let seen: Int64 = row["seen_at_ms"] ?? 0
-        return wasAway || seen < now - Self.presenceStep ? (row["account_id"], wasAway) : nil
-    }
-
-    func markSeen(_ db: WriteSession, _ login: String, company: Int64, now: Int64) throws {
-        guard let (account, wasAway) = try presence(db, login, company: company, now: now) else { return }
-        try db.run(
-            "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
-            [now, company, account])
-        if wasAway { try Outbox.workerChanged(db, company: company, account: account, now: now) }
-    }
-
-    /// Programs that have not been heard of are away: what they have not taken goes to others.
-    func endPresence(_ db: WriteSession, now: Int64) throws -> Int {
-        let gone = try db.all(
-            Row.self,
-            """
-            SELECT company_id, account_id FROM membership
-            WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
-            """, [now - Self.presenceLength])
-        for row in gone {
-            let (company, account): (Int64, Int64) = (row["company_id"], row["account_id"])
-            try db.run(
-                """
-                UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
-                """, [company, account])
-            try Outbox.workerChanged(db, company: company, account: account, now: now)
-            try returnTasks(
-                db, company: company, account: account, .presence, startedToo: false, now: now)
-        }
-        return gone.count
     }
 }

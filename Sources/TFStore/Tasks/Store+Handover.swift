@@ -9,29 +9,42 @@ package enum Reassignment: Sendable, Hashable {
 }
 
 /// Giving tasks to others: each time a new attempt, whose job is another than the one before.
-extension Store {
+extension ReadSession {
+
+    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
+    func recipient(_ task: TaskRecord) throws -> TaskHolder? {
+        guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
+        return try Account.fetchOne(self, login: login)?.asHolder
+    }
+
+    /// A task that somebody may put off or give away.
+    func changeable(
+        _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
+    ) throws -> TaskRecord {
+        try onlyOwn ? held(id, by: account, version: version) : open(id, version: version)
+    }
+}
+
+extension WriteSession {
     /// An eligible worker takes a task that nobody has. Who may is the caller's policy; that nobody has it is checked.
-    package func claimTask(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
-        try await write { db in
-            let task = try open(db, id, version: version)
-            if task.assigneeID == account.id { return }
-            guard try task.state != .ready || isEligible(db, account.login, for: task) else {
-                throw StoreError.conflict("you are not eligible for this task, or excluded from it")
-            }
-            try happen(db, .claimed(by: account.asHolder), to: task, now: now)
+    package func claimTask(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+        let task = try open(id, version: version)
+        if task.assigneeID == account.id { return }
+        guard try task.state != .ready || isEligible(account.login, for: task) else {
+            throw StoreError.conflict("you are not eligible for this task, or excluded from it")
         }
+        try happen(.claimed(by: account.asHolder), to: task, now: now)
     }
 
     /// Somebody gives a task back; it goes to another by the rule, not to him again by itself.
     /// - Parameter onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
     package func releaseTask(
         _ id: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
-    ) async throws {
+    ) throws {
         try refuseUnfit(("reason", reason, .reason))
-        try await write { db in
-            let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
-            try happen(db, .released(by: account.asHolder, reason: reason), to: task, now: now)
-        }
+
+        let task = try changeable(id, by: account, onlyOwn: onlyOwn, version: version)
+        try happen(.released(by: account.asHolder, reason: reason), to: task, now: now)
     }
 
     /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
@@ -39,75 +52,59 @@ extension Store {
     package func reassignTask(
         _ id: Int64, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
         now: Int64
-    ) async throws {
+    ) throws {
         try refuseUnfit(("reason", reason, .reason))
-        try await write { db in
-            let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
-            switch target {
-            case .byRule:
-                let recipient = try recipient(db, task)
-                try happen(
-                    db, .givenToRule(recipient: recipient, by: account.asHolder, reason: reason), to: task, now: now)
-            case .to(let login):
-                let assignee = try isEligible(db, login, for: task) ? Account.fetchOne(db, login: login) : nil
-                guard let assignee else {
-                    throw StoreError.invalid([
-                        FieldError(
-                            field: "assignee",
-                            message:
-                                "\(login) cannot have this task: not an eligible worker of the company, or excluded")
-                    ])
-                }
-                if assignee.id == task.assigneeID { return }
-                try happen(
-                    db, .given(to: assignee.asHolder, by: account.asHolder, reason: reason), to: task, now: now)
+
+        let task = try changeable(id, by: account, onlyOwn: onlyOwn, version: version)
+        switch target {
+        case .byRule:
+            let recipient = try recipient(task)
+            try happen(.givenToRule(recipient: recipient, by: account.asHolder, reason: reason), to: task, now: now)
+        case .to(let login):
+            let assignee = try isEligible(login, for: task) ? Account.fetchOne(self, login: login) : nil
+            guard let assignee else {
+                throw StoreError.invalid([
+                    FieldError(
+                        field: "assignee",
+                        message:
+                            "\(login) cannot have this task: not an eligible worker of the company, or excluded")
+                ])
             }
+            if assignee.id == task.assigneeID { return }
+            try happen(.given(to: assignee.asHolder, by: account.asHolder, reason: reason), to: task, now: now)
         }
     }
 
     /// Gives back the tasks of somebody who may not have them any more.
     /// - Parameter startedToo: also what they have begun or put off.
     func returnTasks(
-        _ db: WriteSession, company: Int64, account: Int64, _ loss: HolderLoss, startedToo: Bool, now: Int64
+        company: Int64, account: Int64, _ loss: HolderLoss, startedToo: Bool, now: Int64
     ) throws {
-        let tasks = try db.all(
+        let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
                 + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
             [company, account])
         for task in tasks where startedToo || task.state == .assigned {
             // What is addressed to them waits for them, as long as they may have it.
-            if loss == .right || task.strategy.isAddressed, try isEligible(db, task.assignee ?? "", for: task) {
+            if loss == .right || task.strategy.isAddressed, try isEligible(task.assignee ?? "", for: task) {
                 continue
             }
-            try happen(db, .holderLost(loss), to: task, now: now)
+            try happen(.holderLost(loss), to: task, now: now)
         }
     }
 
-    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
-    func recipient(_ db: ReadSession, _ task: TaskRecord) throws -> TaskHolder? {
-        guard let login = task.situation.recipient, try isEligible(db, login, for: task) else { return nil }
-        return try Account.fetchOne(db, login: login)?.asHolder
-    }
-
     /// Somebody may have tasks again: those that are for them and wait are theirs.
-    func deliverWaiting(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
-        let tasks = try db.all(
+    func deliverWaiting(company: Int64, account: Int64, now: Int64) throws {
+        let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
                     AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
                 """, [company, account])
         for task in tasks {
-            guard let recipient = try recipient(db, task) else { continue }
-            try happen(db, .delivered(to: recipient), to: task, now: now)
+            guard let recipient = try recipient(task) else { continue }
+            try happen(.delivered(to: recipient), to: task, now: now)
         }
-    }
-
-    /// A task that somebody may put off or give away.
-    func changeable(
-        _ db: ReadSession, _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
-    ) throws -> TaskRecord {
-        try onlyOwn ? held(db, id, by: account, version: version) : open(db, id, version: version)
     }
 }

@@ -2,9 +2,7 @@ import TFDefinition
 import TFEngine
 
 /// Putting a task off: it stays somebody's, and leaves his list until its moment.
-extension Store {
-    /// The longest that a task can be put off, in milliseconds: a year.
-    private static let longestHold: Int64 = 366 * 86_400_000
+extension WriteSession {
 
     /// Puts a task off until a moment.
     /// - Parameters:
@@ -12,16 +10,20 @@ extension Store {
     ///   - onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
     package func holdTask(
         _ id: Int64, until: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
-    ) async throws {
+    ) throws {
         try refuseUnfit(("reason", reason, .reason))
-        guard until > now, until <= now + Self.longestHold else {
+        guard until > now, until <= now + Store.longestHold else {
             throw StoreError.invalid([
                 FieldError(field: "until", message: "A task is put off until a moment in the coming year")
             ])
         }
-        try await write { db in
-            let task = try changeable(db, id, by: account, onlyOwn: onlyOwn, version: version)
-            try happen(db, .held(until: until, by: account.asHolder, reason: reason), to: task, now: now)
-        }
+
+        let task = try changeable(id, by: account, onlyOwn: onlyOwn, version: version)
+        try happen(.held(until: until, by: account.asHolder, reason: reason), to: task, now: now)
     }
+}
+
+extension Store {
+    /// The longest that a task can be put off, in milliseconds: a year.
+    fileprivate static let longestHold: Int64 = 366 * 86_400_000
 }

@@ -16,33 +16,30 @@ package struct JobReport: Sendable {
     }
 }
 
-extension Store {
+extension WriteSession {
     /// Ends jobs as their programs say, in one transaction; also a sign of life of each.
     /// - Returns: why each was not taken; nil: it was.
     package func finishJobs(
         _ reports: [JobReport], company: Int64, leader: Leadership, now: Int64
-    ) async throws -> [String?] {
-        try await write { db in
-            try check(db, leader, now: now)
-            return try reports.map { report in
-                do {
-                    try db.savepoint { try finish(db, report, company: company, now: now) }
-                    return nil
-                } catch {
-                    // One report that cannot be taken, for whatever reason, must not keep the others from it.
-                    if StoreError.isTemporary(error) { throw error }
-                    return "\(error)"
-                }
+    ) throws -> [String?] {
+        try check(leader, now: now)
+        return try reports.map { report in
+            do {
+                try savepoint { try finish(report, company: company, now: now) }
+                return nil
+            } catch {
+                // One report that cannot be taken, for whatever reason, must not keep the others from it.
+                if StoreError.isTemporary(error) { throw error }
+                return "\(error)"
             }
         }
     }
 
-    private func finish(_ db: WriteSession, _ report: JobReport, company: Int64, now: Int64) throws {
+    fileprivate func finish(_ report: JobReport, company: Int64, now: Int64) throws {
         guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
-            let account = try Account.fetchOne(db, login: report.worker)
+            let account = try Account.fetchOne(self, login: report.worker)
         else { throw StoreError.notFound }
-        try finishJob(
-            db, task, company: company, account: account, proof: .attempt(attempt), report.result, now: now)
-        try markSeen(db, report.worker, company: company, now: now)
+        try finishJob(task, company: company, account: account, proof: .attempt(attempt), report.result, now: now)
+        try markSeen(report.worker, company: company, now: now)
     }
 }

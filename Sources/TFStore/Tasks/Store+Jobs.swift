@@ -31,34 +31,10 @@ package enum JobResult: Sendable {
 ///
 /// A job runs at least once and its completion counts once: every proof is of one attempt, and the attempt ends with the
 /// lease.
-extension Store {
-    /// Gives a program its oldest jobs, urgent ones first; also a sign of its life.
-    /// - Parameter newLease: makes a token that nobody can guess.
-    /// - Throws: `StoreError.notFound` where the account is no service worker of the company.
-    package func leaseJobs(
-        _ limit: Int, company: Int64, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
-    ) async throws -> [LeasedJob] {
-        let (hasJobs, mustBeSeen) = try await read { db in
-            (
-                try waitingJobs(db, company: company, account: account.id, limit: 1).isEmpty == false,
-                try presence(db, account.login, company: company, now: now) != nil
-            )
-        }
-        guard hasJobs || mustBeSeen else { return [] }
-        return try await write { db in
-            try markSeen(db, account.login, company: company, now: now)
-            return try waitingJobs(db, company: company, account: account.id, limit: limit).map { task in
-                let lease = newLease()
-                let expiry = now + (try service(db, task).lease)
-                try happen(
-                    db, .leased(by: account.asHolder, lease: lease, until: expiry), to: task, now: now)
-                return LeasedJob(task: task, lease: lease, expiresAt: expiry)
-            }
-        }
-    }
+extension ReadSession {
 
-    private func waitingJobs(_ db: ReadSession, company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
-        try db.all(
+    fileprivate func waitingJobs(company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
+        try all(
             TaskRecord.self,
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'assigned' AND k.kind = 'service'
@@ -67,95 +43,11 @@ extension Store {
                 """, [company, account, limit])
     }
 
-    /// Holds a lease for its full length again.
-    /// - Returns: when it ends, in milliseconds since 1970.
-    /// - Throws: `StoreError.conflict` when it has ended.
-    package func renewLease(
-        _ task: Int64, company: Int64, account: Account, lease: String, now: Int64
-    ) async throws -> Int64 {
-        try await write { db in
-            let task = try job(db, task, company: company, account: account.id, .lease(lease))
-            let expiry = now + (try service(db, task).lease)
-            try happen(db, .renewed(until: expiry), to: task, now: now)
-            try markSeen(db, account.login, company: company, now: now)
-            return expiry
-        }
-    }
-
-    /// Ends a job as the program that holds it says.
-    /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended: nothing changes; `.invalid` for an
-    ///   outcome that the task does not have.
-    package func finishJob(
-        _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult, now: Int64
-    ) async throws {
-        try await write { db in
-            try finishJob(db, task, company: company, account: account, proof: proof, result, now: now)
-        }
-    }
-
-    func finishJob(
-        _ db: WriteSession, _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult,
-        now: Int64
-    ) throws {
-        let task = try job(db, task, company: company, account: account.id, proof)
-        switch result {
-        case .completed(let output, let outcome):
-            try complete(db, task, by: account, output, outcome: outcome, now: now)
-        case .failed(let title, let detail, let retry):
-            // Over Redis it comes as the program wrote it.
-            let failure = FailedTry(
-                login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut), mayRetry: retry, rule: try service(db, task))
-            try happen(db, .tryFailed(failure), to: task, now: now)
-        }
-    }
-
-    private func complete(
-        _ db: WriteSession, _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
-    ) throws {
-        try refuseUnfit(("outcome", outcome, .outcome))
-        let names = try definition(db, task).outcomes.map(\.value)
-        if let outcome, !names.isEmpty, !names.contains(outcome) {
-            throw StoreError.invalid([
-                FieldError(
-                    field: "outcome", message: "Choose an outcome: \(names.joined(separator: ", "))")
-            ])
-        }
-        var output = answers
-        if let outcome { output["outcome"] = .string(outcome) }
-        try happen(
-            db, .completed(by: account.asHolder, TaskAnswer(output: output, outcome: outcome)), to: task, now: now)
-    }
-
-    /// A lease has ended without a word.
-    func endLease(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
-        let recipient = try recipient(db, task)
-        let end = LeaseEnd(
-            attempts: try service(db, task).attempts, recipient: recipient,
-            hasOther: try isAnotherAvailable(db, than: task.assignee ?? "", for: task))
-        try happen(db, .leaseEnded(end), to: task, now: now)
-    }
-
-    // MARK: Jobs taken straight from their list
-
-    /// Jobs that have gone from their lists without a lease: a program that reads Redis took them, and has them from now
-    /// on for as long as a lease lasts.
-    package func markTaken(_ jobs: Set<String>, company: Int64, leader: Leadership, now: Int64) async throws {
-        try await write { db in
-            try check(db, leader, now: now)
-            for id in jobs.sorted() {
-                guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(db, id: number),
-                    task.companyID == company, task.attempt == attempt, task.state == .assigned, task.kind == .service
-                else { continue }
-                try happen(db, .taken(until: now + (try service(db, task).lease)), to: task, now: now)
-            }
-        }
-    }
-
-    private func job(
-        _ db: ReadSession, _ id: Int64, company: Int64, account: Int64, _ proof: JobProof
+    fileprivate func job(
+        _ id: Int64, company: Int64, account: Int64, _ proof: JobProof
     ) throws -> TaskRecord {
-        guard let task = try taskRecord(db, id: id), task.companyID == company, task.kind == .service,
-            try task.assigneeID == account || hadJob(db, id, account)
+        guard let task = try taskRecord(id: id), task.companyID == company, task.kind == .service,
+            try task.assigneeID == account || hadJob(id, account)
         else { throw StoreError.notFound }
         let isProven =
             switch proof {
@@ -171,17 +63,118 @@ extension Store {
         return task
     }
 
-    private func hadJob(_ db: ReadSession, _ task: Int64, _ account: Int64) throws -> Bool {
-        try db.first(
+    fileprivate func hadJob(_ task: Int64, _ account: Int64) throws -> Bool {
+        try first(
             Bool.self, "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ?)", [task, account])
             ?? false
     }
 
     /// A definition that cannot be read any more must not stop the clock for everybody.
-    private func service(_ db: ReadSession, _ task: TaskRecord) throws -> ServiceRule {
-        do { return try definition(db, task).service ?? .standard } catch {
+    fileprivate func service(_ task: TaskRecord) throws -> ServiceRule {
+        do { return try definition(task).service ?? .standard } catch {
             if StoreError.isTemporary(error) { throw error }
             return .standard
+        }
+    }
+}
+
+extension WriteSession {
+
+    /// Holds a lease for its full length again.
+    /// - Returns: when it ends, in milliseconds since 1970.
+    /// - Throws: `StoreError.conflict` when it has ended.
+    package func renewLease(
+        _ task: Int64, company: Int64, account: Account, lease: String, now: Int64
+    ) throws -> Int64 {
+        let task = try job(task, company: company, account: account.id, .lease(lease))
+        let expiry = now + (try service(task).lease)
+        try happen(.renewed(until: expiry), to: task, now: now)
+        try markSeen(account.login, company: company, now: now)
+        return expiry
+    }
+
+    /// Ends a job as the program that holds it says.
+    /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended: nothing changes; `.invalid` for an
+    ///   outcome that the task does not have.
+    package func finishJob(
+        _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult,
+        now: Int64
+    ) throws {
+        let task = try job(task, company: company, account: account.id, proof)
+        switch result {
+        case .completed(let output, let outcome):
+            try complete(task, by: account, output, outcome: outcome, now: now)
+        case .failed(let title, let detail, let retry):
+            // Over Redis it comes as the program wrote it.
+            let failure = FailedTry(
+                login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut),
+                mayRetry: retry, rule: try service(task))
+            try happen(.tryFailed(failure), to: task, now: now)
+        }
+    }
+
+    fileprivate func complete(
+        _ task: TaskRecord, by account: Account, _ answers: JSONObject, outcome: String?, now: Int64
+    ) throws {
+        try refuseUnfit(("outcome", outcome, .outcome))
+        let names = try definition(task).outcomes.map(\.value)
+        if let outcome, !names.isEmpty, !names.contains(outcome) {
+            throw StoreError.invalid([
+                FieldError(
+                    field: "outcome", message: "Choose an outcome: \(names.joined(separator: ", "))")
+            ])
+        }
+        var output = answers
+        if let outcome { output["outcome"] = .string(outcome) }
+        try happen(.completed(by: account.asHolder, TaskAnswer(output: output, outcome: outcome)), to: task, now: now)
+    }
+
+    /// A lease has ended without a word.
+    func endLease(_ task: TaskRecord, now: Int64) throws {
+        let recipient = try recipient(task)
+        let end = LeaseEnd(
+            attempts: try service(task).attempts, recipient: recipient,
+            hasOther: try isAnotherAvailable(than: task.assignee ?? "", for: task))
+        try happen(.leaseEnded(end), to: task, now: now)
+    }
+
+    // MARK: Jobs taken straight from their list
+
+    /// Jobs that have gone from their lists without a lease: a program that reads Redis took them, and has them from now
+    /// on for as long as a lease lasts.
+    package func markTaken(_ jobs: Set<String>, company: Int64, leader: Leadership, now: Int64) throws {
+        try check(leader, now: now)
+        for id in jobs.sorted() {
+            guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(id: number),
+                task.companyID == company, task.attempt == attempt, task.state == .assigned, task.kind == .service
+            else { continue }
+            try happen(.taken(until: now + (try service(task).lease)), to: task, now: now)
+        }
+    }
+}
+
+extension Store {
+    /// Gives a program its oldest jobs, urgent ones first; also a sign of its life.
+    /// - Parameter newLease: makes a token that nobody can guess.
+    /// - Throws: `StoreError.notFound` where the account is no service worker of the company.
+    package func leaseJobs(
+        _ limit: Int, company: Int64, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
+    ) async throws -> [LeasedJob] {
+        let (hasJobs, mustBeSeen) = try await read { db in
+            (
+                try db.waitingJobs(company: company, account: account.id, limit: 1).isEmpty == false,
+                try db.presence(account.login, company: company, now: now) != nil
+            )
+        }
+        guard hasJobs || mustBeSeen else { return [] }
+        return try await write { db in
+            try db.markSeen(account.login, company: company, now: now)
+            return try db.waitingJobs(company: company, account: account.id, limit: limit).map { task in
+                let lease = newLease()
+                let expiry = now + (try db.service(task).lease)
+                try db.happen(.leased(by: account.asHolder, lease: lease, until: expiry), to: task, now: now)
+                return LeasedJob(task: task, lease: lease, expiresAt: expiry)
+            }
         }
     }
 }

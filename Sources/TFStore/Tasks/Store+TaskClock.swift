@@ -1,46 +1,52 @@
 import TFEngine
 
 /// What the clock does to tasks and workers.
-extension Store {
-    /// Carries out what is due: leases and holds that end, tries that come again, plans of availability, programs that
-    /// are gone.
-    /// - Returns: how many there were; where it is many, more may be due.
-    package func advanceTaskClock(leader: Leadership, now: Int64) async throws -> Int {
-        let isDue = try await read { db in try isAnythingDue(db, now: now) }
-        guard isDue else { return 0 }
-        return try await write { db in
-            try check(db, leader, now: now)
-            let tasks = try db.all(
-                TaskRecord.self,
-                TaskRecord.select
-                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL ORDER BY k.wake_at_ms LIMIT 100", [now])
-            for task in tasks { try wake(db, task, now: now) }
-            return try tasks.count + followPlans(db, now: now) + endPresence(db, now: now)
-        }
-    }
+extension ReadSession {
 
-    private func isAnythingDue(_ db: ReadSession, now: Int64) throws -> Bool {
-        try db.first(
+    fileprivate func isAnythingDue(now: Int64) throws -> Bool {
+        try first(
             Bool.self,
             """
             SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL)
                 OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
                 OR EXISTS (SELECT 1 FROM membership
                     WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)
-            """, [now, now, now - Self.presenceLength]) ?? false
+            """, [now, now, now - Store.presenceLength]) ?? false
     }
+}
 
-    private func wake(_ db: WriteSession, _ task: TaskRecord, now: Int64) throws {
+extension WriteSession {
+
+    fileprivate func wake(_ task: TaskRecord, now: Int64) throws {
         switch task.state {
         case .ready:
-            if let recipient = try recipient(db, task) {
-                try happen(db, .delivered(to: recipient), to: task, now: now)
+            if let recipient = try recipient(task) {
+                try happen(.delivered(to: recipient), to: task, now: now)
             } else {
-                try happen(db, .retryDue, to: task, now: now)
+                try happen(.retryDue, to: task, now: now)
             }
-        case .held: try happen(db, .holdEnded, to: task, now: now)
-        case .assigned, .started: try endLease(db, task, now: now)
+        case .held: try happen(.holdEnded, to: task, now: now)
+        case .assigned, .started: try endLease(task, now: now)
         case .completed, .withdrawn, .failed: break
+        }
+    }
+}
+
+extension Store {
+    /// Carries out what is due: leases and holds that end, tries that come again, plans of availability, programs that
+    /// are gone.
+    /// - Returns: how many there were; where it is many, more may be due.
+    package func advanceTaskClock(leader: Leadership, now: Int64) async throws -> Int {
+        let isDue = try await read { db in try db.isAnythingDue(now: now) }
+        guard isDue else { return 0 }
+        return try await write { db in
+            try db.check(leader, now: now)
+            let tasks = try db.all(
+                TaskRecord.self,
+                TaskRecord.select
+                    + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL ORDER BY k.wake_at_ms LIMIT 100", [now])
+            for task in tasks { try db.wake(task, now: now) }
+            return try tasks.count + db.followPlans(now: now) + db.endPresence(now: now)
         }
     }
 }

@@ -8,116 +8,104 @@ package struct TaskForm: Sendable {
     package let replacesTicketAnswers: Bool
 }
 
-extension Store {
+extension ReadSession {
     /// A task by its id; nil also for one outside the caller's company.
-    func taskRecord(_ db: ReadSession, id: Int64) throws -> TaskRecord? {
-        let task = try db.first(TaskRecord.self, TaskRecord.select + " WHERE k.id = ?", [id])
+    func taskRecord(id: Int64) throws -> TaskRecord? {
+        let task = try first(TaskRecord.self, TaskRecord.select + " WHERE k.id = ?", [id])
         return task.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// One task of a company.
-    package func task(_ company: Int64, id: Int64) async throws -> TaskRecord? {
-        try await read { db in
-            try db.first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
-        }
+    package func task(_ company: Int64, id: Int64) throws -> TaskRecord? {
+        try first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
     }
 
     /// A task's definition and form, as they were when its instance started.
-    package func taskForm(_ task: TaskRecord) async throws -> (definition: TaskDefinition, form: TaskForm) {
-        try await read { db in (try definition(db, task), try form(db, task)) }
+    package func taskForm(_ task: TaskRecord) throws -> (definition: TaskDefinition, form: TaskForm) {
+        (try definition(task), try form(task))
     }
 
-    func definition(_ db: ReadSession, _ task: TaskRecord) throws -> TaskDefinition {
-        if let revision = task.revisionID { return try revisions.task(revision, db) }
-        guard let handle = try ticketDefinition(db, task).handle else { throw StoreError.notFound }
+    func definition(_ task: TaskRecord) throws -> TaskDefinition {
+        if let revision = task.revisionID { return try revisions.task(revision, self) }
+        guard let handle = try ticketDefinition(task).handle else { throw StoreError.notFound }
         return handle
     }
 
-    func form(_ db: ReadSession, _ task: TaskRecord) throws -> TaskForm {
-        switch try definition(db, task).form {
+    func form(_ task: TaskRecord) throws -> TaskForm {
+        switch try definition(task).form {
         case .none: TaskForm(form: nil, replacesTicketAnswers: false)
         case .body(let form): TaskForm(form: form, replacesTicketAnswers: false)
-        case .ticket: TaskForm(form: try ticketDefinition(db, task).form, replacesTicketAnswers: true)
+        case .ticket: TaskForm(form: try ticketDefinition(task).form, replacesTicketAnswers: true)
         }
     }
 
-    private func ticketDefinition(_ db: ReadSession, _ task: TaskRecord) throws -> TicketDefinition {
-        let revision = try db.first(Int64.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
+    fileprivate func ticketDefinition(_ task: TaskRecord) throws -> TicketDefinition {
+        let revision = try first(Int64.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
         guard let revision else { throw StoreError.notFound }
-        return try revisions.ticket(revision, db)
+        return try revisions.ticket(revision, self)
     }
 
     /// A ticket's tasks, oldest first.
-    package func tasks(ticket: Int64) async throws -> [TaskRecord] {
-        try await read { db in
-            try db.all(TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", [ticket])
-        }
+    package func tasks(ticket: Int64) throws -> [TaskRecord] {
+        try all(TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", [ticket])
     }
 
     /// A page of the tasks that a scope holds, by id, and whether more follow.
     package func tasks(
         _ company: Int64, scope: TaskScope, filter: TaskFilter
-    ) async throws -> (rows: [TaskRecord], hasMore: Bool) {
-        try await read { db in
-            var query = SQLQuery(TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after])
-            if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
-            if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
-            if filter.isUnassigned { query.add("k.assignee_id IS NULL") }
-            if let assignee = filter.assignee {
-                query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee])
-            }
-            if let ticket = filter.ticket { query.add("t.number = ?", [ticket]) }
-            if let name = filter.name { query.add("k.name = ?", [name]) }
-            if let moment = filter.overdueAt { query.add("k.finished_at_ms IS NULL AND k.due_at_ms < ?", [moment]) }
-            query.add(scope.predicate(company))
-            query.end("ORDER BY k.id LIMIT ?", [filter.limit + 1])
-            let tasks = try db.all(TaskRecord.self, query.sql, query.arguments)
-            return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
+    ) throws -> (rows: [TaskRecord], hasMore: Bool) {
+        var query = SQLQuery(TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after])
+        if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
+        if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
+        if filter.isUnassigned { query.add("k.assignee_id IS NULL") }
+        if let assignee = filter.assignee {
+            query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee])
         }
+        if let ticket = filter.ticket { query.add("t.number = ?", [ticket]) }
+        if let name = filter.name { query.add("k.name = ?", [name]) }
+        if let moment = filter.overdueAt { query.add("k.finished_at_ms IS NULL AND k.due_at_ms < ?", [moment]) }
+        query.add(scope.predicate(company))
+        query.end("ORDER BY k.id LIMIT ?", [filter.limit + 1])
+        let tasks = try all(TaskRecord.self, query.sql, query.arguments)
+        return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
     }
 
     /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
-    package func queue(_ company: Int64, of account: Int64, now: Int64) async throws -> [TaskRecord] {
-        try await read { db in
-            try db.all(
-                TaskRecord.self,
-                TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
-                    ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
-                        CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                        CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                        CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
-                    """, [company, account, now])
-        }
+    package func queue(_ company: Int64, of account: Int64, now: Int64) throws -> [TaskRecord] {
+        try all(
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
+                ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
+                    CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                    CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
+                    CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                """, [company, account, now])
     }
 
     /// What somebody finished last, newest first.
-    package func done(_ company: Int64, by account: Int64, limit: Int) async throws -> [TaskRecord] {
-        try await read { db in
-            try db.all(
-                TaskRecord.self,
-                TaskRecord.select
-                    + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
-                [company, account, limit])
-        }
+    package func done(_ company: Int64, by account: Int64, limit: Int) throws -> [TaskRecord] {
+        try all(
+            TaskRecord.self,
+            TaskRecord.select
+                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
+            [company, account, limit])
     }
 
     /// Tasks of a scope that nobody has and that holders of these roles may claim.
     package func pool(
         _ company: Int64, scope: TaskScope, roles: Set<String>, login: String
-    ) async throws -> [TaskRecord] {
-        try await read { db in
-            var query = SQLQuery(
-                TaskRecord.select + """
-                     WHERE k.company_id = ? AND k.state = 'ready'
-                        AND (k.role IS NULL OR k.role IN (\(SQLCondition.marks(roles.count))))
-                        AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
-                    """, [company] + Arguments(roles.sorted()))
-            query.add(scope.predicate(company))
-            query.end("ORDER BY k.id LIMIT 200", [])
-            return try db.all(TaskRecord.self, query.sql, query.arguments).filter {
-                $0.excluded.arrayValue?.contains(.string(login)) != true
-            }
+    ) throws -> [TaskRecord] {
+        var query = SQLQuery(
+            TaskRecord.select + """
+                 WHERE k.company_id = ? AND k.state = 'ready'
+                    AND (k.role IS NULL OR k.role IN (\(SQLCondition.marks(roles.count))))
+                    AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
+                """, [company] + Arguments(roles.sorted()))
+        query.add(scope.predicate(company))
+        query.end("ORDER BY k.id LIMIT 200", [])
+        return try all(TaskRecord.self, query.sql, query.arguments).filter {
+            $0.excluded.arrayValue?.contains(.string(login)) != true
         }
     }
 }

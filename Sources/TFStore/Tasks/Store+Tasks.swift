@@ -41,31 +41,140 @@ private struct CheckedCompletion: Sendable {
     var replacesTicketAnswers = false
 }
 
-extension Store {
-    /// Marks a task as being worked on. Started already by the same person: nothing changes.
-    package func startTask(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
-        try await write { db in
-            let task = try held(db, id, by: account, version: nil)
-            guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
-            guard version == nil || version == task.version else { throw StoreError(TaskConflict.changed) }
-            try happen(db, .started(by: account.asHolder, draft: nil), to: task, now: now)
+extension ReadSession {
+
+    fileprivate func check(_ completion: Completion, now: Int64) throws -> CheckedCompletion {
+        let task = try held(completion.task, by: completion.by, version: completion.version)
+        guard task.kind == .person else {
+            throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
         }
+        let definition = try definition(task)
+        guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
+            let names = definition.outcomes.map(\.value)
+            let nearest = nearestName(to: completion.outcome, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+            throw StoreError.invalid([
+                FieldError(
+                    field: "outcome",
+                    message: "Choose an outcome: \(names.joined(separator: ", "))\(nearest)")
+            ])
+        }
+        let taskForm = try form(task)
+        var result = CheckedCompletion(task: task, outcome: outcome)
+        result.replacesTicketAnswers = taskForm.replacesTicketAnswers
+        guard let form = taskForm.form else {
+            if let extra = completion.answers.keys.first {
+                throw StoreError.invalid([FieldError(field: "form.\(extra)", message: "This task has no form")])
+            }
+            return result
+        }
+        let given = try keepingUnseen(completion, &result)
+        let names = FormNames(
+            of: given, in: form, company: task.companyID, giver: completion.by.id, ticket: task.ticketID)
+        result.names = names
+        result.found = try lookUp(names)
+        var context = FormContext(try company(task.companyID), result.found, now: now)
+        context.outcome = completion.outcome
+        context.input = task.input
+        let checked = form.check(given, context)
+        if outcome.validates, !checked.errors.isEmpty { throw StoreError.invalid(checked.errors) }
+        result.answers = checked.answers
+        result.fields = try Column.text(form.answered(checked.answers, context))
+        result.form = form
+        return result
     }
+
+    /// - Throws: `CheckIsStale` where a completion was checked against what is another by now.
+    fileprivate func confirm(_ checked: CheckedCompletion, _ task: TaskRecord) throws {
+        guard task.version == checked.task.version else { throw CheckIsStale() }
+        if let names = checked.names { try confirm(names, checked.found) }
+        if let version = checked.ticketVersion, try ticketVersion(task) != version { throw CheckIsStale() }
+    }
+
+    fileprivate func ticketVersion(_ task: TaskRecord) throws -> Int? {
+        try first(Int.self, "SELECT version FROM ticket WHERE id = ?", [task.ticketID])
+    }
+
+    /// The answers with those of the ticket that the person could not see, and so could not give again.
+    fileprivate func keepingUnseen(
+        _ completion: Completion, _ result: inout CheckedCompletion
+    ) throws -> JSONObject {
+        guard !completion.unseen.isEmpty else { return completion.answers }
+        result.ticketVersion = try ticketVersion(result.task)
+        let before = try first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [result.task.ticketID])
+        var answers = completion.answers
+        for id in completion.unseen { answers[id] = before?.objectValue?[id] }
+        return answers
+    }
+
+    // MARK: Shared with Store+Handover
+
+    func held(_ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
+        guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
+        try StoreError.refusing { () throws(TaskConflict) in
+            try task.situation.checkHeld(by: account.id, version: version)
+        }
+        return task
+    }
+
+    func open(_ id: Int64, version: Int?) throws -> TaskRecord {
+        guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
+        try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
+        return task
+    }
+}
+
+extension WriteSession {
+    /// Marks a task as being worked on. Started already by the same person: nothing changes.
+    package func startTask(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+        let task = try held(id, by: account, version: nil)
+        guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
+        guard version == nil || version == task.version else { throw StoreError(TaskConflict.changed) }
+        try happen(.started(by: account.asHolder, draft: nil), to: task, now: now)
+    }
+
+    fileprivate func writeOutput(
+        _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
+    ) throws {
+        var output = result.answers
+        output["outcome"] = .string(result.outcome.value)
+        output["by"] = .string(account.login)
+        output["at"] = .string(Moment.iso8601(now))
+        let answer = TaskAnswer(
+            output: output, fields: result.fields, outcome: result.outcome.value, label: result.outcome.label)
+        try happen(.completed(by: account.asHolder, answer), to: task, now: now)
+    }
+
+    fileprivate func replaceAnswers(
+        _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
+    ) throws {
+        guard
+            let ticket = try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
+        else { throw StoreError.notFound }
+        try addHistory(
+            task.companyID, task.ticketID, task: task.id, actor: account.login, .answersReplaced,
+            ["before": ticket.form], now: now)
+        try run(
+            "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
+            [JSON.object(result.answers), result.fields, now, task.ticketID])
+    }
+}
+
+extension Store {
 
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
         try await write(
-            checking: { db in try check(db, completion, now: now) },
+            checking: { db in try db.check(completion, now: now) },
             { db, checked in
-                let task = try held(db, completion.task, by: completion.by, version: completion.version)
-                try confirm(db, checked, task)
+                let task = try db.held(completion.task, by: completion.by, version: completion.version)
+                try db.confirm(checked, task)
                 if let form = checked.form {
-                    try attach(db, form, checked.answers, ticket: task.ticketID, task: task.id)
+                    try db.attach(form, checked.answers, ticket: task.ticketID, task: task.id)
                 }
-                try writeOutput(db, task, checked, by: completion.by, now: now)
+                try db.writeOutput(task, checked, by: completion.by, now: now)
                 if checked.replacesTicketAnswers, checked.outcome.validates {
-                    try replaceAnswers(db, task, checked, by: completion.by, now: now)
+                    try db.replaceAnswers(task, checked, by: completion.by, now: now)
                 }
             })
     }
@@ -78,123 +187,18 @@ extension Store {
     ) async throws {
         try await write(
             checking: { db in
-                let task = try held(db, id, by: account, version: version)
-                guard let form = try form(db, task).form else {
+                let task = try db.held(id, by: account, version: version)
+                guard let form = try db.form(task).form else {
                     throw StoreError.conflict("this task has no form to save")
                 }
                 return (form: form, draft: form.draft(answers))
             },
             { db, kept in
                 let (form, draft) = kept
-                let task = try held(db, id, by: account, version: version)
-                try attach(db, form, draft, ticket: task.ticketID, task: task.id)
+                let task = try db.held(id, by: account, version: version)
+                try db.attach(form, draft, ticket: task.ticketID, task: task.id)
                 let kept: JSON = ["answers": .object(draft), "by": .int(account.id)]
-                try happen(db, .started(by: account.asHolder, draft: kept), to: task, now: now)
+                try db.happen(.started(by: account.asHolder, draft: kept), to: task, now: now)
             })
-    }
-
-    private func check(_ db: ReadSession, _ completion: Completion, now: Int64) throws -> CheckedCompletion {
-        let task = try held(db, completion.task, by: completion.by, version: completion.version)
-        guard task.kind == .person else {
-            throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
-        }
-        let definition = try definition(db, task)
-        guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {
-            let names = definition.outcomes.map(\.value)
-            let nearest = nearestName(to: completion.outcome, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
-            throw StoreError.invalid([
-                FieldError(
-                    field: "outcome",
-                    message: "Choose an outcome: \(names.joined(separator: ", "))\(nearest)")
-            ])
-        }
-        let taskForm = try form(db, task)
-        var result = CheckedCompletion(task: task, outcome: outcome)
-        result.replacesTicketAnswers = taskForm.replacesTicketAnswers
-        guard let form = taskForm.form else {
-            if let extra = completion.answers.keys.first {
-                throw StoreError.invalid([FieldError(field: "form.\(extra)", message: "This task has no form")])
-            }
-            return result
-        }
-        let given = try keepingUnseen(db, completion, &result)
-        let names = FormNames(
-            of: given, in: form, company: task.companyID, giver: completion.by.id, ticket: task.ticketID)
-        result.names = names
-        result.found = try lookUp(db, names)
-        var context = FormContext(try company(db, task.companyID), result.found, now: now)
-        context.outcome = completion.outcome
-        context.input = task.input
-        let checked = form.check(given, context)
-        if outcome.validates, !checked.errors.isEmpty { throw StoreError.invalid(checked.errors) }
-        result.answers = checked.answers
-        result.fields = try Column.text(form.answered(checked.answers, context))
-        result.form = form
-        return result
-    }
-
-    /// - Throws: `CheckIsStale` where a completion was checked against what is another by now.
-    private func confirm(_ db: ReadSession, _ checked: CheckedCompletion, _ task: TaskRecord) throws {
-        guard task.version == checked.task.version else { throw CheckIsStale() }
-        if let names = checked.names { try confirm(db, names, checked.found) }
-        if let version = checked.ticketVersion, try ticketVersion(db, task) != version { throw CheckIsStale() }
-    }
-
-    private func ticketVersion(_ db: ReadSession, _ task: TaskRecord) throws -> Int? {
-        try db.first(Int.self, "SELECT version FROM ticket WHERE id = ?", [task.ticketID])
-    }
-
-    /// The answers with those of the ticket that the person could not see, and so could not give again.
-    private func keepingUnseen(
-        _ db: ReadSession, _ completion: Completion, _ result: inout CheckedCompletion
-    ) throws -> JSONObject {
-        guard !completion.unseen.isEmpty else { return completion.answers }
-        result.ticketVersion = try ticketVersion(db, result.task)
-        let before = try db.first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [result.task.ticketID])
-        var answers = completion.answers
-        for id in completion.unseen { answers[id] = before?.objectValue?[id] }
-        return answers
-    }
-
-    private func writeOutput(
-        _ db: WriteSession, _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
-    ) throws {
-        var output = result.answers
-        output["outcome"] = .string(result.outcome.value)
-        output["by"] = .string(account.login)
-        output["at"] = .string(Moment.iso8601(now))
-        let answer = TaskAnswer(
-            output: output, fields: result.fields, outcome: result.outcome.value, label: result.outcome.label)
-        try happen(db, .completed(by: account.asHolder, answer), to: task, now: now)
-    }
-
-    private func replaceAnswers(
-        _ db: WriteSession, _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
-    ) throws {
-        guard
-            let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
-        else { throw StoreError.notFound }
-        try addHistory(
-            db, task.companyID, task.ticketID, task: task.id, actor: account.login, .answersReplaced,
-            ["before": ticket.form], now: now)
-        try db.run(
-            "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
-            [JSON.object(result.answers), result.fields, now, task.ticketID])
-    }
-
-    // MARK: Shared with Store+Handover
-
-    func held(_ db: ReadSession, _ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
-        guard let task = try taskRecord(db, id: id) else { throw StoreError.notFound }
-        try StoreError.refusing { () throws(TaskConflict) in
-            try task.situation.checkHeld(by: account.id, version: version)
-        }
-        return task
-    }
-
-    func open(_ db: ReadSession, _ id: Int64, version: Int?) throws -> TaskRecord {
-        guard let task = try taskRecord(db, id: id) else { throw StoreError.notFound }
-        try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
-        return task
     }
 }

@@ -17,87 +17,79 @@ package struct WorkerLoad: Sendable, Hashable {
     package let done: Int
 }
 
-extension Store {
+extension ReadSession {
     /// The logins of a company's workers, people and programs.
-    package func workerLogins(_ company: Int64) async throws -> [(login: String, kind: WorkerKind)] {
-        try await read { db in
-            try db.all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
-                ($0["login"], try Column.word($0["kind"]))
-            }
+    package func workerLogins(_ company: Int64) throws -> [(login: String, kind: WorkerKind)] {
+        try all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
+            ($0["login"], try Column.word($0["kind"]))
         }
     }
 
     /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
     /// not among them.
     /// - Parameter scope: only its tasks are counted.
-    package func unserved(_ company: Int64, scope: TaskScope) async throws -> [(reason: String, tasks: Int)] {
-        try await read { db in
-            var query = SQLQuery(
-                """
-                SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
-                FROM task k JOIN ticket t ON t.id = k.ticket_id
-                WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy <> 'pool' AND k.wake_at_ms IS NULL
-                    AND k.waiting_reason IS NOT NULL AND k.waiting_reason <> 'queue'
-                """, [company])
-            query.add(scope.predicate(company))
-            query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
-            let rows = try db.all(Row.self, query.sql, query.arguments)
-            // One reason may read the same for tasks of several strategies.
-            let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
-                let facts: JSON? = row["waiting_facts"]
-                let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
-                let sentence = reason.sentence(
-                    kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]))
-                tasks[sentence, default: 0] += row["tasks"]
-            }
-            let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            return inOrder.prefix(5).map { (reason: $0.key, tasks: $0.value) }
+    package func unserved(_ company: Int64, scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
+        var query = SQLQuery(
+            """
+            SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
+            FROM task k JOIN ticket t ON t.id = k.ticket_id
+            WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy <> 'pool' AND k.wake_at_ms IS NULL
+                AND k.waiting_reason IS NOT NULL AND k.waiting_reason <> 'queue'
+            """, [company])
+        query.add(scope.predicate(company))
+        query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
+        let rows = try all(Row.self, query.sql, query.arguments)
+        // One reason may read the same for tasks of several strategies.
+        let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
+            let facts: JSON? = row["waiting_facts"]
+            let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
+            let sentence = reason.sentence(
+                kind: try Column.word(row["kind"]), strategy: try Column.word(row["strategy"]))
+            tasks[sentence, default: 0] += row["tasks"]
         }
+        let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        return inOrder.prefix(5).map { (reason: $0.key, tasks: $0.value) }
     }
 
     /// The ids of the open tasks that each has, by login, the oldest first.
-    package func openTasks(_ company: Int64) async throws -> [String: [Int64]] {
-        try await read { db in
-            try db.all(
-                Row.self,
-                """
-                SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
-                WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
-                """, [company]
-            ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
-        }
+    package func openTasks(_ company: Int64) throws -> [String: [Int64]] {
+        try all(
+            Row.self,
+            """
+            SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
+            WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
+            """, [company]
+        ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
     }
 
     /// A company's workers by login.
-    package func workers(_ company: Int64) async throws -> [WorkerLoad] {
-        try await read { db in
-            let roles = try db.all(
-                Row.self,
-                """
-                SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
-                WHERE r.company_id = ? ORDER BY r.role
-                """, [company]
-            ).reduce(into: [String: [String]]()) { roles, row in roles[row["login"], default: []].append(row["role"]) }
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
-                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                        AND k.state IN ('assigned', 'started')) AS open,
-                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                        AND k.state = 'held') AS held,
-                    (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
-                        AND k.state = 'completed') AS done
-                FROM worker w JOIN account a ON a.id = w.account_id
-                JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
-                WHERE w.company_id = ? ORDER BY w.login
-                """, [company])
-            return try rows.map { row in
-                WorkerLoad(
-                    login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
-                    roles: roles[row["login"]] ?? [], isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
-                    open: row["open"], held: row["held"], done: row["done"])
-            }
+    package func workers(_ company: Int64) throws -> [WorkerLoad] {
+        let roles = try all(
+            Row.self,
+            """
+            SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
+            WHERE r.company_id = ? ORDER BY r.role
+            """, [company]
+        ).reduce(into: [String: [String]]()) { roles, row in roles[row["login"], default: []].append(row["role"]) }
+        let rows = try all(
+            Row.self,
+            """
+            SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state IN ('assigned', 'started')) AS open,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'held') AS held,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'completed') AS done
+            FROM worker w JOIN account a ON a.id = w.account_id
+            JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+            WHERE w.company_id = ? ORDER BY w.login
+            """, [company])
+        return try rows.map { row in
+            WorkerLoad(
+                login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
+                roles: roles[row["login"]] ?? [], isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
+                open: row["open"], held: row["held"], done: row["done"])
         }
     }
 }

@@ -21,40 +21,40 @@ struct NewTask {
 }
 
 /// The only place that writes the table `task`: what `TaskLife` says, with everything that follows from it.
-extension Store {
+extension WriteSession {
     /// Has something happen to a task.
     /// - Throws: `StoreError.conflict` with what stands in the way: nothing is written then.
-    func happen(_ db: WriteSession, _ event: TaskEvent, to task: TaskRecord, now: Int64) throws {
-        guard try happen(db, event, toUnchanged: task, now: now) else { throw StoreError(TaskConflict.changed) }
+    func happen(_ event: TaskEvent, to task: TaskRecord, now: Int64) throws {
+        guard try happen(event, toUnchanged: task, now: now) else { throw StoreError(TaskConflict.changed) }
     }
 
     /// The same for a task that was read in an earlier transaction.
     /// - Returns: false where it has changed since: nothing is written then.
-    func happen(_ db: WriteSession, _ event: TaskEvent, toUnchanged task: TaskRecord, now: Int64) throws -> Bool {
+    func happen(_ event: TaskEvent, toUnchanged task: TaskRecord, now: Int64) throws -> Bool {
         let change = try StoreError.refusing { () throws(TaskConflict) in
             try TaskLife.apply(event, to: task.situation, now: now)
         }
-        guard try update(db, task.id, change.after, from: task.version) else { return false }
-        try follow(db, change, TaskKey(id: task.id, ticket: task.ticketID, company: task.companyID), now: now)
-        if let news = change.news { try tellEngine(db, task, news, now: now) }
+        guard try update(task.id, change.after, from: task.version) else { return false }
+        try follow(change, TaskKey(id: task.id, ticket: task.ticketID, company: task.companyID), now: now)
+        if let news = change.news { try tellEngine(task, news, now: now) }
         return true
     }
 
     /// Makes a task.
     func begin(
-        _ db: WriteSession, _ task: NewTask, kind: WorkerKind, _ beginning: TaskLife.Beginning, now: Int64
+        _ task: NewTask, kind: WorkerKind, _ beginning: TaskLife.Beginning, now: Int64
     ) throws {
         let request = task.request
         var situation = TaskSituation(title: request.title.withoutNUL, kind: kind, strategy: request.strategy)
         situation.priority = request.priority ?? task.ticket.priority
         let change = TaskLife.begin(situation, beginning, now: now)
-        let id = try insert(db, task, change.after, now: now)
-        try follow(db, change, TaskKey(id: id, ticket: task.ticket.id, company: task.ticket.companyID), now: now)
+        let id = try insert(task, change.after, now: now)
+        try follow(change, TaskKey(id: id, ticket: task.ticket.id, company: task.ticket.companyID), now: now)
     }
 
-    private func insert(_ db: WriteSession, _ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> Int64 {
+    fileprivate func insert(_ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> Int64 {
         let (request, ticket) = (task.request, task.ticket)
-        let id = try db.first(
+        let id = try first(
             Int64.self,
             """
             INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
@@ -77,10 +77,10 @@ extension Store {
     }
 
     /// - Returns: false where the task is not at `version` any more.
-    private func update(
-        _ db: WriteSession, _ task: Int64, _ situation: TaskSituation, from version: Int
+    fileprivate func update(
+        _ task: Int64, _ situation: TaskSituation, from version: Int
     ) throws -> Bool {
-        try db.run(
+        try run(
             """
             UPDATE task SET state = ?, assignee_id = ?, waiting_reason = ?, waiting_facts = ?, addressee = ?,
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
@@ -100,26 +100,26 @@ extension Store {
 
     // MARK: What follows
 
-    private func follow(_ db: WriteSession, _ change: TaskChange, _ key: TaskKey, now: Int64) throws {
+    fileprivate func follow(_ change: TaskChange, _ key: TaskKey, now: Int64) throws {
         let situation = change.after
         if change.recordsHolder, let holder = situation.holder {
-            try db.run(
+            try run(
                 """
                 INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
                 VALUES (?, ?, ?, ?, ?, ?)
                 """, [key.company, key.id, situation.attempt, key.ticket, holder.account, now])
         }
-        for notice in change.notices { try Notices.tell(db, notice, key, now: now) }
+        for notice in change.notices { try Notices.tell(self, notice, key, now: now) }
         for entry in change.history {
             try addHistory(
-                db, key.company, key.ticket, task: key.id, actor: entry.actor, entry.what.kind,
+                key.company, key.ticket, task: key.id, actor: entry.actor, entry.what.kind,
                 entry.what.data(title: situation.title), now: now)
         }
-        for order in change.orders { try Outbox.add(db, order, key, now: now) }
+        for order in change.orders { try Outbox.add(self, order, key, now: now) }
     }
 
     /// The event of a task that has ended.
-    private func tellEngine(_ db: WriteSession, _ task: TaskRecord, _ news: TaskNews, now: Int64) throws {
+    fileprivate func tellEngine(_ task: TaskRecord, _ news: TaskNews, now: Int64) throws {
         var payload: JSONObject = ["reference": .string(task.reference), "visit": .int(task.visit)]
         switch news {
         case .failed(let error): payload["error"] = error
@@ -127,16 +127,15 @@ extension Store {
             payload["output"] = output
             if task.strategy == .each {
                 payload["seat"] = .int(task.seat)
-                payload["people"] = .int(try people(db, task))
+                payload["people"] = .int(try people(task))
             }
         }
-        try addEvent(
-            db, company: task.companyID, instance: task.instanceID, news.kind, .object(payload), now: now)
+        try addEvent(company: task.companyID, instance: task.instanceID, news.kind, .object(payload), now: now)
     }
 
     /// How many people were asked the same.
-    private func people(_ db: WriteSession, _ task: TaskRecord) throws -> Int {
-        try db.first(
+    fileprivate func people(_ task: TaskRecord) throws -> Int {
+        try first(
             Int.self, "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?",
             [task.instanceID, task.reference, task.visit]) ?? 1
     }

@@ -15,43 +15,12 @@ package struct TicketChange: Sendable, Hashable {
     package init() {}
 }
 
-extension Store {
-    /// How long after its end a ticket can be opened again.
-    package static let reopeningTime: Int64 = 14 * 86_400_000
-    private static let mostLabels = 20
+extension ReadSession {
 
-    /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
-    /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
-    package func changeTicket(
-        _ id: Int64, _ change: TicketChange, by account: Account, version: Int?, now: Int64
-    ) async throws {
-        let errors = Self.errors(change)
-        guard errors.isEmpty else { throw StoreError.invalid(errors) }
-        try await write { db in
-            guard let ticket = try ticketRecord(db, id: id) else { throw StoreError.notFound }
-            try checkVersion(ticket, version)
-            let original = try duplicate(db, change, of: ticket)
-            let title = change.title ?? ticket.title
-            let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels
-            try db.run(
-                """
-                UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
-                    due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
-                WHERE id = ?
-                """,
-                [
-                    title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
-                    FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
-                ])
-            try addHistory(
-                db, ticket.companyID, id, actor: account.login, .updated, .object(Self.members(change)), now: now)
-        }
-    }
-
-    private func duplicate(_ db: ReadSession, _ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
+    fileprivate func duplicate(_ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
         guard let number = change.duplicateOf else { return nil }
         guard let number else { return .some(nil) }
-        let original = try db.first(
+        let original = try first(
             Int64.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
         guard let original, original != ticket.id else {
             throw StoreError.invalid([StoreError.noOther(ticket: number)])
@@ -59,7 +28,109 @@ extension Store {
         return .some(original)
     }
 
-    private static func errors(_ change: TicketChange) -> [FieldError] {
+    func checkVersion(_ ticket: Ticket, _ version: Int?) throws {
+        guard version == nil || version == ticket.version else {
+            throw StoreError.conflict("ticket #\(ticket.number) was changed meanwhile")
+        }
+    }
+
+    /// The files that were added to the ticket itself, oldest first.
+    package func attachments(ticket: Int64) throws -> [Attachment] {
+        try all(
+            Attachment.self,
+            "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id", [ticket])
+    }
+}
+
+extension WriteSession {
+
+    /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
+    /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
+    package func changeTicket(
+        _ id: Int64, _ change: TicketChange, by account: Account, version: Int?, now: Int64
+    ) throws {
+        let errors = Store.errors(change)
+        guard errors.isEmpty else { throw StoreError.invalid(errors) }
+
+        guard let ticket = try ticketRecord(id: id) else { throw StoreError.notFound }
+        try checkVersion(ticket, version)
+        let original = try duplicate(change, of: ticket)
+        let title = change.title ?? ticket.title
+        let labels = change.labels.map { JSON.strings($0) } ?? ticket.labels
+        try run(
+            """
+            UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
+                due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
+            WHERE id = ?
+            """,
+            [
+                title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
+                FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
+            ])
+        try addHistory(ticket.companyID, id, actor: account.login, .updated, .object(Store.members(change)), now: now)
+    }
+
+    /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
+    /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
+    package func reopenTicket(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+        guard let ticket = try ticketRecord(id: id) else { throw StoreError.notFound }
+        try checkVersion(ticket, version)
+        guard ticket.state == .closed || ticket.state == .cancelled, let closedAt = ticket.closedAtMs else {
+            throw StoreError.conflict("ticket #\(ticket.number) is \(ticket.state.rawValue)")
+        }
+        guard now - closedAt <= Store.reopeningTime else {
+            throw StoreError.conflict("ticket #\(ticket.number) ended more than 14 days ago; submit a new one")
+        }
+        let first = try first(
+            Row.self, "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
+            [id])
+        guard let first else { throw StoreError.notFound }
+        try run(
+            """
+            UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
+                version = version + 1
+            WHERE id = ?
+            """, [now, id])
+        try addHistory(ticket.companyID, id, actor: account.login, .reopened, [:], now: now)
+        try start(
+            ticket, workflow: first["workflow_revision_id"],
+            pins: try Column.value([String: Int64].self, first["pins"]), company: company(ticket.companyID),
+            now: now)
+    }
+
+    /// Adds a file that was sent to the ticket itself, for everybody who reads it.
+    /// - Throws: `StoreError.notFound` where this account has not sent it, or a form uses it.
+    package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) throws {
+        guard
+            try run(
+                """
+                UPDATE attachment SET ticket_id = ?
+                WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
+                """, [ticket.id, upload, ticket.companyID, account.id]) > 0
+        else { throw StoreError.notFound }
+        try run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
+        try addHistory(
+            ticket.companyID, ticket.id, actor: account.login, .attached, ["file": .string(upload)], now: now)
+    }
+
+    // MARK: Tasks
+
+    /// Changes how urgent an open task is.
+    package func setTaskPriority(
+        _ id: Int64, _ priority: Priority, by account: Account, version: Int?, now: Int64
+    ) throws {
+        let task = try open(id, version: version)
+        if task.priority == priority { return }
+        try happen(.prioritized(priority, by: account.asHolder), to: task, now: now)
+    }
+}
+
+extension Store {
+    /// How long after its end a ticket can be opened again.
+    package static let reopeningTime: Int64 = 14 * 86_400_000
+    fileprivate static let mostLabels = 20
+
+    fileprivate static func errors(_ change: TicketChange) -> [FieldError] {
         var errors: [FieldError] = []
         if change.labels?.contains(where: \.hasNUL) == true { errors.append(.nul(in: "labels")) }
         if let title = change.title {
@@ -82,7 +153,7 @@ extension Store {
         return errors
     }
 
-    private static func members(_ change: TicketChange) -> JSONObject {
+    fileprivate static func members(_ change: TicketChange) -> JSONObject {
         var members: JSONObject = [:]
         if let title = change.title { members["title"] = .string(title) }
         if let priority = change.priority { members["priority"] = .string(priority.rawValue) }
@@ -90,80 +161,5 @@ extension Store {
         if let due = change.due { members["due"] = .optional(due.map(Moment.iso8601)) }
         if let number = change.duplicateOf { members["duplicate_of"] = number.map { .int($0) } ?? .null }
         return members
-    }
-
-    /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
-    /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
-    package func reopenTicket(_ id: Int64, by account: Account, version: Int?, now: Int64) async throws {
-        try await write { db in
-            guard let ticket = try ticketRecord(db, id: id) else { throw StoreError.notFound }
-            try checkVersion(ticket, version)
-            guard ticket.state == .closed || ticket.state == .cancelled, let closedAt = ticket.closedAtMs else {
-                throw StoreError.conflict("ticket #\(ticket.number) is \(ticket.state.rawValue)")
-            }
-            guard now - closedAt <= Self.reopeningTime else {
-                throw StoreError.conflict("ticket #\(ticket.number) ended more than 14 days ago; submit a new one")
-            }
-            let first = try db.first(
-                Row.self, "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
-                [id])
-            guard let first else { throw StoreError.notFound }
-            try db.run(
-                """
-                UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
-                    version = version + 1
-                WHERE id = ?
-                """, [now, id])
-            try addHistory(db, ticket.companyID, id, actor: account.login, .reopened, [:], now: now)
-            try start(
-                db, ticket, workflow: first["workflow_revision_id"],
-                pins: try Column.value([String: Int64].self, first["pins"]), company: company(db, ticket.companyID),
-                now: now)
-        }
-    }
-
-    func checkVersion(_ ticket: Ticket, _ version: Int?) throws {
-        guard version == nil || version == ticket.version else {
-            throw StoreError.conflict("ticket #\(ticket.number) was changed meanwhile")
-        }
-    }
-
-    /// Adds a file that was sent to the ticket itself, for everybody who reads it.
-    /// - Throws: `StoreError.notFound` where this account has not sent it, or a form uses it.
-    package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) async throws {
-        try await write { db in
-            guard
-                try db.run(
-                    """
-                    UPDATE attachment SET ticket_id = ?
-                    WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
-                    """, [ticket.id, upload, ticket.companyID, account.id]) > 0
-            else { throw StoreError.notFound }
-            try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
-            try addHistory(
-                db, ticket.companyID, ticket.id, actor: account.login, .attached, ["file": .string(upload)], now: now)
-        }
-    }
-
-    /// The files that were added to the ticket itself, oldest first.
-    package func attachments(ticket: Int64) async throws -> [Attachment] {
-        try await read { db in
-            try db.all(
-                Attachment.self,
-                "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id", [ticket])
-        }
-    }
-
-    // MARK: Tasks
-
-    /// Changes how urgent an open task is.
-    package func setTaskPriority(
-        _ id: Int64, _ priority: Priority, by account: Account, version: Int?, now: Int64
-    ) async throws {
-        try await write { db in
-            let task = try open(db, id, version: version)
-            if task.priority == priority { return }
-            try happen(db, .prioritized(priority, by: account.asHolder), to: task, now: now)
-        }
     }
 }

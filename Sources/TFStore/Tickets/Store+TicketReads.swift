@@ -1,82 +1,72 @@
 import TFDefinition
 
-extension Store {
+extension ReadSession {
     /// One ticket of a company by its number.
-    package func ticket(_ company: Int64, number: Int) async throws -> Ticket? {
-        try await read { db in
-            try db.first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.number = ?", [company, number])
-        }
+    package func ticket(_ company: Int64, number: Int) throws -> Ticket? {
+        try first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.number = ?", [company, number])
     }
 
-    package func ticket(id: Int64) async throws -> Ticket? {
-        try await read { db in try ticketRecord(db, id: id) }
-    }
+    package func ticket(id: Int64) throws -> Ticket? { try ticketRecord(id: id) }
 
     /// A ticket by its id; nil also for one outside the caller's company.
-    func ticketRecord(_ db: ReadSession, id: Int64) throws -> Ticket? {
-        let ticket = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
+    func ticketRecord(id: Int64) throws -> Ticket? {
+        let ticket = try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         return ticket.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
-    package func viewRoles(ticket: Int64) async throws -> Set<String> {
-        try await read { db in
-            try Set(db.all(String.self, "SELECT role FROM ticket_view_role WHERE ticket_id = ?", [ticket]))
-        }
+    package func viewRoles(ticket: Int64) throws -> Set<String> {
+        try Set(all(String.self, "SELECT role FROM ticket_view_role WHERE ticket_id = ?", [ticket]))
     }
 
     /// What somebody has to do with a ticket's tasks.
     /// - Returns: whether they have one now, and the ids of those that they have or ever had.
     package func work(
         of account: Int64, on ticket: Int64
-    ) async throws -> (hasTask: Bool, hadTasks: Set<Int64>) {
-        try await read { db in
-            let hadTasks = try db.all(
-                Int64.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
-            let hasTask = try db.first(
-                Bool.self,
-                """
-                SELECT EXISTS (SELECT 1 FROM task
-                    WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held'))
-                """, [ticket, account])
-            return (hasTask ?? false, Set(hadTasks))
-        }
+    ) throws -> (hasTask: Bool, hadTasks: Set<Int64>) {
+        let hadTasks = try all(
+            Int64.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
+        let hasTask = try first(
+            Bool.self,
+            """
+            SELECT EXISTS (SELECT 1 FROM task
+                WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held'))
+            """, [ticket, account])
+        return (hasTask ?? false, Set(hadTasks))
     }
 
     /// A page of the tickets that a scope holds, and whether more follow.
     /// - Parameter tasks: the tickets of which the rows tell who has a task; nil: all of the scope.
     package func tickets(
         _ company: Int64, scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
-    ) async throws -> (rows: [TicketRow], hasMore: Bool) {
-        try await read { db in
-            var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
-            query.add(scope.predicate(company))
-            filter.narrow(&query)
-            query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
-            let tickets = try db.all(Ticket.self, query.sql, query.arguments)
-            let shown = tickets.prefix(filter.limit)
-            let told = try tasks.map { try ids(db, of: shown, in: $0, company) }
-            let rows = try shown.map { ticket in
-                let tells = ticket.state == .open && told?.contains(ticket.id) != false
-                return TicketRow(ticket: ticket, waiting: tells ? try openTasks(db, ticket.id) : [])
-            }
-            return (rows, tickets.count > filter.limit)
+    ) throws -> (rows: [TicketRow], hasMore: Bool) {
+        var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
+        query.add(scope.predicate(company))
+        filter.narrow(&query)
+        query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
+        let tickets = try all(Ticket.self, query.sql, query.arguments)
+        let shown = tickets.prefix(filter.limit)
+        let told = try tasks.map { try ids(of: shown, in: $0, company) }
+        let rows = try shown.map { ticket in
+            let tells = ticket.state == .open && told?.contains(ticket.id) != false
+            return TicketRow(ticket: ticket, waiting: tells ? try openTasks(ticket.id) : [])
         }
+        return (rows, tickets.count > filter.limit)
     }
 
     /// The ids of those of some tickets that a scope holds.
-    private func ids(
-        _ db: ReadSession, of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: Int64
+    fileprivate func ids(
+        of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: Int64
     ) throws -> Set<Int64> {
         var query = SQLQuery(
             "SELECT t.id FROM ticket t WHERE t.id IN (\(SQLCondition.marks(tickets.count)))",
             Arguments(tickets.map(\.id)))
         query.add(scope.predicate(company))
-        return try Set(db.all(Int64.self, query.sql, query.arguments))
+        return try Set(all(Int64.self, query.sql, query.arguments))
     }
 
-    private func openTasks(_ db: ReadSession, _ ticket: Int64) throws -> [TicketRow.OpenTask] {
-        try db.all(
+    fileprivate func openTasks(_ ticket: Int64) throws -> [TicketRow.OpenTask] {
+        try all(
             TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
             [ticket]
         ).map {
@@ -84,68 +74,59 @@ extension Store {
         }
     }
 
-    /// Where counting stops: a page's cost must not grow with the number of tickets.
-    package static let mostCounted = 1_000
-
     /// How many tickets of each state somebody sees, at most `mostCounted` of each.
-    package func ticketCounts(_ company: Int64, scope: TicketScope) async throws -> [TicketState: Int] {
-        try await read { db in
-            try TicketState.allCases.reduce(into: [:]) { counts, state in
-                var query = SQLQuery(
-                    "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
-                    [company, state.rawValue])
-                query.add(scope.predicate(company))
-                query.end("LIMIT ?)", [Self.mostCounted])
-                let count = try db.first(Int.self, query.sql, query.arguments) ?? 0
-                if count > 0 { counts[state] = count }
-            }
+    package func ticketCounts(_ company: Int64, scope: TicketScope) throws -> [TicketState: Int] {
+        try TicketState.allCases.reduce(into: [:]) { counts, state in
+            var query = SQLQuery(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
+                [company, state.rawValue])
+            query.add(scope.predicate(company))
+            query.end("LIMIT ?)", [Store.mostCounted])
+            let count = try first(Int.self, query.sql, query.arguments) ?? 0
+            if count > 0 { counts[state] = count }
         }
     }
 
     /// Whether a scope holds a ticket.
-    package func holds(_ scope: TicketScope, _ ticket: Ticket) async throws -> Bool {
-        try await read { db in
-            var query = SQLQuery("SELECT COUNT(*) > 0 FROM ticket t WHERE t.id = ?", [ticket.id])
-            query.add(scope.predicate(ticket.companyID))
-            return try db.first(Bool.self, query.sql, query.arguments) ?? false
-        }
+    package func holds(_ scope: TicketScope, _ ticket: Ticket) throws -> Bool {
+        var query = SQLQuery("SELECT COUNT(*) > 0 FROM ticket t WHERE t.id = ?", [ticket.id])
+        query.add(scope.predicate(ticket.companyID))
+        return try first(Bool.self, query.sql, query.arguments) ?? false
     }
 
     /// A ticket's history, oldest first.
-    package func history(ticket: Int64) async throws -> [HistoryEntry] {
-        try await read { db in
-            try db.all(
-                HistoryEntry.self,
-                "SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id", [ticket])
-        }
+    package func history(ticket: Int64) throws -> [HistoryEntry] {
+        try all(
+            HistoryEntry.self,
+            "SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id", [ticket])
     }
 
     /// A ticket's conversation, oldest first.
-    package func comments(ticket: Int64, withInternal: Bool) async throws -> [Comment] {
-        try await read { db in
-            try db.all(
-                Comment.self,
-                """
-                SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
-                FROM comment c JOIN account a ON a.id = c.account_id
-                WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
-                """, [ticket, withInternal])
-        }
+    package func comments(ticket: Int64, withInternal: Bool) throws -> [Comment] {
+        try all(
+            Comment.self,
+            """
+            SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
+            FROM comment c JOIN account a ON a.id = c.account_id
+            WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
+            """, [ticket, withInternal])
     }
 
     /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
-    package func workflow(ticket: Int64) async throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
-        try await read { db in
-            let row = try db.first(
-                Row.self, "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1", [ticket])
-            guard let row else { return nil }
-            guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }
-            return (revision, try revisions.workflow(revision, db))
-        }
+    package func workflow(ticket: Int64) throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
+        let row = try first(
+            Row.self, "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1", [ticket])
+        guard let row else { return nil }
+        guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }
+        return (revision, try revisions.workflow(revision, self))
     }
 
     /// The type of a ticket, as it was when it was submitted.
-    package func ticketType(ticket: Ticket) async throws -> TicketDefinition {
-        try await read { db in try revisions.ticket(ticket.revisionID, db) }
-    }
+    package func ticketType(ticket: Ticket) throws -> TicketDefinition { try revisions.ticket(ticket.revisionID, self) }
+}
+
+extension Store {
+
+    /// Where counting stops: a page's cost must not grow with the number of tickets.
+    package static let mostCounted = 1_000
 }

@@ -26,32 +26,21 @@ package struct TicketSubmission: Sendable {
     }
 }
 
-extension Store {
-    /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
-    /// - Returns: the ticket's number.
-    /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
-    ///   by now, `.invalid` with every field error.
-    package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await write(
-            checking: { db in try check(db, submission, now: now) },
-            { db, checked in
-                try submit(db, checked, now: now)
-            })
-    }
+extension ReadSession {
 
     /// Checks a submission and computes all that its type computes, without changing anything.
-    func check(_ db: ReadSession, _ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
+    func check(_ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
         let company = submission.company
         guard !submission.type.hasNUL,
             let revision = try newestRevision(
-                db, company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
+                company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
         else { throw StoreError.notFound }
-        let type = try revisions.ticket(revision, db)
+        let type = try revisions.ticket(revision, self)
         guard !type.isRetired else { throw StoreError.notFound }
         if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
         let names = FormNames(
             of: submission.answers, in: type.form, company: company.id, giver: submission.requester.id, ticket: nil)
-        let found = try lookUp(db, names)
+        let found = try lookUp(names)
         let context = FormContext(company, found, now: now)
         let checked = type.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
@@ -62,27 +51,60 @@ extension Store {
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 
+    /// The revisions that the instance will run on, whatever is published later.
+    fileprivate func pin(
+        _ type: TicketDefinition, company: Int64
+    ) throws -> (workflow: Int64?, pins: [String: Int64]) {
+        guard let name = type.workflow else { return (nil, [:]) }
+        guard let workflow = try newestRevision(company: company, kind: .workflow, name: name) else {
+            throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
+        }
+        return (workflow, try pins(workflow: workflow, company: company))
+    }
+
+    /// The newest revisions of the tasks that a workflow calls.
+    func pins(workflow: Int64, company: Int64) throws -> [String: Int64] {
+        var pins: [String: Int64] = [:]
+        for task in try revisions.workflow(workflow, self).calledTasks {
+            guard let revision = try newestRevision(company: company, kind: .task, name: task) else {
+                throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
+            }
+            pins[task.description] = revision
+        }
+        return pins
+    }
+
+    /// What a ticket's workflow starts with.
+    fileprivate func startInput(_ subject: JSONObject, requester: String, form: JSON) -> JSON {
+        ["ticket": .object(subject), "requester": .string(requester), "form": form]
+    }
+
+    func ticketURL(_ number: Int, company: String) -> String { "\(baseURL)/c/\(company)/tickets/\(number)" }
+}
+
+extension WriteSession {
+
     /// Opens a ticket that was checked.
     /// - Throws: `CheckIsStale` where the check does not hold any more.
-    func submit(_ db: WriteSession, _ checked: CheckedSubmission, now: Int64) throws -> Int {
+    func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
         let new = checked.ticket
         let name = DefinitionName(name: new.type.name)
-        guard try newestRevision(db, company: new.company.id, kind: .ticket, name: name) == new.revision else {
+        guard try newestRevision(company: new.company.id, kind: .ticket, name: name) == new.revision else {
             throw CheckIsStale()
         }
-        try confirm(db, checked.names, checked.found)
-        let (workflow, pins) = try pin(db, new.type, company: new.company.id)
-        let (id, number) = try insert(db, new, now: now)
-        try attach(db, new.type.form, checked.answers, ticket: id)
+        try confirm(checked.names, checked.found)
+        let (workflow, pins) = try pin(new.type, company: new.company.id)
+        let (id, number) = try insert(new, now: now)
+        try attach(new.type.form, checked.answers, ticket: id)
         let subject = new.subject(number: number, url: ticketURL(number, company: new.company.slug))
         let input = startInput(subject, requester: new.requester.login, form: new.form)
         try startInstance(
-            db, NewInstance(company: new.company.id, ticket: id, workflow: workflow, pins: pins), input, now: now)
+            NewInstance(company: new.company.id, ticket: id, workflow: workflow, pins: pins), input, now: now)
         return number
     }
 
-    private func nextTicketNumber(_ db: WriteSession, _ company: Int64) throws -> Int {
-        let number = try db.first(
+    fileprivate func nextTicketNumber(_ company: Int64) throws -> Int {
+        let number = try first(
             Int.self,
             """
             UPDATE company SET next_ticket_number = next_ticket_number + 1 WHERE id = ?
@@ -92,34 +114,11 @@ extension Store {
         return number
     }
 
-    /// The revisions that the instance will run on, whatever is published later.
-    private func pin(
-        _ db: ReadSession, _ type: TicketDefinition, company: Int64
-    ) throws -> (workflow: Int64?, pins: [String: Int64]) {
-        guard let name = type.workflow else { return (nil, [:]) }
-        guard let workflow = try newestRevision(db, company: company, kind: .workflow, name: name) else {
-            throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
-        }
-        return (workflow, try pins(db, workflow: workflow, company: company))
-    }
-
-    /// The newest revisions of the tasks that a workflow calls.
-    func pins(_ db: ReadSession, workflow: Int64, company: Int64) throws -> [String: Int64] {
-        var pins: [String: Int64] = [:]
-        for task in try revisions.workflow(workflow, db).calledTasks {
-            guard let revision = try newestRevision(db, company: company, kind: .task, name: task) else {
-                throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
-            }
-            pins[task.description] = revision
-        }
-        return pins
-    }
-
     /// Writes a ticket with its first line of history.
-    func insert(_ db: WriteSession, _ new: NewTicket, now: Int64) throws -> (id: Int64, number: Int) {
+    func insert(_ new: NewTicket, now: Int64) throws -> (id: Int64, number: Int) {
         let type = new.type
-        let number = try nextTicketNumber(db, new.company.id)
-        let id = try db.first(
+        let number = try nextTicketNumber(new.company.id)
+        let id = try first(
             Int64.self,
             """
             INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
@@ -133,46 +132,39 @@ extension Store {
             ])
         guard let id else { throw StoreError.notFound }
         for role in type.viewRoles {
-            try db.run(
+            try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
                 [new.company.id, id, role])
         }
         try addHistory(
-            db, new.company.id, id, actor: new.requester.login, .submitted, ["type": .string(type.name)], now: now)
+            new.company.id, id, actor: new.requester.login, .submitted, ["type": .string(type.name)], now: now)
         return (id, number)
     }
 
     /// Starts the workflow of a ticket anew.
     func start(
-        _ db: WriteSession, _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
+        _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
     ) throws {
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
         let input = startInput(subject, requester: ticket.requester, form: ticket.form)
         try startInstance(
-            db, NewInstance(company: company.id, ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
+            NewInstance(company: company.id, ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
-
-    /// What a ticket's workflow starts with.
-    private func startInput(_ subject: JSONObject, requester: String, form: JSON) -> JSON {
-        ["ticket": .object(subject), "requester": .string(requester), "form": form]
-    }
-
-    func ticketURL(_ number: Int, company: String) -> String { "\(baseURL)/c/\(company)/tickets/\(number)" }
 
     func addEvent(
-        _ db: WriteSession, company: Int64, instance: Int64, _ kind: EventKind, _ payload: JSON, now: Int64
+        company: Int64, instance: Int64, _ kind: EventKind, _ payload: JSON, now: Int64
     ) throws {
-        try db.run(
+        try run(
             "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             [company, instance, kind.rawValue, payload, now])
     }
 
     func addHistory(
-        _ db: WriteSession, _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: HistoryKind,
+        _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: HistoryKind,
         _ data: JSON, now: Int64
     ) throws {
-        try db.run(
+        try run(
             """
             INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -181,53 +173,52 @@ extension Store {
 
     // MARK: What people do with a ticket
 
-    /// Adds to a ticket's conversation, and tells those whom it concerns.
-    /// - Returns: the comment's id.
-    /// - Throws: `StoreError.invalid` for a text that is empty or too long.
-    package func addComment(
+    fileprivate func insertComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) async throws -> Int64 {
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !trimmed.isEmpty else {
-            throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
-        }
-        if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
-            throw StoreError.invalid([error])
-        }
-        return try await write { db in
-            let id = try db.first(
-                Int64.self,
-                """
-                INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-                """, [ticket.companyID, ticket.id, account.id, trimmed, isInternal, now])
-            guard let id else { throw StoreError.notFound }
-            try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
-            try Notices.answered(db, ticket, by: account.id, isInternal: isInternal, now: now)
-            return id
-        }
+    ) throws -> Int64 {
+        let id = try first(
+            Int64.self,
+            """
+            INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?) RETURNING id
+            """, [ticket.companyID, ticket.id, account.id, text, isInternal, now])
+        guard let id else { throw StoreError.notFound }
+        try run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
+        try Notices.answered(self, ticket, by: account.id, isInternal: isInternal, now: now)
+        return id
     }
 
     /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
-    package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) async throws {
-        try await write { db in
-            guard let current = try ticketRecord(db, id: ticket) else { throw StoreError.notFound }
-            guard current.state == .open || current.state == .failed else {
-                throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
-            }
-            try checkVersion(current, version)
-            let instance = try db.first(
-                Int64.self,
-                """
-                SELECT id FROM instance
-                WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
-                """, [ticket])
-            guard let instance else { throw StoreError.notFound }
-            try addHistory(
-                db, current.companyID, ticket, actor: account.login, .cancellation, .object([:]), now: now)
-            try addEvent(db, company: current.companyID, instance: instance, .cancel, .object([:]), now: now)
+    package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) throws {
+        guard let current = try ticketRecord(id: ticket) else { throw StoreError.notFound }
+        guard current.state == .open || current.state == .failed else {
+            throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
         }
+        try checkVersion(current, version)
+        let instance = try first(
+            Int64.self,
+            """
+            SELECT id FROM instance
+            WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
+            """, [ticket])
+        guard let instance else { throw StoreError.notFound }
+        try addHistory(current.companyID, ticket, actor: account.login, .cancellation, .object([:]), now: now)
+        try addEvent(company: current.companyID, instance: instance, .cancel, .object([:]), now: now)
+    }
+}
+
+extension Store {
+    /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
+    /// - Returns: the ticket's number.
+    /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
+    ///   by now, `.invalid` with every field error.
+    package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
+        try await write(
+            checking: { db in try db.check(submission, now: now) },
+            { db, checked in
+                try db.submit(checked, now: now)
+            })
     }
 }
 
@@ -260,6 +251,27 @@ struct CheckedSubmission: Sendable {
     let answers: JSONObject
     let names: FormNames
     let found: NamedByForm
+}
+
+extension Store {
+    /// Adds to a ticket's conversation, and tells those whom it concerns.
+    /// - Returns: the comment's id.
+    /// - Throws: `StoreError.invalid` for a text that is empty or too long.
+    package func addComment(
+        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
+    ) async throws -> Int64 {
+
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !trimmed.isEmpty else {
+            throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
+        }
+        if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
+            throw StoreError.invalid([error])
+        }
+        return try await write { session in
+            try session.insertComment(trimmed, isInternal: isInternal, ticket: ticket, by: account, now: now)
+        }
+    }
 }
 
 extension Company {

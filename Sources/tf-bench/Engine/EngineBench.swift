@@ -34,11 +34,15 @@ struct EngineBench {
         let directory = NSTemporaryDirectory() + "tf-bench-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try Store(directory: directory, baseURL: "http://localhost:1")
-        let company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
-        guard let leader = try await store.lead(as: "bench", now: 1) else { return }
-        let uma = try await store.addAccount(
-            login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker], now: 1)
-        try await store.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
+        let company = try await store.write {
+            try $0.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        }
+        guard let leader = try await store.write({ try $0.lead(as: "bench", now: 1) }) else { return }
+        let uma = try await store.write {
+            try $0.addAccount(
+                login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker], now: 1)
+        }
+        try await store.write { try $0.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1) }
         try await publish(in: store, company)
         print("instances   starts/s   task transitions/s")
         var instances = 0
@@ -89,7 +93,7 @@ struct EngineBench {
     /// Seconds until nothing waits.
     private func drain(_ store: Store, _ leader: Leadership) async throws -> Double {
         let start = ContinuousClock.now
-        while try await store.nextTurn(now: 4).isDue {
+        while try await store.read({ try $0.nextTurn(now: 4) }).isDue {
             let advance = try await store.advanceInstances(limit: 256, leader: leader, now: 4)
             guard advance.setAside.isEmpty else { throw BenchError.setAside(advance.setAside) }
         }

@@ -19,7 +19,7 @@ struct StoredAssignmentBench {
         try await site.drain()
         try await redis.begin(BenchRedis.workers(10).map { Worker(login: $0.login, roles: [], state: .available) })
         let start = ContinuousClock.now
-        while case let entries = try await store.outbox(limit: 500), !entries.isEmpty {
+        while case let entries = try await store.read({ try $0.outbox(limit: 500) }), !entries.isEmpty {
             let asked = entries.compactMap { entry -> (OutboxEntry, TaskRecord)? in
                 if case .assign(let task) = entry.work { (entry, task) } else { nil }
             }
@@ -32,10 +32,10 @@ struct StoredAssignmentBench {
             results += entries.filter { !known.contains($0.id) }.map {
                 OutboxResult(entry: $0.id, companyID: $0.companyID, outcome: .done)
             }
-            _ = try await store.settle(results, leader: site.leader, now: 5)
+            _ = try await store.write { [results] in try $0.settle(results, leader: site.leader, now: 5) }
         }
         let seconds = start.duration(to: .now) / .seconds(1)
-        let assigned = try await store.openTaskCounts(company: site.company.id).values.reduce(0, +)
+        let assigned = try await store.read { try $0.openTaskCounts(company: site.company.id) }.values.reduce(0, +)
         guard assigned == count else { throw BenchError.setAside(["\(assigned) of \(count) were assigned"]) }
         return Double(count) / seconds
     }
@@ -70,16 +70,28 @@ struct BenchSite {
 
     init(_ store: Store, task: String, workers: Int) async throws {
         self.store = store
-        company = try await store.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
-        guard let leader = try await store.lead(as: "bench", now: 1) else { throw StoreError.notLeader }
+        company = try await store.write {
+            try $0.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
+        }
+        guard let leader = try await store.write({ try $0.lead(as: "bench", now: 1) }) else {
+            throw StoreError.notLeader
+        }
         self.leader = leader
-        uma = try await store.addAccount(
-            login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user], now: 1)
-        try await store.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
+        uma = try await store.write {
+            try $0.addAccount(
+                login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user], now: 1)
+        }
+        try await store.write { [company, uma] in
+            try $0.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
+        }
         for number in 0..<workers {
-            let worker = try await store.addAccount(
-                login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker], now: 1)
-            try await store.setMembership(of: worker, in: company, companyRoles: [], only: [], now: 1)
+            let worker = try await store.write {
+                try $0.addAccount(
+                    login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker], now: 1)
+            }
+            try await store.write { [company] in
+                try $0.setMembership(of: worker, in: company, companyRoles: [], only: [], now: 1)
+            }
         }
         let files = [
             "t.ticket.yaml": """
@@ -114,7 +126,7 @@ struct BenchSite {
 
     /// Advances until nothing waits.
     func drain() async throws {
-        while try await store.nextTurn(now: 4).isDue {
+        while try await store.read({ try $0.nextTurn(now: 4) }).isDue {
             let advance = try await store.advanceInstances(limit: 256, leader: leader, now: 4)
             guard advance.setAside.isEmpty else { throw BenchError.setAside(advance.setAside) }
         }

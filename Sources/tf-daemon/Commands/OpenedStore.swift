@@ -23,8 +23,8 @@ func withStore<Value>(
 
 /// The company that an argument names.
 func knownCompany(_ slug: String, in store: Store) async throws -> Company {
-    guard let company = try await store.company(slug) else {
-        let known = try await store.companies().map(\.slug).joined(separator: ", ")
+    guard let company = try await store.read({ try $0.company(slug) }) else {
+        let known = try await store.read { try $0.companies() }.map(\.slug).joined(separator: ", ")
         try fail("there is no company \"\(slug)\"" + (known.isEmpty ? "" : "; there is \(known)"))
     }
     return company

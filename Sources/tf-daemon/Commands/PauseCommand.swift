@@ -17,7 +17,7 @@ struct PauseCommand: AsyncParsableCommand {
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
             let found = try await knownCompany(company, in: store)
-            let isNew = try await store.setPaused(true, company: found.id, now: WallClock.now())
+            let isNew = try await store.write { try $0.setPaused(true, company: found.id, now: WallClock.now()) }
             print("\(company): assignment is \(isNew ? "paused" : "paused already")")
         }
     }
@@ -37,7 +37,7 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
             let found = try await knownCompany(company, in: store)
-            let isNew = try await store.setPaused(false, company: found.id, now: WallClock.now())
+            let isNew = try await store.write { try $0.setPaused(false, company: found.id, now: WallClock.now()) }
             print("\(company): assignment \(isNew ? "goes on" : "was not paused")")
         }
     }

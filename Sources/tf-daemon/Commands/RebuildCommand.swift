@@ -23,15 +23,15 @@ struct RebuildCommand: AsyncParsableCommand {
         let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
         let queues = TaskQueues(client: client)
         try await withStore(settings) { store in
-            guard try await store.leaderExpiry() ?? 0 > WallClock.now() else {
+            guard try await store.read({ try $0.leaderExpiry() }) ?? 0 > WallClock.now() else {
                 try fail("no daemon runs; it fills Redis when it starts")
             }
-            var companies = try await store.companies()
+            var companies = try await store.read { try $0.companies() }
             if let company { companies = [try await knownCompany(company, in: store)] }
             for company in companies {
-                try await store.requestRebuild(company: company.id)
+                try await store.write { try $0.requestRebuild(company: company.id) }
                 try await wait(for: company, store, queues)
-                let record = try await store.queueRecord(company: company.id)
+                let record = try await store.read { try $0.queueRecord(company: company.id) }
                 print("\(company.slug): \(record.tasks.count) open tasks of \(record.workers.count) members")
             }
         }
@@ -43,7 +43,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
-            let known = try await store.queueEpoch(company: company.id)?.epoch
+            let known = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
             // Not yet, or Redis is away: asked again until the deadline.
             let found = try? await queues.state(company: company.slug).epoch
             if known != Store.rebuildRequest, let known, known == found { return }

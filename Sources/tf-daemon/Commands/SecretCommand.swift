@@ -42,7 +42,9 @@ struct SecretCommand: AsyncParsableCommand {
             else { throw ValidationError("a secret is text of 1 to \(Self.limitBytes) bytes, without NUL") }
             let desk = try await SecretDesk(options, company)
             let sealed = try SecretBox(directory: desk.settings.data).seal(value, company: desk.company.id, name: name)
-            try await desk.store.setSecret(name, sealed: sealed, company: desk.company.id, now: WallClock.now())
+            try await desk.store.write {
+                try $0.setSecret(name, sealed: sealed, company: desk.company.id, now: WallClock.now())
+            }
             try desk.store.close()
             print("\(company) has the secret \(name)")
         }
@@ -56,7 +58,7 @@ struct SecretCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = try await SecretDesk(options, company)
-            let names = try await desk.store.secretNames(company: desk.company.id)
+            let names = try await desk.store.read { try $0.secretNames(company: desk.company.id) }
             try desk.store.close()
             if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
             for (name, at) in names {
@@ -74,7 +76,7 @@ struct SecretCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = try await SecretDesk(options, company)
-            let isRemoved = try await desk.store.removeSecret(name, company: desk.company.id)
+            let isRemoved = try await desk.store.write { try $0.removeSecret(name, company: desk.company.id) }
             try desk.store.close()
             guard isRemoved else { throw ValidationError("\(company) has no secret \(name)") }
             print("\(name) is removed")
@@ -91,7 +93,7 @@ private struct SecretDesk {
     init(_ options: SettingOptions, _ slug: String) async throws {
         settings = try Settings.read(options)
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
-        let companies = try await store.companies()
+        let companies = try await store.read { try $0.companies() }
         guard let company = companies.first(where: { $0.slug == slug }) else {
             throw ValidationError(
                 "there is no company \"\(slug)\"; there are \(companies.map(\.slug).joined(separator: ", "))")

@@ -65,7 +65,7 @@ struct DefinitionPublisher {
     private func ringForCompanies(_ watch: DefinitionWatch) async throws {
         var known: [String: Set<String>]?
         for await _ in storeWake.rings {
-            let current = try await store.rolesByCompany()
+            let current = try await store.read { try $0.rolesByCompany() }
             if let known {
                 let changed = Set(current.keys.filter { current[$0] != known[$0] })
                 if !changed.isEmpty { watch.ring(changed) }
@@ -87,7 +87,7 @@ struct DefinitionPublisher {
             watch.watch((watch.root as NSString).deletingLastPathComponent, followingLinks: true)
             watch.watch(watch.root, followingLinks: true)
             guard let names = companyDirectories(watch.root, &memory) else { continue }
-            let companies = try await store.companies()
+            let companies = try await store.read { try $0.companies() }
             warn(names, companies, watch.root, &memory)
             for company in companies {
                 if case .some(let slugs) = changes, !slugs.contains(company.slug) { continue }
@@ -124,8 +124,8 @@ struct DefinitionPublisher {
     private func publish(
         _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
     ) async throws {
-        let published = try await store.publishedFiles(company.id)
-        let roles = try await store.companyRoles(company.id)
+        let published = try await store.read { try $0.publishedFiles(company.id) }
+        let roles = try await store.read { try $0.companyRoles(company.id) }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
             before: memory.trees[company.slug], inFlight: writing, appeared: appeared, aside: aside,
@@ -183,8 +183,10 @@ struct DefinitionPublisher {
     private func suspects(
         among texts: [DefinitionTrial.Text], _ slug: String
     ) async throws -> [DefinitionTrial.Text] {
-        guard let company = try await store.companies().first(where: { $0.slug == slug }) else { return texts }
-        let inForce = Set(try await store.publishedFiles(company.id).map(\.sha256))
+        guard let company = try await store.read({ try $0.companies() }).first(where: { $0.slug == slug }) else {
+            return texts
+        }
+        let inForce = Set(try await store.read { try $0.publishedFiles(company.id) }.map(\.sha256))
         let fresh = texts.filter { !inForce.contains(sha256($0.bytes)) }
         return fresh.isEmpty ? texts : fresh
     }

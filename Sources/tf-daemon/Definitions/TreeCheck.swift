@@ -32,7 +32,9 @@ struct TreeCheck {
         var found: [Diagnostic] = []
         var companies = Set(try DefinitionTree.companies(path))
         // A company's directory that is away is a problem of its definitions in force.
-        if absolute(path) == absolute(tree) { companies.formUnion(try await store?.companies().map(\.slug) ?? []) }
+        if absolute(path) == absolute(tree) {
+            companies.formUnion(try await store?.read { try $0.companies() }.map(\.slug) ?? [])
+        }
         for company in companies.sorted() { found += try await problems(in: path, company) }
         return found
     }
@@ -41,21 +43,22 @@ struct TreeCheck {
         var found: [Diagnostic] = []
         // Only the configured tree is the store's.
         let known = absolute(root) == absolute(tree) ? store : nil
-        let owner = try await known?.company(company)
+        let owner = try await known?.read { try $0.company(company) }
         if let known, owner == nil {
             found.append(
-                CompanyCheck.stranger(root, company, known: try await known.companies().map(\.slug)))
+                CompanyCheck.stranger(root, company, known: try await known.read { try $0.companies() }.map(\.slug)))
         }
         let read = try await DefinitionTree.read(
             root, company: company,
             .init(aside: aside, progress: { done, all in progress?.show(company, done, all) }))
         guard let known, let owner else { return found + CompanyCheck(read, roles: known == nil ? nil : []).problems }
-        let published = try await known.publishedFiles(owner.id)
+        let published = try await known.read { try $0.publishedFiles(owner.id) }
         let kept = Set(read.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await known.catalogEntries(owner, files: kept)
         return found
             + CompanyCheck(
-                read, roles: try await known.companyRoles(owner.id), published: published, lastGood: lastGood
+                read, roles: try await known.read { try $0.companyRoles(owner.id) }, published: published,
+                lastGood: lastGood
             ).problems
     }
 

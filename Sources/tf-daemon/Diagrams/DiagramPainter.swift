@@ -29,7 +29,7 @@ struct DiagramPainter {
         var last: Int64 = 0
         var isWaiting = false
         for await _ in wake.rings {
-            while let revision = try await store.undrawnWorkflow(after: last) {
+            while let revision = try await store.read({ [last] in try $0.undrawnWorkflow(after: last) }) {
                 try Task.checkCancellation()
                 guard let diagram = try await draw(revision, isToldAlready: isWaiting) else {
                     isWaiting = true
@@ -37,7 +37,7 @@ struct DiagramPainter {
                     continue
                 }
                 isWaiting = false
-                try await store.keep(diagram, of: revision, leader: leader, now: WallClock.now())
+                try await store.write { try $0.keep(diagram, of: revision, leader: leader, now: WallClock.now()) }
                 last = revision
             }
         }
@@ -76,7 +76,7 @@ struct DiagramPainter {
     /// - Returns: nil where the revision cannot be read any more.
     private func graph(_ revision: Int64) async throws -> WorkflowGraph? {
         do {
-            guard case .workflow(let workflow) = try await store.revision(revision) else { return nil }
+            guard case .workflow(let workflow) = try await store.read({ try $0.revision(revision) }) else { return nil }
             return WorkflowGraph(workflow)
         } catch {
             if StoreError.isTemporary(error) { throw error }

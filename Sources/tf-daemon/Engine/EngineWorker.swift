@@ -23,10 +23,10 @@ struct EngineWorker {
             var alarm: Int64 = 0
             for await _ in wake.rings {
                 try await store.refreshSchedules(leader: leader, now: WallClock.now())
-                var turn = try await store.nextTurn(now: WallClock.now())
+                var turn = try await store.read { try $0.nextTurn(now: WallClock.now()) }
                 while turn.isDue {
                     try await advance(leader)
-                    turn = try await store.nextTurn(now: WallClock.now())
+                    turn = try await store.read { try $0.nextTurn(now: WallClock.now()) }
                 }
                 try Task.checkCancellation()
                 // The watch rings each second; a moment that comes sooner has a bell of its own.

@@ -18,7 +18,7 @@ struct HTTPCaller {
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
-        try await store.recoverHTTPCalls(leader: leader, now: WallClock.now())
+        try await store.write { try $0.recoverHTTPCalls(leader: leader, now: WallClock.now()) }
         let running = RunningCalls(commonPlaces: Self.commonPlaces)
         try await withThrowingDiscardingTaskGroup { group in
             for await _ in wake.rings {
@@ -55,7 +55,9 @@ struct HTTPCaller {
             guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
             outcome = settled
         }
-        try await store.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
+        try await store.write {
+            try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
+        }
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
     }
 
@@ -106,7 +108,9 @@ struct HTTPCaller {
                 "step": "\(job.reference)", "attempt": "\(job.attempt)",
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
-        try await store.retryHTTPCall(
-            job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+        try await store.write {
+            try $0.retryHTTPCall(
+                job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+        }
     }
 }

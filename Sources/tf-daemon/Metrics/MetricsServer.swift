@@ -71,14 +71,14 @@ struct MetricsServer: Sendable {
         family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double
     )] {
         var gauges = figures.gauges
-        let backlog = try await store.outboxBacklog(now: WallClock.now())
+        let backlog = try await store.read { try $0.outboxBacklog(now: WallClock.now()) }
         gauges.append((Self.rows, [:], Double(backlog.count)))
         gauges.append((Self.age, [:], Double(backlog.age) / 1000))
         gauges.append((Self.leader, [:], isLeading() ? 1 : 0))
-        let paused = try await store.pausedCompanies()
-        for company in try await store.companies() {
+        let paused = try await store.read { try $0.pausedCompanies() }
+        for company in try await store.read({ try $0.companies() }) {
             gauges.append((Self.paused, ["company": company.slug], paused.contains(company.id) ? 1 : 0))
-            let workers = try await store.workers(company.id)
+            let workers = try await store.read { try $0.workers(company.id) }
             // nil: Redis does not answer, which tf_redis_up tells.
             let lengths = try? await queues.lengths(company: company.slug, workers.map(\.login))
             for (index, worker) in workers.enumerated() {
@@ -87,7 +87,7 @@ struct MetricsServer: Sendable {
                 gauges.append((Self.available, labels, worker.isAvailable ? 1 : 0))
                 if let lengths { gauges.append((Self.length, labels, Double(lengths[index]))) }
             }
-            for (role, count) in try await store.unassignedCounts(company: company.id) {
+            for (role, count) in try await store.read({ try $0.unassignedCounts(company: company.id) }) {
                 gauges.append((Self.pool, ["company": company.slug, "role": role], Double(count)))
             }
         }

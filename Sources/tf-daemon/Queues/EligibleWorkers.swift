@@ -26,8 +26,10 @@ struct EligibleWorkers {
             if let found = known[key] {
                 holders = found
             } else {
-                holders = try await store.eligibleWorkers(
-                    company: task.companyID, kind: task.kind, role: task.role)
+                holders = try await store.read {
+                    try $0.eligibleWorkers(
+                        company: task.companyID, kind: task.kind, role: task.role)
+                }
                 known[key] = holders
             }
             let excluded = Set(task.excludedLogins + task.avoidedLogins).filter { holders[$0] != nil }

@@ -11,7 +11,7 @@ extension QueueKeeper {
     func checkKeys(_ leader: Leadership) async throws {
         _ = try await mendShared(leader)
         try await eachCompany { company in
-            let faults = try await mend(try await store.queueKeys(company), of: company, leader)
+            let faults = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
             guard let fault = faults.first(where: \.needsRebuild) else { return }
             try await rebuild(company, leader, because: Self.sentence(fault))
         }
@@ -23,8 +23,8 @@ extension QueueKeeper {
         let faults = try await queues.faults(of: QueueKeys.shared, mend: true)
         guard !faults.isEmpty else { return [] }
         try await tell(faults, of: nil, leader)
-        for company in try await store.companies() {
-            let lists = try await store.expectedLengths(company).filter { $0.value > 0 }
+        for company in try await store.read({ try $0.companies() }) {
+            let lists = try await store.read({ try $0.expectedLengths(company) }).filter { $0.value > 0 }
             try await queues.announce(company: company.slug, lists.keys.sorted())
         }
         return faults
@@ -50,18 +50,20 @@ extension QueueKeeper {
                     "expected": "\(fault.expected)", "faults": "\(faults.count)",
                 ])
         }
-        try await store.noteMended(
-            faults.prefix(Self.toldInOneRound).map {
-                MendedKey(
-                    name: $0.key.name, company: company?.slug, found: $0.found, expected: $0.expected,
-                    atMs: WallClock.now())
-            }, leader: leader)
+        try await store.writeAside { session in
+            try session.noteMended(
+                faults.prefix(Self.toldInOneRound).map {
+                    MendedKey(
+                        name: $0.key.name, company: company?.slug, found: $0.found, expected: $0.expected,
+                        atMs: WallClock.now())
+                }, leader: leader)
+        }
     }
 
     /// Does something for each company. What Redis refuses of one company's is told and stops none of the others; a server
     /// that is away stops all.
     func eachCompany(_ work: (Company) async throws -> Void) async throws {
-        for company in try await store.companies() {
+        for company in try await store.read({ try $0.companies() }) {
             do {
                 try await work(company)
             } catch let error as QueueError where !error.isTemporary {
@@ -77,28 +79,28 @@ extension QueueKeeper {
     }
 }
 
-extension Store {
+extension ReadSession {
     /// Every key that Redis may hold of a company.
-    func queueKeys(_ company: Company) async throws -> [QueueKey] {
-        let lists = try await expectedLengths(company).keys.sorted()
-        let workers = try await workerLogins(company.id).map(\.login)
-        let roles = try await companyRoles(company.id).sorted()
+    func queueKeys(_ company: Company) throws -> [QueueKey] {
+        let lists = try expectedLengths(company).keys.sorted()
+        let workers = try workerLogins(company.id).map(\.login)
+        let roles = try companyRoles(company.id).sorted()
         return QueueKeys(company: company.slug).all(
-            logins: workers, roles: roles, lists: lists, jobs: try await queuedJobs(company: company.id))
+            logins: workers, roles: roles, lists: lists, jobs: try queuedJobs(company: company.id))
     }
 
     /// How long every list of a company has to be, by its name.
-    func expectedLengths(_ company: Company) async throws -> [String: Int] {
+    func expectedLengths(_ company: Company) throws -> [String: Int] {
         var lengths: [String: Int] = [QueueKeys.unassigned(role: nil): 0]
-        for worker in try await workerLogins(company.id) {
+        for worker in try workerLogins(company.id) {
             lengths[worker.login] = 0
             if worker.kind == .service { lengths[QueueKeys.urgent(worker.login)] = 0 }
         }
-        for role in try await companyRoles(company.id) { lengths[QueueKeys.unassigned(role: role)] = 0 }
-        for (role, count) in try await unassignedCounts(company: company.id) {
+        for role in try companyRoles(company.id) { lengths[QueueKeys.unassigned(role: role)] = 0 }
+        for (role, count) in try unassignedCounts(company: company.id) {
             lengths[QueueKeys.unassigned(role: role)] = count
         }
-        for list in try await listLengths(company: company.id) {
+        for list in try listLengths(company: company.id) {
             lengths[list.isUrgent ? QueueKeys.urgent(list.login) : list.login, default: 0] += list.jobs
         }
         return lengths

@@ -12,7 +12,7 @@ extension QueueKeeper {
 
     func checkEpochs(_ leader: Leadership) async throws {
         try await eachCompany { company in
-            guard let known = try await store.queueEpoch(company: company.id) else {
+            guard let known = try await store.read({ try $0.queueEpoch(company: company.id) }) else {
                 return try await rebuild(company, leader, because: "it has no content yet")
             }
             let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
@@ -24,7 +24,7 @@ extension QueueKeeper {
             } else if found.highWaterMark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
             } else if found.highWaterMark > known.acknowledged,
-                try await !store.queueRecord(company: company.id).hasBacklog
+                try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog
             {
                 try await rebuild(company, leader, because: "its high-water mark is of what never was")
             }
@@ -41,7 +41,7 @@ extension QueueKeeper {
         var held = 0
         try await eachCompany { company in
             number += 1
-            let expected = try await store.expectedLengths(company)
+            let expected = try await store.read({ try $0.expectedLengths(company) })
             held += expected.values.reduce(0, +)
             let names = expected.keys.sorted()
             let lengths = try await queues.lengths(company: company.slug, names)
@@ -54,17 +54,21 @@ extension QueueKeeper {
     }
 
     private func audit(_ company: Company, _ leader: Leadership) async throws {
-        guard let epoch = try await store.queueEpoch(company: company.id)?.epoch else { return }
-        let record = try await store.queueRecord(company: company.id)
+        guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else { return }
+        let record = try await store.read { try $0.queueRecord(company: company.id) }
         // What is yet to be carried over explains any difference.
         guard !record.hasBacklog else { return }
         let content = content(record, slug: company.slug)
         try await queues.announce(company: company.slug, content.lists)
         let drift = try await queues.audit(company: company.slug, content)
         // A commit between the two reads looks like drift; only what is still so afterwards is.
-        guard !drift.isEmpty, try await !store.queueRecord(company: company.id).hasBacklog else { return }
+        guard !drift.isEmpty, try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog else {
+            return
+        }
         if !drift.taken.isEmpty {
-            try await store.markTaken(drift.taken, company: company.id, leader: leader, now: WallClock.now())
+            try await store.write {
+                try $0.markTaken(drift.taken, company: company.id, leader: leader, now: WallClock.now())
+            }
         }
         guard drift.count > 0 else { return }
         try await queues.mend(company: company.slug, epoch: epoch, drift, content)
@@ -82,9 +86,11 @@ extension QueueKeeper {
     func rebuild(_ company: Company, _ leader: Leadership, because reason: String) async throws {
         // A rebuild clears whatever stands under our names; what was wrong with them is to be told.
         _ = try await mendShared(leader)
-        _ = try await mend(try await store.queueKeys(company), of: company, leader)
+        _ = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
         let epoch = UUID().uuidString.lowercased()
-        let record = try await store.beginEpoch(epoch, company: company.id, leader: leader, now: WallClock.now())
+        let record = try await store.write {
+            try $0.beginEpoch(epoch, company: company.id, leader: leader, now: WallClock.now())
+        }
         try await queues.rebuild(company: company.slug, epoch: epoch, content(record, slug: company.slug))
         figures.rebuilt(company: company.slug)
         logger.notice(

@@ -10,7 +10,7 @@ extension QueueKeeper {
         // Companies whose entries Redis refuses: theirs wait for the next round, and all others' go on.
         var refused: Set<Int64> = []
         while true {
-            let entries = try await store.outbox(limit: Self.batch, except: refused)
+            let entries = try await store.read { [refused] in try $0.outbox(limit: Self.batch, except: refused) }
             guard !entries.isEmpty else { return }
             for company in Self.inOrder(entries.map(\.companyID)) {
                 let own = entries.filter { $0.companyID == company }
@@ -31,8 +31,8 @@ extension QueueKeeper {
     /// Carries over entries of one company.
     private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
         let slug = entries[0].company
-        guard let company = try await store.company(slug) else { throw StoreError.notFound }
-        guard let epoch = try await store.queueEpoch(company: company.id)?.epoch else {
+        guard let company = try await store.read({ try $0.company(slug) }) else { throw StoreError.notFound }
+        guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else {
             return try await rebuild(company, leader, because: "it has no content yet")
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
@@ -48,7 +48,9 @@ extension QueueKeeper {
             // Junk under our names: it is put away, also under those of jobs that are over, and the rest made again.
             let jobs = QueueKeys(company: slug).jobKeys(changes.compactMap { $1.job })
             let shared = try await mendShared(leader)
-            let faults = shared + (try await mend(try await store.queueKeys(company) + jobs, of: company, leader))
+            let faults =
+                shared
+                + (try await mend(try await store.read({ try $0.queueKeys(company) }) + jobs, of: company, leader))
             try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
             // What was put right is sent again at once.
             if faults.isEmpty { throw error }
@@ -71,7 +73,7 @@ extension QueueKeeper {
             OutboxResult(entry: $0.id, companyID: company.id, outcome: .done)
         }
         let now = WallClock.now()
-        let strangers = try await store.settle(results, leader: leader, now: now)
+        let strangers = try await store.write { [results] in try $0.settle(results, leader: leader, now: now) }
         figures.settled(results, company: slug, now: now)
         try await queues.hint(company: slug, workers: programs)
         logger.debug("outbox carried over", metadata: ["company": "\(slug)", "entries": "\(entries.count)"])

@@ -85,14 +85,14 @@ struct QueueKeeper {
                 return String(list.hasSuffix(".urgent") ? list.dropLast(".urgent".count) : list)
             }
             if !logins.isEmpty { try await store.markSeen(Set(logins), company: company.id, now: WallClock.now()) }
-            let present = try await store.presentPrograms(company.id)
+            let present = try await store.read { try $0.presentPrograms(company.id) }
             try await queues.markSeen(
                 present.map { ($0.login, Double($0.seenAtMs) / 1000) }, company: company.slug)
         }
     }
 
     private func takeResults(_ leader: Leadership) async throws {
-        let companies = try await store.companies()
+        let companies = try await store.read { try $0.companies() }
         let slugs = try await queues.companiesWithResults(companies.map(\.slug))
         try await eachCompany { company in
             guard slugs.contains(company.slug) else { return }
@@ -117,7 +117,9 @@ struct QueueKeeper {
             }
         }
         guard !reports.isEmpty else { return }
-        let refusals = try await store.finishJobs(reports, company: company.id, leader: leader, now: WallClock.now())
+        let refusals = try await store.write { [reports] in
+            try $0.finishJobs(reports, company: company.id, leader: leader, now: WallClock.now())
+        }
         for (report, refusal) in zip(reports, refusals) {
             guard let refusal else { continue }
             logger.notice(

@@ -50,15 +50,15 @@ struct QueueStatus {
         var problems: [Diagnostic] = []
         var redisError: String?
         var wrongKeys: [KeyFault] = []
-        let companies = try await store.companies()
-        let paused = try await store.pausedCompanies()
+        let companies = try await store.read { try $0.companies() }
+        let paused = try await store.read { try $0.pausedCompanies() }
         do throws(QueueError) {
             wrongKeys = try await taskQueues.faults(of: QueueKeys.shared, mend: false)
         } catch {
             redisError = "\(error)"
         }
         for company in companies {
-            let keys = try await store.queueKeys(company)
+            let keys = try await store.read({ try $0.queueKeys(company) })
             var found = try await Self.queues(store, company)
             do throws(QueueError) {
                 try await Self.fill(&found, taskQueues, company)
@@ -67,22 +67,22 @@ struct QueueStatus {
                 redisError = "\(error)"
             }
             queues += found
-            problems += try await store.problems(company.id)
+            problems += try await store.read { try $0.problems(company.id) }
         }
         return QueueStatus(
-            isRunning: (try await store.leaderExpiry() ?? 0) > now, redisError: redisError,
-            outbox: try await store.outboxBacklog(now: now),
+            isRunning: (try await store.read { try $0.leaderExpiry() } ?? 0) > now, redisError: redisError,
+            outbox: try await store.read { try $0.outboxBacklog(now: now) },
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
-            wrongKeys: wrongKeys, mendedKeys: try await store.mendedKeys(since: now - mendedFor),
-            setAside: try await store.setAside(),
+            wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
+            setAside: try await store.read { try $0.setAside() },
             problems: problems.filter { $0.severity == .error })
     }
 
     /// As the store has them.
     private static func queues(_ store: Store, _ company: Company) async throws -> [Queue] {
-        let workers = try await store.workers(company.id)
-        let open = try await store.openTaskCounts(company: company.id)
-        let listed = try await store.listLengths(company: company.id).reduce(into: [String: Int]()) {
+        let workers = try await store.read { try $0.workers(company.id) }
+        let open = try await store.read { try $0.openTaskCounts(company: company.id) }
+        let listed = try await store.read { try $0.listLengths(company: company.id) }.reduce(into: [String: Int]()) {
             $0[$1.login, default: 0] += $1.jobs
         }
         let known = workers.reduce(into: [String: WorkerLoad]()) { $0[$1.login] = $1 }
@@ -92,7 +92,7 @@ struct QueueStatus {
                 isAvailable: known[login]?.isAvailable ?? false, open: open[login] ?? 0, listed: listed[login] ?? 0,
                 length: nil)
         }
-        let pool = try await store.unassignedCounts(company: company.id).sorted { $0.key < $1.key }
+        let pool = try await store.read { try $0.unassignedCounts(company: company.id) }.sorted { $0.key < $1.key }
         return lists
             + pool.map { role, count in
                 Queue(

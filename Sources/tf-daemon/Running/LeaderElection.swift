@@ -26,7 +26,7 @@ struct LeaderElection {
         var isWaiting = false
         while !Task.isCancelled {
             do {
-                guard let leader = try await store.lead(as: holder, now: WallClock.now()) else {
+                guard let leader = try await store.write({ try $0.lead(as: holder, now: WallClock.now()) }) else {
                     if !isWaiting { logger.notice("another daemon leads; waiting as standby") }
                     isWaiting = true
                     try await Task.sleep(for: .seconds(1))
@@ -66,7 +66,7 @@ struct LeaderElection {
     private func renew(_ leader: Leadership) async throws {
         while true {
             try await Task.sleep(for: Self.renewal)
-            guard try await store.lead(as: holder, now: WallClock.now())?.epoch == leader.epoch else {
+            guard try await store.write({ try $0.lead(as: holder, now: WallClock.now()) })?.epoch == leader.epoch else {
                 throw StoreError.notLeader
             }
         }
@@ -78,7 +78,7 @@ struct LeaderElection {
         let store = store
         let logger = logger
         await Task {
-            do { try await store.resign(leader) } catch {
+            do { try await store.write { try $0.resign(leader) } } catch {
                 logger.warning("leadership was not given up; it expires", metadata: ["error": "\(error)"])
             }
         }.value

@@ -83,8 +83,10 @@ struct AuthAPI: Sendable {
         guard !signedIn.session.isEmpty else {
             throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
         }
-        try await desk.access.store(context).endSession(
-            signedIn.session, of: signedIn.account, because: "signed out", now: desk.site.now)
+        try await desk.access.store(context).write {
+            try $0.endSession(
+                signedIn.session, of: signedIn.account, because: "signed out", now: desk.site.now)
+        }
         return Response(status: .noContent)
     }
 

@@ -79,16 +79,18 @@ struct CompanyAPI: Sendable {
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         _ = try desk.query(request, context)
-        return desk.page(try await store.companies().map(\.json), next: nil)
+        return desk.page(try await store.read { try $0.companies() }.map(\.json), next: nil)
     }
 
     @Sendable private func add(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         let body = try await desk.body(request, context)
         let slug = body["slug"].stringValue ?? ""
-        let company = try await store.addCompany(
-            slug: slug, name: body["name"].stringValue ?? "", timezone: try timezone(body) ?? "UTC",
-            now: desk.site.now)
+        let company = try await store.write {
+            try $0.addCompany(
+                slug: slug, name: body["name"].stringValue ?? "", timezone: try timezone(body) ?? "UTC",
+                now: desk.site.now)
+        }
         try FileManager.default.createDirectory(
             atPath: "\(desk.site.settings.definitions)/\(slug)", withIntermediateDirectories: true)
         return desk.created(company.json, at: "/api/v1/companies/\(slug)")
@@ -107,10 +109,14 @@ struct CompanyAPI: Sendable {
         guard name == nil || found.actor.isAdmin else {
             throw Failure.forbidden("Only admins change a company's name.")
         }
-        try await found.store.changeCompany(
-            found.company.slug, name: name, timezone: try timezone(body), version: body["version"].intValue,
-            now: desk.site.now)
-        guard let company = try await found.store.company(found.company.slug) else { throw Failure.notFound }
+        try await found.store.write {
+            try $0.changeCompany(
+                found.company.slug, name: name, timezone: try timezone(body), version: body["version"].intValue,
+                now: desk.site.now)
+        }
+        guard let company = try await found.store.read({ try $0.company(found.company.slug) }) else {
+            throw Failure.notFound
+        }
         return .json(company.json)
     }
 
@@ -131,8 +137,10 @@ struct CompanyAPI: Sendable {
     @Sendable private func members(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let query = try desk.query(request, context)
-        let (rows, hasMore) = try await found.store.members(
-            found.company, after: query.text("after") ?? "", limit: query.limit)
+        let (rows, hasMore) = try await found.store.read {
+            try $0.members(
+                found.company, after: query.text("after") ?? "", limit: query.limit)
+        }
         return desk.page(
             rows.map { $0.member(of: found.company) }, next: .optional(hasMore ? rows.last?.account.login : nil))
     }
@@ -141,7 +149,7 @@ struct CompanyAPI: Sendable {
         let found = try await desk.access.company(context)
         let body = try await desk.body(request, context)
         let login = body["login"].stringValue ?? ""
-        guard let identity = try await found.store.identity(login) else {
+        guard let identity = try await found.store.read({ try $0.identity(login) }) else {
             throw Failure.invalid([FieldError(field: "login", message: "There is no user \"\(login)\"")])
         }
         guard identity.memberships[found.company.slug] == nil else {
@@ -160,12 +168,14 @@ struct CompanyAPI: Sendable {
     @Sendable private func removeMember(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let identity = try await member(context, found)
-        try await found.store.removeMembership(of: identity.account, in: found.company, now: desk.site.now)
+        try await found.store.write {
+            try $0.removeMembership(of: identity.account, in: found.company, now: desk.site.now)
+        }
         return Response(status: .noContent)
     }
 
     private func member(_ context: WebContext, _ found: Access.InCompany) async throws -> Identity {
-        guard let login = context.part("login"), let identity = try await found.store.identity(login),
+        guard let login = context.part("login"), let identity = try await found.store.read({ try $0.identity(login) }),
             identity.memberships[found.company.slug] != nil
         else { throw Failure.notFound }
         return identity
@@ -175,9 +185,13 @@ struct CompanyAPI: Sendable {
     private func set(_ identity: Identity, _ body: JSON, _ found: Access.InCompany) async throws -> JSON {
         let roles = body["company_roles"].arrayValue.map { Set($0.compactMap(\.stringValue)) }
         let only = body["only"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
-        try await found.store.setMembership(
-            of: identity.account, in: found.company, companyRoles: roles, only: only, now: desk.site.now)
-        guard let changed = try await found.store.identity(identity.account.login) else { throw Failure.notFound }
+        try await found.store.write {
+            try $0.setMembership(
+                of: identity.account, in: found.company, companyRoles: roles, only: only, now: desk.site.now)
+        }
+        guard let changed = try await found.store.read({ try $0.identity(identity.account.login) }) else {
+            throw Failure.notFound
+        }
         return changed.member(of: found.company)
     }
 
@@ -186,7 +200,7 @@ struct CompanyAPI: Sendable {
     @Sendable private func roles(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let roles = try await found.store.roleMembers(found.company.id)
+        let roles = try await found.store.read { try $0.roleMembers(found.company.id) }
         return desk.page(
             roles.map { ["name": .string($0.role), "members": .strings($0.members)] }, next: nil)
     }
@@ -197,26 +211,30 @@ struct CompanyAPI: Sendable {
         guard role != "any" else {
             throw Failure.invalid([FieldError(field: "name", message: "\"any\" is reserved; choose another name")])
         }
-        try await found.store.addCompanyRole(role, company: found.company.id, now: desk.site.now)
+        try await found.store.write { try $0.addCompanyRole(role, company: found.company.id, now: desk.site.now) }
         return desk.created(
             try await object(role, found), at: "/api/v1/companies/\(found.company.slug)/roles/\(role)")
     }
 
     @Sendable private func give(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
-        guard let role = context.part("role"), try await found.store.companyRoles(found.company.id).contains(role)
+        guard let role = context.part("role"),
+            try await found.store.read({ try $0.companyRoles(found.company.id) }).contains(role)
         else {
             throw Failure.notFound
         }
         let body = try await desk.body(request, context)
-        try await found.store.setMembers(
-            of: role, company: found.company.id,
-            logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
+        try await found.store.write {
+            try $0.setMembers(
+                of: role, company: found.company.id,
+                logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
+        }
         return .json(try await object(role, found))
     }
 
     private func object(_ role: String, _ found: Access.InCompany) async throws -> JSON {
-        let members = try await found.store.roleMembers(found.company.id).first { $0.role == role }?.members
+        let members = try await found.store.read { try $0.roleMembers(found.company.id) }.first { $0.role == role }?
+            .members
         return ["name": .string(role), "members": .strings(members ?? [])]
     }
 }

@@ -104,9 +104,12 @@ struct JobAPI: Sendable {
         let found = try await desk.access.company(context)
         let task = try task(context)
         let body = try await desk.body(request, context)
-        let expiry = try await found.store.renewLease(
-            task, company: found.company.id, account: found.signedIn.account, lease: body["lease"].stringValue ?? "",
-            now: desk.site.now)
+        let expiry = try await found.store.write {
+            try $0.renewLease(
+                task, company: found.company.id, account: found.signedIn.account,
+                lease: body["lease"].stringValue ?? "",
+                now: desk.site.now)
+        }
         return .json(["task": .int(task), "lease": body["lease"], "expires": .time(expiry)])
     }
 
@@ -126,15 +129,19 @@ struct JobAPI: Sendable {
     }
 
     private func finish(
-        _ request: Request, _ context: WebContext, _ result: (JSON) -> JobResult
+        _ request: Request, _ context: WebContext, _ result: @escaping @Sendable (JSON) -> JobResult
     ) async throws -> Response {
         let found = try await desk.access.company(context)
         let id = try task(context)
         let body = try await desk.body(request, context)
-        try await found.store.finishJob(
-            id, company: found.company.id, account: found.signedIn.account,
-            proof: .lease(body["lease"].stringValue ?? ""), result(body), now: desk.site.now)
-        guard let task = try await found.store.task(found.company.id, id: id) else { throw Failure.notFound }
+        try await found.store.write {
+            try $0.finishJob(
+                id, company: found.company.id, account: found.signedIn.account,
+                proof: .lease(body["lease"].stringValue ?? ""), result(body), now: desk.site.now)
+        }
+        guard let task = try await found.store.read({ try $0.task(found.company.id, id: id) }) else {
+            throw Failure.notFound
+        }
         return .json([
             "task": .int(task.id), "state": .string(task.state.rawValue), "attempt": .int(task.attempt),
             "failures": .int(task.failures), "again": .time(task.state == .ready ? task.wakeAtMs : nil),

@@ -50,9 +50,10 @@ struct SiteAPI: Sendable {
         let store = try desk.access.ofSite(context)
         _ = try desk.query(request, context)
         var items: [JSON] = []
-        for company in try await store.companies() {
-            let open = try await store.openTaskCounts(company: company.id)
-            let logins = Set(try await store.workerLogins(company.id).map(\.login)).union(open.keys).sorted()
+        for company in try await store.read({ try $0.companies() }) {
+            let open = try await store.read { try $0.openTaskCounts(company: company.id) }
+            let logins = Set(try await store.read { try $0.workerLogins(company.id) }.map(\.login)).union(open.keys)
+                .sorted()
             // nil: Redis does not answer.
             let lengths = try? await desk.site.queues.lengths(company: company.slug, logins)
             for (index, login) in logins.enumerated() {
@@ -63,7 +64,7 @@ struct SiteAPI: Sendable {
                 ])
             }
         }
-        let waiting = try await store.outboxBacklog(now: desk.site.now).count
+        let waiting = try await store.read { try $0.outboxBacklog(now: desk.site.now) }.count
         return .json(["items": .array(items), "next": .null, "outbox": .int(waiting)])
     }
 
@@ -77,7 +78,7 @@ struct SiteAPI: Sendable {
         filter.company = query.text("company")
         filter.before = try query.after()
         filter.limit = query.limit
-        let (entries, hasMore) = try await store.auditLog(filter)
+        let (entries, hasMore) = try await store.read { [filter] in try $0.auditLog(filter) }
         return desk.page(
             entries.map(\.json), next: .optional(hasMore ? entries.last.map { String($0.id) } : nil))
     }
@@ -92,8 +93,10 @@ struct SiteAPI: Sendable {
         let scopes = signedIn.identity.memberships.map { slug, membership in
             (membership.company.id, Policy.tickets(Actor(signedIn.identity, company: slug)))
         }
-        let (rows, hasMore) = try await desk.access.store(context).notifications(
-            of: signedIn.account.id, scopes: scopes, filter)
+        let (rows, hasMore) = try await desk.access.store(context).read { [filter] in
+            try $0.notifications(
+                of: signedIn.account.id, scopes: scopes, filter)
+        }
         return desk.page(rows.map(\.json), next: .optional(hasMore ? rows.last.map { String($0.id) } : nil))
     }
 
@@ -101,8 +104,10 @@ struct SiteAPI: Sendable {
         let account = try context.requireSignedIn().account
         let body = try await desk.body(request, context)
         let ids = body["ids"].arrayValue?.compactMap { $0.intValue.map(Int64.init) }
-        let changed = try await desk.access.store(context).markNotifications(
-            ids, isRead: body["read"] == true, of: account.id, now: desk.site.now)
+        let changed = try await desk.access.store(context).write {
+            try $0.markNotifications(
+                ids, isRead: body["read"] == true, of: account.id, now: desk.site.now)
+        }
         return .json(["changed": .int(changed)])
     }
 }

@@ -84,8 +84,10 @@ struct TaskAPI: Sendable {
         filter.limit = query.limit
         let assignee = query.text("assignee")
         filter.assignee = assignee == "me" ? found.signedIn.account.login : assignee
-        let (rows, hasMore) = try await found.store.tasks(
-            found.company.id, scope: Policy.tasks(found.actor), filter: filter)
+        let (rows, hasMore) = try await found.store.read { [filter] in
+            try $0.tasks(
+                found.company.id, scope: Policy.tasks(found.actor), filter: filter)
+        }
         let next = hasMore ? rows.last.map { String($0.id) } : nil
         if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
         return desk.page(rows.map { $0.json(kind: nil, form: nil) }, next: .optional(next))
@@ -98,8 +100,10 @@ struct TaskAPI: Sendable {
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.startTask(
-            found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.startTask(
+                found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -129,17 +133,21 @@ struct TaskAPI: Sendable {
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.claimTask(
-            found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.claimTask(
+                found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
     @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.releaseTask(
-            found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-            reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.releaseTask(
+                found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -147,9 +155,11 @@ struct TaskAPI: Sendable {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
         guard let until = desk.moment(body, "until", in: found.company) else { throw Failure.notFound }
-        try await found.store.holdTask(
-            found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-            reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.holdTask(
+                found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -160,9 +170,11 @@ struct TaskAPI: Sendable {
         let reason = body["reason"].stringValue
         let errors = Reassignment.errors(target, reason: reason, isHandover: !found.may(.assignTask))
         guard errors.isEmpty else { throw Failure.invalid(errors) }
-        try await found.store.reassignTask(
-            found.task.id, target, by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
-            version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.reassignTask(
+                found.task.id, target, by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
+                version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -170,9 +182,11 @@ struct TaskAPI: Sendable {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
         guard let priority = body["priority"].stringValue.flatMap(Priority.init) else { throw Failure.notFound }
-        try await found.store.setTaskPriority(
-            found.task.id, priority, by: found.signedIn.account, version: body["version"].intValue,
-            now: desk.site.now)
+        try await found.store.write {
+            try $0.setTaskPriority(
+                found.task.id, priority, by: found.signedIn.account, version: body["version"].intValue,
+                now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -199,8 +213,10 @@ struct TaskAPI: Sendable {
     /// The task as it is now.
     private func answer(_ found: Access.OfTask) async throws -> Response {
         let store = found.store
-        guard let task = try await store.task(found.company.id, id: found.task.id) else { throw Failure.notFound }
-        let (definition, form) = try await store.taskForm(task)
+        guard let task = try await store.read({ try $0.task(found.company.id, id: found.task.id) }) else {
+            throw Failure.notFound
+        }
+        let (definition, form) = try await store.read { try $0.taskForm(task) }
         let reader = AnswerReader(actor: found.actor, giver: task.assigneeID)
         let output = task.output.map { reader.visible($0, task.fields) }
         let unseen = (form.form?.fields ?? []).filter { field in

@@ -122,14 +122,16 @@ struct TicketAPI: Sendable {
     @Sendable private func types(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let types = try await found.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
+        let types = try await found.store.read { try $0.ticketTypes(found.company.id) }.filter {
+            maySubmit(found.actor, $0)
+        }
         return desk.page(types.map(\.json), next: nil)
     }
 
     @Sendable private func type(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         guard let name = context.part("name"),
-            let type = try await found.store.ticketType(found.company.id, name)?.definition,
+            let type = try await found.store.read({ try $0.ticketType(found.company.id, name) })?.definition,
             maySubmit(found.actor, type)
         else { throw Failure.notFound }
         return .json(type.json)
@@ -147,9 +149,11 @@ struct TicketAPI: Sendable {
         let filter = try filter(query, found)
         let withTasks = Policy.ticketsWithTasks(found.actor)
         // A filter that asks of tasks finds no more than is told of them.
-        let (rows, hasMore) = try await found.store.tickets(
-            found.company.id, scope: filter.asksOfTasks ? withTasks : Policy.tickets(found.actor), tasks: withTasks,
-            filter: filter)
+        let (rows, hasMore) = try await found.store.read {
+            try $0.tickets(
+                found.company.id, scope: filter.asksOfTasks ? withTasks : Policy.tickets(found.actor), tasks: withTasks,
+                filter: filter)
+        }
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
         if query.text("format") == "csv" { return CSV.tickets(rows, next: next) }
         return desk.page(rows.map { .object($0.ticket.members) }, next: .optional(next))
@@ -182,10 +186,12 @@ struct TicketAPI: Sendable {
         let found = try await desk.access.company(context)
         let body = try await desk.body(request, context)
         let name = body["type"].stringValue ?? ""
-        guard let type = try await found.store.ticketType(found.company.id, name)?.definition,
+        guard let type = try await found.store.read({ try $0.ticketType(found.company.id, name) })?.definition,
             maySubmit(found.actor, type)
         else {
-            let types = try await found.store.ticketTypes(found.company.id).filter { maySubmit(found.actor, $0) }
+            let types = try await found.store.read { try $0.ticketTypes(found.company.id) }.filter {
+                maySubmit(found.actor, $0)
+            }
             let nearest = nearestName(to: name, among: types.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(name)\"\(nearest)")])
         }
@@ -195,7 +201,7 @@ struct TicketAPI: Sendable {
                 requester: try await requester(body["requester"].stringValue, found),
                 title: body["title"].stringValue, answers: body["form"].objectValue ?? [:]),
             now: desk.site.now)
-        guard let ticket = try await found.store.ticket(found.company.id, number: number) else {
+        guard let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: number) }) else {
             throw Failure.notFound
         }
         return desk.created(
@@ -209,7 +215,7 @@ struct TicketAPI: Sendable {
         guard found.actor.has(.ticketAdmin) else {
             throw Failure.forbidden("Only ticket admins submit tickets for others.")
         }
-        guard let identity = try await found.store.identity(login), !identity.account.isDisabled,
+        guard let identity = try await found.store.read({ try $0.identity(login) }), !identity.account.isDisabled,
             identity.memberships[found.company.slug] != nil
         else {
             throw Failure.invalid([
@@ -239,15 +245,18 @@ struct TicketAPI: Sendable {
             change.duplicateOf = .some(number.intValue)
             if let number = number.intValue { try await demandOther(number, found) }
         }
-        try await found.store.changeTicket(
-            found.ticket.id, change, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write { [change] in
+            try $0.changeTicket(
+                found.ticket.id, change, by: found.signedIn.account, version: body["version"].intValue,
+                now: desk.site.now)
+        }
         return try await answer(found)
     }
 
     /// A ticket that somebody may not see is none to them, also as the original of a duplicate.
     private func demandOther(_ number: Int, _ found: Access.OfTicket) async throws {
-        if let other = try await found.store.ticket(found.company.id, number: number),
-            try await found.store.holds(Policy.tickets(found.actor), other)
+        if let other = try await found.store.read({ try $0.ticket(found.company.id, number: number) }),
+            try await found.store.read({ try $0.holds(Policy.tickets(found.actor), other) })
         {
             return
         }
@@ -270,7 +279,9 @@ struct TicketAPI: Sendable {
     @Sendable private func attach(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         let file = try await file(request, found.company, found.signedIn.account)
-        try await found.store.attachUpload(file.id, to: found.ticket, by: found.signedIn.account, now: desk.site.now)
+        try await found.store.write {
+            try $0.attachUpload(file.id, to: found.ticket, by: found.signedIn.account, now: desk.site.now)
+        }
         return desk.created(
             ["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)],
             at: "/api/v1/companies/\(found.company.slug)/tickets/\(found.ticket.number)/attachments/\(file.id)")
@@ -291,7 +302,9 @@ struct TicketAPI: Sendable {
                 extra.map { FieldError(field: $0, message: "There is no part \"\($0)\" here; send \"file\" alone") })
         }
         guard let id = form["file"],
-            let file = try await desk.site.store.uploads([id], company: company.id, giver: giver.id, ticket: nil)[id]
+            let file = try await desk.site.store.read({
+                try $0.uploads([id], company: company.id, giver: giver.id, ticket: nil)
+            })[id]
         else { throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")]) }
         return file
     }
@@ -304,9 +317,10 @@ struct TicketAPI: Sendable {
         let isInternal = body["internal"] == true
         if isInternal { try found.demand(.readInternalNotes) }
         let id = try await found.store.addComment(
-            body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
+            body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket,
+            by: found.signedIn.account,
             now: desk.site.now)
-        let comments = try await found.store.comments(ticket: found.ticket.id, withInternal: true)
+        let comments = try await found.store.read { try $0.comments(ticket: found.ticket.id, withInternal: true) }
         guard let comment = comments.first(where: { $0.id == id }) else { throw Failure.notFound }
         return .json(comment.json, status: 201)
     }
@@ -314,16 +328,20 @@ struct TicketAPI: Sendable {
     @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         let body = try await desk.body(request, context)
-        try await found.store.cancelTicket(
-            found.ticket.id, version: body["version"].intValue, by: found.signedIn.account, now: desk.site.now)
+        try await found.store.write {
+            try $0.cancelTicket(
+                found.ticket.id, version: body["version"].intValue, by: found.signedIn.account, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
     @Sendable private func reopen(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         let body = try await desk.body(request, context)
-        try await found.store.reopenTicket(
-            found.ticket.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        try await found.store.write {
+            try $0.reopenTicket(
+                found.ticket.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+        }
         return try await answer(found)
     }
 
@@ -333,7 +351,7 @@ struct TicketAPI: Sendable {
         let found = try await desk.access.ticket(context)
         _ = try desk.query(request, context)
         let reader = try await found.reader()
-        let instances = try await found.store.instances(ticket: found.ticket.id)
+        let instances = try await found.store.read { try $0.instances(ticket: found.ticket.id) }
         return desk.page(instances.map { $0.json(reader) }, next: nil)
     }
 
@@ -359,13 +377,15 @@ struct TicketAPI: Sendable {
 
     /// The ticket as it is now.
     private func answer(_ found: Access.OfTicket) async throws -> Response {
-        guard let ticket = try await found.store.ticket(id: found.ticket.id) else { throw Failure.notFound }
+        guard let ticket = try await found.store.read({ try $0.ticket(id: found.ticket.id) }) else {
+            throw Failure.notFound
+        }
         return .json(try await object(found.changed(to: ticket)))
     }
 
     private func object(_ found: Access.OfTicket) async throws -> JSON {
         let (store, ticket) = (found.store, found.ticket)
-        let all = try await store.tasks(ticket: ticket.id)
+        let all = try await store.read { try $0.tasks(ticket: ticket.id) }
         let tasks = found.told(all)
         let reader = try await found.reader(all)
         var members = ticket.members
@@ -378,12 +398,13 @@ struct TicketAPI: Sendable {
                     "outcome": task.output?["outcome"] ?? .null,
                 ]
             })
-        let history = found.told(try await store.history(ticket: ticket.id), of: tasks)
+        let history = found.told(try await store.read { try $0.history(ticket: ticket.id) }, of: tasks)
         members["history"] = .array(history.map { $0.json(reader) })
         members["comments"] = .array(
-            try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)).map(\.json))
+            try await store.read { try $0.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)) }
+                .map(\.json))
         members["attachments"] = .array(
-            try await store.attachments(ticket: ticket.id).map { file in
+            try await store.read { try $0.attachments(ticket: ticket.id) }.map { file in
                 [
                     "id": .string(file.id), "name": .string(file.name), "size": .int(file.size),
                     "created": .time(file.createdAtMs),

@@ -49,8 +49,10 @@ struct UserAPI: Sendable {
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         let query = try desk.query(request, context)
-        let (rows, hasMore) = try await store.identities(
-            after: query.text("after") ?? "", text: query.text("text"), limit: query.limit)
+        let (rows, hasMore) = try await store.read {
+            try $0.identities(
+                after: query.text("after") ?? "", text: query.text("text"), limit: query.limit)
+        }
         return desk.page(
             rows.map { .object($0.members) }, next: .optional(hasMore ? rows.last?.account.login : nil))
     }
@@ -69,9 +71,11 @@ struct UserAPI: Sendable {
         try Self.checkEmail(body)
         var hash: String?
         if let password { hash = try await desk.site.passwords.hash(password) }
-        let account = try await store.addAccount(
-            login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
-            email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
+        let account = try await store.write { [hash] in
+            try $0.addAccount(
+                login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
+                email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
+        }
         var members = try await identity(login, store).members
         if kind == .person, password == nil {
             context.notes.answerHoldsSecret = true
@@ -97,7 +101,9 @@ struct UserAPI: Sendable {
         if let email = body.objectValue?["email"] { change.email = email.stringValue ?? "" }
         change.roles = Self.roles(body)
         change.isDisabled = body["disabled"].boolValue
-        try await store.changeAccount(login, change, version: body["version"].intValue, now: desk.site.now)
+        try await store.write { [change] in
+            try $0.changeAccount(login, change, version: body["version"].intValue, now: desk.site.now)
+        }
         return .json(.object(try await identity(login, store).members))
     }
 
@@ -108,12 +114,12 @@ struct UserAPI: Sendable {
         // Repeated, it makes a new link: the first answer was not kept, and the link in it ends.
         context.notes.answerHoldsSecret = true
         let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store.under(nil))
-        let expiry = desk.site.now + Store.PasswordLinkKind.reset.lifetime
+        let expiry = desk.site.now + PasswordLinkKind.reset.lifetime
         return .json(["link": .string(link), "expires": .time(expiry)], status: 201)
     }
 
     private func identity(_ login: String?, _ store: Store) async throws -> Identity {
-        guard let login, let identity = try await store.identity(login) else { throw Failure.notFound }
+        guard let login, let identity = try await store.read({ try $0.identity(login) }) else { throw Failure.notFound }
         return identity
     }
 

@@ -32,10 +32,10 @@ struct WorkerAPI: Sendable {
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let workers = try await found.store.workers(found.company.id)
+        let workers = try await found.store.read { try $0.workers(found.company.id) }
         // nil: Redis does not answer; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
-        let open = try await found.store.openTasks(found.company.id)
+        let open = try await found.store.read { try $0.openTasks(found.company.id) }
         return desk.page(
             workers.enumerated().map { $1.json(open: open[$1.login] ?? [], length: lengths?[$0]) }, next: nil)
     }
@@ -50,11 +50,17 @@ struct WorkerAPI: Sendable {
             isAvailable: body["available"] == true, from: desk.moment(body, "from", in: found.company),
             until: desk.moment(body, "until", in: found.company),
             handover: body["handover"].stringValue.flatMap(Handover.init) ?? .notStarted)
-        try await found.store.setAvailability(login, company: found.company.id, availability, now: desk.site.now)
-        guard let worker = try await found.store.workers(found.company.id).first(where: { $0.login == login }) else {
+        try await found.store.write {
+            try $0.setAvailability(login, company: found.company.id, availability, now: desk.site.now)
+        }
+        guard
+            let worker = try await found.store.read({ try $0.workers(found.company.id) }).first(where: {
+                $0.login == login
+            })
+        else {
             throw Failure.notFound
         }
-        let open = try await found.store.openTasks(found.company.id)[login]
+        let open = try await found.store.read { try $0.openTasks(found.company.id) }[login]
         return .json(worker.json(open: open ?? [], length: nil))
     }
 }

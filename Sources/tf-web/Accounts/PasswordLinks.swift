@@ -9,9 +9,9 @@ struct PasswordLinks {
     let site: Site
 
     /// - Returns: the whole link, which is kept nowhere.
-    func make(_ kind: Store.PasswordLinkKind, for account: Account, _ store: Store) async throws -> String {
+    func make(_ kind: PasswordLinkKind, for account: Account, _ store: Store) async throws -> String {
         let token = Base64URL.encode(Random.bytes(32))
-        try await store.addPasswordLink(kind, hash: Self.hash(token), for: account, now: site.now)
+        try await store.write { try $0.addPasswordLink(kind, hash: Self.hash(token), for: account, now: site.now) }
         let link = "\(site.settings.baseURL)/\(kind.rawValue)/\(token)"
         await send(link, kind, to: account)
         return link
@@ -19,7 +19,7 @@ struct PasswordLinks {
 
     static func hash(_ token: String) -> String { Base64URL.encode(Digest.sha256(token.utf8)) }
 
-    private func send(_ link: String, _ kind: Store.PasswordLinkKind, to account: Account) async {
+    private func send(_ link: String, _ kind: PasswordLinkKind, to account: Account) async {
         guard let program = site.settings.sendmail, let address = account.email else { return }
         guard let text = PasswordMail(kind, link, to: address, account).text else {
             site.logger.error(

@@ -6,7 +6,7 @@ struct PasswordMail {
     /// nil: the address is none, or more than one.
     let text: String?
 
-    init(_ kind: Store.PasswordLinkKind, _ link: String, to address: String, _ account: Account) {
+    init(_ kind: PasswordLinkKind, _ link: String, to address: String, _ account: Account) {
         guard Self.isOneAddress(address) else {
             text = nil
             return

@@ -50,23 +50,23 @@ struct SessionDesk: Sendable {
         // The whole check has one of the two places, so that many tries at once are counted like many in a row.
         return try await site.passwords.turn {
             try await refuseWhileThrottled(names, store)
-            let identity = try await store.identity(login)
+            let identity = try await store.read { try $0.identity(login) }
             let hash = identity?.account.isDisabled == false ? identity?.account.password : nil
             let isRight = try await site.passwords.verifyNow(password, hash)
             guard isRight, let identity, let hash else {
-                try await store.noteFailure(names.all, login: login, now: site.now)
+                try await store.writeAside { try $0.noteFailure(names.all, login: login, now: site.now) }
                 return .refused
             }
             if identity.account.hasSecondFactor {
                 guard let code = typed.code, !code.isEmpty else { return .needsCode(identity) }
                 guard try await holds(code, identity.account) else {
-                    try await store.noteFailure(names.all, login: login, now: site.now)
+                    try await store.writeAside { try $0.noteFailure(names.all, login: login, now: site.now) }
                     return .refused
                 }
             }
             if Passwords.isOld(hash) {
                 let newHash = try await site.passwords.hashNow(password)
-                try await store.renewHash(newHash, of: identity.account.id)
+                try await store.writeAside { try $0.renewHash(newHash, of: identity.account.id) }
             }
             try await store.forgetFailures(names.login)
             return .accepted(identity)
@@ -81,7 +81,9 @@ struct SessionDesk: Sendable {
         return try await site.passwords.turn {
             try await refuseWhileThrottled(names, store)
             guard !identity.account.isDisabled, try await holds(code, identity.account) else {
-                try await store.noteFailure(names.all, login: identity.account.login, now: site.now)
+                try await store.writeAside {
+                    try $0.noteFailure(names.all, login: identity.account.login, now: site.now)
+                }
                 return .refused
             }
             try await store.forgetFailures(names.login)
@@ -122,7 +124,7 @@ struct SessionDesk: Sendable {
             if mismatch == nil {
                 try await store.forgetFailures(names.login)
             } else {
-                try await store.noteFailure(names.all, login: account.login, now: site.now)
+                try await store.writeAside { try $0.noteFailure(names.all, login: account.login, now: site.now) }
             }
             return mismatch
         }
@@ -137,27 +139,33 @@ struct SessionDesk: Sendable {
         return try await site.passwords.turn {
             try await refuseWhileThrottled(names, store)
             let step = SecondFactorCode.step(of: code, site.secondFactorSecret(nonce), now: site.now)
-            if step == nil { try await store.noteFailure(names.all, login: account.login, now: site.now) }
+            if step == nil {
+                try await store.writeAside { try $0.noteFailure(names.all, login: account.login, now: site.now) }
+            }
             return step
         }
     }
 
     private func refuseWhileThrottled(_ names: ThrottledNames, _ store: Store) async throws {
-        guard let until = try await store.blockedUntil(names.all, now: site.now) else { return }
+        guard let until = try await store.read({ try $0.blockedUntil(names.all, now: site.now) }) else { return }
         throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
     }
 
     /// A code holds once: of the authenticator, or one of those for recovery.
     private func holds(_ code: String, _ account: Account) async throws -> Bool {
-        guard let factor = try await site.store.secondFactor(of: account.id), factor.confirmedAtMs != nil else {
+        guard let factor = try await site.store.read({ try $0.secondFactor(of: account.id) }),
+            factor.confirmedAtMs != nil
+        else {
             return false
         }
         if let step = SecondFactorCode.step(of: code, site.secondFactorSecret(factor.nonce), now: site.now) {
-            return try await site.store.useSecondFactor(of: account.id, step: step)
+            return try await site.store.writeAside { try $0.useSecondFactor(of: account.id, step: step) }
         }
         guard let recovery = SecondFactorCode.recoveryCode(code) else { return false }
-        return try await site.store.useRecoveryCode(
-            site.keys.mac("\(account.id) \(recovery)", for: "recovery code"), of: account.id, now: site.now)
+        return try await site.store.writeAside {
+            try $0.useRecoveryCode(
+                site.keys.mac("\(account.id) \(recovery)", for: "recovery code"), of: account.id, now: site.now)
+        }
     }
 
     /// Begins a session.
@@ -169,10 +177,14 @@ struct SessionDesk: Sendable {
         let id = Random.token()
         let refresh = RefreshToken(session: id, keys: site.keys)
         let store = store(identity.account.login, account: identity.account.id, address: address)
-        let hasNotice = try await store.startSession(
-            id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent,
-            audience: audience, now: site.now)
-        guard let session = try await store.session(id, now: site.now)?.session else { throw Failure.unauthorized }
+        let hasNotice = try await store.write {
+            try $0.startSession(
+                id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent,
+                audience: audience, now: site.now)
+        }
+        guard let session = try await store.read({ try $0.session(id, now: site.now) })?.session else {
+            throw Failure.unauthorized
+        }
         return (TokenPair(access: try access(identity, session), refresh: refresh.text), hasNotice)
     }
 
@@ -186,8 +198,10 @@ struct SessionDesk: Sendable {
         guard let token = RefreshToken(text, keys: site.keys) else { return nil }
         let id = token.session
         let successor = token.successor(keys: site.keys)
-        let rotation = try await store("session \(id)", address: address).rotate(
-            session: id, hash: token.hash, successor: successor.hash, now: site.now)
+        let rotation = try await store("session \(id)", address: address).write {
+            try $0.rotate(
+                session: id, hash: token.hash, successor: successor.hash, now: site.now)
+        }
         switch rotation {
         case .unknown: return nil
         case .reused:
@@ -195,7 +209,8 @@ struct SessionDesk: Sendable {
                 "an old refresh token was used again; the session has ended", metadata: ["session": "\(id)"])
             return nil
         case .rotated(let row):
-            guard row.purpose == use, let found = try await site.store.session(id, now: site.now) else {
+            guard row.purpose == use, let found = try await site.store.read({ try $0.session(id, now: site.now) })
+            else {
                 return nil
             }
             let signedIn = SignedIn(identity: found.identity, session: id)
@@ -236,7 +251,7 @@ struct SessionDesk: Sendable {
     }
 
     private func signedIn(_ claims: AccessToken) async throws -> SignedIn? {
-        guard let found = try await site.store.session(claims.session, now: site.now),
+        guard let found = try await site.store.read({ try $0.session(claims.session, now: site.now) }),
             found.session.purpose == claims.use, found.identity.account.id == claims.accountID,
             found.session.audience ?? site.settings.baseURL == claims.audience
         else { return nil }

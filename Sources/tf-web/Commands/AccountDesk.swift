@@ -18,7 +18,7 @@ struct AccountDesk {
     var now: Int64 { WallClock.now() }
 
     func company(_ slug: String) async throws -> Company {
-        guard let company = try await store.company(slug) else {
+        guard let company = try await store.read({ try $0.company(slug) }) else {
             throw ValidationError(
                 "there is no company \"\(slug)\"; make it with: tf-web company add \(slug) --name NAME")
         }
@@ -26,13 +26,13 @@ struct AccountDesk {
     }
 
     /// Makes a link by which somebody chooses their password.
-    func link(_ kind: Store.PasswordLinkKind, for account: Account) async throws -> String {
+    func link(_ kind: PasswordLinkKind, for account: Account) async throws -> String {
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
         return try await PasswordLinks(site: site).make(kind, for: account, store)
     }
 
     func account(_ login: String) async throws -> Account {
-        guard let account = try await store.account(login) else {
+        guard let account = try await store.read({ try $0.account(login) }) else {
             throw ValidationError("there is no user \"\(login)\"; tf-web user list shows all")
         }
         return account

@@ -23,7 +23,9 @@ struct CompanyCommand: AsyncParsableCommand {
                 throw ValidationError("there is no time zone \"\(timezone)\"; write an IANA name such as Europe/Berlin")
             }
             let desk = try AccountDesk(options)
-            _ = try await desk.store.addCompany(slug: slug, name: name, timezone: timezone, now: desk.now)
+            _ = try await desk.store.write {
+                try $0.addCompany(slug: slug, name: name, timezone: timezone, now: desk.now)
+            }
             let directory = "\(desk.settings.definitions)/\(slug)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             print("company \(slug) is made; its definitions go into \(directory)")
@@ -48,7 +50,8 @@ struct RoleCommand: AsyncParsableCommand {
                     "\"\(role)\" cannot be a role: \(role == "any" ? "the name is reserved" : Slug.rule)")
             }
             let desk = try AccountDesk(options)
-            try await desk.store.addCompanyRole(role, company: try await desk.company(company).id, now: desk.now)
+            let company = try await desk.company(company).id
+            try await desk.store.write { try $0.addCompanyRole(role, company: company, now: desk.now) }
             print("\(company) has the role \(role)")
         }
     }

@@ -45,8 +45,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let desk = try AccountDesk(options)
-        let hasUsers = try await !desk.store.identities().isEmpty
-        let companies = try await desk.store.companies()
+        let hasUsers = try await !desk.store.read { try $0.identities() }.isEmpty
+        let companies = try await desk.store.read { try $0.companies() }
         guard companies.isEmpty, !hasUsers else {
             StandardError.write("tf-web demo: the store has companies or users already; it fills only an empty one\n")
             throw ExitCode(1)
@@ -64,16 +64,25 @@ struct DemoCommand: AsyncParsableCommand {
         let hash = try await Passwords().hash(password)
         var companies: [String: Company] = [:]
         for (slug, name) in [("acme", "Acme"), ("globex", "Globex")] {
-            companies[slug] = try await store.addCompany(
-                slug: slug, name: name, timezone: "Europe/Berlin", now: now)
+            companies[slug] = try await store.write {
+                try $0.addCompany(
+                    slug: slug, name: name, timezone: "Europe/Berlin", now: now)
+            }
         }
         for person in people {
-            let account = try await store.addAccount(
-                login: person.login, name: person.name, kind: .person, password: hash, roles: person.roles, now: now)
+            let account = try await store.write {
+                try $0.addAccount(
+                    login: person.login, name: person.name, kind: .person, password: hash, roles: person.roles, now: now
+                )
+            }
             for (slug, roles) in person.companies {
                 guard let company = companies[slug] else { continue }
-                for role in roles { try await store.addCompanyRole(role, company: company.id, now: now) }
-                try await store.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+                for role in roles {
+                    try await store.write { try $0.addCompanyRole(role, company: company.id, now: now) }
+                }
+                try await store.write {
+                    try $0.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+                }
             }
         }
     }

@@ -22,8 +22,11 @@ struct KeyCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let text = APIKeyText.make()
             guard let key = APIKeyText(text) else { throw ValidationError("no key was made") }
-            try await desk.store.addAPIKey(
-                id: key.id, hash: key.hash, name: name, of: try await desk.account(login), now: desk.now)
+            let account = try await desk.account(login)
+            try await desk.store.write {
+                try $0.addAPIKey(
+                    id: key.id, hash: key.hash, name: name, of: account, now: desk.now)
+            }
             print(text)
         }
     }
@@ -37,7 +40,8 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = try AccountDesk(options)
-            for key in try await desk.store.apiKeys(of: try await desk.account(login).id) {
+            let account = try await desk.account(login).id
+            for key in try await desk.store.read({ try $0.apiKeys(of: account) }) {
                 let fields = [
                     key.id, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
                     key.usedAtMs.map(Moment.iso8601) ?? "never", key.name,
@@ -57,7 +61,8 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let desk = try AccountDesk(options)
             do {
-                try await desk.store.revokeAPIKey(id, of: try await desk.account(login), now: desk.now)
+                let account = try await desk.account(login)
+                try await desk.store.write { try $0.revokeAPIKey(id, of: account, now: desk.now) }
             } catch StoreError.notFound {
                 throw ValidationError("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
             }
@@ -104,7 +109,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, desk) = try KeysCommand.ring(options)
             let id = try ring.rotate(now: desk.now)
-            try await desk.store.note("keys-rotated", "key \(id)", now: desk.now)
+            try await desk.store.writeAside { try $0.note("keys-rotated", "key \(id)", now: desk.now) }
             print("\(id) signs now")
         }
     }
@@ -120,7 +125,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, desk) = try KeysCommand.ring(options)
             try ring.revoke(kid, now: desk.now)
-            try await desk.store.note("key-of-tokens-revoked", "key \(kid)", now: desk.now)
+            try await desk.store.writeAside { try $0.note("key-of-tokens-revoked", "key \(kid)", now: desk.now) }
             print("\(kid) is revoked")
         }
     }

@@ -46,12 +46,16 @@ struct UserCommand: AsyncParsableCommand {
                 let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.0))
                 hash = try await Passwords().hash(try desk.password(fromInput: passwordStdin, of: owner))
             }
-            let account = try await desk.store.addAccount(
-                login: login, name: name, kind: service ? .service : .person, password: hash, email: email,
-                roles: Set(role), now: desk.now)
+            let account = try await desk.store.write { [hash] in
+                try $0.addAccount(
+                    login: login, name: name, kind: service ? .service : .person, password: hash, email: email,
+                    roles: Set(role), now: desk.now)
+            }
             for (company, roles) in memberships {
-                try await desk.store.setMembership(
-                    of: account, in: company, companyRoles: roles, only: [], now: desk.now)
+                try await desk.store.write {
+                    try $0.setMembership(
+                        of: account, in: company, companyRoles: roles, only: [], now: desk.now)
+                }
             }
             print("user \(login) is made")
             if invite { print(try await desk.link(.invite, for: account)) }
@@ -89,13 +93,15 @@ struct UserCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let (account, company) = (try await desk.account(login), try await desk.company(company))
             if remove {
-                try await desk.store.removeMembership(of: account, in: company, now: desk.now)
+                try await desk.store.write { try $0.removeMembership(of: account, in: company, now: desk.now) }
                 print("\(login) is no member of \(company.slug) any more")
             } else {
                 let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)
                 let only = only.isEmpty && !allSystemRoles ? nil : Set(only)
-                try await desk.store.setMembership(
-                    of: account, in: company, companyRoles: companyRoles, only: only, now: desk.now)
+                try await desk.store.write {
+                    try $0.setMembership(
+                        of: account, in: company, companyRoles: companyRoles, only: only, now: desk.now)
+                }
                 print("\(login) is a member of \(company.slug)")
             }
         }
@@ -113,11 +119,14 @@ struct UserCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let account = try await desk.account(login)
             if link { return print(try await desk.link(.reset, for: account)) }
-            let owner = try await desk.store.identity(login).map { PasswordOwner($0) }
+            let owner = try await desk.store.read { try $0.identity(login) }.map { PasswordOwner($0) }
             let password = try desk.password(
                 fromInput: passwordStdin, of: owner ?? PasswordOwner(login: account.login))
-            try await desk.store.setPassword(
-                try await Passwords().hash(password), of: account, keeping: nil, now: desk.now)
+            let hash = try await Passwords().hash(password)
+            try await desk.store.write {
+                try $0.setPassword(
+                    hash, of: account, keeping: nil, now: desk.now)
+            }
             print("the password of \(login) is set")
         }
     }
@@ -132,7 +141,7 @@ struct UserCommand: AsyncParsableCommand {
         func run() async throws {
             let desk = try AccountDesk(options)
             _ = try await desk.account(login)
-            try await desk.store.disableAccount(login, now: desk.now)
+            try await desk.store.write { try $0.disableAccount(login, now: desk.now) }
             print("user \(login) is disabled")
         }
     }
@@ -143,7 +152,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            for identity in try await AccountDesk(options).store.identities() {
+            for identity in try await AccountDesk(options).store.read({ try $0.identities() }) {
                 let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
                     ([slug] + member.companyRoles.sorted()).joined(separator: ":")
                 }

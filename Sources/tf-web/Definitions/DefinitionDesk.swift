@@ -29,7 +29,7 @@ struct DefinitionDesk: Sendable {
 
     /// Where a definition's text is written: its own file, but for one that another definition has taken since.
     func path(_ row: DefinitionRow, _ company: Company) async throws -> String {
-        let isTaken = try await store.publishedFiles(company.id).contains { file in
+        let isTaken = try await store.read { try $0.publishedFiles(company.id) }.contains { file in
             file.file == row.file && file.id != row.id
         }
         return isTaken ? newPath(row.kind, row.name, company) : row.file
@@ -40,7 +40,7 @@ struct DefinitionDesk: Sendable {
     /// Why a checked text cannot be written to its file; nil: it can be. A file whose text defines nothing yet is
     /// another's where it is anybody's.
     func obstacle(_ checked: Checked, _ company: Company) async throws -> String? {
-        let owner = try await store.publishedFiles(company.id).first { file in
+        let owner = try await store.read { try $0.publishedFiles(company.id) }.first { file in
             file.file == checked.path
                 && (file.kind != checked.definition?.kind || file.name != checked.definition?.name)
         }
@@ -61,9 +61,10 @@ struct DefinitionDesk: Sendable {
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
         // A file with errors of which nothing was ever published is known by its problems alone.
         let known = Set(entries.map(\.file))
-        let others = try await store.problems(company.id).filter { !known.contains($0.file) }
+        let others = try await store.read { try $0.problems(company.id) }.filter { !known.contains($0.file) }
         let catalog = Catalog(
-            entries, broken: Catalog.Broken.files(of: others), roles: try await store.companyRoles(company.id))
+            entries, broken: Catalog.Broken.files(of: others),
+            roles: try await store.read { try $0.companyRoles(company.id) })
         let crossing = catalog.findings()
         // The causes that lie in such files are told before what follows from them here.
         let causes = others.filter { other in crossing.causes[path]?.contains(other.file) == true }
@@ -95,7 +96,7 @@ struct DefinitionDesk: Sendable {
         if row.file.hasPrefix(directory(company) + "/"), let problem = try await folder.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)
         }
-        try await store.retireDefinition(row.id, company: company.id, now: site.now)
+        try await store.write { try $0.retireDefinition(row.id, company: company.id, now: site.now) }
         // Nothing outside the company's directory is ever touched.
         if row.file.hasPrefix(directory(company) + "/") { try await folder.remove(row.file) }
     }

@@ -36,7 +36,7 @@ final class Diagrams: Sendable {
         if let known = cache.withLock({ $0.skeletons[revision] }) {
             return picture(known, graph, states ?? [:], walked)
         }
-        switch try await store.diagram(of: revision) {
+        switch try await store.read({ try $0.diagram(of: revision) }) {
         case .svg(let svg)?:
             let pieces = SVGSkeleton(svg).pieces
             keep(pieces, revision, bytes: svg.utf8.count)

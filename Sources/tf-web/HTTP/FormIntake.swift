@@ -229,7 +229,9 @@ struct FormIntake {
             try await file.finish()
             let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {
-                try await site.store.addUpload(upload, company: company.id, by: giver.id, now: site.now)
+                try await site.store.writeAside {
+                    try $0.addUpload(upload, company: company.id, by: giver.id, now: site.now)
+                }
             } catch {
                 await file.abandon()
                 throw error

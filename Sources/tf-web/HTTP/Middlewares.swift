@@ -114,9 +114,11 @@ struct ErrorAnswers: RouterMiddleware {
     private func noteRefusal(_ sentence: String, _ request: Request, _ context: WebContext) async {
         guard let caller = context.notes.caller else { return }
         do {
-            try await site.store.acting(for: caller).note(
-                "refused", "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
-                now: site.now)
+            try await site.store.acting(for: caller).writeAside {
+                try $0.note(
+                    "refused", "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
+                    now: site.now)
+            }
         } catch {
             context.logger.error("a refusal was not noted", metadata: ["error": "\(error)"])
         }

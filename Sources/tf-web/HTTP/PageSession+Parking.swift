@@ -19,7 +19,7 @@ extension PageSession {
     func park(_ form: FormOfOtherSession, _ request: Request, _ context: WebContext) async throws -> Response {
         // The script's questions while somebody types are no form that is sent.
         guard !request.uri.path.hasSuffix("/validation"),
-            let owner = try await site.store.personOfSession(form.session)
+            let owner = try await site.store.read({ try $0.personOfSession(form.session) })
         else {
             guard context.signedIn == nil else { throw Self.foreign }
             return .seeOther("/login")
@@ -33,9 +33,11 @@ extension PageSession {
         else { return answer(owner, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
         let id = Random.token()
         let fields = [(name: Self.action, value: request.uri.path)] + typed
-        let isKept = try await site.store.park(
-            id: id, account: owner, page: page,
-            fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
+        let isKept = try await site.store.writeAside { session in
+            try session.park(
+                id: id, account: owner, page: page,
+                fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
+        }
         guard isKept else { return answer(owner, page, .tooLarge, request, context) }
         return answer(owner, "\(page)?parked=\(id)", .kept, request, context)
     }
@@ -91,7 +93,9 @@ extension PageSession {
     func unpark(
         _ id: String, _ account: Account, _ request: Request, _ context: inout WebContext
     ) async throws -> TypedForm? {
-        let fields = try await site.store.parkedForm(id, account: account.id, page: request.uri.path, now: site.now)
+        let fields = try await site.store.read {
+            try $0.parkedForm(id, account: account.id, page: request.uri.path, now: site.now)
+        }
         guard let fields = fields?.arrayValue else { return nil }
         var typed = TypedForm(action: request.uri.path)
         for field in fields {

@@ -46,7 +46,9 @@ struct Repetition {
 
     func answer(_ context: WebContext, _ work: () async throws -> Response) async throws -> Response {
         let store = site.store.acting(for: context.caller).under(context.submission)
-        if let earlier = try await store.earlierAnswer(), let response = Self.response(earlier) { return response }
+        if let earlier = try await store.read({ try $0.earlierAnswer() }), let response = Self.response(earlier) {
+            return response
+        }
         let response = try await work()
         guard response.status.code < 400, !context.notes.answerHoldsSecret,
             let (kept, response) = try await Self.keep(response)

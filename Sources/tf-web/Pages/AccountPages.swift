@@ -54,7 +54,7 @@ struct AccountPages: Sendable {
     ) async throws -> Response {
         let signedIn = try context.requireSignedIn()
         let identity = signedIn.identity
-        let sessions = try await desk.site.store.sessions(of: identity.account.id, now: desk.site.now)
+        let sessions = try await desk.site.store.read { try $0.sessions(of: identity.account.id, now: desk.site.now) }
         let frame = desk.frame(context, request, title: "Your account", isError: !errors.isEmpty)
         let memberships = identity.memberships.values.sorted { $0.company.slug < $1.company.slug }.map {
             member -> HTML in
@@ -105,8 +105,10 @@ struct AccountPages: Sendable {
 
     @Sendable private func revoke(_ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try context.requireSignedIn()
-        try await desk.access.store(context).endSession(
-            context.part("session") ?? "", of: signedIn.account, because: "ended by its person", now: desk.site.now)
+        try await desk.access.store(context).write {
+            try $0.endSession(
+                context.part("session") ?? "", of: signedIn.account, because: "ended by its person", now: desk.site.now)
+        }
         return desk.site.seeOther("/account", saying: "The session has ended.")
     }
 
@@ -123,8 +125,11 @@ struct AccountPages: Sendable {
         if let problem = Passwords.problem(new, owner: PasswordOwner(signedIn.identity)) {
             return try await accountPage(request, context, errors: [FieldError(field: "new", message: problem)])
         }
-        try await desk.access.store(context).setPassword(
-            try await site.passwords.hash(new), of: signedIn.account, keeping: signedIn.session, now: site.now)
+        let hash = try await site.passwords.hash(new)
+        try await desk.access.store(context).write {
+            try $0.setPassword(
+                hash, of: signedIn.account, keeping: signedIn.session, now: site.now)
+        }
         return site.seeOther("/account", saying: "The password is changed. Your other sessions have ended.")
     }
 }

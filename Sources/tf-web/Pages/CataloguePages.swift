@@ -16,7 +16,7 @@ struct CataloguePages: Sendable {
 
     @Sendable private func catalogue(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
-        let types = try await desk.site.store.ticketTypes(found.company.id).filter { type in
+        let types = try await desk.site.store.read { try $0.ticketTypes(found.company.id) }.filter { type in
             Policy.decide(found.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         }
         let entries = types.map { type -> HTML in
@@ -48,7 +48,7 @@ struct CataloguePages: Sendable {
     private func find(_ context: WebContext) async throws -> Found {
         let place = try await desk.access.company(context)
         guard let name = context.part("type"),
-            let (type, revision) = try await desk.site.store.ticketType(place.company.id, name),
+            let (type, revision) = try await desk.site.store.read({ try $0.ticketType(place.company.id, name) }),
             Policy.decide(place.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         else { throw Failure.notFound }
         return Found(place: place, type: type, revision: revision)
@@ -104,9 +104,12 @@ struct CataloguePages: Sendable {
     }
 
     private func check(_ found: Found, _ answers: JSONObject) async throws -> CheckedAnswers {
-        try await desk.site.store.check(
-            found.type.form, answers, company: found.place.company, giver: found.place.signedIn.account.id, task: nil,
-            outcome: nil, now: desk.site.now)
+        try await desk.site.store.read {
+            try $0.check(
+                found.type.form, answers, company: found.place.company, giver: found.place.signedIn.account.id,
+                task: nil,
+                outcome: nil, now: desk.site.now)
+        }
     }
 
     private func titleErrors(_ type: TicketDefinition, _ form: PostedForm) -> [FieldError] {

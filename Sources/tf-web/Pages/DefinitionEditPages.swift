@@ -110,7 +110,9 @@ struct DefinitionEditPages: Sendable {
         }
         var result = try await definitions.check(Array(draft.source.utf8), path: path, draft.company)
         if let definition = result.definition {
-            let known = try await desk.site.store.definition(draft.company.id, definition.kind, definition.name)
+            let known = try await desk.site.store.read { [draft] in
+                try $0.definition(draft.company.id, definition.kind, definition.name)
+            }
             if let current = draft.current, definition.kind != current.kind || definition.name != current.name {
                 draft.errors = [
                     FieldError(
@@ -175,7 +177,7 @@ struct DefinitionEditPages: Sendable {
     @Sendable private func bringBack(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let row = try await row(context, found.company)
-        let revisions = try await desk.site.store.revisions(ofDefinition: row.id)
+        let revisions = try await desk.site.store.read { try $0.revisions(ofDefinition: row.id) }
         guard let revision = revisions.first(where: { $0.sha256 == context.part("revision") }) else {
             throw Failure.notFound
         }
@@ -271,7 +273,7 @@ struct DefinitionEditPages: Sendable {
     private func row(_ context: WebContext, _ company: Company) async throws -> DefinitionRow {
         guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
             let name = context.part("name"),
-            let row = try await desk.site.store.definition(company.id, kind, name)
+            let row = try await desk.site.store.read({ try $0.definition(company.id, kind, name) })
         else { throw Failure.notFound }
         return row
     }

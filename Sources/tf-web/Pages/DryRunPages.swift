@@ -90,9 +90,11 @@ struct DryRunPages: Sendable {
                 answers = (try? JSON(parsing: kept)) ?? [:]
             } else {  // our own field
                 let posted = type.definition.form.answers(posted: context.form.answers)
-                let checked = try await desk.site.store.check(
-                    type.definition.form, posted, company: found.company, giver: found.account.id, task: nil,
-                    outcome: nil, now: desk.site.now)
+                let checked = try await desk.site.store.read {
+                    try $0.check(
+                        type.definition.form, posted, company: found.company, giver: found.account.id, task: nil,
+                        outcome: nil, now: desk.site.now)
+                }
                 guard checked.errors.isEmpty else {
                     return try await form(
                         request, context, found, type.definition, answers: posted, errors: checked.errors)
@@ -171,7 +173,7 @@ struct DryRunPages: Sendable {
 
     private func others(_ found: Found) async throws -> [DefinitionRow] {
         let names = Set(found.workflow.calledTasks.map(\.name))
-        return try await desk.site.store.definitions(found.company.id).filter { row in
+        return try await desk.site.store.read { try $0.definitions(found.company.id) }.filter { row in
             guard row.state == .active else { return false }
             return row.kind == .workflow ? row.id != found.row.id : row.kind == .task && names.contains(row.name)
         }
@@ -192,8 +194,9 @@ struct DryRunPages: Sendable {
             guard parts.count >= 2, let index = Int(parts[parts.count - 2]),
                 let list = lists["/" + parts.dropLast(2).joined(separator: "/")], list.indices.contains(index),
                 case .call(let call) = list[index].kind,
-                let row = try await desk.site.store.definition(found.company.id, .task, call.task.name),
-                case .task(let task) = try await desk.site.store.revision(row.revisionID)
+                let row = try await desk.site.store.read({ try $0.definition(found.company.id, .task, call.task.name) }
+                ),
+                case .task(let task) = try await desk.site.store.read({ try $0.revision(row.revisionID) })
             else { continue }
             waiting.append(.init(task: call.task.name, step: list[index].name, outcomes: task.outcomes))
         }
@@ -206,12 +209,14 @@ struct DryRunPages: Sendable {
         let store = desk.site.store
         // Tickets and tasks have no run of their own.
         guard context.part("kind") == DefinitionKind.workflow.rawValue, let name = context.part("name"),
-            let row = try await store.definition(place.company.id, .workflow, name),
-            case .workflow(let workflow) = try await store.revision(row.revisionID)
+            let row = try await store.read({ try $0.definition(place.company.id, .workflow, name) }),
+            case .workflow(let workflow) = try await store.read({ try $0.revision(row.revisionID) })
         else { throw Failure.notFound }
         var types: [(row: DefinitionRow, definition: TicketDefinition)] = []
-        for type in try await store.ticketTypes(place.company.id) where type.workflow?.name == name {
-            guard let row = try await store.definition(place.company.id, .ticket, type.name) else { continue }
+        for type in try await store.read({ try $0.ticketTypes(place.company.id) }) where type.workflow?.name == name {
+            guard let row = try await store.read({ try $0.definition(place.company.id, .ticket, type.name) }) else {
+                continue
+            }
             types.append((row, type))
         }
         return Found(

@@ -21,10 +21,10 @@ struct SecondFactorPages: Sendable {
     ) async throws -> Response {
         let site = desk.site
         let account = try context.requireSignedIn().account
-        var factor = try await site.store.secondFactor(of: account.id)
+        var factor = try await site.store.read { try $0.secondFactor(of: account.id) }
         if factor == nil {
-            try await site.store.beginSecondFactor(of: account.id, nonce: Random.token())
-            factor = try await site.store.secondFactor(of: account.id)
+            try await site.store.writeAside { try $0.beginSecondFactor(of: account.id, nonce: Random.token()) }
+            factor = try await site.store.read { try $0.secondFactor(of: account.id) }
         }
         guard let factor else { throw Failure.notFound }
         let frame = desk.frame(context, request, title: "Second factor", isError: !errors.isEmpty)
@@ -63,7 +63,7 @@ struct SecondFactorPages: Sendable {
     @Sendable private func confirm(_ request: Request, _ context: WebContext) async throws -> Response {
         let site = desk.site
         let account = try context.requireSignedIn().account
-        guard let factor = try await site.store.secondFactor(of: account.id),
+        guard let factor = try await site.store.read({ try $0.secondFactor(of: account.id) }),
             let step = try await SessionDesk(site: site).step(
                 of: context.form["otp"] ?? "", nonce: factor.nonce, account, address: context.address)
         else {
@@ -76,8 +76,10 @@ struct SecondFactorPages: Sendable {
         let hashes = codes.compactMap { code in
             SecondFactorCode.recoveryCode(code).map { site.keys.mac("\(account.id) \($0)", for: "recovery code") }
         }
-        try await desk.access.store(context).under(nil).confirmSecondFactor(
-            of: account, step: step, recoveryCodes: hashes, now: site.now)
+        try await desk.access.store(context).under(nil).write {
+            try $0.confirmSecondFactor(
+                of: account, step: step, recoveryCodes: hashes, now: site.now)
+        }
         let frame = desk.frame(context, request, title: "Recovery codes")
         return desk.respond(
             frame,
@@ -105,7 +107,7 @@ struct SecondFactorPages: Sendable {
                 request, context,
                 errors: [FieldError(field: "otp", message: "The code is not right; enter the next one")])
         }
-        try await desk.access.store(context).removeSecondFactor(of: account, now: site.now)
+        try await desk.access.store(context).write { try $0.removeSecondFactor(of: account, now: site.now) }
         return site.seeOther("/account", saying: "The second factor is off.")
     }
 }

@@ -12,7 +12,7 @@ struct SignInPages: Sendable {
         routes.page(.get, "/login", .signIn, on: .none, showLogin)
         routes.page(.post, "/login", .signIn, on: .none, login)
         routes.page(.post, "/logout", .useSite, on: .account, logout)
-        for kind in [Store.PasswordLinkKind.invite, .reset] {
+        for kind in [PasswordLinkKind.invite, .reset] {
             routes.page(.get, "/\(kind.rawValue)/{token}", .signIn, on: .none) { request, context in
                 try await showLink(request, context, kind, errors: [])
             }
@@ -118,7 +118,7 @@ struct SignInPages: Sendable {
     /// Whose password was right, as the page before says; nil where that does not hold any more.
     private func proved(_ challenge: String, _ request: Request) async throws -> (Identity, SecondStep)? {
         let site = desk.site
-        guard let identity = try await site.store.identity(SecondStep.login(in: challenge)),
+        guard let identity = try await site.store.read({ try $0.identity(SecondStep.login(in: challenge)) }),
             let secondStep = SecondStep(
                 challenge, identity.account, browser: browser(request), keys: site.keys, now: site.now)
         else { return nil }
@@ -164,8 +164,10 @@ struct SignInPages: Sendable {
     @Sendable private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
         let site = desk.site
         let signedIn = try context.requireSignedIn()
-        try await desk.access.store(context).endSession(
-            signedIn.session, of: signedIn.account, because: "signed out", now: site.now)
+        try await desk.access.store(context).write {
+            try $0.endSession(
+                signedIn.session, of: signedIn.account, because: "signed out", now: site.now)
+        }
         let next = Self.localPath(context.form["next"])
         var response = site.seeOther(
             next == "/" ? "/login" : Self.login(leadingTo: next), saying: "You are signed out.")
@@ -179,12 +181,14 @@ struct SignInPages: Sendable {
     // MARK: Links
 
     private func showLink(
-        _ request: Request, _ context: WebContext, _ kind: Store.PasswordLinkKind, errors: [FieldError]
+        _ request: Request, _ context: WebContext, _ kind: PasswordLinkKind, errors: [FieldError]
     ) async throws -> Response {
         let token = context.part("token") ?? ""
         guard
-            let account = try await desk.site.store.account(
-                passwordLink: PasswordLinks.hash(token), kind, now: desk.site.now)
+            let account = try await desk.site.store.read({
+                try $0.account(
+                    passwordLink: PasswordLinks.hash(token), kind, now: desk.site.now)
+            })
         else { throw Failure.notFound }
         let title = kind == .invite ? "Welcome, \(account.name)" : "Choose a new password"
         return openPage(
@@ -202,21 +206,23 @@ struct SignInPages: Sendable {
     }
 
     private func useLink(
-        _ request: Request, _ context: WebContext, _ kind: Store.PasswordLinkKind
+        _ request: Request, _ context: WebContext, _ kind: PasswordLinkKind
     ) async throws -> Response {
         let site = desk.site
         let hash = PasswordLinks.hash(context.part("token") ?? "")
-        guard let account = try await site.store.account(passwordLink: hash, kind, now: site.now) else {
+        guard let account = try await site.store.read({ try $0.account(passwordLink: hash, kind, now: site.now) })
+        else {
             throw Failure.notFound
         }
         let new = context.form["new"] ?? ""
-        let owner = try await site.store.identity(account.login).map { PasswordOwner($0) }
+        let owner = try await site.store.read { try $0.identity(account.login) }.map { PasswordOwner($0) }
         if let problem = Passwords.problem(new, owner: owner ?? PasswordOwner(login: account.login)) {
             return try await showLink(
                 request, context, kind, errors: [FieldError(field: "new", message: problem)])
         }
         let store = site.store.acting(for: Caller(name: account.login, account: account.id, address: context.address))
-        _ = try await store.usePasswordLink(hash, kind, password: try await site.passwords.hash(new), now: site.now)
+        let password = try await site.passwords.hash(new)
+        _ = try await store.write { try $0.usePasswordLink(hash, kind, password: password, now: site.now) }
         return site.seeOther("/login", saying: "The password is set. Sign in with it.")
     }
 }

@@ -13,7 +13,7 @@ struct SiteAdminPages: Sendable {
 
     @Sendable private func users(_ request: Request, _ context: WebContext) async throws -> Response {
         try desk.access.ofSite(context)
-        let identities = try await desk.site.store.identities()
+        let identities = try await desk.site.store.read { try $0.identities() }
         let rows = identities.map { identity -> [HTML] in
             let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
                 member.companyRoles.isEmpty ? slug : "\(slug) (\(member.companyRoles.sorted().joined(separator: ", ")))"
@@ -40,12 +40,12 @@ struct SiteAdminPages: Sendable {
     @Sendable private func queues(_ request: Request, _ context: WebContext) async throws -> Response {
         try desk.access.ofSite(context)
         let site = desk.site
-        let (waiting, age) = try await site.store.outboxBacklog(now: site.now)
+        let (waiting, age) = try await site.store.read { try $0.outboxBacklog(now: site.now) }
         var rows: [[HTML]] = []
         var unreachable: String?
-        for company in try await site.store.companies() {
-            let workers = try await site.store.workers(company.id)
-            let open = try await site.store.openTaskCounts(company: company.id)
+        for company in try await site.store.read({ try $0.companies() }) {
+            let workers = try await site.store.read { try $0.workers(company.id) }
+            let open = try await site.store.read { try $0.openTaskCounts(company: company.id) }
             let logins = Set(workers.map(\.login)).union(open.keys).sorted()
             var lengths: [Int]?
             do throws(QueueError) { lengths = try await site.queues.lengths(company: company.slug, logins) } catch {

@@ -21,7 +21,7 @@ struct TaskPages: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let form = context.isParked ? try await found.store.taskForm(found.task).form.form : nil
+        let form = context.isParked ? try await found.store.read { try $0.taskForm(found.task) }.form.form : nil
         return try await page(
             request, context, found, answers: form?.answers(posted: context.form.answers), errors: [])
     }
@@ -30,9 +30,11 @@ struct TaskPages: Sendable {
         let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is started.") {
             store, now in
-            try await store.startTask(
-                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
-                now: now)
+            try await store.write { session in
+                try session.startTask(
+                    found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                    now: now)
+            }
         }
     }
 
@@ -58,7 +60,9 @@ struct TaskPages: Sendable {
         }
         let said = "Completed #\(found.task.ticketNumber) \(found.task.title)"
         let isWorker = found.actor.has(.taskWorker)
-        let next = try await site.store.queue(found.company.id, of: found.signedIn.account.id, now: site.now).first
+        let next = try await site.store.read {
+            try $0.queue(found.company.id, of: found.signedIn.account.id, now: site.now)
+        }.first
         let base = "/c/\(found.company.slug)"
         guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
         return site.seeOther(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
@@ -81,18 +85,22 @@ struct TaskPages: Sendable {
 
     @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        guard let form = try await desk.site.store.taskForm(found.task).form.form else { throw Failure.notFound }
+        guard let form = try await desk.site.store.read({ try $0.taskForm(found.task) }).form.form else {
+            throw Failure.notFound
+        }
         return desk.validation(
-            try await desk.site.store.check(
-                form, form.answers(posted: context.form.answers), company: found.company,
-                giver: found.signedIn.account.id, task: found.task, outcome: nil, now: desk.site.now))
+            try await desk.site.store.read {
+                try $0.check(
+                    form, form.answers(posted: context.form.answers), company: found.company,
+                    giver: found.signedIn.account.id, task: found.task, outcome: nil, now: desk.site.now)
+            })
     }
 
     /// The posted form, its files on the disk, and what it answers.
     private func read(
         _ context: WebContext, _ found: Access.OfTask
     ) async throws -> (WebContext, JSONObject) {
-        let form = try await desk.site.store.taskForm(found.task).form.form
+        let form = try await desk.site.store.read { try $0.taskForm(found.task) }.form.form
         var context = context
         context.form = try await FormIntake.read(context, desk.site, found.company, form)
         return (context, form?.answers(posted: context.form.answers) ?? [:])
@@ -101,7 +109,7 @@ struct TaskPages: Sendable {
     /// The outcome that asks before it is done, where it has not been confirmed yet.
     private func question(_ found: Access.OfTask, _ context: WebContext) async throws -> Outcome? {
         guard context.form["confirmed"] != "true" else { return nil }
-        let definition = try await desk.site.store.taskForm(found.task).definition
+        let definition = try await desk.site.store.read { try $0.taskForm(found.task) }.definition
         return definition.outcomes.first { $0.value == context.form["outcome"] && $0.confirm != nil }
     }
 
@@ -129,9 +137,11 @@ struct TaskPages: Sendable {
         let back = "/c/\(found.company.slug)/my/tasks"
         return try await change(request, context, found, back: back, saying: "The task goes to somebody else.") {
             store, now in
-            try await store.releaseTask(
-                found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+            try await store.write { session in
+                try session.releaseTask(
+                    found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+            }
         }
     }
 
@@ -146,9 +156,11 @@ struct TaskPages: Sendable {
         let back =
             found.task.assigneeID == found.signedIn.account.id ? "/c/\(found.company.slug)/my/tasks" : path(found)
         return try await change(request, context, found, back: back, saying: "The task is put off.") { store, now in
-            try await store.holdTask(
-                found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+            try await store.write { session in
+                try session.holdTask(
+                    found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+            }
         }
     }
 
@@ -156,9 +168,11 @@ struct TaskPages: Sendable {
         let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is yours.") {
             store, now in
-            try await store.claimTask(
-                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
-                now: now)
+            try await store.write { session in
+                try session.claimTask(
+                    found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                    now: now)
+            }
         }
     }
 
@@ -174,16 +188,20 @@ struct TaskPages: Sendable {
         let away = try await isAway(target, found) ? " \(context.form["assignee"] ?? "") is away." : ""
         return try await change(request, context, found, back: back, saying: "The task is given on.\(away)") {
             store, now in
-            try await store.reassignTask(
-                found.task.id, target, by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
-                version: context.form["version"].flatMap { Int($0) }, now: now)
+            try await store.write { session in
+                try session.reassignTask(
+                    found.task.id, target, by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
+                    version: context.form["version"].flatMap { Int($0) }, now: now)
+            }
         }
     }
 
     /// Whether a task goes to somebody who is not there, which is done, and said.
     private func isAway(_ target: Reassignment, _ found: Access.OfTask) async throws -> Bool {
         guard case .to(let login) = target else { return false }
-        return try await desk.site.store.workers(found.company.id).contains { $0.login == login && !$0.isAvailable }
+        return try await desk.site.store.read { try $0.workers(found.company.id) }.contains {
+            $0.login == login && !$0.isAvailable
+        }
     }
 
     /// Runs a change and shows what came of it.
@@ -211,8 +229,10 @@ struct TaskPages: Sendable {
         _ request: Request, _ context: WebContext, _ found: Access.OfTask, answers: JSONObject?, errors: [FieldError]
     ) async throws -> Response {
         let store = desk.site.store
-        let (definition, form) = try await store.taskForm(found.task)
-        guard let ticket = try await store.ticket(id: found.task.ticketID) else { throw Failure.notFound }
+        let (definition, form) = try await store.read { try $0.taskForm(found.task) }
+        guard let ticket = try await store.read({ try $0.ticket(id: found.task.ticketID) }) else {
+            throw Failure.notFound
+        }
         let unseen = try await desk.access.unseenFields(found)
         let given = answers ?? initialAnswers(found, form, ticket)
         var fields: FormFields?
@@ -224,8 +244,8 @@ struct TaskPages: Sendable {
         }
         let view = TaskView(
             found: found, definition: definition, fields: fields, ticket: ticket,
-            earlier: found.told(try await store.tasks(ticket: ticket.id)),
-            workers: found.may(.handOverTask) ? try await store.workers(found.company.id) : [],
+            earlier: found.told(try await store.read { try $0.tasks(ticket: ticket.id) }),
+            workers: found.may(.handOverTask) ? try await store.read { try $0.workers(found.company.id) } : [],
             errors: errors, now: desk.site.now)
         let frame = desk.frame(
             context, request, title: found.task.title, company: found.company, isError: !errors.isEmpty)

@@ -25,8 +25,10 @@ struct TicketAdminPages: Sendable {
         filter.isUnassigned = query["assignee"] == "-"
         filter.after = query["after"].flatMap { Int64($0) } ?? 0
         let store = desk.site.store
-        let (rows, hasMore) = try await store.tasks(found.company.id, scope: scope, filter: filter)
-        let workers = try await store.workers(found.company.id)
+        let (rows, hasMore) = try await store.read { [filter] in
+            try $0.tasks(found.company.id, scope: scope, filter: filter)
+        }
+        let workers = try await store.read { try $0.workers(found.company.id) }
         let frame = desk.frame(context, request, title: "Tasks", company: found.company)
         let path = request.uri.path
         let next: HTML =
@@ -49,7 +51,7 @@ struct TicketAdminPages: Sendable {
     /// Tells of tasks that nobody can have at present, with the reasons.
     private func unserved(_ found: Access.InCompany) async throws -> HTML {
         guard let scope = Policy.managedTasks(found.actor) else { return .empty }
-        let reasons = try await desk.site.store.unserved(found.company.id, scope: scope)
+        let reasons = try await desk.site.store.read { try $0.unserved(found.company.id, scope: scope) }
         guard !reasons.isEmpty else { return .empty }
         let items = reasons.map { reason, tasks -> HTML in
             "<li>\(tasks) \(tasks == 1 ? "task" : "tasks"): \(reason)</li>"
@@ -106,7 +108,7 @@ struct TicketAdminPages: Sendable {
 
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let workers = try await desk.site.store.workers(found.company.id)
+        let workers = try await desk.site.store.read { try $0.workers(found.company.id) }
         // nil: Redis is away; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
         let frame = desk.frame(context, request, title: "Workers", company: found.company)
@@ -154,7 +156,9 @@ struct TicketAdminPages: Sendable {
         let site = desk.site
         let availability = try AvailabilityForm.read(context.form, found.company)
         do {
-            try await found.store.setAvailability(login, company: found.company.id, availability, now: site.now)
+            try await found.store.write {
+                try $0.setAvailability(login, company: found.company.id, availability, now: site.now)
+            }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(
                 context, request, sentence, company: found.company, back: "/c/\(found.company.slug)/workers")

@@ -27,7 +27,8 @@ struct TicketPages: Sendable {
         let site = desk.site
         do {
             _ = try await found.store.addComment(
-                context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
+                context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket,
+                by: found.signedIn.account,
                 now: site.now)
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, errors: errors)
@@ -39,9 +40,11 @@ struct TicketPages: Sendable {
         let found = try await find(context)
         let site = desk.site
         do {
-            try await found.store.cancelTicket(
-                found.ticket.id, version: context.form["version"].flatMap { Int($0) }, by: found.signedIn.account,
-                now: site.now)
+            try await found.store.write { session in
+                try session.cancelTicket(
+                    found.ticket.id, version: context.form["version"].flatMap { Int($0) }, by: found.signedIn.account,
+                    now: site.now)
+            }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         }
@@ -98,14 +101,17 @@ struct TicketPages: Sendable {
     ) async throws -> Response {
         let store = desk.site.store
         let ticket = found.ticket
-        let all = try await store.tasks(ticket: ticket.id)
+        let all = try await store.read { try $0.tasks(ticket: ticket.id) }
         let tasks = found.told(all)
-        let history = found.told(try await store.history(ticket: ticket.id), of: tasks)
+        let history = found.told(try await store.read { try $0.history(ticket: ticket.id) }, of: tasks)
         let progress = try await progress(ticket, history: history, tasks: tasks)
         let view = TicketView(
-            found: found, type: try await store.ticketType(ticket: ticket), tasks: tasks, history: history,
-            comments: try await store.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
-            instances: found.may(.decideFault) ? try await store.instances(ticket: ticket.id) : [],
+            found: found, type: try await store.read { try $0.ticketType(ticket: ticket) }, tasks: tasks,
+            history: history,
+            comments: try await store.read {
+                try $0.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes))
+            },
+            instances: found.may(.decideFault) ? try await store.read { try $0.instances(ticket: ticket.id) } : [],
             diagram: progress.drawing, stepsHere: progress.stepsHere, reader: try await found.reader(all),
             now: desk.site.now)
         let frame = desk.frame(
@@ -119,7 +125,9 @@ struct TicketPages: Sendable {
     private func progress(
         _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord]
     ) async throws -> (drawing: HTML?, stepsHere: [String]) {
-        guard let (revision, workflow) = try await desk.site.store.workflow(ticket: ticket.id) else { return (nil, []) }
+        guard let (revision, workflow) = try await desk.site.store.read({ try $0.workflow(ticket: ticket.id) }) else {
+            return (nil, [])
+        }
         let graph = WorkflowGraph(workflow)
         let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
         let drawing = try await desk.site.diagrams.html(

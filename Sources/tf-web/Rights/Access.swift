@@ -51,9 +51,9 @@ struct Access: Sendable {
         /// - Parameter tasks: the ticket's; nil: they are looked up.
         func reader(_ tasks: [TaskRecord]? = nil) async throws -> TicketReader {
             let known: [TaskRecord]
-            if let tasks { known = tasks } else { known = try await store.tasks(ticket: ticket.id) }
+            if let tasks { known = tasks } else { known = try await store.read { try $0.tasks(ticket: ticket.id) } }
             return TicketReader(
-                actor, ticket, form: try await store.ticketType(ticket: ticket).form, tasks: known,
+                actor, ticket, form: try await store.read { try $0.ticketType(ticket: ticket) }.form, tasks: known,
                 decidesFaults: may(.decideFault))
         }
     }
@@ -93,7 +93,8 @@ struct Access: Sendable {
     /// - Parameter action: nil: the route's.
     func company(_ context: WebContext, _ action: Action? = nil) async throws -> InCompany {
         let signedIn = try context.requireSignedIn()
-        guard let slug = context.part("company"), let company = try await site.store.company(slug) else {
+        guard let slug = context.part("company"), let company = try await site.store.read({ try $0.company(slug) })
+        else {
             throw Failure.notFound
         }
         let actor = Actor(signedIn.identity, company: slug)
@@ -105,7 +106,7 @@ struct Access: Sendable {
     func ticket(_ context: WebContext) async throws -> OfTicket {
         let found = try await company(context, .listDefinitionNames)
         guard let number = Self.number(context.part("number")),
-            let ticket = try await found.store.ticket(found.company.id, number: Int(number))
+            let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: Int(number)) })
         else { throw Failure.notFound }
         let result = try await of(ticket, found)
         try result.demand(context.action)
@@ -122,8 +123,9 @@ struct Access: Sendable {
 
     func task(_ context: WebContext) async throws -> OfTask {
         let found = try await company(context, .listDefinitionNames)
-        guard let id = Self.number(context.part("id")), let task = try await found.store.task(found.company.id, id: id),
-            let ticket = try await found.store.ticket(id: task.ticketID)
+        guard let id = Self.number(context.part("id")),
+            let task = try await found.store.read({ try $0.task(found.company.id, id: id) }),
+            let ticket = try await found.store.read({ try $0.ticket(id: task.ticketID) })
         else { throw Failure.notFound }
         let facts = TaskFacts(task, try await facts(ticket, found.signedIn), found.actor)
         try Policy.decide(found.actor, context.action, .task(facts)).demand()
@@ -141,8 +143,10 @@ struct Access: Sendable {
         guard actor.isAdmin else { return }
         let read: Action = if case .ticket = resource { .readTicket } else { .readTask }
         guard Policy.decide(actor.withoutAdmin, read, resource) != .allowed else { return }
-        try await site.store.acting(for: context.caller).note(
-            "admin-\(context.action.rawValue)", subject, company: company.id, now: site.now)
+        try await site.store.acting(for: context.caller).writeAside {
+            try $0.note(
+                "admin-\(context.action.rawValue)", subject, company: company.id, now: site.now)
+        }
     }
 
     /// A number as it stands in an address: digits alone.
@@ -153,7 +157,7 @@ struct Access: Sendable {
 
     /// Fields of the ticket's own form, where a task shows that, whose answers this person may not see.
     func unseenFields(_ found: OfTask) async throws -> Set<String> {
-        let form = try await found.store.taskForm(found.task).form
+        let form = try await found.store.read { try $0.taskForm(found.task) }.form
         guard form.replacesTicketAnswers, let fields = form.form?.fields else { return [] }
         let giver = found.facts.ticket.requester
         return Set(
@@ -161,9 +165,9 @@ struct Access: Sendable {
     }
 
     private func facts(_ ticket: Ticket, _ signedIn: SignedIn) async throws -> TicketFacts {
-        let (hasTask, hadTasks) = try await site.store.work(of: signedIn.account.id, on: ticket.id)
+        let (hasTask, hadTasks) = try await site.store.read { try $0.work(of: signedIn.account.id, on: ticket.id) }
         return TicketFacts(
-            requester: ticket.requesterID, viewRoles: try await site.store.viewRoles(ticket: ticket.id),
+            requester: ticket.requesterID, viewRoles: try await site.store.read { try $0.viewRoles(ticket: ticket.id) },
             hasTask: hasTask, hadTasks: hadTasks)
     }
 

@@ -18,7 +18,7 @@ struct WellKnown: Sendable {
     }
 
     @Sendable private func health(_ request: Request, _ context: WebContext) async throws -> Response {
-        _ = try await site.store.leaderExpiry()
+        _ = try await site.store.read { try $0.leaderExpiry() }
         return .json(["status": "ok"])
     }
 

@@ -80,27 +80,37 @@ extension QueueHistory {
                 now = job.expiresAt + 1
                 return {}
             }
-            try await store.finishJob(
-                job.task.id, company: company.id, account: account, proof: .lease(job.lease),
-                .failed(title: "no", detail: nil, retry: true), now: now)
+            try await store.write { [company, now] in
+                try $0.finishJob(
+                    job.task.id, company: company.id, account: account, proof: .lease(job.lease),
+                    .failed(title: "no", detail: nil, retry: true), now: now)
+            }
             return { self.now += 5_000 }
         case .release:
-            try await store.releaseTask(task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write { [admin, now] in
+                try $0.releaseTask(task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
             return {}
         case .hold:
-            try await store.holdTask(
-                task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write { [admin, now] in
+                try $0.holdTask(
+                    task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
             return { self.now += 5_001 }
         case .membershipLoss:
-            try await store.removeMembership(of: account, in: company, now: now)
+            try await store.write { [company, now] in try $0.removeMembership(of: account, in: company, now: now) }
         case .rightsLoss:
-            try await store.setMembership(of: account, in: company, companyRoles: [], only: [.user], now: now)
+            try await store.write { [company, now] in
+                try $0.setMembership(of: account, in: company, companyRoles: [], only: [.user], now: now)
+            }
         case .disabling:
-            try await store.disableAccount(login, now: now)
+            try await store.write { [now] in try $0.disableAccount(login, now: now) }
             return {
                 var change = AccountChange()
                 change.isDisabled = false
-                try await self.store.changeAccount(login, change, version: nil, now: self.now)
+                try await self.store.write { [change, now = self.now] in
+                    try $0.changeAccount(login, change, version: nil, now: now)
+                }
             }
         case .emptiedRedis:
             _ = try await client.send("FLUSHALL")
@@ -108,7 +118,9 @@ extension QueueHistory {
             return {}
         }
         return {
-            try await self.store.setMembership(of: account, in: self.company, companyRoles: [], only: [], now: self.now)
+            try await self.store.write { [company = self.company, now = self.now] in
+                try $0.setMembership(of: account, in: company, companyRoles: [], only: [], now: now)
+            }
         }
     }
 }

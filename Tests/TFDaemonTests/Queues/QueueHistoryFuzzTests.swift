@@ -92,8 +92,10 @@ final class QueueHistory {
         store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
         now = 1_000_000
         self.generator = generator
-        company = try await store.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)
-        leader = try #require(await store.lead(as: "test", now: now))
+        company = try await store.write { [now] in try $0.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)
+        }
+        let lead = try await store.write { [now] in try $0.lead(as: "test", now: now) }
+        leader = try #require(lead)
         queues = TaskQueues(client: client)
         self.client = client
         var logger = Logger(label: "test")
@@ -101,18 +103,26 @@ final class QueueHistory {
         keeper = QueueKeeper(
             store: store, queues: queues, wake: Wake(), figures: QueueFigures(registry: MetricRegistry()),
             logger: logger)
-        try await store.addCompanyRole("r", company: company.id, now: 1)
-        admin = try await store.addAccount(
-            login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
-        try await store.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        try await store.write { [company] in try $0.addCompanyRole("r", company: company.id, now: 1) }
+        admin = try await store.write { [now] in
+            try $0.addAccount(
+                login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+        }
+        try await store.write { [admin, company, now] in
+            try $0.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        }
         for login in Self.people + Self.programs {
-            let account = try await store.addAccount(
-                login: login, name: login, kind: Self.people.contains(login) ? .person : .service, password: nil,
-                roles: [.taskWorker], now: now)
+            let account = try await store.write { [now] in
+                try $0.addAccount(
+                    login: login, name: login, kind: Self.people.contains(login) ? .person : .service, password: nil,
+                    roles: [.taskWorker], now: now)
+            }
             accounts[login] = account
-            try await store.setMembership(
-                of: account, in: company, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
-                now: now)
+            try await store.write { [company, now] in
+                try $0.setMembership(
+                    of: account, in: company, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
+                    now: now)
+            }
         }
         let publications = try Self.files.sorted { $0.key < $1.key }.map { file, text in
             let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
@@ -139,7 +149,7 @@ final class QueueHistory {
 
     /// What the daemon does about what has happened.
     func settle() async throws {
-        while try await store.nextTurn(now: now).isDue {
+        while try await store.read({ [now] in try $0.nextTurn(now: now) }).isDue {
             let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)
             #expect(advance.setAside.isEmpty)
         }
@@ -167,13 +177,17 @@ final class QueueHistory {
             let availability = Availability(
                 isAvailable: Bool.random(using: &generator), until: until, handover: handover)
             return try await attempt("availability of \(person)") {
-                try await store.setAvailability(person, company: company.id, availability, now: now)
+                try await store.write { [company, now] in
+                    try $0.setAvailability(person, company: company.id, availability, now: now)
+                }
             }
         case 14: return try await changeMembership(pick([person, person, "p0", "uma"]) ?? person)
         case 15..<18: return try await work()
         case 18:
             isPaused.toggle()
-            _ = try await store.setPaused(isPaused, company: company.id, now: now)
+            _ = try await store.write { [company, isPaused, now] in
+                try $0.setPaused(isPaused, company: company.id, now: now)
+            }
             return "paused: \(isPaused)"
         default:
             // Redis is emptied.
@@ -189,7 +203,9 @@ final class QueueHistory {
         filter.limit = 1_000
         var everything = TaskScope()
         everything.isEverything = true
-        return try await store.tasks(company.id, scope: everything, filter: filter).rows
+        return try await store.read { [company, everything, filter] in
+            try $0.tasks(company.id, scope: everything, filter: filter)
+        }.rows
     }
 
     /// What is refused changes nothing, which is checked afterwards as everything is.
@@ -218,21 +234,27 @@ final class QueueHistory {
         let target: Reassignment = Bool.random(using: &generator) ? .byRule : .to(pick(Self.people) ?? "w0")
         if Bool.random(using: &generator) {
             return try await attempt("\(task.id) released") {
-                try await store.releaseTask(
-                    task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                try await store.write { [admin, now] in
+                    try $0.releaseTask(
+                        task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                }
             }
         }
         return try await attempt("\(task.id) reassigned \(target)") {
-            try await store.reassignTask(
-                task.id, target, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write { [admin, now] in
+                try $0.reassignTask(
+                    task.id, target, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
         }
     }
 
     private func putOff(_ open: [TaskRecord]) async throws -> String {
         guard let task = pick(open) else { return "nothing to put off" }
         return try await attempt("\(task.id) put off") {
-            try await store.holdTask(
-                task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write { [admin, now] in
+                try $0.holdTask(
+                    task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
         }
     }
 
@@ -241,7 +263,7 @@ final class QueueHistory {
             return "nothing to claim"
         }
         return try await attempt("\(person) claims \(task.id)") {
-            try await store.claimTask(task.id, by: account, version: nil, now: now)
+            try await store.write { [now] in try $0.claimTask(task.id, by: account, version: nil, now: now) }
         }
     }
 
@@ -251,28 +273,36 @@ final class QueueHistory {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0:
             return try await attempt("\(person) leaves") {
-                try await store.removeMembership(of: account, in: company, now: now)
+                try await store.write { [company, now] in try $0.removeMembership(of: account, in: company, now: now) }
             }
         case 1 where person == "w5":
-            try await store.disableAccount(person, now: now)
+            try await store.write { [now] in try $0.disableAccount(person, now: now) }
             return "\(person) is disabled"
         default:
             let isProgram = Self.programs.contains(person)
             let roles: Set<String> = !isProgram && Bool.random(using: &generator) ? ["r"] : []
             let only: Set<SystemRole> = Int.random(in: 0..<4, using: &generator) == 0 ? [.user] : []
-            try await store.setMembership(of: account, in: company, companyRoles: roles, only: only, now: now)
+            try await store.write { [company, now] in
+                try $0.setMembership(of: account, in: company, companyRoles: roles, only: only, now: now)
+            }
             return "\(person) is \(roles) \(only)"
         }
     }
 
     /// The requester of all tickets leaves, and comes back at the next chance.
     private func changeRequester() async throws -> String {
-        if try await store.members(company, after: "", limit: 100).rows.contains(where: { $0.account.login == "uma" }) {
+        if try await store.read({ [company] in try $0.members(company, after: "", limit: 100) }).rows.contains(where: {
+            $0.account.login == "uma"
+        }) {
             return try await attempt("uma leaves") {
-                try await store.removeMembership(of: admin, in: company, now: now)
+                try await store.write { [admin, company, now] in
+                    try $0.removeMembership(of: admin, in: company, now: now)
+                }
             }
         }
-        try await store.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        try await store.write { [admin, company, now] in
+            try $0.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        }
         return "uma is back"
     }
 
@@ -290,8 +320,10 @@ final class QueueHistory {
             default: .completed(output: ["ok": true], outcome: nil)
             }
         guard let result else { return "\(login) is silent about \(job.task.id)" }
-        try await store.finishJob(
-            job.task.id, company: company.id, account: account, proof: .lease(lease), result, now: now)
+        try await store.write { [company, now] in
+            try $0.finishJob(
+                job.task.id, company: company.id, account: account, proof: .lease(lease), result, now: now)
+        }
         return "\(login) finishes \(job.task.id)"
     }
 
@@ -299,14 +331,18 @@ final class QueueHistory {
 
     /// What is wrong; nil: nothing.
     func complaint() async throws -> String? {
-        guard try await store.outboxBacklog(now: now).count == 0 else { return "the outbox is not empty" }
-        let record = try await store.queueRecord(company: company.id)
+        guard try await store.read({ [now] in try $0.outboxBacklog(now: now) }).count == 0 else {
+            return "the outbox is not empty"
+        }
+        let record = try await store.read { [company] in try $0.queueRecord(company: company.id) }
         let drift = try await queues.audit(company: "acme", keeper.content(record, slug: "acme"))
         guard drift.isEmpty else { return "\(drift)" }
         let workers = record.workers.filter(\.isWorker)
         let members = Set(
-            try await store.members(company, after: "", limit: 100).rows.filter { !$0.account.isDisabled }
-                .map(\.account.login))
+            try await store.read { [company] in try $0.members(company, after: "", limit: 100) }.rows.filter {
+                !$0.account.isDisabled
+            }
+            .map(\.account.login))
         for task in try await tasks() {
             if let complaint = complaint(task, workers, members) {
                 return "task \(task.id) (\(task.name)): \(complaint)"

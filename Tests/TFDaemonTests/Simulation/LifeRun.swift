@@ -46,17 +46,29 @@ final class LifeRun {
         store = try Store(
             directory: NSTemporaryDirectory() + "tf-life-\(UUID().uuidString)", baseURL: "http://localhost:8080")
         let slug = folder.lastPathComponent
-        company = try await store.addCompany(slug: slug, name: slug, timezone: "UTC", now: now)
-        leader = try #require(await store.lead(as: "test", now: now))
-        for role in roles { try await store.addCompanyRole(role, company: company.id, now: now) }
-        requester = try await store.addAccount(
-            login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
-        try await store.setMembership(of: requester, in: company, companyRoles: [], only: [], now: now)
+        company = try await store.write { [now] in try $0.addCompany(slug: slug, name: slug, timezone: "UTC", now: now)
+        }
+        let lead = try await store.write { [now] in try $0.lead(as: "test", now: now) }
+        leader = try #require(lead)
+        for role in roles {
+            try await store.write { [company, now] in try $0.addCompanyRole(role, company: company.id, now: now) }
+        }
+        requester = try await store.write { [now] in
+            try $0.addAccount(
+                login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+        }
+        try await store.write { [company, now, requester] in
+            try $0.setMembership(of: requester, in: company, companyRoles: [], only: [], now: now)
+        }
         people["requester"] = requester
         for login in logins {
-            let account = try await store.addAccount(
-                login: login, name: login, kind: .person, password: nil, roles: [.taskWorker], now: now)
-            try await store.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+            let account = try await store.write { [now] in
+                try $0.addAccount(
+                    login: login, name: login, kind: .person, password: nil, roles: [.taskWorker], now: now)
+            }
+            try await store.write { [company, now] in
+                try $0.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+            }
             people[login] = account
         }
         let publications = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
@@ -75,14 +87,17 @@ final class LifeRun {
         let id = AttachmentFiles.newID()
         try Data("x".utf8).write(to: URL(fileURLWithPath: store.files.path(id)))
         let upload = FormUpload(id: id, name: name, mediaType: "application/pdf", size: 1)
-        try await store.addUpload(upload, company: company.id, by: requester.id, now: now)
+        try await store.writeAside { [company, now, requester] in
+            try $0.addUpload(upload, company: company.id, by: requester.id, now: now)
+        }
         return id
     }
 
     func run(type: String, form: JSONObject) async throws -> Result {
         let number = try await store.submitTicket(
             TicketSubmission(company: company, type: type, requester: requester, title: nil, answers: form), now: now)
-        let ticket = try #require(await store.ticket(company.id, number: number))
+        let ticketNow = try await store.read { [company] in try $0.ticket(company.id, number: number) }
+        let ticket = try #require(ticketNow)
         try await settle(ticket.id)
         while let next = try await next() {
             now = max(now, next.at)
@@ -93,7 +108,7 @@ final class LifeRun {
     }
 
     private func next() async throws -> (at: Int64, answer: Scheduled?)? {
-        let timer = try await store.nextTurn(now: now).next
+        let timer = try await store.read { [now] in try $0.nextTurn(now: now) }.next
         guard let first = scheduled.indices.min(by: { scheduled[$0].at < scheduled[$1].at }),
             scheduled[first].at <= timer ?? .max
         else { return timer.map { ($0, nil) } }
@@ -104,7 +119,7 @@ final class LifeRun {
     /// Everything that happens at this moment: the engine, the servers, and who is asked.
     private func settle(_ ticket: Int64) async throws {
         while true {
-            while try await store.nextTurn(now: now).isDue {
+            while try await store.read({ [now] in try $0.nextTurn(now: now) }).isDue {
                 let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)
                 #expect(advance.setAside.isEmpty)
             }
@@ -112,10 +127,14 @@ final class LifeRun {
                 CallShare(commonPlaces: 32), leader: leader, now: now, opener: { _, _, _ in nil })
             if calls.isEmpty { break }
             for call in calls {
-                try await store.finishHTTPCall(call, http.answer(call.request), leader: leader, now: now)
+                let answer = http.answer(call.request)
+                try await store.write { [leader, now] in
+                    try $0.finishHTTPCall(call, answer, leader: leader, now: now)
+                }
             }
         }
-        for task in try await store.tasks(ticket: ticket) where task.state.isOpen && seen.insert(task.id).inserted {
+        for task in try await store.read({ try $0.tasks(ticket: ticket) })
+        where task.state.isOpen && seen.insert(task.id).inserted {
             let number = answered[task.name] ?? 0
             guard let answers = script.tasks[task.name], number < answers.count else { continue }
             answered[task.name] = number + 1
@@ -125,17 +144,21 @@ final class LifeRun {
 
     private func complete(_ scheduled: Scheduled) async throws {
         guard case .output(let output) = scheduled.answer.result,
-            let task = try await store.task(company.id, id: scheduled.task), task.state.isOpen
+            let task = try await store.read({ [company] in try $0.task(company.id, id: scheduled.task) }),
+            task.state.isOpen
         else { return }
         let account = try #require(people[scheduled.answer.by ?? "requester"])
         if task.assignee == nil {
-            try await store.reassignTask(
-                task.id, .to(account.login), by: requester, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write { [now, requester] in
+                try $0.reassignTask(
+                    task.id, .to(account.login), by: requester, onlyOwn: false, reason: nil, version: nil, now: now)
+            }
         }
         var answers = output
         answers["outcome"] = nil
-        if try await store.taskForm(task).form.replacesTicketAnswers {
-            let ticket = try #require(await store.ticket(company.id, number: task.ticketNumber))
+        if try await store.read({ try $0.taskForm(task) }).form.replacesTicketAnswers {
+            let ticket3 = try await store.read { [company] in try $0.ticket(company.id, number: task.ticketNumber) }
+            let ticket = try #require(ticket3)
             answers.merge(ticket.form.objectValue ?? [:]) { amended, _ in amended }
         }
         try await store.completeTask(
@@ -145,9 +168,10 @@ final class LifeRun {
     }
 
     private func result(_ number: Int) async throws -> Result {
-        let ticket = try #require(await store.ticket(company.id, number: number))
-        let instance = try #require(await store.instances(ticket: ticket.id).first)
-        let steps = try await store.history(ticket: ticket.id).filter { $0.kind == .step }
+        let ticket4 = try await store.read { [company] in try $0.ticket(company.id, number: number) }
+        let ticket = try #require(ticket4)
+        let instance = try #require(await store.read { try $0.instances(ticket: ticket.id) }.first)
+        let steps = try await store.read { try $0.history(ticket: ticket.id) }.filter { $0.kind == .step }
             .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
         return Result(
             status: instance.status, output: instance.output, steps: steps,

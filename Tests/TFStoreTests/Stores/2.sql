@@ -60,7 +60,7 @@ INSERT INTO cloud_event (company_id, source, event_id, payload, is_dispatched, a
 INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, attempt, next_at_ms,
     deadline_at_ms) VALUES (1, 3, '/do/1/get', 1, 1, 1, 'sent', 1, 3000, 33000);
 INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step, name, title,
-    description, kind, role, strategy, excluded, avoided, preferred, addressee, state, waiting_because, assignee_id,
+    description, kind, role, strategy, excluded, avoided, preferred, addressee, state, waiting_reason, assignee_id,
     attempt, failures, lease, wake_at_ms, priority, due_at_ms, input, output, fields, prefilled, draft, error, decision,
     created_at_ms, assigned_at_ms, started_at_ms, finished_at_ms, version) VALUES
     (1, 1, 1, NULL, '/do/0/handle', 1, 0, 'handle', 'handle', 'Handle it', NULL, 'person', NULL, 'shortest-queue', '[]',
