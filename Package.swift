@@ -113,7 +113,7 @@ let package = Package(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TFStoreTests", dependencies: ["TFStore", "TestSupport"],
+            name: "TFStoreTests", dependencies: ["TFStore", "TestSupport"], exclude: ["Stores"],
             swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",
