@@ -67,18 +67,56 @@ package struct Publication: Sendable {
     }
 }
 
+/// How a company's definitions stood when somebody began to read its files.
+///
+/// Who looks at many files takes a while, and meanwhile others publish: what they have changed since is newer than what
+/// was read.
+package struct DefinitionsMark: Sendable {
+    private struct Standing: Sendable, Hashable {
+        let state: String
+        let file: String
+        let sha256: String
+        let updatedAtMs: Int64
+    }
+
+    private let standings: [String: Standing]
+
+    fileprivate init(_ db: ReadSession, _ company: Int64) throws {
+        let rows = try db.all(
+            Row.self,
+            """
+            SELECT d.kind, d.name, d.version, d.state, d.file, r.sha256, d.updated_at_ms
+            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1 WHERE d.company_id = ?
+            """, [company])
+        standings = try rows.reduce(into: [:]) { standings, row in
+            let identity = Definition.identity(try Column.word(row["kind"]), row["name"], row["version"])
+            standings[identity] = Standing(
+                state: row["state"], file: row["file"], sha256: row["sha256"], updatedAtMs: row["updated_at_ms"])
+        }
+    }
+
+    /// The definitions that stand otherwise now; one that is new stands otherwise too.
+    fileprivate func changed(in now: DefinitionsMark) -> Set<String> {
+        Set(now.standings.filter { standings[$0.key] != $0.value }.keys)
+    }
+}
+
 /// What has to be written so that a company's definitions are what its files say.
-private struct PublishingPlan {
+private struct PublishingPlan: Sendable {
     private(set) var changed: [Publication] = []
     private(set) var retired: [PublishedFile] = []
     private(set) var changes = PublishedChanges()
 
     var isEmpty: Bool { changed.isEmpty && retired.isEmpty }
 
-    /// - Parameter kept: files whose definitions are not retired though nothing is published from them; nil: all.
+    /// - Parameters:
+    ///   - kept: files whose definitions are not retired though nothing is published from them; nil: all.
+    ///   - mark: what was in force before the files were read; nil: nobody else publishes.
     init(
-        _ db: ReadSession, _ publications: [Publication], keeping kept: Set<String>?, company: Int64
+        _ db: ReadSession, _ publications: [Publication], keeping kept: Set<String>?, since mark: DefinitionsMark?,
+        company: Int64
     ) throws {
+        let newer = try mark?.changed(in: db.definitionsMark(company)) ?? []
         let rows = try db.all(PublishedFile.self, PublishedFile.select, [company])
         let known = Dictionary(rows.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
         for publication in publications {
@@ -86,6 +124,10 @@ private struct PublishingPlan {
             let row = known[definition.identity]
             let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
             if let row, row.sha256 == publication.sha256, row.state == state, row.file == publication.file { continue }
+            if newer.contains(definition.identity) {
+                changes.overtaken.append("\(definition.kind.rawValue) \(definition.name)")
+                continue
+            }
             changed.append(publication)
             guard row?.sha256 != publication.sha256 || row?.state == .retired else { continue }
             changes.published.append("\(definition.kind.rawValue) \(definition.name)")
@@ -95,7 +137,9 @@ private struct PublishingPlan {
         }
         guard let kept else { return }
         let current = Set(publications.map(\.definition.identity))
-        retired = rows.filter { $0.state != .retired && !current.contains($0.identity) && !kept.contains($0.file) }
+        let gone = rows.filter { $0.state != .retired && !current.contains($0.identity) && !kept.contains($0.file) }
+        changes.overtaken += gone.filter { newer.contains($0.identity) }.map { "\($0.kind.rawValue) \($0.name)" }
+        retired = gone.filter { !newer.contains($0.identity) }
         changes.retired = retired.map { "\($0.kind.rawValue) \($0.name)" }
     }
 }
@@ -107,6 +151,9 @@ package struct PublishedChanges: Sendable {
     /// Those whose version had other text before.
     package var republished: [Publication] = []
     package var retired: [String] = []
+    /// Those that somebody else has changed since the files were read, so that they were left alone: the files have to
+    /// be read again.
+    package var overtaken: [String] = []
 }
 
 /// Which file a definition came from.
@@ -149,6 +196,11 @@ extension ReadSession {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
             [company])
+    }
+
+    /// How a company's definitions stand now, for who is about to read its files.
+    package func definitionsMark(_ company: Int64) throws -> DefinitionsMark {
+        try DefinitionsMark(self, company)
     }
 
     /// Which files a company's definitions in force came from.
@@ -313,18 +365,21 @@ extension Store {
     /// - Parameters:
     ///   - publications: the definitions that are to be current.
     ///   - kept: files that cannot be read at present; what they published last stays.
+    ///   - mark: taken before the first file was read: what somebody else has changed since is neither overwritten nor
+    ///     retired; nil: nobody else publishes.
     ///   - problems: all problems of the company's files, in the order to show.
     package func publish(
-        _ publications: [Publication], keeping kept: Set<String>, problems: [Diagnostic], company: Int64, now: Int64
+        _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
+        problems: [Diagnostic], company: Int64, now: Int64
     ) async throws -> PublishedChanges {
-        let (changed, isCurrent) = try await read { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
-            return (plan.changed, try plan.isEmpty && db.fetchProblems(company) == problems)
+        let (found, isCurrent) = try await read { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark, company: company)
+            return (plan, try plan.isEmpty && db.fetchProblems(company) == problems)
         }
-        if isCurrent { return PublishedChanges() }
-        let models = try Self.models(changed)
+        if isCurrent { return found.changes }
+        let models = try Self.models(found.changed)
         return try await write { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, company: company)
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark, company: company)
             for publication in plan.changed {
                 try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
             }
@@ -342,7 +397,7 @@ extension Store {
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])
         return try await write { db in
-            let plan = try PublishingPlan(db, [publication], keeping: nil, company: company)
+            let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil, company: company)
             for publication in plan.changed {
                 try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
                 let definition = publication.definition

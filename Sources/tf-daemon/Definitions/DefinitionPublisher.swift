@@ -124,7 +124,10 @@ struct DefinitionPublisher {
     private func publish(
         _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
     ) async throws {
-        let published = try await store.read { try $0.publishedFiles(company.id) }
+        // Before the first file is read: what is published on the web while this look lasts is newer than what it reads.
+        let (published, standing) = try await store.read {
+            (try $0.publishedFiles(company.id), try $0.definitionsMark(company.id))
+        }
         let roles = try await store.read { try $0.companyRoles(company.id) }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
@@ -143,7 +146,9 @@ struct DefinitionPublisher {
         mark.clear()
         memory.cutOff[company.slug] = nil
         let changes = try await store.publish(
-            check.publications, keeping: kept, problems: check.problems, company: company.id, now: WallClock.now())
+            check.publications, keeping: kept, since: standing, problems: check.problems, company: company.id,
+            now: WallClock.now())
+        if !changes.overtaken.isEmpty { watch.ring([company.slug]) }
         report(changes, check, company, &memory)
     }
 

@@ -1,0 +1,95 @@
+import TFDefinition
+import TFStore
+import Testing
+
+/// What the daemon has read from files against what is published on the web while it reads.
+@Suite struct StaleLookTests {
+    private static let file = "approve.task.yaml"
+    private static let old = "task: approve\nassign: { role: boss }\noutcomes: [old]\n"
+    private static let new = "task: approve\nassign: { role: boss }\noutcomes: [new]\n"
+
+    private static func publication(_ text: String, file: String = Self.file) throws -> Publication {
+        let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
+        return Publication(
+            definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text, sha256: parsed.revision,
+            file: file, isComplete: true, versionPosition: parsed.versionPosition)
+    }
+
+    private static func mark(_ test: TestStore) async throws -> DefinitionsMark {
+        try await test.store.read { try $0.definitionsMark(test.company.id) }
+    }
+
+    /// Publishes as the daemon does, what it has read since the mark.
+    private static func look(
+        _ test: TestStore, _ texts: [String], since mark: DefinitionsMark
+    ) async throws -> PublishedChanges {
+        try await test.store.publish(
+            texts.map { try publication($0) }, keeping: [], since: mark, problems: [], company: test.company.id, now: 2)
+    }
+
+    private static func row(_ test: TestStore, _ name: String = "approve") async throws -> DefinitionRow {
+        try #require(try await test.store.read { try $0.definition(test.company.id, .task, name) })
+    }
+
+    @Test func `a text published meanwhile stays in force, and is told as newer than the files that were read`()
+        async throws
+    {
+        let test = try await TestStore()
+        try await test.publish([Self.file: Self.old])
+        let mark = try await Self.mark(test)
+        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        let changes = try await Self.look(test, [Self.old], since: mark)
+        #expect(changes.overtaken == ["task approve"])
+        #expect(changes.published.isEmpty)
+        #expect(try await Self.row(test).source == Self.new)
+        // The next look has read the new file, and finds all as it is to be.
+        let again = try await Self.look(test, [Self.new], since: try await Self.mark(test))
+        #expect(again.overtaken.isEmpty)
+        #expect(try await Self.row(test).source == Self.new)
+    }
+
+    @Test func `a definition that is new meanwhile is not retired`() async throws {
+        let test = try await TestStore()
+        let mark = try await Self.mark(test)
+        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        let changes = try await Self.look(test, [], since: mark)
+        #expect(changes.overtaken == ["task approve"])
+        #expect(changes.retired.isEmpty)
+        #expect(try await Self.row(test).state == .active)
+        // Where its file is not there at the next look either, it goes.
+        #expect(try await Self.look(test, [], since: try await Self.mark(test)).retired == ["task approve"])
+        #expect(try await Self.row(test).state == .retired)
+    }
+
+    @Test func `a definition retired meanwhile does not come back`() async throws {
+        let test = try await TestStore()
+        try await test.publish([Self.file: Self.old])
+        let mark = try await Self.mark(test)
+        let id = try await Self.row(test).id
+        try await test.store.write { try $0.retireDefinition(id, company: test.company.id, now: 3) }
+        #expect(try await Self.look(test, [Self.old], since: mark).overtaken == ["task approve"])
+        #expect(try await Self.row(test).state == .retired)
+    }
+
+    @Test func `what nobody else has changed is published and retired beside what somebody has`() async throws {
+        let test = try await TestStore()
+        try await test.publish([Self.file: Self.old, "gone.task.yaml": "task: gone\noutcomes: [a]\n"])
+        let mark = try await Self.mark(test)
+        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        let changes = try await Self.look(test, [Self.old, "task: other\noutcomes: [a]\n"], since: mark)
+        #expect(changes.overtaken == ["task approve"])
+        #expect(changes.published == ["task other"])
+        #expect(changes.retired == ["task gone"])
+        #expect(try await Self.row(test).source == Self.new)
+    }
+
+    @Test func `where only the files change, each look publishes what it has read`() async throws {
+        let test = try await TestStore()
+        for text in [Self.old, Self.new, Self.old] {
+            let changes = try await Self.look(test, [text], since: try await Self.mark(test))
+            #expect(changes.overtaken.isEmpty)
+            #expect(changes.published == ["task approve"])
+            #expect(try await Self.row(test).source == text)
+        }
+    }
+}
