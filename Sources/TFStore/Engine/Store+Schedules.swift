@@ -106,32 +106,31 @@ extension WriteSession {
     }
 
     /// Starts what waits for an event.
+    ///
+    /// Each schedule has fuel of its own, so that none is passed over because of those before it. One that needs more is
+    /// set aside: whether the event fits it cannot be known, and nobody would be told.
     func startScheduled(by event: JSON, company id: Int64, now: Int64) throws {
         let rows = try all(
             Row.self,
             """
             SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
+            ORDER BY definition_id
             """, [id])
-        // One fuel for the event, of which no schedule gets so much that little is left for those behind it.
-        var fuel = Engine.Caps.fuelPerStep
         for row in rows {
-            var meter = ExpressionMeter(fuel: min(fuel, Engine.Caps.fuelPerTurn))
-            let before = meter.fuel
-            try handling(schedule: row["definition_id"]) {
-                try start(row, by: event, company: id, &meter, now: now)
-            }
-            fuel = max(0, fuel - (before - meter.fuel))
+            try handling(schedule: row["definition_id"]) { try start(row, by: event, company: id, now: now) }
         }
     }
 
-    fileprivate func start(
-        _ row: Row, by event: JSON, company id: Int64, _ meter: inout ExpressionMeter, now: Int64
-    ) throws {
+    fileprivate func start(_ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
         let workflow = try revisions.workflow(row["revision_id"], self)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
+        var meter = ExpressionMeter(fuel: Engine.Caps.fuelPerTurn)
         let heard = strategy.complete(
             with: event, met: met, read: schedule.read, matches: { Engine.matches($0, $1, &meter) })
+        if meter.isExhausted {
+            throw StoreError.conflict("its filters took too many steps for one event, which may have been meant for it")
+        }
         if let heard {
             try run(
                 "UPDATE schedule SET met = ? WHERE definition_id = ?",
