@@ -1,12 +1,14 @@
 extension QueueScripts {
     /// Finds keys that are not what they have to be, and puts away what is wrong with them.
     ///
-    ///     KEYS[…] the keys to look at
-    ///     ARGV[1] "mend", or "" to change nothing; then for each key: its type, and what more to look at
-    ///     (`QueueKeyKind.rule`)
+    ///     KEYS[…] the keys to look at; then the epoch of the company whose they are, where they are one's and are mended
+    ///     ARGV[1] "mend", or "" to change nothing; then for each key: its type, what more to look at
+    ///     (`QueueKeyKind.rule`), and "rebuilt" where a rebuild makes its content, else ""
     ///
     /// A key that is not there is none of these faults: what is missing, the audit finds. One of another type, or with a
     /// number that scripts cannot count with, is deleted; an expiry is taken off.
+    /// The epoch goes with what a rebuild has to make again, in the same step: whoever is killed or refused after it, no
+    /// list that is gone is taken for one whose jobs were fetched.
     /// Returns for each fault the key's position and another type, `content` or `expiry`.
     static let inspect = Script(
         name: "inspect",
@@ -31,8 +33,11 @@ extension QueueScripts {
                 return true
             end
             local answer = {}
-            for index, key in ipairs(KEYS) do
-                local wanted, rule = ARGV[2 * index], ARGV[2 * index + 1]
+            local count = (#ARGV - 1) / 3
+            local isContentGone = false
+            for index = 1, count do
+                local key = KEYS[index]
+                local wanted, rule, origin = ARGV[3 * index - 1], ARGV[3 * index], ARGV[3 * index + 1]
                 local kind = redis.call('TYPE', key).ok
                 local fault = nil
                 if kind ~= 'none' then
@@ -47,9 +52,11 @@ extension QueueScripts {
                     answer[#answer + 1] = fault
                     if ARGV[1] == 'mend' then
                         redis.call(fault == 'expiry' and 'PERSIST' or 'DEL', key)
+                        if fault ~= 'expiry' and origin == 'rebuilt' then isContentGone = true end
                     end
                 end
             end
+            if isContentGone and KEYS[count + 1] then redis.call('DEL', KEYS[count + 1]) end
             return answer
             """)
 }
@@ -58,15 +65,27 @@ extension TaskQueues {
     private static let keysInOneCall = 500
 
     /// Finds those of some keys that are not what they have to be: of another type, with a number that is none, or with
-    /// an expiry.
-    /// - Parameter mend: whether what is wrong is put away, in the same step; what is missing then, a rebuild makes.
-    public func faults(of keys: [QueueKey], mend: Bool) async throws(QueueError) -> [KeyFault] {
+    /// an expiry. Nothing is changed.
+    public func faults(of keys: [QueueKey]) async throws(QueueError) -> [KeyFault] {
+        try await inspect(keys, mode: "", epoch: [])
+    }
+
+    /// Finds the same faults, and puts away what is wrong in the same step. What is missing then, a rebuild makes: the
+    /// company's content has no epoch until it was rebuilt.
+    /// - Parameter company: whose keys these are; nil: all companies'.
+    /// - Returns: what was wrong.
+    public func mendKeys(_ keys: [QueueKey], company: String?) async throws(QueueError) -> [KeyFault] {
+        try await inspect(keys, mode: "mend", epoch: company.map { [QueueKeys(company: $0).epoch] } ?? [])
+    }
+
+    private func inspect(_ keys: [QueueKey], mode: String, epoch: [String]) async throws(QueueError) -> [KeyFault] {
         var faults: [KeyFault] = []
         for start in stride(from: 0, to: keys.count, by: Self.keysInOneCall) {
             let slice = Array(keys[start..<min(start + Self.keysInOneCall, keys.count)])
             let call = ScriptCall(
-                script: QueueScripts.inspect, keys: slice.map(\.name),
-                arguments: [mend ? "mend" : ""] + slice.flatMap { [$0.kind.type, $0.kind.rule] })
+                script: QueueScripts.inspect, keys: slice.map(\.name) + epoch,
+                arguments: [mode]
+                    + slice.flatMap { [$0.kind.type, $0.kind.rule, $0.kind.isRebuilt ? "rebuilt" : ""] })
             let reply = try await client.run([call])[0]
             if case .error(let reason) = reply { throw .refused(command: "the script inspect", reason: reason) }
             let answer = reply.elements

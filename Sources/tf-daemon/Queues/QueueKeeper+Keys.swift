@@ -20,9 +20,9 @@ extension QueueKeeper {
     /// Puts right what all companies share, and has every company's lists in it again.
     /// - Returns: what was wrong.
     func mendShared(_ leader: Leadership) async throws -> [KeyFault] {
-        let faults = try await queues.faults(of: QueueKeys.shared, mend: true)
+        let faults = try await queues.mendKeys(QueueKeys.shared, company: nil)
         guard !faults.isEmpty else { return [] }
-        try await tell(faults, of: nil, leader)
+        await tell(faults, of: nil, leader)
         for company in try await store.read({ try $0.companies() }) {
             let lists = try await store.read({ try $0.expectedLengths(company) }).filter { $0.value > 0 }
             try await queues.announce(company: company.slug, lists.keys.sorted())
@@ -33,14 +33,15 @@ extension QueueKeeper {
     /// Puts keys right and tells of it.
     /// - Returns: what was wrong.
     func mend(_ keys: [QueueKey], of company: Company, _ leader: Leadership) async throws -> [KeyFault] {
-        let faults = try await queues.faults(of: keys, mend: true)
-        if !faults.isEmpty { try await tell(faults, of: company, leader) }
+        let faults = try await queues.mendKeys(keys, company: company.slug)
+        if !faults.isEmpty { await tell(faults, of: company, leader) }
         return faults
     }
 
     static func sentence(_ fault: KeyFault) -> String { "\(fault.key.name) was \(fault.found)" }
 
-    private func tell(_ faults: [KeyFault], of company: Company?, _ leader: Leadership) async throws {
+    /// Nothing that has to follow depends on it: where the store cannot take it, the log has it.
+    private func tell(_ faults: [KeyFault], of company: Company?, _ leader: Leadership) async {
         let slug = company?.slug ?? "all"
         for fault in faults.prefix(Self.toldInOneRound) {
             logger.warning(
@@ -50,13 +51,19 @@ extension QueueKeeper {
                     "expected": "\(fault.expected)", "faults": "\(faults.count)",
                 ])
         }
-        try await store.writeAside { session in
-            try session.noteMended(
-                faults.prefix(Self.toldInOneRound).map {
-                    MendedKey(
-                        name: $0.key.name, company: company?.slug, found: $0.found, expected: $0.expected,
-                        atMs: WallClock.now())
-                }, leader: leader)
+        do {
+            try await store.writeAside { session in
+                try session.noteMended(
+                    faults.prefix(Self.toldInOneRound).map {
+                        MendedKey(
+                            name: $0.key.name, company: company?.slug, found: $0.found, expected: $0.expected,
+                            atMs: WallClock.now())
+                    }, leader: leader)
+            }
+        } catch {
+            logger.warning(
+                "`tf-daemon status` cannot tell of a key that was put right",
+                metadata: ["company": "\(slug)", "error": "\(error)"])
         }
     }
 

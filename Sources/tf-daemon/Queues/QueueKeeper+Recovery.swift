@@ -19,8 +19,11 @@ extension QueueKeeper {
             let found = try await queues.state(company: company.slug)
             if let fault = faults.first(where: \.needsRebuild) {
                 try await rebuild(company, leader, because: Self.sentence(fault))
+            } else if found.epoch == nil {
+                let reason = "Redis was emptied or restarted, or what was wrong there was put away"
+                try await rebuild(company, leader, because: reason)
             } else if found.epoch != known.epoch {
-                try await rebuild(company, leader, because: "Redis was emptied or restarted")
+                try await rebuild(company, leader, because: "its content is of another generation")
             } else if found.highWaterMark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
             } else if found.highWaterMark > known.acknowledged,
@@ -61,6 +64,8 @@ extension QueueKeeper {
         let content = content(record, slug: company.slug)
         try await queues.announce(company: company.slug, content.lists)
         let drift = try await queues.audit(company: company.slug, content)
+        // Where the content as a whole is gone, nobody fetched what is missing; the next look at the epoch has it rebuilt.
+        guard try await queues.state(company: company.slug).epoch == epoch else { return }
         // A commit between the two reads looks like drift; only what is still so afterwards is.
         guard !drift.isEmpty, try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog else {
             return

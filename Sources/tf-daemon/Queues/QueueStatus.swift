@@ -53,7 +53,7 @@ struct QueueStatus {
         let companies = try await store.read { try $0.companies() }
         let paused = try await store.read { try $0.pausedCompanies() }
         do throws(QueueError) {
-            wrongKeys = try await taskQueues.faults(of: QueueKeys.shared, mend: false)
+            wrongKeys = try await taskQueues.faults(of: QueueKeys.shared)
         } catch {
             redisError = "\(error)"
         }
@@ -62,7 +62,7 @@ struct QueueStatus {
             var found = try await Self.queues(store, company)
             do throws(QueueError) {
                 try await Self.fill(&found, taskQueues, company)
-                wrongKeys += try await taskQueues.faults(of: keys, mend: false)
+                wrongKeys += try await taskQueues.faults(of: keys)
             } catch {
                 redisError = "\(error)"
             }
