@@ -15,7 +15,9 @@ package struct ProcessLimits: Sendable {
 
     /// The arguments of `/bin/sh` that make it the program, with the kernel's limits on it.
     package func shellArguments(_ program: String, _ arguments: [String]) -> [String] {
-        let limits = "ulimit -c 0; ulimit -t \(processorSeconds); ulimit -v \(kilobytes)"
+        // At the hard limit the kernel sends a SIGKILL, as others may; SIGXCPU, at the soft one, comes from nobody else.
+        let processor = "ulimit -S -t \(processorSeconds); ulimit -H -t \(processorSeconds + 1)"
+        let limits = "ulimit -c 0; \(processor); ulimit -v \(kilobytes)"
         return ["-c", "\(limits); exec \"$0\" \"$@\"", program] + arguments
     }
 

@@ -26,16 +26,7 @@ import Testing
                 try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
             }
             let leader = try #require(await store.write { try $0.lead(as: "test", now: 1) })
-            let publications = try workflows.map { name, steps in
-                let source =
-                    "document: { dsl: '1.0.3', namespace: acme, name: \(name), version: '1.0.0' }\ndo:\n\(steps)"
-                let parsed = Definition.parse(Array(source.utf8), file: "\(name).workflow.yaml", company: "acme")
-                return Publication(
-                    definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: source,
-                    sha256: parsed.revision, file: "\(name).workflow.yaml", isComplete: true,
-                    versionPosition: parsed.versionPosition)
-            }
-            _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+            try await studio.publish(workflows, of: company)
             var painter = DiagramPainter(
                 store: store, wake: Wake(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             if let script {
@@ -45,6 +36,7 @@ import Testing
                 chmod(painter.program, 0o700)
             }
             if let limits { painter.limits = limits }
+            painter.pause = .milliseconds(20)
             try await withThrowingTaskGroup(of: Void.self) { [painter] group in
                 group.addTask { try await painter.run(leader) }
                 group.addTask {
@@ -58,6 +50,19 @@ import Testing
             }
             try store.close()
             try FileManager.default.removeItem(atPath: directory)
+        }
+
+        func publish(_ workflows: [String: String], of company: Company) async throws {
+            let publications = try workflows.map { name, steps in
+                let source =
+                    "document: { dsl: '1.0.3', namespace: \(company.slug), name: \(name), version: '1.0.0' }\ndo:\n\(steps)"
+                let parsed = Definition.parse(Array(source.utf8), file: "\(name).workflow.yaml", company: company.slug)
+                return Publication(
+                    definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: source,
+                    sha256: parsed.revision, file: "\(name).workflow.yaml", isComplete: true,
+                    versionPosition: parsed.versionPosition)
+            }
+            _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
         }
 
         var runs: Int {
@@ -99,14 +104,16 @@ import Testing
         }
     }
 
-    @Test(arguments: ["exit 1", "kill -SEGV $$", "yes", "while :; do :; done"])
-    func `what fails is kept as such and not tried again`(_ script: String) async throws {
+    @Test(arguments: [
+        ("exit 1", DrawnDiagram.Refusal.failure), ("kill -SEGV $$", .failure), ("yes", .size),
+        ("while :; do :; done", .limits),
+    ])
+    func `what fails is kept as such and not tried again`(_ end: String, _ refusal: DrawnDiagram.Refusal) async throws {
+        let script = "cat > /dev/null; \(end)"
         let limits = ProcessLimits(processorSeconds: 1, kilobytes: 1_000_000, patience: .seconds(20))
         try await Studio.with(["a": Self.one], script: script, limits: limits) { studio in
-            guard case .refused? = try await studio.diagrams(1).first else {
-                Issue.record("it was drawn")
-                return
-            }
+            let drawn = try await studio.diagrams(1)
+            #expect(drawn == [.refused(refusal)])
             #expect(studio.runs == 1)
         }
     }
@@ -129,6 +136,64 @@ import Testing
             let drawn = try await studio.diagrams(1)
             #expect(drawn == [.refused(.size)])
             #expect(studio.runs == 0)
+        }
+    }
+
+    @Test(arguments: ["TERM", "KILL"])
+    func `a drawing that somebody else ends is begun again`(_ signal: String) async throws {
+        let script = """
+            cat > /dev/null; if [ $(wc -l < $(dirname $0)/runs) -lt 3 ]; then kill -\(signal) $$; fi; echo '<svg></svg>'
+            """
+        try await Studio.with(["a": Self.one], script: script) { studio in
+            let drawn = try await studio.diagrams(1)
+            #expect(drawn == [.svg("<svg></svg>\n")])
+            #expect(studio.runs == 3)
+        }
+    }
+
+    @Test func `one that is ended each time is left, and keeps none of the others waiting`() async throws {
+        // The newest is begun first.
+        let script = "if grep -q Bad; then kill -TERM $$; fi; echo '<svg></svg>'"
+        let workflows = ["a": Self.one, "b": "  - bad: { set: { a: 1 } }\n"]
+        try await Studio.with(workflows, script: script) { studio in
+            _ = try await eventually("the one is drawn, and the other given up") {
+                let count = try await studio.store.read { session in
+                    try [1, 2].count { try session.diagram(of: $0) == .svg("<svg></svg>\n") }
+                }
+                return count == 1 && studio.runs == 4 ? true : nil
+            }
+            #expect(try await studio.store.read { try $0.undrawnWorkflow(after: 0) } != nil)
+        }
+    }
+
+    @Test func `companies take turns, and a company's newest revision is the first`() async throws {
+        try await Studio.with(["a": Self.one, "b": Self.one, "c": Self.one], script: "exit 127") { studio in
+            let other = try await studio.store.write {
+                try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
+            }
+            try await studio.publish(["d": Self.one, "e": Self.one], of: other)
+            let order = try await studio.store.read { session in
+                var order: [Int64] = []
+                var turn: Int64 = 0
+                while let next = try session.undrawnWorkflow(after: 0, turnAfter: turn, except: Set(order)) {
+                    order.append(next.revision)
+                    turn = next.companyID
+                }
+                return order
+            }
+            #expect(order == [3, 5, 2, 4, 1])
+        }
+    }
+
+    @Test func `Graphviz comes after what else the machine does`() async throws {
+        // What the kernel says of a process: its niceness is the 19th field.
+        let script = "cat > /dev/null; cut -d ' ' -f 19 /proc/$$/stat"
+        try await Studio.with(["a": Self.one], script: script) { studio in
+            guard case .svg(let text)? = try await studio.diagrams(1).first else {
+                Issue.record("no output")
+                return
+            }
+            #expect(try #require(Int(text.filter(\.isNumber))) >= 10)
         }
     }
 

@@ -33,13 +33,19 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0) })
+        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0)?.revision })
         try await store.write { try $0.keep(.refused(refusal), of: revision, leader: fixture.leader, now: 1) }
         #expect(try await store.read { try $0.diagram(of: revision) } == .refused(refusal))
         try await fixture.test { browser in
             _ = try await browser.login("wanda")
             let page = try await browser.get(Self.page).html
-            #expect(page.contains(refusal == .failure ? "It could not be drawn" : "It is too large for a picture"))
+            let words =
+                switch refusal {
+                case .size: "It is too large for a picture."
+                case .limits: "Drawing it took too long."
+                case .failure: "It could not be drawn as a picture."
+                }
+            #expect(page.contains(words))
             #expect(page.contains("<strong>Decide</strong>"))
         }
     }
@@ -48,7 +54,7 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0) })
+        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0)?.revision })
         let svg = "<svg><g class=\"node @c:n0@\"><a href=\"x\"><text>@t:n0@</text></a></g></svg>"
         try await store.write { try $0.keep(.svg(svg), of: revision, leader: fixture.leader, now: 1) }
         let undrawn = try await store.read { try $0.undrawnWorkflow(after: 0) }

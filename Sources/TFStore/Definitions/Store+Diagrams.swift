@@ -8,27 +8,47 @@ package enum DrawnDiagram: Sendable, Hashable {
 
     /// Why there is no picture.
     package enum Refusal: String, Sendable, CaseIterable {
-        /// The workflow has more steps and ways than a picture may have.
+        /// The workflow has more steps and ways than a picture may have, or its picture is larger than one may be.
         case size
-        /// Drawing took more time, memory or output than it may.
+        /// Drawing took longer than it may.
         case limits
         /// Graphviz ended with an error.
         case failure
     }
 }
 
+/// A revision of a workflow that is to be drawn.
+package struct UndrawnWorkflow: Sendable, Hashable {
+    package let revision: Int64
+    package let companyID: Int64
+}
+
 extension ReadSession {
-    /// The next revision of a workflow that nobody has tried to draw.
-    /// - Parameter last: only revisions published after this one; 0: any.
-    package func undrawnWorkflow(after last: Int64) throws -> Int64? {
-        try first(
-            Int64.self,
+    /// The next revision of a workflow that is not drawn: of the companies in turn, so that none waits for all of
+    /// another's, and of a company's what is current and newest first.
+    /// - Parameters:
+    ///   - last: only revisions published after this one; 0: any.
+    ///   - company: whose turn it was last.
+    ///   - except: revisions that are passed over.
+    package func undrawnWorkflow(
+        after last: Int64, turnAfter company: Int64 = 0, except: Set<Int64> = []
+    ) throws -> UndrawnWorkflow? {
+        let row = try first(
+            Row.self,
             """
-            SELECT r.id FROM revision r JOIN definition d ON d.id = r.definition_id
+            SELECT r.id, r.company_id FROM revision r JOIN definition d ON d.id = r.definition_id
             WHERE r.id > ? AND d.kind = 'workflow'
                 AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
-            ORDER BY r.id LIMIT 1
-            """, [last])
+                AND r.id NOT IN (\(SQLCondition.marks(except.count)))
+            ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
+            LIMIT 1
+            """, [last] + Arguments(except.sorted()) + [company])
+        return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
+    }
+
+    /// The revision that was published last; 0: there is none.
+    package func newestRevision() throws -> Int64 {
+        try first(Int64.self, "SELECT COALESCE(max(id), 0) FROM revision", []) ?? 0
     }
 
     /// A revision's diagram; nil: it is not drawn yet.

@@ -7,14 +7,19 @@ import TFStore
 
 /// Draws each revision of a workflow once, after it was published: outside of any transaction, one after the other.
 ///
-/// Publication does not wait for it. Whatever comes of a revision is kept with it, so that nothing is drawn when somebody
-/// looks at a page, and nothing that could not be drawn is tried again.
+/// Publication does not wait for it. What our limits or Graphviz itself made of a revision is kept with it, so that nothing
+/// is drawn when somebody looks at a page, and nothing that could not be drawn is tried again. What others did to it, as a
+/// machine without memory or an operator with a signal, says nothing of the revision: it is tried again.
 struct DiagramPainter {
     private static let limitBytes = 512 << 10
-    /// How long to wait for free descriptors, or for a program that is not installed.
-    private static let pause = Duration.seconds(5)
+    /// How often a revision is begun whose drawing others end, before the next start of the daemon.
+    private static let mostTries = 3
     /// What a shell says where there is no such program, or none that can be run. Source: POSIX, 2.8.2.
     private static let noProgram: [Int32] = [126, 127]
+    /// How a program ends that goes wrong by itself.
+    private static let ownSignals: [Int32] = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL]
+    /// Graphviz comes after everything else that the machine has to do.
+    private static let niceness = 10
 
     let store: Store
     /// Rung when anything is committed.
@@ -23,54 +28,92 @@ struct DiagramPainter {
     /// The program, by its name or path.
     var program = "dot"
     /// Workflows as people write them take less than a second; one with as many ways across each other would take minutes.
-    var limits = ProcessLimits(processorSeconds: 5, kilobytes: 1_000_000, patience: .seconds(20))
+    /// By the clock it is more, as a busy machine gives it little.
+    var limits = ProcessLimits(processorSeconds: 5, kilobytes: 1_000_000, patience: .seconds(60))
+    /// How long to wait for free descriptors, for a program that is not installed, or after a drawing that others ended.
+    var pause = Duration.seconds(5)
+
+    private enum Outcome {
+        case drawn(DrawnDiagram)
+        /// No program could be started, for this revision or any.
+        case notBegun
+        /// Something else than our limits or the program ended it.
+        case interrupted
+    }
 
     func run(_ leader: Leadership) async throws {
-        var last: Int64 = 0
+        // Up to here nothing is left to draw, and whose turn it was.
+        var (last, turn) = (Int64(0), Int64(0))
+        var tries: [Int64: Int] = [:]
         var isWaiting = false
         for await _ in wake.rings {
-            while let revision = try await store.read({ [last] in try $0.undrawnWorkflow(after: last) }) {
-                try Task.checkCancellation()
-                guard let diagram = try await draw(revision, isToldAlready: isWaiting) else {
-                    isWaiting = true
-                    try await Task.sleep(for: Self.pause)
-                    continue
+            while true {
+                let givenUp = Set(tries.filter { $0.value >= Self.mostTries }.keys)
+                let (next, newest) = try await store.read { [last, turn] in
+                    (
+                        try $0.undrawnWorkflow(after: last, turnAfter: turn, except: givenUp),
+                        try $0.newestRevision()
+                    )
                 }
-                isWaiting = false
-                try await store.write { try $0.keep(diagram, of: revision, leader: leader, now: WallClock.now()) }
-                last = revision
+                guard let next else {
+                    (last, tries) = (newest, [:])
+                    break
+                }
+                try Task.checkCancellation()
+                switch try await draw(next.revision, isToldAlready: isWaiting) {
+                case .drawn(let diagram):
+                    isWaiting = false
+                    turn = next.companyID
+                    try await store.write {
+                        try $0.keep(diagram, of: next.revision, leader: leader, now: WallClock.now())
+                    }
+                case .notBegun:
+                    isWaiting = true
+                    try await Task.sleep(for: pause)
+                case .interrupted:
+                    isWaiting = false
+                    turn = next.companyID
+                    tries[next.revision, default: 0] += 1
+                    try await Task.sleep(for: pause)
+                }
             }
         }
     }
 
-    /// - Returns: nil where drawing did not begin.
-    private func draw(_ revision: Int64, isToldAlready: Bool) async throws -> DrawnDiagram? {
+    private func draw(_ revision: Int64, isToldAlready: Bool) async throws -> Outcome {
         let metadata: Logger.Metadata = ["revision": "\(revision)"]
-        guard let graph = try await graph(revision) else { return .refused(.failure) }
+        guard let graph = try await graph(revision) else { return .drawn(.refused(.failure)) }
         guard let source = DotSource(graph)?.text else {
             logger.notice("a workflow is too large for a picture; pages list its steps", metadata: metadata)
-            return .refused(.size)
+            return .drawn(.refused(.size))
         }
         do {
-            let diagram = try await limits.run { try await process(source) }
+            // nil: our patience is at its end.
+            let diagram = try await limits.run { try await process(source) } ?? .refused(.limits)
             switch diagram {
-            case .svg?: break
-            case .refused?: logger.warning("Graphviz did not draw a workflow", metadata: metadata)
-            case nil: logger.warning("Graphviz took too long for a workflow", metadata: metadata)
+            case .svg: break
+            case .refused(.size): logger.warning("the picture of a workflow is too large", metadata: metadata)
+            case .refused(.limits): logger.warning("Graphviz took too long for a workflow", metadata: metadata)
+            case .refused(.failure): logger.warning("Graphviz did not draw a workflow", metadata: metadata)
             }
-            return diagram ?? .refused(.limits)
-        } catch let error where error is CannotBegin || error is DescriptorsUsedUp {
+            return .drawn(diagram)
+        } catch let error where Self.isOfAnyRevision(error) {
             if !isToldAlready {
                 logger.warning("diagrams are not drawn at present", metadata: ["error": "\(error)"])
             }
-            return nil
+            return .notBegun
         } catch {
             // This program's own end takes the other one with it.
             try Task.checkCancellation()
             logger.warning(
-                "Graphviz did not draw a workflow", metadata: metadata.merging(["error": "\(error)"]) { $1 })
-            return .refused(.failure)
+                "drawing a workflow was interrupted", metadata: metadata.merging(["error": "\(error)"]) { $1 })
+            return .interrupted
         }
+    }
+
+    /// Whether no program could be started, whatever it would have drawn.
+    private static func isOfAnyRevision(_ error: any Error) -> Bool {
+        error is CannotBegin || error is DescriptorsUsedUp || (error as? SubprocessError)?.code == .spawnFailed
     }
 
     /// - Returns: nil where the revision cannot be read any more.
@@ -92,17 +135,30 @@ struct DiagramPainter {
         var description: String { "\(program) cannot be started; install graphviz" }
     }
 
+    private struct Interrupted: Error, CustomStringConvertible {
+        let signal: Int32
+
+        var description: String { "signal \(signal) ended it" }
+    }
+
     private func process(_ source: String) async throws -> DrawnDiagram {
-        let result = try await Descriptors.startingProcess {
-            try await Subprocess.run(
-                .path("/bin/sh"), arguments: .init(limits.shellArguments(program, ["-Tsvg"])), input: .string(source),
-                output: .string(limit: Self.limitBytes), error: .discarded)
-        }
-        switch result.terminationStatus {
-        case .exited(0): return .svg(result.standardOutput)
-        case .exited(let code) where Self.noProgram.contains(code): throw CannotBegin(program: program)
-        case .exited: return .refused(.failure)
-        case .signaled: return .refused(.limits)
+        let arguments = limits.shellArguments("nice", ["-n", "\(Self.niceness)", program, "-Tsvg"])
+        do {
+            let result = try await Descriptors.startingProcess {
+                try await Subprocess.run(
+                    .path("/bin/sh"), arguments: .init(arguments), input: .string(source),
+                    output: .string(limit: Self.limitBytes), error: .discarded)
+            }
+            switch result.terminationStatus {
+            case .exited(0): return .svg(result.standardOutput)
+            case .exited(let code) where Self.noProgram.contains(code): throw CannotBegin(program: program)
+            case .exited: return .refused(.failure)
+            case .signaled(SIGXCPU): return .refused(.limits)
+            case .signaled(let signal) where Self.ownSignals.contains(signal): return .refused(.failure)
+            case .signaled(let signal): throw Interrupted(signal: signal)
+            }
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            return .refused(.size)
         }
     }
 }

@@ -41,7 +41,8 @@ final class Diagrams: Sendable {
             let pieces = SVGSkeleton(svg).pieces
             keep(pieces, revision, bytes: svg.utf8.count)
             return picture(pieces, graph, states ?? [:], walked)
-        case .refused(.size)?, .refused(.limits)?: return inWords("It is too large for a picture.")
+        case .refused(.size)?: return inWords("It is too large for a picture.")
+        case .refused(.limits)?: return inWords("Drawing it took too long.")
         case .refused(.failure)?: return inWords("It could not be drawn as a picture.")
         case nil: return inWords("Its picture is not drawn yet.")
         }
