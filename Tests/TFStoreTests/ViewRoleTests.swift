@@ -3,7 +3,7 @@ import TFExpression
 import TFStore
 import Testing
 
-/// A role that decides who sees tickets is given and taken by admins and by those who hold it.
+/// A role that decides who sees tickets or hidden answers is given and taken by admins and by those who hold it.
 @Suite struct ViewRoleTests {
     private static let secret = [
         "s.ticket.yaml": """
@@ -78,6 +78,51 @@ import Testing
         }
         await Self.expectRefused { try await tom.write { try $0.removeMembership(of: bobs, in: site.company, now: 5) } }
         #expect(try await Self.bosses(site) == ["bob", "carol"])
+    }
+
+    /// Types and tasks that show "boss" an answer, with what the refusal says that the role shows.
+    private static let audiences: [(files: [String: String], shown: String)] = {
+        let body = "body: [ { type: input, id: pay, attributes: { label: Pay }, audience: [ticket_admin, boss] } ]\n"
+        let ticket = "name: Pay\ndescription: P\ntitle: P\nassign: { role: staff }\n"
+        return [
+            (["p.ticket.yaml": ticket + body], "decides who reads hidden answers:"),
+            (["p.task.yaml": "task: p\nassign: { role: staff }\n" + body], "decides who reads hidden answers:"),
+            (
+                ["p.ticket.yaml": ticket + "view_roles: [boss]\n" + body],
+                "decides who sees tickets and reads hidden answers:"
+            ),
+        ]
+    }()
+
+    @Test(arguments: 0..<3) func `so is a role that reads hidden answers, as long as a form in force names it`(
+        _ number: Int
+    ) async throws {
+        let (files, shown) = Self.audiences[number]
+        let site = try await Self.site()
+        let tom = try Self.store(site, as: "tom")
+        let toms = try #require(site.people["tom"])
+        try await site.publish(files)
+        for change: @Sendable (WriteSession) throws -> Void in [
+            { try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol", "tom"], now: 5) },
+            { try $0.setMembership(of: toms, in: site.company, companyRoles: ["boss"], only: nil, now: 5) },
+        ] {
+            let error = await #expect(throws: StoreError.self) { try await tom.write(change) }
+            guard case .forbidden(let sentence)? = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(sentence.contains("\"boss\" " + shown))
+        }
+        #expect(try await Self.bosses(site) == ["bob", "carol"])
+        let bob = try Self.store(site, as: "bob")
+        try await bob.write {
+            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob"], now: 6)
+        }
+        // Roles that no form names stay the ticket admin's to give.
+        try await tom.write { try $0.setMembers(of: "staff", company: site.company.id, logins: ["tom"], now: 7) }
+        try await site.publish(TestStore.files)
+        try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "tom"], now: 8) }
+        #expect(try await Self.bosses(site) == ["bob", "tom"])
     }
 
     @Test func `what leaves the role untouched goes on`() async throws {

@@ -100,7 +100,8 @@ extension WriteSession {
 
     /// Gives a company role to exactly these members; open tasks that somebody may not have any more are assigned again.
     /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
-    ///   `.forbidden` where the role narrows who sees tickets and the caller neither holds it nor is an admin.
+    ///   `.forbidden` where the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
+    ///   admin.
     package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) throws {
         let isDeclared = try first(
             Bool.self, "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?", [company, role])

@@ -54,8 +54,8 @@ extension WriteSession {
     ///   - companyRoles: nil: they stay as they are stored.
     ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
     ///     person's; nil: they stay as they are stored.
-    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that narrows who
-    ///   sees tickets and is not the caller's to give or take.
+    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that decides who
+    ///   sees tickets or hidden answers and is not the caller's to give or take.
     package func setMembership(
         of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
     ) throws {

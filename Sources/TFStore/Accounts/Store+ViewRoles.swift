@@ -1,7 +1,9 @@
-/// Company roles that decide who sees tickets: those that `view_roles` of a ticket type names. Whoever could give
-/// themselves such a role would see what was kept from them.
+import TFDefinition
+
+/// Company roles that decide who sees what: tickets, where `view_roles` of a ticket type names them, and hidden answers,
+/// where an `audience` of a form does. Whoever could give themselves such a role would see what was kept from them.
 extension ReadSession {
-    /// Refuses to give or take roles that narrow who sees tickets, unless the caller is an admin or holds the role.
+    /// Refuses to give or take roles that decide who sees what, unless the caller is an admin or holds the role.
     ///
     /// Asked inside the transaction that changes the roles, about what the caller is then. The programs themselves and
     /// the commands, which nobody but the operator can start, have no account and may.
@@ -10,10 +12,17 @@ extension ReadSession {
     func demandMayGive(_ roles: Set<String>, company: Int64) throws {
         guard !roles.isEmpty, let account = caller?.account, try !isAdmin(account) else { return }
         let others = roles.subtracting(try heldRoles(account, company: company))
-        guard let role = try narrowing(others, company: company).min() else { return }
+        guard !others.isEmpty else { return }
+        let definitions = try definitionsWithForms(company: company)
+        let ofTickets = try narrowing(others, definitions, company: company)
+        let ofAnswers = others.intersection(definitions.flatMap(\.audienceRoles))
+        guard let role = ofTickets.union(ofAnswers).min() else { return }
+        let shown = [
+            ofTickets.contains(role) ? "sees tickets" : nil, ofAnswers.contains(role) ? "reads hidden answers" : nil,
+        ]
         throw StoreError.forbidden(
-            "The role \"\(role)\" decides who sees tickets: only an admin, or somebody who holds it, gives or takes it."
-        )
+            "The role \"\(role)\" decides who \(shown.compactMap(\.self).joined(separator: " and ")): "
+                + "only an admin, or somebody who holds it, gives or takes it.")
     }
 
     fileprivate func isAdmin(_ account: Int64) throws -> Bool {
@@ -36,9 +45,10 @@ extension ReadSession {
     }
 
     /// Those of some roles that narrow a ticket that there is, or a type that is in force.
-    fileprivate func narrowing(_ roles: Set<String>, company: Int64) throws -> Set<String> {
-        guard !roles.isEmpty else { return [] }
-        let named = try rolesOfTypes(company: company).intersection(roles)
+    fileprivate func narrowing(
+        _ roles: Set<String>, _ definitions: [Definition], company: Int64
+    ) throws -> Set<String> {
+        let named = roles.intersection(definitions.flatMap(\.viewRoles))
         let ofTickets = try all(
             String.self,
             """
@@ -48,18 +58,50 @@ extension ReadSession {
         return named.union(ofTickets)
     }
 
-    fileprivate func rolesOfTypes(company: Int64) throws -> Set<String> {
+    /// The ticket types and tasks that are in force.
+    fileprivate func definitionsWithForms(company: Int64) throws -> [Definition] {
         let revisions = try all(
             Int64.self,
             """
             SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
-            WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state <> 'retired'
+            WHERE d.company_id = ? AND d.kind IN ('ticket', 'task') AND d.state <> 'retired'
             """, [company])
-        return try revisions.reduce(into: []) { roles, revision in
-            do { roles.formUnion(try self.revisions.ticket(revision, self).viewRoles) } catch {
-                // A type that cannot be read any more takes no ticket; those that it has name their roles themselves.
+        return try revisions.compactMap { revision in
+            do { return try self.revisions.definition(revision, self) } catch {
+                // Of one that cannot be read any more nothing new is made; the tickets that there are name the roles
+                // that see them themselves.
                 if StoreError.isTemporary(error) { throw error }
+                return nil
             }
+        }
+    }
+}
+
+extension Definition {
+    /// The company roles that see its tickets.
+    fileprivate var viewRoles: [String] {
+        switch self {
+        case .ticket(let ticket): ticket.viewRoles
+        case .task, .workflow: []
+        }
+    }
+
+    /// The company roles that its form shows hidden answers to. `ticket_admin` is a system role, which admins give.
+    fileprivate var audienceRoles: [String] {
+        let names = form?.elements.flatMap(\.audience) ?? []
+        return names.filter { $0 != SystemRole.ticketAdmin.rawValue }
+    }
+
+    private var form: Form? {
+        switch self {
+        case .ticket(let ticket): return ticket.form
+        case .task(let task):
+            switch task.form {
+            case .body(let form): return form
+            // The ticket's own form is its type's.
+            case .none, .ticket: return nil
+            }
+        case .workflow: return nil
         }
     }
 }
