@@ -60,6 +60,15 @@ import Testing
         #expect(Policy.decide(worker, .workTask, .task(task(7, former))) != .allowed)
     }
 
+    @Test func `who may claim a task reads what was answered before it, and who is excluded does not`() {
+        let worker = Self.actor(5, [.taskWorker], companyRoles: ["it"])
+        for isExcluded in [false, true] {
+            let task = TaskFacts(
+                id: 7, ticket: Self.ticket, assignee: nil, role: "it", state: .ready, isExcluded: isExcluded)
+            #expect(Policy.readsOtherTasks(worker, task) == !isExcluded)
+        }
+    }
+
     @Test func `internal notes are for workers and ticket admins`() {
         let own = Resource.ticket(Self.ticket)
         #expect(Policy.decide(Self.actor(1, [.user]), .readInternalNotes, own) != .allowed)
@@ -77,7 +86,14 @@ import Testing
         #expect(Policy.decide(worker, .workTask, task(5)) == .allowed)
         #expect(Policy.decide(worker, .workTask, task(6)) == .invisible)
         #expect(Policy.decide(worker, .claimTask, task(nil)) == .allowed)
-        #expect(Policy.decide(worker, .claimTask, task(nil, excluded: true)) != .allowed)
+        #expect(Policy.decide(worker, .readTask, task(nil)) == .allowed)
+        #expect(Policy.decide(worker, .readTask, task(nil, excluded: true)) == .invisible)
+        #expect(Policy.decide(worker, .claimTask, task(nil, excluded: true)) == .invisible)
+        let admin = Self.actor(5, [.ticketAdmin, .taskWorker], companyRoles: ["it"])
+        #expect(Policy.decide(admin, .readTask, task(nil, excluded: true)) == .allowed)
+        #expect(
+            Policy.decide(admin, .claimTask, task(nil, excluded: true))
+                == .forbidden("You are excluded from this task."))
         #expect(Policy.decide(Self.actor(5, [.taskWorker]), .claimTask, task(nil)) == .invisible)
         #expect(Policy.decide(worker, .assignTask, task(5)) != .allowed)
         #expect(Policy.decide(Self.actor(7, [.ticketAdmin]), .assignTask, task(5)) == .allowed)

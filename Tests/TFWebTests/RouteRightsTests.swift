@@ -34,7 +34,8 @@ import Testing
 
     private static let actors = ["uma", "udo", "tom", "wanda", "bob", "dave", "erin", "gus", "gina", "otto", "ada"]
 
-    /// Tickets: 1 is Uma's, with a task that Dave has and Erin had; 2 is Udo's, with one that nobody has; Globex has 1, Gus'.
+    /// Tickets: 1 is Uma's, with a task that Dave has and Erin had; 2 is Udo's, with one that nobody has and
+    /// that excludes Erin; Globex has 1, Gus'.
     static let things = [
         Thing(name: "own", company: "acme", ticket: "1", task: "1", login: "dave"),
         Thing(name: "another's", company: "acme", ticket: "2", task: "2", login: "erin"),
@@ -133,6 +134,7 @@ import Testing
                     answers: ["what": "x"]), now: 1)
             try await fixture.advance()
         }
+        try await store.write { db in try db.run("UPDATE task SET excluded = '[\"erin\"]' WHERE id = 2") }
         let tom = try #require(await store.read { try $0.account("tom") })
         for login in ["erin", "dave"] {
             try await store.write {
@@ -232,14 +234,15 @@ import Testing
             _ login: String, _ roles: Set<SystemRole>, _ company: String, _ task: String, _ action: Action,
             _ isMember: Bool
         ) -> Expected {
-            // Task 1 is Dave's, 2 is nobody's and for it-staff, 3 is nobody's and for Globex' operators.
+            // Task 1 is Dave's, 2 is nobody's and for it-staff without Erin, 3 is nobody's and for Globex' operators.
             let role = ["acme 1": "it-staff", "acme 2": "it-staff", "globex 3": "operator"]["\(company) \(task)"]
             guard let role else { return .invisible }
             let isHis = login == "dave" && task == "1"
             let hadIt = login == "erin" && task == "1"
             let isWorker = isMember && roles.contains(.taskWorker)
             let holdsRole = companies[login]?[company]?.contains(role) ?? false
-            let isFree = task != "1" && isWorker && holdsRole
+            let isExcluded = login == "erin" && task == "2"
+            let isFree = task != "1" && isWorker && holdsRole && !isExcluded
             let isTicketAdmin = isMember && roles.contains(.ticketAdmin)
             let isAdmin = roles.contains(.admin)
             guard isHis || hadIt || isFree || isTicketAdmin || isAdmin else { return .invisible }

@@ -63,7 +63,16 @@ import Testing
         for task in try await everything(store, acme) where task.assigneeID == nil && task.id > 24 {
             if Bool.random(using: &random) { try await give(task.id, "erin") }
         }
+        for task in try await everything(store, acme) {
+            // The last is of nobody here: their login only looks like Erin's.
+            let excluded = [[], ["dave"], ["erin"], ["dave", "erin"], ["erin-2", "merin"]]
+            let logins = excluded.randomElement(using: &random) ?? []
+            try await store.write { db in
+                try db.run("UPDATE task SET excluded = ? WHERE id = ?", [JSON.strings(logins), task.id])
+            }
+        }
         var laterTasks = 0
+        var withheldTasks = 0
         for login in logins {
             let identity = try #require(await store.read { try $0.identity(login) })
             let actor = Actor(identity, company: "acme")
@@ -102,9 +111,11 @@ import Testing
                 let opensTask = Policy.decide(actor, .readTask, .task(taskFacts)) == .allowed
                 #expect(opensTask == listedTasks.contains(task.id), "\(login), task \(task.id)")
                 if opens, !opensTask, !hadTasks.isEmpty { laterTasks += 1 }
+                if taskFacts.isExcluded, task.state == .ready, !opensTask { withheldTasks += 1 }
             }
         }
         #expect(laterTasks > 0, "some worker may open a ticket and not a later task of it")
+        #expect(withheldTasks > 0, "some worker is excluded from a task that others with their role may claim")
     }
 
     private func everything(_ store: Store, _ company: Company) async throws -> [TaskRecord] {

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFExpression
 
 /// The tickets that somebody may open. The policy makes it, and lists and objects are read through it alike.
 package struct TicketScope: Sendable, Hashable {
@@ -74,6 +75,17 @@ package struct TicketScope: Sendable, Hashable {
     }
 }
 
+/// Somebody who may claim the tasks that ask for one of their company roles, or for none, and do not exclude them.
+package struct Claimant: Sendable, Hashable {
+    package let login: String
+    package let roles: Set<String>
+
+    package init(login: String, roles: Set<String>) {
+        self.login = login
+        self.roles = roles
+    }
+}
+
 /// The tasks that somebody may open.
 package struct TaskScope: Sendable, Hashable {
     package var isEverything = false
@@ -81,8 +93,8 @@ package struct TaskScope: Sendable, Hashable {
     package var assignee: Int64?
     /// Those that this account had, and all of the tickets of which it has a task now.
     package var worker: Int64?
-    /// Those that nobody has and that ask for one of these company roles, or for none; nil: none for that reason.
-    package var unassignedOf: Set<String>?
+    /// Those that nobody has and that this person may claim; nil: none for that reason.
+    package var claimant: Claimant?
     /// Those of tickets whose `view_roles` one of these meets; nil: none for that reason.
     package var viewRoles: Set<String>?
 
@@ -103,13 +115,15 @@ package struct TaskScope: Sendable, Hashable {
                 SQLCondition(
                     "SELECT x.id FROM task x WHERE x.company_id = ? AND x.assignee_id = ?", [company, assignee]))
         }
-        if let roles = unassignedOf {
+        if let claimant {
+            let isOpen = SQLCondition.excludesNot(claimant.login, task: "x")
             sets.append(
                 SQLCondition(
                     """
                     SELECT x.id FROM task x WHERE x.company_id = ? AND x.state = 'ready' AND x.assignee_id IS NULL
-                        AND (x.role IS NULL OR x.role IN (\(SQLCondition.marks(roles.count))))
-                    """, [company] + Arguments(roles.sorted())))
+                        AND (x.role IS NULL OR x.role IN (\(SQLCondition.marks(claimant.roles.count))))
+                        AND \(isOpen.sql)
+                    """, [company] + Arguments(claimant.roles.sorted()) + isOpen.arguments))
         }
         if let worker {
             let tickets = TicketScope.ticketsOfHolder(worker, company)
@@ -147,6 +161,12 @@ struct SQLCondition {
         guard !sets.isEmpty else { return [] }
         let union = sets.map(\.sql).joined(separator: " UNION ")
         return [SQLCondition("\(id) IN (\(union))", sets.reduce(into: []) { $0 += $1.arguments })]
+    }
+
+    /// That a task does not exclude somebody. The column holds a list of logins as compact JSON, in which no login needs
+    /// an escape: it is found with its quotes, so that `erin` is not found in `erin-2`.
+    static func excludesNot(_ login: String, task: String) -> SQLCondition {
+        SQLCondition("INSTR(\(task).excluded, ?) = 0", [JSON.string(login).text])
     }
 
     static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }

@@ -92,7 +92,7 @@ extension ReadSession {
             [company, account, limit])
     }
 
-    /// Tasks of a scope that nobody has and that holders of these roles may claim.
+    /// Tasks of a scope that nobody has and that this holder of these roles may claim.
     package func pool(
         _ company: Int64, scope: TaskScope, roles: Set<String>, login: String
     ) throws -> [TaskRecord] {
@@ -103,9 +103,8 @@ extension ReadSession {
                     AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
                 """, [company] + Arguments(roles.sorted()))
         query.add(scope.predicate(company))
+        query.add(.excludesNot(login, task: "k"))
         query.end("ORDER BY k.id LIMIT 200", [])
-        return try all(TaskRecord.self, query.sql, query.arguments).filter {
-            $0.excluded.arrayValue?.contains(.string(login)) != true
-        }
+        return try all(TaskRecord.self, query.sql, query.arguments)
     }
 }

@@ -195,7 +195,7 @@ enum Policy {
         if actor.membership != nil { scope.assignee = actor.account }
         if actor.has(.taskWorker) {
             scope.worker = actor.account
-            scope.unassignedOf = actor.membership?.companyRoles ?? []
+            scope.claimant = Claimant(login: actor.login, roles: actor.membership?.companyRoles ?? [])
         }
         return scope
     }
@@ -323,8 +323,11 @@ enum Policy {
         facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
     }
 
+    /// Whoever is excluded may not claim it, and so has no reason to read it: an approver's remarks are not for the one
+    /// who asks.
     private static func isClaimable(_ actor: Actor, _ facts: TaskFacts) -> Bool {
         facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole(actor, facts)
+            && !facts.isExcluded
     }
 
     private static func meets(_ actor: Actor, _ roles: Set<String>) -> Bool {
