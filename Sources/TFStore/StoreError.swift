@@ -48,9 +48,11 @@ extension StoreError {
         FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
     }
 
-    /// Whether the disk or a lock refused a write that may work later: nothing was acknowledged, nothing is broken.
+    /// Whether the disk or a lock refused a write that may work later, or the transaction was lost: nothing was
+    /// acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {
-        switch (error as? DatabaseFailure)?.kind {
+        if error is TransactionLost { return true }
+        return switch (error as? DatabaseFailure)?.kind {
         case .unavailable?: true
         case .constraint?, .other?, nil: false
         }

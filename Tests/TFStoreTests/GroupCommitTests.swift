@@ -101,6 +101,58 @@ import Testing
         #expect(try await site.notes() == ["next"])
     }
 
+    /// Undoes the whole transaction, as SQLite may do of itself where the disk is full.
+    private static let undo = "INSERT OR ROLLBACK INTO note (id, text) VALUES (1, 'a'), (1, 'b')"
+
+    @Test func `a change whose failure undoes the transaction is temporary, and fails what was committed with it`()
+        async throws
+    {
+        let site = try await Site()
+        let answers = try await site.atOnce([
+            Site.note("lost"),
+            { session in
+                do {
+                    try session.savepoint { _ = try session.run(Self.undo) }
+                } catch {
+                    #expect(StoreError.isTemporary(error), "\(error)")
+                    throw error
+                }
+            }, Site.note("last"),
+        ])
+        #expect(answers == [false, false, true])
+        #expect(try await site.notes() == ["last"])
+    }
+
+    @Test func `a change that goes on after the transaction is gone writes nothing`() async throws {
+        let site = try await Site()
+        let answers = try await site.atOnce([
+            Site.note("lost"),
+            { session in
+                _ = try? session.run(Self.undo)  // a caller that does not look at what failed
+                _ = try? Site.note("half")(session)  // nor here
+                _ = try? session.all(Int.self, "INSERT INTO note (text) VALUES ('half') RETURNING id")  // nor here
+                _ = try? session.script("INSERT INTO note (text) VALUES ('half')")  // nor here
+            }, Site.note("last"),
+        ])
+        #expect(answers == [false, false, true])
+        #expect(try await site.notes() == ["last"])
+    }
+
+    @Test func `a change that cannot be undone alone is not committed with the others`() async throws {
+        let site = try await Site()
+        let answers = try await site.atOnce([
+            Site.note("lost"),
+            { session in
+                try Site.note("half")(session)
+                // From here on there is nothing to go back to.
+                try session.run("RELEASE part")
+                throw Refused()
+            }, Site.note("last"),
+        ])
+        #expect(answers == [false, false, true])
+        #expect(try await site.notes() == ["last"])
+    }
+
     @Test func `a full disk is nobody's acknowledgement, and the next change that fits is made`() async throws {
         let site = try await Site()
         let pages = try #require(

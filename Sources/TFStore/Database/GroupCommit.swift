@@ -5,8 +5,8 @@ import Synchronization
 /// The one writer of a process: what waits when it becomes free is committed together.
 ///
 /// A commit costs a sync of the disk, however much it holds. So all changes that wait run in one transaction, each in a
-/// savepoint, and are answered after its one sync. One that fails is undone alone; a commit that fails fails them all. A
-/// change that finds nobody waiting waits for nobody.
+/// savepoint, and are answered after its one sync. One that fails is undone alone; one that cannot be, and a commit that
+/// fails, fails them all. A change that finds nobody waiting waits for nobody.
 final class GroupCommit: Sendable {
     /// A group is closed after so long, so that what came first is not kept from its answer by what came last.
     private static let longestGroup = Duration.milliseconds(50)
@@ -89,7 +89,9 @@ final class GroupCommit: Sendable {
             }
             try SQLite.translated { try db.commit() }
         } catch {
-            if db.isInsideTransaction { try? db.rollback() }  // what is not undone now is when the file is opened again
+            // A rollback fails only where there is no memory for it. GRDB ends a process that leaves a transaction open, and
+            // the next one finds nothing of it.
+            if db.isInsideTransaction { try? db.rollback() }
             // Where not even the transaction began, nobody needs to wait for the same once more.
             let failed = entered == 0 ? group.count : entered
             for change in group.prefix(failed) { change.fail(error) }
@@ -101,10 +103,13 @@ final class GroupCommit: Sendable {
 
     /// Makes one change.
     /// - Returns: what is said to its caller after the commit: its value, or its own error.
-    /// - Throws: an error that has ended the transaction, and with it all of the group.
+    /// - Throws: `TransactionLost`, which ends all of the group.
     private func answer(_ change: Change, _ connection: SQLiteConnection) throws -> @Sendable () -> Void {
-        do { return try connection.savepoint { try change.run(connection) } } catch {
-            guard connection.db.isInsideTransaction else { throw error }
+        do {
+            return try connection.savepoint { try change.run(connection) }
+        } catch let lost as TransactionLost {
+            throw lost
+        } catch {
             return { change.fail(error) }
         }
     }

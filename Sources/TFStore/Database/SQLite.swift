@@ -91,7 +91,7 @@ struct SQLiteConnection {
 
     /// - Parameter limit: where to stop; nil: at the end.
     func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
-        try SQLite.translated {
+        try inTransaction {
             let statement = try prepared(sql, arguments)
             let cursor = try GRDB.Row.fetchCursor(statement, arguments: StatementArguments(arguments))
             var rows: [Row] = []
@@ -104,28 +104,43 @@ struct SQLiteConnection {
     }
 
     func run(_ sql: String, _ arguments: Arguments) throws -> Int {
-        try SQLite.translated {
+        try inTransaction {
             try prepared(sql, arguments).execute(arguments: StatementArguments(arguments))
             return db.changesCount
         }
     }
 
-    func script(_ sql: String) throws { try SQLite.translated { try db.execute(sql: sql) } }
+    func script(_ sql: String) throws { try inTransaction { try db.execute(sql: sql) } }
 
+    /// - Throws: `TransactionLost` where the transaction is gone: what is written then would be a commit of its own.
+    private func inTransaction<Value>(_ body: () throws -> Value) throws -> Value {
+        guard db.isInsideTransaction else { throw TransactionLost(cause: nil) }
+        return try SQLite.translated(body)
+    }
+
+    /// A part of the transaction that is undone alone where it throws.
+    /// - Throws: what the part throws once it is undone; `TransactionLost` where it cannot be undone alone.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         _ = try run("SAVEPOINT part", [])
         do {
             let value = try body()
             _ = try run("RELEASE part", [])
             return value
+        } catch let lost as TransactionLost {
+            throw lost
         } catch {
-            // Where the disk is full SQLite has undone the whole transaction already.
-            if db.isInsideTransaction {
-                _ = try run("ROLLBACK TO part", [])
-                _ = try run("RELEASE part", [])
-            }
+            try undoPart(because: error)
             throw error
         }
+    }
+
+    private func undoPart(because cause: any Error) throws {
+        // Where the disk is full, SQLite may have undone the whole transaction already.
+        guard db.isInsideTransaction else { throw TransactionLost(cause: cause) }
+        do {
+            _ = try run("ROLLBACK TO part", [])
+            _ = try run("RELEASE part", [])
+        } catch { throw TransactionLost(cause: cause) }
     }
 
     private func prepared(_ sql: String, _ arguments: Arguments) throws -> Statement {
