@@ -2,26 +2,115 @@ import Foundation
 
 /// The directory that holds the store, keys and attachments: its owner's alone, whoever made it.
 enum DataDirectory {
+    /// What the programs write in it. SQLite gives its log and its shared memory the mode of the store's file; Redis gives
+    /// its own what the umask of an earlier start left.
+    private static let files = [
+        "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", Store.bellName, "engine.mark",
+        "redis.log", "redis.pid",
+    ]
+    private static let directories = ["keys", "attachments"]
+
     /// Makes it, or takes it over from before, and the store's files in it.
+    ///
+    /// Nothing that is there is opened here: closing the store's file would end SQLite's own locks on it. Once the directory
+    /// is its owner's alone, nobody can exchange anything between the look and the use.
     /// - Throws: `StoreOpenError.foreignDirectory` for one of another owner: what this process wrote there, its owner
-    ///   could not read, and what the owner keeps there is none of this process's business.
+    ///   could not read, and what the owner keeps there is none of this process's business. `StoreOpenError.unsafe` where
+    ///   something in it belongs to another, or can be reached from elsewhere.
     static func prepare(_ directory: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try make(directory)
         var status = stat()
-        guard stat(directory, &status) == 0 else { throw StoreOpenError.locked(directory, errno: errno) }
+        guard stat(directory, &status) == 0 else { throw unreachable(directory, errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreOpenError.unsafe(
+                directory, problem: "is no directory", remedy: "remove it, or name another data directory")
+        }
         guard status.st_uid == geteuid() else {
             throw StoreOpenError.foreignDirectory(directory, owner: name(of: status.st_uid))
         }
-        if status.st_mode & 0o077 != 0 { chmod(directory, 0o700) }
-        // SQLite gives its log and its shared memory the mode of the store's file. One that is there is not opened here:
-        // closing it would end SQLite's own locks on it.
+        if status.st_mode & 0o077 != 0 { try tighten(directory, 0o700) }
         let descriptor = open(directory + "/store.db", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
         if descriptor >= 0 { close(descriptor) }
-        // Redis gives its own what the umask of an earlier start left.
-        for name in ["store.db", "store.db-wal", "store.db-shm", "redis.log", "redis.pid"] {
-            chmod("\(directory)/\(name)", 0o600)
+        for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: 0o600) }
+        for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: 0o700) }
+        try checkKeys(directory + "/keys")
+    }
+
+    /// Makes the directory where it is missing, and those above it.
+    private static func make(_ directory: String) throws {
+        guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
+        let code = errno
+        let parent = (directory as NSString).deletingLastPathComponent
+        guard code == ENOENT, !parent.isEmpty, parent != directory else {
+            throw unmade(directory, code)
         }
+        try make(parent)
+        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw unmade(directory, errno) }
+    }
+
+    private static func unmade(_ directory: String, _ code: Int32) -> StoreOpenError {
+        .unsafe(
+            directory, problem: "cannot be made: \(String(cString: strerror(code)))",
+            remedy: "make it yourself, or name another data directory")
+    }
+
+    /// Why a data directory that is there cannot be looked at.
+    private static func unreachable(_ directory: String, _ code: Int32) -> StoreOpenError {
+        var status = stat()
+        guard code == ENOENT, lstat(directory, &status) == 0 else {
+            return .unprotected(directory, errno: code)
+        }
+        return .unsafe(
+            directory, problem: "is a symbolic link to a place that is not there",
+            remedy: "make the directory that it names, or remove the link")
+    }
+
+    /// What stands in the directory is of the kind that is expected, this account's, and reached by no other name.
+    /// - Parameter mode: what it is given; nil: it is left as it is.
+    private static func protect(_ path: String, _ kind: mode_t, mode: mode_t?) throws {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            guard errno == ENOENT else { throw StoreOpenError.unprotected(path, errno: errno) }
+            return
+        }
+        let noun = kind == S_IFDIR ? "directory" : "file"
+        guard status.st_mode & S_IFMT != S_IFLNK else {
+            throw StoreOpenError.unsafe(
+                path, problem: "is a symbolic link",
+                remedy: "put the \(noun) itself in its place, or let the data directory be the link")
+        }
+        guard status.st_mode & S_IFMT == kind else {
+            throw StoreOpenError.unsafe(
+                path, problem: "is no \(noun)", remedy: "remove it, or name another data directory")
+        }
+        guard status.st_uid == geteuid() else {
+            let (owner, own) = (name(of: status.st_uid), name(of: geteuid()))
+            throw StoreOpenError.unsafe(
+                path, problem: "belongs to \(owner)", remedy: "give it to \(own) with chown, or run this as \(owner)")
+        }
+        guard kind == S_IFDIR || status.st_nlink == 1 else {
+            throw StoreOpenError.unsafe(
+                path, problem: "has \(status.st_nlink) hard links, so that another name leads to it too",
+                remedy: "remove the other name, or put a copy in the place of this one")
+        }
+        if let mode, status.st_mode & 0o777 != mode { try tighten(path, mode) }
+    }
+
+    /// The files that hold the keys. Their mode is left alone: one that others could read is refused when it is read, since
+    /// it may be known to them by now.
+    private static func checkKeys(_ directory: String) throws {
+        guard FileManager.default.fileExists(atPath: directory) else { return }
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+            var status = stat()
+            // What is not the programs', such as the `lost+found` of a disk of its own, is none of their business.
+            if lstat("\(directory)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
+            try protect("\(directory)/\(name)", S_IFREG, mode: nil)
+        }
+    }
+
+    private static func tighten(_ path: String, _ mode: mode_t) throws {
+        // What another process has taken away meanwhile, as SQLite does with its log, needs no mode.
+        guard chmod(path, mode) == 0 || errno == ENOENT else { throw StoreOpenError.unprotected(path, errno: errno) }
     }
 
     private static func name(of user: uid_t) -> String {

@@ -122,6 +122,9 @@ package enum StoreOpenError: Error, CustomStringConvertible {
     case locked(String, errno: Int32)
     case notSynchronous
     case foreignDirectory(String, owner: String)
+    /// What stands in the data directory, or in its place, is nothing to write into.
+    case unsafe(String, problem: String, remedy: String)
+    case unprotected(String, errno: Int32)
     /// - number: its last migration; nil: it is no store of ours, or of a version before the first release.
     case otherSchema(String, number: Int?)
 
@@ -131,6 +134,10 @@ package enum StoreOpenError: Error, CustomStringConvertible {
             "cannot lock \(path): \(String(cString: strerror(code))); the data directory must be writable"
         case .foreignDirectory(let path, let owner):
             "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
+        case .unsafe(let path, let problem, let remedy): "\(path) \(problem); \(remedy)"
+        case .unprotected(let path, let code):
+            "cannot keep others from \(path): \(String(cString: strerror(code))); the data directory must be writable, on a "
+                + "disk that knows owners and modes"
         case .otherSchema(let path, let number?):
             "\(path) was made by a newer version (schema \(number)); run that one, or restore a backup from before"
         case .otherSchema(let path, nil):

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@testable import TFStore
+
+/// A data directory that was there before, with something in it that is not its owner's alone.
+@Suite struct DataDirectoryTests {
+    private let directory = NSTemporaryDirectory() + "tfd-\(UUID().uuidString)"
+    private let manager = FileManager.default
+
+    private func make(_ name: String, isDirectory: Bool) throws {
+        try manager.createDirectory(
+            atPath: isDirectory ? "\(directory)/\(name)" : directory, withIntermediateDirectories: true)
+        if !isDirectory { #expect(manager.createFile(atPath: "\(directory)/\(name)", contents: nil)) }
+    }
+
+    private func mode(_ name: String) -> mode_t {
+        var status = stat()
+        #expect(lstat("\(directory)/\(name)", &status) == 0, "\(name)")
+        return status.st_mode & 0o777
+    }
+
+    /// What is said instead of opening the store.
+    private func refusal() throws -> String {
+        "\(try #require(throws: StoreOpenError.self) { try DataDirectory.prepare(directory) })"
+    }
+
+    @Test func `what others could enter or read is closed to them`() throws {
+        for name in ["keys", "attachments"] {
+            try make(name, isDirectory: true)
+            #expect(chmod("\(directory)/\(name)", 0o777) == 0)
+        }
+        for name in ["store.db", "store.db-wal", "store.lock", "store.wake", "engine.mark"] {
+            try make(name, isDirectory: false)
+            #expect(chmod("\(directory)/\(name)", 0o666) == 0)
+        }
+        try DataDirectory.prepare(directory)
+        for name in ["keys", "attachments"] { #expect(mode(name) == 0o700, "\(name)") }
+        for name in ["store.db", "store.db-wal", "store.lock", "store.wake", "engine.mark"] {
+            #expect(mode(name) == 0o600, "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        "store.db", "store.db-wal", "store.db-shm", "store.lock", "store.wake", "engine.mark", "keys/secret",
+    ])
+    func `a file that is a link, or has another name, is refused by its path`(name: String) throws {
+        try make("keys", isDirectory: true)
+        let path = "\(directory)/\(name)"
+        let other = "\(directory)/other"
+        try make("other", isDirectory: false)
+        #expect(chmod(other, 0o644) == 0)
+        #expect(symlink(other, path) == 0)
+        #expect(try refusal().hasPrefix("\(path) is a symbolic link; "))
+        #expect(mode("other") == 0o644, "nothing was changed through the link")
+        #expect(unlink(path) == 0)
+        #expect(link(other, path) == 0)
+        #expect(try refusal().hasPrefix("\(path) has 2 hard links"))
+        #expect(mode("other") == 0o644)
+        #expect(unlink(other) == 0)
+        #expect(throws: Never.self) { try DataDirectory.prepare(directory) }
+    }
+
+    @Test(arguments: ["keys", "attachments"])
+    func `a directory in it that is a link, or a file, is refused by its path`(name: String) throws {
+        try make("other", isDirectory: true)
+        let path = "\(directory)/\(name)"
+        #expect(symlink("other", path) == 0)
+        #expect(try refusal().hasPrefix("\(path) is a symbolic link; "))
+        #expect(unlink(path) == 0)
+        try make(name, isDirectory: false)
+        #expect(try refusal().hasPrefix("\(path) is no directory; "))
+    }
+
+    @Test(
+        .enabled(if: geteuid() == 0, "gives things to another account"), arguments: ["store.db", "keys", "keys/secret"])
+    func `what belongs to another account is refused by its path`(name: String) throws {
+        try make("keys", isDirectory: true)
+        if name != "keys" { try make(name, isDirectory: false) }
+        let path = "\(directory)/\(name)"
+        #expect(chown(path, 65_534, 65_534) == 0)
+        let sentence = try refusal()
+        #expect(sentence.hasPrefix("\(path) belongs to "), "\(sentence)")
+        #expect(sentence.contains("chown"))
+    }
+
+    @Test func `a data directory that is a link to nothing, or a file, is refused in plain words`() throws {
+        #expect(symlink("\(directory)-gone", directory) == 0)
+        #expect(try refusal().hasPrefix("\(directory) is a symbolic link to a place that is not there; "))
+        #expect(unlink(directory) == 0)
+        #expect(manager.createFile(atPath: directory, contents: nil))
+        #expect(try refusal().hasPrefix("\(directory) is no directory; "))
+    }
+
+    @Test func `directories above it are made, and one below a file is not`() throws {
+        try DataDirectory.prepare(directory + "/a/b")
+        #expect(mode("a/b") == 0o700)
+        #expect(manager.createFile(atPath: directory + "/file", contents: nil))
+        let error = try #require(throws: StoreOpenError.self) { try DataDirectory.prepare(directory + "/file/b") }
+        #expect("\(error)".contains("cannot be made: Not a directory"))
+    }
+}
