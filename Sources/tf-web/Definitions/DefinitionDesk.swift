@@ -35,7 +35,7 @@ struct DefinitionDesk: Sendable {
         return isTaken ? newPath(row.kind, row.name, company) : row.file
     }
 
-    var folder: DefinitionFolder { DefinitionFolder(root: site.settings.definitions) }
+    var folder: DefinitionFolder { DefinitionFolder(root: site.settings.definitions, logger: site.logger) }
 
     /// Why a checked text cannot be written to its file; nil: it can be. A file whose text defines nothing yet is
     /// another's where it is anybody's.
@@ -92,12 +92,18 @@ struct DefinitionDesk: Sendable {
     }
 
     /// Takes a definition's file away: nothing new starts, what runs finishes.
+    /// - Throws: `Failure.invalid` also where it is retired, and its file is still there.
     func retire(_ row: DefinitionRow, _ company: Company, _ store: Store) async throws {
         if row.file.hasPrefix(directory(company) + "/"), let problem = try await folder.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)
         }
         try await store.write { try $0.retireDefinition(row.id, company: company.id, now: site.now) }
         // Nothing outside the company's directory is ever touched.
-        if row.file.hasPrefix(directory(company) + "/") { try await folder.remove(row.file) }
+        guard row.file.hasPrefix(directory(company) + "/") else { return }
+        do { try await folder.remove(row.file) } catch Failure.unavailable {
+            throw DefinitionFolder.refusal(
+                "\(row.name) is retired, but its file \(row.file) cannot be removed; remove it, or it comes into force again"
+            )
+        }
     }
 }

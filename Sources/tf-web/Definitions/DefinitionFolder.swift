@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOPosix
 import TFConfiguration
 import TFDefinition
@@ -7,20 +8,25 @@ import TFDefinition
 ///
 /// Each part is opened by the descriptor of the part before it, so that nothing can be exchanged between the look and the
 /// writing for a link that leads elsewhere. Only the tree's own directory may be a link: that is the operator's choice.
+/// Only what is not there counts as missing: where the disk or the rights refuse a look, nobody knows, and nothing is done.
 /// All of it happens on the thread pool, since a disk may be slow.
 struct DefinitionFolder: Sendable {
     let root: String
+    /// Where it is told what the disk refused.
+    let logger: Logger
 
     /// Why nothing is written to a path; nil: it can be.
+    /// - Throws: `Failure.unavailable` where the disk refuses the look.
     func obstacle(at path: String) async throws -> String? {
         try await onThreadPool { try open(path, makingDirectories: false).problem }
     }
 
     /// Whether there is something at a path.
+    /// - Throws: as `obstacle`.
     func exists(_ path: String) async throws -> Bool {
         try await onThreadPool {
             guard let parent = try open(path, makingDirectories: false).parent else { return false }
-            return parent.status(Self.name(of: path)) != nil
+            return try parent.status(Self.name(of: path)) != nil
         }
     }
 
@@ -31,24 +37,21 @@ struct DefinitionFolder: Sendable {
         let problem = try await onThreadPool { () -> String? in
             let place = try open(path, makingDirectories: true)
             if let problem = place.problem { return problem }
-            guard let parent = place.parent, parent.write(bytes, as: Self.name(of: path)) else {
-                throw Failure.unavailable
-            }
+            guard let parent = place.parent else { throw Refusal("open", path, ENOENT) }
+            try parent.write(bytes, as: Self.name(of: path))
             return nil
         }
         if let problem { throw Self.refusal(problem) }
     }
 
-    /// Removes a file; one that is gone already is as good.
+    /// Removes a file, so that a power cut does not bring it back; one that is gone already is as good.
     /// - Throws: as `write`.
     func remove(_ path: String) async throws {
         let problem = try await onThreadPool { () -> String? in
             let place = try open(path, makingDirectories: false)
             if let problem = place.problem { return problem }
             guard let parent = place.parent else { return nil }
-            guard unlinkat(parent.descriptor, Self.name(of: path), 0) == 0 || errno == ENOENT else {
-                throw Failure.unavailable
-            }
+            try parent.remove(Self.name(of: path))
             return nil
         }
         if let problem { throw Self.refusal(problem) }
@@ -58,34 +61,90 @@ struct DefinitionFolder: Sendable {
 
     // MARK: On the way
 
+    /// What the disk did not do.
+    private struct Refusal: Error {
+        let step: String
+        let path: String
+        let code: Int32
+
+        init(_ step: String, _ path: String, _ code: Int32) {
+            (self.step, self.path, self.code) = (step, path, code)
+        }
+    }
+
     /// An open directory; it is closed when nobody needs it any more.
     private final class Directory {
-        let descriptor: Int32
+        let path: String
+        private let descriptor: Int32
 
-        init?(descriptor: Int32) {
-            guard descriptor >= 0 else { return nil }
+        private init(path: String, descriptor: Int32) {
+            self.path = path
             self.descriptor = descriptor
         }
 
         deinit { close(descriptor) }
 
-        /// What stands under a name, without following a link; nil: nothing.
-        func status(_ name: String) -> stat? {
-            var status = stat()
-            return fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+        /// The tree's own directory, through a link too; nil: there is none.
+        static func root(_ path: String) throws -> Directory? {
+            let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            if descriptor >= 0 { return Directory(path: path, descriptor: descriptor) }
+            guard errno == ENOENT || errno == ENOTDIR else { throw Refusal("open", path, errno) }
+            return nil
         }
 
-        func write(_ bytes: [UInt8], as name: String) -> Bool {
+        /// A directory in this one; nil: there is none.
+        func directory(_ name: String) throws -> Directory? {
+            let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+            if inner >= 0 { return Directory(path: path(name), descriptor: inner) }
+            // That it is no directory was looked at before: what has taken its place since is nothing to write into.
+            guard errno == ENOENT else { throw Refusal("open", path(name), errno) }
+            return nil
+        }
+
+        /// Makes a directory in this one, so that a power cut does not take it away; one that is there is as good.
+        func make(_ name: String) throws {
+            guard mkdirat(descriptor, name, 0o755) == 0 else {
+                guard errno == EEXIST else { throw Refusal("make the directory", path(name), errno) }
+                return
+            }
+            try sync()
+        }
+
+        /// What stands under a name, without following a link; nil: nothing.
+        func status(_ name: String) throws -> stat? {
+            var status = stat()
+            if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
+            guard errno == ENOENT else { throw Refusal("look at", path(name), errno) }
+            return nil
+        }
+
+        func write(_ bytes: [UInt8], as name: String) throws {
             let temporary = ".\(Random.token()).tmp"
             let file = openat(descriptor, temporary, O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-            guard file >= 0 else { return false }
+            guard file >= 0 else { throw Refusal("make a file beside", path(name), errno) }
             let isWritten = RawBytes.write(bytes, to: file) && fsync(file) == 0
+            let code = errno
             guard close(file) == 0, isWritten, renameat(descriptor, temporary, descriptor, name) == 0 else {
+                let refusal = Refusal("write", path(name), isWritten ? errno : code)
                 unlinkat(descriptor, temporary, 0)
-                return false
+                throw refusal
             }
-            return fsync(descriptor) == 0
+            try sync()
         }
+
+        func remove(_ name: String) throws {
+            guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
+                throw Refusal("remove", path(name), errno)
+            }
+            // Also where it was gone: a removal before may have been cut off here.
+            try sync()
+        }
+
+        private func sync() throws {
+            guard fsync(descriptor) == 0 else { throw Refusal("sync", path, errno) }
+        }
+
+        private func path(_ name: String) -> String { path + "/" + name }
     }
 
     /// Where a file stands, or would.
@@ -105,19 +164,16 @@ struct DefinitionFolder: Sendable {
         if makingDirectories {
             try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         }
-        var directory = Directory(descriptor: Glibc.open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
-        var seen = root
+        var directory = try Directory.root(root)
         for part in parts.dropLast() {
             guard let parent = directory else { return Place() }
-            seen += "/" + part
-            if let status = parent.status(part), status.st_mode & S_IFMT != S_IFDIR {
-                return Place(problem: Self.problem(seen, status, wanted: "directory"))
+            if let status = try parent.status(part), status.st_mode & S_IFMT != S_IFDIR {
+                return Place(problem: Self.problem(parent.path + "/" + part, status, wanted: "directory"))
             }
-            if makingDirectories { mkdirat(parent.descriptor, part, 0o755) }
-            directory = Directory(
-                descriptor: openat(parent.descriptor, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+            if makingDirectories { try parent.make(part) }
+            directory = try parent.directory(part)
         }
-        if let status = directory?.status(Self.name(of: path)), status.st_mode & S_IFMT != S_IFREG {
+        if let status = try directory?.status(Self.name(of: path)), status.st_mode & S_IFMT != S_IFREG {
             return Place(problem: Self.problem(path, status, wanted: "file"))
         }
         return Place(parent: directory)
@@ -132,7 +188,21 @@ struct DefinitionFolder: Sendable {
 
     private static func name(of path: String) -> String { (path as NSString).lastPathComponent }
 
+    /// - Throws: `Failure.unavailable` for what the disk refuses; what it was stands in the log.
     private func onThreadPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await NIOThreadPool.singleton.runIfActive(work)
+        do {
+            return try await NIOThreadPool.singleton.runIfActive(work)
+        } catch let refusal as Refusal {
+            logger.error(
+                "the tree of definitions cannot be used",
+                metadata: [
+                    "step": "\(refusal.step)", "path": "\(refusal.path)",
+                    "error": "\(String(cString: strerror(refusal.code)))",
+                ])
+            throw Failure.unavailable
+        } catch let error as CocoaError {
+            logger.error("the tree of definitions cannot be made", metadata: ["path": "\(root)", "error": "\(error)"])
+            throw Failure.unavailable
+        }
     }
 }
