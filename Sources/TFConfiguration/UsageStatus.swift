@@ -1,8 +1,11 @@
 import ArgumentParser
 import Foundation
+import TFExpression
 
 extension AsyncParsableCommand {
     /// Parses the arguments and runs the command; wrong usage exits with 2, as the commands' help says.
+    ///
+    /// Every error that ends a program is written here and nowhere else: nothing in it steers the terminal.
     package static func runProgram() async {
         do {
             var command = try parseAsRoot()
@@ -12,9 +15,33 @@ extension AsyncParsableCommand {
                 try command.run()
             }
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            StandardError.write(fullMessage(for: error) + "\n")
-            Foundation.exit(2)
+            let status = exitCode(for: error)
+            // Help, the version and completion scripts are our own words.
+            guard status != .success else { exit(withError: error) }
+            let message = CommandLine.plain(
+                fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
+            if !message.isEmpty { StandardError.write(message + "\n") }
+            Foundation.exit(status == .validationFailure ? 2 : status.rawValue)
         }
+    }
+}
+
+extension CommandLine {
+    /// A message as a terminal may get it. What it repeats of the arguments stays within a line: scripts pass on what
+    /// others have written, and a made-up second line would look like one of ours.
+    package static func plain(_ message: String, arguments: [String]) -> String {
+        // An option with its value is repeated in parts.
+        let parts = arguments.flatMap { argument in
+            [argument] + argument.split(separator: "=", maxSplits: 1).map { String($0) }
+        }
+        var scalars = Array(message.unicodeScalars)
+        for part in parts where part.unicodeScalars.contains("\n") && !part.unicodeScalars.allSatisfy({ $0 == "\n" }) {
+            scalars.replace(Array(part.unicodeScalars), with: Array(part.onOneLine.unicodeScalars))
+        }
+        return scalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: line)
+            return String(text).onOneLine
+        }.joined(separator: "\n")
     }
 }

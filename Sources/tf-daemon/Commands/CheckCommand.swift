@@ -53,7 +53,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     private enum Failure {
         static func usage(_ message: String) -> any Error {
-            StandardError.write("tf-daemon check: \(message)\n")
+            StandardError.write("tf-daemon check: \(message)".onOneLine + "\n")
             return ExitCode(2)
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import TFConfiguration
+import TFExpression
 import TFStore
 
 struct SecretCommand: AsyncParsableCommand {
@@ -31,7 +32,7 @@ struct SecretCommand: AsyncParsableCommand {
                 throw ValidationError("\"\(name)\" cannot be a secret's name: letters, digits, - and _")
             }
             if isatty(STDIN_FILENO) == 1 {
-                StandardError.write("the value of \(name), then Ctrl-D:\n")
+                StandardError.write("the value of \(name.onOneLine), then Ctrl-D:\n")
             }
             guard var bytes = RawBytes.read(STDIN_FILENO, limit: Self.limitBytes + 2) else {
                 throw ValidationError("standard input cannot be read")
