@@ -33,8 +33,8 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
 /// What a change was checked against is another by now; never seen outside this library.
 struct CheckIsStale: Error {}
 
-/// - Throws: `StoreError.invalid` for texts that are longer than their limits, and for those with U+0000, where SQLite
-///   would cut them.
+/// - Throws: `StoreError.invalid` for texts that are longer than their limits, for those with U+0000, where SQLite would
+///   cut them, and for those with other characters that are not seen.
 func refuseUnfit(_ fields: (field: String, text: String?, limit: TextLimit)...) throws {
     let errors = fields.compactMap { field in
         field.text.flatMap { FieldError.unfit($0, field.limit, field: field.field) }

@@ -179,3 +179,73 @@ private func hostile(_ sign: String) -> [String] {
         return rows
     }
 }
+
+@Suite struct StrayCharacterTests {
+    @Test(arguments: [
+        ("two\nlines", "must be one line"), ("two\r\nlines", "must be one line"),
+        ("two\u{2028}lines", "must be one line"),
+        ("a\tb", "must not hold the character U+0009"), ("\u{1B}[31m", "must not hold the character U+001B"),
+        ("\u{9B}2J", "must not hold the character U+009B"), ("\u{7F}", "must not hold the character U+007F"),
+        ("\u{202E}gpj.exe", "must not hold the character U+202E"), ("a\u{2066}", "must not hold the character U+2066"),
+    ])
+    func `a name is one line of what is seen`(_ text: String, _ problem: String) {
+        let error = FieldError.unfit(text, .name, field: "name")
+        #expect(error == FieldError(field: "name", message: "\"name\" \(problem)"))
+    }
+
+    @Test func `a text of lines holds these, and no control characters`() {
+        let text = "one\n\ttwo\r\nthree \u{202B}four\u{202C}"
+        #expect(FieldError.unfit(text, .reason, field: "reason") == nil)
+        #expect(
+            FieldError.unfit("a\u{1B}", .comment, field: "text")?.message
+                == "\"text\" must not hold the character U+001B")
+    }
+
+    @Test(arguments: ["Zoë 👩‍👩‍👧", "שרה", "O'Neil \u{200F}ab", "n\u{303}"])
+    func `names of people in any writing are taken`(_ name: String) {
+        #expect(FieldError.unfit(name, .name, field: "name") == nil)
+    }
+
+    @Test func `a name that is not one line is refused with its field, whoever sends it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = #"{"type":"thing","title":"a\u001b[31m","form":{"what":"x"}}"#
+            let answer = try await browser.json("/api/v1/companies/acme/tickets", .post, token: uma, body)
+            #expect(answer.status == .unprocessableContent)
+            #expect(answer.html.contains("Title must not hold the character U+001B"))
+        }
+        await expectInvalid("name") {
+            _ = try await fixture.site.store.write {
+                try $0.addAccount(
+                    login: "new", name: "New\nadmin", kind: .person, password: nil, email: nil, roles: [], now: 20)
+            }
+        }
+        await expectInvalid("name") {
+            _ = try await fixture.site.store.write {
+                try $0.addCompany(slug: "new", name: "\u{202E}N", timezone: "UTC", now: 20)
+            }
+        }
+    }
+
+    private func expectInvalid(_ field: String, _ change: () async throws -> Void) async {
+        do {
+            try await change()
+            Issue.record("\(field) is taken")
+        } catch StoreError.invalid(let errors) {
+            #expect(errors.map(\.field) == [field])
+        } catch {
+            Issue.record(error)
+        }
+    }
+
+    @Test func `what ends a program is told in lines of our own, without what steers a terminal`() {
+        let given = "x\u{1B}[31m\u{1B}]0;pwn\u{7}\nfake"
+        let shown = #"x\u{1B}[31m\u{1B}]0;pwn\u{7}\u{A}fake"#
+        for arguments in [["check", given], ["run", "--http-bind=\(given)"]] {
+            let plain = CommandLine.plain("Error: no \"\(given)\"\nUsage: x\u{202E}", arguments: arguments)
+            #expect(plain == "Error: no \"\(shown)\"\nUsage: x\\u{202E}")
+        }
+        #expect(CommandLine.plain("a\nb", arguments: ["\n", "c"]) == "a\nb")
+    }
+}

@@ -3,14 +3,18 @@ import TFExpression
 /// How long a text may be that people or programs send, or that a workflow computes: the one place for these limits.
 ///
 /// Characters are Unicode scalars, as in JSON Schema; what people see as one may be of any number of them. What is sent
-/// beyond a limit is refused with the limit; what is computed, or noted of strangers, is cut.
+/// beyond a limit is refused with the limit; what is computed, or noted of strangers, is cut. Whether a text is one line
+/// is said here too.
 package struct TextLimit: Sendable, Hashable {
     package let characters: Int
     package let bytes: Int
+    /// Whether line breaks may stand in it: nobody looks for the second line of a name.
+    package let hasLines: Bool
 
     /// - Parameter bytes: nil: as many as so many characters can take.
-    package init(characters: Int, bytes: Int? = nil) {
+    package init(characters: Int, bytes: Int? = nil, hasLines: Bool = false) {
         self.characters = characters
+        self.hasLines = hasLines
         self.bytes = min(bytes ?? .max, characters.multipliedReportingOverflow(by: 4).partialValue)
     }
 
@@ -36,11 +40,11 @@ package struct TextLimit: Sendable, Hashable {
     package static let label = TextLimit(characters: 50)
     /// What a workflow says of its ticket.
     package static let status = TextLimit(characters: 60)
-    package static let comment = TextLimit(characters: 16_384, bytes: 16_384)
-    package static let reason = TextLimit(characters: 4_000)
+    package static let comment = TextLimit(characters: 16_384, bytes: 16_384, hasLines: true)
+    package static let reason = TextLimit(characters: 4_000, hasLines: true)
     package static let outcome = TextLimit(characters: 200)
     /// Why a program failed at its job.
-    package static let failure = TextLimit(characters: 4_000)
+    package static let failure = TextLimit(characters: 4_000, hasLines: true)
     /// An option that is not among those of a field.
     package static let otherOption = TextLimit(characters: 200)
     package static let telephone = TextLimit(characters: 50)
@@ -61,6 +65,26 @@ package struct TextLimit: Sendable, Hashable {
         return size > bytes ? "must be \(bytes) bytes or fewer, not \(size)" : nil
     }
 
+    /// What a character breaks that is not seen where the text is read, such as `must be one line`; nil: none does.
+    package func strayCharacter(in text: String) -> String? {
+        for scalar in text.unicodeScalars where isStray(scalar) {
+            if scalar.properties.isWhitespace, scalar != "\t" { return "must be one line" }
+            let code = String(scalar.value, radix: 16, uppercase: true)
+            return "must not hold the character U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)"
+        }
+        return nil
+    }
+
+    private func isStray(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control: !(hasLines && ["\n", "\r", "\t"].contains(scalar))
+        case .lineSeparator, .paragraphSeparator: !hasLines
+        // A name that turns the direction of writing turns that of whatever stands behind it.
+        case .format: !hasLines && scalar.turnsWriting
+        default: false
+        }
+    }
+
     package func holds(_ text: String) -> Bool { problem(text) == nil }
 
     /// As much of the text as fits, of whole scalars.
@@ -77,11 +101,16 @@ package struct TextLimit: Sendable, Hashable {
 }
 
 extension FieldError {
-    /// What is wrong with a text that somebody sent: U+0000, or more of it than is taken.
+    /// What is wrong with a text that somebody sent: a character that is not taken, or more of it than is.
     /// - Parameter label: what people call the field.
     package static func unfit(_ text: String, _ limit: TextLimit, field: String, label: String? = nil) -> FieldError? {
         if text.hasNUL { return nul(in: field) }
-        guard let problem = limit.problem(text) else { return nil }
+        guard let problem = limit.problem(text) ?? limit.strayCharacter(in: text) else { return nil }
         return FieldError(field: field, message: "\(label ?? "\"\(field)\"") \(problem)")
     }
+}
+
+extension Unicode.Scalar {
+    /// Whether it embeds, overrides or isolates a direction of writing, or ends that.
+    var turnsWriting: Bool { (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value) }
 }

@@ -21,9 +21,7 @@ enum WebAddress {
 
     /// Nothing that does not show, or that turns the text around.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar == "\\" || (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value) {
-            return false
-        }
+        if scalar == "\\" || scalar.turnsWriting { return false }
         return switch scalar.properties.generalCategory {
         case .control, .spaceSeparator, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
         default: true

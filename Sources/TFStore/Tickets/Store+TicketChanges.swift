@@ -148,6 +148,10 @@ extension Store {
             if labels.contains(where: { $0.isEmpty || !TextLimit.label.holds($0) }) {
                 errors.append(
                     FieldError(field: "labels", message: "A label has 1 to \(TextLimit.label.characters) characters"))
+            } else if !labels.contains(where: \.hasNUL),
+                let problem = labels.lazy.compactMap(TextLimit.label.strayCharacter).first
+            {
+                errors.append(FieldError(field: "labels", message: "A label \(problem)"))
             }
         }
         return errors

@@ -57,11 +57,13 @@ import Testing
             try Self.drop(processes)
             let ada = try await Attacker(processes.address, login: "ada")
             let uma = try await Attacker(processes.address, login: "uma")
-            let account: JSON = ["login": "eve", "name": .string(Self.steering), "roles": ["user"]]
+            let raw: JSON = ["login": "eve", "name": .string(Self.steering), "roles": ["user"]]
+            #expect(try await ada.send(.POST, "/api/v1/users", raw).status == 422)
+            let account: JSON = ["login": "eve", "name": .string(Self.title), "roles": ["user"]]
             #expect(try await ada.send(.POST, "/api/v1/users", account).status == 201)
             _ = try await Attacker(processes.address).signIn(Self.steering, "wrong")
             _ = try await processes.run("tf-web", ["user", "add", "etl", "--name", "E", "--service"])
-            _ = try await processes.run("tf-web", ["key", "add", "etl", "--name", Self.steering])
+            _ = try await processes.run("tf-web", ["key", "add", "etl", "--name", Self.title])
             for (number, type) in ["steer", "fails"].enumerated() {
                 let ticket: JSON = ["type": .string(type), "title": .string(Self.title), "form": ["a": "x"]]
                 _ = try await eventually("\(type) is offered") {
@@ -83,8 +85,23 @@ import Testing
         }
     }
 
-    /// A title has one line.
-    private static let title = steering.replacing("\r", with: " ").replacing("\u{85}", with: " ")
+    /// What a name or a title takes of it: marks that names in some languages need.
+    private static let title = "\u{200F}pwned\u{200D}\u{200E} root logged in"
+
+    @Test(arguments: [
+        ("tf-daemon", ["check"]), ("tf-daemon", ["explain", "1"]), ("tf-daemon", ["--http-bind"]),
+        ("tf-daemon", ["--x"]),
+        ("tf-web", ["--http-bind"]), ("tf-web", ["role", "add", "acme"]), ("tf-web", ["user", "add", "--name", "N"]),
+    ])
+    func `what a command is given and refuses steers no terminal`(_ program: String, _ command: [String]) async throws {
+        let data = NSTemporaryDirectory() + "tfa-\(UUID().uuidString.prefix(8))"
+        let given = "--data=\(data)"
+        let result = try await Processes.result(program, command + [Self.steering + "\nfake", given])
+        #expect(result.status != .exited(0))
+        #expect(!result.error.isEmpty)
+        #expect(!Self.steers(result.output + result.error), "\(result.error.debugDescription)")
+        #expect(!result.error.split(separator: "\n").contains { $0.hasPrefix("fake") }, "\(result.error)")
+    }
 
     private static func expectPlainCommands(_ processes: Processes) async throws {
         let commands: [(program: String, command: [String])] = [
