@@ -203,4 +203,32 @@ import Testing
             }
         }
     }
+
+    @Test func `misspelt words and parameters are answered with a few suggestions`() async throws {
+        let words = JSON.array((0..<100).map { _ in "hihg" })
+        let errors = Shape.list(.choice(["low", "high"]), most: nil).errors(in: words)
+        #expect(errors.count == 100)
+        #expect(errors.filter { $0.message.contains("did you mean") }.count == FieldError.suggestionLimit)
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let query =
+                (0..<200).map { "limi\($0 % 10)\($0)=1" }.joined(separator: "&") + "&limti=1&lmit=1&limt=1&imit=1"
+            let answer = try await browser.json("/api/v1/companies/acme/tickets?\(query)", .get, token: token)
+            #expect(answer.status == .unprocessableContent)
+            let errors = try JSON(parsing: answer.html)["errors"].arrayValue ?? []
+            #expect(errors.count == FieldError.limit)
+            #expect(errors.filter { $0["message"].displayText.contains("did you mean") }.count == 3)
+        }
+    }
+
+    @Test func `problems are counted and told in sentences`() {
+        let problem = Diagnostic(file: "a", position: .start, severity: .error, message: "m")
+        #expect(Failure.diagnostics([problem]).detail == "1 problem was found.")
+        #expect(Failure.diagnostics([problem, problem]).detail == "2 problems were found.")
+        let errors = ["There is none; did you mean \"a\"?", "This is not", "That neither"].map {
+            FieldError(field: "f", message: $0)
+        }
+        #expect(
+            Failure.invalid(errors).detail == "There is none; did you mean \"a\"? This is not. That neither")
+    }
 }

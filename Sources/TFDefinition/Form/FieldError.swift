@@ -7,7 +7,7 @@ package struct FieldError: Sendable, Hashable {
     /// As many members may stand in one object of a request.
     package static let memberLimit = 1_000
     /// For as many unknown names the nearest known one is looked for, which costs far more than the rest of the check.
-    private static let suggestionLimit = 3
+    package static let suggestionLimit = 3
     private static let nameLimit = 100
 
     package let field: String

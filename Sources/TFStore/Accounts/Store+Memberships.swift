@@ -9,9 +9,8 @@ extension ReadSession {
         let unknown = roles.subtracting(declared).sorted()
         guard unknown.isEmpty else {
             throw StoreError.invalid(
-                unknown.map { role in
-                    let nearest = nearestName(to: role, among: declared.sorted())
-                    let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? "; it must be declared first"
+                FieldError.unknown(unknown, among: declared.sorted()) { role, hint in
+                    let hint = hint.isEmpty ? "; it must be declared first" : hint
                     return FieldError(
                         field: "company_roles", message: "\(company.name) has no role \"\(role)\"\(hint)")
                 })

@@ -72,12 +72,12 @@ struct APIDesk: Sendable {
     func query(_ request: Request, _ context: WebContext) throws -> Query {
         var values: [String: JSON] = [:]
         var errors: [FieldError] = []
+        var unknown: [String] = []
         let known = context.route?.operation?.query ?? []
         for (key, value) in request.uri.queryParameters {
             let (name, text) = (String(key), String(value))
             guard let parameter = known.first(where: { $0.name == name }) else {
-                let nearest = nearestName(to: name, among: known.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
-                errors.append(FieldError(field: name, message: "There is no parameter \"\(name)\" here\(nearest)"))
+                unknown.append(name)
                 continue
             }
             guard values[name] == nil else {
@@ -90,6 +90,9 @@ struct APIDesk: Sendable {
         }
         for parameter in known where parameter.isRequired && values[parameter.name] == nil {
             errors.append(FieldError(field: parameter.name, message: "\"\(parameter.name)\" is missing"))
+        }
+        errors += FieldError.unknown(unknown, among: known.map(\.name)) { name, hint in
+            FieldError(field: name, message: "There is no parameter \"\(name)\" here\(hint)")
         }
         guard errors.isEmpty else { throw Failure.invalid(errors.sorted { $0.field < $1.field }) }
         return Query(values: values)

@@ -80,23 +80,30 @@ extension Shape {
     /// Everything that is wrong with a value; empty: nothing.
     /// - Parameter path: where the value stands in the body, such as `form.system`; empty for the body itself.
     func errors(in value: JSON, at path: String = "") -> [FieldError] {
+        var hints = FieldError.suggestionLimit
+        return errors(in: value, at: path, &hints)
+    }
+
+    /// - Parameter hints: for how many wrong words the one that was meant may still be looked for.
+    private func errors(in value: JSON, at path: String, _ hints: inout Int) -> [FieldError] {
         func wrong(_ rule: String) -> [FieldError] {
             [FieldError(field: path, message: "\(path.isEmpty ? "The body" : "\"\(path)\"") must be \(rule)")]
         }
         switch self {
         case .any: return []
-        case .named(_, let shape): return shape.errors(in: value, at: path)
-        case .orNull(let shape): return value == .null ? [] : shape.errors(in: value, at: path)
+        case .named(_, let shape): return shape.errors(in: value, at: path, &hints)
+        case .orNull(let shape): return value == .null ? [] : shape.errors(in: value, at: path, &hints)
         case .either(let shapes):
-            return shapes.contains { $0.errors(in: value, at: path).isEmpty }
-                ? [] : shapes.first?.errors(in: value, at: path) ?? []
+            return shapes.contains { $0.errors(in: value, at: path, &hints).isEmpty }
+                ? [] : shapes.first?.errors(in: value, at: path, &hints) ?? []
         case .flag: return value.boolValue == nil ? wrong("true or false") : []
         case .integer(let range):
             guard let number = value.intValue, range.contains(Int64(number)) else { return wrong(Self.rule(range)) }
             return []
         case .choice(let words):
             guard let word = value.stringValue, words.contains(word) else {
-                let nearest = value.stringValue.flatMap { nearestName(to: $0, among: words) }
+                let nearest = hints > 0 ? value.stringValue.flatMap { nearestName(to: $0, among: words) } : nil
+                hints -= 1
                 let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
                 return wrong("one of \(words.joined(separator: ", "))\(hint)")
             }
@@ -111,26 +118,28 @@ extension Shape {
             guard let elements = value.arrayValue else { return wrong("a list") }
             if let most, elements.count > most { return wrong("a list of at most \(most)") }
             return elements.enumerated().flatMap { index, value in
-                element.errors(in: value, at: path.isEmpty ? "\(index)" : "\(path).\(index)")
+                element.errors(in: value, at: path.isEmpty ? "\(index)" : "\(path).\(index)", &hints)
             }
         case .map(let element):
             guard let members = value.objectValue else { return wrong("an object") }
             guard members.count <= FieldError.memberLimit else { return [Self.tooMany(at: path)] }
-            return members.flatMap { element.errors(in: $0.value, at: Self.join(path, $0.key)) }
+            return members.flatMap { element.errors(in: $0.value, at: Self.join(path, $0.key), &hints) }
         case .object(let members):
             guard let given = value.objectValue else { return wrong("an object") }
-            return Self.errors(in: given, members, at: path)
+            return Self.errors(in: given, members, at: path, &hints)
         case .open(let members, let others):
             guard let given = value.objectValue else { return wrong("an object") }
             guard given.count <= FieldError.memberLimit else { return [Self.tooMany(at: path)] }
             let known = Set(members.map(\.name))
             let more = given.filter { !known.contains($0.key) }
-            return Self.errors(in: given.filter { known.contains($0.key) }, members, at: path)
-                + more.flatMap { others.errors(in: $0.value, at: Self.join(path, $0.key)) }
+            return Self.errors(in: given.filter { known.contains($0.key) }, members, at: path, &hints)
+                + more.flatMap { others.errors(in: $0.value, at: Self.join(path, $0.key), &hints) }
         }
     }
 
-    private static func errors(in given: JSONObject, _ members: [Member], at path: String) -> [FieldError] {
+    private static func errors(
+        in given: JSONObject, _ members: [Member], at path: String, _ hints: inout Int
+    ) -> [FieldError] {
         guard given.count <= FieldError.memberLimit else { return [tooMany(at: path)] }
         let known = members.map(\.name)
         let unknown = FieldError.unknown(given.keys.filter { !known.contains($0) }, among: known) { name, hint in
@@ -143,7 +152,7 @@ extension Shape {
                     return member.isRequired
                         ? [FieldError(field: place, message: "\"\(place)\" is missing")] : []
                 }
-                return member.shape.errors(in: value, at: place)
+                return member.shape.errors(in: value, at: place, &hints)
             }
     }
 

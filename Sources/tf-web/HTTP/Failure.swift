@@ -92,11 +92,19 @@ enum Failure: Error, Sendable {
         case .preconditionFailed: "Read it again, then repeat the change."
         case .tooLarge: "The request is larger than is read here."
         case .unsupportedMediaType(let wanted): "Send it as \(wanted)."
-        case .invalid(let errors): errors.prefix(FieldError.limit).map(\.message).joined(separator: ". ")
-        case .diagnostics(let problems): "\(problems.count) problems were found."
+        case .invalid(let errors): Self.sentences(errors.prefix(FieldError.limit).map(\.message))
+        case .diagnostics(let problems):
+            problems.count == 1 ? "1 problem was found." : "\(problems.count) problems were found."
         case .misdirected: "Use the site's own address."
         case .tooMany(let seconds): "Wait \(seconds) seconds, then try again."
         case .busy, .unavailable: "The server has too much to do at present. Nothing was lost."
+        }
+    }
+
+    /// Messages one after another; a question ends in its own mark.
+    private static func sentences(_ messages: [String]) -> String {
+        messages.reduce("") { text, message in
+            text.isEmpty ? message : text + (text.last.map(".?!".contains) == true ? " " : ". ") + message
         }
     }
 }

@@ -87,6 +87,9 @@ struct ErrorAnswers: RouterMiddleware {
             if StoreError.isTemporary(error) {
                 context.logger.error("the store refuses writes at present", metadata: ["error": "\(error)"])
             }
+            if error is CancellationError {
+                context.logger.debug("a request ended with its client", metadata: ["request": "\(context.requestID)"])
+            }
             let failure = Failure(error) ?? Self.failure(error)
             guard let failure else {
                 context.logger.error(
@@ -146,7 +149,10 @@ struct ErrorAnswers: RouterMiddleware {
 
     /// What the framework or the database threw.
     private static func failure(_ error: any Error) -> Failure? {
-        if StoreError.isTemporary(error) || error is DescriptorsUsedUp { return .unavailable }
+        // Whoever is still there when the server stops can come again.
+        if StoreError.isTemporary(error) || error is DescriptorsUsedUp || error is CancellationError {
+            return .unavailable
+        }
         guard let error = error as? any HTTPResponseError else { return nil }
         switch error.status.code {
         case 404: return .notFound

@@ -5,7 +5,7 @@ import Testing
 /// Dry runs that compute for as long as they may, one after the other.
 @Suite struct DryRunAttackTests {
     @Test func `one dry run a person goes on, and ends when its person leaves`() async throws {
-        try await Processes.with { processes in
+        try await Processes.with(logLevel: "debug") { processes in
             try processes.write(Self.endless, to: "acme/endless.workflow.yaml")
             let wanda = Visitor(processes.address)
             try await wanda.login("wanda")
@@ -27,6 +27,12 @@ import Testing
             #expect(processes.web.children.count <= 1)
             first.cancel()
             _ = try await eventually("it is stopped", tries: 60) { processes.web.children.isEmpty ? true : nil }
+            // Nobody is there to answer, and nothing went wrong.
+            let log = try await eventually("the request ends") {
+                let log = try String(contentsOfFile: processes.log, encoding: .utf8)
+                return log.contains("a request ended with its client") ? log : nil
+            }
+            #expect(!log.contains("a request failed"))
         }
     }
 
