@@ -223,7 +223,7 @@ enum QueueScripts {
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] worker
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] login  ARGV[5] roles, by commas
     ///     ARGV[6] `available`, `away` or `gone`  ARGV[7] `person` or `service`
-    ///     ARGV[8] his length, or ""  ARGV[9] his last turn, or ""
+    ///     ARGV[8] the worker's length, or ""  ARGV[9] the last turn, or ""
     ///
     /// Returns `{'OK'}`.
     static let worker = Script(

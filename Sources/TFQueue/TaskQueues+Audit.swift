@@ -105,7 +105,7 @@ extension TaskQueues {
         }
         if let turn = drift.lastTurn { _ = try await client.send("SET", keys.sequence, String(turn)) }
         guard !workers.isEmpty else { return }
-        // Out of every set first, also of those that are not his.
+        // Out of every set first, also of those that are not theirs.
         _ = try await client.send(
             content.groups.flatMap { group in
                 [keys.available(group.kind, role: group.role), keys.turn(group.kind, role: group.role)]

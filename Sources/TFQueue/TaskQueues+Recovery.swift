@@ -16,7 +16,7 @@ public struct QueueContent: Sendable {
             self.isListed = isListed
         }
 
-        /// Who has it, as the job's own key names him.
+        /// Who has it, as the job's own key names them.
         var holder: String { worker ?? QueueKeys.unassigned(role: job.role) }
 
         /// The list that it belongs to.

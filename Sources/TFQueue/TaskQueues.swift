@@ -10,7 +10,7 @@ public enum QueueChange: Sendable, Hashable {
     case take(String)
     /// Take a job, by its id, out of wherever it is.
     case remove(String)
-    /// Make a worker what he is now.
+    /// Make a worker what they are now.
     case worker(Worker)
 
     /// The id of the job that it is about; nil: it is about a worker.
@@ -42,7 +42,7 @@ public enum QueueAnswer: Sendable, Hashable {
 
 /// The choice of a worker with what it was made from.
 public struct Choice: Sendable, Hashable {
-    /// A worker with the length of his list before the choice.
+    /// A worker with the length of their list before the choice.
     public struct Candidate: Sendable, Hashable {
         /// His login.
         public let login: String
@@ -132,8 +132,8 @@ public struct TaskQueues: Sendable {
     }
 
     /// - Parameters:
-    ///   - length: what `open` has to say of him; nil: as it does.
-    ///   - turn: when he was assigned to last; nil: as it is known.
+    ///   - length: what `open` has to say of them; nil: as it does.
+    ///   - turn: when they were assigned to last; nil: as it is known.
     static func call(
         _ worker: Worker, length: Int?, turn: Int?, keys: QueueKeys, common: [String]
     ) -> ScriptCall {

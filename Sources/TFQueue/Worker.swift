@@ -1,6 +1,6 @@
-/// A worker as the queues know him.
+/// A worker as the queues know them.
 public struct Worker: Sendable, Hashable {
-    /// Whether he gets new tasks.
+    /// Whether they get new tasks.
     public enum State: String, Sendable, Hashable {
         case available
         case away
@@ -14,7 +14,7 @@ public struct Worker: Sendable, Hashable {
     public let kind: WorkerKind
     /// His company roles.
     public let roles: [String]
-    /// Whether he gets new tasks.
+    /// Whether they get new tasks.
     public let state: State
 
     /// A worker.

@@ -4,8 +4,8 @@ import TFExpression
 
 /// The record: everything that was acknowledged is in this SQLite file.
 ///
-/// One method is one transaction. The statements are SQL that PostgreSQL accepts too. Times are milliseconds since
-/// 1970, UTC, given by the caller; nothing here reads a clock.
+/// `read` gives one snapshot and `write` one transaction. What checks before it changes, or takes several transactions
+/// on purpose, is a method of the store itself. Times in rows are milliseconds since 1970, UTC, given by the caller.
 package struct Store: Sendable {
     let database: SQLite
     private let commits: GroupCommit

@@ -4,7 +4,7 @@ import TFExpression
 /// A task's life: which state may follow which, what is reset then, and what follows from it.
 ///
 /// This is the only place that knows. It is pure: it reads no clock and no store, and a change is only written by
-/// `Store.apply`. To whom a task may go (who is eligible, who is a member) is asked before, and comes with the event.
+/// `happen` of the store. To whom a task may go (who is eligible, who is a member) is asked before, and comes with the event.
 package enum TaskLife {
     /// Who acts where no person and no program does.
     package static let system = "system"

@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Hints that arrive on channels of Redis, for as long as Redis is there.
 ///
-/// Hints only: one may be lost with the connection, so that whoever waits for one looks by himself now and then.
+/// Hints only: one may be lost with the connection, so that whoever waits for one looks by itself now and then.
 public struct RedisSubscription: Sendable {
     private static let deadline = TimeAmount.seconds(5)
 

@@ -38,7 +38,6 @@ package struct Submission: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     func isInside(_ company: Int64) -> Bool { caller?.company == nil || caller?.company == company }
 
     /// What the same request gave before; nil: it is new, or has no id.
@@ -75,7 +74,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     func remember<Value>(_ value: Value) throws {
         guard let submission = caller?.submission, let account = caller?.account else { return }
         try run(

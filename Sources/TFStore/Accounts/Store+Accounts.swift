@@ -85,8 +85,8 @@ extension WriteSession {
     }
 
     /// Changes an account; its sessions and open tasks follow.
-    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change his own system roles or
-    ///   disable himself, and when no admin would be left.
+    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change their own system roles or
+    ///   disable themself, and when no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) throws {
         try refuseUnfit(("name", change.name, .name), ("email", change.email, .email))
 
@@ -164,7 +164,6 @@ extension WriteSession {
 }
 
 extension Store {
-
     fileprivate static func summary(_ name: String, _ roles: Set<SystemRole>, _ isDisabled: Bool) -> JSON {
         ["name": .string(name), "roles": .strings(roles.map(\.rawValue).sorted()), "disabled": .bool(isDisabled)]
     }

@@ -29,7 +29,6 @@ package struct AuditFilter: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     package func auditLog(_ filter: AuditFilter) throws -> (entries: [AuditEntry], hasMore: Bool) {
         var sql = """
             SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address

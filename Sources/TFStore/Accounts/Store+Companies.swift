@@ -3,7 +3,6 @@ import TFExpression
 
 /// Companies, and the roles that each declares.
 extension ReadSession {
-
     package func companies() throws -> [Company] {
         try all(Company.self, "SELECT * FROM company ORDER BY slug")
     }
@@ -139,7 +138,7 @@ extension WriteSession {
             new: .strings(logins.sorted()), now: now)
     }
 
-    /// Redis and the person's open tasks follow what he may in a company now.
+    /// Redis and the person's open tasks follow what they may in a company now.
     func rightsChanged(of account: Int64, company: Int64, now: Int64) throws {
         try Outbox.workerChanged(self, company: company, account: account, now: now)
         try returnTasks(company: company, account: account, .right, startedToo: true, now: now)

@@ -9,7 +9,6 @@ package struct APIKey: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     package func apiKeys(of account: Int64) throws -> [APIKey] {
         try all(
             APIKey.self,
@@ -21,7 +20,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// - Parameter hash: of the key, which itself is kept nowhere.
     package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) throws {
         try refuseUnfit(("name", name, .name))

@@ -3,7 +3,6 @@ import TFExpression
 
 /// Who belongs to which company, and as what.
 extension ReadSession {
-
     fileprivate func requireDeclared(_ roles: Set<String>, _ company: Company) throws {
         let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company.id]))
         let unknown = roles.subtracting(declared).sorted()

@@ -40,7 +40,7 @@ enum Notices {
         }
     }
 
-    /// Somebody said something: to the requester, or from him to those who work on it. Internal notes are for workers.
+    /// Somebody said something: to the requester, or from the requester to those who work on it. Internal notes are for workers.
     static func answered(_ db: WriteSession, _ ticket: Ticket, by account: Int64, isInternal: Bool, now: Int64) throws {
         if account != ticket.requesterID, !isInternal {
             try insert(db, .answered, ticket, account: ticket.requesterID, now: now)
@@ -89,9 +89,8 @@ enum Notices {
 }
 
 extension ReadSession {
-
     /// A page of somebody's notifications, newest first, and whether more follow.
-    /// - Parameter scopes: what he may open in each company now; of other tickets he is told nothing.
+    /// - Parameter scopes: what they may open in each company now; of other tickets they are told nothing.
     package func notifications(
         of account: Int64, scopes: [(company: Int64, scope: TicketScope)], _ filter: NotificationFilter
     ) throws -> (rows: [NotificationRow], hasMore: Bool) {
@@ -119,10 +118,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Marks notifications of somebody as read, or as not read.
     /// - Parameter ids: nil: all of them.
-    /// - Returns: how many were his.
+    /// - Returns: how many were theirs.
     package func markNotifications(
         _ ids: [Int64]?, isRead: Bool, of account: Int64, now: Int64
     ) throws -> Int {

@@ -2,7 +2,6 @@ import TFExpression
 
 /// What somebody had typed when their session died, kept for their next sign-in.
 extension ReadSession {
-
     /// The same person's fields for that page; nil: there are none, or they are older than a day.
     package func parkedForm(_ id: String, account: Int64, page: String, now: Int64) throws -> JSON? {
         try first(
@@ -15,7 +14,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Keeps one form for each page and person: the last one.
     /// - Parameters:
     ///   - page: the path of the page that shows the form.

@@ -9,7 +9,6 @@ package enum PasswordLinkKind: String, Sendable {
 
 /// Links by which people choose their password: the first one, or a new one.
 extension ReadSession {
-
     /// Whose link it is; nil: it was used, has expired, or never was.
     package func account(passwordLink hash: String, _ kind: PasswordLinkKind, now: Int64) throws -> Account? {
         try first(
@@ -23,7 +22,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Makes a link and ends earlier ones of the account.
     /// - Parameter hash: of the link's token, which itself is kept nowhere.
     package func addPasswordLink(_ kind: PasswordLinkKind, hash: String, for account: Account, now: Int64) throws {

@@ -25,7 +25,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Begins a set-up, which counts only when its first code was typed.
     /// - Throws: `StoreError.conflict` where a confirmed one is there.
     package func beginSecondFactor(of account: Int64, nonce: String) throws {

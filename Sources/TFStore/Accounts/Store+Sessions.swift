@@ -34,7 +34,6 @@ package enum Rotation: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     /// An account's live sessions, the last used first.
     package func sessions(of account: Int64, now: Int64) throws -> [Session] {
         try all(
@@ -78,7 +77,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Begins a session.
     /// - Parameter audience: the other server that its tokens are for; nil: this site.
     /// - Returns: whether an earlier session of the account ended since an old token was used again, which the person

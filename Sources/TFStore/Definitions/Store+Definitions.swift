@@ -188,7 +188,6 @@ package struct PublishedFile: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     // MARK: Reading
 
     /// All definitions of a company, by kind and name.
@@ -294,7 +293,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
     fileprivate func writeRevision(
         _ publication: Publication, model: String?, company: Int64, now: Int64

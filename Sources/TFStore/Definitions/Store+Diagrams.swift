@@ -62,7 +62,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Keeps what came of drawing a revision, for good.
     package func keep(_ diagram: DrawnDiagram, of revision: Int64, leader: Leadership, now: Int64) throws {
         let (svg, refused): (String?, String?) =

@@ -4,7 +4,6 @@ import TFExpression
 
 /// CloudEvents: those that arrive over REST and those that workflows emit.
 extension WriteSession {
-
     @discardableResult
     func insert(_ event: CheckedEvent, company: Int64, now: Int64) throws -> Bool {
         try run(

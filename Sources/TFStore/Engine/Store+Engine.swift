@@ -15,7 +15,6 @@ package struct Advance: Sendable, Hashable {
 package typealias SecretOpener = @Sendable (_ company: Int64, _ name: String, _ sealed: String) -> String?
 
 extension ReadSession {
-
     /// Instances at which a daemon died the last time.
     fileprivate func suspects() throws -> Set<Int64> {
         try Set(all(Int64.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
@@ -91,7 +90,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Works a plan off until the time of a transaction is up; one item at least.
     fileprivate func work(
         _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,

@@ -31,7 +31,6 @@ private struct DueCall {
 /// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
 /// unclear after a crash.
 extension ReadSession {
-
     fileprivate func dueHTTPCalls(now: Int64) throws -> [DueCall] {
         try all(
             Row.self,
@@ -45,8 +44,8 @@ extension ReadSession {
         ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
     }
 
-    /// The row of a request under way. An id alone does not name it: SQLite gives the id of a deleted row anew, and the
-    /// answer to one company's request must never become another's.
+    /// The row of a request under way. The id alone is not enough: a late answer to one attempt must never count
+    /// as the answer to another.
     fileprivate func sent(_ job: HTTPCallJob) throws -> Row? {
         try first(
             Row.self,
@@ -196,7 +195,6 @@ extension WriteSession {
 }
 
 extension Store {
-
     /// Takes requests that are due, as far as the share and the time of a transaction go; from now on each counts as sent.
     /// - Parameter share: with what is under way.
     /// - Returns: none only where none may go out; there may be more.

@@ -82,7 +82,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Takes up an instance of a ticket that is set aside.
     /// - Returns: false where none is.
     fileprivate func decideSetAside(
@@ -105,7 +104,6 @@ extension WriteSession {
 }
 
 extension Store {
-
     fileprivate static let fromFaulted = """
         FROM instance
         WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' AND set_aside IS NULL AND state IS NOT NULL

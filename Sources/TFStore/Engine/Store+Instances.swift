@@ -19,7 +19,6 @@ struct NewInstance {
 }
 
 extension ReadSession {
-
     fileprivate func checkSpawned(company: Int64) throws {
         let running = try first(
             Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
@@ -31,7 +30,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     @discardableResult
     func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
         let id = try first(

@@ -6,7 +6,6 @@ package struct Leadership: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     /// When the leader's lease ends; nil where no daemon ever ran.
     package func leaderExpiry() throws -> Int64? {
         try first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
@@ -20,7 +19,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Takes or renews leadership.
     /// - Returns: nil while another holds it.
     package func lead(as holder: String, now: Int64) throws -> Leadership? {

@@ -4,7 +4,6 @@ import TFExpression
 
 /// Workflows that start by themselves.
 extension ReadSession {
-
     fileprivate func scheduledDefinitions() throws -> [Int64: (company: Int64, revision: Int64)] {
         let rows = try all(
             Row.self,
@@ -24,7 +23,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
     fileprivate func takeOver(
         _ wanted: [Int64: (company: Int64, revision: Int64)], known: [Int64: Int64], leader: Leadership, now: Int64

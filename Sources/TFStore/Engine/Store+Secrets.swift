@@ -3,7 +3,6 @@ import TFExpression
 
 /// Secrets of companies, sealed: what opens them is not here.
 extension ReadSession {
-
     /// The names of a company's secrets with when each was set, by name.
     package func secretNames(company: Int64) throws -> [(name: String, updatedAt: Int64)] {
         try all(Row.self, "SELECT name, updated_at_ms FROM secret WHERE company_id = ? ORDER BY name", [company])

@@ -27,7 +27,6 @@ package struct DeathReport: Sendable, Hashable {
 /// daemon died is handled in a transaction of its own the next time, behind all others; when a daemon dies at it again
 /// before any event of it was applied, it is set aside. What raises an error and harms nobody is set aside at once.
 extension ReadSession {
-
     /// Everything that is set aside, for the operator.
     package func setAside() throws -> [SetAside] {
         let instances = try all(
@@ -58,7 +57,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     fileprivate func noteDeath(instance id: Int64, now: Int64) throws -> DeathReport? {
         let deaths = try first(
             Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",

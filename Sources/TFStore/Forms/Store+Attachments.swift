@@ -20,8 +20,7 @@ package struct Attachment: Sendable, Hashable {
 }
 
 extension ReadSession {
-
-    /// Files by their ids, of those that somebody may put into a form of this ticket: his own unused ones and the
+    /// Files by their ids, of those that somebody may put into a form of this ticket: their own unused ones and the
     /// ticket's.
     package func uploads(
         _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
@@ -46,7 +45,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
     /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
     package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) throws {

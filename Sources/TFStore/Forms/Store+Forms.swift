@@ -64,7 +64,6 @@ extension ReadSession {
 }
 
 extension Store {
-
     fileprivate static let memberSelect = """
         SELECT a.id, a.login, a.name FROM membership m
         JOIN account a ON a.id = m.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL

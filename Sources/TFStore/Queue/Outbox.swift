@@ -8,8 +8,8 @@ enum Outbox {
             db, order.kind, company: task.company, task: (task.id, attempt: order.attempt), account: nil, now: now)
     }
 
-    /// Tells Redis about a worker and, where he is available now, tries again for every task that waits for somebody
-    /// like him, in the order of priority, due date and age.
+    /// Tells Redis about a worker and, where they are available now, tries again for every task that waits for somebody
+    /// like them, in the order of priority, due date and age.
     static func workerChanged(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
         try add(db, .worker, company: company, task: nil, account: account, now: now)
         let waiting = try db.all(

@@ -29,7 +29,6 @@ extension MendedKey: RowReadable {
 }
 
 extension ReadSession {
-
     /// The keys that were put right since a moment, the latest first.
     package func mendedKeys(since moment: Int64) throws -> [MendedKey] {
         try all(
@@ -54,7 +53,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Notes keys that were put right, each once however often it happens.
     package func noteMended(_ keys: [MendedKey], leader: Leadership) throws {
         guard let latest = keys.map(\.atMs).max() else { return }

@@ -2,14 +2,14 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A worker as Redis has to know him.
+/// A worker as Redis has to know them.
 package struct WorkerState: Sendable, Hashable {
     package let login: String
     package let kind: WorkerKind
     /// Company roles.
     package let roles: [String]
     package let isAvailable: Bool
-    /// False: no member, no task worker, or disabled; he is in no set.
+    /// False: no member, no task worker, or disabled; they are in no set.
     package let isWorker: Bool
 }
 
@@ -234,7 +234,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Records what Redis answered and takes the entries out, in one transaction.
     /// - Returns: the logins that were chosen and are no workers: Redis holds what is not ours.
     package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) throws -> Set<String> {
@@ -266,7 +265,7 @@ extension WriteSession {
         _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
     ) throws -> Bool {
         guard let account = try eligibleAccount(worker, for: task) else {
-            // What Redis holds is a hint: a name that is none, or somebody who lost his role a moment ago.
+            // What Redis holds is a hint: a name that is none, or somebody who lost the role a moment ago.
             try record(.choiceRefused, of: task, now: now)
             return false
         }

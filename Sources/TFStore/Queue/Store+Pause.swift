@@ -1,5 +1,4 @@
 extension ReadSession {
-
     /// The companies whose tasks are not assigned at present.
     package func pausedCompanies() throws -> Set<Int64> {
         try Set(all(Int64.self, "SELECT id FROM company WHERE is_paused = 1"))
@@ -27,7 +26,6 @@ extension WriteSession {
 }
 
 extension Store {
-
     /// What stands for the epoch of content that is to be made again.
     package static let rebuildRequest = "rebuild requested"
 }

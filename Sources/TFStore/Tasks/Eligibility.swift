@@ -50,7 +50,7 @@ extension ReadSession {
             """, [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
-    /// The account of somebody whom the rule may choose; nil: he may not have the task.
+    /// The account of somebody whom the rule may choose; nil: they may not have the task.
     func eligibleAccount(_ login: String, for task: TaskRecord) throws -> Int64? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
         return try first(

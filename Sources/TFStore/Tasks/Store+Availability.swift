@@ -15,7 +15,7 @@ package struct Availability: Sendable, Hashable {
     package let from: Int64?
     /// When it is the other way again; nil: it stays so.
     package let until: Int64?
-    /// What becomes of his open tasks when he goes away.
+    /// What becomes of the open tasks when the worker goes away.
     package let handover: Handover
 
     package init(isAvailable: Bool, from: Int64? = nil, until: Int64? = nil, handover: Handover = .notStarted) {
@@ -28,7 +28,6 @@ package struct Availability: Sendable, Hashable {
 
 /// Who is there to be given tasks: people by a switch, programs by a sign of life.
 extension ReadSession {
-
     fileprivate func check(_ availability: Availability, now: Int64) throws {
         let start = max(availability.from ?? now, now)
         if let until = availability.until, until <= start {
@@ -74,10 +73,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
-    /// Makes a person available or away, or plans it; what was planned before is forgotten. Going away he gets nothing
-    /// new, and hands over what he chooses.
-    /// - Throws: `StoreError.notFound` when he is no worker of the company; `.conflict` for a program.
+    /// Makes a person available or away, or plans it; what was planned before is forgotten. Who goes away gets nothing
+    /// new, and hands over what they choose.
+    /// - Throws: `StoreError.notFound` for somebody who is no worker of the company; `.conflict` for a program.
     package func setAvailability(
         _ login: String, company: Int64, _ availability: Availability, now: Int64
     ) throws {

@@ -10,7 +10,6 @@ package enum Reassignment: Sendable, Hashable {
 
 /// Giving tasks to others: each time a new attempt, whose job is another than the one before.
 extension ReadSession {
-
     /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
     func recipient(_ task: TaskRecord) throws -> TaskHolder? {
         guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
@@ -36,8 +35,8 @@ extension WriteSession {
         try happen(.claimed(by: account.asHolder), to: task, now: now)
     }
 
-    /// Somebody gives a task back; it goes to another by the rule, not to him again by itself.
-    /// - Parameter onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
+    /// Somebody gives a task back; it goes to another by the rule, not to the same person again by itself.
+    /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func releaseTask(
         _ id: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) throws {
@@ -48,7 +47,7 @@ extension WriteSession {
     }
 
     /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
-    /// - Parameter onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
+    /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func reassignTask(
         _ id: Int64, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
         now: Int64

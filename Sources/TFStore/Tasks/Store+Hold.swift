@@ -1,13 +1,12 @@
 import TFDefinition
 import TFEngine
 
-/// Putting a task off: it stays somebody's, and leaves his list until its moment.
+/// Putting a task off: it stays somebody's, and leaves their list until its moment.
 extension WriteSession {
-
     /// Puts a task off until a moment.
     /// - Parameters:
     ///   - until: milliseconds since 1970.
-    ///   - onlyOwn: whether it must be his: a worker's right, where a ticket admin may for others.
+    ///   - onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func holdTask(
         _ id: Int64, until: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) throws {

@@ -32,7 +32,6 @@ package enum JobResult: Sendable {
 /// A job runs at least once and its completion counts once: every proof is of one attempt, and the attempt ends with the
 /// lease.
 extension ReadSession {
-
     fileprivate func waitingJobs(company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
@@ -79,7 +78,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Holds a lease for its full length again.
     /// - Returns: when it ends, in milliseconds since 1970.
     /// - Throws: `StoreError.conflict` when it has ended.

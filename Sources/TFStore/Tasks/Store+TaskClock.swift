@@ -2,7 +2,6 @@ import TFEngine
 
 /// What the clock does to tasks and workers.
 extension ReadSession {
-
     fileprivate func isAnythingDue(now: Int64) throws -> Bool {
         try first(
             Bool.self,
@@ -16,7 +15,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     fileprivate func wake(_ task: TaskRecord, now: Int64) throws {
         switch task.state {
         case .ready:

@@ -42,7 +42,6 @@ private struct CheckedCompletion: Sendable {
 }
 
 extension ReadSession {
-
     fileprivate func check(_ completion: Completion, now: Int64) throws -> CheckedCompletion {
         let task = try held(completion.task, by: completion.by, version: completion.version)
         guard task.kind == .person else {
@@ -160,7 +159,6 @@ extension WriteSession {
 }
 
 extension Store {
-
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {

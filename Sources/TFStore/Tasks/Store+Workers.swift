@@ -1,7 +1,7 @@
 import TFEngine
 import TFExpression
 
-/// A worker with his load, for the workers page and the API.
+/// A worker with their load, for the workers page and the API.
 package struct WorkerLoad: Sendable, Hashable {
     package let login: String
     package let name: String

@@ -16,7 +16,6 @@ package struct TicketChange: Sendable, Hashable {
 }
 
 extension ReadSession {
-
     fileprivate func duplicate(_ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
         guard let number = change.duplicateOf else { return nil }
         guard let number else { return .some(nil) }
@@ -43,7 +42,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
     /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
     package func changeTicket(

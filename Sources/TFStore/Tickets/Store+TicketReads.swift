@@ -126,7 +126,6 @@ extension ReadSession {
 }
 
 extension Store {
-
     /// Where counting stops: a page's cost must not grow with the number of tickets.
     package static let mostCounted = 1_000
 }

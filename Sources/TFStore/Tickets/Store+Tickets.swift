@@ -27,7 +27,6 @@ package struct TicketSubmission: Sendable {
 }
 
 extension ReadSession {
-
     /// Checks a submission and computes all that its type computes, without changing anything.
     func check(_ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
         let company = submission.company
@@ -83,7 +82,6 @@ extension ReadSession {
 }
 
 extension WriteSession {
-
     /// Opens a ticket that was checked.
     /// - Throws: `CheckIsStale` where the check does not hold any more.
     func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
