@@ -64,25 +64,57 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("CREATE TABLE grdb_migrations (identifier TEXT)", "before the first release"),
-        (
-            "CREATE TABLE migration (number INTEGER PRIMARY KEY); INSERT INTO migration VALUES (999)",
-            "by a newer version (schema 999)"
-        ),
-    ])
-    func `a file of another program or a newer version is refused and left as it is`(
-        _ sql: String, _ reason: String
-    ) async throws {
+    /// Makes a file of another origin, has it opened as a store, and finds it as it was.
+    /// - Returns: what the refusal says.
+    private static func refusal(of sql: String, inStoreOfOurs isOurs: Bool) async throws -> String? {
         let directory = try Self.directory()
         let other = try SQLite(path: directory + "/store.db")
+        if isOurs { try other.migrate() }
         try await GroupCommit(other.pool).write { connection in try connection.script(sql) }
-        let before = try await other.read { connection in try Self.tables(connection) }
+        let before = try await other.read { connection in try tables(connection) }
         let error = #expect(throws: StoreOpenError.self) {
             try Store(directory: directory, baseURL: "http://localhost:1")
         }
-        #expect(error?.description.contains(reason) == true)
-        #expect(try await other.read { connection in try Self.tables(connection) } == before)
+        #expect(try await other.read { connection in try tables(connection) } == before)
+        return error?.description
+    }
+
+    @Test(arguments: [
+        "CREATE TABLE grdb_migrations (identifier TEXT)",
+        "CREATE TABLE migration (number INTEGER PRIMARY KEY)",
+        "CREATE TABLE migration (number INTEGER PRIMARY KEY); INSERT INTO migration VALUES (1), (2)",
+        "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)",
+        "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT); INSERT INTO migration VALUES (1, 'a')",
+    ])
+    func `a file of another program, or of a version before the first release, is refused and left as it is`(
+        _ sql: String
+    ) async throws {
+        let reason = try await Self.refusal(of: sql, inStoreOfOurs: false)
+        #expect(reason?.contains("before the first release") == true)
+    }
+
+    @Test(arguments: [
+        "UPDATE migration SET sha256 = 'a' WHERE number = 1",
+        "INSERT INTO migration VALUES (\(Migration.all.count + 2), 'a')",
+        "UPDATE migration SET number = 0 WHERE number = 1",
+    ])
+    func `a store whose schema was made by another text, or has a gap, is refused and left as it is`(
+        _ sql: String
+    ) async throws {
+        let reason = try await Self.refusal(of: sql, inStoreOfOurs: true)
+        #expect(reason?.contains("before the first release") == true)
+    }
+
+    @Test func `a store of a newer version is refused and left as it is`() async throws {
+        let newer = Migration.all.count + 1
+        let reason = try await Self.refusal(of: "INSERT INTO migration VALUES (\(newer), 'a')", inStoreOfOurs: true)
+        #expect(reason?.contains("by a newer version (schema \(newer))") == true)
+    }
+
+    @Test func `a text's digest knows its statements, not its comments and white space`() {
+        let digest = Migration.digest(of: "CREATE TABLE a (b TEXT);\n")
+        #expect(Migration.digest(of: "-- What a row is.\nCREATE  TABLE a (\n    b TEXT -- it\n);") == digest)
+        #expect(Migration.digest(of: "CREATE TABLE a (b BIGINT);") != digest)
     }
 
     @Test func `every table says what a row is, and every column that is no matter of course`() throws {

@@ -1,34 +1,58 @@
 import GRDB
 
 extension SQLite {
+    /// A migration as SQLite says it.
+    private struct Step {
+        let number: Int
+        let sql: String
+        let digest: String
+
+        init(_ migration: Migration) {
+            var sql = migration.sql(id: "INTEGER PRIMARY KEY AUTOINCREMENT")
+            if migration.number == 1 { sql += String(decoding: PackageResources.sqlite_sql, as: UTF8.self) }
+            number = migration.number
+            self.sql = sql
+            digest = Migration.digest(of: sql)
+        }
+    }
+
+    private static let steps = Migration.all.map(Step.init)
+
     /// Brings the schema up to date. The caller sees to it that no other process does at the same time.
     /// - Parameter number: the last migration to make; only tests stop before the end.
-    /// - Throws: `StoreOpenError.otherSchema` for a file of another program, or of a newer version of this one.
+    /// - Throws: `StoreOpenError.otherSchema` for a file of another program, of a version before the first release, or
+    ///   of a newer version of this one.
     func migrate(upTo number: Int = .max) throws {
         try Self.translated {
             try pool.write { db in
-                let done = try Self.schemaNumber(db)
-                let last = Migration.all.last?.number ?? 0
-                guard let done, done <= last else { throw StoreOpenError.otherSchema(pool.path, number: done) }
-                for migration in Migration.all where migration.number > done && migration.number <= number {
-                    try db.execute(sql: migration.sql(id: "INTEGER PRIMARY KEY AUTOINCREMENT"))
-                    if migration.number == 1 {
-                        try db.execute(sql: String(decoding: PackageResources.sqlite_sql, as: UTF8.self))
-                    }
-                    try db.execute(sql: "INSERT INTO migration (number) VALUES (?)", arguments: [migration.number])
+                let done = try completed(db)
+                for step in Self.steps where step.number > done && step.number <= number {
+                    try db.execute(sql: step.sql)
+                    try db.execute(
+                        sql: "INSERT INTO migration (number, sha256) VALUES (?, ?)",
+                        arguments: [step.number, step.digest])
                 }
             }
         }
     }
 
-    /// The last migration that was made; 0 for an empty file; nil for one with other tables.
-    private static func schemaNumber(_ db: Database) throws -> Int? {
-        if try db.tableExists("migration") {
-            return try Int.fetchOne(db, sql: "SELECT MAX(number) FROM migration") ?? 0
+    /// The number of the last migration that was made; 0 for an empty file, which then gets the table of migrations.
+    ///
+    /// The digests tell a store of ours from one that a text before the first release has made: both have the numbers.
+    private func completed(_ db: Database) throws -> Int {
+        if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 {
+            try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
+            return 0
         }
-        let tables = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") ?? 0
-        guard tables == 0 else { return nil }
-        try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY)")
-        return 0
+        let columns = try db.tableExists("migration") ? db.columns(in: "migration").map(\.name) : []
+        guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(pool.path, number: nil) }
+        let rows = try GRDB.Row.fetchAll(db, sql: "SELECT number, sha256 FROM migration ORDER BY number")
+        let (numbers, digests): ([Int], [String]) = (rows.map { $0["number"] }, rows.map { $0["sha256"] })
+        // The known ones, then those of a newer version, without a gap.
+        guard let last = numbers.last, numbers.elementsEqual(1..<numbers.count + 1),
+            zip(digests, Self.steps).allSatisfy({ $0 == $1.digest })
+        else { throw StoreOpenError.otherSchema(pool.path, number: nil) }
+        guard last <= Self.steps.count else { throw StoreOpenError.otherSchema(pool.path, number: last) }
+        return last
     }
 }
