@@ -14,7 +14,7 @@
 CONFIGURATION ?= debug
 PREFIX ?= /usr/local
 # Build and run-time packages of Debian 12.
-PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev graphviz fonts-dejavu-core redis-server
+PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev zlib1g-dev graphviz fonts-dejavu-core redis-server
 # What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
 # Takes the toolchain's path out of the installed programs.

@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
         .systemLibrary(name: "CTime"),
+        .systemLibrary(name: "CZlib"),
         // RE2 is C++: a shim of a few functions stands before it.
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .target(
@@ -84,13 +85,14 @@ let package = Package(
         .executableTarget(
             name: "tf-web",
             dependencies: [
-                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark",
+                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            resources: ["site.css", "site.js", "favicon.svg"].map { .embedInCode("Assets/\($0)") },
             swiftSettings: strict),
         .executableTarget(
             name: "tf-bench",

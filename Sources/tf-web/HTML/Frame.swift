@@ -19,8 +19,9 @@ struct Frame {
             <!DOCTYPE html><html lang="en"><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width,initial-scale=1">\
             <meta name="color-scheme" content="light dark"><title>\(fullTitle)</title>\
-            <link rel="stylesheet" href="\(Stylesheet.path)">\
-            <script type="module" src="\(Script.path)"></script></head><body>\
+            <link rel="icon" href="\(Asset.icon.path)">\
+            <link rel="stylesheet" href="\(Asset.styleSheet.path)">\
+            <script type="module" src="\(Asset.script.path)"></script></head><body>\
             <a class="skip" href="#main">Skip to content</a>\(header)\
             <main id="main" tabindex="-1">\(banner)\(content)</main>\
             <footer><p>TicketFlower\(company.map { ", \($0.name)" })</p></footer></body></html>

@@ -22,12 +22,14 @@ struct EntityTags: RouterMiddleware {
             response.body = .init(byteBuffer: body)
         }
         response.headers[.cacheControl] = "private, no-cache"
-        guard let known = request.headers[.ifNoneMatch], let tag = response.headers[.eTag],
-            known == "*"
-                || known.split(separator: ",").contains(where: {
-                    $0.filter { $0 != " " } == tag || $0.filter { $0 != " " } == "W/\(tag)"
-                })
-        else { return response }
+        guard let tag = response.headers[.eTag], Self.isKnown(tag, to: request) else { return response }
         return Response(status: .notModified, headers: [.eTag: tag, .cacheControl: "private, no-cache"])
+    }
+
+    /// Whether `If-None-Match` says that the caller has this state already (RFC 9110, 13.1.2: weak comparison).
+    static func isKnown(_ tag: String, to request: Request) -> Bool {
+        guard let known = request.headers[.ifNoneMatch] else { return false }
+        return known == "*"
+            || known.split(separator: ",").map { $0.filter { $0 != " " } }.contains { $0 == tag || $0 == "W/\(tag)" }
     }
 }

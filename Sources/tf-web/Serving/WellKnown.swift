@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import TFExpression
 
-/// What machines ask without signing in: liveness, keys, the style sheet.
+/// What machines ask without signing in: liveness, keys, the files that pages refer to.
 struct WellKnown: Sendable {
     let site: Site
 
@@ -11,9 +11,12 @@ struct WellKnown: Sendable {
         routes.machine("/metrics", metrics)
         routes.machine("/.well-known/jwks.json", keys)
         routes.machine("/.well-known/openid-configuration", configuration)
-        routes.machine(Stylesheet.path) { _, _ in Self.asset(Stylesheet.source, "text/css") }
-        routes.machine(Script.path) { _, _ in Self.asset(Script.source, "text/javascript") }
-        routes.machine("/favicon.ico") { _, _ in Response(status: .noContent, headers: [.cacheControl: "max-age=86400"])
+        for asset in Asset.all {
+            routes.machine(asset.path) { request, _ in asset.response(to: request) }
+        }
+        // Pages name the icon; some browsers ask here all the same.
+        routes.machine("/favicon.ico") { _, _ in
+            Response(status: .noContent, headers: [.cacheControl: "max-age=86400"])
         }
     }
 
@@ -49,14 +52,5 @@ struct WellKnown: Sendable {
             "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["ES256"],
             "claims_supported": .strings(AccessToken.claimNames),
         ])
-    }
-
-    /// What never changes under its name.
-    private static func asset(_ source: String, _ type: String) -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: "\(type); charset=utf-8", .cacheControl: "public, max-age=31536000, immutable",
-            ], body: .init(byteBuffer: ByteBuffer(string: source)))
     }
 }

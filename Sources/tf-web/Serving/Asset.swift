@@ -1,0 +1,58 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import TFDefinition
+
+/// A file that pages refer to, embedded when the program is built.
+///
+/// It is served under a name made from its content, so that a browser may keep it for good: another content has another
+/// name. Each is compressed once, when its name is first asked for.
+struct Asset: Sendable {
+    static let styleSheet = Asset(PackageResources.site_css, suffix: "css", type: "text/css; charset=utf-8")
+    static let script = Asset(PackageResources.site_js, suffix: "js", type: "text/javascript; charset=utf-8")
+    static let icon = Asset(PackageResources.favicon_svg, suffix: "svg", type: "image/svg+xml")
+    static let all = [styleSheet, script, icon]
+
+    let path: String
+    private let type: String
+    private let plain: Representation
+    private let compressed: Representation
+
+    /// The bytes as they are sent, and the tag that tells them from others of this address.
+    private struct Representation: Sendable {
+        let body: ByteBuffer
+        let tag: String
+    }
+
+    private init(_ content: [UInt8], suffix: String, type: String) {
+        let name = Base64URL.encode(Digest.sha256(content).prefix(9))
+        path = "/assets/\(name).\(suffix)"
+        self.type = type
+        plain = Representation(body: ByteBuffer(bytes: content), tag: "\"\(name)\"")
+        compressed = Representation(body: ByteBuffer(bytes: Gzip.compress(content)), tag: "\"\(name)-gzip\"")
+    }
+
+    func response(to request: Request) -> Response {
+        let isCompressed = Self.acceptsGzip(request.headers[.acceptEncoding])
+        let representation = isCompressed ? compressed : plain
+        var headers: HTTPFields = [
+            .eTag: representation.tag, .cacheControl: "public, max-age=31536000, immutable", .vary: "Accept-Encoding",
+        ]
+        guard !EntityTags.isKnown(representation.tag, to: request) else {
+            return Response(status: .notModified, headers: headers)
+        }
+        headers[.contentType] = type
+        if isCompressed { headers[.contentEncoding] = "gzip" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: representation.body))
+    }
+
+    /// Whether `Accept-Encoding` names gzip and does not weigh it with 0 (RFC 9110, 12.5.3).
+    static func acceptsGzip(_ header: String?) -> Bool {
+        (header ?? "").lowercased().split(separator: ",").contains { coding in
+            let parts = coding.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+            guard parts.first == "gzip" else { return false }
+            let weight = parts.dropFirst().first { $0.hasPrefix("q=") }
+            return weight.map { (Double($0.dropFirst(2)) ?? 0) > 0 } ?? true
+        }
+    }
+}
