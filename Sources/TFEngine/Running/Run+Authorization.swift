@@ -27,7 +27,8 @@ extension Run {
             switch step.kind {
             case .http(let call): call.authentication
             case .openAPI(let call): call.authentication
-            default: nil
+            case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .run, .call, .function, .ticket:
+                nil
             }
         guard let authentication else { return .null }
         guard authentication.usesSecrets else {

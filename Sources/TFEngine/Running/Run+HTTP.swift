@@ -36,21 +36,23 @@ extension Run {
         _ pending: Wait.Pending
     ) throws(WorkflowError) {
         let reference = pending.reference
-        switch (step.kind, stage) {
-        case (.http(let call), _):
+        switch step.kind {
+        case .http(let call):
             if let failure = response.failure(allowsRedirect: call.redirect, at: reference) { throw failure }
             complete(branch, pending, output: try response.output(call.output, at: reference))
-        case (.openAPI(let call), .document):
+        case .openAPI(let call):
+            guard case .document = stage else {
+                if let failure = response.failure(allowsRedirect: call.redirect, at: reference) { throw failure }
+                return complete(branch, pending, output: try response.output(call.output, at: reference))
+            }
             if let failure = response.failure(allowsRedirect: false, at: reference) { throw failure }
             let operation = try OpenAPIOperation(
                 document: response.body, url: response.url, id: call.operation, at: reference)
             try send(
                 branch, pending, .operation(operation),
                 isRepeatable: step.isIdempotent || HTTPMethods.isRepeatable(operation.method))
-        case (.openAPI(let call), _):
-            if let failure = response.failure(allowsRedirect: call.redirect, at: reference) { throw failure }
-            complete(branch, pending, output: try response.output(call.output, at: reference))
-        default: break
+        case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .run, .call, .function, .ticket:
+            break
         }
     }
 
@@ -67,15 +69,16 @@ extension Run {
             .with(input: wait.pending.input)
         place.allowsSecrets = true
         let input = wait.pending.input
-        switch (step.kind, stage) {
-        case (.http(let call), _): return try request(call, input, place)
-        case (.openAPI(let call), .operation(let operation)): return try request(operation, call, input, place)
-        case (.openAPI(let call), _):
+        switch step.kind {
+        case .http(let call): return try request(call, input, place)
+        case .openAPI(let call):
+            if case .operation(let operation) = stage { return try request(operation, call, input, place) }
             return HTTPRequest(
                 method: "GET", url: try url(call.document, input, place),
                 headers: [.init(name: "Accept", value: "application/json, application/yaml, */*")], body: nil,
                 followsRedirects: true, authentication: try credentials(call.documentAuthentication, input, place))
-        default: return nil
+        case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .run, .call, .function, .ticket:
+            return nil
         }
     }
 

@@ -42,7 +42,9 @@ struct Run {
         switch event {
         case .retry, .skip: return state.branches.contains { $0.wait?.kind == .decision }
         case .cancel: return true
-        default: return false
+        case .start, .taskCompleted, .taskAnswered, .taskFailed, .tick, .httpFinished, .runFinished, .ticketOpened,
+            .received, .resume:
+            return false
         }
     }
 

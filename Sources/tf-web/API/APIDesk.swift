@@ -104,7 +104,7 @@ struct APIDesk: Sendable {
         case .integer:
             text.wholeMatch(of: /-?[0-9]{1,18}/) != nil ? Int64(text).map { .int($0) } ?? .string(text) : .string(text)
         case .flag: text == "true" ? true : text == "false" ? false : .string(text)
-        default: .string(text)
+        case .any, .text, .choice, .list, .object, .open, .map, .orNull, .either, .named: .string(text)
         }
     }
 

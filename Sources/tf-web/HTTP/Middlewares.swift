@@ -119,7 +119,7 @@ struct ErrorAnswers: RouterMiddleware {
         do {
             try await site.store.acting(for: caller).writeAside {
                 try $0.note(
-                    "refused", "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
+                    .refused, "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
                     now: site.now)
             }
         } catch {
@@ -143,7 +143,9 @@ struct ErrorAnswers: RouterMiddleware {
         case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
         case .busy, .unavailable: response.headers[.retryAfter] = "2"
         case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer"
-        default: break
+        case .badRequest, .forbidden, .notFound, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType,
+            .invalid, .diagnostics, .misdirected:
+            break
         }
     }
 
@@ -174,7 +176,9 @@ extension Failure {
             members["errors"] = .array(
                 errors.prefix(FieldError.limit).map { ["field": .string($0.field), "message": .string($0.message)] })
         case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
-        default: break
+        case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .conflict, .preconditionFailed,
+            .tooLarge, .unsupportedMediaType, .misdirected, .tooMany, .busy, .unavailable:
+            break
         }
         return .object(members)
     }

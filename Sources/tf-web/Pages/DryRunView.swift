@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What came of a dry run so far, and the outcome that is asked for next.
@@ -24,21 +25,22 @@ struct DryRunView {
     }
 
     private var summary: HTML {
-        let status = result["status"].displayText
+        let status = result["status"].stringValue.flatMap(SimulationResult.Status.init(rawValue:)) ?? .waiting
         let elapsed = Self.after(result["elapsed"].displayText)
         switch status {
-        case "completed":
+        case .completed:
             return """
                 <p>\(tag("good", "completed")) \(elapsed) in virtual time. Its output:</p>\
                 <pre tabindex="0">\(result["output"].prettyText)</pre>
                 """
-        case "faulted":
+        case .faulted:
             let error = result["error"]
             return """
                 <div class="errors"><h2>\(error["title"].displayText), status \(error["status"].displayText)</h2>\
                 <p>\(error["detail"].displayText)</p><p>At <code>\(error["instance"].displayText)</code>, \(elapsed).</p></div>
                 """
-        default:
+        case .cancelled: return "<p>\(tag("bad", "cancelled")) \(elapsed).</p>"
+        case .waiting:
             guard tasks.isEmpty else { return "<p>\(tag("wait", "waiting")) \(elapsed).</p>" }
             return """
                 <p>\(tag("wait", "waiting")) \(elapsed), for something that nothing in the script brings: an event, \

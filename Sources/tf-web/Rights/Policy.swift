@@ -269,7 +269,12 @@ enum Policy {
         case .decideFault:
             return isTicketAdmin || actor.isAdmin
                 ? .allowed : .forbidden("Only ticket admins may decide about a failed step.")
-        default: return .allowed
+        case .readTicket, .commentTicket, .attachToTicket, .readTask, .workTask, .releaseTask, .holdTask,
+            .handOverTask, .claimTask, .assignTask, .prioritizeTask, .signIn, .askAsMachine, .useSite, .submitTicket,
+            .readTickets, .sendEvents, .listOwnTickets, .listTickets,
+            .readTasks, .workJobs, .listOwnTasks, .setOwnAvailability, .seeWorkers, .setAvailability, .upload,
+            .listDefinitionNames, .readDefinitions, .editDefinitions, .giveCompanyRoles, .administer:
+            return .allowed
         }
     }
 
@@ -300,7 +305,12 @@ enum Policy {
             }
             return facts.isExcluded ? .forbidden("You are excluded from this task.") : .allowed
         case .assignTask, .prioritizeTask, .decideFault: return isTicketAdmin ? .allowed : missing(.ticketAdmin)
-        default: return .allowed
+        case .readTask, .readTicket, .commentTicket, .attachToTicket, .readInternalNotes, .cancelTicket,
+            .reopenTicket, .editTicket, .signIn, .askAsMachine, .useSite, .submitTicket, .readTickets, .sendEvents,
+            .listOwnTickets, .listTickets,
+            .readTasks, .workJobs, .listOwnTasks, .setOwnAvailability, .seeWorkers, .setAvailability, .upload,
+            .listDefinitionNames, .readDefinitions, .editDefinitions, .giveCompanyRoles, .administer:
+            return .allowed
         }
     }
 
