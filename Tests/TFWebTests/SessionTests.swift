@@ -263,7 +263,7 @@ import Testing
             let uma = try #require(try await store.read { try $0.account("uma") })
             for session in try await store.read({ try $0.sessions(of: uma.id, now: fixture.site.now) }) {
                 try await store.write { writing in
-                    try writing.endSession(session.id, of: uma, because: "test", now: fixture.site.now)
+                    try writing.endSession(session.id, of: uma, because: .endedByPerson, now: fixture.site.now)
                 }
             }
             let empty = try await browser.post("/c/acme/my/tasks/next", form.filter { $0.0 == "_csrf" })

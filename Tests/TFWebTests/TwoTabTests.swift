@@ -142,7 +142,7 @@ import Testing
             for session in try await fixture.site.store.read({ try $0.sessions(of: account.id, now: fixture.site.now) })
             {
                 try await fixture.site.store.write { writing in
-                    try writing.endSession(session.id, of: account, because: "test", now: fixture.site.now)
+                    try writing.endSession(session.id, of: account, because: .endedByPerson, now: fixture.site.now)
                 }
             }
         }

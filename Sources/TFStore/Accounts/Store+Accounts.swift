@@ -76,7 +76,7 @@ extension WriteSession {
         guard let account else { throw StoreError.notFound }
         try setRoles(roles, of: account.id)
         try audit(
-            "user-added", "user \(login)",
+            .userAdded, "user \(login)",
             new: [
                 "name": .string(name), "kind": .string(kind.rawValue),
                 "roles": .strings(roles.map(\.rawValue).sorted()),
@@ -116,14 +116,14 @@ extension WriteSession {
                 name, name.folded, change.email.map { $0.isEmpty ? nil : $0 } ?? account.email,
                 isDisabled, now, account.id,
             ])
-        if isDisabled { try endSessions(of: account.id, keeping: nil, because: "account disabled", now: now) }
+        if isDisabled { try endSessions(of: account.id, keeping: nil, because: .accountDisabled, now: now) }
         if isLess || isDisabled != account.isDisabled {
             for company in before.memberships.values.map(\.company) {
                 try rightsChanged(of: account.id, company: company.id, now: now)
             }
         }
         try audit(
-            "user-changed", "user \(login)",
+            .userChanged, "user \(login)",
             old: Store.summary(account.name, before.systemRoles, account.isDisabled),
             new: Store.summary(name, roles, isDisabled), now: now)
     }
@@ -138,7 +138,7 @@ extension WriteSession {
     /// - Parameter session: the only one that goes on; nil: none.
     package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) throws {
         try setPassword(password, of: account.id, keeping: session, now: now)
-        try audit("password-changed", "user \(account.login)", now: now)
+        try audit(.passwordChanged, "user \(account.login)", now: now)
     }
 
     /// Puts the same password's newer hash in the place of the old one.
@@ -152,7 +152,7 @@ extension WriteSession {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
         // A link that somebody else may hold must not undo the owner's choice.
         try run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
-        try endSessions(of: account, keeping: session, because: "password changed", now: now)
+        try endSessions(of: account, keeping: session, because: .passwordChanged, now: now)
     }
 
     fileprivate func setRoles(_ roles: Set<SystemRole>, of account: Int64) throws {

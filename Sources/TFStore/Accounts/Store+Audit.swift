@@ -6,7 +6,7 @@ package struct AuditEntry: Sendable, Hashable {
     package let id: Int64
     package let atMs: Int64
     package let actor: String
-    package let action: String
+    package let action: AuditAction
     package let subject: String
     /// The company's slug.
     package let company: String?
@@ -18,7 +18,7 @@ package struct AuditEntry: Sendable, Hashable {
 /// Which lines somebody asks for, newest first.
 package struct AuditFilter: Sendable, Hashable {
     package var actor: String?
-    package var action: String?
+    package var action: AuditAction?
     package var subject: String?
     package var company: String?
     /// Only ids below this one: the next page.
@@ -36,7 +36,7 @@ extension ReadSession {
             """
         var arguments: Arguments = []
         for (column, value) in [
-            ("a.actor", filter.actor), ("a.action", filter.action), ("a.subject", filter.subject),
+            ("a.actor", filter.actor), ("a.action", filter.action?.rawValue), ("a.subject", filter.subject),
             ("c.slug", filter.company),
         ] {
             guard let value else { continue }
@@ -56,9 +56,7 @@ extension ReadSession {
 extension WriteSession {
     /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
     func audit(
-        _ action: String, _ subject: String, company: Int64? = nil, old: JSON? = nil,
-        new: JSON? = nil,
-        now: Int64
+        _ action: AuditAction, _ subject: String, company: Int64? = nil, old: JSON? = nil, new: JSON? = nil, now: Int64
     ) throws {
         try run(
             """
@@ -66,23 +64,23 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), action, TextLimit.auditSubject.cut(subject),
-                company, old, new, caller?.address ?? "",
+                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), action.rawValue,
+                TextLimit.auditSubject.cut(subject), company, old, new, caller?.address ?? "",
             ])
     }
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
-    package func note(_ action: String, _ subject: String, company: Int64? = nil, new: JSON? = nil, now: Int64)
+    package func note(_ action: AuditAction, _ subject: String, company: Int64? = nil, new: JSON? = nil, now: Int64)
         throws
     { try audit(action, subject, company: company, new: new, now: now) }
 }
 
 extension AuditEntry: RowReadable {
-    package init(row: Row) {
+    package init(row: Row) throws {
         id = row["id"]
         atMs = row["at_ms"]
         actor = row["actor"]
-        action = row["action"]
+        action = try Column.word(row["action"])
         subject = row["subject"]
         company = row["company"]
         old = row["old"]

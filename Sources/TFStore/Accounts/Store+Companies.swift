@@ -56,7 +56,7 @@ extension WriteSession {
             """, [slug, name, timezone, now])
         guard let company else { throw StoreError.notFound }
         try audit(
-            "company-added", "company \(slug)", company: company.id,
+            .companyAdded, "company \(slug)", company: company.id,
             new: ["name": .string(name), "timezone": .string(timezone)], now: now)
         return company
     }
@@ -76,7 +76,7 @@ extension WriteSession {
             "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
             [name ?? company.name, timezone ?? company.timezone, company.id])
         try audit(
-            "company-changed", "company \(slug)", company: company.id,
+            .companyChanged, "company \(slug)", company: company.id,
             old: ["name": .string(company.name), "timezone": .string(company.timezone)],
             new: ["name": .string(name ?? company.name), "timezone": .string(timezone ?? company.timezone)],
             now: now)
@@ -93,7 +93,7 @@ extension WriteSession {
                 "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])
                 > 0
         else { return 0 }
-        try audit("role-declared", "role \(role)", company: company, now: now)
+        try audit(.roleDeclared, "role \(role)", company: company, now: now)
         return 1
     }
 
@@ -134,7 +134,7 @@ extension WriteSession {
             try rightsChanged(of: account, company: company, now: now)
         }
         try audit(
-            "role-members-set", "role \(role)", company: company, old: .strings(before.sorted()),
+            .roleMembersSet, "role \(role)", company: company, old: .strings(before.sorted()),
             new: .strings(logins.sorted()), now: now)
     }
 

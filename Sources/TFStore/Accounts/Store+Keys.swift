@@ -30,7 +30,7 @@ extension WriteSession {
         try run(
             "INSERT INTO api_key (id, account_id, name, hash, created_at_ms) VALUES (?, ?, ?, ?, ?)",
             [id, account.id, name, hash, now])
-        try audit("key-added", "user \(account.login)", new: .string(id), now: now)
+        try audit(.keyAdded, "user \(account.login)", new: .string(id), now: now)
     }
 
     /// - Throws: `StoreError.notFound` where the account has no such key in force.
@@ -40,7 +40,7 @@ extension WriteSession {
                 "UPDATE api_key SET revoked_at_ms = ? WHERE id = ? AND account_id = ? AND revoked_at_ms IS NULL",
                 [now, id, account.id]) > 0
         else { throw StoreError.notFound }
-        try audit("key-revoked", "user \(account.login)", old: .string(id), now: now)
+        try audit(.keyRevoked, "user \(account.login)", old: .string(id), now: now)
     }
 }
 

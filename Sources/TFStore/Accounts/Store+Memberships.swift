@@ -75,7 +75,7 @@ extension WriteSession {
         }
         try rightsChanged(of: account.id, company: company.id, now: now)
         try audit(
-            before == .null ? "member-added" : "member-changed", "user \(account.login)", company: company.id,
+            before == .null ? .memberAdded : .memberChanged, "user \(account.login)", company: company.id,
             old: before == .null ? nil : before, new: try membership(of: account, in: company), now: now)
     }
 
@@ -100,6 +100,6 @@ extension WriteSession {
                 > 0
         else { throw StoreError.notFound }
         try rightsChanged(of: account.id, company: company.id, now: now)
-        try audit("member-removed", "user \(account.login)", company: company.id, old: before, now: now)
+        try audit(.memberRemoved, "user \(account.login)", company: company.id, old: before, now: now)
     }
 }

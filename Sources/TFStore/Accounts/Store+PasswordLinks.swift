@@ -1,5 +1,5 @@
 /// Why somebody is sent a link by which they choose a password.
-package enum PasswordLinkKind: String, Sendable {
+package enum PasswordLinkKind: String, Sendable, CaseIterable {
     case invite
     case reset
 
@@ -32,7 +32,7 @@ extension WriteSession {
         try run(
             "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
             [hash, account.id, kind.rawValue, now + kind.lifetime])
-        try audit("password-link-made", "user \(account.login)", new: .string(kind.rawValue), now: now)
+        try audit(.passwordLinkMade, "user \(account.login)", new: .string(kind.rawValue), now: now)
     }
 
     /// Sets the password, once, and ends the account's sessions.
@@ -43,7 +43,7 @@ extension WriteSession {
         guard let account = try account(passwordLink: hash, kind, now: now) else { throw StoreError.notFound }
         try run("UPDATE password_link SET used_at_ms = ? WHERE hash = ?", [now, hash])
         try setPassword(password, of: account.id, keeping: nil, now: now)
-        try audit("password-chosen", "user \(account.login)", new: .string(kind.rawValue), now: now)
+        try audit(.passwordChosen, "user \(account.login)", new: .string(kind.rawValue), now: now)
         return account
     }
 }

@@ -49,7 +49,7 @@ extension WriteSession {
         for hash in recoveryCodes {
             try run("INSERT INTO recovery_code (account_id, hash) VALUES (?, ?)", [account.id, hash])
         }
-        try audit("second-factor-set", "user \(account.login)", now: now)
+        try audit(.secondFactorSet, "user \(account.login)", now: now)
     }
 
     package func removeSecondFactor(of account: Account, now: Int64) throws {
@@ -58,7 +58,7 @@ extension WriteSession {
             UPDATE account SET totp_nonce = NULL, totp_confirmed_at_ms = NULL, totp_step = 0 WHERE id = ?
             """, [account.id])
         try run("DELETE FROM recovery_code WHERE account_id = ?", [account.id])
-        try audit("second-factor-removed", "user \(account.login)", now: now)
+        try audit(.secondFactorRemoved, "user \(account.login)", now: now)
     }
 
     /// Takes a code's time step, once.

@@ -3,7 +3,7 @@ import TFExpression
 
 /// A session as one request sees it.
 package struct Session: Sendable, Hashable {
-    package enum Purpose: String, Sendable, Codable {
+    package enum Purpose: String, Sendable, Codable, CaseIterable {
         case web
         case api
     }
@@ -95,12 +95,12 @@ extension WriteSession {
                 id, account.id, purpose.rawValue, refreshHash, now, now, TextLimit.agent.cut(agent),
                 caller?.address ?? "", audience,
             ])
-        try audit("signed-in", "user \(account.login)", new: .string(purpose.rawValue), now: now)
+        try audit(.signedIn, "user \(account.login)", new: .string(purpose.rawValue), now: now)
         guard purpose == .web else { return false }
         return try run(
             """
             UPDATE session SET told_at_ms = ?
-            WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'an old refresh token was used again'
+            WHERE account_id = ? AND told_at_ms IS NULL AND ended_because = 'token_reused'
             """, [now, account.id]) > 0
     }
 
@@ -127,43 +127,41 @@ extension WriteSession {
         {
             return .rotated(session)
         }
-        try end(session: id, because: Store.reused, now: now)
-        try audit("refresh-token-reused", "session \(id)", now: now)
+        try end(session: id, because: .tokenReused, now: now)
+        try audit(.refreshTokenReused, "session \(id)", now: now)
         return .reused
     }
 
     /// - Parameter account: whose it must be.
     /// - Throws: `StoreError.notFound` where the account has no such session.
-    package func endSession(_ id: String, of account: Account, because reason: String, now: Int64) throws {
+    package func endSession(_ id: String, of account: Account, because reason: SessionEnd, now: Int64) throws {
         let isHis = try first(
             Bool.self, "SELECT COUNT(*) > 0 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
         guard isHis == true else { throw StoreError.notFound }
         try end(session: id, because: reason, now: now)
-        try audit("session-ended", "user \(account.login)", new: .string(reason), now: now)
+        try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now)
     }
 
     /// Ends all sessions of an account but one.
     func endSessions(
-        of account: Int64, keeping session: String?, because reason: String, now: Int64
-    )
-        throws
-    {
+        of account: Int64, keeping session: String?, because reason: SessionEnd, now: Int64
+    ) throws {
         try run(
             """
             UPDATE session SET ended_at_ms = ?, ended_because = ?
             WHERE account_id = ? AND ended_at_ms IS NULL AND id <> ?
-            """, [now, reason, account, session ?? ""])
+            """, [now, reason.rawValue, account, session ?? ""])
     }
 
-    fileprivate func end(session: String, because reason: String, now: Int64) throws {
+    fileprivate func end(session: String, because reason: SessionEnd, now: Int64) throws {
         try run(
             "UPDATE session SET ended_at_ms = ?, ended_because = ? WHERE id = ? AND ended_at_ms IS NULL",
-            [now, reason, session])
+            [now, reason.rawValue, session])
     }
 
     /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
     package func noteFailure(_ names: [String], login: String, now: Int64) throws {
-        try audit("sign-in-failed", "user \(login)", now: now)
+        try audit(.signInFailed, "user \(login)", now: now)
         // Nobody waits longer than a quarter of an hour, so older failures are of no use.
         try run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
         for name in names {
@@ -186,8 +184,6 @@ extension Store {
     package static let refreshGrace: Int64 = 60_000
     /// How long a session lives without a refresh.
     package static let sessionLifetime: Int64 = 30 * 86_400_000
-
-    fileprivate static let reused = "an old refresh token was used again"
 
     // MARK: Throttling of failed sign-ins
 

@@ -2,7 +2,7 @@ import TFDefinition
 
 /// A definition's row with its current revision.
 package struct DefinitionRow: Sendable, Hashable {
-    package enum State: String, Sendable, Codable {
+    package enum State: String, Sendable, Codable, CaseIterable {
         case active
         case incomplete
         case retired
@@ -335,7 +335,7 @@ extension WriteSession {
         let name = try first(
             String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
             [id, company])
-        try audit("definition-retired", name ?? "definition \(id)", company: company, now: now)
+        try audit(.definitionRetired, name ?? "definition \(id)", company: company, now: now)
     }
 
     fileprivate func replaceProblems(_ problems: [Diagnostic], company: Int64) throws {
@@ -400,7 +400,7 @@ extension Store {
                 try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
                 let definition = publication.definition
                 try db.audit(
-                    "definition-published", "\(definition.kind.rawValue) \(definition.name)", company: company,
+                    .definitionPublished, "\(definition.kind.rawValue) \(definition.name)", company: company,
                     new: .string(publication.sha256), now: now)
             }
             return plan.changes

@@ -70,7 +70,7 @@ CREATE INDEX membership_seen ON membership(seen_at_ms) WHERE seen_at_ms IS NOT N
 CREATE TABLE membership_only (
     company_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
-    role TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('admin', 'user', 'ticket_admin', 'task_worker', 'workflow_creator')),
     PRIMARY KEY (company_id, account_id, role),
     FOREIGN KEY (company_id, account_id) REFERENCES membership(company_id, account_id) ON DELETE CASCADE
 );
@@ -117,7 +117,8 @@ CREATE TABLE session (
     rotated_at_ms BIGINT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     ended_at_ms BIGINT,
-    ended_because TEXT,
+    ended_because TEXT CHECK (ended_because IN (
+        'signed_out', 'ended_by_person', 'password_changed', 'account_disabled', 'token_reused')),
     -- When the person was told that the session ended by itself.
     told_at_ms BIGINT,
     -- The browser or program, and where it began.
@@ -128,7 +129,7 @@ CREATE TABLE session (
 );
 CREATE INDEX session_account ON session(account_id);
 CREATE INDEX session_untold ON session(account_id)
-    WHERE told_at_ms IS NULL AND ended_because = 'an old refresh token was used again';
+    WHERE told_at_ms IS NULL AND ended_because = 'token_reused';
 
 -- Failed sign-ins under a name (a login, an address, both). Forgotten after an hour without any.
 CREATE TABLE throttle (
@@ -174,7 +175,15 @@ CREATE TABLE audit (
     id {id},
     at_ms BIGINT NOT NULL,
     actor TEXT NOT NULL,
-    action TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN (
+        'signed-in', 'sign-in-failed', 'session-ended', 'refresh-token-reused', 'password-changed',
+        'password-chosen', 'password-link-made', 'second-factor-set', 'second-factor-removed', 'key-added',
+        'key-revoked', 'keys-rotated', 'key-of-tokens-revoked', 'user-added', 'user-changed', 'company-added',
+        'company-changed', 'member-added', 'member-changed', 'member-removed', 'role-declared', 'role-members-set',
+        'definition-published', 'definition-retired', 'refused', 'admin-readTicket', 'admin-commentTicket',
+        'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket', 'admin-decideFault',
+        'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
+        'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
     subject TEXT NOT NULL,
     company_id BIGINT REFERENCES company(id),
     -- JSON: what was, and what is.

@@ -85,7 +85,7 @@ struct AuthAPI: Sendable {
         }
         try await desk.access.store(context).write {
             try $0.endSession(
-                signedIn.session, of: signedIn.account, because: "signed out", now: desk.site.now)
+                signedIn.session, of: signedIn.account, because: .signedOut, now: desk.site.now)
         }
         return Response(status: .noContent)
     }

@@ -48,7 +48,7 @@ extension Company {
 extension AuditEntry {
     var json: JSON {
         [
-            "id": .int(id), "at": .time(atMs), "actor": .string(actor), "action": .string(action),
+            "id": .int(id), "at": .time(atMs), "actor": .string(actor), "action": .string(action.rawValue),
             "subject": .string(subject), "company": .optional(company), "old": old ?? .null, "new": new ?? .null,
             "address": .string(address),
         ]

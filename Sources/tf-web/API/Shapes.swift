@@ -90,8 +90,9 @@ extension Shape {
     static let auditEntry = Shape.named(
         "AuditEntry",
         .object([
-            .required("id", id), .required("at", time), .required("actor", .text), .required("action", .text),
-            .required("subject", .text), .required("company", .orNull(.text)), .required("old", .any),
+            .required("id", id), .required("at", time), .required("actor", .text),
+            .required("action", .choice(AuditAction.allCases.map(\.rawValue))), .required("subject", .text),
+            .required("company", .orNull(.text)), .required("old", .any),
             .required("new", .any), .required("address", .text),
         ]))
     static let notification = Shape.named(

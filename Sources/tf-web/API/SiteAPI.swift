@@ -25,7 +25,8 @@ struct SiteAPI: Sendable {
                 "readAudit", "The audit log, newest first",
                 query: [
                     .init(name: "actor", shape: .text(1, 100), help: "Only what this login did."),
-                    .init(name: "action", shape: .text(1, 100), help: "Only this action, such as `signed-in`."),
+                    .init(
+                        name: "action", shape: .choice(AuditAction.allCases.map(\.rawValue)), help: "Only this action."),
                     .init(name: "subject", shape: .text(1, 200), help: "Only about this, such as `user uma`."),
                     .init(name: "company", shape: .slug, help: "Only inside this company."),
                 ] + Operation.paging, answer: .json(.page(of: .auditEntry))), audit)
@@ -73,7 +74,7 @@ struct SiteAPI: Sendable {
         let query = try desk.query(request, context)
         var filter = AuditFilter()
         filter.actor = query.text("actor")
-        filter.action = query.text("action")
+        filter.action = query.text("action").flatMap(AuditAction.init(rawValue:))
         filter.subject = query.text("subject")
         filter.company = query.text("company")
         filter.before = try query.after()

@@ -109,7 +109,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, desk) = try KeysCommand.ring(options)
             let id = try ring.rotate(now: desk.now)
-            try await desk.store.writeAside { try $0.note("keys-rotated", "key \(id)", now: desk.now) }
+            try await desk.store.writeAside { try $0.note(.keysRotated, "key \(id)", now: desk.now) }
             print("\(id) signs now")
         }
     }
@@ -125,7 +125,7 @@ struct KeysCommand: AsyncParsableCommand {
         func run() async throws {
             let (ring, desk) = try KeysCommand.ring(options)
             try ring.revoke(kid, now: desk.now)
-            try await desk.store.writeAside { try $0.note("key-of-tokens-revoked", "key \(kid)", now: desk.now) }
+            try await desk.store.writeAside { try $0.note(.keyOfTokensRevoked, "key \(kid)", now: desk.now) }
             print("\(kid) is revoked")
         }
     }

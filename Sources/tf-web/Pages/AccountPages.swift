@@ -107,7 +107,7 @@ struct AccountPages: Sendable {
         let signedIn = try context.requireSignedIn()
         try await desk.access.store(context).write {
             try $0.endSession(
-                context.part("session") ?? "", of: signedIn.account, because: "ended by its person", now: desk.site.now)
+                context.part("session") ?? "", of: signedIn.account, because: .endedByPerson, now: desk.site.now)
         }
         return desk.site.seeOther("/account", saying: "The session has ended.")
     }

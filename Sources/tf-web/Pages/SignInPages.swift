@@ -166,7 +166,7 @@ struct SignInPages: Sendable {
         let signedIn = try context.requireSignedIn()
         try await desk.access.store(context).write {
             try $0.endSession(
-                signedIn.session, of: signedIn.account, because: "signed out", now: site.now)
+                signedIn.session, of: signedIn.account, because: .signedOut, now: site.now)
         }
         let next = Self.localPath(context.form["next"])
         var response = site.seeOther(

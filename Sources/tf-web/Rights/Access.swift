@@ -141,11 +141,12 @@ struct Access: Sendable {
         _ actor: Actor, _ resource: Resource, _ subject: String, _ company: Company, _ context: WebContext
     ) async throws {
         guard actor.isAdmin else { return }
-        let read: Action = if case .ticket = resource { .readTicket } else { .readTask }
+        let (read, reading): (Action, AuditAction) =
+            if case .ticket = resource { (.readTicket, .adminReadTicket) } else { (.readTask, .adminReadTask) }
         guard Policy.decide(actor.withoutAdmin, read, resource) != .allowed else { return }
+        let action = AuditAction(byAdmin: context.action) ?? reading
         try await site.store.acting(for: context.caller).writeAside {
-            try $0.note(
-                "admin-\(context.action.rawValue)", subject, company: company.id, now: site.now)
+            try $0.note(action, subject, company: company.id, now: site.now)
         }
     }
 

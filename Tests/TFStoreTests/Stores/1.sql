@@ -17,7 +17,7 @@ INSERT INTO member_role (company_id, account_id, role) VALUES (1, 2, 'it-staff')
 INSERT INTO session (id, account_id, purpose, refresh_hash, previous_hash, rotated_at_ms, created_at_ms, ended_at_ms,
     ended_because, told_at_ms, agent, address, audience) VALUES
     ('s1', 1, 'web', 'h2', 'h1', 2000, 1000, NULL, NULL, NULL, 'Firefox', '192.0.2.1', NULL),
-    ('s2', 3, 'api', 'h3', NULL, 2000, 1000, 3000, 'account disabled', NULL, 'curl', '192.0.2.2', 'billing');
+    ('s2', 3, 'api', 'h3', NULL, 2000, 1000, 3000, 'account_disabled', NULL, 'curl', '192.0.2.2', 'billing');
 INSERT INTO throttle (name, failures, blocked_until_ms, changed_at_ms) VALUES ('login uma', 6, 4000, 3000);
 INSERT INTO recovery_code (account_id, hash, used_at_ms) VALUES (1, 'rc', NULL);
 INSERT INTO api_key (id, account_id, name, hash, created_at_ms, used_at_ms, revoked_at_ms) VALUES
