@@ -123,7 +123,7 @@ import Testing
         }
         let handed = try await test.newest(after: task)
         #expect(handed.assignee == "carol")
-        #expect(handed.decision?["because"] == "handed over by bob")
+        #expect(handed.because == "handed over by bob")
         await #expect(throws: StoreError.self, "no longer his") {
             try await test.store.write {
                 try $0.releaseTask(
@@ -232,7 +232,7 @@ import Testing
         #expect(entries.map(\.isPaused) == entries.map { _ in true })
         let results = entries.map { entry in
             let outcome: OutboxResult.Outcome =
-                if case .assign(let task) = entry.work { .waiting(task, reason: .paused, decision: [:]) } else {
+                if case .assign(let task) = entry.work { .waiting(task, reason: .paused, workers: nil) } else {
                     .done
                 }
             return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)
@@ -278,7 +278,7 @@ import Testing
         let results = try await test.store.read { try $0.outbox(limit: 100) }.map { entry in
             let outcome: OutboxResult.Outcome =
                 if case .assign(let task) = entry.work {
-                    .assigned(task, worker: "zoe", decision: [:])
+                    .assigned(task, worker: "zoe", RuleChoice(because: .preferred))
                 } else {
                     .done
                 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import Testing
@@ -53,7 +54,7 @@ import Testing
             let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
                 let outcome: OutboxResult.Outcome =
                     if case .assign(let task) = entry.work {
-                        .assigned(task, worker: login, decision: ["because": "test"])
+                        .assigned(task, worker: login, RuleChoice(because: .preferred))
                     } else {
                         .done
                     }

@@ -202,7 +202,7 @@ import Testing
             }
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), decision: [:]))
+                outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), workers: nil))
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
         #expect(try await test.store.read { try $0.unassignedCounts(company: test.company.id) } == ["boss": 1])

@@ -302,7 +302,7 @@ private struct StoredLife {
         case .assign(let task):
             // The same job again is the same answer, as in the script.
             if let holder = lists[task.jobID], !holder.isEmpty {
-                return .assigned(task, worker: holder, decision: ["because": "again"])
+                return .assigned(task, worker: holder, RuleChoice(because: .preferred))
             }
             let workers = try await store.read { [company] in
                 try $0.eligibleWorkers(company: company, kind: task.kind, role: task.role)
@@ -314,11 +314,11 @@ private struct StoredLife {
                 let reason =
                     task.strategy.isByRule
                     ? .noneEligible(role: task.role, excluded: 0) : task.waiting ?? .undeliverable
-                return .waiting(task, reason: reason, decision: [:])
+                return .waiting(task, reason: reason, workers: nil)
             }
             let chosen = generator.pick(free)
             lists[task.jobID] = chosen
-            return .assigned(task, worker: chosen, decision: ["because": "test"])
+            return .assigned(task, worker: chosen, RuleChoice(because: .preferred))
         case .place(let task, let worker): lists[task.jobID] = worker
         case .take(let job), .remove(let job, _): lists[job] = nil
         case .worker, .nothing: break

@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import Testing
@@ -96,7 +97,7 @@ struct TestStore {
             }
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .assigned(task, worker: worker, decision: ["because": "test"]))
+                outcome: .assigned(task, worker: worker, RuleChoice(because: .preferred)))
         }
         _ = try await store.write { try $0.settle(results, leader: leader, now: 30) }
     }

@@ -22,7 +22,7 @@ import Testing
         case .cancelled: "The workflow ended, since the ticket was cancelled"
         case .stepRetry: "zed had the failed step tried again: <code>/do/0</code>"
         case .stepSkip: "zed skipped the failed step <code>/do/0</code>"
-        case .assigned: "“T” went to bob: test"
+        case .assigned: "“T” went to bob: handed over by ann"
         case .claimed: "zed claimed “T”"
         case .started: "zed started “T”"
         case .held: "zed put “T” off until <time"
@@ -50,7 +50,7 @@ import Testing
         case .tryFailed: ["title": "T", "try": 1, "of": 3]
         case .taskFailed: ["title": "T", "try": 1]
         case .prioritized: ["title": "T", "priority": "high"]
-        case .assigned: ["title": "T", "to": "bob", "because": "test"]
+        case .assigned: ["title": "T", "to": "bob", "because": "handed_over", "by": "ann"]
         case .submitted, .cancellation, .reopened, .claimed, .started, .released, .reassigned, .handedOver,
             .answersReplaced, .leaseEnded:
             ["title": "T", "to": "bob", "reason": "busy"]
@@ -101,7 +101,8 @@ import Testing
                 INSERT INTO history (company_id, ticket_id, actor, kind, data, at_ms)
                 SELECT company_id, id, 'system', 'updated', '{"priority":"high"}', 1 FROM ticket
                 UNION ALL
-                SELECT company_id, id, 'system', 'released', '{"title":"T","reason":"bob is away"}', 1 FROM ticket
+                SELECT company_id, id, 'system', 'released', '{"title":"T","because":"presence","login":"bob"}', 1
+                FROM ticket
                 """)
         }
         try await fixture.test { browser in

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import TFEngine
 import TFExpression
 import TFStore
 import Testing
@@ -48,7 +49,7 @@ import Testing
             assigned = task.id
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .assigned(task, worker: login, decision: ["because": "test"]))
+                outcome: .assigned(task, worker: login, RuleChoice(because: .preferred)))
         }
         #expect(try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }.isEmpty)
         return assigned
@@ -108,6 +109,7 @@ import Testing
             let read = try Self.body(try await browser.json("\(Self.tasks)/\(task)", .get, token: erin))
             #expect(read["assignee"] == "erin")
             #expect(read["decision"]["because"] == "handed over by dave")
+            #expect(read["decision"]["reason"] == "handed_over")
         }
     }
 
@@ -154,7 +156,7 @@ import Testing
             }
             return OutboxResult(
                 entry: entry.id, companyID: entry.companyID,
-                outcome: .waiting(task, reason: .noneEligible(role: "<2>", excluded: 0), decision: [:]))
+                outcome: .waiting(task, reason: .noneEligible(role: "<2>", excluded: 0), workers: nil))
         }
         _ = try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }
         try await fixture.test { browser in

@@ -73,18 +73,21 @@ package struct TaskHistoryEntry: Sendable, Hashable {
 
 /// What the history tells of a task.
 package enum TaskHistory: Sendable, Hashable {
-    case assigned(to: String, because: JSON)
+    case assigned(to: String, because: ChoiceReason)
     case claimed
     case started
     case held(until: Int64, reason: String?)
     case released(reason: String?)
+    /// Nobody gave it back: it went from whoever had it.
+    case lost(HolderLoss, of: String)
     /// - to: nil: to whom the rule chooses.
     case reassigned(to: String?, reason: String?)
     case handedOver(to: String, reason: String?)
     case prioritized(Priority)
     case completed(outcome: String?, label: String?)
     case tryFailed(error: String, number: Int, of: Int, again: Int64)
-    case failed(error: String, tries: Int)
+    /// - error: nil: the program said nothing.
+    case failed(error: String?, tries: Int)
     case leaseEnded(of: String, number: Int)
 
     package var kind: HistoryKind {
@@ -93,7 +96,7 @@ package enum TaskHistory: Sendable, Hashable {
         case .claimed: .claimed
         case .started: .started
         case .held: .held
-        case .released: .released
+        case .released, .lost: .released
         case .reassigned: .reassigned
         case .handedOver: .handedOver
         case .prioritized: .prioritized
@@ -111,12 +114,13 @@ package enum TaskHistory: Sendable, Hashable {
         return .object(members)
     }
 
-    private var facts: KeyValuePairs<String, JSON> {
+    private var facts: JSONObject {
         switch self {
-        case .assigned(let login, let because): ["to": .string(login), "because": because]
+        case .assigned(let login, let reason): reason.members.merging(["to": .string(login)]) { $1 }
         case .claimed, .started: [:]
         case .held(let until, let reason): ["until": .string(Moment.iso8601(until)), "reason": .optional(reason)]
         case .released(let reason): ["reason": .optional(reason)]
+        case .lost(let loss, let login): ["because": .string(loss.rawValue), "login": .string(login)]
         case .reassigned(let login, let reason): ["to": .optional(login), "reason": .optional(reason)]
         case .handedOver(let login, let reason): ["to": .string(login), "reason": .optional(reason)]
         case .prioritized(let priority): ["priority": .string(priority.rawValue)]
@@ -125,7 +129,7 @@ package enum TaskHistory: Sendable, Hashable {
             [
                 "error": .string(error), "try": .int(number), "of": .int(most), "again": .string(Moment.iso8601(again)),
             ]
-        case .failed(let error, let tries): ["error": .string(error), "try": .int(tries)]
+        case .failed(let error, let tries): ["error": .optional(error), "try": .int(tries)]
         case .leaseEnded(let login, let number): ["to": .string(login), "try": .int(number)]
         }
     }

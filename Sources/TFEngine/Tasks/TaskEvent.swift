@@ -3,10 +3,10 @@ import TFExpression
 
 /// Something that happens to a task that is there.
 package enum TaskEvent: Sendable, Hashable {
-    /// The queues chose somebody by the rule; `decision` explains it.
-    case chosen(TaskHolder, decision: JSON)
-    /// The queues found nobody, or nobody is to be looked for.
-    case unserved(WaitingReason, decision: JSON)
+    /// The queues chose somebody by the rule.
+    case chosen(TaskHolder, RuleChoice)
+    /// The queues found nobody, or nobody is to be looked for; `workers`: among how many, where they were counted.
+    case unserved(WaitingReason, workers: WorkerCount?)
     /// The one whom the queues chose may not have it: they are asked again.
     case choiceRefused
     case claimed(by: TaskHolder)
@@ -98,6 +98,14 @@ package enum HolderLoss: String, Sendable, Hashable, CaseIterable {
     case right
     /// They went away, and hand over what they have.
     case presence
+
+    /// Why it is not theirs any more, in words.
+    package func sentence(of login: String) -> String {
+        switch self {
+        case .right: "\(login) cannot have it any more"
+        case .presence: "\(login) is away"
+        }
+    }
 }
 
 /// How a program's lease ended without a word.

@@ -18,13 +18,13 @@ package enum TaskLife {
         var change = TaskChange(event: event.kind, before: task, after: task)
         if !event.kind.isQuiet { change.after.version += 1 }
         switch event {
-        case .chosen(let holder, let decision):
-            change.take(by: holder, decision: decision, now: now)
-            change.tell(.assigned(to: holder.login, because: decision["because"]))
-        case .unserved(let reason, let decision): change.leaveWaiting(reason, decision)
+        case .chosen(let holder, let choice):
+            change.take(by: holder, .byRule(holder.login, choice), now: now)
+            change.tell(.assigned(to: holder.login, because: choice.because))
+        case .unserved(let reason, let workers): change.leaveWaiting(reason, workers.map(TaskDecision.nobody))
         case .choiceRefused: change.putBack(.queue)
         case .claimed(let person):
-            change.move(to: person, because: "claimed", now: now)
+            change.move(to: person, because: .claimed, now: now)
             change.tell(.claimed, by: person.login)
         case .delivered(let recipient): change.deliver(to: recipient, now: now)
         case .retryDue: change.tryAgain()
@@ -75,7 +75,7 @@ package enum TaskLife {
         /// Nobody has it yet; `addressee` is the login for whom it is.
         case waiting(WaitingReason, addressee: String? = nil)
         /// It goes straight to somebody by name.
-        case addressed(to: TaskHolder, because: String)
+        case addressed(to: TaskHolder, because: ChoiceReason)
     }
 
     /// Makes a task.
@@ -90,18 +90,11 @@ package enum TaskLife {
             if task.strategy.isAddressed { change.notices = [.nobodyEligible] }
         case .addressed(let holder, let because):
             change.after.addressee = holder.login
-            change.take(by: holder, decision: .chosen(holder.login, because: because), now: now)
+            change.take(by: holder, .chosen(holder.login, because: because), now: now)
             change.orders = [.place(attempt: task.attempt)]
-            change.tell(.assigned(to: holder.login, because: .string(because)))
+            change.tell(.assigned(to: holder.login, because: because))
         }
         return change
-    }
-}
-
-extension JSON {
-    /// A decision that no list had a part in.
-    fileprivate static func chosen(_ login: String, because: String) -> JSON {
-        ["chosen": .string(login), "because": .string(because)]
     }
 }
 
@@ -109,7 +102,7 @@ extension JSON {
 
 extension TaskChange {
     /// A task that nobody has is somebody's from now on, as the job that it is.
-    fileprivate mutating func take(by holder: TaskHolder, decision: JSON, now: Int64) {
+    fileprivate mutating func take(by holder: TaskHolder, _ decision: TaskDecision, now: Int64) {
         after.state = .assigned
         after.holder = holder
         after.waiting = nil
@@ -119,23 +112,20 @@ extension TaskChange {
     }
 
     /// The task goes to somebody as another job.
-    fileprivate mutating func move(to holder: TaskHolder, because: String, now: Int64) {
+    fileprivate mutating func move(to holder: TaskHolder, because: ChoiceReason, now: Int64) {
         beginAttempt()
-        take(by: holder, decision: .chosen(holder.login, because: because), now: now)
+        take(by: holder, .chosen(holder.login, because: because), now: now)
         orders.append(.place(attempt: after.attempt))
     }
 
     fileprivate mutating func deliver(to recipient: TaskHolder, now: Int64) {
-        let because = "it is for this person"
-        move(to: recipient, because: because, now: now)
-        tell(.assigned(to: recipient.login, because: .string(because)))
+        move(to: recipient, because: .addressed, now: now)
+        tell(.assigned(to: recipient.login, because: .addressed))
     }
 
     fileprivate mutating func give(to holder: TaskHolder, by person: TaskHolder, _ reason: String?, now: Int64) {
         let isHandedOver = after.holder?.account == person.account
-        move(
-            to: holder, because: isHandedOver ? "handed over by \(person.login)" : "assigned by \(person.login)",
-            now: now)
+        move(to: holder, because: isHandedOver ? .handedOver(by: person.login) : .given(by: person.login), now: now)
         if after.strategy.isAddressed { after.addressee = holder.login }
         tell(
             isHandedOver
@@ -176,7 +166,7 @@ extension TaskChange {
         if moment == nil { orders.append(.assign(attempt: after.attempt)) }
     }
 
-    fileprivate mutating func leaveWaiting(_ reason: WaitingReason, _ decision: JSON) {
+    fileprivate mutating func leaveWaiting(_ reason: WaitingReason, _ decision: TaskDecision?) {
         after.waiting = reason
         after.decision = decision
         guard after.kind == .person else { return }
@@ -198,13 +188,10 @@ extension TaskChange {
     fileprivate mutating func lose(_ loss: HolderLoss) {
         let login = after.holder?.login ?? ""
         switch loss {
-        case .right:
-            putBack(.rightLost(login: login))
-            tell(.released(reason: "\(login) cannot have it any more"))
-        case .presence:
-            putBack(.wentAway(login: login))
-            tell(.released(reason: "\(login) is away"))
+        case .right: putBack(.rightLost(login: login))
+        case .presence: putBack(.wentAway(login: login))
         }
+        tell(.lost(loss, of: login))
     }
 }
 
@@ -268,20 +255,19 @@ extension TaskChange {
     /// That try is spent, and another program gets the job where there is one.
     fileprivate mutating func endLease(_ end: LeaseEnd, now: Int64) {
         let login = after.holder?.login ?? "a program"
-        let title = "No word from the program"
         after.failures += 1
         after.error = [
-            "title": .string(title),
+            "title": "No word from the program",
             "detail": .string("the lease of \(login) ended at \(Moment.iso8601(after.wakeAtMs ?? now))"),
         ]
-        guard after.failures < end.attempts else { return failForGood(title, by: TaskLife.system, now: now) }
+        guard after.failures < end.attempts else { return failForGood(nil, by: TaskLife.system, now: now) }
         tell(.leaseEnded(of: login, number: after.failures))
         if let recipient = end.recipient { return deliver(to: recipient, now: now) }
         if !after.strategy.isAddressed { after.avoided = end.hasOther ? [login] : [] }
         putBack(.leaseEnded(login: login))
     }
 
-    private mutating func failForGood(_ title: String, by login: String, now: Int64) {
+    private mutating func failForGood(_ title: String?, by login: String, now: Int64) {
         end(.failed, now: now)
         tell(.failed(error: title, tries: after.failures), by: login)
         news = .failed(error: after.error ?? .null)

@@ -31,8 +31,8 @@ package struct TaskSituation: Sendable, Hashable {
     package var addressee: String?
     /// Logins that the rule does not choose, since they gave it back; a person may.
     package var avoided: [String] = []
-    /// How the holder was found, as it is shown.
-    package var decision: JSON?
+    /// How the holder was found, or that nobody was.
+    package var decision: TaskDecision?
     /// Counts the jobs that were made of it, from 1: one that is given back and assigned again is another job.
     package var attempt = 1
     /// Tries of a program that failed or whose lease ended.

@@ -140,8 +140,8 @@ extension WaitingReason {
             return "\(error); try \(number) of \(most) at \(Moment.iso8601(at))"
         case .leaseEnded(let login): return "the lease of \(login) ended\(helper)"
         case .released(let login): return "released by \(login)\(helper)"
-        case .rightLost(let login): return "\(login) cannot have it any more\(helper)"
-        case .wentAway(let login): return "\(login) is away\(helper)"
+        case .rightLost(let login): return "\(HolderLoss.right.sentence(of: login))\(helper)"
+        case .wentAway(let login): return "\(HolderLoss.presence.sentence(of: login))\(helper)"
         case .noneEligible(let role, let excluded):
             let others = excluded > 0 ? ": \(excluded) excluded or gave it back" : ""
             return "\(nobody(kind)) \(holding(role)) may have it\(others)"

@@ -32,21 +32,19 @@ extension Effects {
         case .shortestQueue, .roundRobin: return [.waiting(.queue)]
         case .pool: return [.waiting(.claim)]
         case .requester:
-            return [try beginning(db, ticket.requester, "the task goes back to the requester", request)]
+            return [try beginning(db, ticket.requester, .requester, request)]
         case .person:
             guard let person = request.person else { return [.waiting(.nobodyNamed)] }
-            return [try beginning(db, person, "the workflow names this person", request)]
+            return [try beginning(db, person, .named, request)]
         case .each:
             let people = try request.people ?? holders(db, request)
             guard !people.isEmpty else { return [.waiting(.nobodyToAsk)] }
-            let because =
-                people.count == 1 ? "the workflow asks this person" : "the workflow asks \(people.count) people"
-            return try people.map { try beginning(db, $0, because, request) }
+            return try people.map { try beginning(db, $0, .asked(people: people.count), request) }
         }
     }
 
     private func beginning(
-        _ db: ReadSession, _ named: String, _ because: String, _ request: TaskRequest
+        _ db: ReadSession, _ named: String, _ because: ChoiceReason, _ request: TaskRequest
     ) throws -> TaskLife.Beginning {
         let login = named.withoutNUL
         if request.exclude.contains(login) { return .waiting(.excluded(login: login)) }

@@ -70,9 +70,9 @@ package struct OutboxResult: Sendable {
         /// A job that is over left its list.
         case ended(TaskEnd)
         /// The script chose somebody.
-        case assigned(TaskRecord, worker: String, decision: JSON)
-        /// Nobody is eligible and available, or the task is to be claimed.
-        case waiting(TaskRecord, reason: WaitingReason, decision: JSON)
+        case assigned(TaskRecord, worker: String, RuleChoice)
+        /// Nobody is eligible and available, or the task is to be claimed; `workers`: where they were counted.
+        case waiting(TaskRecord, reason: WaitingReason, workers: WorkerCount?)
     }
 
     package let entry: Int64
@@ -242,12 +242,12 @@ extension WriteSession {
         for result in results {
             switch result.outcome {
             case .done, .ended: break
-            case .assigned(let task, let worker, let decision):
-                if try !recordAssignment(task, to: worker, decision: decision, now: now) {
+            case .assigned(let task, let worker, let choice):
+                if try !recordAssignment(task, to: worker, choice, now: now) {
                     strangers.insert(worker)
                 }
-            case .waiting(let task, let reason, let decision):
-                try record(.unserved(reason, decision: decision), of: task, now: now)
+            case .waiting(let task, let reason, let workers):
+                try record(.unserved(reason, workers: workers), of: task, now: now)
             }
             try run("DELETE FROM outbox WHERE id = ?", [result.entry])
         }
@@ -262,7 +262,7 @@ extension WriteSession {
 
     /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
     fileprivate func recordAssignment(
-        _ task: TaskRecord, to worker: String, decision: JSON, now: Int64
+        _ task: TaskRecord, to worker: String, _ choice: RuleChoice, now: Int64
     ) throws -> Bool {
         guard let account = try eligibleAccount(worker, for: task) else {
             // What Redis holds is a hint: a name that is none, or somebody who lost the role a moment ago.
@@ -270,7 +270,7 @@ extension WriteSession {
             return false
         }
         let holder = TaskHolder(account: account, login: worker)
-        try record(.chosen(holder, decision: decision), of: task, now: now)
+        try record(.chosen(holder, choice), of: task, now: now)
         return true
     }
 

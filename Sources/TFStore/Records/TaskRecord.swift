@@ -53,7 +53,8 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let prefilled: JSON
     /// `{answers, by}` of a form that is half filled in.
     package let draft: JSON?
-    package let decision: JSON?
+    /// How it came to whoever has it, or that the rule found nobody.
+    package let decision: TaskDecision?
     package let createdAtMs: Int64
     package let assignedAtMs: Int64?
     package let startedAtMs: Int64?
@@ -102,7 +103,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         fields = try Column.list([AnsweredField].self, row["fields"])
         prefilled = row["prefilled"]
         draft = row["draft"]
-        decision = row["decision"]
+        decision = (row["decision"] as JSON?).flatMap(TaskDecision.init)
         createdAtMs = row["created_at_ms"]
         assignedAtMs = row["assigned_at_ms"]
         startedAtMs = row["started_at_ms"]
@@ -147,6 +148,9 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
 
     /// Why nobody has it, in words.
     package var waitingBecause: String? { waiting?.sentence(kind: kind, strategy: strategy) }
+
+    /// Why it is with whoever has it, else why nobody has it, in words.
+    package var because: String? { decision?.because?.sentence ?? waitingBecause }
 
     /// The Sidekiq job id: 16 digits of the task, 8 of the attempt, so that a push repeated is the same job.
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }

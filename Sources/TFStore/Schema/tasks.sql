@@ -56,7 +56,7 @@ CREATE TABLE task (
     draft TEXT,
     -- JSON: what a program said when it failed last.
     error TEXT,
-    -- JSON: why this worker was chosen.
+    -- JSON: why this worker was chosen, or among how many nobody was (TaskDecision).
     decision TEXT,
     created_at_ms BIGINT NOT NULL,
     assigned_at_ms BIGINT,

@@ -70,7 +70,8 @@ extension WriteSession {
                 situation.kind.rawValue, request.role, request.strategy.rawValue, JSON.strings(request.exclude),
                 request.prefer, situation.state.rawValue, situation.waiting?.code.rawValue, situation.waiting?.facts,
                 situation.holder?.account, situation.addressee, situation.priority.rawValue, request.dueAt,
-                request.input, JSON.object(request.prefilled), situation.decision, now, situation.assignedAtMs,
+                request.input, JSON.object(request.prefilled), situation.decision?.json, now,
+                situation.assignedAtMs,
             ])
         guard let id else { throw StoreError.notFound }
         return id
@@ -90,7 +91,8 @@ extension WriteSession {
             """,
             [
                 situation.state.rawValue, situation.holder?.account, situation.waiting?.code.rawValue,
-                situation.waiting?.facts, situation.addressee, JSON.strings(situation.avoided), situation.decision,
+                situation.waiting?.facts, situation.addressee, JSON.strings(situation.avoided),
+                situation.decision?.json,
                 situation.attempt, situation.failures, situation.lease, situation.wakeAtMs,
                 situation.priority.rawValue, situation.draft, situation.output,
                 situation.fields, situation.error,

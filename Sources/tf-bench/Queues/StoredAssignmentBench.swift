@@ -42,15 +42,14 @@ struct StoredAssignmentBench {
 
     private func outcome(_ task: TaskRecord, _ answer: QueueAnswer) -> OutboxResult.Outcome {
         guard case .assigned(let choice) = answer else {
-            return .waiting(task, reason: .noneEligible(role: nil, excluded: 0), decision: .null)
+            return .waiting(task, reason: .noneEligible(role: nil, excluded: 0), workers: nil)
         }
         return .assigned(
             task, worker: choice.chosen.login,
-            decision: [
-                "chosen": .string(choice.chosen.login), "because": "the shortest list",
-                "following": .array(
-                    choice.following.map { ["login": .string($0.login), "length": .int($0.length)] }),
-            ])
+            RuleChoice(
+                because: .shortestList(available: choice.available, length: choice.chosen.length),
+                length: choice.chosen.length,
+                following: choice.following.map { .init(login: $0.login, length: $0.length) }))
     }
 
     private static func job(_ task: TaskRecord) -> Job {

@@ -2,11 +2,7 @@ import TFEngine
 import TFStore
 
 /// How many workers a task could go to, for its explained decision.
-struct EligibleWorkers {
-    let eligible: Int
-    let available: Int
-    let excluded: Int
-
+enum EligibleWorkers {
     /// One look into the store a company and role, however many tasks of a batch ask.
     struct Cache {
         private struct Key: Hashable {
@@ -20,7 +16,7 @@ struct EligibleWorkers {
 
         init(store: Store) { self.store = store }
 
-        mutating func workers(for task: TaskRecord) async throws -> EligibleWorkers {
+        mutating func workers(for task: TaskRecord) async throws -> WorkerCount {
             let key = Key(company: task.companyID, kind: task.kind, role: task.role)
             let holders: [String: Bool]
             if let found = known[key] {
@@ -34,7 +30,7 @@ struct EligibleWorkers {
             }
             let excluded = Set(task.excludedLogins + task.avoidedLogins).filter { holders[$0] != nil }
             let available = holders.count { $0.value && !excluded.contains($0.key) }
-            return EligibleWorkers(
+            return WorkerCount(
                 eligible: holders.count - excluded.count, available: available, excluded: excluded.count)
         }
     }

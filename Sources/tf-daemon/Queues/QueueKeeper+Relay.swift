@@ -1,4 +1,5 @@
 import TFConfiguration
+import TFEngine
 import TFQueue
 import TFStore
 
@@ -62,11 +63,8 @@ extension QueueKeeper {
         for (change, answer) in zip(changes, answers) {
             let outcome = try await outcome(of: change.0, answer, &workers)
             results.append(OutboxResult(entry: change.0.id, companyID: company.id, outcome: outcome))
-            switch (change.0.work, outcome) {
-            case (_, .assigned(let task, let worker, _)) where task.kind == .service: programs.insert(worker)
-            case (.place(let task, let worker), _) where task.kind == .service: programs.insert(worker)
-            default: break
-            }
+            if case .assigned(let task, let worker, _) = outcome, task.kind == .service { programs.insert(worker) }
+            if case .place(let task, let worker) = change.0.work, task.kind == .service { programs.insert(worker) }
         }
         let answered = Set(results.map(\.entry))
         results += entries.filter { !answered.contains($0.id) }.map {
@@ -106,11 +104,10 @@ extension QueueKeeper {
         guard case .assign(let task) = entry.work else { return .done }
         let eligible = try await workers.workers(for: task)
         if case .assigned(let choice) = answer, task.strategy.isByRule {
-            return .assigned(
-                task, worker: choice.chosen.login, decision: Decision.chosen(choice, for: task, eligible))
+            return .assigned(task, worker: choice.chosen.login, RuleChoice(choice, for: task, eligible))
         }
-        let (reason, decision) = Decision.nobody(for: task, eligible, isPaused: entry.isPaused)
-        return .waiting(task, reason: reason, decision: decision)
+        let reason = WaitingReason(nobodyFor: task, eligible, isPaused: entry.isPaused)
+        return .waiting(task, reason: reason, workers: eligible)
     }
 }
 

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -40,7 +41,7 @@ struct TicketExplanation {
             "  ready \(moment(task.createdAtMs)), attempt \(task.attempt), by \(task.strategy.rawValue)"
                 + (task.role.map { " among \($0)" } ?? ""))
         if let reason = task.waitingBecause { lines.append("  nobody has it: \(reason)") }
-        lines += describe(task.decision ?? .null)
+        if let decision = task.decision { lines += describe(decision) }
         if let at = task.assignedAtMs, task.state.isOpen { lines.append("  assigned \(moment(at))") }
         if let at = task.startedAtMs, task.state.isOpen { lines.append("  started \(moment(at))") }
         if let due = task.dueAtMs { lines.append("  due \(moment(due))") }
@@ -52,27 +53,29 @@ struct TicketExplanation {
         return lines
     }
 
-    private func describe(_ decision: JSON) -> [String] {
-        guard let because = decision["because"].stringValue, decision["chosen"] != .null else { return [] }
-        var lines = ["  \(decision["chosen"].displayText) was chosen: \(because)"]
-        let following = decision["following"].arrayValue ?? []
-        if !following.isEmpty {
-            let next = following.map { "\($0["login"].displayText) \($0["length"].displayText)" }
-            lines.append("  next were " + next.joined(separator: ", "))
+    private func describe(_ decision: TaskDecision) -> [String] {
+        switch decision {
+        case .nobody: return []
+        case .chosen(let login, let reason): return ["  \(login) was chosen: \(reason.sentence)"]
+        case .byRule(let login, let choice):
+            var lines = ["  \(login) was chosen: \(choice.because.sentence)"]
+            if !choice.following.isEmpty {
+                let next = choice.following.map { "\($0.login) \($0.length)" }
+                lines.append("  next were " + next.joined(separator: ", "))
+            }
+            if let workers = choice.workers {
+                lines.append("  \(workers.eligible) eligible, \(workers.away) away, \(workers.excluded) excluded")
+            }
+            return lines
         }
-        if let eligible = decision["eligible"].intValue {
-            lines.append(
-                "  \(eligible) eligible, \(decision["away"].displayText) away, \(decision["excluded"].displayText) "
-                    + "excluded")
-        }
-        return lines
     }
 
     private func clock(_ task: TaskRecord) -> String {
         switch task.state {
         case .held: "put off until"
         case .ready: "tried again"
-        default: task.lease?.isEmpty == true ? "taken from its list; must be done by" : "its lease ends"
+        case .assigned, .started, .completed, .withdrawn, .failed:
+            task.lease?.isEmpty == true ? "taken from its list; must be done by" : "its lease ends"
         }
     }
 

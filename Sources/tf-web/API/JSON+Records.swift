@@ -42,7 +42,7 @@ extension TaskRecord {
             "priority": .string(priority.rawValue), "due": .time(dueAtMs),
             "form": form?.jsonSchema(prefilled: defaults) ?? .null,
             "input": input, "output": output ?? self.output.map(withoutAudience) ?? .null,
-            "decision": decision ?? .null,
+            "decision": explainedDecision,
             "waiting_because": .optional(waitingBecause), "attempt": .int(attempt), "failures": .int(failures),
             "error": error ?? .null, "held_until": .time(state == .held ? wakeAtMs : nil), "version": .int(version),
         ]
@@ -50,6 +50,14 @@ extension TaskRecord {
 }
 
 extension TaskRecord {
+    /// The decision as it is stored, with `because` in words; its own word is `reason`.
+    private var explainedDecision: JSON {
+        guard let decision, var members = decision.json.objectValue else { return .null }
+        members["because"] = .optional(because)
+        members["reason"] = .optional(decision.because?.code.rawValue ?? waiting?.code.rawValue)
+        return .object(members)
+    }
+
     /// An output in a list, where nobody is asked about: only what every reader sees.
     private func withoutAudience(_ output: JSON) -> JSON {
         guard var members = output.objectValue else { return output }

@@ -57,11 +57,15 @@ struct HistoryList {
     private func ofTask(_ entry: HistoryEntry, _ data: JSON) -> HTML? {
         let title = data["title"].displayText
         switch entry.kind {
-        case .assigned: return "“\(title)” went to \(data["to"].displayText): \(data["because"].displayText)"
+        case .assigned:
+            let because = ChoiceReason(data).map { ": \($0.sentence)" }
+            return "“\(title)” went to \(data["to"].displayText)\(because)"
         case .claimed: return "\(entry.actor) claimed “\(title)”"
         case .started: return "\(entry.actor) started “\(title)”"
         case .held: return "\(entry.actor) put “\(title)” off until \(moment(data["until"]))\(reason(data))"
-        case .released where entry.actor == TaskLife.system: return "“\(title)” was given back\(reason(data))"
+        case .released where entry.actor == TaskLife.system:
+            let loss = data["because"].stringValue.flatMap(HolderLoss.init(rawValue:))
+            return "“\(title)” was given back\(loss.map { ": \($0.sentence(of: data["login"].displayText))" })"
         case .released: return "\(entry.actor) gave back “\(title)”\(reason(data))"
         case .reassigned:
             let to = data["to"].stringValue ?? "whom the rule chooses"
@@ -77,7 +81,8 @@ struct HistoryList {
                 """
         case .taskFailed:
             let tries: HTML = "\(data["try"].displayText) \(data["try"].intValue == 1 ? "try" : "tries")"
-            let last: HTML = entry.actor == TaskLife.system ? .empty : ", the last of \(entry.actor)"
+            let last: HTML =
+                entry.actor == TaskLife.system ? ", without a word from the program" : ", the last of \(entry.actor)"
             return "“\(title)” has failed for good after \(tries)\(last)\(error(data))"
         case .leaseEnded: return "No word from \(data["to"].displayText) about “\(title)”; it is tried again"
         case .submitted, .updated, .attached, .cancellation, .reopened, .step, .closed, .failed, .cancelled,

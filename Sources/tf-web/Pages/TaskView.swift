@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -167,15 +168,19 @@ struct TaskView {
     }
 
     private var decision: HTML {
-        guard let decision = task.decision, decision != .null else { return .empty }
-        let following = decision["following"].arrayValue ?? []
-        let figures = ["eligible", "available", "away", "excluded"].compactMap { name in
-            decision[name].intValue.map { "\($0) \(name)" }
+        guard let decision = task.decision else { return .empty }
+        let (following, workers): ([RuleChoice.Candidate], WorkerCount?) =
+            switch decision {
+            case .chosen: ([], nil)
+            case .byRule(_, let choice): (choice.following, choice.workers)
+            case .nobody(let workers): ([], workers)
+            }
+        let figures = workers.map {
+            "; \($0.eligible) eligible, \($0.available) available, \($0.away) away, \($0.excluded) excluded"
         }
-        let next = following.map { "\($0["login"].displayText) (\($0["length"].displayText))" }.joined(separator: ", ")
+        let next = following.map { "\($0.login) (\($0.length))" }.joined(separator: ", ")
         return """
-            <details><summary>Why \(task.assigneeName ?? "nobody") has it</summary>\
-            <p>\(decision["because"].displayText)\(when(!figures.isEmpty, "; \(figures.joined(separator: ", "))")).\
+            <details><summary>Why \(task.assigneeName ?? "nobody") has it</summary><p>\(task.because)\(figures).\
             \(when(!next.isEmpty, " Next in order, with the length of their lists: \(next)."))</p></details>
             """
     }

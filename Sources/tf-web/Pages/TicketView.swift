@@ -123,7 +123,7 @@ struct TicketView {
                         ? #"<a id="task-\#(task.id)" href="\#(base)/tasks/\#(task.id)">\#(task.title)</a>"#
                         : "\(task.title)",
                     Elements.state(task.state), "\(task.assigneeName ?? "nobody yet")",
-                    "\(task.decision?["because"].stringValue ?? task.waitingBecause)",
+                    "\(task.because)",
                     Elements.time(task.finishedAtMs ?? task.assignedAtMs ?? task.createdAtMs, found.company),
                     "\(task.output?["outcome"].stringValue)",
                 ]

@@ -45,7 +45,7 @@ struct TaskLifeModel {
         let holder = generator.pick(Self.people)
         let beginning: TaskLife.Beginning =
             new.strategy.isAddressed && generator.below(3) > 0
-            ? .addressed(to: holder, because: "test") : .waiting(.queue, addressee: nil)
+            ? .addressed(to: holder, because: .named) : .waiting(.queue, addressee: nil)
         let change = TaskLife.begin(new, beginning, now: now)
         task = change.after
         obey(change.orders)
@@ -57,8 +57,8 @@ struct TaskLifeModel {
         let person = generator.pick(Self.people)
         let isLucky = generator.below(2) == 0
         switch generator.pick(TaskEvent.Kind.allCases) {
-        case .chosen: return .chosen(person, decision: ["because": "test"])
-        case .unserved: return .unserved(isLucky ? .paused : .noneEligible(role: nil, excluded: 0), decision: [:])
+        case .chosen: return .chosen(person, RuleChoice(because: .preferred))
+        case .unserved: return .unserved(isLucky ? .paused : .noneEligible(role: nil, excluded: 0), workers: nil)
         case .choiceRefused: return .choiceRefused
         case .claimed: return .claimed(by: person)
         case .delivered: return .delivered(to: person)
