@@ -19,7 +19,7 @@ package struct Position: Sendable, Hashable, Codable, Comparable {
 
 /// One problem of a definition file, as a compiler would report it.
 package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible {
-    package enum Severity: String, Sendable, Hashable, Codable {
+    package enum Severity: String, Sendable, Hashable, Codable, CaseIterable {
         case error
         case warning
         case notice

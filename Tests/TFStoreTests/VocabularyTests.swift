@@ -6,34 +6,64 @@ import Testing
 
 /// A word that the program knows and the schema does not, or the other way round, is found here.
 @Suite struct VocabularyTests {
-    @Test(arguments: [
-        ("task", "state", TaskState.allCases.map(\.rawValue)),
-        ("task", "kind", WorkerKind.allCases.map(\.rawValue)),
-        ("task", "strategy", AssignmentStrategy.allCases.map(\.rawValue)),
-        ("task", "priority", Priority.allCases.map(\.rawValue)),
-        ("task", "waiting_reason", WaitingReason.Code.allCases.map(\.rawValue)),
-        ("ticket", "state", TicketState.allCases.map(\.rawValue)),
-        ("ticket", "priority", Priority.allCases.map(\.rawValue)),
-        ("history", "kind", HistoryKind.allCases.map(\.rawValue)),
-        ("event", "kind", EventKind.allCases.map(\.rawValue)),
-        ("outbox", "kind", OutboxKind.allCases.map(\.rawValue)),
-        ("notification", "kind", NoticeKind.allCases.map(\.rawValue)),
-        ("account", "kind", WorkerKind.allCases.map(\.rawValue)),
-        ("membership", "plan_handover", Handover.allCases.map(\.rawValue)),
-    ])
-    func `the schema takes the words that the program knows`(
-        _ table: String, _ column: String, _ words: [String]
-    ) async throws {
-        let test = try await TestStore()
-        let schema = try await test.store.read { db in
-            try db.first(String.self, "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table])
+    /// What the columns hold that only take words of ours.
+    private static let words: [String: [String]] = [
+        "account.kind": words(Account.Kind.self),
+        "account_role.role": words(SystemRole.self),
+        "audit.action": words(AuditAction.self),
+        "definition.kind": words(DefinitionKind.self),
+        "definition.state": words(DefinitionRow.State.self),
+        "diagram.refused": words(DrawnDiagram.Refusal.self),
+        "event.kind": words(EventKind.self),
+        "event.set_aside": words(SetAsideReason.Code.self),
+        "history.kind": words(HistoryKind.self),
+        "http_call.state": words(HTTPCallState.self),
+        "instance.set_aside": words(SetAsideReason.Code.self),
+        "instance.status": words(InstanceState.Status.self),
+        "membership.plan_handover": words(Handover.self),
+        "membership_only.role": words(SystemRole.self),
+        "notification.kind": words(NoticeKind.self),
+        "outbox.kind": words(OutboxKind.self),
+        "password_link.kind": words(PasswordLinkKind.self),
+        "problem.severity": words(Diagnostic.Severity.self),
+        "schedule.set_aside": words(SetAsideReason.Code.self),
+        "session.ended_because": words(SessionEnd.self),
+        "session.purpose": words(Session.Purpose.self),
+        "task.kind": words(WorkerKind.self),
+        "task.priority": words(Priority.self),
+        "task.state": words(TaskState.self),
+        "task.strategy": words(AssignmentStrategy.self),
+        "task.waiting_reason": words(WaitingReason.Code.self),
+        "ticket.priority": words(Priority.self),
+        "ticket.state": words(TicketState.self),
+    ]
+
+    private static func words<Word: CaseIterable & RawRepresentable<String>>(_ type: Word.Type) -> [String] {
+        type.allCases.map(\.rawValue)
+    }
+
+    /// By table and column, the words of every CHECK that lists some.
+    private static func checks(_ session: ReadSession) throws -> [String: [String]] {
+        var checks: [String: [String]] = [:]
+        for table in try session.all(Row.self, "SELECT name, sql FROM sqlite_master WHERE type = 'table'") {
+            let sql: String = table["sql"] ?? ""
+            for check in sql.matches(of: /(\w+)\s+IN\s+\(\s*('[^)]*)\)/) {
+                checks["\(table["name"] as String).\(check.1)"] = check.2.split(separator: ",").map {
+                    $0.trimmingCharacters(in: .whitespacesAndNewlines.union(["'"]))
+                }
+            }
         }
-        let check = try Regex("\\b\(column) IN \\(([^)]*)\\)", as: (Substring, Substring).self)
-        let checks = try #require(schema).matches(of: check)
-        let list = try #require(checks.first).output.1
-        let known = list.split(separator: ",").map { $0.trimmingCharacters(in: .whitespacesAndNewlines.union(["'"])) }
-        #expect(Set(known) == Set(words))
-        #expect(known.count == words.count)
+        return checks
+    }
+
+    @Test func `the schema takes the words that the program knows, and each list of its words is an enum's`()
+        async throws
+    {
+        let checks = try await TestStore().store.read { session in try Self.checks(session) }
+        #expect(Set(checks.keys) == Set(Self.words.keys))
+        for (column, words) in Self.words {
+            #expect(checks[column]?.sorted() == words.sorted(), "\(column)")
+        }
     }
 
     @Test func `every reason for which a task waits comes back from the store, and reads as a sentence`() {
@@ -55,5 +85,41 @@ import Testing
         #expect(
             WaitingReason.leaseEnded(login: "p0").sentence(kind: .service, strategy: .person)
                 == "the lease of p0 ended; a ticket admin must assign it")
+    }
+
+    @Test func `every reason for which somebody has a task comes back from the store, and reads as a sentence`() {
+        let workers = WorkerCount(eligible: 3, available: 2, excluded: 1)
+        let reasons: [ChoiceReason] = [
+            .shortestList(available: 2, length: 1), .turn(available: 2), .preferred, .chosenBefore, .claimed,
+            .addressed, .requester, .named, .asked(people: 3), .handedOver(by: "bob"), .given(by: "dave"),
+        ]
+        #expect(Set(reasons.map(\.code)) == Set(ChoiceReason.Code.allCases))
+        for reason in reasons {
+            #expect(ChoiceReason(.object(reason.members)) == reason)
+            #expect(!reason.sentence.isEmpty)
+            let choice = RuleChoice(
+                because: reason, length: 1, following: [.init(login: "erin", length: 4)], workers: workers)
+            for decision in [TaskDecision.chosen("bob", because: reason), .byRule("bob", choice)] {
+                #expect(TaskDecision(decision.json) == decision)
+                #expect(decision.because == reason)
+            }
+        }
+        #expect(TaskDecision(TaskDecision.nobody(workers).json) == .nobody(workers))
+        #expect(TaskDecision(["chosen": "bob", "because": "for a reason that is none"]) == nil)
+        #expect(
+            ChoiceReason.shortestList(available: 2, length: 1).sentence
+                == "the shortest list of 2 available: 1 open task")
+    }
+
+    @Test func `every reason for which something is set aside comes back from the store, and reads as a sentence`() {
+        let reasons: [SetAsideReason] = [
+            .died(times: 2), .event(error: "no"), .moment(error: "no"), .request(error: "no"), .start(error: "no"),
+            .filters,
+        ]
+        #expect(Set(reasons.map(\.code)) == Set(SetAsideReason.Code.allCases))
+        for reason in reasons {
+            #expect(SetAsideReason(reason.code, facts: reason.facts ?? .null) == reason)
+            #expect(!reason.sentence.isEmpty)
+        }
     }
 }

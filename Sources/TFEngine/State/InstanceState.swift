@@ -3,7 +3,7 @@ import TFExpression
 
 /// Everything the engine knows about one workflow instance; what it needs to go on after a crash.
 package struct InstanceState: Sendable, Hashable, Codable {
-    package enum Status: String, Sendable, Hashable, Codable {
+    package enum Status: String, Sendable, Hashable, Codable, CaseIterable {
         case running
         case completed
         /// An error that nothing caught. It stays where it failed, to be tried again or passed over.

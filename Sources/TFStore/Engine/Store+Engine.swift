@@ -253,7 +253,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("event \(id) of instance \(instance): \(error)")
-            try db.setAside(instance: instance, because: "an event could not be applied: \(error)", now: now)
+            try db.setAside(instance: instance, because: .event(error: "\(error)"), now: now)
         }
     }
 
@@ -277,7 +277,7 @@ private struct Turn {
         } catch {
             if StoreError.isTemporary(error) { throw error }
             setAside.append("instance \(instance): \(error)")
-            try db.setAside(instance: instance, because: "its moment could not be handled: \(error)", now: now)
+            try db.setAside(instance: instance, because: .moment(error: "\(error)"), now: now)
         }
     }
 

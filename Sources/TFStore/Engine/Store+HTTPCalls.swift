@@ -21,6 +21,13 @@ package struct HTTPCallJob: Sendable {
     package let secrets: [String]
 }
 
+/// Where a request stands: the column `http_call.state`.
+package enum HTTPCallState: String, Sendable, Hashable, CaseIterable {
+    case waiting
+    /// And not yet answered.
+    case sent
+}
+
 /// A request that waits, and its place among those of its company, from 1.
 private struct DueCall {
     let id: Int64
@@ -62,12 +69,12 @@ extension WriteSession {
             """
             INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, next_at_ms,
                 deadline_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (instance_id, reference, visit, stage) DO NOTHING
             """,
             [
-                instance.companyID, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable, now,
-                intent.deadline,
+                instance.companyID, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable,
+                HTTPCallState.waiting.rawValue, now, intent.deadline,
             ])
     }
 
@@ -109,7 +116,7 @@ extension WriteSession {
             // One request that cannot be made must not keep all others from being sent.
             try run(
                 "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as Int64])
-            try setAside(instance: row["instance_id"], because: "its request could not be made: \(error)", now: now)
+            try setAside(instance: row["instance_id"], because: .request(error: "\(error)"), now: now)
             return nil
         }
     }

@@ -50,7 +50,7 @@ extension ReadSession {
     }
 
     fileprivate func view(_ row: Row) throws -> InstanceView? {
-        if let reason = row["set_aside"] as String? { return unreadView(row, because: reason) }
+        if let reason = try SetAsideReason(row: row) { return unreadView(row, because: reason.sentence) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState
         do { state = try Column.value(InstanceState.self, stored) } catch {

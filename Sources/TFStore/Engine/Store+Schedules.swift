@@ -37,7 +37,7 @@ extension WriteSession {
                 INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms) VALUES (?, ?, ?, ?)
                 ON CONFLICT (definition_id) DO UPDATE SET
                     revision_id = excluded.revision_id, next_at_ms = excluded.next_at_ms, met = '[]',
-                    deaths = 0, set_aside = NULL
+                    deaths = 0, set_aside = NULL, set_aside_facts = NULL
                 """, [definition, row.company, row.revision, Store.notPlanned])
         }
     }
@@ -98,7 +98,8 @@ extension WriteSession {
             try savepoint(body)
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            try setAside(schedule: definition, because: "\(error)")
+            try setAside(
+                schedule: definition, because: error is FiltersExhausted ? .filters : .start(error: "\(error)"))
         }
         mark.clear()
     }
@@ -127,7 +128,7 @@ extension WriteSession {
         let heard = strategy.complete(
             with: event, met: met, read: schedule.read, matches: { Engine.matches($0, $1, &meter) })
         if meter.isExhausted {
-            throw StoreError.conflict("its filters took too many steps for one event, which may have been meant for it")
+            throw FiltersExhausted()
         }
         if let heard {
             try run(
@@ -247,3 +248,6 @@ extension Definition {
     /// Whether it is a workflow that starts by itself.
     var hasSchedule: Bool { if case .workflow(let workflow) = self { workflow.schedule != nil } else { false } }
 }
+
+/// Whether an event fits a schedule could not be found out in the steps that it may take.
+private struct FiltersExhausted: Error {}

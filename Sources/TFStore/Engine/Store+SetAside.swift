@@ -9,7 +9,7 @@ package struct SetAside: Sendable, Hashable {
     package let ticket: Int?
     /// `instance 7`, or the workflow whose schedule it is.
     package let subject: String
-    package let reason: String
+    package let reason: SetAsideReason
 }
 
 /// What a daemon learns at its start of the one before it.
@@ -32,26 +32,30 @@ extension ReadSession {
         let instances = try all(
             Row.self,
             """
-            SELECT i.id, i.set_aside, c.slug, t.number FROM instance i
+            SELECT i.id, i.set_aside, i.set_aside_facts, c.slug, t.number FROM instance i
             JOIN company c ON c.id = i.company_id LEFT JOIN ticket t ON t.id = i.ticket_id
             WHERE i.set_aside IS NOT NULL AND i.status IN ('running', 'faulted') ORDER BY i.id LIMIT 100
             """)
         let schedules = try all(
             Row.self,
             """
-            SELECT s.set_aside, c.slug, d.name FROM schedule s
+            SELECT s.set_aside, s.set_aside_facts, c.slug, d.name FROM schedule s
             JOIN company c ON c.id = s.company_id JOIN definition d ON d.id = s.definition_id
             WHERE s.set_aside IS NOT NULL ORDER BY d.name LIMIT 100
             """)
-        return instances.map { row in
-            SetAside(
-                company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
-                reason: row["set_aside"])
-        }
-            + schedules.map { row in
+        return try instances.compactMap { row in
+            try SetAsideReason(row: row).map { reason in
                 SetAside(
-                    company: row["slug"], ticket: nil, subject: "the schedule of \(row["name"] as String)",
-                    reason: row["set_aside"])
+                    company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
+                    reason: reason)
+            }
+        }
+            + schedules.compactMap { row in
+                try SetAsideReason(row: row).map { reason in
+                    SetAside(
+                        company: row["slug"], ticket: nil, subject: "the schedule of \(row["name"] as String)",
+                        reason: reason)
+                }
             }
     }
 }
@@ -63,9 +67,7 @@ extension WriteSession {
             [id])
         guard let deaths else { return nil }
         if deaths >= Store.mostDeaths {
-            try setAside(
-                instance: id, because: "the daemon died \(deaths) times in a row while it handled this workflow",
-                now: now)
+            try setAside(instance: id, because: .died(times: deaths), now: now)
         }
         return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
     }
@@ -79,8 +81,7 @@ extension WriteSession {
         guard let deaths else { return nil }
         let name = try first(String.self, "SELECT name FROM definition WHERE id = ?", [id])
         if deaths >= Store.mostDeaths {
-            try setAside(
-                schedule: id, because: "the daemon died \(deaths) times in a row while it handled this schedule")
+            try setAside(schedule: id, because: .died(times: deaths))
         }
         return DeathReport(
             subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
@@ -88,9 +89,12 @@ extension WriteSession {
 
     /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
     /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
-    func setAside(instance id: Int64, because reason: String, now: Int64) throws {
-        try run("UPDATE instance SET set_aside = ?, wake_at_ms = NULL WHERE id = ?", [reason, id])
-        try run("UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason, id])
+    func setAside(instance id: Int64, because reason: SetAsideReason, now: Int64) throws {
+        try run(
+            "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE id = ?",
+            [reason.code.rawValue, reason.facts, id])
+        try run(
+            "UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason.code.rawValue, id])
         let row = try first(
             Row.self,
             """
@@ -105,9 +109,10 @@ extension WriteSession {
                 version = version + 1
             WHERE id = ?
             """, [now, now, ticket])
+        var error: JSONObject = ["set_aside": .string(reason.code.rawValue)]
+        error["facts"] = reason.facts
         try addHistory(
-            company, ticket, actor: "system", .failed,
-            ["status": "failed", "error": Store.setAsideError(reason).json], now: now)
+            company, ticket, actor: "system", .failed, ["status": "failed", "error": .object(error)], now: now)
     }
 
     /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
@@ -123,8 +128,10 @@ extension WriteSession {
             """, [id, now])
     }
 
-    func setAside(schedule id: Int64, because reason: String) throws {
-        try run("UPDATE schedule SET set_aside = ?, next_at_ms = NULL WHERE definition_id = ?", [reason, id])
+    func setAside(schedule id: Int64, because reason: SetAsideReason) throws {
+        try run(
+            "UPDATE schedule SET set_aside = ?, set_aside_facts = ?, next_at_ms = NULL WHERE definition_id = ?",
+            [reason.code.rawValue, reason.facts, id])
     }
 
     /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
@@ -132,7 +139,7 @@ extension WriteSession {
     func takeUp(instance id: Int64, now: Int64) throws {
         try run(
             """
-            UPDATE instance SET set_aside = NULL, wake_at_ms = ?,
+            UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?,
                 deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
             WHERE id = ?
             """, [now, id])
@@ -207,6 +214,7 @@ extension Store {
     }
 
     /// As ticket admins see it.
+    /// - Parameter reason: in words.
     static func setAsideError(_ reason: String) -> WorkflowError {
         WorkflowError(
             .runtime, status: 500, title: "The workflow was set aside",

@@ -9,7 +9,7 @@ package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 package struct Account: Sendable, Hashable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
         case person
         case service
     }

@@ -58,9 +58,11 @@ CREATE TABLE schedule (
     next_at_ms BIGINT,
     -- JSON: the events of an `all` that have come so far.
     met TEXT NOT NULL DEFAULT '[]',
-    -- Times in a row that a daemon died while it handled it, and why it stands still.
+    -- Times in a row that a daemon died while it handled it.
     deaths BIGINT NOT NULL DEFAULT 0,
-    set_aside TEXT,
+    -- Why it stands still; and JSON: what that reason needs to be told in words (SetAsideReason).
+    set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
+    set_aside_facts TEXT,
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id),
     FOREIGN KEY (company_id, revision_id) REFERENCES revision(company_id, id)
 );

@@ -27,9 +27,11 @@ CREATE TABLE instance (
     is_listening BIGINT NOT NULL DEFAULT 0 CHECK (is_listening IN (0, 1)),
     -- Whether a workflow started it, by itself or with a ticket.
     is_spawned BIGINT NOT NULL DEFAULT 0 CHECK (is_spawned IN (0, 1)),
-    -- Times in a row that a daemon died while it handled it, and why it stands still.
+    -- Times in a row that a daemon died while it handled it.
     deaths BIGINT NOT NULL DEFAULT 0,
-    set_aside TEXT,
+    -- Why it stands still; and JSON: what that reason needs to be told in words (SetAsideReason).
+    set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
+    set_aside_facts TEXT,
     created_at_ms BIGINT NOT NULL DEFAULT 0,
     ended_at_ms BIGINT,
     UNIQUE (company_id, id),
@@ -57,7 +59,7 @@ CREATE TABLE event (
     -- JSON.
     payload TEXT NOT NULL,
     -- Why it waits with its instance; NULL: it is to be applied.
-    set_aside TEXT,
+    set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     created_at_ms BIGINT NOT NULL,
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
 );

@@ -147,7 +147,7 @@ struct QueueStatus {
         if !setAside.isEmpty { lines.append("set aside \(setAside.count)") }
         lines += setAside.map { aside in
             let ticket = aside.ticket.map { ", ticket #\($0)" } ?? ""
-            return "  \(aside.company): \(aside.subject)\(ticket): \(aside.reason)"
+            return "  \(aside.company): \(aside.subject)\(ticket): \(aside.reason.sentence)"
         }
         lines.append("problems \(problems.count) in definitions")
         lines += problems.map { "  \($0)" }
@@ -201,7 +201,7 @@ struct QueueStatus {
                 setAside.map { aside in
                     [
                         "company": .string(aside.company), "ticket": aside.ticket.map { .int($0) } ?? .null,
-                        "subject": .string(aside.subject), "reason": .string(aside.reason),
+                        "subject": .string(aside.subject), "reason": .string(aside.reason.sentence),
                     ]
                 }), "problems": .array(problems.map(\.json)),
         ]

@@ -34,8 +34,8 @@ INSERT INTO revision (company_id, definition_id, is_current, sha256, source, mod
     (1, 2, 1, 'ba', 'document: {}', '{}', 1000);
 INSERT INTO problem (company_id, file, line_number, column_number, severity, message, suggestion) VALUES
     (1, 'acme/broken.task.yaml', 3, 5, 'error', 'unknown member "bdy"', 'body');
-INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms, met, deaths, set_aside) VALUES
-    (2, 1, 3, 86400000, '[]', 0, NULL);
+INSERT INTO schedule (definition_id, company_id, revision_id, next_at_ms, met, deaths, set_aside,
+    set_aside_facts) VALUES (2, 1, 3, NULL, '[]', 1, 'start', '{"error":"no"}');
 INSERT INTO secret (company_id, name, sealed, updated_at_ms) VALUES (1, 'token', 'sealed', 1000);
 INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority, labels,
     folded_labels, form, fields, requester_id, duplicate_of_id, due_at_ms, created_at_ms, updated_at_ms, closed_at_ms,
@@ -49,12 +49,12 @@ INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, creat
     (1, 1, 1, 'Found?', 0, 3000), (1, 1, 2, 'No', 1, 4000);
 INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, state, version, parent_id,
     parent_reference, parent_visit, depth, schedule_id, wake_at_ms, is_listening, is_spawned, deaths, set_aside,
-    created_at_ms, ended_at_ms) VALUES
-    (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, NULL, 2000, 6000),
-    (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 1, 0, 1, NULL, 3000, NULL),
-    (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, 0, 1, 2, 'it died twice', 3000, NULL);
+    set_aside_facts, created_at_ms, ended_at_ms) VALUES
+    (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, NULL, NULL, 2000, 6000),
+    (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 1, 0, 1, NULL, NULL, 3000, NULL),
+    (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, 0, 1, 2, 'died', '{"times":2}', 3000, NULL);
 INSERT INTO event (company_id, instance_id, kind, payload, set_aside, created_at_ms) VALUES
-    (1, 2, 'start', '{}', NULL, 3000), (1, 3, 'resume', '{}', 'it died twice', 3000);
+    (1, 2, 'start', '{}', NULL, 3000), (1, 3, 'resume', '{}', 'died', 3000);
 INSERT INTO cloud_event (company_id, source, event_id, payload, is_dispatched, at_ms) VALUES
     (1, '/shop', '1', '{"id":"1"}', 1, 3000);
 INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, attempt, next_at_ms,
@@ -65,7 +65,7 @@ INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, vi
     created_at_ms, assigned_at_ms, started_at_ms, finished_at_ms, version) VALUES
     (1, 1, 1, NULL, '/do/0/handle', 1, 0, 'handle', 'handle', 'Handle it', NULL, 'person', NULL, 'shortest-queue', '[]',
         '["robot"]', NULL, NULL, 'completed', NULL, 2, 2, 0, NULL, NULL, 'normal', NULL, '{}', '{"outcome":"done"}', '[]',
-        '{}', NULL, NULL, '{"chosen":"dave"}', 2000, 2100, 2200, 6000, 4),
+        '{}', NULL, NULL, '{"chosen":"dave","because":"claimed"}', 2000, 2100, 2200, 6000, 4),
     (1, 2, 2, NULL, '/do/0/handle', 1, 0, 'handle', 'handle', 'Handle it', 'Soon', 'person', 'it-staff', 'person', '[]',
         '[]', 'dave', 'dave', 'held', NULL, 2, 1, 0, NULL, 98000, 'urgent', 90000, '{}', NULL, '[]', '{}',
         '{"answers":{},"by":2}', NULL, NULL, 3000, 3100, NULL, NULL, 2);
