@@ -35,17 +35,18 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         // RE2 is C++: a shim of a few functions stands before it.
         .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
+        .target(name: "TFSystem", dependencies: ["COpenSSL"], swiftSettings: strict),
         .target(
             name: "TFExpression",
             dependencies: ["CRE2", "CTime", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: strict),
         .target(
-            name: "TFDefinition", dependencies: ["TFExpression", "CLibYAML", "COpenSSL"],
+            name: "TFDefinition", dependencies: ["TFExpression", "TFSystem", "CLibYAML"],
             swiftSettings: strict),
         .target(name: "TFEngine", dependencies: ["TFDefinition"], swiftSettings: strict),
         .target(
             name: "TFStore",
-            dependencies: ["TFEngine", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "sqlite",
                 "diagrams",
@@ -64,7 +65,7 @@ let package = Package(
         .target(
             name: "TFConfiguration",
             dependencies: [
-                "TFExpression",
+                "TFExpression", "TFSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -73,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "tf-daemon",
             dependencies: [
-                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -85,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "tf-web",
             dependencies: [
-                "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark", "CZlib",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -97,13 +98,14 @@ let package = Package(
         .executableTarget(
             name: "tf-bench",
             dependencies: [
-                "TFQueue", "TFStore",
+                "TFSystem", "TFQueue", "TFStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TFSystemTests", dependencies: ["TFSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFExpressionTests",
             dependencies: [

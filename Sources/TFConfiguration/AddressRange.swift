@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// An IP address or network: `10.1.2.3`, `10.1.0.0/16`, `fd00::/8`.
 package struct AddressRange: Sendable, Hashable {
@@ -50,6 +51,6 @@ package struct AddressRange: Sendable, Hashable {
     package static func network(of text: String) -> String {
         let text = plain(text)
         guard let bytes = bytes(of: text), bytes.count == 16 else { return text }
-        return bytes.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "::/64"
+        return bytes.prefix(8).hexadecimal + "::/64"
     }
 }

@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Logging
 import TFExpression
+import TFSystem
 
 /// Why the settings do not hold, with the remedy.
 package struct SettingsError: Error, CustomStringConvertible {
@@ -132,8 +133,7 @@ package struct Settings: Sendable {
         where !FileManager.default.isReadableFile(atPath: path) {
             throw refusal(setting, "cannot be read: \(path)")
         }
-        let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? NSNumber
-        guard (mode?.intValue ?? 0o777) & 0o077 == 0 else {
+        guard try PrivateFile.isPrivate(key) else {
             throw refusal(.tlsKey, "can be read by others; run: chmod 600 \(key)")
         }
         return (certificate, key)

@@ -1,4 +1,5 @@
 import Glibc
+import TFSystem
 
 /// What the programs tell beside their output.
 package enum StandardError {
@@ -6,13 +7,5 @@ package enum StandardError {
     /// Foundation's `FileHandle.write` traps then.
     package static func write(_ text: String) { write(Array(text.utf8)) }
 
-    package static func write(_ bytes: [UInt8]) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-        }
-    }
+    package static func write(_ bytes: [UInt8]) { RawBytes.write(bytes, to: STDERR_FILENO) }
 }

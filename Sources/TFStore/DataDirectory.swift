@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// The directory that holds the store, keys and attachments: its owner's alone, whoever made it.
 enum DataDirectory {
@@ -28,24 +29,26 @@ enum DataDirectory {
         guard status.st_uid == geteuid() else {
             throw StoreOpenError.foreignDirectory(directory, owner: name(of: status.st_uid))
         }
-        if status.st_mode & 0o077 != 0 { try tighten(directory, 0o700) }
-        let descriptor = open(directory + "/store.db", O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { close(descriptor) }
-        for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: 0o600) }
-        for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: 0o700) }
+        if status.st_mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
+        // Made before SQLite makes it with another mode; where it is there, this refuses.
+        if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
+        for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
+        for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
         try checkKeys(directory + "/keys")
     }
 
     /// Makes the directory where it is missing, and those above it.
     private static func make(_ directory: String) throws {
-        guard mkdir(directory, 0o700) != 0, errno != EEXIST else { return }
+        guard mkdir(directory, PrivateFile.directoryMode) != 0, errno != EEXIST else { return }
         let code = errno
         let parent = (directory as NSString).deletingLastPathComponent
         guard code == ENOENT, !parent.isEmpty, parent != directory else {
             throw unmade(directory, code)
         }
         try make(parent)
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else { throw unmade(directory, errno) }
+        guard mkdir(directory, PrivateFile.directoryMode) == 0 || errno == EEXIST else {
+            throw unmade(directory, errno)
+        }
     }
 
     private static func unmade(_ directory: String, _ code: Int32) -> StoreOpenError {

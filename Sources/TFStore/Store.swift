@@ -1,6 +1,7 @@
 import Foundation
 import TFDefinition
 import TFExpression
+import TFSystem
 
 /// The record: everything that was acknowledged is in this SQLite file.
 ///
@@ -26,10 +27,10 @@ package struct Store: Sendable {
     /// - Parameters:
     ///   - directory: made with mode 0700 where it is missing.
     ///   - baseURL: for links.
-    /// - Throws: `StoreOpenError`, or `DatabaseFailure`.
+    /// - Throws: `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
     package init(directory: String, baseURL: String) throws {
         try DataDirectory.prepare(directory)
-        let lock = try FileLock(path: directory + "/store.lock")
+        let lock = try FileLock(directory + "/store.lock")
         defer { lock.release() }
         database = try SQLite(path: directory + "/store.db")
         try database.migrate()
@@ -119,7 +120,6 @@ package struct Store: Sendable {
 
 /// Why a store did not open.
 package enum StoreOpenError: Error, CustomStringConvertible {
-    case locked(String, errno: Int32)
     case notSynchronous
     case foreignDirectory(String, owner: String)
     /// What stands in the data directory, or in its place, is nothing to write into.
@@ -130,8 +130,6 @@ package enum StoreOpenError: Error, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .locked(let path, let code):
-            "cannot lock \(path): \(String(cString: strerror(code))); the data directory must be writable"
         case .foreignDirectory(let path, let owner):
             "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
         case .unsafe(let path, let problem, let remedy): "\(path) \(problem); \(remedy)"
@@ -145,18 +143,4 @@ package enum StoreOpenError: Error, CustomStringConvertible {
         case .notSynchronous: "SQLite does not take synchronous = FULL; acknowledged work would not survive a power cut"
         }
     }
-}
-
-/// An advisory lock on a file, held until `release`.
-private struct FileLock {
-    private let descriptor: Int32
-
-    init(path: String) throws {
-        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else {
-            throw StoreOpenError.locked(path, errno: errno)
-        }
-    }
-
-    func release() { close(descriptor) }
 }

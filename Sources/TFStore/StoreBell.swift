@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// Tells every process that something was committed: the time of a file is set after each write, which inotify reports
 /// as IN_ATTRIB.
@@ -9,8 +10,7 @@ struct StoreBell: Sendable {
 
     /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        descriptor = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreOpenError.locked(path, errno: errno) }
+        descriptor = try PrivateFile.open(path, O_WRONLY)
     }
 
     func ring() { _ = futimens(descriptor, nil) }

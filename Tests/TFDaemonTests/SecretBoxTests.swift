@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 import Testing
 
 @testable import tf_daemon
@@ -29,7 +30,7 @@ import Testing
         _ = try SecretBox(directory: directory)
         let path = directory + "/keys/secrets.key"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(throws: SecretBox.Failure.self) { try SecretBox(directory: directory) }
+        #expect(throws: FileFailure.self) { try SecretBox(directory: directory) }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: path))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)

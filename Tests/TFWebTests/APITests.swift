@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import TFDefinition
 import TFExpression
+import TFSystem
 import Testing
 
 @testable import TFStore

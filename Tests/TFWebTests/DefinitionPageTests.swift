@@ -58,7 +58,7 @@ import Testing
 
             let page = try await browser.get("/c/acme/definitions/task/look").html
             #expect(page.contains("two"))
-            let first = sha256(Array(Self.task.utf8))
+            let first = Definition.revision(of: Array(Self.task.utf8))
             let old = "/c/acme/definitions/task/look/revisions/\(first)"
             #expect(page.contains(old))
             #expect(try await browser.get(old).html.contains("Bring it back"))

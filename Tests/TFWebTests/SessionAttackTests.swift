@@ -4,6 +4,7 @@ import HummingbirdTesting
 import TFConfiguration
 import TFExpression
 import TFStore
+import TFSystem
 import Testing
 
 @testable import tf_web

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import TFExpression
+import TFSystem
 import Testing
 
 @testable import TFStore
@@ -36,7 +37,7 @@ import Testing
         let keys = try KeyRing(directory: directory, now: 1)
         let path = "\(directory)/keys/\(keys.active?.id ?? "").pem"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
-        #expect(throws: KeyError.self) { try KeyRing(directory: directory, now: 1) }
+        #expect(throws: FileFailure.self) { try KeyRing(directory: directory, now: 1) }
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
         #expect(throws: Never.self) { try KeyRing(directory: directory, now: 1) }
         try Data("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".utf8).write(to: URL(filePath: path))

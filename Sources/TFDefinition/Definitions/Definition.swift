@@ -1,4 +1,5 @@
 import TFExpression
+import TFSystem
 
 package enum DefinitionKind: String, Sendable, Hashable, Codable, CaseIterable {
     case task
@@ -62,7 +63,7 @@ package struct ParsedDefinition: Sendable {
     package let diagnostics: [Diagnostic]
     /// What it names outside its file.
     package let references: [Reference]
-    /// SHA-256 of the bytes.
+    /// What `Definition.revision` gives for the bytes.
     package let revision: String
     /// Where its name stands; the start of the file where the file's name is its name.
     package let namePosition: Position
@@ -72,6 +73,9 @@ package struct ParsedDefinition: Sendable {
 }
 
 extension Definition {
+    /// A revision's name: the SHA-256 of its text, 64 hexadecimal digits.
+    package static func revision(of bytes: some Sequence<UInt8>) -> String { Digest.sha256(bytes).hexadecimal }
+
     /// Reads one file.
     /// - Parameters:
     ///   - bytes: the file's content.
@@ -88,7 +92,7 @@ extension Definition {
         }
         return ParsedDefinition(
             definition: reader.diagnostics.hasErrors ? nil : definition, diagnostics: reader.diagnostics.sorted,
-            references: reader.references, revision: sha256(bytes), namePosition: reader.namePosition,
+            references: reader.references, revision: revision(of: bytes), namePosition: reader.namePosition,
             versionPosition: reader.versionPosition, broken: broken)
     }
 

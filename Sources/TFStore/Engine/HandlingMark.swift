@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// What the engine is handling at this moment, in a file that outlives the process.
 ///
@@ -19,8 +20,7 @@ struct HandlingMark: Sendable {
 
     /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw StoreOpenError.locked(path, errno: errno) }
+        descriptor = try PrivateFile.open(path, O_RDWR)
     }
 
     func set(_ subject: Subject) {

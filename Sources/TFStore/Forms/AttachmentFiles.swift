@@ -1,4 +1,5 @@
 import Foundation
+import TFSystem
 
 /// The files that people sent, each under its random id; no name or path from outside ever touches the disk.
 package struct AttachmentFiles: Sendable {
@@ -6,21 +7,14 @@ package struct AttachmentFiles: Sendable {
 
     init(directory: String) throws {
         self.directory = directory
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try PrivateFile.makeDirectory(directory)
     }
 
     /// Where a file's bytes are. Ids are made by `newID`, never taken from a request without its row.
     package func path(_ id: String) -> String { directory + "/" + id }
 
-    /// 128 random bits in hexadecimal.
-    package static func newID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<2).map { _ in
-            let digits = String(generator.next(), radix: 16)
-            return String(repeating: "0", count: 16 - digits.count) + digits
-        }.joined()
-    }
+    /// 128 random bits in hexadecimal digits.
+    package static func newID() -> String { Random.name() }
 
     /// Removes a file that no row names any more; one that is gone already is as good.
     package func remove(_ id: String) { unlink(path(id)) }

@@ -1,4 +1,4 @@
-import TFDefinition
+import TFSystem
 
 /// The schema's history, the same on every engine: what is released is never edited, changes are appended.
 ///
@@ -32,6 +32,6 @@ struct Migration: Sendable {
         let lines = sql.split(separator: "\n").map { line in
             String(line.firstRange(of: "--").map { line[..<$0.lowerBound] } ?? line)
         }
-        return sha256(lines.joined().utf8.filter { $0 > UInt8(ascii: " ") })
+        return Digest.sha256(lines.joined().utf8.filter { $0 > UInt8(ascii: " ") }).hexadecimal
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Times task transitions of the engine on a store in a directory of its own, while the number of instances grows.
 struct EngineBench {
@@ -31,7 +32,7 @@ struct EngineBench {
     ]
 
     func run() async throws {
-        let directory = NSTemporaryDirectory() + "tf-bench-\(UUID().uuidString)"
+        let directory = NSTemporaryDirectory() + "tf-bench-\(Random.name())"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try Store(directory: directory, baseURL: "http://localhost:1")
         let company = try await store.write {

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Subprocess
 import TFQueue
+import TFSystem
 
 /// A redis-server of the bench's own, set as the daemon sets its.
 struct BenchRedis: Sendable {
@@ -11,7 +12,7 @@ struct BenchRedis: Sendable {
 
     /// Starts a server, runs the body, and stops it.
     static func with(_ body: @escaping @Sendable (BenchRedis) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "tfb-\(UUID().uuidString.prefix(8))"
+        let directory = NSTemporaryDirectory() + "tfb-\(Random.bytes(4).hexadecimal)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let socket = directory + "/redis.sock"

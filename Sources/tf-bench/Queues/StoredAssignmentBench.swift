@@ -4,6 +4,7 @@ import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
+import TFSystem
 
 /// Assignments with their commit in SQLite: outbox, scripts, and the decision written back, in batches.
 struct StoredAssignmentBench {
@@ -11,7 +12,7 @@ struct StoredAssignmentBench {
 
     /// Assignments a second.
     func run(_ count: Int) async throws -> Double {
-        let directory = NSTemporaryDirectory() + "tf-bench-\(UUID().uuidString)"
+        let directory = NSTemporaryDirectory() + "tf-bench-\(Random.name())"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let store = try Store(directory: directory, baseURL: "http://localhost:1")
         let site = try await BenchSite(store, task: "task: check\noutcomes: [yes, no]\n", workers: 10)

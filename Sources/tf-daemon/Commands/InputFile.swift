@@ -1,5 +1,6 @@
 import Foundation
 import TFConfiguration
+import TFSystem
 
 /// A file that a command is given: `-` is standard input, and a pipe will do as well.
 enum InputFile {

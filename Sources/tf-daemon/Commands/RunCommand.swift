@@ -41,7 +41,7 @@ struct Daemon: Service {
     private let secrets: SecretBox
     private let figures = QueueFigures(registry: MetricRegistry())
     private let leading = LeadingFlag()
-    private let metricsToken: String?
+    private let metricsToken: MetricsToken?
 
     /// Whether this daemon does the work at present.
     private final class LeadingFlag: Sendable {
@@ -95,13 +95,11 @@ struct Daemon: Service {
     }
 
     /// What whoever reads the figures from another machine has to know; nil: only this machine can.
-    private static func metricsToken(_ settings: Settings) throws -> String? {
+    private static func metricsToken(_ settings: Settings) throws -> MetricsToken? {
         guard let address = settings.metricsAddress else { return nil }
-        let path = settings.data + "/metrics.token"
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-        let token = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-        if !token.isEmpty { return token }
+        if let token = MetricsToken(data: settings.data) { return token }
         guard ["127.0.0.1", "localhost", "::1"].contains(address.host) else {
+            let path = MetricsToken.path(data: settings.data)
             throw SettingsError(
                 description: "metrics.bind \(address.host) can be reached from other machines; write a token into "
                     + "\(path), such as by: openssl rand -hex 32 > \(path)")

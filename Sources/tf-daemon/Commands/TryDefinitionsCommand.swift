@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 import TFDefinition
+import TFSystem
 
 /// What the daemon runs as a process of its own to see whether reading some definitions ends it.
 struct TryDefinitionsCommand: ParsableCommand {

@@ -18,7 +18,7 @@ struct DefinitionFile: Sendable {
         self.path = path
         self.bytes = bytes
         self.stamp = stamp
-        let revision = aside.isEmpty ? "" : sha256(bytes)
+        let revision = aside.isEmpty ? "" : Definition.revision(of: bytes)
         if let problem = aside.problem(of: revision, file: path) {
             parsed = ParsedDefinition(setAside: problem, revision: revision)
         } else {

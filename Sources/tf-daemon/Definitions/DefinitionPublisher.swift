@@ -164,7 +164,7 @@ struct DefinitionPublisher {
         let company = cutOff.company
         let known = aside
         let texts = try await NIOThreadPool.singleton.runIfActive {
-            DefinitionTree.texts(root, company: company).filter { !known.contains(sha256($0.bytes)) }
+            DefinitionTree.texts(root, company: company).filter { !known.contains(Definition.revision(of: $0.bytes)) }
         }
         logger.warning(
             "the last look at definitions was cut off; they are read in a process of its own",
@@ -174,7 +174,7 @@ struct DefinitionPublisher {
             found.isEmpty && cutOff.times >= Self.mostCutOffs ? try await suspects(among: texts, company) : found
         for text in culprits {
             logger.error("set aside: reading it ended the program", metadata: ["file": "\(text.file)"])
-            aside.add(sha256(text.bytes), file: text.file)
+            aside.add(Definition.revision(of: text.bytes), file: text.file)
         }
         do { try aside.save(in: data) } catch {
             // As on a full disk: they are aside as long as this program runs.
@@ -192,7 +192,7 @@ struct DefinitionPublisher {
             return texts
         }
         let inForce = Set(try await store.read { try $0.publishedFiles(company.id) }.map(\.sha256))
-        let fresh = texts.filter { !inForce.contains(sha256($0.bytes)) }
+        let fresh = texts.filter { !inForce.contains(Definition.revision(of: $0.bytes)) }
         return fresh.isEmpty ? texts : fresh
     }
 

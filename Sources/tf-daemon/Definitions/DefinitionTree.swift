@@ -2,6 +2,7 @@ import Foundation
 import NIOPosix
 import TFConfiguration
 import TFDefinition
+import TFSystem
 
 /// Reads the tree of definitions.
 ///

@@ -2,6 +2,7 @@ import Foundation
 import TFConfiguration
 import TFDefinition
 import TFExpression
+import TFSystem
 
 /// Texts of definitions that ended the program when they were read: they are not read again until they change, or the
 /// program does. They are kept in a file of the data directory.
@@ -45,7 +46,7 @@ struct FilesSetAside: Sendable {
     }
 
     mutating func add(_ revision: String, file: String) {
-        texts[revision] = Text(file: file, at: Date.now.ISO8601Format())
+        texts[revision] = Text(file: file, at: Moment.iso8601(WallClock.now()))
     }
 
     /// - Throws: where the file cannot be written.
@@ -55,7 +56,7 @@ struct FilesSetAside: Sendable {
             members[revision] = ["file": .string(text.file), "at": .string(text.at)]
         }
         let json: JSON = ["program": .string(Self.program), "texts": .object(members)]
-        try Data(json.bytes).write(to: URL(fileURLWithPath: directory + Self.fileName), options: .atomic)
+        try PrivateFile.write(json.bytes, to: directory + Self.fileName)
     }
 
     /// The program's file as it is now: another one may read what this one cannot.
@@ -82,8 +83,8 @@ struct LookMark: Sendable {
 
     /// - Parameter before: how many looks at the company were cut off in a row before, for no reason that was found.
     func set(_ company: String, before: Int = 0) {
-        let descriptor = open(path, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { return }
+        // A mark that cannot be written only makes the diagnosis after a crash poorer.
+        guard let descriptor = try? PrivateFile.open(path, O_WRONLY | O_TRUNC) else { return }
         RawBytes.write(Array("\(company) \(before)".utf8), to: descriptor)
         close(descriptor)
     }

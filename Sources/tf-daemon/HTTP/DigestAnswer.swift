@@ -1,6 +1,7 @@
 import COpenSSL
 import Foundation
 import TFExpression
+import TFSystem
 
 /// The answer to a Digest challenge. Source: RFC 7616; `qop=auth`, SHA-256 and MD5.
 struct DigestAnswer: Equatable {
@@ -20,7 +21,7 @@ struct DigestAnswer: Equatable {
         func hash(_ text: String) -> String { Self.hash(text, name == "md5" ? EVP_md5() : EVP_sha256()) }
         let slashes = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         let path = "/" + (slashes.count == 4 ? slashes[3].prefix { $0 != "#" } : "")
-        let client = clientNonce ?? String(Self.hash(UUID().uuidString, EVP_sha256()).prefix(16))
+        let client = clientNonce ?? Random.bytes(8).hexadecimal
         var secret = hash("\(username):\(realm):\(password)")
         if isSession { secret = hash("\(secret):\(nonce):\(client)") }
         let target = hash("\(method):\(path)")
@@ -58,6 +59,6 @@ struct DigestAnswer: Equatable {
         var length: UInt32 = 0
         let bytes = Array(text.utf8)
         _ = EVP_Digest(bytes, bytes.count, &digest, &length, kind, nil)
-        return digest[..<Int(length)].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return digest[..<Int(length)].hexadecimal
     }
 }

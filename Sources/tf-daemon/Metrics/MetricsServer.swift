@@ -27,7 +27,7 @@ struct MetricsServer: Sendable {
         "tf_leader", .gauge, "Whether this daemon does the work: 1; a standby: 0.")
 
     let address: (host: String, port: Int)
-    let token: String?
+    let token: MetricsToken?
     let store: Store
     let queues: TaskQueues
     let figures: QueueFigures
@@ -51,7 +51,7 @@ struct MetricsServer: Sendable {
     }
 
     private func answer(_ request: Request) async throws -> Response {
-        if let token, !Self.isSame(request.headers[.authorization] ?? "", "Bearer \(token)") {
+        if let token, !token.isSame(as: Self.bearer(request)) {
             return Response(status: .unauthorized, headers: [.wwwAuthenticate: "Bearer", .connection: "close"])
         }
         return Response(
@@ -60,11 +60,9 @@ struct MetricsServer: Sendable {
             body: .init(byteBuffer: ByteBuffer(string: figures.registry.text(gauges: try await gauges()))))
     }
 
-    /// In a time that does not tell how much of it fits.
-    private static func isSame(_ given: String, _ wanted: String) -> Bool {
-        let (given, wanted) = (Array(given.utf8), Array(wanted.utf8))
-        guard given.count == wanted.count else { return false }
-        return zip(given, wanted).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    private static func bearer(_ request: Request) -> String? {
+        guard let header = request.headers[.authorization], header.hasPrefix("Bearer ") else { return nil }
+        return String(header.dropFirst("Bearer ".count))
     }
 
     private func gauges() async throws -> [(

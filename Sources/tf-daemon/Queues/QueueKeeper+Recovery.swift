@@ -2,6 +2,7 @@ import Foundation
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFSystem
 
 /// Redis may be emptied, go back, or hold what is not ours: what differs is found and put right.
 extension QueueKeeper {
@@ -92,7 +93,7 @@ extension QueueKeeper {
         // A rebuild clears whatever stands under our names; what was wrong with them is to be told.
         _ = try await mendShared(leader)
         _ = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
-        let epoch = UUID().uuidString.lowercased()
+        let epoch = Random.name()
         let record = try await store.write {
             try $0.beginEpoch(epoch, company: company.id, leader: leader, now: WallClock.now())
         }

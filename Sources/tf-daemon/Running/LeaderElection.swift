@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import TFConfiguration
 import TFStore
+import TFSystem
 
 /// Sees to it that one daemon works at a time.
 ///
@@ -17,8 +18,8 @@ struct LeaderElection {
     init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
-        holder =
-            "\(ProcessInfo.processInfo.hostName) \(ProcessInfo.processInfo.processIdentifier) \(UInt32.random(in: 0 ... .max))"
+        let process = ProcessInfo.processInfo
+        holder = "\(process.hostName) \(process.processIdentifier) \(Random.name())"
     }
 
     /// Waits to lead, works while leading, and starts over when either ends, until the task is cancelled.

@@ -1,22 +1,22 @@
 import COpenSSL
 import Foundation
 import TFStore
+import TFSystem
 
 /// Seals the companies' secrets with a key that lies in a file of the data directory: AES-256-GCM, the company and the
 /// name bound to each, so that a row moved elsewhere does not open.
 struct SecretBox: Sendable {
     enum Failure: Error, CustomStringConvertible {
-        case readableByOthers(String)
-        case unreadable(String)
+        case notAKey(String)
 
         var description: String {
             switch self {
-            case .readableByOthers(let path): "the key file \(path) can be read by others; chmod 600 \(path)"
-            case .unreadable(let path): "the key file \(path) cannot be read, or is not 32 bytes long"
+            case .notAKey(let path): "the key file \(path) is not 32 bytes long; restore it from a backup"
             }
         }
     }
 
+    private static let keyLength = 32
     private static let nonceLength = 12
     private static let tagLength = 16
 
@@ -25,28 +25,23 @@ struct SecretBox: Sendable {
     /// Reads the key, and makes it where there is none.
     init(directory: String) throws {
         let folder = directory + "/keys"
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try PrivateFile.makeDirectory(folder)
         let path = folder + "/secrets.key"
+        // Two processes that start at once must not make a key each, and seal with the one that is lost.
+        let lock = try FileLock(folder + "/lock")
+        defer { lock.release() }
         if !FileManager.default.fileExists(atPath: path) {
-            let made = FileManager.default.createFile(
-                atPath: path, contents: Data(Self.random(32)), attributes: [.posixPermissions: 0o600])
-            guard made else { throw Failure.unreadable(path) }
+            try PrivateFile.write(Random.bytes(Self.keyLength), to: path)
         }
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
-        guard mode & 0o077 == 0 else { throw Failure.readableByOthers(path) }
-        guard let data = FileManager.default.contents(atPath: path), data.count == 32 else {
-            throw Failure.unreadable(path)
-        }
-        key = Array(data)
+        key = try PrivateFile.read(path)
+        guard key.count == Self.keyLength else { throw Failure.notAKey(path) }
     }
 
     var opener: SecretOpener { { company, name, sealed in open(sealed, company: company, name: name) } }
 
     /// Base64 of nonce, ciphertext and tag.
     func seal(_ value: String, company: Int64, name: String) -> String {
-        let nonce = Self.random(Self.nonceLength)
+        let nonce = Random.bytes(Self.nonceLength)
         let plain = Array(value.utf8)
         var sealed = [UInt8](repeating: 0, count: plain.count + 1)
         var tag = [UInt8](repeating: 0, count: Self.tagLength)
@@ -89,10 +84,4 @@ struct SecretBox: Sendable {
     }
 
     private static func bound(_ company: Int64, _ name: String) -> [UInt8] { Array("\(company)/\(name)".utf8) }
-
-    private static func random(_ count: Int) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        guard RAND_bytes(&bytes, Int32(count)) == 1 else { preconditionFailure("the system gives no random bytes") }
-        return bytes
-    }
 }

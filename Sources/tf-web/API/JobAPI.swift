@@ -3,6 +3,7 @@ import ServiceLifecycle
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Programs' work: jobs are leased, kept by heartbeat, and completed or failed once.
 struct JobAPI: Sendable {

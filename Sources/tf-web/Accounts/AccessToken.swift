@@ -1,5 +1,6 @@
 import TFExpression
 import TFStore
+import TFSystem
 
 /// The claims of an access token: who somebody is, for ten minutes.
 struct AccessToken: Sendable, Hashable {

@@ -2,6 +2,7 @@ import Logging
 import Subprocess
 import TFConfiguration
 import TFStore
+import TFSystem
 
 /// Links by which people choose a password: shown to the admin who makes one, and sent by mail where there is a program
 /// for it and an address.

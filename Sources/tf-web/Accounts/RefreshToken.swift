@@ -1,3 +1,5 @@
+import TFSystem
+
 /// The secret by which a session goes on: `<session>.<value>`, used once and replaced by its successor.
 ///
 /// The value ends in a tag, an HMAC that only this site can write. So a token that this site never made is told from one
@@ -19,7 +21,7 @@ struct RefreshToken: Sendable, Hashable {
             value.count == Self.secretBytes + Self.tagBytes
         else { return nil }
         let token = RefreshToken(session: String(parts[0]), secret: Array(value.prefix(Self.secretBytes)), keys: keys)
-        guard MAC.areEqual(token.text, text) else { return nil }
+        guard ConstantTime.areEqual(token.text, text) else { return nil }
         self = token
     }
 

@@ -1,6 +1,7 @@
 import COpenSSL
 import Foundation
 import TFExpression
+import TFSystem
 
 /// Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator has them.
 enum SecondFactorCode {
@@ -25,7 +26,7 @@ enum SecondFactorCode {
     static func step(of typed: String, _ secret: [UInt8], now: Int64) -> Int64? {
         let digits = typed.filter { !$0.isWhitespace }
         let current = now / 1000 / step
-        return [current, current - 1, current + 1].first { MAC.areEqual(code(secret, step: $0), digits) }
+        return [current, current - 1, current + 1].first { ConstantTime.areEqual(code(secret, step: $0), digits) }
     }
 
     /// base32 without padding, as authenticators read it.

@@ -1,4 +1,5 @@
 import TFStore
+import TFSystem
 
 /// Proof, carried by the page that asks for a code, that somebody's password was right a moment ago.
 ///
@@ -25,7 +26,7 @@ struct SecondStep: Sendable {
     init?(_ text: String, _ account: Account, browser: String, keys: KeyRing, now: Int64) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let end = Int64(parts[1]), end > now,
-            MAC.areEqual(Self.text(account, end: end, browser: browser, keys: keys), text)
+            ConstantTime.areEqual(Self.text(account, end: end, browser: browser, keys: keys), text)
         else { return nil }
         self.text = text
     }

@@ -2,6 +2,7 @@ import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// The two tokens of a session.
 struct TokenPair: Sendable {
@@ -32,7 +33,7 @@ struct SessionDesk: Sendable {
     let site: Site
 
     /// No password has more scalars, since none has more bytes; what is typed beyond them is not looked at.
-    private static let longestPassword = 1_000
+    private static let longestPassword = TextLimit.password.characters
 
     private func store(_ name: String, account: Int64? = nil, address: String) -> Store {
         site.store.acting(for: Caller(name: name, account: account, address: address))
@@ -282,11 +283,7 @@ struct APIKeyText: Sendable {
     }
 
     /// A new key, to be shown once.
-    static func make() -> String { "tfk_\(hex(Random.bytes(10)))_\(hex(Random.bytes(24)))" }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    static func make() -> String { "tfk_\(Random.bytes(10).hexadecimal)_\(Random.bytes(24).hexadecimal)" }
 }
 
 extension Site {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 import TFExpression
+import TFSystem
 
 /// Every route, as the server has it.
 struct RoutesCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 import TFExpression
+import TFSystem
 
 /// Checks a token as this site, or another server, would.
 struct TokenCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import TFExpression
+import TFSystem
 
 /// A signed token in its compact form (RFC 7515), read strictly: what it is, and nothing that it could be taken for.
 struct JWS: Sendable {

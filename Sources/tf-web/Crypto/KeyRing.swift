@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import TFExpression
+import TFSystem
 
 /// The site's keys, in `<data>/keys`: one file a signing key, their states, and the secret of the HMACs.
 ///
@@ -35,17 +36,16 @@ final class KeyRing: Sendable {
     private let snapshot: Mutex<Snapshot>
 
     /// Reads the keys, and makes those that are missing.
-    /// - Throws: `KeyError` for a file that others can read, or that is no key of ours.
+    /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is no key of ours.
     init(directory: String, now: Int64) throws {
         let directory = directory + "/keys"
         self.directory = directory
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let lock = try KeyFiles.lock(directory)
-        defer { close(lock) }
+        try PrivateFile.makeDirectory(directory)
+        let lock = try FileLock(directory + "/lock")
+        defer { lock.release() }
         let path = directory + "/secret"
-        if !FileManager.default.fileExists(atPath: path) { try KeyFiles.write(Random.bytes(32), to: path) }
-        secret = try KeyFiles.read(path)
+        if !FileManager.default.fileExists(atPath: path) { try PrivateFile.write(Random.bytes(32), to: path) }
+        secret = try PrivateFile.read(path)
         guard secret.count == 32 else { throw KeyError.unreadable(path) }
         snapshot = Mutex(try Self.load(directory, now: now))
     }
@@ -67,11 +67,11 @@ final class KeyRing: Sendable {
     /// An HMAC for one use, so that no value made for one can serve as another.
     func mac(_ message: String, for use: String) -> String { Base64URL.encode(rawMAC(message, for: use)) }
 
-    func rawMAC(_ message: String, for use: String) -> [UInt8] { MAC.hmac("\(use)\n\(message)", key: secret) }
+    func rawMAC(_ message: String, for use: String) -> [UInt8] { Digest.hmac("\(use)\n\(message)", key: secret) }
 
     /// Takes over what another process has changed.
     func reload(now: Int64) throws {
-        let source = try KeyFiles.read(directory + "/states.json")
+        let source = try PrivateFile.read(directory + "/states.json")
         guard source != snapshot.withLock({ $0.source }) else { return }
         let new = try Self.load(directory, now: now)
         snapshot.withLock { $0 = new }
@@ -112,8 +112,8 @@ final class KeyRing: Sendable {
     private typealias States = [String: (state: State, since: Int64)]
 
     private func change(now: Int64, _ work: (inout States) -> Void) throws {
-        let lock = try KeyFiles.lock(directory)
-        defer { close(lock) }
+        let lock = try FileLock(directory + "/lock")
+        defer { lock.release() }
         var states = try Self.load(directory, now: now).entries.mapValues { (state: $0.state, since: $0.since) }
         let before = Set(states.keys)
         work(&states)
@@ -131,7 +131,7 @@ final class KeyRing: Sendable {
             var states: States = [:]
             try write(&states, directory, now: now)
         }
-        var snapshot = Snapshot(source: try KeyFiles.read(path))
+        var snapshot = Snapshot(source: try PrivateFile.read(path))
         guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // any failure: unreadable
             throw KeyError.unreadable(path)
         }
@@ -140,7 +140,7 @@ final class KeyRing: Sendable {
                 throw KeyError.unreadable(path)
             }
             let file = "\(directory)/\(id).pem"
-            let key = try SigningKey(pem: KeyFiles.read(file), path: file)
+            let key = try SigningKey(pem: PrivateFile.read(file), path: file)
             guard key.id == id else { throw KeyError.misnamed(file, key.id) }
             snapshot.entries[id] = Entry(key: key, state: state, since: Int64(since))
         }
@@ -151,45 +151,13 @@ final class KeyRing: Sendable {
     private static func write(_ states: inout States, _ directory: String, now: Int64) throws {
         for state in [State.active, .next] where !states.values.contains(where: { $0.state == state }) {
             let key = try SigningKey.generate()
-            try KeyFiles.write(try key.pem(), to: "\(directory)/\(key.id).pem")
+            try PrivateFile.write(try key.pem(), to: "\(directory)/\(key.id).pem")
             states[key.id] = (state, now)
         }
         let members = states.sorted { $0.key < $1.key }.map { id, entry in
             (id, ["state": .string(entry.state.rawValue), "since": .int(entry.since)] as JSON)
         }
-        try KeyFiles.write(
+        try PrivateFile.write(
             JSON.object(JSONObject(members, uniquingKeysWith: { $1 })).bytes, to: directory + "/states.json")
-    }
-}
-
-/// Reading and writing of what nobody else may see.
-private enum KeyFiles {
-    static func lock(_ directory: String) throws -> Int32 {
-        let path = directory + "/lock"
-        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0, flock(descriptor, LOCK_EX) == 0 else { throw KeyError.unreadable(path) }
-        return descriptor
-    }
-
-    static func read(_ path: String) throws -> [UInt8] {
-        // Any failure: it cannot be read.
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-            throw KeyError.unreadable(path)
-        }
-        let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
-        guard mode & 0o077 == 0 else { throw KeyError.readableByOthers(path) }
-        guard let data = FileManager.default.contents(atPath: path) else { throw KeyError.unreadable(path) }
-        return Array(data)
-    }
-
-    /// So that a reader finds the old bytes or the new, never half of them, and a power cut loses neither.
-    static func write(_ bytes: [UInt8], to path: String) throws {
-        let temporary = path + ".new"
-        unlink(temporary)
-        let descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw KeyError.unwritable(path) }
-        let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, bytes.count) }
-        let isSafe = written == bytes.count && fsync(descriptor) == 0
-        guard close(descriptor) == 0, isSafe, rename(temporary, path) == 0 else { throw KeyError.unwritable(path) }
     }
 }

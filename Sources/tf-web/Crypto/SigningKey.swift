@@ -1,13 +1,12 @@
 import COpenSSL
 import Foundation
 import TFExpression
+import TFSystem
 
 /// Why a key cannot be used.
 enum KeyError: Error, CustomStringConvertible {
     case openSSL(String)
     case unreadable(String)
-    case unwritable(String)
-    case readableByOthers(String)
     case noKey(String)
     case misnamed(String, String)
     case unknown(String)
@@ -15,9 +14,7 @@ enum KeyError: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .openSSL(let what): "OpenSSL refused: \(what)"
-        case .unreadable(let path): "cannot read the key file \(path)"
-        case .unwritable(let path): "cannot write the key file \(path)"
-        case .readableByOthers(let path): "the key file \(path) can be read by others; run: chmod 600 \(path)"
+        case .unreadable(let path): "the key file \(path) is cut off or was changed; restore it from a backup"
         case .noKey(let path): "\(path) is no EC P-256 key in PEM; take it away, or put the right file in its place"
         case .misnamed(let path, let id): "the key file \(path) holds another key, \(id)"
         case .unknown(let id): "there is no key \"\(id)\"; tf-web keys list shows all"
@@ -191,14 +188,5 @@ final class SigningKey: VerifyingKey {
             "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": .string(id),
             "x": .string(Base64URL.encode(x)), "y": .string(Base64URL.encode(y)),
         ]
-    }
-}
-
-enum Digest {
-    static func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        let input = Array(bytes)
-        var digest = [UInt8](repeating: 0, count: 32)
-        _ = SHA256(input, input.count, &digest)
-        return digest
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import NIOPosix
 import TFConfiguration
 import TFDefinition
+import TFSystem
 
 /// The tree of definitions as pages and programs write to it: part by part, and never through a symbolic link.
 ///
@@ -37,8 +38,8 @@ struct DefinitionFolder: Sendable {
         let problem = try await onThreadPool { () -> String? in
             let place = try open(path, makingDirectories: true)
             if let problem = place.problem { return problem }
-            guard let parent = place.parent else { throw Refusal("open", path, ENOENT) }
-            try parent.write(bytes, as: Self.name(of: path))
+            guard let parent = place.parent else { throw FileFailure.refused(step: "open", path: path, errno: ENOENT) }
+            try parent.write(bytes, as: Self.name(of: path), mode: 0o644)
             return nil
         }
         if let problem { throw Self.refusal(problem) }
@@ -61,96 +62,10 @@ struct DefinitionFolder: Sendable {
 
     // MARK: On the way
 
-    /// What the disk did not do.
-    private struct Refusal: Error {
-        let step: String
-        let path: String
-        let code: Int32
-
-        init(_ step: String, _ path: String, _ code: Int32) {
-            (self.step, self.path, self.code) = (step, path, code)
-        }
-    }
-
-    /// An open directory; it is closed when nobody needs it any more.
-    private final class Directory {
-        let path: String
-        private let descriptor: Int32
-
-        private init(path: String, descriptor: Int32) {
-            self.path = path
-            self.descriptor = descriptor
-        }
-
-        deinit { close(descriptor) }
-
-        /// The tree's own directory, through a link too; nil: there is none.
-        static func root(_ path: String) throws -> Directory? {
-            let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            if descriptor >= 0 { return Directory(path: path, descriptor: descriptor) }
-            guard errno == ENOENT || errno == ENOTDIR else { throw Refusal("open", path, errno) }
-            return nil
-        }
-
-        /// A directory in this one; nil: there is none.
-        func directory(_ name: String) throws -> Directory? {
-            let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-            if inner >= 0 { return Directory(path: path(name), descriptor: inner) }
-            // That it is no directory was looked at before: what has taken its place since is nothing to write into.
-            guard errno == ENOENT else { throw Refusal("open", path(name), errno) }
-            return nil
-        }
-
-        /// Makes a directory in this one, so that a power cut does not take it away; one that is there is as good.
-        func make(_ name: String) throws {
-            guard mkdirat(descriptor, name, 0o755) == 0 else {
-                guard errno == EEXIST else { throw Refusal("make the directory", path(name), errno) }
-                return
-            }
-            try sync()
-        }
-
-        /// What stands under a name, without following a link; nil: nothing.
-        func status(_ name: String) throws -> stat? {
-            var status = stat()
-            if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
-            guard errno == ENOENT else { throw Refusal("look at", path(name), errno) }
-            return nil
-        }
-
-        func write(_ bytes: [UInt8], as name: String) throws {
-            let temporary = ".\(Random.token()).tmp"
-            let file = openat(descriptor, temporary, O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
-            guard file >= 0 else { throw Refusal("make a file beside", path(name), errno) }
-            let isWritten = RawBytes.write(bytes, to: file) && fsync(file) == 0
-            let code = errno
-            guard close(file) == 0, isWritten, renameat(descriptor, temporary, descriptor, name) == 0 else {
-                let refusal = Refusal("write", path(name), isWritten ? errno : code)
-                unlinkat(descriptor, temporary, 0)
-                throw refusal
-            }
-            try sync()
-        }
-
-        func remove(_ name: String) throws {
-            guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else {
-                throw Refusal("remove", path(name), errno)
-            }
-            // Also where it was gone: a removal before may have been cut off here.
-            try sync()
-        }
-
-        private func sync() throws {
-            guard fsync(descriptor) == 0 else { throw Refusal("sync", path, errno) }
-        }
-
-        private func path(_ name: String) -> String { path + "/" + name }
-    }
-
     /// Where a file stands, or would.
     private struct Place {
         /// nil: a directory on the way is missing, or there is a problem.
-        var parent: Directory?
+        var parent: OpenDirectory?
         /// What stands in the way.
         var problem: String?
     }
@@ -164,13 +79,13 @@ struct DefinitionFolder: Sendable {
         if makingDirectories {
             try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         }
-        var directory = try Directory.root(root)
+        var directory = try OpenDirectory(root)
         for part in parts.dropLast() {
             guard let parent = directory else { return Place() }
             if let status = try parent.status(part), status.st_mode & S_IFMT != S_IFDIR {
                 return Place(problem: Self.problem(parent.path + "/" + part, status, wanted: "directory"))
             }
-            if makingDirectories { try parent.make(part) }
+            if makingDirectories { try parent.makeDirectory(part) }
             directory = try parent.directory(part)
         }
         if let status = try directory?.status(Self.name(of: path)), status.st_mode & S_IFMT != S_IFREG {
@@ -192,13 +107,8 @@ struct DefinitionFolder: Sendable {
     private func onThreadPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         do {
             return try await NIOThreadPool.singleton.runIfActive(work)
-        } catch let refusal as Refusal {
-            logger.error(
-                "the tree of definitions cannot be used",
-                metadata: [
-                    "step": "\(refusal.step)", "path": "\(refusal.path)",
-                    "error": "\(String(cString: strerror(refusal.code)))",
-                ])
+        } catch let failure as FileFailure {
+            logger.error("the tree of definitions cannot be used", metadata: ["error": "\(failure)"])
             throw Failure.unavailable
         } catch let error as CocoaError {
             logger.error("the tree of definitions cannot be made", metadata: ["path": "\(root)", "error": "\(error)"])

@@ -4,6 +4,7 @@ import TFConfiguration
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Runs a workflow by `tf-daemon simulate` in a process of its own, with limits on time, memory and output.
 struct DryRun: Sendable {
@@ -39,13 +40,10 @@ struct DryRun: Sendable {
     }
 
     private func runNow(_ scenario: Scenario) async throws -> JSON {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(Random.name())")
             .path
         // What people typed lies in it.
-        for path in [folder, folder + "/definitions"] {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        }
+        try PrivateFile.makeDirectory(folder + "/definitions")
         defer { try? FileManager.default.removeItem(atPath: folder) }  // what stays is swept with the system's own
         func write(_ name: String, _ text: String) throws -> String {
             let path = "\(folder)/\(name)"

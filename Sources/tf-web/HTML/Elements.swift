@@ -3,6 +3,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Parts that several pages share.
 enum Elements {

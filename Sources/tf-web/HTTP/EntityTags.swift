@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TFSystem
 
 /// Names the state of what is read, so that whoever has it already is sent nothing: 304.
 struct EntityTags: RouterMiddleware {

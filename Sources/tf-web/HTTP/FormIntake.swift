@@ -4,6 +4,7 @@ import NIOPosix
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// Reads a posted form that may carry files, and streams these to the disk under random ids.
 ///
@@ -266,10 +267,9 @@ struct FileSink {
     init(files: AttachmentFiles) async throws {
         let path = files.path(id)
         self.path = path
-        descriptor = try await NIOThreadPool.singleton.runIfActive {
-            Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-        }
-        guard descriptor >= 0 else { throw Failure.unavailable }
+        let opened = try await NIOThreadPool.singleton.runIfActive { try? PrivateFile.open(path, O_EXCL | O_WRONLY) }
+        guard let opened else { throw Failure.unavailable }
+        descriptor = opened
     }
 
     mutating func write(_ bytes: [UInt8]) async throws {
@@ -285,10 +285,8 @@ struct FileSink {
     func finish() async throws {
         let (descriptor, directory) = (descriptor, (path as NSString).deletingLastPathComponent)
         let isSafe = try await NIOThreadPool.singleton.runIfActive {
-            let isSafe = fsync(descriptor) == 0
-            let folder = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-            defer { if folder >= 0 { close(folder) } }
-            return isSafe && folder >= 0 && fsync(folder) == 0 && close(descriptor) == 0
+            // Any failure: nobody knows whether it would survive.
+            fsync(descriptor) == 0 && (try? OpenDirectory(directory)?.sync()) != nil && close(descriptor) == 0
         }
         guard isSafe else { throw Failure.unavailable }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import TFStore
+import TFSystem
 
 /// A form that was shown in another session than the one that sends it: what was typed is the other session's person's.
 struct FormOfOtherSession: Error {
@@ -27,7 +28,7 @@ struct FormToken: Sendable, Hashable {
     init?(_ text: String, keys: KeyRing) {
         guard text.utf8.count <= 200, let dot = text.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
         let token = FormToken(session: String(text[..<dot]), keys: keys)
-        guard MAC.areEqual(token.text, text) else { return nil }
+        guard ConstantTime.areEqual(token.text, text) else { return nil }
         self = token
     }
 }
@@ -45,7 +46,8 @@ extension Site {
         _ given: String?, _ request: Request, _ context: WebContext, _ form: () -> PostedForm
     ) throws {
         if Self.isOpenForm(request.uri.path) { return try checkOpenForm(given, request) }
-        if let signedIn = context.signedIn, let given, MAC.areEqual(csrf(signedIn, preLogin: nil) ?? "", given) {
+        if let signedIn = context.signedIn, let given, ConstantTime.areEqual(csrf(signedIn, preLogin: nil) ?? "", given)
+        {
             return
         }
         if let token = given.flatMap({ FormToken($0, keys: keys) }), token.session != context.signedIn?.session {
@@ -58,7 +60,7 @@ extension Site {
     /// A form for people who are not signed in goes by the browser, whoever has signed in meanwhile.
     private func checkOpenForm(_ given: String?, _ request: Request) throws {
         let expected = csrf(nil, preLogin: cookies.value(.preLogin, request))
-        guard let expected, let given, MAC.areEqual(expected, given) else { throw PageSession.foreign }
+        guard let expected, let given, ConstantTime.areEqual(expected, given) else { throw PageSession.foreign }
     }
 
     private static func isOpenForm(_ path: String) -> Bool {

@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Forms whose session died: what was typed is kept for its person, and comes back filled in.
 extension PageSession {

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import TFStore
+import TFSystem
 
 /// Who is at the pages: reads the cookies, refreshes the session inside the request, checks unsafe requests.
 struct PageSession: RouterMiddleware {
@@ -121,7 +122,7 @@ struct PageSession: RouterMiddleware {
     private func flash(_ request: Request) -> String? {
         guard let value = site.cookies.value(.flash, request) else { return nil }
         let parts = value.split(separator: ".", maxSplits: 1)
-        guard parts.count == 2, MAC.areEqual(site.keys.mac(String(parts[0]), for: "flash"), String(parts[1])),
+        guard parts.count == 2, ConstantTime.areEqual(site.keys.mac(String(parts[0]), for: "flash"), String(parts[1])),
             let bytes = Base64URL.decode(parts[0])
         else { return nil }
         return String(decoding: bytes, as: UTF8.self)

@@ -4,6 +4,7 @@ import NIOCore
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Gives a request that was sent before with the same `Idempotency-Key` the same answer, without doing it again.
 struct OncePerKey: RouterMiddleware {

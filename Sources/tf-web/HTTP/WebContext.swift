@@ -5,6 +5,7 @@ import TFConfiguration
 import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// What is known about one request while it is answered.
 struct WebContext: RequestContext {

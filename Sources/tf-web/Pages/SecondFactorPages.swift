@@ -1,6 +1,7 @@
 import Hummingbird
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// Setting up the second factor, and taking it away.
 struct SecondFactorPages: Sendable {

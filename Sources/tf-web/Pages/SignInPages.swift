@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import TFDefinition
 import TFStore
+import TFSystem
 
 /// Signing in and out, and choosing a password by a link.
 struct SignInPages: Sendable {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import TFDefinition
+import TFSystem
 
 /// A file that pages refer to, embedded when the program is built.
 ///

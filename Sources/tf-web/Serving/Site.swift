@@ -20,7 +20,8 @@ struct Site: Sendable {
     let limits: ConnectionLimits
     let metrics: MetricRegistry
     /// nil: only this machine may ask for the figures.
-    private let metricsToken: String?
+    /// As the data directory held it at the start; nil: there was none.
+    let metricsToken: MetricsToken?
     let logger: Logger
 
     init(settings: Settings, logger: Logger) throws {
@@ -38,16 +39,8 @@ struct Site: Sendable {
         diagrams = Diagrams(store: store)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry()
-        let bytes = FileManager.default.contents(atPath: settings.data + "/metrics.token")
-        let text = bytes.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
-        metricsToken = text?.isEmpty == true ? nil : text
+        metricsToken = MetricsToken(data: settings.data)
     }
 
     var now: Int64 { WallClock.now() }
-
-    /// Whether a token is the one that the data directory held at the start.
-    func isMetricsToken(_ token: String?) -> Bool {
-        guard let token, let metricsToken else { return false }
-        return MAC.areEqual(token, metricsToken)
-    }
 }

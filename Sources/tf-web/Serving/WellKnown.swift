@@ -28,7 +28,9 @@ struct WellKnown: Sendable {
     /// Figures for Prometheus: for this machine, and for others by the token in `<data>/metrics.token`.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
         let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
-        guard isLoopback || site.isMetricsToken(BearerRequired.token(request)) else { throw Failure.unauthorized }
+        guard isLoopback || site.metricsToken?.isSame(as: BearerRequired.token(request)) == true else {
+            throw Failure.unauthorized
+        }
         let text = site.metrics.text(gauges: [])
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

@@ -1,8 +1,10 @@
 import COpenSSL
 import Foundation
 import NIOPosix
+import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Hashes passwords with scrypt, N=2^17 r=8 p=1, on two threads of its own: one takes 0.4 s and 128 MiB.
 struct Passwords: Sendable {
@@ -23,7 +25,7 @@ struct Passwords: Sendable {
     static func problem(_ password: String, owner: PasswordOwner) -> String? {
         if password.hasNUL { return "Password must not hold the character U+0000" }
         if password.count < minimumLength { return "Password must be \(minimumLength) characters or more" }
-        if password.utf8.count > 1_000 { return "Password must be 1,000 bytes or fewer" }
+        if password.utf8.count > TextLimit.password.characters { return "Password must be 1,000 bytes or fewer" }
         let plain = Array(String(String.UnicodeScalarView(PasswordGuess.plain(password))).utf8)
         for (what, name) in owner.identifiers where name.utf8.count >= 4 {
             let name = Array(String(String.UnicodeScalarView(PasswordGuess.plain(name))).utf8)
@@ -63,7 +65,7 @@ struct Passwords: Sendable {
                 return false
             }
             let hash = try Self.scrypt(password, salt: parts.salt, logN: parts.logN, r: parts.r, p: parts.p)
-            return hash.count == parts.hash.count && CRYPTO_memcmp(hash, parts.hash, hash.count) == 0
+            return ConstantTime.areEqual(hash, parts.hash)
         }
     }
 

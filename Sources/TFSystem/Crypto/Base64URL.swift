@@ -1,13 +1,13 @@
 import Foundation
 
 /// base64url without padding (RFC 4648, chapter 5), canonical in both directions.
-enum Base64URL {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
+package enum Base64URL {
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
     }
 
     /// nil for anything that `encode` would not have written: padding, other characters, stray bits.
-    static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let text = String(text)
         let isAlphabet = text.utf8.allSatisfy { byte in
             let character = Character(Unicode.Scalar(byte))

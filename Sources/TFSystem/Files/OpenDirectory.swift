@@ -1,0 +1,92 @@
+import Glibc
+
+/// A directory by its descriptor, closed when nobody needs it any more.
+///
+/// What stands in it is reached by its name in the open directory, and no symbolic link is followed: nothing can be
+/// exchanged between a look and the writing for a link that leads elsewhere. Every change survives a power cut.
+package final class OpenDirectory: Sendable {
+    package let path: String
+    private let descriptor: Int32
+
+    private init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// The directory at a path, through symbolic links too; nil: there is none.
+    /// - Throws: `FileFailure.refused` where nobody can tell.
+    package convenience init?(_ path: String) throws(FileFailure) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            guard errno == ENOENT || errno == ENOTDIR else { throw .refused(step: "open", path: path, errno: errno) }
+            return nil
+        }
+        self.init(path: path, descriptor: descriptor)
+    }
+
+    /// A directory in this one; nil: there is none.
+    /// - Throws: `FileFailure.refused`, also for what is no directory.
+    package func directory(_ name: String) throws(FileFailure) -> OpenDirectory? {
+        let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if inner >= 0 { return OpenDirectory(path: path(name), descriptor: inner) }
+        guard errno == ENOENT else { throw refusal("open", name) }
+        return nil
+    }
+
+    /// Makes a directory in this one; one that is there is as good.
+    /// - Throws: `FileFailure.refused`.
+    package func makeDirectory(_ name: String) throws(FileFailure) {
+        guard mkdirat(descriptor, name, 0o755) == 0 else {
+            guard errno == EEXIST else { throw refusal("make the directory", name) }
+            return
+        }
+        try sync()
+    }
+
+    /// What stands under a name, without following a link; nil: nothing.
+    /// - Throws: `FileFailure.refused` where nobody can tell.
+    package func status(_ name: String) throws(FileFailure) -> stat? {
+        var status = stat()
+        if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
+        guard errno == ENOENT else { throw refusal("look at", name) }
+        return nil
+    }
+
+    /// Writes a file so that a reader finds the old bytes or the new, never half of them.
+    /// - Throws: `FileFailure.refused`; the old bytes are still there then.
+    package func write(_ bytes: [UInt8], as name: String, mode: mode_t) throws(FileFailure) {
+        let temporary = ".\(Random.token()).tmp"
+        let file = openat(descriptor, temporary, O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+        guard file >= 0 else { throw refusal("make a file beside", name) }
+        let isWritten = RawBytes.write(bytes, to: file) && fsync(file) == 0
+        let code = errno
+        guard close(file) == 0, isWritten, renameat(descriptor, temporary, descriptor, name) == 0 else {
+            let failure = FileFailure.refused(step: "write", path: path(name), errno: isWritten ? errno : code)
+            unlinkat(descriptor, temporary, 0)
+            throw failure
+        }
+        try sync()
+    }
+
+    /// Removes a file; one that is gone already is as good.
+    /// - Throws: `FileFailure.refused`.
+    package func remove(_ name: String) throws(FileFailure) {
+        guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw refusal("remove", name) }
+        // Also where it was gone: a removal before may have been cut off here.
+        try sync()
+    }
+
+    /// Makes the names in it survive a power cut.
+    /// - Throws: `FileFailure.refused`.
+    package func sync() throws(FileFailure) {
+        guard fsync(descriptor) == 0 else { throw .refused(step: "sync", path: path, errno: errno) }
+    }
+
+    private func path(_ name: String) -> String { path + "/" + name }
+
+    private func refusal(_ step: String, _ name: String) -> FileFailure {
+        .refused(step: step, path: path(name), errno: errno)
+    }
+}
