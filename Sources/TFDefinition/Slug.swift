@@ -8,8 +8,16 @@ package enum Slug {
         isName(text) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
     }
 
-    package static let rule = "1 to 63 of a–z, 0–9 and -, starting and ending with a letter or digit"
-    package static let loginRule = "1 to 63 of a–z, 0–9, - and _, starting and ending with a letter or digit"
+    /// An outcome or a secret: ASCII letters, digits, `-` and `_`.
+    package static func isWord(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= longest
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    }
+
+    private static let longest = TextLimit.identifier.characters
+
+    package static let rule = "1 to \(longest) of a–z, 0–9 and -, starting and ending with a letter or digit"
+    package static let loginRule = "1 to \(longest) of a–z, 0–9, - and _, starting and ending with a letter or digit"
 
     /// The slug nearest to any text: `bug_report` becomes `bug-report`.
     package static func make(_ text: String, separator: Character = "-") -> String {
@@ -22,12 +30,12 @@ package enum Slug {
             }
         }
         while slug.last == separator { slug.removeLast() }
-        return String(slug.prefix(63))
+        return String(slug.prefix(longest))
     }
 
     private static func isName(_ text: String, joiner: (UInt8) -> Bool) -> Bool {
         let bytes = Array(text.utf8)
-        guard (1...63).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }
+        guard (1...longest).contains(bytes.count), let first = bytes.first, let last = bytes.last else { return false }
         return isAlphanumeric(first) && isAlphanumeric(last)
             && bytes.allSatisfy { isAlphanumeric($0) || joiner($0) }
     }

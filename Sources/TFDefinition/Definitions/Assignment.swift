@@ -16,6 +16,7 @@ package enum AssignmentStrategy: String, Sendable, Hashable, Codable, CaseIterab
     package var isAddressed: Bool { self == .person || self == .requester || self == .each }
 }
 
+/// How urgent something is; the cases stand in their order, the least urgent first.
 package enum Priority: String, Sendable, Hashable, Codable, CaseIterable {
     case low
     case normal
@@ -212,15 +213,11 @@ package struct Outcome: Sendable, Hashable, Codable {
     }
 
     private static func isValid(_ text: String, at position: Position, _ diagnostics: inout Diagnostics) -> Bool {
-        let isName =
-            !text.isEmpty && text.utf8.count <= 63
-            && text.allSatisfy { character in
-                character.isASCII && (character.isLetter || character.isNumber) || character == "-" || character == "_"
-            }
-        if !isName {
+        let isWord = Slug.isWord(text)
+        if !isWord {
             diagnostics.error("an outcome is a name of letters, digits, - and _, not \"\(text)\"", at: position)
         }
-        return isName
+        return isWord
     }
 
     private static func label(for value: String) -> String {

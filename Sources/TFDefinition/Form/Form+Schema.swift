@@ -170,7 +170,8 @@ extension FormElement {
 
     private func choice(_ field: ChoiceField, _ schema: inout JSONObject) {
         let known = Self.options(field.options.map { ($0.value, $0.label, $0.description) })
-        let option: JSON = field.allowsOther ? ["anyOf": [known, ["type": "string", "maxLength": 200]]] : known
+        let other: JSON = ["type": "string", "maxLength": .int(TextLimit.otherOption.characters)]
+        let option: JSON = field.allowsOther ? ["anyOf": [known, other]] : known
         if field.allowsOther { schema["x-other"] = true }
         if field.isMultiple {
             list(of: option, field.minimumSelected ?? (isRequired ? 1 : nil), field.maximumSelected, &schema)

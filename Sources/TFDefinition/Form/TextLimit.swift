@@ -20,7 +20,7 @@ package struct TextLimit: Sendable, Hashable {
 
     // MARK: Accounts
 
-    /// Of logins, slugs and company roles.
+    /// Of logins, slugs, company roles, and what definitions name: outcomes, variables, secrets.
     package static let identifier = TextLimit(characters: 63)
     /// A login as somebody typed it who may be a stranger; it is cut.
     package static let typedLogin = TextLimit(characters: 100)
@@ -33,11 +33,15 @@ package struct TextLimit: Sendable, Hashable {
     /// What a line of the audit log is about; it is cut.
     package static let auditSubject = TextLimit(characters: 500)
     package static let requestKey = TextLimit(characters: 200)
+    /// No password has more bytes.
+    package static let password = TextLimit(characters: 1_000)
 
     // MARK: Tickets and tasks
 
     package static let title = TextLimit(characters: 200)
     package static let label = TextLimit(characters: 50)
+    /// How many labels a ticket has at most.
+    package static let mostLabels = 20
     /// What a workflow says of its ticket.
     package static let status = TextLimit(characters: 60)
     package static let comment = TextLimit(characters: 16_384, bytes: 16_384, hasLines: true)
@@ -50,6 +54,8 @@ package struct TextLimit: Sendable, Hashable {
     package static let telephone = TextLimit(characters: 50)
     package static let fileName = TextLimit(characters: 255, bytes: 1_000)
     package static let mediaType = TextLimit(characters: 200)
+    /// What somebody looks for in a list.
+    package static let search = TextLimit(characters: 200)
 
     // MARK: Use
 

@@ -126,7 +126,6 @@ extension WriteSession {
 extension Store {
     /// How long after its end a ticket can be opened again.
     package static let reopeningTime: Int64 = 14 * 86_400_000
-    fileprivate static let mostLabels = 20
 
     fileprivate static func errors(_ change: TicketChange) -> [FieldError] {
         var errors: [FieldError] = []
@@ -139,9 +138,10 @@ extension Store {
             }
         }
         if let labels = change.labels {
-            if labels.count > mostLabels || Set(labels).count < labels.count {
+            if labels.count > TextLimit.mostLabels || Set(labels).count < labels.count {
                 errors.append(
-                    FieldError(field: "labels", message: "A ticket has at most \(mostLabels) labels, each once"))
+                    FieldError(
+                        field: "labels", message: "A ticket has at most \(TextLimit.mostLabels) labels, each once"))
             }
             if labels.contains(where: { $0.isEmpty || !TextLimit.label.holds($0) }) {
                 errors.append(

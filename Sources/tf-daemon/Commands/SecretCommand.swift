@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
 import TFConfiguration
+import TFDefinition
 import TFExpression
 import TFStore
+import TFSystem
 
 struct SecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,11 +26,7 @@ struct SecretCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let isName = name.unicodeScalars.allSatisfy { scalar in
-                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-                    || scalar == "-" || scalar == "_"
-            }
-            guard isName, (1...63).contains(name.utf8.count) else {
+            guard Slug.isWord(name) else {
                 throw ValidationError("\"\(name)\" cannot be a secret's name: letters, digits, - and _")
             }
             if isatty(STDIN_FILENO) == 1 {
@@ -63,7 +61,7 @@ struct SecretCommand: AsyncParsableCommand {
             try desk.store.close()
             if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
             for (name, at) in names {
-                print("\(name)  set \(Date(timeIntervalSince1970: Double(at) / 1000).ISO8601Format())")
+                print("\(name)  set \(Moment.iso8601(at))")
             }
         }
     }

@@ -15,7 +15,7 @@ struct AuthAPI: Sendable {
                 "signIn", "Sign in and get tokens",
                 body: .json(
                     .object([
-                        .required("login", .text(1, .typedLogin)), .required("password", .text(1, 1_000)),
+                        .required("login", .text(1, .typedLogin)), .required("password", .text(1, .password)),
                         .optional("otp", .text(0, 32), "A code, where the account has a second factor."),
                         .optional("audience", .text(1, 500), "Another server that the access token is to be for."),
                     ])), answer: .json(.tokens), failures: [401, 429]), token)

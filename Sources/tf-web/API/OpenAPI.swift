@@ -98,7 +98,10 @@ struct OpenAPI {
         if route.access == .bearer, route.method != .get, !operation.isUpload {
             header(
                 "Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.",
-                ["type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"])
+                [
+                    "type": "string", "minLength": 1, "maxLength": .int(TextLimit.requestKey.characters),
+                    "pattern": "^[ -~]+$",
+                ])
         }
         if case .events = operation.body {
             for name in EventAttributes.required + EventAttributes.optional where name != "datacontenttype" {

@@ -31,7 +31,7 @@ extension Shape {
     static let priority = Shape.choice(["low", "normal", "high", "urgent"])
     static let version = Shape.Member.optional(
         "version", .integer(1...Int64(Int32.max)), "The version that was read; a stale one is answered 409.")
-    static let names = Shape.list(.text(1, 63), most: 200)
+    static let names = Shape.list(.text(1, .identifier), most: 200)
 
     // MARK: Accounts
 

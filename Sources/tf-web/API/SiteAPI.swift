@@ -24,10 +24,10 @@ struct SiteAPI: Sendable {
             Operation(
                 "readAudit", "The audit log, newest first",
                 query: [
-                    .init(name: "actor", shape: .text(1, 100), help: "Only what this login did."),
+                    .init(name: "actor", shape: .text(1, .typedLogin), help: "Only what this login did."),
                     .init(
                         name: "action", shape: .choice(AuditAction.allCases.map(\.rawValue)), help: "Only this action."),
-                    .init(name: "subject", shape: .text(1, 200), help: "Only about this, such as `user uma`."),
+                    .init(name: "subject", shape: .text(1, .search), help: "Only about this, such as `user uma`."),
                     .init(name: "company", shape: .slug, help: "Only inside this company."),
                 ] + Operation.paging, answer: .json(.page(of: .auditEntry))), audit)
         routes.api(

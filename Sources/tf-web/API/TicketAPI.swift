@@ -92,7 +92,8 @@ struct TicketAPI: Sendable {
 
     private static let ticketChange = Shape.object([
         .optional("title", .text(1, .title)), .optional("priority", .priority),
-        .optional("labels", .list(.text(1, .label), most: 20)), .optional("due", .orNull(.time), "null: not any more."),
+        .optional("labels", .list(.text(1, .label), most: TextLimit.mostLabels)),
+        .optional("due", .orNull(.time), "null: not any more."),
         .optional("duplicate_of", .orNull(.id), "The number of the ticket that says the same; null: none."),
         Shape.version,
     ])
@@ -101,14 +102,14 @@ struct TicketAPI: Sendable {
         [
             .init(name: "state", shape: .ticketState, help: "Only tickets in this state."),
             .init(name: "type", shape: .slug, help: "Only tickets of this type."),
-            .init(name: "step", shape: .text(1, 200), help: "Only those with an open task of this step or name."),
+            .init(name: "step", shape: .text(1, .search), help: "Only those with an open task of this step or name."),
             .init(name: "assignee", shape: .login, help: "Only those of which this login, or `me`, has an open task."),
             .init(name: "requester", shape: .login, help: "Only those that this login, or `me`, requested."),
             .init(name: "unassigned", shape: .flag, help: "true: only those with a task that nobody has."),
             .init(name: "overdue", shape: .flag, help: "true: only open ones that were due."),
             .init(name: "stuck", shape: .flag, help: "true: only those that wait for somebody to decide."),
             .init(name: "label", shape: .text(1, .label), help: "Only those with this label."),
-            .init(name: "text", shape: .text(1, 200), help: "Only those whose title contains it."),
+            .init(name: "text", shape: .text(1, .search), help: "Only those whose title contains it."),
             .init(name: "from", shape: .time, help: "Only those opened then or later."),
             .init(name: "to", shape: .time, help: "Only those opened before."),
             .init(

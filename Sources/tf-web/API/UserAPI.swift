@@ -14,7 +14,9 @@ struct UserAPI: Sendable {
             .get, "/users", .administer, on: .site,
             Operation(
                 "listUsers", "All accounts, by login",
-                query: [.init(name: "text", shape: .text(1, 200), help: "Only those whose login or name contains it.")]
+                query: [
+                    .init(name: "text", shape: .text(1, .search), help: "Only those whose login or name contains it.")
+                ]
                     + Operation.paging, answer: .json(.page(of: .user))), list)
         routes.api(
             .post, "/users", .administer, on: .site,
@@ -24,7 +26,7 @@ struct UserAPI: Sendable {
                     .object([
                         .required("login", .login), .required("name", .text(1, .name)), .optional("kind", kind),
                         .optional("email", .text(3, .email)), .optional("roles", roles),
-                        .optional("password", .text(Passwords.minimumLength, 1_000)),
+                        .optional("password", .text(Passwords.minimumLength, .password)),
                     ])), status: 201, answer: .json(.user), failures: [409, 503]), add)
         routes.api(
             .get, "/users/{login}", .administer, on: .site, Operation("readUser", "One account", answer: .json(.user)),

@@ -36,7 +36,7 @@ struct Reusables {
         }
         if let names = use.list("secrets", &reader.diagnostics) {
             for name in names {
-                guard case .scalar(let text, _) = name.content, Self.isSecretName(text) else {
+                guard case .scalar(let text, _) = name.content, Slug.isWord(text) else {
                     reader.diagnostics.error(
                         "a secret's name is letters, digits, - and _, not \(name.kindDescription)", at: name.position)
                     continue
@@ -80,11 +80,6 @@ struct Reusables {
             return [:]
         }
         return Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    private static func isSecretName(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.count <= 63
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
     func refuse(_ name: String, _ key: String, at position: Position, _ reader: inout DefinitionReader) {

@@ -48,7 +48,7 @@ enum VariableName {
         let isName =
             name.first.map { $0.isASCII && ($0.isLetter || $0 == "_") } ?? false
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-        guard isName, name.utf8.count <= 63 else {
+        guard isName, name.utf8.count <= TextLimit.identifier.characters else {
             reader.diagnostics.error(
                 "\"\(key)\" names a variable: letters, digits and _, not \"\(name)\"", at: fields.position(key))
             return nil
