@@ -42,7 +42,7 @@ enum Outbox {
     /// Also those that the outbox asks to assign already: that is carried over before what changed, and finds nobody.
     private static let waitingTasks = """
         SELECT k.id, k.attempt FROM task k
-        WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy IN ('shortest-queue', 'round-robin')
+        WHERE k.company_id = ? AND k.state = 'ready' AND \(TaskSQL.isByRule)
             AND k.wake_at_ms IS NULL
 
         """
@@ -50,8 +50,7 @@ enum Outbox {
     /// Of tasks that wait: priority, due date, age.
     private static let inTheirOrder = """
 
-        ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-            CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+        ORDER BY \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
         """
 
     private static func add(

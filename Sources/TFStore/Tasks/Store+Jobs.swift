@@ -37,8 +37,7 @@ extension ReadSession {
             TaskRecord.self,
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'assigned' AND k.kind = 'service'
-                ORDER BY CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                    k.assigned_at_ms, k.id LIMIT ?
+                ORDER BY \(TaskSQL.byPriority), k.assigned_at_ms, k.id LIMIT ?
                 """, [company, account, limit])
     }
 

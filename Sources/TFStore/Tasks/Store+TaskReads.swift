@@ -78,8 +78,7 @@ extension ReadSession {
                  WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
                 ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
                     CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                    CASE k.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END,
-                    CASE WHEN k.due_at_ms IS NULL THEN 1 ELSE 0 END, k.due_at_ms, k.id
+                    \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
                 """, [company, account, now])
     }
 
@@ -100,7 +99,7 @@ extension ReadSession {
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.state = 'ready'
                     AND (k.role IS NULL OR k.role IN (\(SQLCondition.marks(roles.count))))
-                    AND k.strategy IN ('shortest-queue', 'round-robin', 'pool') AND k.kind = 'person'
+                    AND \(TaskSQL.isForAnybody) AND k.kind = 'person'
                 """, [company] + Arguments(roles.sorted()))
         query.add(scope.predicate(company))
         query.add(.excludesNot(login, task: "k"))

@@ -33,8 +33,7 @@ extension ReadSession {
             """
             SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
             FROM task k JOIN ticket t ON t.id = k.ticket_id
-            WHERE k.company_id = ? AND k.state = 'ready' AND k.strategy <> 'pool' AND k.wake_at_ms IS NULL
-                AND k.waiting_reason IS NOT NULL AND k.waiting_reason <> 'queue'
+            WHERE k.company_id = ? AND \(TaskSQL.isStuck("k")) AND k.wake_at_ms IS NULL
             """, [company])
         query.add(scope.predicate(company))
         query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])

@@ -101,8 +101,7 @@ package struct TicketFilter: Sendable, Hashable {
         if isStuck {
             query.add(
                 """
-                (t.state = 'failed' OR \(openTask) AND x.state = 'ready' AND x.strategy <> 'pool'
-                    AND x.waiting_reason IS NOT NULL AND x.waiting_reason <> 'queue'))
+                (t.state = 'failed' OR \(openTask) AND \(TaskSQL.isStuck("x"))))
                 """)
         }
     }
