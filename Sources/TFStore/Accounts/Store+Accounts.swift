@@ -109,7 +109,7 @@ extension WriteSession {
         try run(
             """
             UPDATE account SET name = ?, folded_name = ?, email = ?, version = version + 1,
-                disabled_at_ms = CASE WHEN ? THEN COALESCE(disabled_at_ms, ?) END
+                disabled_at_ms = CASE WHEN ? = 1 THEN COALESCE(disabled_at_ms, ?) END
             WHERE id = ?
             """,
             [

@@ -23,7 +23,7 @@ extension ReadSession {
             SELECT c.name, a.login FROM company_role c
             LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
             LEFT JOIN account a ON a.id = m.account_id
-            WHERE c.company_id = ? ORDER BY c.name, a.login
+            WHERE c.company_id = ? ORDER BY c.name, a.login NULLS FIRST
             """, [company])
         return rows.reduce(into: [(role: String, members: [String])]()) { roles, row in
             if roles.last?.role != row["name"] { roles.append((row["name"], [])) }
@@ -103,7 +103,7 @@ extension WriteSession {
     ///   admin.
     package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) throws {
         let isDeclared = try first(
-            Bool.self, "SELECT COUNT(*) > 0 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
+            Bool.self, "SELECT 1 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
         guard isDeclared == true else { throw StoreError.notFound }
         let members = try accounts(membersOf: company)
         let strangers = logins.subtracting(members.keys).sorted()

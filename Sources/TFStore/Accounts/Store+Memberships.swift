@@ -62,7 +62,7 @@ extension WriteSession {
             // People are available from the start; a program is when it asks for jobs.
             """
             INSERT INTO membership (company_id, account_id, is_available)
-            SELECT ?, id, kind = 'person' FROM account WHERE id = ? ON CONFLICT DO NOTHING
+            SELECT ?, id, CASE kind WHEN 'person' THEN 1 ELSE 0 END FROM account WHERE id = ? ON CONFLICT DO NOTHING
             """, [company.id, account.id])
         if let companyRoles {
             try requireDeclared(companyRoles, company)

@@ -49,7 +49,7 @@ enum Notices {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, ?
+            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT)
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL AND k.assignee_id <> ?
             """, [now, ticket.id, account])
@@ -127,7 +127,7 @@ extension WriteSession {
         var query = SQLQuery(
             "UPDATE notification SET read_at_ms = ? WHERE account_id = ?", [isRead ? now : nil, account])
         if let ids {
-            query.add("id IN (\(SQLCondition.marks(ids.count)))", Arguments(ids))
+            query.add(.isOneOf("id", ids))
         } else if isRead {
             query.add("read_at_ms IS NULL")
         }

@@ -23,7 +23,7 @@ extension WriteSession {
         guard fields.bytes.count + page.utf8.count <= Store.limitParkedBytes else { return false }
 
         let isEnabled = try first(
-            Bool.self, "SELECT COUNT(*) > 0 FROM account WHERE id = ? AND disabled_at_ms IS NULL", [account])
+            Bool.self, "SELECT 1 FROM account WHERE id = ? AND disabled_at_ms IS NULL", [account])
         guard isEnabled == true else { return false }
         try run("DELETE FROM parked_form WHERE account_id = ? AND page = ?", [account, page])
         try run(

@@ -29,8 +29,8 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id
-                WHERE r.account_id = ? AND r.role = 'admin' AND a.disabled_at_ms IS NULL)
+            SELECT 1 FROM account_role r JOIN account a ON a.id = r.account_id
+            WHERE r.account_id = ? AND r.role = 'admin' AND a.disabled_at_ms IS NULL
             """, [account]) ?? false
     }
 
@@ -49,12 +49,10 @@ extension ReadSession {
         _ roles: Set<String>, _ definitions: [Definition], company: Int64
     ) throws -> Set<String> {
         let named = roles.intersection(definitions.flatMap(\.viewRoles))
+        let isAsked = SQLCondition.isOneOf("role", roles.sorted())
         let ofTickets = try all(
-            String.self,
-            """
-            SELECT DISTINCT role FROM ticket_view_role
-            WHERE company_id = ? AND role IN (\(SQLCondition.marks(roles.count)))
-            """, [company] + Arguments(roles.sorted()))
+            String.self, "SELECT DISTINCT role FROM ticket_view_role WHERE company_id = ? AND \(isAsked.sql)",
+            [company] + isAsked.arguments)
         return named.union(ofTickets)
     }
 

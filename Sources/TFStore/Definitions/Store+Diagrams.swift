@@ -33,16 +33,17 @@ extension ReadSession {
     package func undrawnWorkflow(
         after last: Int64, turnAfter company: Int64 = 0, except: Set<Int64> = []
     ) throws -> UndrawnWorkflow? {
+        let others = SQLCondition.isNoneOf("r.id", except.sorted())
         let row = try first(
             Row.self,
             """
             SELECT r.id, r.company_id FROM revision r JOIN definition d ON d.id = r.definition_id
             WHERE r.id > ? AND d.kind = 'workflow'
                 AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
-                AND r.id NOT IN (\(SQLCondition.marks(except.count)))
+                AND \(others.sql)
             ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
             LIMIT 1
-            """, [last] + Arguments(except.sorted()) + [company])
+            """, [last] + others.arguments + [company])
         return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
     }
 

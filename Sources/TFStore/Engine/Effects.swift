@@ -162,7 +162,7 @@ struct Effects {
             Int64.self,
             """
             SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
-                AND status = 'running'
+                AND status = 'running' ORDER BY id
             """, [instance.id, reference, visit])
         for child in children {
             try db.addEvent(company: company.id, instance: child, .cancel, [:], now: now)

@@ -24,7 +24,7 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
                 OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
             """, [instance, instance, now]) ?? false
     }
@@ -40,7 +40,7 @@ extension ReadSession {
                 UNION ALL
                 SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
                 FROM c WHERE c.id IS NOT NULL)
-            SELECT id FROM c WHERE id IS NOT NULL
+            SELECT id FROM c WHERE id IS NOT NULL ORDER BY id
             """)
         let share = max(1, limit / max(1, companies.count))
         let backlogs = try companies.map { company in
@@ -58,7 +58,7 @@ extension ReadSession {
             """
             SELECT id FROM (
                 SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
-                FROM instance WHERE wake_at_ms <= ?)
+                FROM instance WHERE wake_at_ms <= ?) due
             ORDER BY place, wake_at_ms LIMIT ?
             """, [now, limit])
     }
@@ -68,7 +68,7 @@ extension ReadSession {
         let hasEvents = try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE set_aside IS NULL)
                 OR EXISTS (SELECT 1 FROM cloud_event WHERE is_dispatched = 0)
             """)
         let wake = try first(Int64.self, "SELECT MIN(wake_at_ms) FROM instance WHERE wake_at_ms IS NOT NULL")
@@ -368,7 +368,7 @@ private struct Turn {
         try db.run(
             """
             UPDATE instance SET wake_at_ms = ?, is_listening = ?
-            WHERE id = ? AND (wake_at_ms IS NOT ? OR is_listening <> ?)
+            WHERE id = ? AND (wake_at_ms IS DISTINCT FROM ? OR is_listening <> ?)
             """, [state?.nextTimer, isListening, id, state?.nextTimer, isListening])
     }
 }

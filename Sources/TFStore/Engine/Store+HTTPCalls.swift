@@ -192,7 +192,7 @@ extension WriteSession {
         try run(
             "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
             [now])
-        for row in try all(Row.self, "SELECT * FROM http_call WHERE state = 'sent'") {
+        for row in try all(Row.self, "SELECT * FROM http_call WHERE state = 'sent' ORDER BY id") {
             try finish(
                 row,
                 .unclear("the daemon was stopped after the request was sent and before its answer was stored"),

@@ -141,7 +141,7 @@ extension Store {
                 }
                 let isDecided = try db.first(
                     Bool.self,
-                    "SELECT EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel'))",
+                    "SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1",
                     [row["id"] as Int64])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped)]

@@ -13,7 +13,7 @@ extension ReadSession {
 
     func check(_ leader: Leadership, now: Int64) throws {
         let isLeader = try first(
-            Bool.self, "SELECT COUNT(*) > 0 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
+            Bool.self, "SELECT 1 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
         guard isLeader == true else { throw StoreError.notLeader }
     }
 }

@@ -10,7 +10,7 @@ extension ReadSession {
             """
             SELECT d.id, d.company_id, d.name, d.version, r.id AS revision_id
             FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
-            WHERE d.has_schedule = 1 AND d.state = 'active' AND d.kind = 'workflow'
+            WHERE d.has_schedule = 1 AND d.state = 'active' AND d.kind = 'workflow' ORDER BY d.updated_at_ms, d.id
             """)
         var newest: [String: Row] = [:]
         for row in rows {
@@ -47,7 +47,8 @@ extension WriteSession {
     fileprivate func planSome(leader: Leadership, now: Int64) throws -> Bool {
         try check(leader, now: now)
         let end = ContinuousClock.now + Store.longestTransaction
-        let rows = try all(Row.self, "SELECT * FROM schedule WHERE next_at_ms = ?", [Store.notPlanned])
+        let rows = try all(
+            Row.self, "SELECT * FROM schedule WHERE next_at_ms = ? ORDER BY definition_id", [Store.notPlanned])
         for (place, row) in rows.enumerated() {
             guard place == 0 || ContinuousClock.now < end else { return false }
             try handling(schedule: row["definition_id"]) {

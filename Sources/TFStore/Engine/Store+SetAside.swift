@@ -160,7 +160,7 @@ extension WriteSession {
             try run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
         }
         let children = try all(
-            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running'", [instance.id])
+            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running' ORDER BY id", [instance.id])
         for child in children {
             try addEvent(company: instance.companyID, instance: child, .cancel, [:], now: now)
         }

@@ -53,7 +53,7 @@ extension WriteSession {
         let unused = try first(
             Row.self,
             """
-            SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment
+            SELECT COUNT(*) AS files, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM attachment
             WHERE account_id = ? AND ticket_id IS NULL
             """, [account])
         let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)

@@ -9,7 +9,7 @@ extension ReadSession {
         let rows = try all(
             Row.self,
             Store.memberSelect + """
-                 AND (? IS NULL OR EXISTS (
+                 AND (CAST(? AS TEXT) IS NULL OR EXISTS (
                     SELECT 1 FROM member_role r
                     WHERE r.company_id = m.company_id AND r.account_id = m.account_id AND r.role = ?))
                 ORDER BY a.name, a.login LIMIT ?
@@ -35,7 +35,7 @@ extension ReadSession {
         var found = NamedByForm()
         for text in names.people {
             let rows = try all(
-                Row.self, Store.memberSelect + " AND (a.login = ? OR a.folded_name = ?) LIMIT 20",
+                Row.self, Store.memberSelect + " AND (a.login = ? OR a.folded_name = ?) ORDER BY a.login LIMIT 20",
                 [names.company, text.folded, text.folded])
             found.people[text] = try rows.map { try person($0, company: names.company) }
         }

@@ -90,12 +90,13 @@ extension ReadSession {
     /// The oldest entries, with a company's own order kept.
     /// - Parameter except: companies whose entries wait.
     package func outbox(limit: Int, except: Set<Int64> = []) throws -> [OutboxEntry] {
+        let others = SQLCondition.isNoneOf("o.company_id", except.sorted())
         let rows = try all(
             Row.self,
             """
             SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id
-            WHERE o.company_id NOT IN (\(SQLCondition.marks(except.count))) ORDER BY o.id LIMIT ?
-            """, Arguments(except.sorted()) + [limit])
+            WHERE \(others.sql) ORDER BY o.id LIMIT ?
+            """, others.arguments + [limit])
         return try rows.map { row in
             OutboxEntry(
                 id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
@@ -154,7 +155,7 @@ extension ReadSession {
             Row.self,
             """
             SELECT w.login, w.is_available FROM worker w
-            WHERE w.company_id = ? AND w.kind = ? AND (? IS NULL OR EXISTS (
+            WHERE w.company_id = ? AND w.kind = ? AND (CAST(? AS TEXT) IS NULL OR EXISTS (
                 SELECT 1 FROM member_role r
                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
             """, [company, kind.rawValue, role, role])
@@ -173,7 +174,7 @@ extension ReadSession {
     package func queueRecord(company: Int64) throws -> QueueRecord {
         let acknowledged = try first(
             Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
-        let hasBacklog = try first(Bool.self, "SELECT EXISTS (SELECT 1 FROM outbox WHERE company_id = ?)", [company])
+        let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
         let members = try all(Int64.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
         let tasks = try all(
             TaskRecord.self,
@@ -189,8 +190,8 @@ extension ReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT a.login, k.kind = 'service' AS is_program,
-                k.kind = 'service' AND k.priority = 'urgent' AS is_urgent, COUNT(*) AS jobs
+            SELECT a.login, CASE k.kind WHEN 'service' THEN 1 ELSE 0 END AS is_program,
+                CASE WHEN k.kind = 'service' AND k.priority = 'urgent' THEN 1 ELSE 0 END AS is_urgent, COUNT(*) AS jobs
             FROM task k JOIN account a ON a.id = k.assignee_id
             WHERE k.company_id = ? AND k.state IN ('assigned', 'started')
                 AND (k.kind = 'person' OR k.lease IS NULL)

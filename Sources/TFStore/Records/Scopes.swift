@@ -36,12 +36,11 @@ package struct TicketScope: Sendable, Hashable {
                 SQLCondition(
                     "NOT EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.ticket_id = t.id)"))
             if !viewRoles.isEmpty {
+                let isHeld = SQLCondition.isOneOf("v.role", viewRoles.sorted())
                 parts.append(
                     SQLCondition(
-                        """
-                        EXISTS (SELECT 1 FROM ticket_view_role v
-                            WHERE v.ticket_id = t.id AND v.role IN (\(SQLCondition.marks(viewRoles.count))))
-                        """, Arguments(viewRoles.sorted())))
+                        "EXISTS (SELECT 1 FROM ticket_view_role v WHERE v.ticket_id = t.id AND \(isHeld.sql))",
+                        isHeld.arguments))
             }
         }
         if let requester, worker == nil, holder == nil {
@@ -116,14 +115,15 @@ package struct TaskScope: Sendable, Hashable {
                     "SELECT x.id FROM task x WHERE x.company_id = ? AND x.assignee_id = ?", [company, assignee]))
         }
         if let claimant {
+            let isAsked = SQLCondition.isOneOf("x.role", claimant.roles.sorted())
             let isOpen = SQLCondition.excludesNot(claimant.login, task: "x")
             sets.append(
                 SQLCondition(
                     """
                     SELECT x.id FROM task x WHERE x.company_id = ? AND x.state = 'ready' AND x.assignee_id IS NULL
-                        AND (x.role IS NULL OR x.role IN (\(SQLCondition.marks(claimant.roles.count))))
+                        AND (x.role IS NULL OR \(isAsked.sql))
                         AND \(isOpen.sql)
-                    """, [company] + Arguments(claimant.roles.sorted()) + isOpen.arguments))
+                    """, [company] + isAsked.arguments + isOpen.arguments))
         }
         if let worker {
             let tickets = TicketScope.ticketsOfHolder(worker, company)
@@ -169,7 +169,19 @@ struct SQLCondition {
         SQLCondition("INSTR(\(task).excluded, ?) = 0", [JSON.string(login).text])
     }
 
-    static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
+    /// That a column has one of some values. Not every engine knows an empty list.
+    static func isOneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
+        guard !values.isEmpty else { return SQLCondition("1 = 0") }
+        return SQLCondition("\(column) IN (\(marks(values.count)))", Arguments(values))
+    }
+
+    /// That a column has none of some values, and is not NULL where there are any.
+    static func isNoneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
+        guard !values.isEmpty else { return SQLCondition("1 = 1") }
+        return SQLCondition("\(column) NOT IN (\(marks(values.count)))", Arguments(values))
+    }
+
+    private static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
 }
 
 /// A SELECT that grows by conditions.

@@ -43,10 +43,11 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM worker w
+            SELECT 1 FROM worker w
             WHERE w.company_id = ? AND w.login <> ? AND w.kind = ? AND w.is_available = 1
-                AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
-                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?)))
+                AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
+                    WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
+            LIMIT 1
             """, [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
@@ -57,7 +58,7 @@ extension ReadSession {
             Int64.self,
             """
             SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
-            AND (? IS NULL OR EXISTS (SELECT 1 FROM member_role r
+            AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
             """, [task.companyID, login, task.kind.rawValue, task.role, task.role])
     }
@@ -66,9 +67,9 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
+            SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
             JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
-            WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL)
+            WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL
             """, [task.ticketID, login]) ?? false
     }
 

@@ -37,7 +37,7 @@ extension ReadSession {
             TaskRecord.self,
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'assigned' AND k.kind = 'service'
-                ORDER BY \(TaskSQL.byPriority), k.assigned_at_ms, k.id LIMIT ?
+                ORDER BY \(TaskSQL.byPriority), k.assigned_at_ms NULLS FIRST, k.id LIMIT ?
                 """, [company, account, limit])
     }
 
@@ -63,7 +63,7 @@ extension ReadSession {
 
     fileprivate func hadJob(_ task: Int64, _ account: Int64) throws -> Bool {
         try first(
-            Bool.self, "SELECT EXISTS (SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ?)", [task, account])
+            Bool.self, "SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ? LIMIT 1", [task, account])
             ?? false
     }
 

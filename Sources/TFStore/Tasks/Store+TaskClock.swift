@@ -6,7 +6,7 @@ extension ReadSession {
         try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL)
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM task WHERE wake_at_ms <= ? AND finished_at_ms IS NULL)
                 OR EXISTS (SELECT 1 FROM membership WHERE plan_at_ms <= ?)
                 OR EXISTS (SELECT 1 FROM membership
                     WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ?)

@@ -87,7 +87,7 @@ extension ReadSession {
         try all(
             TaskRecord.self,
             TaskRecord.select
-                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC LIMIT ?",
+                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC NULLS LAST, k.id DESC LIMIT ?",
             [company, account, limit])
     }
 
@@ -95,12 +95,13 @@ extension ReadSession {
     package func pool(
         _ company: Int64, scope: TaskScope, roles: Set<String>, login: String
     ) throws -> [TaskRecord] {
+        let isAsked = SQLCondition.isOneOf("k.role", roles.sorted())
         var query = SQLQuery(
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.state = 'ready'
-                    AND (k.role IS NULL OR k.role IN (\(SQLCondition.marks(roles.count))))
+                    AND (k.role IS NULL OR \(isAsked.sql))
                     AND \(TaskSQL.isForAnybody) AND k.kind = 'person'
-                """, [company] + Arguments(roles.sorted()))
+                """, [company] + isAsked.arguments)
         query.add(scope.predicate(company))
         query.add(.excludesNot(login, task: "k"))
         query.end("ORDER BY k.id LIMIT 200", [])

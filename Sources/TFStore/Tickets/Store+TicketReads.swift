@@ -29,8 +29,8 @@ extension ReadSession {
         let hasTask = try first(
             Bool.self,
             """
-            SELECT EXISTS (SELECT 1 FROM task
-                WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held'))
+            SELECT 1 FROM task
+            WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held') LIMIT 1
             """, [ticket, account])
         return (hasTask ?? false, Set(hadTasks))
     }
@@ -58,9 +58,8 @@ extension ReadSession {
     fileprivate func ids(
         of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: Int64
     ) throws -> Set<Int64> {
-        var query = SQLQuery(
-            "SELECT t.id FROM ticket t WHERE t.id IN (\(SQLCondition.marks(tickets.count)))",
-            Arguments(tickets.map(\.id)))
+        let isShown = SQLCondition.isOneOf("t.id", tickets.map(\.id))
+        var query = SQLQuery("SELECT t.id FROM ticket t WHERE \(isShown.sql)", isShown.arguments)
         query.add(scope.predicate(company))
         return try Set(all(Int64.self, query.sql, query.arguments))
     }
@@ -81,7 +80,7 @@ extension ReadSession {
                 "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
                 [company, state.rawValue])
             query.add(scope.predicate(company))
-            query.end("LIMIT ?)", [Store.mostCounted])
+            query.end("LIMIT ?) counted", [Store.mostCounted])
             let count = try first(Int.self, query.sql, query.arguments) ?? 0
             if count > 0 { counts[state] = count }
         }
@@ -89,7 +88,7 @@ extension ReadSession {
 
     /// Whether a scope holds a ticket.
     package func holds(_ scope: TicketScope, _ ticket: Ticket) throws -> Bool {
-        var query = SQLQuery("SELECT COUNT(*) > 0 FROM ticket t WHERE t.id = ?", [ticket.id])
+        var query = SQLQuery("SELECT 1 FROM ticket t WHERE t.id = ?", [ticket.id])
         query.add(scope.predicate(ticket.companyID))
         return try first(Bool.self, query.sql, query.arguments) ?? false
     }
@@ -108,7 +107,7 @@ extension ReadSession {
             """
             SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
             FROM comment c JOIN account a ON a.id = c.account_id
-            WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ?) ORDER BY c.id
+            WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ? = 1) ORDER BY c.id
             """, [ticket, withInternal])
     }
 
