@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import TFConfiguration
 import TFDefinition
+import TFEngine
 import TFStore
 import TestSupport
 import Testing
@@ -73,10 +74,10 @@ import Testing
 
         func diagrams(_ count: Int) async throws -> [DrawnDiagram] {
             try await eventually("all is drawn") {
-                guard try await store.read({ try $0.undrawnWorkflow(after: 0) }) == nil else { return nil }
+                guard try await store.read({ try $0.undrawnWorkflow(after: nil) }) == nil else { return nil }
                 var diagrams: [DrawnDiagram] = []
                 for revision in 1...Int64(count) {
-                    diagrams.append(try #require(await store.read { try $0.diagram(of: revision) }))
+                    diagrams.append(try #require(await store.read { try $0.diagram(of: RevisionID(revision)) }))
                 }
                 return diagrams
             }
@@ -162,7 +163,7 @@ import Testing
                 }
                 return count == 1 && studio.runs == 4 ? true : nil
             }
-            #expect(try await studio.store.read { try $0.undrawnWorkflow(after: 0) } != nil)
+            #expect(try await studio.store.read { try $0.undrawnWorkflow(after: nil) } != nil)
         }
     }
 
@@ -173,9 +174,9 @@ import Testing
             }
             try await studio.publish(["d": Self.one, "e": Self.one], of: other)
             let order = try await studio.store.read { session in
-                var order: [Int64] = []
-                var turn: Int64 = 0
-                while let next = try session.undrawnWorkflow(after: 0, turnAfter: turn, except: Set(order)) {
+                var order: [RevisionID] = []
+                var turn: CompanyID?
+                while let next = try session.undrawnWorkflow(after: nil, turnAfter: turn, except: Set(order)) {
                     order.append(next.revision)
                     turn = next.companyID
                 }

@@ -239,7 +239,7 @@ import Testing
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
         #expect(try await test.store.write { try $0.setPaused(false, company: test.company.id, now: 40) })
-        let again = try await test.store.read { try $0.outbox(limit: 100) }.compactMap { entry -> Int64? in
+        let again = try await test.store.read { try $0.outbox(limit: 100) }.compactMap { entry -> TaskID? in
             if case .assign(let task) = entry.work { task.id } else { nil }
         }
         #expect(again == [1, 2])

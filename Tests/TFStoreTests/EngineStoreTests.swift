@@ -116,7 +116,7 @@ import Testing
         var held: [Int] = []
         for company in Int64(1)...20 {
             var count = 0
-            while share.take(company) { count += 1 }
+            while share.take(CompanyID(company)) { count += 1 }
             held.append(count)
         }
         #expect(held[0] == 8)

@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 import TFStore
 import Testing
@@ -9,13 +10,13 @@ import Testing
         let test = try await TestStore()
         let uma = try #require(test.people["uma"]).id
         let bob = try #require(test.people["bob"]).id
-        func park(_ id: String, _ account: Int64, _ page: String, at now: Int64) async throws {
+        func park(_ id: String, _ account: AccountID, _ page: String, at now: Int64) async throws {
             #expect(
                 try await test.store.writeAside {
                     try $0.park(id: id, account: account, page: page, fields: Self.fields, now: now)
                 })
         }
-        func isKept(_ id: String, _ account: Int64, _ page: String) async throws -> Bool {
+        func isKept(_ id: String, _ account: AccountID, _ page: String) async throws -> Bool {
             try await test.store.read { try $0.parkedForm(id, account: account, page: page, now: 100) } == Self.fields
         }
         try await park("bob's", bob, "/a", at: 1)

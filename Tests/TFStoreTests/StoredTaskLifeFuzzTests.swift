@@ -71,7 +71,7 @@ private struct StoredLife {
     private var lists: [String: String] = [:]
 
     private var store: Store { site.store }
-    private var company: Int64 { site.company.id }
+    private var company: CompanyID { site.company.id }
 
     init(_ generator: SeededGenerator) async throws {
         self.generator = generator

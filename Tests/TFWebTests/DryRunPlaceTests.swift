@@ -1,3 +1,4 @@
+import TFEngine
 import Testing
 
 @testable import tf_web
@@ -5,7 +6,7 @@ import Testing
 @Suite struct DryRunPlaceTests {
     @Test func `two people run workflows dry at a time, each of them one`() async throws {
         let places = DryRunPlaces()
-        func isOwn(_ person: Int64) async -> Bool? {
+        func isOwn(_ person: AccountID) async -> Bool? {
             do {
                 try await places.withPlace(for: person) {}
                 return nil

@@ -1,3 +1,4 @@
+import TFEngine
 import Testing
 
 @testable import TFStore
@@ -7,7 +8,7 @@ import Testing
     private static let company = Company(id: 1, slug: "acme", name: "Acme", timezone: "UTC", version: 1)
 
     private static func actor(
-        _ id: Int64, _ roles: Set<SystemRole>, companyRoles: Set<String> = [], isMember: Bool = true
+        _ id: AccountID, _ roles: Set<SystemRole>, companyRoles: Set<String> = [], isMember: Bool = true
     ) -> Actor {
         let account = Account(
             id: id, login: "u\(id)", name: "U", kind: .person, password: nil, email: nil, totpConfirmedAtMs: nil,
@@ -42,7 +43,7 @@ import Testing
         let worker = Self.actor(5, [.taskWorker], companyRoles: ["it"])
         let former = TicketFacts(requester: 1, viewRoles: [], hasTask: false, hadTasks: [7])
         let present = TicketFacts(requester: 1, viewRoles: [], hasTask: true, hadTasks: [7])
-        func task(_ id: Int64, _ ticket: TicketFacts) -> TaskFacts {
+        func task(_ id: TaskID, _ ticket: TicketFacts) -> TaskFacts {
             TaskFacts(id: id, ticket: ticket, assignee: 6, role: "it", state: .started, isExcluded: false)
         }
         #expect(Policy.decide(worker, .readTask, .task(task(7, former))) == .allowed)
@@ -76,7 +77,7 @@ import Testing
     }
 
     @Test func `a task is worked on by who has it, claimed by who may, and assigned by ticket admins`() {
-        func task(_ assignee: Int64?, excluded: Bool = false) -> Resource {
+        func task(_ assignee: AccountID?, excluded: Bool = false) -> Resource {
             .task(
                 TaskFacts(
                     id: 7, ticket: TicketFacts(requester: 1, viewRoles: [], hasTask: false, hadTasks: []),

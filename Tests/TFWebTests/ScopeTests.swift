@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ import Testing
         try await fixture.advance()
         let tasks = try await everything(store, acme)
         let tom = try #require(await store.read { try $0.account("tom") })
-        func give(_ task: Int64, _ login: String) async throws {
+        func give(_ task: TaskID, _ login: String) async throws {
             try await store.write {
                 try $0.reassignTask(task, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
             }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import TFEngine
 import TFExpression
 import Testing
 
@@ -216,7 +217,7 @@ import Testing
             #expect(try await browser.post(page, ofUdo + more).status == .conflict)
             let udo = try #require(try await fixture.site.store.read { try $0.account("udo") })
             let owners = try await fixture.site.store.read { db in
-                try db.all(Int64.self, "SELECT account_id FROM parked_form")
+                try db.all(AccountID.self, "SELECT account_id FROM parked_form")
             }
             #expect(owners == [udo.id])
         }

@@ -27,7 +27,7 @@ import Testing
     ]
 
     /// A fixture in which dave has a task, by a choice like the relay's.
-    private static func withTask(_ fixture: WebFixture, of login: String = "dave") async throws -> Int64 {
+    private static func withTask(_ fixture: WebFixture, of login: String = "dave") async throws -> TaskID {
         try await fixture.test { browser in
             let token = try await browser.token("uma")
             let answer = try await browser.json(
@@ -39,9 +39,9 @@ import Testing
         return try await settle(fixture, choosing: login)
     }
 
-    private static func settle(_ fixture: WebFixture, choosing login: String) async throws -> Int64 {
+    private static func settle(_ fixture: WebFixture, choosing login: String) async throws -> TaskID {
         let store = fixture.site.store
-        var assigned: Int64 = 0
+        var assigned: TaskID = 0
         let results = try await store.read { try $0.outbox(limit: 1_000) }.map { entry in
             guard case .assign(let task) = entry.work else {
                 return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)

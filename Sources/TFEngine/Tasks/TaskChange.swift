@@ -46,7 +46,7 @@ package enum TaskOrder: Sendable, Hashable {
 
 package enum TaskNotice: Sendable, Hashable {
     /// The holder, if they are a person: it is theirs.
-    case assigned(NoticeKind, account: Int64)
+    case assigned(NoticeKind, account: AccountID)
     /// Ticket admins, once a task.
     case nobodyEligible
 }

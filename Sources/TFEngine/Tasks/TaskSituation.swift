@@ -4,12 +4,12 @@ import TFExpression
 /// Somebody who has a task, or does something to one.
 package struct TaskHolder: Sendable, Hashable {
     /// The account's id.
-    package let account: Int64
+    package let account: AccountID
     package let login: String
     package let name: String
 
     /// - Parameter name: nil where nobody will read it: the login stands for it.
-    package init(account: Int64, login: String, name: String? = nil) {
+    package init(account: AccountID, login: String, name: String? = nil) {
         self.account = account
         self.login = login
         self.name = name ?? login
@@ -75,7 +75,7 @@ package struct TaskSituation: Sendable, Hashable {
     }
 
     /// - Throws: `TaskConflict` too where somebody else has it, or nobody.
-    package func checkHeld(by account: Int64, version: Int?) throws(TaskConflict) {
+    package func checkHeld(by account: AccountID, version: Int?) throws(TaskConflict) {
         try checkOpen(version: version)
         guard let holder else { throw .nobodyHasIt }
         guard holder.account == account else { throw .isNow(of: holder.name) }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// For whom a copy of the store works: it stands in the audit log, it keeps a request from having its effect twice, and
@@ -6,14 +7,14 @@ import TFExpression
 package struct Caller: Sendable, Hashable {
     /// The login, or the command that acts.
     package let name: String
-    package let account: Int64?
+    package let account: AccountID?
     /// Where the request came from; empty: from this machine.
     package let address: String
     /// The company of the address; nothing of another one is found by its id.
-    package var company: Int64?
+    package var company: CompanyID?
     package var submission: Submission?
 
-    package init(name: String, account: Int64? = nil, address: String = "") {
+    package init(name: String, account: AccountID? = nil, address: String = "") {
         self.name = name
         self.account = account
         self.address = address
@@ -38,7 +39,7 @@ package struct Submission: Sendable, Hashable {
 }
 
 extension ReadSession {
-    func isInside(_ company: Int64) -> Bool { caller?.company == nil || caller?.company == company }
+    func isInside(_ company: CompanyID) -> Bool { caller?.company == nil || caller?.company == company }
 
     /// What the same request gave before; nil: it is new, or has no id.
     func earlierResult<Value>() throws -> Value? {
@@ -54,6 +55,7 @@ extension ReadSession {
         if let nothing = () as? Value { return nothing }
         if let number = Int(result) as? Value { return number }
         if let number = Int64(result) as? Value { return number }
+        if let type = Value.self as? any RowID.Type, let id = type.init(result) as? Value { return id }
         throw StoreError.conflict("this was done already; read it again")
     }
 
@@ -88,7 +90,7 @@ extension WriteSession {
             ])
     }
 
-    fileprivate func writeAnswer(_ answer: JSON, of submission: Submission, by account: Int64) throws {
+    fileprivate func writeAnswer(_ answer: JSON, of submission: Submission, by account: AccountID) throws {
         try run(
             "UPDATE submission SET answer = ? WHERE account_id = ? AND name = ?",
             [answer, account, submission.name])
@@ -110,7 +112,7 @@ extension Store {
     }
 
     /// A copy that finds nothing of another company by its id.
-    package func inside(_ company: Int64) -> Store {
+    package func inside(_ company: CompanyID) -> Store {
         var copy = self
         copy.caller = caller ?? Caller(name: "system")
         copy.caller?.company = company
@@ -134,6 +136,7 @@ extension Store {
         switch value {
         case let number as Int: String(number)
         case let number as Int64: String(number)
+        case let id as any RowID: id.description
         default: ""
         }
     }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What of an account is to change; nil: it stays.
@@ -41,7 +42,7 @@ extension ReadSession {
         try Account.fetchOne(self, login: login).map { account in try Identity.fetch(self, account) }
     }
 
-    fileprivate func keepAnAdmin(besides account: Int64) throws {
+    fileprivate func keepAnAdmin(besides account: AccountID) throws {
         let others = try first(
             Int.self,
             """
@@ -142,11 +143,11 @@ extension WriteSession {
     }
 
     /// Puts the same password's newer hash in the place of the old one.
-    package func renewHash(_ password: String, of account: Int64) throws {
+    package func renewHash(_ password: String, of account: AccountID) throws {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
     }
 
-    func setPassword(_ password: String, of account: Int64, keeping session: String?, now: Int64)
+    func setPassword(_ password: String, of account: AccountID, keeping session: String?, now: Int64)
         throws
     {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
@@ -155,7 +156,7 @@ extension WriteSession {
         try endSessions(of: account, keeping: session, because: .passwordChanged, now: now)
     }
 
-    fileprivate func setRoles(_ roles: Set<SystemRole>, of account: Int64) throws {
+    fileprivate func setRoles(_ roles: Set<SystemRole>, of account: AccountID) throws {
         try run("DELETE FROM account_role WHERE account_id = ?", [account])
         for role in roles {
             try run("INSERT INTO account_role (account_id, role) VALUES (?, ?)", [account, role.rawValue])

@@ -1,9 +1,10 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// One line of the audit log.
 package struct AuditEntry: Sendable, Hashable {
-    package let id: Int64
+    package let id: AuditID
     package let atMs: Int64
     package let actor: String
     package let action: AuditAction
@@ -22,7 +23,7 @@ package struct AuditFilter: Sendable, Hashable {
     package var subject: String?
     package var company: String?
     /// Only ids below this one: the next page.
-    package var before: Int64?
+    package var before: AuditID?
     package var limit = 50
 
     package init() {}
@@ -56,7 +57,8 @@ extension ReadSession {
 extension WriteSession {
     /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
     func audit(
-        _ action: AuditAction, _ subject: String, company: Int64? = nil, old: JSON? = nil, new: JSON? = nil, now: Int64
+        _ action: AuditAction, _ subject: String, company: CompanyID? = nil, old: JSON? = nil, new: JSON? = nil,
+        now: Int64
     ) throws {
         try run(
             """
@@ -70,7 +72,7 @@ extension WriteSession {
     }
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
-    package func note(_ action: AuditAction, _ subject: String, company: Int64? = nil, new: JSON? = nil, now: Int64)
+    package func note(_ action: AuditAction, _ subject: String, company: CompanyID? = nil, new: JSON? = nil, now: Int64)
         throws
     { try audit(action, subject, company: company, new: new, now: now) }
 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// Companies, and the roles that each declares.
@@ -11,12 +12,12 @@ extension ReadSession {
 
     // MARK: Company roles
 
-    package func companyRoles(_ company: Int64) throws -> Set<String> {
+    package func companyRoles(_ company: CompanyID) throws -> Set<String> {
         try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
     }
 
     /// A company's roles by name, with the logins of those who have each.
-    package func roleMembers(_ company: Int64) throws -> [(role: String, members: [String])] {
+    package func roleMembers(_ company: CompanyID) throws -> [(role: String, members: [String])] {
         let rows = try all(
             Row.self,
             """
@@ -31,7 +32,7 @@ extension ReadSession {
         }
     }
 
-    fileprivate func accounts(membersOf company: Int64) throws -> [String: Int64] {
+    fileprivate func accounts(membersOf company: CompanyID) throws -> [String: AccountID] {
         try all(
             Row.self,
             "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?",
@@ -85,7 +86,7 @@ extension WriteSession {
     /// Declares a company role; one that is there already stays.
     /// - Returns: whether it is new.
     @discardableResult
-    package func addCompanyRole(_ role: String, company: Int64, now: Int64) throws -> Int {
+    package func addCompanyRole(_ role: String, company: CompanyID, now: Int64) throws -> Int {
         try refuseUnfit(("name", role, .identifier))
 
         guard
@@ -101,7 +102,7 @@ extension WriteSession {
     /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
     ///   `.forbidden` where the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
     ///   admin.
-    package func setMembers(of role: String, company: Int64, logins: Set<String>, now: Int64) throws {
+    package func setMembers(of role: String, company: CompanyID, logins: Set<String>, now: Int64) throws {
         let isDeclared = try first(
             Bool.self, "SELECT 1 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
         guard isDeclared == true else { throw StoreError.notFound }
@@ -139,7 +140,7 @@ extension WriteSession {
     }
 
     /// Redis and the person's open tasks follow what they may in a company now.
-    func rightsChanged(of account: Int64, company: Int64, now: Int64) throws {
+    func rightsChanged(of account: AccountID, company: CompanyID, now: Int64) throws {
         try Outbox.workerChanged(self, company: company, account: account, now: now)
         try returnTasks(company: company, account: account, .right, startedToo: true, now: now)
         try deliverWaiting(company: company, account: account, now: now)

@@ -1,3 +1,5 @@
+import TFEngine
+
 /// A program's key, by which its account signs in without a password.
 package struct APIKey: Sendable, Hashable {
     package let id: String
@@ -9,7 +11,7 @@ package struct APIKey: Sendable, Hashable {
 }
 
 extension ReadSession {
-    package func apiKeys(of account: Int64) throws -> [APIKey] {
+    package func apiKeys(of account: AccountID) throws -> [APIKey] {
         try all(
             APIKey.self,
             """
@@ -58,7 +60,7 @@ extension Store {
             guard let row,
                 let account = try db.first(
                     Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL",
-                    [row["account_id"] as Int64])
+                    [row["account_id"] as AccountID])
             else { return nil }
             return (try Identity.fetch(db, account), row["used_at_ms"])
         }

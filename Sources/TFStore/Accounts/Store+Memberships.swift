@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// Who belongs to which company, and as what.
@@ -17,7 +18,7 @@ extension ReadSession {
     }
 
     /// The company roles of a membership, whether the account is disabled or not.
-    fileprivate func heldRoles(_ account: Account, company: Int64) throws -> Set<String> {
+    fileprivate func heldRoles(_ account: Account, company: CompanyID) throws -> Set<String> {
         try Set(
             all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",

@@ -4,13 +4,13 @@ import TFExpression
 
 /// What somebody is told in the application.
 package struct NotificationRow: Sendable, Hashable {
-    package let id: Int64
+    package let id: NotificationID
     /// The company's slug.
     package let company: String
     package let kind: NoticeKind
     package let ticket: Int
     package let title: String
-    package let task: Int64?
+    package let task: TaskID?
     package let createdAtMs: Int64
     package let readAtMs: Int64?
 }
@@ -18,7 +18,7 @@ package struct NotificationRow: Sendable, Hashable {
 package struct NotificationFilter: Sendable, Hashable {
     package var onlyUnread = false
     /// Only ids below this one: the next page.
-    package var before: Int64?
+    package var before: NotificationID?
     package var limit = 50
 
     package init() {}
@@ -41,7 +41,9 @@ enum Notices {
     }
 
     /// Somebody said something: to the requester, or from the requester to those who work on it. Internal notes are for workers.
-    static func answered(_ db: WriteSession, _ ticket: Ticket, by account: Int64, isInternal: Bool, now: Int64) throws {
+    static func answered(_ db: WriteSession, _ ticket: Ticket, by account: AccountID, isInternal: Bool, now: Int64)
+        throws
+    {
         if account != ticket.requesterID, !isInternal {
             try insert(db, .answered, ticket, account: ticket.requesterID, now: now)
         }
@@ -60,7 +62,7 @@ enum Notices {
     }
 
     /// Ticket admins hear of a task that the rule can give to nobody, once a task.
-    private static func nobodyEligible(_ db: WriteSession, task: Int64, now: Int64) throws {
+    private static func nobodyEligible(_ db: WriteSession, task: TaskID, now: Int64) throws {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
@@ -78,7 +80,7 @@ enum Notices {
     }
 
     private static func insert(
-        _ db: WriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: Int64, now: Int64
+        _ db: WriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: AccountID, now: Int64
     ) throws {
         try db.run(
             """
@@ -92,7 +94,7 @@ extension ReadSession {
     /// A page of somebody's notifications, newest first, and whether more follow.
     /// - Parameter scopes: what they may open in each company now; of other tickets they are told nothing.
     package func notifications(
-        of account: Int64, scopes: [(company: Int64, scope: TicketScope)], _ filter: NotificationFilter
+        of account: AccountID, scopes: [(company: CompanyID, scope: TicketScope)], _ filter: NotificationFilter
     ) throws -> (rows: [NotificationRow], hasMore: Bool) {
         guard !scopes.isEmpty else { return ([], false) }
 
@@ -122,7 +124,7 @@ extension WriteSession {
     /// - Parameter ids: nil: all of them.
     /// - Returns: how many were theirs.
     package func markNotifications(
-        _ ids: [Int64]?, isRead: Bool, of account: Int64, now: Int64
+        _ ids: [NotificationID]?, isRead: Bool, of account: AccountID, now: Int64
     ) throws -> Int {
         var query = SQLQuery(
             "UPDATE notification SET read_at_ms = ? WHERE account_id = ?", [isRead ? now : nil, account])

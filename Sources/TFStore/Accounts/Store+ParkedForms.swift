@@ -1,9 +1,10 @@
+import TFEngine
 import TFExpression
 
 /// What somebody had typed when their session died, kept for their next sign-in.
 extension ReadSession {
     /// The same person's fields for that page; nil: there are none, or they are older than a day.
-    package func parkedForm(_ id: String, account: Int64, page: String, now: Int64) throws -> JSON? {
+    package func parkedForm(_ id: String, account: AccountID, page: String, now: Int64) throws -> JSON? {
         try first(
             JSON.self,
             """
@@ -19,7 +20,7 @@ extension WriteSession {
     ///   - page: the path of the page that shows the form.
     ///   - fields: `[[name, value], …]` in the form's order.
     /// - Returns: false where the form is larger than what is kept, or the person is disabled: then nothing is.
-    package func park(id: String, account: Int64, page: String, fields: JSON, now: Int64) throws -> Bool {
+    package func park(id: String, account: AccountID, page: String, fields: JSON, now: Int64) throws -> Bool {
         guard fields.bytes.count + page.utf8.count <= Store.limitParkedBytes else { return false }
 
         let isEnabled = try first(

@@ -1,3 +1,5 @@
+import TFEngine
+
 /// What a second factor rests on.
 package struct SecondFactor: Sendable, Hashable {
     /// The secret is an HMAC of it.
@@ -10,7 +12,7 @@ package struct SecondFactor: Sendable, Hashable {
 /// The second factor of an account (RFC 6238) and its recovery codes. Codes are checked by the caller, who knows the
 /// secret; here each holds once.
 extension ReadSession {
-    package func secondFactor(of account: Int64) throws -> SecondFactor? {
+    package func secondFactor(of account: AccountID) throws -> SecondFactor? {
         let row = try first(
             Row.self,
             """
@@ -27,7 +29,7 @@ extension ReadSession {
 extension WriteSession {
     /// Begins a set-up, which counts only when its first code was typed.
     /// - Throws: `StoreError.conflict` where a confirmed one is there.
-    package func beginSecondFactor(of account: Int64, nonce: String) throws {
+    package func beginSecondFactor(of account: AccountID, nonce: String) throws {
         guard
             try run(
                 "UPDATE account SET totp_nonce = ? WHERE id = ? AND totp_confirmed_at_ms IS NULL", [nonce, account])
@@ -63,11 +65,11 @@ extension WriteSession {
 
     /// Takes a code's time step, once.
     /// - Returns: false when that step or a later one was used already.
-    package func useSecondFactor(of account: Int64, step: Int64) throws -> Bool {
+    package func useSecondFactor(of account: AccountID, step: Int64) throws -> Bool {
         try run("UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?", [step, account, step]) > 0
     }
 
-    package func useRecoveryCode(_ hash: String, of account: Int64, now: Int64) throws -> Bool {
+    package func useRecoveryCode(_ hash: String, of account: AccountID, now: Int64) throws -> Bool {
         try run(
             """
             UPDATE recovery_code SET used_at_ms = ? WHERE account_id = ? AND hash = ? AND used_at_ms IS NULL

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A session as one request sees it.
@@ -9,7 +10,7 @@ package struct Session: Sendable, Hashable {
     }
 
     package let id: String
-    package let accountID: Int64
+    package let accountID: AccountID
     package let purpose: Purpose
     package let refreshHash: String
     package let previousHash: String?
@@ -35,7 +36,7 @@ package enum Rotation: Sendable, Hashable {
 
 extension ReadSession {
     /// An account's live sessions, the last used first.
-    package func sessions(of account: Int64, now: Int64) throws -> [Session] {
+    package func sessions(of account: AccountID, now: Int64) throws -> [Session] {
         try all(
             Session.self,
             """
@@ -45,9 +46,9 @@ extension ReadSession {
     }
 
     /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
-    package func personOfSession(_ id: String) throws -> Int64? {
+    package func personOfSession(_ id: String) throws -> AccountID? {
         try first(
-            Int64.self,
+            AccountID.self,
             """
             SELECT s.account_id FROM session s JOIN account a ON a.id = s.account_id
             WHERE s.id = ? AND s.purpose = 'web' AND a.disabled_at_ms IS NULL
@@ -144,7 +145,7 @@ extension WriteSession {
 
     /// Ends all sessions of an account but one.
     func endSessions(
-        of account: Int64, keeping session: String?, because reason: SessionEnd, now: Int64
+        of account: AccountID, keeping session: String?, because reason: SessionEnd, now: Int64
     ) throws {
         try run(
             """

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 
 /// Company roles that decide who sees what: tickets, where `view_roles` of a ticket type names them, and hidden answers,
 /// where an `audience` of a form does. Whoever could give themselves such a role would see what was kept from them.
@@ -9,7 +10,7 @@ extension ReadSession {
     /// the commands, which nobody but the operator can start, have no account and may.
     /// - Parameter roles: those that somebody is to get or to lose.
     /// - Throws: `StoreError.forbidden`.
-    func demandMayGive(_ roles: Set<String>, company: Int64) throws {
+    func demandMayGive(_ roles: Set<String>, company: CompanyID) throws {
         guard !roles.isEmpty, let account = caller?.account, try !isAdmin(account) else { return }
         let others = roles.subtracting(try heldRoles(account, company: company))
         guard !others.isEmpty else { return }
@@ -25,7 +26,7 @@ extension ReadSession {
                 + "only an admin, or somebody who holds it, gives or takes it.")
     }
 
-    fileprivate func isAdmin(_ account: Int64) throws -> Bool {
+    fileprivate func isAdmin(_ account: AccountID) throws -> Bool {
         try first(
             Bool.self,
             """
@@ -34,7 +35,7 @@ extension ReadSession {
             """, [account]) ?? false
     }
 
-    fileprivate func heldRoles(_ account: Int64, company: Int64) throws -> Set<String> {
+    fileprivate func heldRoles(_ account: AccountID, company: CompanyID) throws -> Set<String> {
         try Set(
             all(
                 String.self,
@@ -46,7 +47,7 @@ extension ReadSession {
 
     /// Those of some roles that narrow a ticket that there is, or a type that is in force.
     fileprivate func narrowing(
-        _ roles: Set<String>, _ definitions: [Definition], company: Int64
+        _ roles: Set<String>, _ definitions: [Definition], company: CompanyID
     ) throws -> Set<String> {
         let named = roles.intersection(definitions.flatMap(\.viewRoles))
         let isAsked = SQLCondition.isOneOf("role", roles.sorted())
@@ -57,9 +58,9 @@ extension ReadSession {
     }
 
     /// The ticket types and tasks that are in force.
-    fileprivate func definitionsWithForms(company: Int64) throws -> [Definition] {
+    fileprivate func definitionsWithForms(company: CompanyID) throws -> [Definition] {
         let revisions = try all(
-            Int64.self,
+            RevisionID.self,
             """
             SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind IN ('ticket', 'task') AND d.state <> 'retired'

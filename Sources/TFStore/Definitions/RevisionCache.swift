@@ -7,14 +7,14 @@ import TFExpression
 final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
-    private let definitions = Mutex<[Int64: Definition]>([:])
+    private let definitions = Mutex<[RevisionID: Definition]>([:])
     private let programs = Mutex<[String: Program]>([:])
     /// With what they name, by the definition's id and the revision's SHA-256.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
-    private let priorities = Mutex<[Int64: Priority]>([:])
+    private let priorities = Mutex<[RevisionID: Priority]>([:])
 
-    func definition(_ id: Int64, _ db: ReadSession) throws -> Definition {
+    func definition(_ id: RevisionID, _ db: ReadSession) throws -> Definition {
         if let known = definitions.withLock({ $0[id] }) { return known }
         guard let row = try db.first(Row.self, Self.select, [id]) else { throw StoreError.notFound }
         let definition = try Self.decode(row)
@@ -73,13 +73,13 @@ final class RevisionCache: Sendable {
         return program
     }
 
-    func ticket(_ id: Int64, _ db: ReadSession) throws -> TicketDefinition {
+    func ticket(_ id: RevisionID, _ db: ReadSession) throws -> TicketDefinition {
         guard case .ticket(let ticket) = try definition(id, db) else { throw StoreError.notFound }
         return ticket
     }
 
     /// The priority of tickets of a type that schedules open: without answers it is always the same, and computed once.
-    func scheduledPriority(_ id: Int64, _ db: ReadSession) throws -> Priority {
+    func scheduledPriority(_ id: RevisionID, _ db: ReadSession) throws -> Priority {
         if let known = priorities.withLock({ $0[id] }) { return known }
         var meter = ExpressionMeter()
         let priority = try ticket(id, db).priority([:], &meter)
@@ -90,12 +90,12 @@ final class RevisionCache: Sendable {
         return priority
     }
 
-    func task(_ id: Int64, _ db: ReadSession) throws -> TaskDefinition {
+    func task(_ id: RevisionID, _ db: ReadSession) throws -> TaskDefinition {
         guard case .task(let task) = try definition(id, db) else { throw StoreError.notFound }
         return task
     }
 
-    func workflow(_ id: Int64, _ db: ReadSession) throws -> WorkflowDefinition {
+    func workflow(_ id: RevisionID, _ db: ReadSession) throws -> WorkflowDefinition {
         guard case .workflow(let workflow) = try definition(id, db) else { throw StoreError.notFound }
         return workflow
     }

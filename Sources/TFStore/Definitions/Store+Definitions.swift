@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 
 /// A definition's row with its current revision.
 package struct DefinitionRow: Sendable, Hashable {
@@ -8,13 +9,13 @@ package struct DefinitionRow: Sendable, Hashable {
         case retired
     }
 
-    package let id: Int64
+    package let id: DefinitionID
     package let kind: DefinitionKind
     package let name: String
     package let version: String
     package let state: State
     package let file: String
-    package let revisionID: Int64
+    package let revisionID: RevisionID
     package let sha256: String
     package let source: String
     package let updatedAtMs: Int64
@@ -27,7 +28,7 @@ package struct DefinitionRow: Sendable, Hashable {
 
 /// A text that a definition had.
 package struct RevisionRow: Sendable, Hashable {
-    package let id: Int64
+    package let id: RevisionID
     package let sha256: String
     package let source: String
     package let publishedAtMs: Int64
@@ -81,7 +82,7 @@ package struct DefinitionsMark: Sendable {
 
     private let standings: [String: Standing]
 
-    fileprivate init(_ db: ReadSession, _ company: Int64) throws {
+    fileprivate init(_ db: ReadSession, _ company: CompanyID) throws {
         let rows = try db.all(
             Row.self,
             """
@@ -114,7 +115,7 @@ private struct PublishingPlan: Sendable {
     ///   - mark: what was in force before the files were read; nil: nobody else publishes.
     init(
         _ db: ReadSession, _ publications: [Publication], keeping kept: Set<String>?, since mark: DefinitionsMark?,
-        company: Int64
+        company: CompanyID
     ) throws {
         let newer = try mark?.changed(in: db.definitionsMark(company)) ?? []
         let rows = try db.all(PublishedFile.self, PublishedFile.select, [company])
@@ -158,7 +159,7 @@ package struct PublishedChanges: Sendable {
 
 /// Which file a definition came from.
 package struct PublishedFile: Sendable, Hashable {
-    package let id: Int64
+    package let id: DefinitionID
     package let kind: DefinitionKind
     package let name: String
     package let version: String
@@ -167,7 +168,7 @@ package struct PublishedFile: Sendable, Hashable {
     package let sha256: String
 
     package init(
-        id: Int64, kind: DefinitionKind, name: String, version: String, state: DefinitionRow.State, file: String,
+        id: DefinitionID, kind: DefinitionKind, name: String, version: String, state: DefinitionRow.State, file: String,
         sha256: String
     ) {
         self.id = id
@@ -191,19 +192,19 @@ extension ReadSession {
     // MARK: Reading
 
     /// All definitions of a company, by kind and name.
-    package func definitions(_ company: Int64) throws -> [DefinitionRow] {
+    package func definitions(_ company: CompanyID) throws -> [DefinitionRow] {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
             [company])
     }
 
     /// How a company's definitions stand now, for who is about to read its files.
-    package func definitionsMark(_ company: Int64) throws -> DefinitionsMark {
+    package func definitionsMark(_ company: CompanyID) throws -> DefinitionsMark {
         try DefinitionsMark(self, company)
     }
 
     /// Which files a company's definitions in force came from.
-    package func publishedFiles(_ company: Int64) throws -> [PublishedFile] {
+    package func publishedFiles(_ company: CompanyID) throws -> [PublishedFile] {
         try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
     }
 
@@ -218,7 +219,7 @@ extension ReadSession {
     }
 
     /// The newest version of a definition, whatever its state.
-    package func definition(_ company: Int64, _ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
+    package func definition(_ company: CompanyID, _ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
             [company, kind.rawValue, name]
@@ -226,9 +227,9 @@ extension ReadSession {
     }
 
     /// The problems of a company's files, by file and place.
-    package func problems(_ company: Int64) throws -> [Diagnostic] { try fetchProblems(company) }
+    package func problems(_ company: CompanyID) throws -> [Diagnostic] { try fetchProblems(company) }
 
-    fileprivate func fetchProblems(_ company: Int64) throws -> [Diagnostic] {
+    fileprivate func fetchProblems(_ company: CompanyID) throws -> [Diagnostic] {
         try all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
             Diagnostic(
                 file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
@@ -238,9 +239,9 @@ extension ReadSession {
     }
 
     /// The ticket types that are offered: active, with an active workflow or the built-in one.
-    package func ticketTypes(_ company: Int64) throws -> [TicketDefinition] {
+    package func ticketTypes(_ company: CompanyID) throws -> [TicketDefinition] {
         let ids = try all(
-            Int64.self,
+            RevisionID.self,
             """
             SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
             WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' ORDER BY d.name
@@ -250,11 +251,11 @@ extension ReadSession {
 
     /// One ticket type that is offered, with the revision that a form shown now belongs to.
     package func ticketType(
-        _ company: Int64, _ name: String
-    ) throws -> (definition: TicketDefinition, revision: Int64)? {
+        _ company: CompanyID, _ name: String
+    ) throws -> (definition: TicketDefinition, revision: RevisionID)? {
         guard
             let id = try first(
-                Int64.self,
+                RevisionID.self,
                 """
                 SELECT r.id FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
                 WHERE d.company_id = ? AND d.kind = 'ticket' AND d.state = 'active' AND d.name = ?
@@ -265,7 +266,7 @@ extension ReadSession {
     }
 
     /// Every text that a definition ever had, the newest first.
-    package func revisions(ofDefinition id: Int64) throws -> [RevisionRow] {
+    package func revisions(ofDefinition id: DefinitionID) throws -> [RevisionRow] {
         try all(
             RevisionRow.self,
             """
@@ -275,12 +276,12 @@ extension ReadSession {
     }
 
     /// Any revision, decoded.
-    package func revision(_ id: Int64) throws -> Definition { try revisions.definition(id, self) }
+    package func revision(_ id: RevisionID) throws -> Definition { try revisions.definition(id, self) }
 
     /// The newest active revision of a name, of its version or of the highest.
     func newestRevision(
-        company: Int64, kind: DefinitionKind, name: DefinitionName
-    ) throws -> Int64? {
+        company: CompanyID, kind: DefinitionKind, name: DefinitionName
+    ) throws -> RevisionID? {
         try all(
             DefinitionRow.self,
             DefinitionRow.select
@@ -295,12 +296,12 @@ extension ReadSession {
 extension WriteSession {
     /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
     fileprivate func writeRevision(
-        _ publication: Publication, model: String?, company: Int64, now: Int64
+        _ publication: Publication, model: String?, company: CompanyID, now: Int64
     ) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try first(
-            Int64.self,
+            DefinitionID.self,
             """
             INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -328,7 +329,7 @@ extension WriteSession {
     }
 
     /// Nothing new starts from a definition any more.
-    package func retireDefinition(_ id: Int64, company: Int64, now: Int64) throws {
+    package func retireDefinition(_ id: DefinitionID, company: CompanyID, now: Int64) throws {
         try run(
             "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
             [now, id, company])
@@ -338,7 +339,7 @@ extension WriteSession {
         try audit(.definitionRetired, name ?? "definition \(id)", company: company, now: now)
     }
 
-    fileprivate func replaceProblems(_ problems: [Diagnostic], company: Int64) throws {
+    fileprivate func replaceProblems(_ problems: [Diagnostic], company: CompanyID) throws {
         try run("DELETE FROM problem WHERE company_id = ?", [company])
         for problem in problems {
             try run(
@@ -368,7 +369,7 @@ extension Store {
     ///   - problems: all problems of the company's files, in the order to show.
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
-        problems: [Diagnostic], company: Int64, now: Int64
+        problems: [Diagnostic], company: CompanyID, now: Int64
     ) async throws -> PublishedChanges {
         let (found, isCurrent) = try await read { db in
             let plan = try PublishingPlan(db, publications, keeping: kept, since: mark, company: company)
@@ -391,7 +392,7 @@ extension Store {
 
     /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
     package func publish(
-        _ publication: Publication, company: Int64, now: Int64
+        _ publication: Publication, company: CompanyID, now: Int64
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])
         return try await write { db in

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 
 /// What came of drawing a workflow's revision.
 package enum DrawnDiagram: Sendable, Hashable {
@@ -19,19 +20,19 @@ package enum DrawnDiagram: Sendable, Hashable {
 
 /// A revision of a workflow that is to be drawn.
 package struct UndrawnWorkflow: Sendable, Hashable {
-    package let revision: Int64
-    package let companyID: Int64
+    package let revision: RevisionID
+    package let companyID: CompanyID
 }
 
 extension ReadSession {
     /// The next revision of a workflow that is not drawn: of the companies in turn, so that none waits for all of
     /// another's, and of a company's what is current and newest first.
     /// - Parameters:
-    ///   - last: only revisions published after this one; 0: any.
+    ///   - last: only revisions published after this one; nil: any.
     ///   - company: whose turn it was last.
     ///   - except: revisions that are passed over.
     package func undrawnWorkflow(
-        after last: Int64, turnAfter company: Int64 = 0, except: Set<Int64> = []
+        after last: RevisionID?, turnAfter company: CompanyID? = nil, except: Set<RevisionID> = []
     ) throws -> UndrawnWorkflow? {
         let others = SQLCondition.isNoneOf("r.id", except.sorted())
         let row = try first(
@@ -43,17 +44,17 @@ extension ReadSession {
                 AND \(others.sql)
             ORDER BY CASE WHEN r.company_id > ? THEN 0 ELSE 1 END, r.company_id, r.is_current DESC, r.id DESC
             LIMIT 1
-            """, [last] + others.arguments + [company])
+            """, [last ?? RevisionID(0)] + others.arguments + [company ?? CompanyID(0)])
         return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
     }
 
-    /// The revision that was published last; 0: there is none.
-    package func newestRevision() throws -> Int64 {
-        try first(Int64.self, "SELECT COALESCE(max(id), 0) FROM revision", []) ?? 0
+    /// The revision that was published last; nil: there is none.
+    package func newestRevision() throws -> RevisionID? {
+        try first(RevisionID.self, "SELECT MAX(id) FROM revision")
     }
 
     /// A revision's diagram; nil: it is not drawn yet.
-    package func diagram(of revision: Int64) throws -> DrawnDiagram? {
+    package func diagram(of revision: RevisionID) throws -> DrawnDiagram? {
         let row = try first(Row.self, "SELECT svg, refused FROM diagram WHERE revision_id = ?", [revision])
         guard let row else { return nil }
         if let svg: String = row["svg"] { return .svg(svg) }
@@ -64,7 +65,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// Keeps what came of drawing a revision, for good.
-    package func keep(_ diagram: DrawnDiagram, of revision: Int64, leader: Leadership, now: Int64) throws {
+    package func keep(_ diagram: DrawnDiagram, of revision: RevisionID, leader: Leadership, now: Int64) throws {
         let (svg, refused): (String?, String?) =
             switch diagram {
             case .svg(let svg): (svg, nil)

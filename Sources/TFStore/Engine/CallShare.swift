@@ -1,3 +1,5 @@
+import TFEngine
+
 /// How the requests that may be under way at a time are shared between companies.
 ///
 /// A company that has none under way gets a place at once, however many others have servers that hang. Further places
@@ -13,17 +15,17 @@ package struct CallShare: Sendable, Hashable {
 
     /// The common places, besides the first of each company.
     private let commonPlaces: Int
-    private var running: [Int64: Int] = [:]
+    private var running: [CompanyID: Int] = [:]
     private var total = 0
 
     package init(commonPlaces: Int) { self.commonPlaces = commonPlaces }
 
     /// The requests of a company that are under way.
-    package subscript(company: Int64) -> Int { running[company] ?? 0 }
+    package subscript(company: CompanyID) -> Int { running[company] ?? 0 }
 
     /// Takes a place for a company.
     /// - Returns: false where it has to wait.
-    package mutating func take(_ company: Int64) -> Bool {
+    package mutating func take(_ company: CompanyID) -> Bool {
         let held = self[company]
         let free = commonPlaces - (total - running.count)
         guard total < Self.limitOfAll, held == 0 || (held < Self.limitOfCompany && held < free) else { return false }
@@ -32,7 +34,7 @@ package struct CallShare: Sendable, Hashable {
         return true
     }
 
-    package mutating func give(_ company: Int64) {
+    package mutating func give(_ company: CompanyID) {
         running[company] = self[company] > 1 ? self[company] - 1 : nil
         total -= 1
     }

@@ -159,7 +159,7 @@ struct Effects {
 
     private func cancelRun(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
         let children = try db.all(
-            Int64.self,
+            InstanceID.self,
             """
             SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
                 AND status = 'running' ORDER BY id

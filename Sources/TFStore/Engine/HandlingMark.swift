@@ -1,4 +1,5 @@
 import Foundation
+import TFEngine
 import TFSystem
 
 /// What the engine is handling at this moment, in a file that outlives the process.
@@ -8,9 +9,9 @@ import TFSystem
 /// and a power cut, which may lose it, is no fault of an instance.
 struct HandlingMark: Sendable {
     enum Subject: Sendable, Hashable {
-        case instance(Int64)
+        case instance(InstanceID)
         /// The definition whose schedule may start something.
-        case schedule(Int64)
+        case schedule(DefinitionID)
     }
 
     /// One record: a letter, and a number of twenty digits at most.
@@ -39,8 +40,8 @@ struct HandlingMark: Sendable {
         let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
         guard let id = Int64(text.dropFirst()) else { return nil }
         switch text.first {
-        case "i": return .instance(id)
-        case "s": return .schedule(id)
+        case "i": return .instance(InstanceID(id))
+        case "s": return .schedule(DefinitionID(id))
         default: return nil
         }
     }

@@ -5,7 +5,7 @@ import TFExpression
 /// CloudEvents: those that arrive over REST and those that workflows emit.
 extension WriteSession {
     @discardableResult
-    func insert(_ event: CheckedEvent, company: Int64, now: Int64) throws -> Bool {
+    func insert(_ event: CheckedEvent, company: CompanyID, now: Int64) throws -> Bool {
         try run(
             """
             INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
@@ -19,10 +19,11 @@ extension WriteSession {
         let events = try all(
             Row.self, "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", [limit])
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
-            let company: Int64 = event["company_id"]
+            let company: CompanyID = event["company_id"]
             let payload: JSON = event["payload"]
             let listening = try all(
-                Int64.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id", [company])
+                InstanceID.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id",
+                [company])
             for instance in listening {
                 try addEvent(company: company, instance: instance, .received, payload, now: now)
             }
@@ -53,7 +54,7 @@ extension WriteSession {
 extension Store {
     /// Takes events for a company's listeners and schedules: all, or none where that fails.
     /// - Returns: for each, false where it is known already by its source and id.
-    package func receive(_ events: [JSON], company: Int64, now: Int64) async throws -> [Bool] {
+    package func receive(_ events: [JSON], company: CompanyID, now: Int64) async throws -> [Bool] {
         let checked = try events.map { try CheckedEvent($0) }
         return try await write { db in try checked.map { try db.insert($0, company: company, now: now) } }
     }

@@ -12,15 +12,15 @@ package struct Advance: Sendable, Hashable {
 }
 
 /// Opens a sealed secret; nil where it cannot.
-package typealias SecretOpener = @Sendable (_ company: Int64, _ name: String, _ sealed: String) -> String?
+package typealias SecretOpener = @Sendable (_ company: CompanyID, _ name: String, _ sealed: String) -> String?
 
 extension ReadSession {
     /// Instances at which a daemon died the last time.
-    fileprivate func suspects() throws -> Set<Int64> {
-        try Set(all(Int64.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
+    fileprivate func suspects() throws -> Set<InstanceID> {
+        try Set(all(InstanceID.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
     }
 
-    fileprivate func hasWork(_ instance: Int64, now: Int64) throws -> Bool {
+    fileprivate func hasWork(_ instance: InstanceID, now: Int64) throws -> Bool {
         try first(
             Bool.self,
             """
@@ -33,7 +33,7 @@ extension ReadSession {
     fileprivate func waitingEvents(limit: Int) throws -> [Row] {
         // Steps from one company to the next in the index, however many events each has.
         let companies = try all(
-            Int64.self,
+            CompanyID.self,
             """
             WITH RECURSIVE c(id) AS (
                 SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
@@ -52,9 +52,9 @@ extension ReadSession {
     }
 
     /// The instances whose moment has come, the companies in turn.
-    fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [Int64] {
+    fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [InstanceID] {
         try all(
-            Int64.self,
+            InstanceID.self,
             """
             SELECT id FROM (
                 SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
@@ -110,7 +110,7 @@ extension WriteSession {
     }
 
     fileprivate func advanceAlone(
-        _ instance: Int64, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+        _ instance: InstanceID, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) throws -> Advance {
         try check(leader, now: now)
         defer { mark.clear() }
@@ -162,7 +162,7 @@ extension Store {
     /// - Returns: also an instance that is to be handled alone and has something to do.
     fileprivate func advanceMany(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
-    ) async throws -> (Advance, suspect: Int64?) {
+    ) async throws -> (Advance, suspect: InstanceID?) {
         var (plan, suspect) = try await write { db in
             try db.check(leader, now: now)
             defer { mark.clear() }
@@ -173,7 +173,7 @@ extension Store {
             let events = try db.waitingEvents(limit: limit).filter { !suspects.contains($0["instance_id"]) }
             let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspects.contains($0) }
             // Every company has its turn, so that none waits however slow the others are.
-            let companies = Set(events.map { $0["company_id"] as Int64 }).count
+            let companies = Set(events.map { $0["company_id"] as CompanyID }).count
             var plan = TurnPlan(events: events.map { $0["id"] }, woken: woken, sure: max(1, companies))
             try db.work(&plan, until: end, now: now, opener)
             return (plan, try suspects.sorted().first { try db.hasWork($0, now: now) })
@@ -198,7 +198,7 @@ private struct TurnPlan: Sendable {
     enum Item: Sendable {
         case event(Int64)
         /// An instance whose moment has come.
-        case wake(Int64)
+        case wake(InstanceID)
     }
 
     private let items: [Item]
@@ -209,7 +209,7 @@ private struct TurnPlan: Sendable {
     var setAside: [String] = []
 
     /// - Parameter sure: as many events and as many moments are sure to be done.
-    init(events: [Int64], woken: [Int64], sure: Int) {
+    init(events: [Int64], woken: [InstanceID], sure: Int) {
         items = (0..<max(events.count, woken.count)).flatMap { place in
             (place < events.count ? [Item.event(events[place])] : [])
                 + (place < woken.count ? [Item.wake(woken[place])] : [])
@@ -232,7 +232,7 @@ private struct Turn {
     let now: Int64
     let opener: SecretOpener
     var setAside: [String] = []
-    private var companies: [Int64: Company] = [:]
+    private var companies: [CompanyID: Company] = [:]
 
     init(store: Store, now: Int64, opener: @escaping SecretOpener) {
         self.store = store
@@ -242,7 +242,7 @@ private struct Turn {
 
     mutating func apply(_ db: WriteSession, _ event: Row) throws {
         let id: Int64 = event["id"]
-        let instance: Int64 = event["instance_id"]
+        let instance: InstanceID = event["instance_id"]
         do {
             try db.savepoint {
                 let isCancel = event["kind"] == EventKind.cancel.rawValue
@@ -259,7 +259,7 @@ private struct Turn {
 
     /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
     /// - Returns: false where the instance is not set aside.
-    private func leave(_ db: WriteSession, _ instance: Int64, event: Int64, isCancel: Bool) throws -> Bool {
+    private func leave(_ db: WriteSession, _ instance: InstanceID, event: Int64, isCancel: Bool) throws -> Bool {
         let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL", [instance])
         guard let row else { return false }
         if isCancel {
@@ -271,7 +271,7 @@ private struct Turn {
     }
 
     /// A moment of an instance has come.
-    mutating func wake(_ db: WriteSession, _ instance: Int64) throws {
+    mutating func wake(_ db: WriteSession, _ instance: InstanceID) throws {
         do {
             try db.savepoint { try advance(db, instance, .tick) }
         } catch {
@@ -312,14 +312,14 @@ private struct Turn {
         }
     }
 
-    private mutating func company(_ db: ReadSession, _ id: Int64) throws -> Company {
+    private mutating func company(_ db: ReadSession, _ id: CompanyID) throws -> Company {
         if let known = companies[id] { return known }
         let company = try db.company(id)
         companies[id] = company
         return company
     }
 
-    private mutating func advance(_ db: WriteSession, _ id: Int64, _ event: EngineEvent) throws {
+    private mutating func advance(_ db: WriteSession, _ id: InstanceID, _ event: EngineEvent) throws {
         guard
             let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ?", [id])
         else { throw StoreError.notFound }
@@ -332,7 +332,8 @@ private struct Turn {
         let company = try company(db, instance.companyID)
         let program = try db.program(instance, ticket: ticket)
         let surroundings = Surroundings(
-            instance: String(id), ticket: ticket.map { db.ticketJSON($0, company: company.slug) } ?? .null, now: now,
+            instance: id.description, ticket: ticket.map { db.ticketJSON($0, company: company.slug) } ?? .null,
+            now: now,
             offset: company.offset, secrets: try db.secrets(program.workflow, company: company.id, opener),
             source: "\(store.baseURL)/c/\(company.slug)")
         #if DEBUG
@@ -348,7 +349,7 @@ private struct Turn {
         for effect in transition.effects { try effects.apply(db, effect) }
     }
 
-    private func write(_ db: WriteSession, _ id: Int64, _ state: InstanceState) throws {
+    private func write(_ db: WriteSession, _ id: InstanceID, _ state: InstanceState) throws {
         let isOver = state.status == .completed || state.status == .cancelled
         try db.run(
             """
@@ -363,7 +364,7 @@ private struct Turn {
     }
 
     /// A wake-up that had nothing to do must not come again.
-    private func refreshTimer(_ db: WriteSession, _ id: Int64, _ state: InstanceState?) throws {
+    private func refreshTimer(_ db: WriteSession, _ id: InstanceID, _ state: InstanceState?) throws {
         let isListening = state?.isListening ?? false
         try db.run(
             """
@@ -385,7 +386,7 @@ extension ReadSession {
         }
         return try revisions.program("\(workflow) \(instance.pins)") {
             var tasks: [DefinitionName: TaskDefinition] = [:]
-            for (name, revision) in try Column.value([String: Int64].self, instance.pins) {
+            for (name, revision) in try Column.value([String: RevisionID].self, instance.pins) {
                 if let name = DefinitionName(name) { tasks[name] = try revisions.task(revision, self) }
             }
             return Program(workflow: try revisions.workflow(workflow, self), tasks: tasks)

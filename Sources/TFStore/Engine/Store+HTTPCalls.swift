@@ -4,9 +4,9 @@ import TFExpression
 
 /// A request that is to go out now.
 package struct HTTPCallJob: Sendable {
-    package let id: Int64
-    package let company: Int64
-    package let instance: Int64
+    package let id: HTTPCallID
+    package let company: CompanyID
+    package let instance: InstanceID
     package let reference: String
     package let visit: Int
     package let stage: Int
@@ -30,8 +30,8 @@ package enum HTTPCallState: String, Sendable, Hashable, CaseIterable {
 
 /// A request that waits, and its place among those of its company, from 1.
 private struct DueCall {
-    let id: Int64
-    let company: Int64
+    let id: HTTPCallID
+    let company: CompanyID
     let place: Int
 }
 
@@ -97,7 +97,7 @@ extension WriteSession {
 
     /// - Returns: nil where there is nothing to send after all.
     fileprivate func takeHTTPCall(
-        _ id: Int64, now: Int64, _ opener: SecretOpener
+        _ id: HTTPCallID, now: Int64, _ opener: SecretOpener
     ) throws -> HTTPCallJob? {
         let row = try first(
             Row.self,
@@ -115,7 +115,7 @@ extension WriteSession {
             if StoreError.isTemporary(error) { throw error }
             // One request that cannot be made must not keep all others from being sent.
             try run(
-                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as Int64])
+                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as HTTPCallID])
             try setAside(instance: row["instance_id"], because: .request(error: "\(error)"), now: now)
             return nil
         }
@@ -123,7 +123,7 @@ extension WriteSession {
 
     /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
     fileprivate func job(_ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
-        let instanceID: Int64 = row["instance_id"]
+        let instanceID: InstanceID = row["instance_id"]
         guard
             let found = try first(Row.self, "SELECT * FROM instance WHERE id = ?", [instanceID]),
             let stored = found["state"] as String?
@@ -136,7 +136,7 @@ extension WriteSession {
         let company = try company(instance.companyID)
         let program = try program(instance, ticket: ticket)
         let surroundings = Surroundings(
-            instance: String(instanceID), ticket: ticket.map { ticketJSON($0, company: company.slug) } ?? .null,
+            instance: instanceID.description, ticket: ticket.map { ticketJSON($0, company: company.slug) } ?? .null,
             now: now,
             offset: company.offset, secrets: try secrets(program.workflow, company: company.id, opener))
         let reference: String = row["reference"]
@@ -145,7 +145,7 @@ extension WriteSession {
             let request = try Engine.request(
                 program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
             guard let request else {
-                try run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
+                try run("DELETE FROM http_call WHERE id = ?", [row["id"] as HTTPCallID])
                 return nil
             }
             return HTTPCallJob(
@@ -170,7 +170,7 @@ extension WriteSession {
     }
 
     fileprivate func finish(_ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
-        try run("DELETE FROM http_call WHERE id = ?", [row["id"] as Int64])
+        try run("DELETE FROM http_call WHERE id = ?", [row["id"] as HTTPCallID])
         let payload: JSON = [
             "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
             "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
@@ -222,7 +222,7 @@ extension Store {
     fileprivate static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
 
     /// Those that may go out: first those whose company has the fewest under way.
-    fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [Int64] {
+    fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [HTTPCallID] {
         var left = share
         let inOrder = due.enumerated().sorted {
             ($0.element.place + share[$0.element.company], $0.offset)
@@ -232,10 +232,10 @@ extension Store {
     }
 
     /// Those of the requests under way that nobody waits for any more: their step has timed out or was cancelled.
-    package func endedHTTPCalls(among ids: [Int64]) async throws -> [Int64] {
+    package func endedHTTPCalls(among ids: [HTTPCallID]) async throws -> [HTTPCallID] {
         guard !ids.isEmpty else { return [] }
         let sent = try await read { db in
-            try Set(db.all(Int64.self, "SELECT id FROM http_call WHERE state = 'sent'"))
+            try Set(db.all(HTTPCallID.self, "SELECT id FROM http_call WHERE state = 'sent'"))
         }
         return ids.filter { !sent.contains($0) }
     }

@@ -4,7 +4,7 @@ import TFExpression
 
 /// A workflow instance as a ticket admin sees it.
 package struct InstanceView: Sendable {
-    package let id: Int64
+    package let id: InstanceID
     package let workflow: String
     package let status: InstanceState.Status
     /// How many workflows are above it.
@@ -35,7 +35,7 @@ package enum FaultDecision: Sendable {
 
 /// The instance of a ticket that has failed, as far as a decision needs it.
 private struct Faulted: Sendable {
-    let id: Int64
+    let id: InstanceID
     let version: Int
     /// The step at which it stopped; nil: it failed as a whole.
     let stopped: String?
@@ -43,7 +43,7 @@ private struct Faulted: Sendable {
 
 extension ReadSession {
     /// The instances of a ticket, the one that it started first.
-    package func instances(ticket: Int64) throws -> [InstanceView] {
+    package func instances(ticket: TicketID) throws -> [InstanceView] {
         let rows = try all(
             Row.self, "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", [ticket])
         return try rows.compactMap { try view($0) }
@@ -56,7 +56,8 @@ extension ReadSession {
         do { state = try Column.value(InstanceState.self, stored) } catch {
             return unreadView(row, because: "its state cannot be read: \(error)")
         }
-        let workflow = try (row["workflow_revision_id"] as Int64?).map { try revisions.workflow($0, self) } ?? .handle
+        let workflow =
+            try (row["workflow_revision_id"] as RevisionID?).map { try revisions.workflow($0, self) } ?? .handle
         return InstanceView(
             id: row["id"], workflow: "\(workflow.name) \(workflow.version)", status: state.status, depth: row["depth"],
             waiting: state.waiting, nextTimer: state.nextTimer, input: state.input, context: state.context,
@@ -73,7 +74,7 @@ extension ReadSession {
     }
 
     /// Its state may be of some megabytes, and is read before the transaction.
-    fileprivate func faulted(ticket: Int64) throws -> Faulted? {
+    fileprivate func faulted(ticket: TicketID) throws -> Faulted? {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [ticket])
         guard let row else { return nil }
         let state = try Column.value(InstanceState.self, row["state"])
@@ -88,7 +89,7 @@ extension WriteSession {
         _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
     ) throws -> Bool {
         let instance = try first(
-            Int64.self,
+            InstanceID.self,
             """
             SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
             ORDER BY id LIMIT 1
@@ -115,7 +116,7 @@ extension Store {
     /// - Throws: `StoreError.conflict` where the workflow has not failed, somebody has decided already, or it stopped
     ///   elsewhere.
     package func decide(
-        _ decision: FaultDecision, ticket: Int64, reference: String? = nil, version: Int?, by account: Account,
+        _ decision: FaultDecision, ticket: TicketID, reference: String? = nil, version: Int?, by account: Account,
         now: Int64
     ) async throws {
         try await write(
@@ -142,7 +143,7 @@ extension Store {
                 let isDecided = try db.first(
                     Bool.self,
                     "SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1",
-                    [row["id"] as Int64])
+                    [row["id"] as InstanceID])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped)]
                 var payload: JSON = [:]

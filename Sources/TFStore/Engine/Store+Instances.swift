@@ -4,22 +4,22 @@ import TFExpression
 
 /// An instance that is about to start.
 struct NewInstance {
-    let company: Int64
-    let ticket: Int64?
+    let company: CompanyID
+    let ticket: TicketID?
     /// nil: the built-in workflow.
-    let workflow: Int64?
-    let pins: [String: Int64]
+    let workflow: RevisionID?
+    let pins: [String: RevisionID]
     /// The step of another instance that started it and waits for it.
-    var parent: (id: Int64, reference: String, visit: Int)?
+    var parent: (id: InstanceID, reference: String, visit: Int)?
     var depth = 0
     /// The definition whose schedule started it.
-    var schedule: Int64?
+    var schedule: DefinitionID?
     /// Whether a workflow started it, by itself or with a ticket.
     var isSpawned = false
 }
 
 extension ReadSession {
-    fileprivate func checkSpawned(company: Int64) throws {
+    fileprivate func checkSpawned(company: CompanyID) throws {
         let running = try first(
             Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
             [company])
@@ -31,9 +31,9 @@ extension ReadSession {
 
 extension WriteSession {
     @discardableResult
-    func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> Int64 {
+    func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> InstanceID {
         let id = try first(
-            Int64.self,
+            InstanceID.self,
             """
             INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status, parent_id,
                 parent_reference, parent_visit, depth, schedule_id, is_spawned, created_at_ms)
@@ -80,7 +80,7 @@ extension WriteSession {
 
     /// Tells the step that waits for it how a workflow or ticket came out.
     func tell(
-        _ instance: Int64, company: Int64, _ kind: EventKind, reference: String, visit: Int,
+        _ instance: InstanceID, company: CompanyID, _ kind: EventKind, reference: String, visit: Int,
         _ outcome: RunOutcome, now: Int64
     ) throws {
         let payload: JSON = [
@@ -174,16 +174,16 @@ extension Store {
 
 /// An instance's row without its state.
 struct InstanceRow: RowReadable, Sendable {
-    let id: Int64
-    let companyID: Int64
-    let ticketID: Int64?
-    let workflowRevisionID: Int64?
+    let id: InstanceID
+    let companyID: CompanyID
+    let ticketID: TicketID?
+    let workflowRevisionID: RevisionID?
     let pins: String
-    let parentID: Int64?
+    let parentID: InstanceID?
     let parentReference: String?
     let parentVisit: Int?
     let depth: Int
-    let scheduleID: Int64?
+    let scheduleID: DefinitionID?
 
     init(row: Row) {
         id = row["id"]

@@ -4,7 +4,7 @@ import TFExpression
 
 /// Workflows that start by themselves.
 extension ReadSession {
-    fileprivate func scheduledDefinitions() throws -> [Int64: (company: Int64, revision: Int64)] {
+    fileprivate func scheduledDefinitions() throws -> [DefinitionID: (company: CompanyID, revision: RevisionID)] {
         let rows = try all(
             Row.self,
             """
@@ -14,7 +14,7 @@ extension ReadSession {
             """)
         var newest: [String: Row] = [:]
         for row in rows {
-            let key = "\(row["company_id"] as Int64) \(row["name"] as String)"
+            let key = "\(row["company_id"] as CompanyID) \(row["name"] as String)"
             if let other = newest[key], SemanticVersion.isLower(row["version"], other["version"]) { continue }
             newest[key] = row
         }
@@ -25,7 +25,8 @@ extension ReadSession {
 extension WriteSession {
     /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
     fileprivate func takeOver(
-        _ wanted: [Int64: (company: Int64, revision: Int64)], known: [Int64: Int64], leader: Leadership, now: Int64
+        _ wanted: [DefinitionID: (company: CompanyID, revision: RevisionID)], known: [DefinitionID: RevisionID],
+        leader: Leadership, now: Int64
     ) throws {
         try check(leader, now: now)
         for gone in known.keys where wanted[gone] == nil {
@@ -62,7 +63,7 @@ extension WriteSession {
                 let first = schedule.first(now: now, try company(row["company_id"]).offset)
                 try run(
                     "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-                    [first, row["definition_id"] as Int64])
+                    [first, row["definition_id"] as DefinitionID])
             }
         }
         return true
@@ -82,18 +83,18 @@ extension WriteSession {
         for (place, row) in due.enumerated() where place == 0 || ContinuousClock.now < end {
             try handling(schedule: row["definition_id"]) {
                 let workflow = try revisions.workflow(row["revision_id"], self)
-                let company: Company = try company(row["company_id"] as Int64)
+                let company: Company = try company(row["company_id"] as CompanyID)
                 let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
                 try run(
                     "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
-                    [next, row["definition_id"] as Int64])
+                    [next, row["definition_id"] as DefinitionID])
                 try start(row, workflow, company, input: .null, now: now)
             }
         }
     }
 
     /// Handles one schedule; one that fails is set aside alone.
-    fileprivate func handling(schedule definition: Int64, _ body: () throws -> Void) throws {
+    fileprivate func handling(schedule definition: DefinitionID, _ body: () throws -> Void) throws {
         mark.set(.schedule(definition))
         do {
             try savepoint(body)
@@ -109,7 +110,7 @@ extension WriteSession {
     ///
     /// Each schedule has fuel of its own, so that none is passed over because of those before it. One that needs more is
     /// set aside: whether the event fits it cannot be known, and nobody would be told.
-    func startScheduled(by event: JSON, company id: Int64, now: Int64) throws {
+    func startScheduled(by event: JSON, company id: CompanyID, now: Int64) throws {
         let rows = try all(
             Row.self,
             """
@@ -121,7 +122,7 @@ extension WriteSession {
         }
     }
 
-    fileprivate func start(_ row: Row, by event: JSON, company id: Int64, now: Int64) throws {
+    fileprivate func start(_ row: Row, by event: JSON, company id: CompanyID, now: Int64) throws {
         let workflow = try revisions.workflow(row["revision_id"], self)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
@@ -134,10 +135,10 @@ extension WriteSession {
         if let heard {
             try run(
                 "UPDATE schedule SET met = ? WHERE definition_id = ?",
-                [JSON.array(heard.met), row["definition_id"] as Int64])
+                [JSON.array(heard.met), row["definition_id"] as DefinitionID])
         }
         if row["deaths"] as Int > 0 {
-            try run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as Int64])
+            try run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as DefinitionID])
         }
         if let input = heard?.input {
             try start(row, workflow, try company(id), input: .array(input), now: now)
@@ -158,8 +159,8 @@ extension WriteSession {
     fileprivate func start(
         _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
     ) throws {
-        let revision: Int64 = row["revision_id"]
-        var ticket: Int64?
+        let revision: RevisionID = row["revision_id"]
+        var ticket: TicketID?
         if let type = workflow.ticketType {
             ticket = try openScheduled(type, workflow, company, now: now)
             // The type is not in force any more: the definition shows as incomplete, and nothing starts.
@@ -178,7 +179,7 @@ extension WriteSession {
 
     fileprivate func openScheduled(
         _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
-    ) throws -> Int64? {
+    ) throws -> TicketID? {
         guard
             let revision = try newestRevision(company: company.id, kind: .ticket, name: DefinitionName(name: name))
         else { return nil }
@@ -201,7 +202,7 @@ extension Store {
         let (known, isPlanned) = try await read { db in
             let rows = try db.all(Row.self, "SELECT definition_id, revision_id, next_at_ms FROM schedule")
             return (
-                rows.reduce(into: [Int64: Int64]()) { $0[$1["definition_id"]] = $1["revision_id"] },
+                rows.reduce(into: [DefinitionID: RevisionID]()) { $0[$1["definition_id"]] = $1["revision_id"] },
                 !rows.contains { $0["next_at_ms"] as Int64? == Self.notPlanned }
             )
         }

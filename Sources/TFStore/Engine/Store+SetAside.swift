@@ -46,7 +46,7 @@ extension ReadSession {
         return try instances.compactMap { row in
             try SetAsideReason(row: row).map { reason in
                 SetAside(
-                    company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as Int64)",
+                    company: row["slug"], ticket: row["number"], subject: "instance \(row["id"] as InstanceID)",
                     reason: reason)
             }
         }
@@ -61,7 +61,7 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    fileprivate func noteDeath(instance id: Int64, now: Int64) throws -> DeathReport? {
+    fileprivate func noteDeath(instance id: InstanceID, now: Int64) throws -> DeathReport? {
         let deaths = try first(
             Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",
             [id])
@@ -72,7 +72,7 @@ extension WriteSession {
         return DeathReport(subject: "instance \(id)", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
     }
 
-    fileprivate func noteDeath(schedule id: Int64) throws -> DeathReport? {
+    fileprivate func noteDeath(schedule id: DefinitionID) throws -> DeathReport? {
         let deaths = try first(
             Int.self,
             """
@@ -89,7 +89,7 @@ extension WriteSession {
 
     /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
     /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
-    func setAside(instance id: Int64, because reason: SetAsideReason, now: Int64) throws {
+    func setAside(instance id: InstanceID, because reason: SetAsideReason, now: Int64) throws {
         try run(
             "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE id = ?",
             [reason.code.rawValue, reason.facts, id])
@@ -102,7 +102,7 @@ extension WriteSession {
             WHERE i.id = ? AND t.state IN ('open', 'failed')
             """, [id])
         guard let row else { return }
-        let (ticket, company): (Int64, Int64) = (row["id"], row["company_id"])
+        let (ticket, company): (TicketID, CompanyID) = (row["id"], row["company_id"])
         try run(
             """
             UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
@@ -117,7 +117,7 @@ extension WriteSession {
 
     /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
     /// that has come, and no request that is still to be made.
-    func forgetDeaths(instance id: Int64, now: Int64) throws {
+    func forgetDeaths(instance id: InstanceID, now: Int64) throws {
         try run(
             """
             UPDATE instance SET deaths = 0
@@ -128,7 +128,7 @@ extension WriteSession {
             """, [id, now])
     }
 
-    func setAside(schedule id: Int64, because reason: SetAsideReason) throws {
+    func setAside(schedule id: DefinitionID, because reason: SetAsideReason) throws {
         try run(
             "UPDATE schedule SET set_aside = ?, set_aside_facts = ?, next_at_ms = NULL WHERE definition_id = ?",
             [reason.code.rawValue, reason.facts, id])
@@ -136,7 +136,7 @@ extension WriteSession {
 
     /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
     /// once.
-    func takeUp(instance id: Int64, now: Int64) throws {
+    func takeUp(instance id: InstanceID, now: Int64) throws {
         try run(
             """
             UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?,
@@ -160,7 +160,8 @@ extension WriteSession {
             try run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
         }
         let children = try all(
-            Int64.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running' ORDER BY id", [instance.id])
+            InstanceID.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running' ORDER BY id",
+            [instance.id])
         for child in children {
             try addEvent(company: instance.companyID, instance: child, .cancel, [:], now: now)
         }
@@ -182,7 +183,7 @@ extension WriteSession {
     /// Withdraws the open tasks of an instance.
     /// - Parameter step: only those of this step; nil: all.
     func withdrawTasks(
-        instance: Int64, step: (reference: String, visit: Int)? = nil, now: Int64
+        instance: InstanceID, step: (reference: String, visit: Int)? = nil, now: Int64
     ) throws {
         let tasks = try all(
             TaskRecord.self, TaskRecord.select + " WHERE k.instance_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",

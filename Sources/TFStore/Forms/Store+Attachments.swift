@@ -1,18 +1,19 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// A file that somebody sent.
 package struct Attachment: Sendable, Hashable {
     package let id: String
-    package let companyID: Int64
-    package let accountID: Int64
+    package let companyID: CompanyID
+    package let accountID: AccountID
     package let name: String
     package let mediaType: String
     /// In bytes.
     package let size: Int
     package let createdAtMs: Int64
-    package let ticketID: Int64?
-    package let taskID: Int64?
+    package let ticketID: TicketID?
+    package let taskID: TaskID?
     /// The form's field that it answers.
     package let field: String?
 
@@ -23,7 +24,7 @@ extension ReadSession {
     /// Files by their ids, of those that somebody may put into a form of this ticket: their own unused ones and the
     /// ticket's.
     package func uploads(
-        _ ids: Set<String>, company: Int64, giver: Int64, ticket: Int64?
+        _ ids: Set<String>, company: CompanyID, giver: AccountID, ticket: TicketID?
     ) throws -> [String: FormUpload] {
         var found: [String: FormUpload] = [:]
         for id in ids {
@@ -39,7 +40,7 @@ extension ReadSession {
     }
 
     /// One file of a ticket.
-    package func attachment(_ id: String, ticket: Int64) throws -> Attachment? {
+    package func attachment(_ id: String, ticket: TicketID) throws -> Attachment? {
         try first(Attachment.self, "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", [id, ticket])
     }
 }
@@ -47,7 +48,7 @@ extension ReadSession {
 extension WriteSession {
     /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
     /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
-    package func addUpload(_ upload: FormUpload, company: Int64, by account: Int64, now: Int64) throws {
+    package func addUpload(_ upload: FormUpload, company: CompanyID, by account: AccountID, now: Int64) throws {
         try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
 
         let unused = try first(
@@ -68,7 +69,7 @@ extension WriteSession {
     }
 
     /// Makes the files of a form's answers the ticket's.
-    func attach(_ form: Form, _ answers: JSONObject, ticket: Int64, task: Int64? = nil) throws {
+    func attach(_ form: Form, _ answers: JSONObject, ticket: TicketID, task: TaskID? = nil) throws {
         for (id, _, _) in form.uploads {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
                 try run(

@@ -1,11 +1,12 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What forms ask of the store: people and files.
 extension ReadSession {
     /// The members of a company, for a picker; nil where there are more than `most`.
     /// - Parameter role: only holders of this company role.
-    package func people(_ company: Int64, role: String?, most: Int) throws -> [FormPerson]? {
+    package func people(_ company: CompanyID, role: String?, most: Int) throws -> [FormPerson]? {
         let rows = try all(
             Row.self,
             Store.memberSelect + """
@@ -20,7 +21,7 @@ extension ReadSession {
 
     /// Answers checked as a submission would be, with nothing stored: for live validation.
     package func check(
-        _ form: Form, _ answers: JSONObject, company: Company, giver: Int64, task: TaskRecord?, outcome: String?,
+        _ form: Form, _ answers: JSONObject, company: Company, giver: AccountID, task: TaskRecord?, outcome: String?,
         now: Int64
     ) throws -> CheckedAnswers {
         let names = FormNames(of: answers, in: form, company: company.id, giver: giver, ticket: task?.ticketID)
@@ -48,17 +49,17 @@ extension ReadSession {
         guard try lookUp(names) == found else { throw CheckIsStale() }
     }
 
-    func company(_ id: Int64) throws -> Company {
+    func company(_ id: CompanyID) throws -> Company {
         let company = try first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
         guard let company else { throw StoreError.notFound }
         return company
     }
 
-    fileprivate func person(_ row: Row, company: Int64) throws -> FormPerson {
+    fileprivate func person(_ row: Row, company: CompanyID) throws -> FormPerson {
         let roles = try Set(
             all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
-                [company, row["id"] as Int64]))
+                [company, row["id"] as AccountID]))
         return FormPerson(login: row["login"], name: row["name"], roles: roles)
     }
 }
@@ -77,13 +78,13 @@ struct FormNames: Sendable {
     let people: Set<String>
     /// Ids of `upload` fields.
     let uploads: Set<String>
-    let company: Int64
+    let company: CompanyID
     /// The account whose files may be among them.
-    let giver: Int64
+    let giver: AccountID
     /// The ticket whose files may be among them.
-    let ticket: Int64?
+    let ticket: TicketID?
 
-    init(of answers: JSONObject, in form: Form, company: Int64, giver: Int64, ticket: Int64?) {
+    init(of answers: JSONObject, in form: Form, company: CompanyID, giver: AccountID, ticket: TicketID?) {
         people = form.people(in: answers)
         uploads = form.uploads(in: answers)
         self.company = company

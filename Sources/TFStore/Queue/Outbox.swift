@@ -10,7 +10,7 @@ enum Outbox {
 
     /// Tells Redis about a worker and, where they are available now, tries again for every task that waits for somebody
     /// like them, in the order of priority, due date and age.
-    static func workerChanged(_ db: WriteSession, company: Int64, account: Int64, now: Int64) throws {
+    static func workerChanged(_ db: WriteSession, company: CompanyID, account: AccountID, now: Int64) throws {
         try add(db, .worker, company: company, task: nil, account: account, now: now)
         let waiting = try db.all(
             Row.self,
@@ -31,7 +31,7 @@ enum Outbox {
     }
 
     /// Tries again for every task of a company that the rule has yet to give to somebody.
-    static func assignWaiting(_ db: WriteSession, company: Int64, now: Int64) throws {
+    static func assignWaiting(_ db: WriteSession, company: CompanyID, now: Int64) throws {
         let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [company])
         for row in waiting {
             try add(
@@ -54,7 +54,8 @@ enum Outbox {
         """
 
     private static func add(
-        _ db: WriteSession, _ kind: OutboxKind, company: Int64, task: (id: Int64, attempt: Int)?, account: Int64?,
+        _ db: WriteSession, _ kind: OutboxKind, company: CompanyID, task: (id: TaskID, attempt: Int)?,
+        account: AccountID?,
         now: Int64
     ) throws {
         try db.run(

@@ -1,3 +1,5 @@
+import TFEngine
+
 /// A key in Redis that was not what it has to be, and is since the daemon found it.
 package struct MendedKey: Sendable, Hashable {
     package let name: String
@@ -41,7 +43,7 @@ extension ReadSession {
     }
 
     /// The ids of the jobs that the queues hold of a company, or count.
-    package func queuedJobs(company: Int64) throws -> [String] {
+    package func queuedJobs(company: CompanyID) throws -> [String] {
         try all(
             Row.self,
             """

@@ -57,7 +57,7 @@ package struct OutboxEntry: Sendable {
 
     package let id: Int64
     package let company: String
-    package let companyID: Int64
+    package let companyID: CompanyID
     /// Assignment is stopped: what would be assigned waits.
     package let isPaused: Bool
     package let work: Work
@@ -76,10 +76,10 @@ package struct OutboxResult: Sendable {
     }
 
     package let entry: Int64
-    package let companyID: Int64
+    package let companyID: CompanyID
     package let outcome: Outcome
 
-    package init(entry: Int64, companyID: Int64, outcome: Outcome) {
+    package init(entry: Int64, companyID: CompanyID, outcome: Outcome) {
         self.entry = entry
         self.companyID = companyID
         self.outcome = outcome
@@ -89,7 +89,7 @@ package struct OutboxResult: Sendable {
 extension ReadSession {
     /// The oldest entries, with a company's own order kept.
     /// - Parameter except: companies whose entries wait.
-    package func outbox(limit: Int, except: Set<Int64> = []) throws -> [OutboxEntry] {
+    package func outbox(limit: Int, except: Set<CompanyID> = []) throws -> [OutboxEntry] {
         let others = SQLCondition.isNoneOf("o.company_id", except.sorted())
         let rows = try all(
             Row.self,
@@ -109,7 +109,7 @@ extension ReadSession {
         switch kind {
         case .worker: return .worker(try workerState(company: row["company_id"], account: row["account_id"]))
         case .remove:
-            let (id, attempt): (Int64, Int) = (row["task_id"], row["attempt"])
+            let (id, attempt): (TaskID, Int) = (row["task_id"], row["attempt"])
             return .remove(
                 jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(id, attempt: attempt))
         case .take: return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: row["attempt"]))
@@ -121,7 +121,7 @@ extension ReadSession {
         }
     }
 
-    fileprivate func end(_ task: Int64, attempt: Int) throws -> TaskEnd? {
+    fileprivate func end(_ task: TaskID, attempt: Int) throws -> TaskEnd? {
         let row = try first(
             Row.self,
             """
@@ -135,7 +135,7 @@ extension ReadSession {
         }
     }
 
-    fileprivate func workerState(company: Int64, account: Int64) throws -> WorkerState {
+    fileprivate func workerState(company: CompanyID, account: AccountID) throws -> WorkerState {
         let worker = try first(
             Row.self, "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", [company, account])
         let login = try first(String.self, "SELECT login FROM account WHERE id = ?", [account])
@@ -149,7 +149,7 @@ extension ReadSession {
 
     /// The company's workers of a kind with a role (nil: all), by login, and whether each is available.
     package func eligibleWorkers(
-        company: Int64, kind: WorkerKind, role: String?
+        company: CompanyID, kind: WorkerKind, role: String?
     ) throws -> [String: Bool] {
         let rows = try all(
             Row.self,
@@ -165,17 +165,17 @@ extension ReadSession {
     // MARK: Recovery
 
     /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
-    package func queueEpoch(company: Int64) throws -> (epoch: String, acknowledged: Int64)? {
+    package func queueEpoch(company: CompanyID) throws -> (epoch: String, acknowledged: Int64)? {
         try first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
             .map { ($0["epoch"], $0["acknowledged_id"]) }
     }
 
     /// What Redis has to hold of a company, and whether the outbox has more to tell it.
-    package func queueRecord(company: Int64) throws -> QueueRecord {
+    package func queueRecord(company: CompanyID) throws -> QueueRecord {
         let acknowledged = try first(
             Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
         let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
-        let members = try all(Int64.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
+        let members = try all(AccountID.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
@@ -186,7 +186,7 @@ extension ReadSession {
     }
 
     /// How many jobs each worker's lists have to hold.
-    package func listLengths(company: Int64) throws -> [ListLength] {
+    package func listLengths(company: CompanyID) throws -> [ListLength] {
         let rows = try all(
             Row.self,
             """
@@ -204,7 +204,7 @@ extension ReadSession {
     }
 
     /// How many open tasks each worker has, by login: what `open` in Redis must say.
-    package func openTaskCounts(company: Int64) throws -> [String: Int] {
+    package func openTaskCounts(company: CompanyID) throws -> [String: Int] {
         let rows = try all(
             Row.self,
             """
@@ -215,7 +215,7 @@ extension ReadSession {
     }
 
     /// How many tasks nobody has, by the company role that they ask for ("any" for none).
-    package func unassignedCounts(company: Int64) throws -> [String: Int] {
+    package func unassignedCounts(company: CompanyID) throws -> [String: Int] {
         let rows = try all(
             Row.self,
             """
@@ -289,7 +289,7 @@ extension WriteSession {
     ///
     /// Entries still in the outbox come on top of that and change nothing that is already so.
     package func beginEpoch(
-        _ epoch: String, company: Int64, leader: Leadership, now: Int64
+        _ epoch: String, company: CompanyID, leader: Leadership, now: Int64
     ) throws -> QueueRecord {
         try check(leader, now: now)
         try run(

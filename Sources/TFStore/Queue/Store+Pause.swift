@@ -1,7 +1,9 @@
+import TFEngine
+
 extension ReadSession {
     /// The companies whose tasks are not assigned at present.
-    package func pausedCompanies() throws -> Set<Int64> {
-        try Set(all(Int64.self, "SELECT id FROM company WHERE is_paused = 1"))
+    package func pausedCompanies() throws -> Set<CompanyID> {
+        try Set(all(CompanyID.self, "SELECT id FROM company WHERE is_paused = 1"))
     }
 }
 
@@ -9,7 +11,7 @@ extension WriteSession {
     /// Stops assigning a company's tasks, or goes on; what waited is assigned then, in the order of priority, due date
     /// and age.
     /// - Returns: false where it was so already.
-    package func setPaused(_ isPaused: Bool, company: Int64, now: Int64) throws -> Bool {
+    package func setPaused(_ isPaused: Bool, company: CompanyID, now: Int64) throws -> Bool {
         guard
             try run(
                 "UPDATE company SET is_paused = ? WHERE id = ? AND is_paused <> ?", [isPaused, company, isPaused])
@@ -20,7 +22,7 @@ extension WriteSession {
     }
 
     /// Has the leader fill a company's queues again.
-    package func requestRebuild(company: Int64) throws {
+    package func requestRebuild(company: CompanyID) throws {
         try run("UPDATE queue_epoch SET epoch = ? WHERE company_id = ?", [Store.rebuildRequest, company])
     }
 }

@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 
 package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
     case admin
@@ -14,7 +15,7 @@ package struct Account: Sendable, Hashable {
         case service
     }
 
-    package let id: Int64
+    package let id: AccountID
     package let login: String
     package let name: String
     package let kind: Kind
@@ -32,7 +33,7 @@ package struct Account: Sendable, Hashable {
 }
 
 package struct Company: Sendable, Hashable {
-    package let id: Int64
+    package let id: CompanyID
     package let slug: String
     package let name: String
     /// An IANA name.

@@ -1,15 +1,16 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// The tickets that somebody may open. The policy makes it, and lists and objects are read through it alike.
 package struct TicketScope: Sendable, Hashable {
     package var isEverything = false
     /// Those that this account requested.
-    package var requester: Int64?
+    package var requester: AccountID?
     /// Those of tasks that this account has or had.
-    package var worker: Int64?
+    package var worker: AccountID?
     /// Those of which this account has a task now.
-    package var holder: Int64?
+    package var holder: AccountID?
     /// Those whose `view_roles` one of these company roles meets, and those without any; nil: none for that reason.
     package var viewRoles: Set<String>?
 
@@ -21,14 +22,14 @@ package struct TicketScope: Sendable, Hashable {
         return scope
     }
 
-    package static func requested(by account: Int64) -> TicketScope {
+    package static func requested(by account: AccountID) -> TicketScope {
         var scope = TicketScope()
         scope.requester = account
         return scope
     }
 
     /// The condition on `ticket t` of a company.
-    func predicate(_ company: Int64) -> SQLCondition {
+    func predicate(_ company: CompanyID) -> SQLCondition {
         if isEverything { return SQLCondition("1 = 1") }
         var parts: [SQLCondition] = []
         if let viewRoles {
@@ -65,7 +66,7 @@ package struct TicketScope: Sendable, Hashable {
     }
 
     /// The ids of the tickets of which an account has a task now.
-    fileprivate static func ticketsOfHolder(_ account: Int64, _ company: Int64) -> SQLCondition {
+    fileprivate static func ticketsOfHolder(_ account: AccountID, _ company: CompanyID) -> SQLCondition {
         SQLCondition(
             """
             SELECT h.ticket_id FROM task h WHERE h.company_id = ? AND h.assignee_id = ?
@@ -89,9 +90,9 @@ package struct Claimant: Sendable, Hashable {
 package struct TaskScope: Sendable, Hashable {
     package var isEverything = false
     /// Those that this account has.
-    package var assignee: Int64?
+    package var assignee: AccountID?
     /// Those that this account had, and all of the tickets of which it has a task now.
-    package var worker: Int64?
+    package var worker: AccountID?
     /// Those that nobody has and that this person may claim; nil: none for that reason.
     package var claimant: Claimant?
     /// Those of tickets whose `view_roles` one of these meets; nil: none for that reason.
@@ -100,7 +101,7 @@ package struct TaskScope: Sendable, Hashable {
     package init() {}
 
     /// The condition on `task k` and its `ticket t`.
-    func predicate(_ company: Int64) -> SQLCondition {
+    func predicate(_ company: CompanyID) -> SQLCondition {
         if isEverything { return SQLCondition("1 = 1") }
         var parts: [SQLCondition] = []
         if let viewRoles {

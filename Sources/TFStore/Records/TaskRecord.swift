@@ -4,13 +4,13 @@ import TFExpression
 
 /// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
 package struct TaskRecord: RowReadable, Sendable, Hashable {
-    package let id: Int64
-    package let companyID: Int64
-    package let ticketID: Int64
+    package let id: TaskID
+    package let companyID: CompanyID
+    package let ticketID: TicketID
     package let ticketNumber: Int
     package let ticketTitle: String
-    package let instanceID: Int64
-    package let revisionID: Int64?
+    package let instanceID: InstanceID
+    package let revisionID: RevisionID?
     package let reference: String
     package let visit: Int
     /// Tells the tasks of one `each` apart; else 0.
@@ -32,7 +32,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let state: TaskState
     /// Why nobody has it; nil unless it is `ready`.
     package let waiting: WaitingReason?
-    package let assigneeID: Int64?
+    package let assigneeID: AccountID?
     package let assignee: String?
     package let assigneeName: String?
     package let attempt: Int
@@ -155,7 +155,9 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     /// The Sidekiq job id: 16 digits of the task, 8 of the attempt, so that a push repeated is the same job.
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }
 
-    package static func jobID(task: Int64, attempt: Int) -> String { hex(UInt64(task), 16) + hex(UInt64(attempt), 8) }
+    package static func jobID(task: TaskID, attempt: Int) -> String {
+        hex(UInt64(task.rawValue), 16) + hex(UInt64(attempt), 8)
+    }
 
     /// Whether a list holds it or, of a program's that is being done, counts it: not while it is put off or waits for
     /// its next try.
@@ -168,11 +170,11 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     }
 
     /// The task and the attempt that a job's id names; nil for any other text.
-    package static func task(ofJob id: String) -> (task: Int64, attempt: Int)? {
+    package static func task(ofJob id: String) -> (task: TaskID, attempt: Int)? {
         guard id.utf8.count == 24, let task = Int64(id.prefix(16), radix: 16),
             let attempt = Int(id.suffix(8), radix: 16)
         else { return nil }
-        return (task, attempt)
+        return (TaskID(task), attempt)
     }
 
     private static func hex(_ number: UInt64, _ width: Int) -> String {
@@ -191,8 +193,8 @@ package struct TaskFilter: Sendable, Hashable {
     package var name: String?
     /// Open, and due before this moment.
     package var overdueAt: Int64?
-    /// Only ids above this one: the next page.
-    package var after: Int64 = 0
+    /// Only ids above this one: the next page; nil: the first.
+    package var after: TaskID?
     package var limit = 25
 
     package init() {}

@@ -10,10 +10,10 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 package struct Ticket: RowReadable, Sendable, Hashable {
-    package let id: Int64
-    package let companyID: Int64
+    package let id: TicketID
+    package let companyID: CompanyID
     package let number: Int
-    package let revisionID: Int64
+    package let revisionID: RevisionID
     package let type: String
     package let title: String
     /// What people see: "in approval", or the resolution.
@@ -24,14 +24,14 @@ package struct Ticket: RowReadable, Sendable, Hashable {
     package let form: JSON
     /// What each answer in `form` answered.
     package let fields: [AnsweredField]
-    package let requesterID: Int64
+    package let requesterID: AccountID
     package let requester: String
     package let requesterName: String
     package let dueAtMs: Int64?
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?
-    package let duplicateOfID: Int64?
+    package let duplicateOfID: TicketID?
     /// The number of the ticket that says the same.
     package let duplicateOf: Int?
     package let version: Int
@@ -85,9 +85,9 @@ package struct TicketRow: Sendable, Hashable {
 }
 
 package struct HistoryEntry: Sendable, Hashable {
-    package let id: Int64
+    package let id: HistoryID
     /// The task that it tells of; nil: it tells of the ticket or of a step.
-    package let taskID: Int64?
+    package let taskID: TaskID?
     /// A login, or `system`.
     package let actor: String
     package let kind: HistoryKind
@@ -96,7 +96,7 @@ package struct HistoryEntry: Sendable, Hashable {
 }
 
 package struct Comment: Sendable, Hashable {
-    package let id: Int64
+    package let id: CommentID
     package let login: String
     package let name: String
     package let text: String

@@ -22,18 +22,18 @@ extension ReadSession {
 
     /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
     /// worker what programs do; nil: there is none.
-    func addressable(_ login: String, company: Int64, _ kind: WorkerKind) throws -> Int64? {
+    func addressable(_ login: String, company: CompanyID, _ kind: WorkerKind) throws -> AccountID? {
         switch kind {
         case .person:
             return try first(
-                Int64.self,
+                AccountID.self,
                 """
                 SELECT a.id FROM account a JOIN membership m ON m.company_id = ? AND m.account_id = a.id
                 WHERE a.login = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL
                 """, [company, login])
         case .service:
             return try first(
-                Int64.self, "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'",
+                AccountID.self, "SELECT account_id FROM worker WHERE company_id = ? AND login = ? AND kind = 'service'",
                 [company, login])
         }
     }
@@ -52,10 +52,10 @@ extension ReadSession {
     }
 
     /// The account of somebody whom the rule may choose; nil: they may not have the task.
-    func eligibleAccount(_ login: String, for task: TaskRecord) throws -> Int64? {
+    func eligibleAccount(_ login: String, for task: TaskRecord) throws -> AccountID? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
         return try first(
-            Int64.self,
+            AccountID.self,
             """
             SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
             AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r

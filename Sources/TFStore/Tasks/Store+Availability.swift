@@ -44,7 +44,7 @@ extension ReadSession {
     }
 
     /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
-    package func presentPrograms(_ company: Int64) throws -> [(login: String, seenAtMs: Int64)] {
+    package func presentPrograms(_ company: CompanyID) throws -> [(login: String, seenAtMs: Int64)] {
         try all(
             Row.self,
             """
@@ -56,8 +56,8 @@ extension ReadSession {
 
     /// Whether a sign of life has to be written down: the account, and whether it was away.
     func presence(
-        _ login: String, company: Int64, now: Int64
-    ) throws -> (account: Int64, wasAway: Bool)? {
+        _ login: String, company: CompanyID, now: Int64
+    ) throws -> (account: AccountID, wasAway: Bool)? {
         let row = try first(
             Row.self,
             """
@@ -77,7 +77,7 @@ extension WriteSession {
     /// new, and hands over what they choose.
     /// - Throws: `StoreError.notFound` for somebody who is no worker of the company; `.conflict` for a program.
     package func setAvailability(
-        _ login: String, company: Int64, _ availability: Availability, now: Int64
+        _ login: String, company: CompanyID, _ availability: Availability, now: Int64
     ) throws {
         try check(availability, now: now)
 
@@ -88,7 +88,7 @@ extension WriteSession {
             throw StoreError.conflict("\(login) is a program: it is available as long as it asks for jobs")
         }
         let isLater = availability.from.map { $0 > now } ?? false
-        let account: Int64 = row["account_id"]
+        let account: AccountID = row["account_id"]
         if !isLater { try apply(availability, company: company, account: account, now: now) }
         let plan =
             isLater
@@ -126,14 +126,15 @@ extension WriteSession {
                 WHERE company_id = ? AND account_id = ?
                 """,
                 [
-                    until, until.map { _ in !isAvailable }, row["company_id"] as Int64, row["account_id"] as Int64,
+                    until, until.map { _ in !isAvailable }, row["company_id"] as CompanyID,
+                    row["account_id"] as AccountID,
                 ])
         }
         return due.count
     }
 
     fileprivate func apply(
-        _ availability: Availability, company: Int64, account: Int64, now: Int64
+        _ availability: Availability, company: CompanyID, account: AccountID, now: Int64
     ) throws {
         try run(
             "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
@@ -144,7 +145,7 @@ extension WriteSession {
             company: company, account: account, .presence, startedToo: availability.handover == .all, now: now)
     }
 
-    func markSeen(_ login: String, company: Int64, now: Int64) throws {
+    func markSeen(_ login: String, company: CompanyID, now: Int64) throws {
         guard let (account, wasAway) = try presence(login, company: company, now: now) else { return }
         try run(
             "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
@@ -161,7 +162,7 @@ extension WriteSession {
             WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
             """, [now - Store.presenceLength])
         for row in gone {
-            let (company, account): (Int64, Int64) = (row["company_id"], row["account_id"])
+            let (company, account): (CompanyID, AccountID) = (row["company_id"], row["account_id"])
             try run(
                 """
                 UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
@@ -183,7 +184,7 @@ extension Store {
     // MARK: Programs
 
     /// Programs that showed that they live, by login.
-    package func markSeen(_ logins: Set<String>, company: Int64, now: Int64) async throws {
+    package func markSeen(_ logins: Set<String>, company: CompanyID, now: Int64) async throws {
         let unknown = try await read { db in
             try logins.filter { try db.presence($0, company: company, now: now) != nil }
         }

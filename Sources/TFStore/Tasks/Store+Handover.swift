@@ -18,7 +18,7 @@ extension ReadSession {
 
     /// A task that somebody may put off or give away.
     func changeable(
-        _ id: Int64, by account: Account, onlyOwn: Bool, version: Int?
+        _ id: TaskID, by account: Account, onlyOwn: Bool, version: Int?
     ) throws -> TaskRecord {
         try onlyOwn ? held(id, by: account, version: version) : open(id, version: version)
     }
@@ -26,7 +26,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// An eligible worker takes a task that nobody has. Who may is the caller's policy; that nobody has it is checked.
-    package func claimTask(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+    package func claimTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try open(id, version: version)
         if task.assigneeID == account.id { return }
         guard try task.state != .ready || isEligible(account.login, for: task) else {
@@ -38,7 +38,7 @@ extension WriteSession {
     /// Somebody gives a task back; it goes to another by the rule, not to the same person again by itself.
     /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func releaseTask(
-        _ id: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
+        _ id: TaskID, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) throws {
         try refuseUnfit(("reason", reason, .reason))
 
@@ -49,7 +49,7 @@ extension WriteSession {
     /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
     /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func reassignTask(
-        _ id: Int64, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
+        _ id: TaskID, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
         now: Int64
     ) throws {
         try refuseUnfit(("reason", reason, .reason))
@@ -77,7 +77,7 @@ extension WriteSession {
     /// Gives back the tasks of somebody who may not have them any more.
     /// - Parameter startedToo: also what they have begun or put off.
     func returnTasks(
-        company: Int64, account: Int64, _ loss: HolderLoss, startedToo: Bool, now: Int64
+        company: CompanyID, account: AccountID, _ loss: HolderLoss, startedToo: Bool, now: Int64
     ) throws {
         let tasks = try all(
             TaskRecord.self,
@@ -94,7 +94,7 @@ extension WriteSession {
     }
 
     /// Somebody may have tasks again: those that are for them and wait are theirs.
-    func deliverWaiting(company: Int64, account: Int64, now: Int64) throws {
+    func deliverWaiting(company: CompanyID, account: AccountID, now: Int64) throws {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """

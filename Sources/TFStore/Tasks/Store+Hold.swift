@@ -8,7 +8,7 @@ extension WriteSession {
     ///   - until: milliseconds since 1970.
     ///   - onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
     package func holdTask(
-        _ id: Int64, until: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
+        _ id: TaskID, until: Int64, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
     ) throws {
         try refuseUnfit(("reason", reason, .reason))
         guard until > now, until <= now + Store.longestHold else {

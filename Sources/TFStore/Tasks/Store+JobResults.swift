@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 
 /// What a program that took its job straight from Redis says of it.
@@ -20,7 +21,7 @@ extension WriteSession {
     /// Ends jobs as their programs say, in one transaction; also a sign of life of each.
     /// - Returns: why each was not taken; nil: it was.
     package func finishJobs(
-        _ reports: [JobReport], company: Int64, leader: Leadership, now: Int64
+        _ reports: [JobReport], company: CompanyID, leader: Leadership, now: Int64
     ) throws -> [String?] {
         try check(leader, now: now)
         return try reports.map { report in
@@ -35,7 +36,7 @@ extension WriteSession {
         }
     }
 
-    fileprivate func finish(_ report: JobReport, company: Int64, now: Int64) throws {
+    fileprivate func finish(_ report: JobReport, company: CompanyID, now: Int64) throws {
         guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
             let account = try Account.fetchOne(self, login: report.worker)
         else { throw StoreError.notFound }

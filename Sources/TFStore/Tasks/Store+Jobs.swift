@@ -32,7 +32,7 @@ package enum JobResult: Sendable {
 /// A job runs at least once and its completion counts once: every proof is of one attempt, and the attempt ends with the
 /// lease.
 extension ReadSession {
-    fileprivate func waitingJobs(company: Int64, account: Int64, limit: Int) throws -> [TaskRecord] {
+    fileprivate func waitingJobs(company: CompanyID, account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select + """
@@ -42,7 +42,7 @@ extension ReadSession {
     }
 
     fileprivate func job(
-        _ id: Int64, company: Int64, account: Int64, _ proof: JobProof
+        _ id: TaskID, company: CompanyID, account: AccountID, _ proof: JobProof
     ) throws -> TaskRecord {
         guard let task = try taskRecord(id: id), task.companyID == company, task.kind == .service,
             try task.assigneeID == account || hadJob(id, account)
@@ -61,7 +61,7 @@ extension ReadSession {
         return task
     }
 
-    fileprivate func hadJob(_ task: Int64, _ account: Int64) throws -> Bool {
+    fileprivate func hadJob(_ task: TaskID, _ account: AccountID) throws -> Bool {
         try first(
             Bool.self, "SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ? LIMIT 1", [task, account])
             ?? false
@@ -81,7 +81,7 @@ extension WriteSession {
     /// - Returns: when it ends, in milliseconds since 1970.
     /// - Throws: `StoreError.conflict` when it has ended.
     package func renewLease(
-        _ task: Int64, company: Int64, account: Account, lease: String, now: Int64
+        _ task: TaskID, company: CompanyID, account: Account, lease: String, now: Int64
     ) throws -> Int64 {
         let task = try job(task, company: company, account: account.id, .lease(lease))
         let expiry = now + (try service(task).lease)
@@ -94,7 +94,7 @@ extension WriteSession {
     /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended: nothing changes; `.invalid` for an
     ///   outcome that the task does not have.
     package func finishJob(
-        _ task: Int64, company: Int64, account: Account, proof: JobProof, _ result: JobResult,
+        _ task: TaskID, company: CompanyID, account: Account, proof: JobProof, _ result: JobResult,
         now: Int64
     ) throws {
         let task = try job(task, company: company, account: account.id, proof)
@@ -139,7 +139,7 @@ extension WriteSession {
 
     /// Jobs that have gone from their lists without a lease: a program that reads Redis took them, and has them from now
     /// on for as long as a lease lasts.
-    package func markTaken(_ jobs: Set<String>, company: Int64, leader: Leadership, now: Int64) throws {
+    package func markTaken(_ jobs: Set<String>, company: CompanyID, leader: Leadership, now: Int64) throws {
         try check(leader, now: now)
         for id in jobs.sorted() {
             guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(id: number),
@@ -155,7 +155,7 @@ extension Store {
     /// - Parameter newLease: makes a token that nobody can guess.
     /// - Throws: `StoreError.notFound` where the account is no service worker of the company.
     package func leaseJobs(
-        _ limit: Int, company: Int64, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
+        _ limit: Int, company: CompanyID, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
     ) async throws -> [LeasedJob] {
         let (hasJobs, mustBeSeen) = try await read { db in
             (

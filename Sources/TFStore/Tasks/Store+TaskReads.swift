@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// The form that a task shows, and where its answers go.
@@ -10,13 +11,13 @@ package struct TaskForm: Sendable {
 
 extension ReadSession {
     /// A task by its id; nil also for one outside the caller's company.
-    func taskRecord(id: Int64) throws -> TaskRecord? {
+    func taskRecord(id: TaskID) throws -> TaskRecord? {
         let task = try first(TaskRecord.self, TaskRecord.select + " WHERE k.id = ?", [id])
         return task.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// One task of a company.
-    package func task(_ company: Int64, id: Int64) throws -> TaskRecord? {
+    package func task(_ company: CompanyID, id: TaskID) throws -> TaskRecord? {
         try first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
     }
 
@@ -40,21 +41,22 @@ extension ReadSession {
     }
 
     fileprivate func ticketDefinition(_ task: TaskRecord) throws -> TicketDefinition {
-        let revision = try first(Int64.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
+        let revision = try first(RevisionID.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
         guard let revision else { throw StoreError.notFound }
         return try revisions.ticket(revision, self)
     }
 
     /// A ticket's tasks, oldest first.
-    package func tasks(ticket: Int64) throws -> [TaskRecord] {
+    package func tasks(ticket: TicketID) throws -> [TaskRecord] {
         try all(TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", [ticket])
     }
 
     /// A page of the tasks that a scope holds, by id, and whether more follow.
     package func tasks(
-        _ company: Int64, scope: TaskScope, filter: TaskFilter
+        _ company: CompanyID, scope: TaskScope, filter: TaskFilter
     ) throws -> (rows: [TaskRecord], hasMore: Bool) {
-        var query = SQLQuery(TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after])
+        var query = SQLQuery(
+            TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after ?? TaskID(0)])
         if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
         if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
         if filter.isUnassigned { query.add("k.assignee_id IS NULL") }
@@ -71,7 +73,7 @@ extension ReadSession {
     }
 
     /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
-    package func queue(_ company: Int64, of account: Int64, now: Int64) throws -> [TaskRecord] {
+    package func queue(_ company: CompanyID, of account: AccountID, now: Int64) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select + """
@@ -83,7 +85,7 @@ extension ReadSession {
     }
 
     /// What somebody finished last, newest first.
-    package func done(_ company: Int64, by account: Int64, limit: Int) throws -> [TaskRecord] {
+    package func done(_ company: CompanyID, by account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select
@@ -93,7 +95,7 @@ extension ReadSession {
 
     /// Tasks of a scope that nobody has and that this holder of these roles may claim.
     package func pool(
-        _ company: Int64, scope: TaskScope, roles: Set<String>, login: String
+        _ company: CompanyID, scope: TaskScope, roles: Set<String>, login: String
     ) throws -> [TaskRecord] {
         let isAsked = SQLCondition.isOneOf("k.role", roles.sorted())
         var query = SQLQuery(

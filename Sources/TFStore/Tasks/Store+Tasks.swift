@@ -4,7 +4,7 @@ import TFExpression
 
 /// A finished task as somebody typed it.
 package struct Completion: Sendable {
-    package let task: Int64
+    package let task: TaskID
     package let by: Account
     package let outcome: String
     package let answers: JSONObject
@@ -14,7 +14,7 @@ package struct Completion: Sendable {
     package let unseen: Set<String>
 
     package init(
-        task: Int64, by: Account, outcome: String, answers: JSONObject, version: Int?, unseen: Set<String> = []
+        task: TaskID, by: Account, outcome: String, answers: JSONObject, version: Int?, unseen: Set<String> = []
     ) {
         self.task = task
         self.by = by
@@ -107,7 +107,7 @@ extension ReadSession {
 
     // MARK: Shared with Store+Handover
 
-    func held(_ id: Int64, by account: Account, version: Int?) throws -> TaskRecord {
+    func held(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
         guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in
             try task.situation.checkHeld(by: account.id, version: version)
@@ -115,7 +115,7 @@ extension ReadSession {
         return task
     }
 
-    func open(_ id: Int64, version: Int?) throws -> TaskRecord {
+    func open(_ id: TaskID, version: Int?) throws -> TaskRecord {
         guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
         return task
@@ -124,7 +124,7 @@ extension ReadSession {
 
 extension WriteSession {
     /// Marks a task as being worked on. Started already by the same person: nothing changes.
-    package func startTask(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+    package func startTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try held(id, by: account, version: nil)
         guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
         guard version == nil || version == task.version else { throw StoreError(TaskConflict.changed) }
@@ -181,7 +181,7 @@ extension Store {
     ///
     /// Nothing of it is checked: it is the person's own until the task is completed.
     package func saveDraft(
-        _ id: Int64, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
+        _ id: TaskID, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
     ) async throws {
         try await write(
             checking: { db in
@@ -195,7 +195,7 @@ extension Store {
                 let (form, draft) = kept
                 let task = try db.held(id, by: account, version: version)
                 try db.attach(form, draft, ticket: task.ticketID, task: task.id)
-                let kept: JSON = ["answers": .object(draft), "by": .int(account.id)]
+                let kept: JSON = ["answers": .object(draft), "by": .id(account.id)]
                 try db.happen(.started(by: account.asHolder, draft: kept), to: task, now: now)
             })
     }

@@ -19,7 +19,7 @@ package struct WorkerLoad: Sendable, Hashable {
 
 extension ReadSession {
     /// The logins of a company's workers, people and programs.
-    package func workerLogins(_ company: Int64) throws -> [(login: String, kind: WorkerKind)] {
+    package func workerLogins(_ company: CompanyID) throws -> [(login: String, kind: WorkerKind)] {
         try all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
             ($0["login"], try Column.word($0["kind"]))
         }
@@ -28,7 +28,7 @@ extension ReadSession {
     /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
     /// not among them.
     /// - Parameter scope: only its tasks are counted.
-    package func unserved(_ company: Int64, scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
+    package func unserved(_ company: CompanyID, scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
         var query = SQLQuery(
             """
             SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
@@ -51,7 +51,7 @@ extension ReadSession {
     }
 
     /// The ids of the open tasks that each has, by login, the oldest first.
-    package func openTasks(_ company: Int64) throws -> [String: [Int64]] {
+    package func openTasks(_ company: CompanyID) throws -> [String: [TaskID]] {
         try all(
             Row.self,
             """
@@ -62,7 +62,7 @@ extension ReadSession {
     }
 
     /// A company's workers by login.
-    package func workers(_ company: Int64) throws -> [WorkerLoad] {
+    package func workers(_ company: CompanyID) throws -> [WorkerLoad] {
         let roles = try all(
             Row.self,
             """

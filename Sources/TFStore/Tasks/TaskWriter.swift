@@ -4,18 +4,18 @@ import TFExpression
 
 /// The rows to which a task belongs.
 struct TaskKey {
-    let id: Int64
-    let ticket: Int64
-    let company: Int64
+    let id: TaskID
+    let ticket: TicketID
+    let company: CompanyID
 }
 
 /// A task that a workflow opens, as it stays for its whole life.
 struct NewTask {
     let request: TaskRequest
     let ticket: Ticket
-    let instance: Int64
+    let instance: InstanceID
     /// Of its definition; nil: the built-in one.
-    let revision: Int64?
+    let revision: RevisionID?
     /// Tells the tasks of one `each` apart; else 0.
     let seat: Int
 }
@@ -52,10 +52,10 @@ extension WriteSession {
         try follow(change, TaskKey(id: id, ticket: task.ticket.id, company: task.ticket.companyID), now: now)
     }
 
-    fileprivate func insert(_ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> Int64 {
+    fileprivate func insert(_ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> TaskID {
         let (request, ticket) = (task.request, task.ticket)
         let id = try first(
-            Int64.self,
+            TaskID.self,
             """
             INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step,
                 name, title, description, kind, role, strategy, excluded, preferred, state, waiting_reason,
@@ -79,7 +79,7 @@ extension WriteSession {
 
     /// - Returns: false where the task is not at `version` any more.
     fileprivate func update(
-        _ task: Int64, _ situation: TaskSituation, from version: Int
+        _ task: TaskID, _ situation: TaskSituation, from version: Int
     ) throws -> Bool {
         try run(
             """

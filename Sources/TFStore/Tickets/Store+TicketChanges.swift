@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What of a ticket a ticket admin changes; nil: it stays.
@@ -16,11 +17,11 @@ package struct TicketChange: Sendable, Hashable {
 }
 
 extension ReadSession {
-    fileprivate func duplicate(_ change: TicketChange, of ticket: Ticket) throws -> Int64?? {
+    fileprivate func duplicate(_ change: TicketChange, of ticket: Ticket) throws -> TicketID?? {
         guard let number = change.duplicateOf else { return nil }
         guard let number else { return .some(nil) }
         let original = try first(
-            Int64.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
+            TicketID.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
         guard let original, original != ticket.id else {
             throw StoreError.invalid([StoreError.noOther(ticket: number)])
         }
@@ -34,7 +35,7 @@ extension ReadSession {
     }
 
     /// The files that were added to the ticket itself, oldest first.
-    package func attachments(ticket: Int64) throws -> [Attachment] {
+    package func attachments(ticket: TicketID) throws -> [Attachment] {
         try all(
             Attachment.self,
             "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id", [ticket])
@@ -45,7 +46,7 @@ extension WriteSession {
     /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
     /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
     package func changeTicket(
-        _ id: Int64, _ change: TicketChange, by account: Account, version: Int?, now: Int64
+        _ id: TicketID, _ change: TicketChange, by account: Account, version: Int?, now: Int64
     ) throws {
         let errors = Store.errors(change)
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
@@ -70,7 +71,7 @@ extension WriteSession {
 
     /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
     /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
-    package func reopenTicket(_ id: Int64, by account: Account, version: Int?, now: Int64) throws {
+    package func reopenTicket(_ id: TicketID, by account: Account, version: Int?, now: Int64) throws {
         guard let ticket = try ticketRecord(id: id) else { throw StoreError.notFound }
         try checkVersion(ticket, version)
         guard ticket.state == .closed || ticket.state == .cancelled, let closedAt = ticket.closedAtMs else {
@@ -92,7 +93,7 @@ extension WriteSession {
         try addHistory(ticket.companyID, id, actor: account.login, .reopened, [:], now: now)
         try start(
             ticket, workflow: first["workflow_revision_id"],
-            pins: try Column.value([String: Int64].self, first["pins"]), company: company(ticket.companyID),
+            pins: try Column.value([String: RevisionID].self, first["pins"]), company: company(ticket.companyID),
             now: now)
     }
 
@@ -115,7 +116,7 @@ extension WriteSession {
 
     /// Changes how urgent an open task is.
     package func setTaskPriority(
-        _ id: Int64, _ priority: Priority, by account: Account, version: Int?, now: Int64
+        _ id: TaskID, _ priority: Priority, by account: Account, version: Int?, now: Int64
     ) throws {
         let task = try open(id, version: version)
         if task.priority == priority { return }

@@ -1,31 +1,32 @@
 import TFDefinition
+import TFEngine
 
 extension ReadSession {
     /// One ticket of a company by its number.
-    package func ticket(_ company: Int64, number: Int) throws -> Ticket? {
+    package func ticket(_ company: CompanyID, number: Int) throws -> Ticket? {
         try first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.number = ?", [company, number])
     }
 
-    package func ticket(id: Int64) throws -> Ticket? { try ticketRecord(id: id) }
+    package func ticket(id: TicketID) throws -> Ticket? { try ticketRecord(id: id) }
 
     /// A ticket by its id; nil also for one outside the caller's company.
-    func ticketRecord(id: Int64) throws -> Ticket? {
+    func ticketRecord(id: TicketID) throws -> Ticket? {
         let ticket = try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
         return ticket.flatMap { isInside($0.companyID) ? $0 : nil }
     }
 
     /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
-    package func viewRoles(ticket: Int64) throws -> Set<String> {
+    package func viewRoles(ticket: TicketID) throws -> Set<String> {
         try Set(all(String.self, "SELECT role FROM ticket_view_role WHERE ticket_id = ?", [ticket]))
     }
 
     /// What somebody has to do with a ticket's tasks.
     /// - Returns: whether they have one now, and the ids of those that they have or ever had.
     package func work(
-        of account: Int64, on ticket: Int64
-    ) throws -> (hasTask: Bool, hadTasks: Set<Int64>) {
+        of account: AccountID, on ticket: TicketID
+    ) throws -> (hasTask: Bool, hadTasks: Set<TaskID>) {
         let hadTasks = try all(
-            Int64.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
+            TaskID.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
         let hasTask = try first(
             Bool.self,
             """
@@ -38,7 +39,7 @@ extension ReadSession {
     /// A page of the tickets that a scope holds, and whether more follow.
     /// - Parameter tasks: the tickets of which the rows tell who has a task; nil: all of the scope.
     package func tickets(
-        _ company: Int64, scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
+        _ company: CompanyID, scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
         var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
         query.add(scope.predicate(company))
@@ -56,15 +57,15 @@ extension ReadSession {
 
     /// The ids of those of some tickets that a scope holds.
     fileprivate func ids(
-        of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: Int64
-    ) throws -> Set<Int64> {
+        of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: CompanyID
+    ) throws -> Set<TicketID> {
         let isShown = SQLCondition.isOneOf("t.id", tickets.map(\.id))
         var query = SQLQuery("SELECT t.id FROM ticket t WHERE \(isShown.sql)", isShown.arguments)
         query.add(scope.predicate(company))
-        return try Set(all(Int64.self, query.sql, query.arguments))
+        return try Set(all(TicketID.self, query.sql, query.arguments))
     }
 
-    fileprivate func openTasks(_ ticket: Int64) throws -> [TicketRow.OpenTask] {
+    fileprivate func openTasks(_ ticket: TicketID) throws -> [TicketRow.OpenTask] {
         try all(
             TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
             [ticket]
@@ -74,7 +75,7 @@ extension ReadSession {
     }
 
     /// How many tickets of each state somebody sees, at most `mostCounted` of each.
-    package func ticketCounts(_ company: Int64, scope: TicketScope) throws -> [TicketState: Int] {
+    package func ticketCounts(_ company: CompanyID, scope: TicketScope) throws -> [TicketState: Int] {
         try TicketState.allCases.reduce(into: [:]) { counts, state in
             var query = SQLQuery(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
@@ -94,14 +95,14 @@ extension ReadSession {
     }
 
     /// A ticket's history, oldest first.
-    package func history(ticket: Int64) throws -> [HistoryEntry] {
+    package func history(ticket: TicketID) throws -> [HistoryEntry] {
         try all(
             HistoryEntry.self,
             "SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id", [ticket])
     }
 
     /// A ticket's conversation, oldest first.
-    package func comments(ticket: Int64, withInternal: Bool) throws -> [Comment] {
+    package func comments(ticket: TicketID, withInternal: Bool) throws -> [Comment] {
         try all(
             Comment.self,
             """
@@ -112,11 +113,11 @@ extension ReadSession {
     }
 
     /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
-    package func workflow(ticket: Int64) throws -> (revision: Int64?, workflow: WorkflowDefinition)? {
+    package func workflow(ticket: TicketID) throws -> (revision: RevisionID?, workflow: WorkflowDefinition)? {
         let row = try first(
             Row.self, "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1", [ticket])
         guard let row else { return nil }
-        guard let revision: Int64 = row["workflow_revision_id"] else { return (nil, .handle) }
+        guard let revision: RevisionID = row["workflow_revision_id"] else { return (nil, .handle) }
         return (revision, try revisions.workflow(revision, self))
     }
 

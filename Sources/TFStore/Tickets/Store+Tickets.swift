@@ -12,10 +12,11 @@ package struct TicketSubmission: Sendable {
     package let title: String?
     package let answers: JSONObject
     /// The revision whose form was filled in; nil: whatever is in force.
-    package let revision: Int64?
+    package let revision: RevisionID?
 
     package init(
-        company: Company, type: String, requester: Account, title: String?, answers: JSONObject, revision: Int64? = nil
+        company: Company, type: String, requester: Account, title: String?, answers: JSONObject,
+        revision: RevisionID? = nil
     ) {
         self.company = company
         self.type = type
@@ -52,8 +53,8 @@ extension ReadSession {
 
     /// The revisions that the instance will run on, whatever is published later.
     fileprivate func pin(
-        _ type: TicketDefinition, company: Int64
-    ) throws -> (workflow: Int64?, pins: [String: Int64]) {
+        _ type: TicketDefinition, company: CompanyID
+    ) throws -> (workflow: RevisionID?, pins: [String: RevisionID]) {
         guard let name = type.workflow else { return (nil, [:]) }
         guard let workflow = try newestRevision(company: company, kind: .workflow, name: name) else {
             throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
@@ -62,8 +63,8 @@ extension ReadSession {
     }
 
     /// The newest revisions of the tasks that a workflow calls.
-    func pins(workflow: Int64, company: Int64) throws -> [String: Int64] {
-        var pins: [String: Int64] = [:]
+    func pins(workflow: RevisionID, company: CompanyID) throws -> [String: RevisionID] {
+        var pins: [String: RevisionID] = [:]
         for task in try revisions.workflow(workflow, self).calledTasks {
             guard let revision = try newestRevision(company: company, kind: .task, name: task) else {
                 throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
@@ -101,7 +102,7 @@ extension WriteSession {
         return number
     }
 
-    fileprivate func nextTicketNumber(_ company: Int64) throws -> Int {
+    fileprivate func nextTicketNumber(_ company: CompanyID) throws -> Int {
         let number = try first(
             Int.self,
             """
@@ -113,11 +114,11 @@ extension WriteSession {
     }
 
     /// Writes a ticket with its first line of history.
-    func insert(_ new: NewTicket, now: Int64) throws -> (id: Int64, number: Int) {
+    func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
         let type = new.type
         let number = try nextTicketNumber(new.company.id)
         let id = try first(
-            Int64.self,
+            TicketID.self,
             """
             INSERT INTO ticket (company_id, number, revision_id, type, title, folded_title, status, state, priority,
                 labels, folded_labels, form, fields, requester_id, due_at_ms, created_at_ms, updated_at_ms)
@@ -141,7 +142,7 @@ extension WriteSession {
 
     /// Starts the workflow of a ticket anew.
     func start(
-        _ ticket: Ticket, workflow: Int64?, pins: [String: Int64], company: Company, now: Int64
+        _ ticket: Ticket, workflow: RevisionID?, pins: [String: RevisionID], company: Company, now: Int64
     ) throws {
         var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
@@ -151,7 +152,7 @@ extension WriteSession {
     }
 
     func addEvent(
-        company: Int64, instance: Int64, _ kind: EventKind, _ payload: JSON, now: Int64
+        company: CompanyID, instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64
     ) throws {
         try run(
             "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
@@ -159,7 +160,7 @@ extension WriteSession {
     }
 
     func addHistory(
-        _ company: Int64, _ ticket: Int64, task: Int64? = nil, actor: String, _ kind: HistoryKind,
+        _ company: CompanyID, _ ticket: TicketID, task: TaskID? = nil, actor: String, _ kind: HistoryKind,
         _ data: JSON, now: Int64
     ) throws {
         try run(
@@ -173,9 +174,9 @@ extension WriteSession {
 
     fileprivate func insertComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) throws -> Int64 {
+    ) throws -> CommentID {
         let id = try first(
-            Int64.self,
+            CommentID.self,
             """
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?) RETURNING id
@@ -188,14 +189,14 @@ extension WriteSession {
 
     /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
-    package func cancelTicket(_ ticket: Int64, version: Int?, by account: Account, now: Int64) throws {
+    package func cancelTicket(_ ticket: TicketID, version: Int?, by account: Account, now: Int64) throws {
         guard let current = try ticketRecord(id: ticket) else { throw StoreError.notFound }
         guard current.state == .open || current.state == .failed else {
             throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
         }
         try checkVersion(current, version)
         let instance = try first(
-            Int64.self,
+            InstanceID.self,
             """
             SELECT id FROM instance
             WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
@@ -223,7 +224,7 @@ extension Store {
 /// A ticket that is about to be opened, all computed but its number.
 struct NewTicket: Sendable {
     let company: Company
-    let revision: Int64
+    let revision: RevisionID
     let type: TicketDefinition
     let requester: Account
     let title: String
@@ -257,7 +258,7 @@ extension Store {
     /// - Throws: `StoreError.invalid` for a text that is empty or too long.
     package func addComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) async throws -> Int64 {
+    ) async throws -> CommentID {
 
         let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard !trimmed.isEmpty else {

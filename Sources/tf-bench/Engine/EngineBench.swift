@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -55,7 +56,7 @@ struct EngineBench {
             // The newest ones: each is the first task of its instance.
             for task in tasks - Self.measured + 1...tasks {
                 try await store.completeTask(
-                    Completion(task: task, by: uma, outcome: "yes", answers: [:], version: nil), now: 3
+                    Completion(task: TaskID(task), by: uma, outcome: "yes", answers: [:], version: nil), now: 3
                 )
             }
             tasks += Self.measured

@@ -55,7 +55,7 @@ struct StoredAssignmentBench {
 
     private static func job(_ task: TaskRecord) -> Job {
         Job(
-            id: task.jobID, task: String(task.id), role: task.role, attempt: task.attempt,
+            id: task.jobID, task: task.id.description, role: task.role, attempt: task.attempt,
             details: JSON.object(["ticket": .int(task.ticketNumber), "title": .string(task.title)]).text,
             createdAt: Double(task.createdAtMs) / 1000, enqueuedAt: Double(task.createdAtMs) / 1000)
     }

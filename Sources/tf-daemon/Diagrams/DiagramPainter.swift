@@ -3,6 +3,7 @@ import Logging
 import Subprocess
 import TFConfiguration
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// Draws each revision of a workflow once, after it was published: outside of any transaction, one after the other.
@@ -43,8 +44,8 @@ struct DiagramPainter {
 
     func run(_ leader: Leadership) async throws {
         // Up to here nothing is left to draw, and whose turn it was.
-        var (last, turn) = (Int64(0), Int64(0))
-        var tries: [Int64: Int] = [:]
+        var (last, turn): (RevisionID?, CompanyID?) = (nil, nil)
+        var tries: [RevisionID: Int] = [:]
         var isWaiting = false
         for await _ in wake.rings {
             while true {
@@ -80,7 +81,7 @@ struct DiagramPainter {
         }
     }
 
-    private func draw(_ revision: Int64, isToldAlready: Bool) async throws -> Outcome {
+    private func draw(_ revision: RevisionID, isToldAlready: Bool) async throws -> Outcome {
         let metadata: Logger.Metadata = ["revision": "\(revision)"]
         guard let graph = try await graph(revision) else { return .drawn(.refused(.failure)) }
         guard let source = DotSource(graph)?.text else {
@@ -117,7 +118,7 @@ struct DiagramPainter {
     }
 
     /// - Returns: nil where the revision cannot be read any more.
-    private func graph(_ revision: Int64) async throws -> WorkflowGraph? {
+    private func graph(_ revision: RevisionID) async throws -> WorkflowGraph? {
         do {
             guard case .workflow(let workflow) = try await store.read({ try $0.revision(revision) }) else { return nil }
             return WorkflowGraph(workflow)

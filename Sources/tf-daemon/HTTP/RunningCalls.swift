@@ -1,11 +1,12 @@
 import Synchronization
+import TFEngine
 import TFStore
 
 /// The requests that are under way: how many of each company, and a way to stop one.
 final class RunningCalls: Sendable {
     private struct State {
         var share: CallShare
-        var calls: [Int: (id: Int64, stop: AsyncStream<Never>.Continuation)] = [:]
+        var calls: [Int: (id: HTTPCallID, stop: AsyncStream<Never>.Continuation)] = [:]
         var begun = 0
     }
 
@@ -22,7 +23,7 @@ final class RunningCalls: Sendable {
 
     var share: CallShare { state.withLock { $0.share } }
 
-    var ids: [Int64] { state.withLock { $0.calls.values.map(\.id) } }
+    var ids: [HTTPCallID] { state.withLock { $0.calls.values.map(\.id) } }
 
     /// Notes that a request begins, in a place of its company's share.
     func begin(_ job: HTTPCallJob) -> Run {
@@ -43,7 +44,7 @@ final class RunningCalls: Sendable {
     }
 
     /// Stops the requests of these rows.
-    func stop(_ ids: [Int64]) {
+    func stop(_ ids: [HTTPCallID]) {
         let stops = state.withLock { state in state.calls.values.filter { ids.contains($0.id) }.map(\.stop) }
         for stop in stops { stop.finish() }
     }

@@ -6,7 +6,7 @@ enum EligibleWorkers {
     /// One look into the store a company and role, however many tasks of a batch ask.
     struct Cache {
         private struct Key: Hashable {
-            let company: Int64
+            let company: CompanyID
             let kind: TFEngine.WorkerKind
             let role: String?
         }

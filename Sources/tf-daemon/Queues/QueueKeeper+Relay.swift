@@ -9,7 +9,7 @@ extension QueueKeeper {
 
     func relay(_ leader: Leadership) async throws {
         // Companies whose entries Redis refuses: theirs wait for the next round, and all others' go on.
-        var refused: Set<Int64> = []
+        var refused: Set<CompanyID> = []
         while true {
             let entries = try await store.read { [refused] in try $0.outbox(limit: Self.batch, except: refused) }
             guard !entries.isEmpty else { return }
@@ -25,7 +25,7 @@ extension QueueKeeper {
         }
     }
 
-    private static func inOrder(_ ids: [Int64]) -> [Int64] {
+    private static func inOrder(_ ids: [CompanyID]) -> [CompanyID] {
         ids.reduce(into: []) { unique, id in if !unique.contains(id) { unique.append(id) } }
     }
 

@@ -14,7 +14,7 @@ extension TaskRecord {
         // A program has no page to read it from.
         if kind == .service { details["input"] = input }
         return Job(
-            id: jobID, task: String(id), role: role, kind: kind == .service ? .service : .person,
+            id: jobID, task: id.description, role: role, kind: kind == .service ? .service : .person,
             isUrgent: priority == .urgent, attempt: attempt, details: JSON.object(details).text,
             createdAt: Double(createdAtMs) / 1000, enqueuedAt: Double(assignedAtMs ?? createdAtMs) / 1000)
     }

@@ -1,5 +1,6 @@
 import COpenSSL
 import Foundation
+import TFEngine
 import TFStore
 import TFSystem
 
@@ -40,7 +41,7 @@ struct SecretBox: Sendable {
     var opener: SecretOpener { { company, name, sealed in open(sealed, company: company, name: name) } }
 
     /// Base64 of nonce, ciphertext and tag.
-    func seal(_ value: String, company: Int64, name: String) -> String {
+    func seal(_ value: String, company: CompanyID, name: String) -> String {
         let nonce = Random.bytes(Self.nonceLength)
         let plain = Array(value.utf8)
         var sealed = [UInt8](repeating: 0, count: plain.count + 1)
@@ -62,7 +63,7 @@ struct SecretBox: Sendable {
     }
 
     /// nil where it was sealed with another key, or for another name or company.
-    func open(_ text: String, company: Int64, name: String) -> String? {
+    func open(_ text: String, company: CompanyID, name: String) -> String? {
         guard let data = Data(base64Encoded: text), data.count >= Self.nonceLength + Self.tagLength else { return nil }
         let bytes = Array(data)
         let nonce = Array(bytes.prefix(Self.nonceLength))
@@ -83,5 +84,5 @@ struct SecretBox: Sendable {
         return String(validating: plain[..<sealed.count], as: UTF8.self)
     }
 
-    private static func bound(_ company: Int64, _ name: String) -> [UInt8] { Array("\(company)/\(name)".utf8) }
+    private static func bound(_ company: CompanyID, _ name: String) -> [UInt8] { Array("\(company)/\(name)".utf8) }
 }

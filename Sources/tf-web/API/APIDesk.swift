@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -121,10 +122,10 @@ struct APIDesk: Sendable {
 
         /// `next` of the page before, where it is a number.
         /// - Throws: `Failure.invalid` for what no page gave.
-        func after() throws -> Int64? {
+        func after<ID: RowID>() throws -> ID? {
             guard let text = text("after") else { return nil }
-            guard let number = Int64(text), number >= 0 else { throw Self.notOurs }
-            return number
+            guard let id = ID(text), id.rawValue >= 0 else { throw Self.notOurs }
+            return id
         }
 
         static let notOurs = Failure.invalid([

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -109,7 +110,7 @@ struct AuthAPI: Sendable {
         let identity = try context.requireSignedIn().identity
         _ = try desk.query(request, context)
         return .json([
-            "id": .int(identity.account.id), "login": .string(identity.account.login),
+            "id": .id(identity.account.id), "login": .string(identity.account.login),
             "name": .string(identity.account.name), "kind": .string(identity.account.kind.rawValue),
             "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": identity.companies,
         ])

@@ -34,7 +34,7 @@ enum CSV {
             "tasks", heads,
             rows.map { task in
                 [
-                    String(task.id), task.name, task.title, task.state.rawValue, task.assignee ?? "",
+                    task.id.description, task.name, task.title, task.state.rawValue, task.assignee ?? "",
                     String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs),
                     time(task.createdAtMs), time(task.finishedAtMs), task.output?["outcome"].stringValue ?? "",
                 ]

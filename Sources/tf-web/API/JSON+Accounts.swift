@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -5,7 +6,7 @@ extension Identity {
     /// What `User` is in the document.
     var members: JSONObject {
         [
-            "id": .int(account.id), "login": .string(account.login), "name": .string(account.name),
+            "id": .id(account.id), "login": .string(account.login), "name": .string(account.name),
             "email": .optional(account.email), "kind": .string(account.kind.rawValue),
             "roles": .strings(systemRoles.map(\.rawValue).sorted()), "companies": companies,
             "disabled": .bool(account.isDisabled), "second_factor": .bool(account.hasSecondFactor),
@@ -48,7 +49,7 @@ extension Company {
 extension AuditEntry {
     var json: JSON {
         [
-            "id": .int(id), "at": .time(atMs), "actor": .string(actor), "action": .string(action.rawValue),
+            "id": .id(id), "at": .time(atMs), "actor": .string(actor), "action": .string(action.rawValue),
             "subject": .string(subject), "company": .optional(company), "old": old ?? .null, "new": new ?? .null,
             "address": .string(address),
         ]
@@ -58,8 +59,8 @@ extension AuditEntry {
 extension NotificationRow {
     var json: JSON {
         [
-            "id": .int(id), "company": .string(company), "kind": .string(kind.rawValue), "ticket": .int(ticket),
-            "title": .string(title), "task": task.map { .int($0) } ?? .null, "created": .time(createdAtMs),
+            "id": .id(id), "company": .string(company), "kind": .string(kind.rawValue), "ticket": .int(ticket),
+            "title": .string(title), "task": task.map { .id($0) } ?? .null, "created": .time(createdAtMs),
             "read": .time(readAtMs),
         ]
     }

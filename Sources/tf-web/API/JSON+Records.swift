@@ -23,7 +23,7 @@ extension Ticket {
 extension Comment {
     var json: JSON {
         [
-            "id": .int(id), "author": .string(login), "text": .string(text), "internal": .bool(isInternal),
+            "id": .id(id), "author": .string(login), "text": .string(text), "internal": .bool(isInternal),
             "created": .time(createdAtMs),
         ]
     }
@@ -37,7 +37,7 @@ extension TaskRecord {
     func json(kind: TaskDefinition.Kind?, form: Form?, unseen: Set<String> = [], output: JSON? = nil) -> JSON {
         let defaults = (prefilled.objectValue ?? [:]).filter { !unseen.contains($0.key) }
         return [
-            "id": .int(id), "name": .string(name), "title": .string(title), "kind": .optional(kind?.rawValue),
+            "id": .id(id), "name": .string(name), "title": .string(title), "kind": .optional(kind?.rawValue),
             "state": .string(state.rawValue), "assignee": .optional(assignee), "ticket": .int(ticketNumber),
             "priority": .string(priority.rawValue), "due": .time(dueAtMs),
             "form": form?.jsonSchema(prefilled: defaults) ?? .null,
@@ -77,11 +77,11 @@ extension WorkerLoad {
     /// - Parameters:
     ///   - open: the ids of their open tasks, those that are put off included.
     ///   - length: of their list in Redis; nil: not asked for, or Redis does not answer.
-    func json(open: [Int64], length: Int?) -> JSON {
+    func json(open: [TaskID], length: Int?) -> JSON {
         [
             "login": .string(login), "name": .string(name), "kind": .string(kind.rawValue), "roles": .strings(roles),
             "available": .bool(isAvailable), "changes": .time(changesAtMs),
-            "open": .array(open.map { .int($0) }), "held": .int(held),
+            "open": .array(open.map { .id($0) }), "held": .int(held),
             "done": .int(done), "length": length.map { .int($0) } ?? .null,
         ]
     }
@@ -103,7 +103,7 @@ extension InstanceView {
     func json(_ reader: TicketReader) -> JSON {
         func data(_ value: JSON) -> JSON { reader.readsData ? value : .null }
         return [
-            "id": .int(id), "workflow": .string(workflow), "status": .string(status.rawValue), "depth": .int(depth),
+            "id": .id(id), "workflow": .string(workflow), "status": .string(status.rawValue), "depth": .int(depth),
             "waiting": .array(waiting.map { ["step": .string($0.reference), "for": .string($0.because)] }),
             "next_timer": .time(nextTimer), "input": data(input), "context": data(context), "tasks": data(tasks),
             "output": data(output), "error": data(error?.json ?? .null), "stopped_at": .optional(stoppedAt),

@@ -1,6 +1,7 @@
 import Hummingbird
 import ServiceLifecycle
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -70,7 +71,7 @@ struct JobAPI: Sendable {
             "jobs": .array(
                 jobs.map { job in
                     [
-                        "task": .int(job.task.id), "name": .string(job.task.name), "title": .string(job.task.title),
+                        "task": .id(job.task.id), "name": .string(job.task.name), "title": .string(job.task.title),
                         "input": job.task.input, "ticket": .int(job.task.ticketNumber),
                         "attempt": .int(job.task.attempt), "lease": .string(job.lease), "expires": .time(job.expiresAt),
                     ]
@@ -111,7 +112,7 @@ struct JobAPI: Sendable {
                 lease: body["lease"].stringValue ?? "",
                 now: desk.site.now)
         }
-        return .json(["task": .int(task), "lease": body["lease"], "expires": .time(expiry)])
+        return .json(["task": .id(task), "lease": body["lease"], "expires": .time(expiry)])
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -144,13 +145,13 @@ struct JobAPI: Sendable {
             throw Failure.notFound
         }
         return .json([
-            "task": .int(task.id), "state": .string(task.state.rawValue), "attempt": .int(task.attempt),
+            "task": .id(task.id), "state": .string(task.state.rawValue), "attempt": .int(task.attempt),
             "failures": .int(task.failures), "again": .time(task.state == .ready ? task.wakeAtMs : nil),
         ])
     }
 
-    private func task(_ context: WebContext) throws -> Int64 {
-        guard let task = context.part("task").flatMap({ Int64($0) }) else { throw Failure.notFound }
+    private func task(_ context: WebContext) throws -> TaskID {
+        guard let task = context.part("task").flatMap({ TaskID($0) }) else { throw Failure.notFound }
         return task
     }
 }

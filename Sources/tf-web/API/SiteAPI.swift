@@ -1,4 +1,5 @@
 import Hummingbird
+import TFEngine
 import TFExpression
 import TFQueue
 import TFStore
@@ -81,7 +82,7 @@ struct SiteAPI: Sendable {
         filter.limit = query.limit
         let (entries, hasMore) = try await store.read { [filter] in try $0.auditLog(filter) }
         return desk.page(
-            entries.map(\.json), next: .optional(hasMore ? entries.last.map { String($0.id) } : nil))
+            entries.map(\.json), next: .optional(hasMore ? entries.last.map { $0.id.description } : nil))
     }
 
     @Sendable private func notifications(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -98,13 +99,13 @@ struct SiteAPI: Sendable {
             try $0.notifications(
                 of: signedIn.account.id, scopes: scopes, filter)
         }
-        return desk.page(rows.map(\.json), next: .optional(hasMore ? rows.last.map { String($0.id) } : nil))
+        return desk.page(rows.map(\.json), next: .optional(hasMore ? rows.last.map { $0.id.description } : nil))
     }
 
     @Sendable private func mark(_ request: Request, _ context: WebContext) async throws -> Response {
         let account = try context.requireSignedIn().account
         let body = try await desk.body(request, context)
-        let ids = body["ids"].arrayValue?.compactMap { $0.intValue.map(Int64.init) }
+        let ids = body["ids"].arrayValue?.compactMap { $0.intValue.map { NotificationID($0) } }
         let changed = try await desk.access.store(context).write {
             try $0.markNotifications(
                 ids, isRead: body["read"] == true, of: account.id, now: desk.site.now)

@@ -80,7 +80,7 @@ struct TaskAPI: Sendable {
         filter.overdueAt = query.isTrue("overdue") ? desk.site.now : nil
         filter.ticket = query.number("ticket")
         filter.name = query.text("name")
-        filter.after = try query.after() ?? 0
+        filter.after = try query.after()
         filter.limit = query.limit
         let assignee = query.text("assignee")
         filter.assignee = assignee == "me" ? found.signedIn.account.login : assignee
@@ -88,7 +88,7 @@ struct TaskAPI: Sendable {
             try $0.tasks(
                 found.company.id, scope: Policy.tasks(found.actor), filter: filter)
         }
-        let next = hasMore ? rows.last.map { String($0.id) } : nil
+        let next = hasMore ? rows.last.map { $0.id.description } : nil
         if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
         return desk.page(rows.map { $0.json(kind: nil, form: nil) }, next: .optional(next))
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -394,7 +395,7 @@ struct TicketAPI: Sendable {
         members["tasks"] = .array(
             tasks.map { task in
                 [
-                    "id": .int(task.id), "name": .string(task.name), "title": .string(task.title),
+                    "id": .id(task.id), "name": .string(task.name), "title": .string(task.title),
                     "state": .string(task.state.rawValue), "assignee": .optional(task.assignee),
                     "outcome": task.output?["outcome"] ?? .null,
                 ]

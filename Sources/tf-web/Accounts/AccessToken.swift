@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -15,7 +16,7 @@ struct AccessToken: Sendable, Hashable {
         "iss", "aud", "client_id", "sub", "login", "sid", "jti", "iat", "exp", "use", "roles", "companies", "auth_time",
     ]
 
-    let accountID: Int64
+    let accountID: AccountID
     let login: String
     let session: String
     let use: Session.Purpose
@@ -38,7 +39,7 @@ struct AccessToken: Sendable, Hashable {
         guard let key = keys.active else { throw KeyError.openSSL("no key is active") }
         let claims: JSON = [
             "iss": .string(issuer), "aud": .string(audience), "client_id": .string(client),
-            "sub": .string(String(identity.account.id)), "login": .string(identity.account.login),
+            "sub": .string(identity.account.id.description), "login": .string(identity.account.login),
             "sid": .string(session.id), "jti": .string(Random.token()), "iat": .int(seconds),
             "exp": .int(seconds + lifetime), "use": .string(session.purpose.rawValue),
             "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": .object(companies),
@@ -59,7 +60,7 @@ struct AccessToken: Sendable, Hashable {
         guard claims["iss"].stringValue == issuer, let audience = claims["aud"].stringValue,
             audiences.contains(audience), claims["client_id"].stringValue == Self.client,
             let purpose = claims["use"].stringValue.flatMap(Session.Purpose.init), use == nil || use == purpose,
-            let account = claims["sub"].stringValue.flatMap({ Int64($0) }),
+            let account = claims["sub"].stringValue.flatMap({ AccountID($0) }),
             let session = claims["sid"].stringValue, !session.isEmpty,
             let login = claims["login"].stringValue, claims["jti"].stringValue?.isEmpty == false,
             let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue,

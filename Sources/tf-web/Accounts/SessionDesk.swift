@@ -1,5 +1,6 @@
 import Foundation
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -35,7 +36,7 @@ struct SessionDesk: Sendable {
     /// No password has more scalars, since none has more bytes; what is typed beyond them is not looked at.
     private static let longestPassword = TextLimit.password.characters
 
-    private func store(_ name: String, account: Int64? = nil, address: String) -> Store {
+    private func store(_ name: String, account: AccountID? = nil, address: String) -> Store {
         site.store.acting(for: Caller(name: name, account: account, address: address))
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Subprocess
 import TFConfiguration
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -21,7 +22,7 @@ struct DryRun: Sendable {
     let site: Site
     let company: Company
     /// Who asked for it.
-    let person: Int64
+    let person: AccountID
 
     /// What is run: texts as they are in force.
     struct Scenario: Sendable {

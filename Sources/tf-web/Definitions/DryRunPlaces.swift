@@ -1,14 +1,15 @@
 import Synchronization
+import TFEngine
 
 /// Who runs a workflow dry at present: each run takes a process with seconds of processor and much memory.
 final class DryRunPlaces: Sendable {
     /// On the whole site at a time; of one person, one.
     static let limit = 2
 
-    private let people = Mutex<Set<Int64>>([])
+    private let people = Mutex<Set<AccountID>>([])
 
     /// - Throws: `DryRun.Failure.noPlace`.
-    func withPlace<Value>(for person: Int64, _ run: () async throws -> Value) async throws -> Value {
+    func withPlace<Value>(for person: AccountID, _ run: () async throws -> Value) async throws -> Value {
         try people.withLock { people in
             guard !people.contains(person) else { throw DryRun.Failure.noPlace(isOwn: true) }
             guard people.count < Self.limit else { throw DryRun.Failure.noPlace(isOwn: false) }

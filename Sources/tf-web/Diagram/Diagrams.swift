@@ -1,5 +1,6 @@
 import Synchronization
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -13,7 +14,7 @@ final class Diagrams: Sendable {
 
     private struct Cache {
         /// By revision.
-        var skeletons: [Int64: [Piece]] = [:]
+        var skeletons: [RevisionID: [Piece]] = [:]
         var bytes = 0
     }
 
@@ -28,7 +29,7 @@ final class Diagrams: Sendable {
     ///   - states: by node; nil: of a workflow that nobody runs.
     ///   - walked: edges of the path taken.
     func html(
-        _ graph: WorkflowGraph, revision: Int64?, states: [String: StepView]? = nil,
+        _ graph: WorkflowGraph, revision: RevisionID?, states: [String: StepView]? = nil,
         walked: Set<WorkflowGraph.Edge> = []
     ) async throws -> HTML {
         func inWords(_ because: String) -> HTML { StepList(graph, states: states).html(because: because) }
@@ -48,7 +49,7 @@ final class Diagrams: Sendable {
         }
     }
 
-    private func keep(_ pieces: [Piece], _ revision: Int64, bytes: Int) {
+    private func keep(_ pieces: [Piece], _ revision: RevisionID, bytes: Int) {
         cache.withLock { cache in
             if cache.bytes + bytes > Self.limitBytes { cache = Cache() }
             if cache.skeletons.updateValue(pieces, forKey: revision) == nil { cache.bytes += bytes }

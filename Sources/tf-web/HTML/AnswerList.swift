@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -65,7 +66,7 @@ extension AnswerList {
 struct AnswerReader: Sendable {
     let actor: Actor
     /// Who gave the answers.
-    let giver: Int64?
+    let giver: AccountID?
 
     func maySee(_ field: AnsweredField) -> Bool { Policy.maySeeAnswer(actor, audience: field.audience, giver: giver) }
 

@@ -1,3 +1,4 @@
+import TFEngine
 import TFExpression
 
 /// A piece of a page, as bytes.
@@ -35,6 +36,8 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         mutating func appendInterpolation(_ number: some BinaryInteger) {
             bytes.append(contentsOf: String(number).utf8)
         }
+
+        mutating func appendInterpolation(_ id: some RowID) { appendInterpolation(id.rawValue) }
 
         mutating func appendInterpolation(_ html: HTML) { bytes.append(contentsOf: html.bytes) }
 

@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// Hands out a file of a ticket. It is never shown inside the site: it comes from a stranger.
@@ -30,7 +31,7 @@ struct Download {
 
     private func maySee(_ attachment: Attachment, _ found: Access.OfTicket) async throws -> Bool {
         var fields = found.ticket.fields
-        var giver: Int64? = found.ticket.requesterID
+        var giver: AccountID? = found.ticket.requesterID
         if let task = attachment.taskID,
             let record = try await site.store.read({ try $0.task(found.company.id, id: task) })
         {

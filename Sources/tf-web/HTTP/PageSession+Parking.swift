@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+import TFEngine
 import TFExpression
 import TFStore
 import TFSystem
@@ -55,7 +56,7 @@ extension PageSession {
 
     /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
     private func answer(
-        _ owner: Int64, _ page: String, _ parked: Parked, _ request: Request, _ context: WebContext
+        _ owner: AccountID, _ page: String, _ parked: Parked, _ request: Request, _ context: WebContext
     ) -> Response {
         guard let signedIn = context.signedIn else {
             let login = SignInPages.login(leadingTo: page)

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -40,7 +41,7 @@ struct CataloguePages: Sendable {
     private struct Found {
         let place: Access.InCompany
         let type: TicketDefinition
-        let revision: Int64
+        let revision: RevisionID
 
         var path: String { "/c/\(place.company.slug)/tickets/new/\(type.name)" }
     }
@@ -82,7 +83,7 @@ struct CataloguePages: Sendable {
                 TicketSubmission(
                     company: found.place.company, type: found.type.name, requester: found.place.signedIn.account,
                     title: found.type.asksTitle ? form["title"] : nil, answers: answers,
-                    revision: form["version"].flatMap { Int64($0) }), now: site.now)
+                    revision: form["version"].flatMap { RevisionID($0) }), now: site.now)
             return site.seeOther(
                 "/c/\(found.place.company.slug)/tickets/\(number)",
                 saying: "Ticket #\(number) is submitted. This page shows where it is.")
@@ -142,7 +143,7 @@ struct CataloguePages: Sendable {
         let submission = errors.isEmpty && !isChanged ? nil : context.form["_submission"]
         let content = FormPage(fields: fields, action: found.path, validation: "\(found.path)/validation").html(
             """
-            \(Elements.hidden(csrf: frame.csrf, submission: submission, version: Int(found.revision)))\
+            \(Elements.hidden(csrf: frame.csrf, submission: submission, version: Int(found.revision.rawValue)))\
             \(titleField)\(fields.html)<button>Submit ticket</button>
             """)
         let html: HTML = """

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -76,7 +77,7 @@ struct DefinitionEditPages: Sendable {
             draft.errors = [FieldError(field: "source", message: "Write a definition, or choose a file")]
         }
         guard draft.errors.isEmpty else { return try await page(request, context, draft) }
-        if let current, form["version"].flatMap({ Int64($0) }) != current.revisionID {
+        if let current, form["version"].flatMap({ RevisionID($0) }) != current.revisionID {
             return desk.conflict(
                 context, request, "the definition was changed while you edited it", company: company,
                 back: draft.address)
@@ -163,7 +164,7 @@ struct DefinitionEditPages: Sendable {
     @Sendable private func retire(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let row = try await row(context, found.company)
-        guard context.form["version"].flatMap({ Int64($0) }) == row.revisionID, row.state != .retired else {
+        guard context.form["version"].flatMap({ RevisionID($0) }) == row.revisionID, row.state != .retired else {
             return desk.conflict(
                 context, request, "the definition was changed meanwhile", company: found.company,
                 back: address(row, found.company))
@@ -181,7 +182,7 @@ struct DefinitionEditPages: Sendable {
         guard let revision = revisions.first(where: { $0.sha256 == context.part("revision") }) else {
             throw Failure.notFound
         }
-        guard context.form["version"].flatMap({ Int64($0) }) == row.revisionID else {
+        guard context.form["version"].flatMap({ RevisionID($0) }) == row.revisionID else {
             return desk.conflict(
                 context, request, "the definition was changed meanwhile", company: found.company,
                 back: address(row, found.company))
@@ -212,7 +213,7 @@ struct DefinitionEditPages: Sendable {
         // What was typed before a sign-in was typed against the revision of then.
         let typedOn = context.isParked ? context.form["version"].flatMap { Int($0) } : nil
         let hidden = Elements.hidden(
-            csrf: frame.csrf, version: draft.current.map { typedOn ?? Int($0.revisionID) })
+            csrf: frame.csrf, version: draft.current.map { typedOn ?? Int($0.revisionID.rawValue) })
         let preview: HTML =
             draft.checked == nil
             ? .empty

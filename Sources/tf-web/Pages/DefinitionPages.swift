@@ -94,7 +94,7 @@ struct DefinitionPages: Sendable {
     private func actions(_ row: DefinitionRow, _ company: Company, _ csrf: String) -> HTML {
         let path = path(row, company)
         let retire: HTML = """
-            <form method="post" action="\(path)/retirement">\(Elements.hidden(csrf: csrf, version: Int(row.revisionID)))\
+            <form method="post" action="\(path)/retirement">\(Elements.hidden(csrf: csrf, version: Int(row.revisionID.rawValue)))\
             <button class="second">Retire</button></form>
             """
         let dryRun: HTML = #"<a class="button second" href="\#(path)/dry-run">Dry run</a>"#
@@ -129,7 +129,7 @@ struct DefinitionPages: Sendable {
         let title = "\(row.name), revision \(revision.sha256.prefix(10))"
         let frame = desk.frame(context, request, title: title, company: found.company)
         let isCurrent = revision.id == row.revisionID && row.state != .retired
-        let hidden = Elements.hidden(csrf: frame.csrf, version: Int(row.revisionID))
+        let hidden = Elements.hidden(csrf: frame.csrf, version: Int(row.revisionID.rawValue))
         let bringBack: HTML = """
             <form method="post" action="\(path(row, found.company))/revisions/\(revision.sha256)/publication">\(hidden)\
             <button>Bring it back</button></form>

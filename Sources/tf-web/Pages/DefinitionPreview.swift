@@ -1,4 +1,5 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// What a definition will look like: its form as people see it, its diagram, and what changes.
@@ -22,7 +23,7 @@ struct DefinitionPreview {
 
     /// The form or the diagram.
     /// - Parameter revision: nil: of a text that is not published, whose workflow is shown in words.
-    func picture(_ definition: Definition, revision: Int64?) async throws -> HTML {
+    func picture(_ definition: Definition, revision: RevisionID?) async throws -> HTML {
         switch definition {
         case .ticket(let ticket): return try await form(ticket.form)
         case .task(let task): return task.form.own.isEmpty ? .empty : try await form(task.form.own)

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -259,7 +260,7 @@ struct TaskPages: Sendable {
     private func initialAnswers(_ found: Access.OfTask, _ form: TaskForm, _ ticket: Ticket) -> JSONObject {
         if let draft = found.task.draft, var answers = draft["answers"].objectValue {
             // Somebody else's draft shows no more of his answers than he would show when it is finished.
-            let giver = draft["by"].intValue.map(Int64.init)
+            let giver = draft["by"].intValue.map { AccountID($0) }
             for (id, element) in form.form?.fields ?? []
             where !Policy.maySeeAnswer(found.actor, audience: element.audience, giver: giver) {
                 answers[id] = nil

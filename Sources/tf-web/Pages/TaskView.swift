@@ -145,7 +145,7 @@ struct TaskView {
             """
     }
 
-    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: Int64?) -> HTML {
+    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: AccountID?) -> HTML {
         AnswerList(
             fields: fields, answers: answers, company: found.company,
             files: "/c/\(found.company.slug)/tickets/\(ticket.number)/attachments",

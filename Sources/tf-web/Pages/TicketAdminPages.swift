@@ -23,7 +23,7 @@ struct TicketAdminPages: Sendable {
         filter.isOpen = state == "open"
         filter.assignee = query["assignee"].map(String.init).flatMap { $0.isEmpty || $0 == "-" ? nil : $0 }
         filter.isUnassigned = query["assignee"] == "-"
-        filter.after = query["after"].flatMap { Int64($0) } ?? 0
+        filter.after = query["after"].flatMap { TaskID($0) }
         let store = desk.site.store
         let (rows, hasMore) = try await store.read { [filter] in
             try $0.tasks(found.company.id, scope: scope, filter: filter)
@@ -35,7 +35,7 @@ struct TicketAdminPages: Sendable {
             hasMore
             ? """
             <nav class="buttons" aria-label="Pages"><a class="button second" \
-            href="\(path)?state=\(state)&amp;assignee=\(query["assignee"].map(String.init) ?? "")&amp;after=\(rows.last?.id ?? 0)">\
+            href="\(path)?state=\(state)&amp;assignee=\(query["assignee"].map(String.init) ?? "")&amp;after=\(rows.last.map { "\($0.id)" })">\
             Next page</a></nav>
             """ : .empty
         return desk.respond(

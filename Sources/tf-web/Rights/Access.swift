@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// Finds what an address names and asks the policy about the route's action, so that no handler can forget to.
@@ -106,7 +107,7 @@ struct Access: Sendable {
     func ticket(_ context: WebContext) async throws -> OfTicket {
         let found = try await company(context, .listDefinitionNames)
         guard let number = Self.number(context.part("number")),
-            let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: Int(number)) })
+            let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: number) })
         else { throw Failure.notFound }
         let result = try await of(ticket, found)
         try result.demand(context.action)
@@ -123,7 +124,7 @@ struct Access: Sendable {
 
     func task(_ context: WebContext) async throws -> OfTask {
         let found = try await company(context, .listDefinitionNames)
-        guard let id = Self.number(context.part("id")),
+        guard let id = Self.number(context.part("id")).map({ TaskID($0) }),
             let task = try await found.store.read({ try $0.task(found.company.id, id: id) }),
             let ticket = try await found.store.read({ try $0.ticket(id: task.ticketID) })
         else { throw Failure.notFound }
@@ -151,9 +152,9 @@ struct Access: Sendable {
     }
 
     /// A number as it stands in an address: digits alone.
-    private static func number(_ text: String?) -> Int64? {
+    private static func number(_ text: String?) -> Int? {
         guard let text, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        return Int64(text)
+        return Int(text)
     }
 
     /// Fields of the ticket's own form, where a task shows that, whose answers this person may not see.

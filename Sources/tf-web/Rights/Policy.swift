@@ -45,7 +45,7 @@ enum Action: String, Sendable, CaseIterable {
 
 /// Who wants it, as he stands in the company of the address.
 struct Actor: Sendable {
-    let account: Int64
+    let account: AccountID
     let login: String
     let kind: Account.Kind
     let isAdmin: Bool
@@ -85,25 +85,25 @@ enum Resource: Sendable {
 
 /// What a decision about a ticket needs to know of it.
 struct TicketFacts: Sendable {
-    let requester: Int64
+    let requester: AccountID
     let viewRoles: Set<String>
     /// The actor has an open task of it.
     let hasTask: Bool
     /// The ids of its tasks that the actor has, or had.
-    let hadTasks: Set<Int64>
+    let hadTasks: Set<TaskID>
 }
 
 /// What a decision about a task needs to know of it.
 struct TaskFacts: Sendable {
-    let id: Int64
+    let id: TaskID
     let ticket: TicketFacts
-    let assignee: Int64?
+    let assignee: AccountID?
     let role: String?
     let state: TaskState
     /// The actor is among those who may not have it.
     let isExcluded: Bool
 
-    init(id: Int64, ticket: TicketFacts, assignee: Int64?, role: String?, state: TaskState, isExcluded: Bool) {
+    init(id: TaskID, ticket: TicketFacts, assignee: AccountID?, role: String?, state: TaskState, isExcluded: Bool) {
         self.id = id
         self.ticket = ticket
         self.assignee = assignee
@@ -213,7 +213,7 @@ enum Policy {
     }
 
     /// Whether somebody who reads a form's answers reads one with this `audience`.
-    static func maySeeAnswer(_ actor: Actor, audience: [String], giver: Int64?) -> Bool {
+    static func maySeeAnswer(_ actor: Actor, audience: [String], giver: AccountID?) -> Bool {
         if audience.isEmpty || giver == actor.account { return true }
         guard let membership = actor.membership else { return false }
         return audience.contains { name in

@@ -20,7 +20,7 @@ final class LifeRun {
 
     private struct Scheduled {
         let at: Int64
-        let task: Int64
+        let task: TaskID
         let answer: SimulationScript.TaskAnswer
     }
 
@@ -33,7 +33,7 @@ final class LifeRun {
     private var http: SimulatedHTTP
     private var now: Int64
     private var scheduled: [Scheduled] = []
-    private var seen: Set<Int64> = []
+    private var seen: Set<TaskID> = []
     private var answered: [String: Int] = [:]
 
     /// - Parameters:
@@ -117,7 +117,7 @@ final class LifeRun {
     }
 
     /// Everything that happens at this moment: the engine, the servers, and who is asked.
-    private func settle(_ ticket: Int64) async throws {
+    private func settle(_ ticket: TicketID) async throws {
         while true {
             while try await store.read({ [now] in try $0.nextTurn(now: now) }).isDue {
                 let advance = try await store.advanceInstances(limit: 64, leader: leader, now: now)

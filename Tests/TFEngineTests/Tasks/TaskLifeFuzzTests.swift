@@ -30,7 +30,7 @@ import Testing
 
 /// A task with the lists that Redis would hold of it, when it is told what each change says.
 struct TaskLifeModel {
-    private static let people = (1...3).map { TaskHolder(account: $0, login: "w\($0)") }
+    private static let people = (1...3).map { TaskHolder(account: AccountID($0), login: "w\($0)") }
     private static let rule = ServiceRule.standard
 
     private(set) var task: TaskSituation
