@@ -1,4 +1,4 @@
-/// Every setting of the two programs, once: options, environment, file, `--help` and checks all come from here.
+/// Every setting of the two programs. Options, environment, file, `--help` and checks are all made from this list.
 package enum SettingKey: String, Sendable, CaseIterable {
     case data
     case definitions
@@ -16,13 +16,13 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case logLevel = "log.level"
     case logFormat = "log.format"
 
-    /// What it is, with its type, range and default.
+    /// The setting's meaning, with type, range and default, as `--help` shows it.
     package var help: String {
         switch self {
         case .data:
-            "Directory of the store, the keys and the Redis socket; made with mode 0700. Default: var"
+            "Directory of the store, keys, attachments and Redis socket; made with mode 0700. Default: var"
         case .definitions:
-            "The watched tree of definitions, one directory a company. Default: workflows"
+            "Directory of the definitions, with one directory for each company. Default: workflows"
         case .redisURL:
             """
             Redis: redis://[user:password@]host:port, rediss://… for TLS (…?ca=FILE trusts that file alone) or \
@@ -31,12 +31,12 @@ package enum SettingKey: String, Sendable, CaseIterable {
         case .httpBind: "Address and port that tf-web listens on, 1 to 65535. Default: 127.0.0.1:8080"
         case .baseURL:
             """
-            The public address, https or a loopback http; decides cookies and the Host that is answered. Default: \
+            The public address, https or a loopback http; decides the cookies' names and which Host is answered. Default: \
             http://localhost:<port of http.bind>
             """
         case .httpAllow:
             """
-            Addresses that workflows may call besides public ones, with commas between: 10.1.2.3, 10.1.0.0/16, ::1. \
+            Addresses that workflows may call besides public ones, separated by commas: 10.1.2.3, 10.1.0.0/16, ::1. \
             Default: none
             """
         case .metricsBind:
@@ -46,19 +46,19 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
         case .tlsCertificate:
             """
-            File with tf-web's certificate and those between it and the root, in PEM: it then speaks https itself, without a \
+            File with tf-web's certificate and the intermediate ones, in PEM: tf-web then speaks https itself, without a \
             proxy. Read at the start. Default: off
             """
         case .tlsKey: "File with the certificate's private key, in PEM, readable by its owner alone. Default: off"
         case .proxyTrusted:
             """
-            Addresses of proxies before tf-web, with commas between, whose X-Forwarded-For is believed: 10.1.2.3, \
+            Addresses of proxies in front of tf-web whose X-Forwarded-For is believed, separated by commas: 10.1.2.3, \
             10.1.0.0/16. Default: none
             """
         case .audiences:
-            "Other servers that access tokens may be asked for, with commas between. Default: none"
+            "Other servers for which access tokens may be asked, separated by commas. Default: none"
         case .sendmail:
-            "Program that sends mail, such as /usr/sbin/sendmail; it is given -i -t. Default: off"
+            "Program that sends mail, such as /usr/sbin/sendmail; it is called with -i -t. Default: off"
         case .totpRequired:
             "Who must have a second factor to do anything: admin or none. Default: none"
         case .logLevel: "trace, debug, info, notice, warning, error or critical. Default: info"
@@ -66,6 +66,6 @@ package enum SettingKey: String, Sendable, CaseIterable {
         }
     }
 
-    /// `TF_REDIS_URL` for `redis.url`.
+    /// The name of the environment variable, such as `TF_REDIS_URL` for `redis.url`.
     package var environmentName: String { "TF_" + rawValue.replacing(".", with: "_").uppercased() }
 }

@@ -11,6 +11,9 @@ struct TFDaemon: AsyncParsableCommand {
             TF_DEFINITIONS, TF_REDIS_URL, …), then from the file of --config, then from the defaults.
 
             A second daemon on the same data waits as standby and takes over within 8 seconds.
+
+            Files in the data directory: store.db (the record), keys (what signs and seals), attachments, redis.sock (the \
+            daemon's own Redis), metrics.token (lets other machines read /metrics).
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,

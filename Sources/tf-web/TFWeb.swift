@@ -10,7 +10,10 @@ struct TFWeb: AsyncParsableCommand {
             Without a subcommand it serves. Settings come from options, then from the environment (TF_DATA, TF_HTTP_BIND, \
             TF_BASE_URL, …), then from the file of --config, then from the defaults.
 
-            The account commands work on the store directly, while both programs run or not.
+            The commands company, user, role, key and keys work on the store directly, whether the programs run or not.
+
+            Exit status of every command: 0 done; 1 it could not be done; 2 wrong usage, or there is no such company, \
+            account or key.
             """,
         subcommands: [
             ServeCommand.self, CompanyCommand.self, UserCommand.self, RoleCommand.self, KeyCommand.self,

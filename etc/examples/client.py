@@ -5,7 +5,8 @@ As a library::
 
     site = TicketFlower("http://localhost:8080", "acme")
     site.sign_in("uma", "try-ticketflower")          # or: site.token = "tfk_…", the key of a service account
-    ticket = site.submit("access-request", {"system": "CRM", "role": "reader", "reason": "New colleague"})
+    ticket = site.submit("access-request", {"system": "CRM", "role": "reader", "reason": "New colleague",
+                                              "rules": ["policy"]})
     for task in site.items("tasks", assignee="me", open="true"):
         site.complete(task["id"], "approve", {}, task["version"])
 

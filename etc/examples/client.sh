@@ -2,7 +2,7 @@
 # A thin client of the REST API with curl and jq: submits a ticket and waits until it is closed.
 #
 #   LOGIN=uma PASSWORD=try-ticketflower ./client.sh http://localhost:8080 acme \
-#       '{"type":"access-request","form":{"system":"CRM","role":"reader","reason":"New colleague"}}'
+#       '{"type":"access-request","form":{"system":"CRM","role":"reader","reason":"New colleague","rules":["policy"]}}'
 #
 # Exit status: 0 closed, 1 ended otherwise, 2 refused or unreachable.
 set -eu

@@ -14,20 +14,23 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Check definitions and print every problem.",
         discussion: """
-            PATH is a directory of company folders, a company's folder in the configured tree, or a file; without one it is \
-            the configured tree. A file inside the configured tree is checked against its neighbours, any other file by \
-            itself.
+            A path is a directory of company folders, a company's folder in the configured tree, or a file; without one, \
+            the configured tree is checked. A file inside the configured tree is checked together with the other files of \
+            its company, any other file by itself.
 
-            One line a problem on standard output, as file:line:column: error: message; --format json prints one \
+            Each problem is one line on standard output, as file:line:column: error: message. --format json prints one \
             list of {file, line, column, severity, message, suggestion}.
 
-            A definition in force whose file cannot be read any more is an error too, where the data directory tells what \
-            is in force.
+            If the data directory has a store, a definition in force whose file cannot be read any more is an error too.
+
+            Example:
+              tf-daemon check workflows/acme
 
             Exit status: 0 no errors (warnings are allowed), 1 errors, 2 wrong usage.
             """)
 
-    @Argument(help: "Files or directories.") var paths: [String] = []
+    @Argument(help: "Files or directories; without one, the tree of the setting `definitions`.")
+    var paths: [String] = []
 
     @Option(help: "text or json.") var format = Format.text
 
@@ -58,7 +61,8 @@ struct CheckCommand: AsyncParsableCommand {
         }
     }
 
-    /// Where there is a store, it knows the companies and what is in force; checking makes none.
+    /// The store, which knows the companies and the definitions in force; nil if there is none, since checking makes
+    /// none.
     private func knownStore(_ settings: Settings) throws -> Store? {
         guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else { return nil }
         return try Store(directory: settings.data, baseURL: settings.baseURL)

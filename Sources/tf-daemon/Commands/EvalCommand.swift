@@ -68,7 +68,7 @@ struct EvalCommand: ParsableCommand {
         do { return try JSON(parsing: bytes) } catch { throw failure("the input is \(error)".onOneLine, 2) }
     }
 
-    /// The line of the expression with a mark below the place.
+    /// The line of the expression with a mark below the character at this offset.
     private func pointer(_ code: String, _ offset: Int) -> String {
         let before = String(decoding: code.utf8.prefix(offset), as: UTF8.self)
         let column = before.split(separator: "\n", omittingEmptySubsequences: false).last?.count ?? 0

@@ -7,13 +7,18 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Tell where a ticket is, what it waits for, who has it and why.",
         discussion: """
-            The workflow's position with its timers, and every open task with the decision that gave it to somebody, its \
-            lease and its tries. Reads the store alone. Exit status: 0; 1 there is no such company or ticket.
+            Shows the step that each workflow of the ticket is at, with its timers, and every open task with the decision \
+            that chose its worker, its lease and its tries. It reads the store and needs no running daemon.
+
+            Example:
+              tf-daemon explain acme 42
+
+            Exit status: 0 shown, 1 there is no such company or ticket, 2 wrong usage.
             """)
 
     @Argument(help: "The company's slug.") var company: String
     @Argument(help: "The ticket's number.") var number: Int
-    @Flag(help: "Tell of tasks that are over too.") var all = false
+    @Flag(help: "Show tasks that are over too.") var all = false
     @OptionGroup var options: SettingOptions
 
     func run() async throws {

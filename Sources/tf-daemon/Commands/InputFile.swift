@@ -2,12 +2,12 @@ import Foundation
 import TFConfiguration
 import TFSystem
 
-/// A file that a command is given: `-` is standard input, and a pipe will do as well.
+/// A file that is named on the command line; `-` is standard input, and a pipe works too.
 enum InputFile {
     /// - Parameters:
     ///   - limit: how many bytes are read at most.
-    ///   - onlyFiles: whether a pipe or a device is not read.
-    /// - Returns: nil where there is none that can be read, such as a directory.
+    ///   - onlyFiles: whether pipes and devices are refused.
+    /// - Returns: nil if the file cannot be read, such as a directory.
     static func bytes(_ path: String, limit: Int = .max, onlyFiles: Bool = false) -> [UInt8]? {
         if path == "-" { return RawBytes.read(STDIN_FILENO, limit: limit) }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | (onlyFiles ? O_NONBLOCK : 0))

@@ -3,7 +3,7 @@ import Foundation
 import TFConfiguration
 import TFStore
 
-/// A store that is there already, for a command that looks at it or changes it.
+/// Opens a store that exists, runs the body, and closes the store.
 func withStore<Value>(
     _ settings: Settings, _ body: (Store) async throws -> Value
 ) async throws -> Value {
@@ -21,7 +21,7 @@ func withStore<Value>(
     }
 }
 
-/// The company that an argument names.
+/// The company of this slug; ends the command if there is none.
 func knownCompany(_ slug: String, in store: Store) async throws -> Company {
     guard let company = try await store.read({ try $0.company(slug) }) else {
         let known = try await store.read { try $0.companies() }.map(\.slug).joined(separator: ", ")

@@ -6,9 +6,10 @@ struct PauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause", abstract: "Stop assigning a company's tasks.",
         discussion: """
-            Tickets are accepted, workflows run, and everybody goes on with the tasks he has; new ones wait among the \
-            unassigned until `tf-daemon resume`. Assigning by hand and claiming work on. Exit status: 0; 1 there is no \
-            such company.
+            Tickets are accepted, workflows run, and people go on with the tasks they have. New tasks wait unassigned \
+            until `tf-daemon resume`; assigning by hand and claiming still work.
+
+            Exit status: 0 done or paused already, 1 there is no such company, 2 wrong usage.
             """)
 
     @Argument(help: "The company's slug.") var company: String
@@ -27,8 +28,9 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Go on assigning a company's tasks.",
         discussion: """
-            What waited is assigned in the order of priority, due date and age. Exit status: 0; 1 there is no such \
-            company.
+            Tasks that waited are assigned in the order of priority, due date and age.
+
+            Exit status: 0 done or not paused, 1 there is no such company, 2 wrong usage.
             """)
 
     @Argument(help: "The company's slug.") var company: String

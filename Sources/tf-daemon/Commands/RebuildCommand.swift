@@ -7,10 +7,11 @@ struct RebuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild", abstract: "Fill Redis again from the store.",
         discussion: """
-            The running daemon empties a company's queues and fills them with what the store says: the same jobs in the \
-            same lists, nothing chosen anew. It does so by itself whenever Redis was emptied, restarted or put back; this \
-            is for when you do not trust what you see. Jobs that a program took straight from Redis are pushed again. \
-            Exit status: 0 done; 1 no daemon runs, there is no such company, or Redis does not answer.
+            The running daemon empties a company's queues and fills them from the store: the same jobs in the same lists, \
+            no worker chosen anew. It does so by itself whenever Redis was emptied, restarted or restored; this command is \
+            for when you do not trust what you see. Jobs that a program took straight from Redis are pushed again.
+
+            Exit status: 0 done, 1 no daemon runs, there is no such company or Redis does not answer, 2 wrong usage.
             """)
 
     @Argument(help: "The company's slug; without it, every company.") var company: String?
@@ -38,13 +39,13 @@ struct RebuildCommand: AsyncParsableCommand {
         await client.close()
     }
 
-    /// The daemon looks every 2 s.
+    /// Waits until the daemon, which looks every 2 s, has rebuilt the company.
     private func wait(for company: Company, _ store: Store, _ queues: TaskQueues) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
             let known = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
-            // Not yet, or Redis is away: asked again until the deadline.
+            // The rebuild is not done yet, or Redis is away: asked again until the deadline.
             let found = try? await queues.state(company: company.slug).epoch
             if known != Store.rebuildRequest, let known, known == found { return }
         }

@@ -7,17 +7,18 @@ struct RedisCLICommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "redis-cli", abstract: "Run redis-cli on the daemon's Redis.",
         discussion: """
-            What stands behind `--` goes to redis-cli as it is; without it, redis-cli asks for commands. The keys are \
-            described in the README.
+            The arguments after `--` go to redis-cli as they are; without any, redis-cli is interactive. The keys are \
+            described in docs/redis.md.
 
+            Examples:
               tf-daemon redis-cli -- LLEN queue:acme.bob
               tf-daemon redis-cli -- ZRANGE 'tf:{acme}:open' 0 -1 WITHSCORES
 
-            Exit status: redis-cli's own; 1 where it cannot be run.
+            Exit status: that of redis-cli; 1 if it cannot be run, 2 wrong usage.
             """)
 
     @OptionGroup var options: SettingOptions
-    @Argument(parsing: .postTerminator, help: "For redis-cli.") var arguments: [String] = []
+    @Argument(parsing: .postTerminator, help: "Arguments for redis-cli.") var arguments: [String] = []
 
     func run() throws {
         let settings = try Settings.read(options)
@@ -28,7 +29,7 @@ struct RedisCLICommand: ParsableCommand {
             command += ["-h", server.host, "-p", String(server.port)]
             if let user = server.user { command += ["--user", user] }
             if let tls = server.tls { command += ["--tls"] + (tls.authorities.map { ["--cacert", $0] } ?? []) }
-            // In the environment, where other users cannot read it.
+            // The password goes through the environment, since other users can read arguments.
             if let password = server.password { setenv("REDISCLI_AUTH", password, 1) }
         }
         var pointers: [UnsafeMutablePointer<CChar>?] = (command + arguments).map { strdup($0) }

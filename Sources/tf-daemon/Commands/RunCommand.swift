@@ -11,12 +11,17 @@ import TFStore
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the daemon until SIGINT or SIGTERM (default).")
+        commandName: "run", abstract: "Run the daemon until SIGINT or SIGTERM (default).",
+        discussion: """
+            Each option is a setting; `tf-daemon --help` says where settings come from. Log lines go to standard error.
+
+            Exit status: 0 stopped by a signal, 1 it could not start or go on, 2 wrong usage.
+            """)
 
     @OptionGroup var options: SettingOptions
 
     func run() async throws {
-        // All that the daemon writes lies in the data directory, and Redis gives its files no mode of its own.
+        // All that the daemon writes lies in the data directory, and Redis sets no modes on its files by itself.
         umask(0o077)
         let settings = try Settings.read(options)
         try await Descriptors.prepare()
@@ -31,7 +36,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// The daemon: one leader's work, or waiting to lead.
+/// The daemon: it does the leader's work, or waits as standby.
 struct Daemon: Service {
     private let settings: Settings
     private let store: Store
@@ -43,7 +48,7 @@ struct Daemon: Service {
     private let leading = LeadingFlag()
     private let metricsToken: MetricsToken?
 
-    /// Whether this daemon does the work at present.
+    /// Whether this daemon leads at present.
     private final class LeadingFlag: Sendable {
         let value = Mutex(false)
     }
@@ -75,7 +80,7 @@ struct Daemon: Service {
                 let server = MetricsServer(
                     address: address, token: metricsToken, store: store, queues: queues, figures: figures,
                     isLeading: { leading.value.withLock { $0 } }, logger: logger)
-                // Its own graceful stop comes with the service group's.
+                // The server stops by itself when the service group stops.
                 group.addTask { try await server.run() }
             }
             group.addTask {
@@ -107,7 +112,7 @@ struct Daemon: Service {
         return nil
     }
 
-    /// Everything that only the leader does, until it is cancelled or a part of it fails.
+    /// Everything that only the leader does, until the task is cancelled or a part of it fails.
     private func work(as leader: Leadership) async throws {
         let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let diagramWake = Wake()
@@ -140,7 +145,7 @@ struct Daemon: Service {
             group.addTask { try await keeper.run(leader) }
             group.addTask { try await caller.run(leader) }
             group.addTask { try await clock.run(leader) }
-            // A program that read its job from Redis says there that it has answered.
+            // A program that took its job from Redis hints that it has written a report.
             group.addTask { try await hints.run { _, text in if text == "results" { relayWake.ring() } } }
             group.addTask { try await checkpoints.run() }
             group.addTask { try await sweep.run() }

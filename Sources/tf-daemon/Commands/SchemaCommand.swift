@@ -15,9 +15,10 @@ struct SchemaCommand: ParsableCommand {
               tf-daemon schema ticket > ticket.schema.json
               # yaml-language-server: $schema=../ticket.schema.json
 
-            It knows what stands in one file; references between files, expressions and conditions are `check`'s.
+            The schema covers what stands in one file. References between files, expressions and conditions are checked \
+            by `tf-daemon check` only.
 
-            Exit status: 0, or 2 wrong usage.
+            Exit status: 0 printed, 2 wrong usage.
             """)
 
     @Argument(help: "ticket, task or workflow.") var kind: DefinitionKind

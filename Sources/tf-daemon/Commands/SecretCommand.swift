@@ -11,7 +11,14 @@ struct SecretCommand: AsyncParsableCommand {
         commandName: "secret", abstract: "Secrets of a company, for $secrets in its workflows.",
         discussion: """
             A secret is sealed with a key in the data directory. A workflow names it in use.secrets and reads it as \
-            $secrets.NAME in input.from and in call: http. A value that is a JSON object is one; any other is text.
+            $secrets.NAME in input.from and in call: http. A value that is a JSON object is read as an object, any other \
+            as text.
+
+            Example:
+              tf-daemon secret set acme token < token.txt
+
+            Exit status: 0 done, 1 the store could not be opened or written, 2 wrong usage, or there is no such company or \
+            secret.
             """,
         subcommands: [Set.self, List.self, Remove.self])
 
@@ -22,7 +29,7 @@ struct SecretCommand: AsyncParsableCommand {
         @Argument(help: "The company's slug.") var company: String
         private static let limitBytes = 65_536
 
-        @Argument(help: "Letters, digits, - and _.") var name: String
+        @Argument(help: "The secret's name: letters, digits, - and _, at most 63.") var name: String
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
@@ -70,7 +77,7 @@ struct SecretCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a secret.")
 
         @Argument(help: "The company's slug.") var company: String
-        @Argument(help: "Its name.") var name: String
+        @Argument(help: "The secret's name.") var name: String
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
@@ -83,7 +90,7 @@ struct SecretCommand: AsyncParsableCommand {
     }
 }
 
-/// The store and the company that a command works on.
+/// The store and the company on which a secret command works.
 private struct SecretDesk {
     let settings: Settings
     let store: Store

@@ -77,7 +77,7 @@ struct SimulateCommand: ParsableCommand {
             if let ticket { try scenario.readTicket(ticket, form: form) }
             result = try scenario.run()
         } catch SimulationFiles.Failure.usage(let message) {
-            // A message may name a file of the folder, and anybody may have named that.
+            // A message may hold the name of a file, which may hold control characters.
             StandardError.write("tf-daemon simulate: \(message)".onOneLine + "\n")
             throw ExitCode(2)
         } catch SimulationFiles.Failure.problems(let problems) {

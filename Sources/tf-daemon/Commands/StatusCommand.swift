@@ -10,11 +10,13 @@ struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show the daemon, the queues and the definitions in error.",
         discussion: """
-            Every worker with the number of open tasks in the store as a bar, and what waits for somebody. Where Redis \
-            has another number, it is shown: the two differ only for a moment. A program's jobs that it has taken are \
-            open and in no list. A key in Redis that somebody else wrote to is told of until the daemon has put it right, \
-            and for an hour afterwards. Exit status: 0 the daemon runs, nothing differs, every key is right, no workflow is set aside and no \
-            definition is in error; 1 otherwise.
+            Shows every worker with the number of their open tasks as a bar, and the tasks that nobody has. The numbers \
+            are the store's. Where a list in Redis has another length, that is shown too: the two differ only for a \
+            moment. Jobs that a program has taken are open and in no list. A key in Redis that somebody else wrote to is \
+            shown until the daemon has put it right, and for an hour afterwards.
+
+            Exit status: 0 the daemon runs, no list differs, every key is right, no workflow is set aside and no \
+            definition is in error; 1 otherwise; 2 wrong usage.
             """)
 
     @Flag(help: "Print one JSON object.") var json = false

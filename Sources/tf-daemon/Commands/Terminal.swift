@@ -1,8 +1,8 @@
 import Glibc
 
-/// Where a command writes to.
+/// The terminal to which a command writes.
 enum Terminal {
-    /// How many characters a line has: the terminal's, or 100 where it is none.
+    /// The width in characters; 100 if standard output is not a terminal.
     static var width: Int {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }

@@ -4,7 +4,7 @@ import TFConfiguration
 import TFDefinition
 import TFSystem
 
-/// What the daemon runs as a process of its own to see whether reading some definitions ends it.
+/// A hidden command that the daemon starts as a child process, to see whether reading some definitions ends it.
 struct TryDefinitionsCommand: ParsableCommand {
     static let name = "try-definitions"
 
@@ -21,7 +21,8 @@ struct TryDefinitionsCommand: ParsableCommand {
             DefinitionFile(path: text.file, bytes: text.bytes, company: company, stamp: nil, aside: FilesSetAside())
         }.sorted { $0.path < $1.path }
         for publication in CompanyCheck(tree, roles: nil).publications {
-            // As the store keeps it; what cannot be encoded is refused there.
+            // Encoded as the store encodes it, since that might end the process too. The store refuses what fails to
+            // encode.
             _ = try? JSONEncoder().encode(publication.definition)
         }
     }

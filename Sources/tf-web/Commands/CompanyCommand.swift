@@ -13,7 +13,7 @@ struct CompanyCommand: AsyncParsableCommand {
             abstract: "Make a company and its directory of definitions.")
 
         @Argument(help: "The company's slug, as it stands in addresses: a–z, 0–9 and -.") var slug: String
-        @Option(help: "What people call it.") var name: String
+        @Option(help: "The company's name, as people see it.") var name: String
         @Option(help: "IANA name of the time zone.") var timezone = "UTC"
         @OptionGroup var options: SettingOptions
 
@@ -38,7 +38,9 @@ struct RoleCommand: AsyncParsableCommand {
         commandName: "role", abstract: "Company roles.", subcommands: [Add.self])
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Declare a role of a company.")
+        static let configuration = CommandConfiguration(
+            abstract: "Declare a role of a company.",
+            discussion: "Give it to members with: tf-web user member LOGIN COMPANY --company-role ROLE")
 
         @Argument(help: "The company's slug.") var company: String
         @Argument(help: "The role's name: a–z, 0–9 and -; \"any\" is reserved.") var role: String
@@ -52,7 +54,7 @@ struct RoleCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let company = try await desk.company(company).id
             try await desk.store.write { try $0.addCompanyRole(role, company: company, now: desk.now) }
-            print("\(company) has the role \(role)")
+            print("\(self.company) has the role \(role)")
         }
     }
 }

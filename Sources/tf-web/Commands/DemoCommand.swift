@@ -6,7 +6,9 @@ import TFStore
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Fill an empty store with two companies and people in every role.",
-        discussion: "Refuses a store that has a company or a user. The definitions of workflows/ go with it.")
+        discussion: """
+            A store that has a company or an account is refused. The demo's definitions are those of workflows/.
+            """)
 
     @OptionGroup var options: SettingOptions
 

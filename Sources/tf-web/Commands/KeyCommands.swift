@@ -12,10 +12,12 @@ struct KeyCommand: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key and print it.",
-            discussion: "It is shown once and kept nowhere. A program sends it as: Authorization: Bearer KEY")
+            discussion: """
+                The key is shown once; the store keeps only its hash. A program sends it as: Authorization: Bearer KEY
+                """)
 
         @Argument(help: "The service account's login.") var login: String
-        @Option(help: "What the key is for.") var name = ""
+        @Option(help: "What the key is for, as `list` shows it.") var name = ""
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
@@ -33,7 +35,8 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List an account's keys, one a line: id, state, made, last used, name, by tabs.")
+            abstract: "List an account's keys.",
+            discussion: "One key a line, with tabs between: id, active or revoked, made at, last used at, name.")
 
         @Argument(help: "The service account's login.") var login: String
         @OptionGroup var options: SettingOptions
@@ -52,7 +55,7 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a key, at once.")
+        static let configuration = CommandConfiguration(abstract: "End a key at once.")
 
         @Argument(help: "The service account's login.") var login: String
         @Argument(help: "The key's id: the middle part of the key, as `list` shows it.") var id: String
@@ -84,7 +87,8 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the keys, one a line: id, state, since, by tabs.")
+            abstract: "List the keys.",
+            discussion: "One key a line, with tabs between: id, state (next, active or retired), in this state since.")
 
         @OptionGroup var options: SettingOptions
 
@@ -116,7 +120,7 @@ struct KeysCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a key: what it signed holds no longer, within 2 seconds.",
+            abstract: "End a key: tokens that it signed are refused within 2 seconds.",
             discussion: "Sessions go on: pages and programs get new access tokens by their refresh tokens.")
 
         @Argument(help: "The key's id, as `list` and /.well-known/jwks.json show it.") var kid: String

@@ -7,9 +7,13 @@ import TFSystem
 /// Every route, as the server has it.
 struct RoutesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "routes", abstract: "List every route: method, path, session, action, resource.")
+        commandName: "routes", abstract: "List every route of the site.",
+        discussion: """
+            One route a line, with tabs between: method, path, who is let in, and the action and resource by which the policy \
+            decides.
+            """)
 
-    @Flag(help: "As JSON.") var json = false
+    @Flag(help: "Print one JSON list.") var json = false
 
     func run() async throws {
         let routes = try withScratchSite { buildRoutes($0).routes }
@@ -36,8 +40,8 @@ struct OpenAPICommand: AsyncParsableCommand {
     }
 }
 
-/// A site on a directory of its own, which goes afterwards: the table of routes is made by what serves it, and nothing of
-/// the real store is touched.
+/// A site on a directory of its own, which goes afterwards: the table of routes is made by what serves it, and nothing
+/// of the real store is touched.
 private func withScratchSite<Result>(_ work: (Site) throws -> Result) throws -> Result {
     let directory = NSTemporaryDirectory() + "tf-routes-\(Random.token())"
     defer { try? FileManager.default.removeItem(atPath: directory) }  // what is left is small, and in a temporary place

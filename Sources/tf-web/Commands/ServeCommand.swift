@@ -9,7 +9,13 @@ import TFQueue
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Serve the pages and the API until SIGINT or SIGTERM (default).")
+        commandName: "serve", abstract: "Serve the pages and the API until SIGINT or SIGTERM (default).",
+        discussion: """
+            Each option is a setting; `tf-web --help` says where settings come from. Log lines go to standard error. \
+            Requests that are being answered when it is stopped have 30 seconds.
+
+            Exit status: 0 stopped by a signal, 1 it could not start or go on, 2 wrong usage.
+            """)
 
     @OptionGroup var options: SettingOptions
 

@@ -13,7 +13,8 @@ struct TokenCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check the access token on standard input.",
             discussion: """
-                Prints the claims as JSON. Whether its session still lives is not asked.
+                Prints the claims as JSON. Whether the token's session still lives is not checked: \
+                POST /api/v1/auth/introspect tells that.
 
                 Exit status: 0 the token is valid, 1 it is not, 2 the check could not be made.
                 """)

@@ -12,7 +12,14 @@ struct UserCommand: AsyncParsableCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make an account.",
-            discussion: "The password is read from the terminal, or from standard input with --password-stdin.")
+            discussion: """
+                The password is read from the terminal, or from standard input with --password-stdin. With --invite or \
+                --service none is asked for.
+
+                Examples:
+                  tf-web user add bob --name "Bob Berger" --role task_worker --member acme:manager --invite
+                  tf-web user add etl --name ETL --service --role task_worker --member acme
+                """)
 
         @Argument(help: "The login: a–z, 0–9, - and _.") var login: String
         @Option(help: "The person's name.") var name: String
@@ -21,7 +28,7 @@ struct UserCommand: AsyncParsableCommand {
         @Option(help: "COMPANY or COMPANY:role,role: a membership with company roles. Repeatable.")
         var member: [String] = []
         @Flag(help: "A service account, for programs; it signs in by a key (tf-web key add).") var service = false
-        @Option(help: "Where mail to the person goes.") var email: String?
+        @Option(help: "The person's e-mail address.") var email: String?
         @Flag(help: "Print a link by which the person chooses the password, within 7 days.") var invite = false
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
         @OptionGroup var options: SettingOptions
@@ -64,17 +71,22 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Member: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make somebody a member of a company, change what they are there, or end it.",
+            abstract: "Make somebody a member of a company, change the membership, or end it.",
             discussion: """
-                What no option names stays as it is. Open tasks that the person may not have any more are assigned again.
+                What no option names stays as it is. Open tasks that the person may no longer have are assigned again.
+
+                Examples:
+                  tf-web user member bob acme --company-role manager --company-role employee
+                  tf-web user member bob acme --only user
+                  tf-web user member bob acme --remove
                 """)
 
         @Argument(help: "The login.") var login: String
         @Argument(help: "The company's slug.") var company: String
-        @Option(help: "A company role; where one is given, those not given are taken away. Repeatable.")
+        @Option(help: "A company role. Those given replace the present ones. Repeatable.")
         var companyRole: [String] = []
         @Flag(help: "Take all company roles away.") var noCompanyRoles = false
-        @Option(help: "A system role that counts in this company, instead of those that counted. Repeatable.")
+        @Option(help: "A system role that counts in this company; all others do not. Repeatable.")
         var only: [SystemRole] = []
         @Flag(help: "Let all system roles of the person count in this company.") var allSystemRoles = false
         @Flag(help: "End the membership.") var remove = false
@@ -108,7 +120,9 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Passwd: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Set a password and end all sessions.")
+        static let configuration = CommandConfiguration(
+            abstract: "Set a password and end all sessions.",
+            discussion: "The password is read from the terminal, or from standard input with --password-stdin.")
 
         @Argument(help: "The login.") var login: String
         @Flag(help: "Read the password from standard input.") var passwordStdin = false
@@ -147,7 +161,12 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List all accounts, one a line, fields by tabs.")
+        static let configuration = CommandConfiguration(
+            abstract: "List all accounts.",
+            discussion: """
+                One account a line, with tabs between: login, name, person or service, active or disabled, system roles, \
+                memberships as company:role:role.
+                """)
 
         @OptionGroup var options: SettingOptions
 
