@@ -1,15 +1,15 @@
-/// Programs that take their jobs straight from Redis, such as Sidekiq processes: which lists they read, and what they
-/// say of the jobs that they took.
+/// Programs that take their jobs straight from Redis, such as Sidekiq processes: which lists they read, and their
+/// reports on the jobs that they took.
 extension TaskQueues {
     /// The lists that live Sidekiq processes read, as `queues` names them.
     ///
-    /// Each process writes a hash of its name with `info` (JSON with `queues`), `beat` (seconds since 1970) and `quiet`,
-    /// and lists the name in the set `processes`.
+    /// Each process writes a hash of its name with `info` (JSON with `queues`), `beat` (seconds since 1970) and
+    /// `quiet`, and lists the name in the set `processes`.
     /// - Parameters:
     ///   - now: seconds since 1970.
     ///   - life: how old the last beat may be, in seconds.
     public func listsReadBySidekiq(now: Double, life: Double = 60) async throws(QueueError) -> Set<String> {
-        // The name is not ours: whatever else stands there says nothing of processes, and stops nobody.
+        // The key `processes` is Sidekiq's, not ours. If it has another type, there are no Sidekiq processes.
         let processes = try await client.send([["SMEMBERS", "processes"]])[0].elements.compactMap(\.text)
         guard !processes.isEmpty else { return [] }
         let replies = try await client.send(processes.map { ["HMGET", $0, "info", "beat", "quiet"] })
@@ -38,7 +38,7 @@ extension TaskQueues {
         _ = try await client.send(programs.map { ["HSET", keys.worker($0.login), "seen", Job.time($0.at)] })
     }
 
-    /// What programs say of their jobs, at most some, the oldest first.
+    /// The programs' reports on their jobs, oldest first, at most `limit`.
     public func results(company: String, limit: Int = 200) async throws(QueueError) -> [String] {
         let key = QueueKeys(company: company).results
         return try await client.send("LRANGE", key, String(-limit), "-1").elements.reversed().compactMap(\.text)
@@ -51,16 +51,16 @@ extension TaskQueues {
         return zip(companies, lengths).filter { ($0.1.number ?? 0) > 0 }.map(\.0)
     }
 
-    /// Takes results out that were dealt with.
+    /// Removes reports that have been handled.
     public func acknowledge(_ results: [String], company: String) async throws(QueueError) {
         guard !results.isEmpty else { return }
         let key = QueueKeys(company: company).results
         let removed = try await client.send(results.map { ["LREM", key, "-1", $0] }).reduce(0) { $0 + ($1.number ?? 0) }
-        // One with bytes that are no text cannot be named: it is at the old end when those that can be are gone.
+        // LREM cannot name a report that is not UTF-8. Once the others are gone it is among the oldest, and is trimmed.
         if removed < results.count { _ = try await client.send("LTRIM", key, "0", String(removed - results.count - 1)) }
     }
 
-    /// Tells those who wait for jobs of these workers that there may be some.
+    /// Wakes requests that wait for a job of these workers.
     public func hint(company: String, workers: Set<String>) async throws(QueueError) {
         guard !workers.isEmpty else { return }
         let channel = QueueKeys(company: company).wake

@@ -1,4 +1,4 @@
-/// Whether people or programs do something.
+/// Who does a task: a person or a program.
 public enum WorkerKind: String, Sendable, Hashable {
     case person
     case service
@@ -16,9 +16,9 @@ public struct Job: Sendable, Hashable {
     public let kind: WorkerKind
     /// A program's urgent jobs stand in a list of their own, `<login>.urgent`.
     public let isUrgent: Bool
-    /// From 1.
+    /// Which assignment of the task this is, from 1.
     public let attempt: Int
-    /// The second of the job's `args`, a JSON object as text.
+    /// The second of the job's `args`: a JSON object, as text.
     public let details: String
     /// Seconds since 1970.
     public let createdAt: Double
@@ -41,17 +41,17 @@ public struct Job: Sendable, Hashable {
         self.enqueuedAt = enqueuedAt
     }
 
-    /// The list that it stands in when a worker has it.
+    /// The list in which the job stands when this worker has it.
     public func list(of worker: String) -> String {
         kind == .service && isUrgent ? QueueKeys.urgent(worker) : worker
     }
 
-    /// The whole list element, as the scripts write it.
+    /// The whole list element, exactly as the scripts write it.
     func element(company: String, list: String) -> String {
         "{\"queue\":\"\(company).\(list)\"" + rest(company: company)
     }
 
-    /// The list element without its beginning `{"queue":"…"`, which only the script that chooses can write.
+    /// The list element without its beginning `{"queue":"…"`: the script that chooses the worker writes that.
     func rest(company: String) -> String {
         """
         ,"class":"TicketFlower::Task","args":["\(task)",\(details)],"jid":"\(id)","retry":0,\
@@ -59,9 +59,9 @@ public struct Job: Sendable, Hashable {
         """
     }
 
-    /// The job that a list element is; empty for what is none of ours.
+    /// The id of the job in a list element; empty if the element is not one of our jobs.
     ///
-    /// The last `jid` counts: those before it are a part of somebody's data.
+    /// The last `jid` counts: earlier ones belong to the task's data.
     static func id(of element: String) -> String {
         let mark = Array("\"jid\":\"".utf8)
         let bytes = Array(element.utf8)
@@ -76,8 +76,8 @@ public struct Job: Sendable, Hashable {
         return ""
     }
 
-    /// In milliseconds, as the store has it, and always with a decimal point: Sidekiq takes a time without one for
-    /// milliseconds.
+    /// Seconds with three decimals, the store's precision. The decimal point is always written: Sidekiq reads a time
+    /// without one as milliseconds.
     static func time(_ seconds: Double) -> String {
         let milliseconds = Int64((seconds * 1_000).rounded())
         let fraction = String(milliseconds % 1_000)

@@ -1,17 +1,17 @@
-/// Why the queues could not be used. Nothing is lost by any of these: the store knows what Redis has yet to be told.
+/// Why the queues could not be used. No error loses work: the store's outbox keeps what Redis has not received.
 public enum QueueError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The address is none of ours; the text says what it may be.
+    /// The setting is not an address of Redis.
     case badAddress(String)
     /// Nobody answers at the address.
     case unreachable(address: String, reason: String)
-    /// The connection broke, or a command's deadline passed, before the reply; it may have been carried out.
+    /// The connection broke, or the deadline passed, before the reply came: the command may have been carried out.
     case connectionLost(String)
     /// Redis answered a command with an error.
     case refused(command: String, reason: String)
-    /// The content of Redis is of another generation than expected: rebuild.
+    /// Redis holds another epoch than expected: the company's queues must be rebuilt.
     case otherEpoch(company: String)
 
-    /// Whether waiting helps: Redis is away, full, loading or a replica, and its content is not to blame.
+    /// Whether waiting helps: Redis is away, full, loading or a replica. Other errors come from its content.
     public var isTemporary: Bool {
         switch self {
         case .unreachable, .connectionLost: true

@@ -1,5 +1,4 @@
-/// What a key of ours is for. A closed list: whatever stands under such a name has the type that `type` says, or is none
-/// of ours.
+/// The purpose of a key. Each has one type in Redis (`type`); a key of another type was written by somebody else.
 public enum QueueKeyKind: Sendable, Hashable, CaseIterable {
     case queues
     case list
@@ -14,7 +13,7 @@ public enum QueueKeyKind: Sendable, Hashable, CaseIterable {
     case results
     case statistics
 
-    /// The type that Redis must have it as, in the words of its command TYPE.
+    /// The key's type, as Redis' command TYPE names it.
     public var type: String {
         switch self {
         case .queues: "set"
@@ -25,8 +24,8 @@ public enum QueueKeyKind: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether the content follows from the store and is made again by a rebuild. The others only hold what is counted
-    /// or said on the way, or what every company shares.
+    /// Whether a rebuild makes the content again from the store. The others hold counters, reports or what all
+    /// companies share.
     public var isRebuilt: Bool {
         switch self {
         case .list, .open, .available, .turn, .worker, .job, .sequence, .epoch, .highWaterMark: true
@@ -34,7 +33,8 @@ public enum QueueKeyKind: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// What the script that looks at keys has to look at beside type and expiry: numbers that other scripts count with.
+    /// Which numbers in the key the checking script looks at, beside type and expiry: those that other scripts count
+    /// with.
     var rule: String {
         switch self {
         case .sequence: "turn"
@@ -47,23 +47,23 @@ public enum QueueKeyKind: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// A key by its name.
+/// A key of ours.
 public struct QueueKey: Sendable, Hashable {
-    /// As Redis has it.
+    /// The name in Redis.
     public let name: String
-    /// What it is for.
+    /// The purpose.
     public let kind: QueueKeyKind
 }
 
-/// A key that is not what it has to be.
+/// A key with a wrong type, number or expiry.
 public struct KeyFault: Sendable, Hashable {
     /// What is wrong with it.
     public enum Finding: Sendable, Hashable {
-        /// It is of this other type.
+        /// The key has this other type.
         case type(String)
-        /// A number in it is none, or one that nothing of ours counts to.
+        /// A value that has to be a number is none, or is out of range.
         case content
-        /// It would go after a time.
+        /// The key has an expiry, and would vanish.
         case expiry
     }
 
@@ -72,19 +72,19 @@ public struct KeyFault: Sendable, Hashable {
     /// What is wrong with it.
     public let finding: Finding
 
-    /// What was found, in words for an operator.
+    /// What the key is now, in words for an operator.
     public var found: String {
         switch finding {
         case .type(let type): "a \(type)"
-        case .content: "a \(key.kind.type) with what is no number of ours"
+        case .content: "a \(key.kind.type) with a wrong number"
         case .expiry: "a \(key.kind.type) that would expire"
         }
     }
 
-    /// What it has to be, in the same words.
+    /// What the key has to be, in words for an operator.
     public var expected: String { "a \(key.kind.type)" }
 
-    /// Whether the company's queues have to be filled again after it was put right.
+    /// Whether the company's queues must be rebuilt after the key is mended.
     public var needsRebuild: Bool { key.kind.isRebuilt && finding != .expiry }
 }
 
@@ -92,7 +92,7 @@ extension QueueKeys {
     /// The key that all companies share.
     public static let shared = [QueueKey(name: queues, kind: .queues)]
 
-    /// The two that say which content this is.
+    /// The epoch and the high-water mark.
     public var marks: [QueueKey] {
         [QueueKey(name: epoch, kind: .epoch), QueueKey(name: highWaterMark, kind: .highWaterMark)]
     }

@@ -1,4 +1,4 @@
-/// Every key of one company, each written once. The layout is a public interface: see "Redis keys" in the README.
+/// Every key of one company, each written once. The layout is a public interface: see docs/redis.md.
 public struct QueueKeys: Sendable, Hashable {
     /// The company's slug.
     public let company: String
@@ -12,7 +12,7 @@ public struct QueueKeys: Sendable, Hashable {
     /// LIST: jobs, the oldest at the right. `name` is a login, or `_unassigned.<role|any>`.
     public func list(_ name: String) -> String { "queue:\(listName(name))" }
 
-    /// A list's name as `queues` and the jobs have it.
+    /// A list's name as the set `queues` and the jobs write it.
     public func listName(_ name: String) -> String { "\(company).\(name)" }
 
     /// The list of the tasks for which nobody is eligible and available.
@@ -21,7 +21,7 @@ public struct QueueKeys: Sendable, Hashable {
     /// The list of a program's urgent jobs.
     public static func urgent(_ login: String) -> String { "\(login).urgent" }
 
-    /// ZSET: worker → assigned and not finished.
+    /// ZSET: worker → number of tasks assigned and not finished.
     public var open: String { key("open") }
 
     /// ZSET: available workers by load, then by who was assigned to least recently.
@@ -37,25 +37,25 @@ public struct QueueKeys: Sendable, Hashable {
         }
     }
 
-    /// HASH: kind, roles, state, last; of a program also seen.
+    /// HASH: kind, roles, state, last (turn); of a program also seen (its last sign of life).
     public func worker(_ login: String) -> String { key("worker:\(login)") }
 
-    /// HASH: worker, role, json, attempt; list where it is not the worker's own. A tombstone for an hour after completion.
+    /// HASH: worker, role, json, attempt; list, if it is not the worker's own. A tombstone for an hour after the end.
     public func job(_ id: String) -> String { key("job:\(id)") }
 
     /// The assignment counter.
     public var sequence: String { key("seq") }
 
-    /// The generation of the content.
+    /// The epoch: the generation of the company's content.
     public var epoch: String { key("epoch") }
 
     /// The last outbox id applied.
     public var highWaterMark: String { key("hwm") }
 
-    /// LIST: what programs that read Redis themselves say of their jobs.
+    /// LIST: reports of programs that take their jobs straight from Redis.
     public var results: String { key("results") }
 
-    /// Channel: hints that there is something to look for.
+    /// Channel: hints that there is work to look for.
     public var wake: String { key("wake") }
 
     /// The channels of all companies, as a pattern.

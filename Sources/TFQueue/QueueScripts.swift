@@ -13,14 +13,14 @@ struct ScriptCall: Sendable {
     func command(sha: String) -> [String] { ["EVALSHA", sha, String(keys.count)] + keys + arguments }
 }
 
-/// Every change of the queues is one of these scripts, so that no reader ever sees half of one.
+/// Every change of the queues is one of these scripts, so that no reader ever sees half of a change.
 ///
 /// Common to all: `KEYS[1]` is the epoch and `ARGV[1]` the epoch expected; another one answers `{'EPOCH'}` and changes
 /// nothing. `KEYS[2]` is the high-water mark and `ARGV[2]` the outbox id that asks for the change; `ARGV[3]` is the
-/// company. Pushes come before counts: a script that fails in the middle is not rolled back, and a job that is listed but
-/// not counted is found by the audit, while one that is counted but not listed would be lost work.
+/// company. Pushes come before counts: a script that fails in the middle is not rolled back, and a job that is listed
+/// but not counted is found by the audit, while one that is counted but not listed would be lost work.
 enum QueueScripts {
-    /// The guard, and what several scripts do.
+    /// The check of the epoch, and functions that several scripts share.
     static let prelude = """
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {'EPOCH'} end
         local company = ARGV[3]
@@ -87,8 +87,8 @@ enum QueueScripts {
 
         """
 
-    /// Gives a job to an available, eligible worker: the one with the shortest list, ties to who was assigned to least
-    /// recently; or, by turns, to who was assigned to least recently.
+    /// Gives a job to an available, eligible worker. By `avail:…` it is the one with the shortest list, ties to the one
+    /// assigned to least recently; by `turn:…` it is the one assigned to least recently.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] the set to walk: `avail:…` or `turn:…`  KEYS[4] job  KEYS[5] open
     ///     KEYS[6] `avail:…`
@@ -96,9 +96,9 @@ enum QueueScripts {
     ///     name  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] preferred login or ""
     ///     ARGV[10…] excluded logins
     ///
-    /// Returns `{'OK', worker, length before, available, excluded among those passed, next, its length, …}` with up to
-    /// five next; `{'DUP', worker}` for a job that somebody has; `{'POOL', available}` when there is nobody.
-    /// O((R+1) log W): R roles of the chosen, W available workers.
+    /// Returns `{'OK', worker, length before, available, excluded workers that were passed over, next, its length, …}`
+    /// with up to five next; `{'DUP', worker}` for a job that a worker has; `{'POOL', available}` if nobody can have
+    /// it. O((R+1) log W): R roles of the chosen worker, W available workers.
     static let assign = Script(
         name: "assign",
         source: prelude + """
@@ -156,13 +156,13 @@ enum QueueScripts {
             return answer
             """)
 
-    /// Puts a job into a given list: of the worker who has it, or of the unassigned.
+    /// Puts a job into a given list: its worker's, or one of unassigned tasks.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
     ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] login or `_unassigned.<role>`
     ///
-    /// Returns `{'OK'}`, or `{'DUP', list}` when it stands there already.
+    /// Returns `{'OK'}`, or `{'DUP', list}` if the job stands there already.
     static let place = Script(
         name: "place",
         source: prelude + """
@@ -181,7 +181,7 @@ enum QueueScripts {
             return {'OK'}
             """)
 
-    /// A program has a job: it leaves its list and is still counted as the program's.
+    /// Takes a job out of a program's list because the program has it; the job still counts as the program's.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company
@@ -198,7 +198,7 @@ enum QueueScripts {
             return {'OK'}
             """)
 
-    /// Takes a job out of its list: done, withdrawn, put off, or given to somebody else.
+    /// Takes a job out of its list: it is done, withdrawn, put off, or goes to another worker.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid
@@ -218,7 +218,7 @@ enum QueueScripts {
             return {'OK'}
             """)
 
-    /// Makes a worker what the store says: kind, roles, available or away, or no worker at all.
+    /// Sets a worker to what the store says: kind, roles, and whether available, away or gone.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] worker
     ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] login  ARGV[5] roles, by commas

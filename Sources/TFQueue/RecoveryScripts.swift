@@ -1,7 +1,8 @@
-/// Scripts that make the content of Redis what the store says, whatever it was.
+/// Scripts that bring Redis to what the store says, whatever it held before.
 extension QueueScripts {
-    /// Deletes everything of a company by name, whatever type it has, and begins a rebuild: until the epoch is written
-    /// as commit mark, it is `rebuilding:<epoch>`. What programs have answered stays.
+    /// Deletes the company's keys by name, whatever their types, and begins a rebuild: the epoch is
+    /// `rebuilding:<epoch>` until the rebuild ends and writes the new epoch as its commit mark. Reports of programs
+    /// stay.
     ///
     ///     KEYS[1] epoch
     ///     ARGV[1] company  ARGV[2] new epoch  ARGV[3] lists known to the store, by commas
@@ -51,7 +52,7 @@ extension QueueScripts {
             return count
             """)
 
-    /// Fills a list with jobs in their order, and writes what is known of each.
+    /// Fills a list with jobs in their order, and writes each job's hash.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm
     ///     ARGV[1] epoch  ARGV[2] "0"  ARGV[3] company  ARGV[4] list  ARGV[5] login or `_unassigned.<role>`
@@ -80,12 +81,13 @@ extension QueueScripts {
             return {'OK'}
             """)
 
-    /// Takes elements that must not be there out of a list, and adds jobs that are missing.
+    /// Removes elements that must not stand in a list.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] list
-    ///     ARGV[1] epoch  ARGV[2] "0"  ARGV[3] company  ARGV[4] "all": the whole list goes; "": the elements that follow
+    ///     ARGV[1] epoch  ARGV[2] "0"  ARGV[3] company  ARGV[4] "all": the whole list goes; "": the elements that
+    ///     follow
     ///
-    /// Returns `{'OK'}`. A key that is no list is deleted; `fill` adds what is missing.
+    /// Returns `{'OK'}`. A key that is not a list is deleted; `fill` then adds the missing jobs.
     static let purge = Script(
         name: "purge",
         source: """

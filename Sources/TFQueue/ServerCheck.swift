@@ -1,14 +1,14 @@
-/// What a Redis server says of itself.
+/// A Redis server's version and settings, as it reports them.
 public struct RedisServerInfo: Sendable, Hashable {
     /// Such as `7.0.15`.
     public let version: String
-    /// What it does when its memory is full: `noeviction` is what the queues need.
+    /// What the server does when its memory is full; the queues need `noeviction`. Nil: it does not say.
     public let evictionPolicy: String?
 
-    /// The oldest version that has every command the queues use as they use it.
+    /// The oldest version that has every command in the form that the queues use.
     public static let oldestVersion = [6, 0]
 
-    /// Why the queues cannot rely on it; empty: they can.
+    /// Why the queues cannot rely on this server; empty if they can.
     public var complaints: [String] {
         var complaints: [String] = []
         let numbers = version.split(separator: ".").compactMap { Int($0) }
@@ -29,7 +29,7 @@ extension TaskQueues {
     public func server() async throws(QueueError) -> RedisServerInfo {
         let info = try await client.send("INFO", "server").text ?? ""
         let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
-        // A managed server may refuse CONFIG.
+        // Servers of cloud providers may refuse CONFIG.
         let policy = try await client.send([["CONFIG", "GET", "maxmemory-policy"]])[0].elements.last?.text
         return RedisServerInfo(
             version: line.map { String($0.dropFirst("redis_version:".count)) } ?? "unknown", evictionPolicy: policy)

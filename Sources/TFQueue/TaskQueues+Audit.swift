@@ -1,6 +1,6 @@
-/// Compares what Redis holds with what it has to hold, and repairs what differs.
+/// The audit: compares Redis with what the store says, and mends the differences.
 extension TaskQueues {
-    /// Compares everything that Redis holds of a company with what it has to hold.
+    /// Compares all of a company's keys with what they have to hold.
     public func audit(company: String, _ content: QueueContent) async throws(QueueError) -> QueueDrift {
         let keys = QueueKeys(company: company)
         var drift = QueueDrift()
@@ -29,7 +29,7 @@ extension TaskQueues {
         return drift
     }
 
-    /// The ids of jobs of which Redis knows something else than it has to.
+    /// The ids of jobs whose hash in Redis is wrong.
     private func brokenJobs(_ keys: QueueKeys, _ content: QueueContent) async throws(QueueError) -> Set<String> {
         var broken: Set<String> = []
         for start in stride(from: 0, to: content.entries.count, by: Self.chunk) {
@@ -48,7 +48,7 @@ extension TaskQueues {
         return broken
     }
 
-    /// Finds workers whose length, availability or own hash Redis has wrong, and a counter that is behind them.
+    /// Finds workers whose length, availability or hash is wrong, and an assignment counter that is behind their turns.
     private func compareWorkers(
         _ keys: QueueKeys, _ content: QueueContent, _ drift: inout QueueDrift
     ) async throws(QueueError) {
@@ -78,12 +78,12 @@ extension TaskQueues {
         if replies[0].number ?? 0 < lastTurn { drift.lastTurn = lastTurn }
     }
 
-    /// The members that one of two has and the other has not, or with another number.
+    /// The members that only one of the two has, or that have different numbers.
     private static func differing(_ found: [String: Int], _ wanted: [String: Int]) -> Set<String> {
         Set(found.keys).union(wanted.keys).filter { found[$0] != wanted[$0] }
     }
 
-    /// Repairs what an audit found; jobs that programs took are left to the caller.
+    /// Mends what an audit found. Jobs that programs took are left to the caller.
     public func mend(
         company: String, epoch: String, _ drift: QueueDrift, _ content: QueueContent
     ) async throws(QueueError) {
@@ -105,7 +105,7 @@ extension TaskQueues {
         }
         if let turn = drift.lastTurn { _ = try await client.send("SET", keys.sequence, String(turn)) }
         guard !workers.isEmpty else { return }
-        // Out of every set first, also of those that are not theirs.
+        // First out of every set, those of roles that they do not have included.
         _ = try await client.send(
             content.groups.flatMap { group in
                 [keys.available(group.kind, role: group.role), keys.turn(group.kind, role: group.role)]
@@ -117,7 +117,7 @@ extension TaskQueues {
             }, company: company)
     }
 
-    /// Puts the names of all lists into `queues` again, whatever it was.
+    /// Writes the names of all lists into `queues` again.
     public func announce(company: String, _ lists: [String]) async throws(QueueError) {
         guard !lists.isEmpty else { return }
         let keys = QueueKeys(company: company)
@@ -128,7 +128,7 @@ extension TaskQueues {
 }
 
 extension QueueDrift {
-    /// By the jobs' ids: a text may differ, where a title or a priority was changed after the push.
+    /// Compares a list by the jobs' ids: the text may differ, since a title or priority may change after the push.
     fileprivate mutating func compare(
         _ list: String, _ expected: Set<String>, _ reply: RedisValue, broken: Set<String>, isPrograms: Bool
     ) {
@@ -139,12 +139,12 @@ extension QueueDrift {
             if remaining.remove(job) == nil {
                 extra[list, default: []].append(element)
             } else if broken.contains(job) {
-                // What is known of it must have the element as it stands in the list: both are written again.
+                // The job's hash must have the element exactly as the list has it, so both are written again.
                 extra[list, default: []].append(element)
                 missing.insert(job)
             }
         }
-        // Bytes that are no text cannot be named to be taken out: the list goes, and all of it is written again.
+        // An element that is not UTF-8 cannot be named to be removed: the list is deleted and written again.
         if extra[list]?.contains(where: { $0.contains("\u{FFFD}") }) == true {
             strange.insert(list)
             extra[list] = nil
@@ -155,13 +155,13 @@ extension QueueDrift {
 }
 
 extension Worker {
-    /// Whether they have to be in a set of available workers.
+    /// Whether the worker belongs in the set of available workers of this kind and role.
     fileprivate func isAvailable(in group: (kind: WorkerKind, role: String?)) -> Bool {
         state == .available && kind == group.kind && (group.role.map(roles.contains) ?? true)
     }
 
-    /// Whether their hash says what they are.
-    /// - Parameter known: kind, roles by commas, state, and more; nil: not there.
+    /// Whether the worker's hash is right.
+    /// - Parameter known: kind, roles separated by commas, state and turn; nil: the field is missing.
     fileprivate func isKnown(as known: [String?]) -> Bool {
         guard known.count >= 3 else { return false }
         if state == .gone { return known[0] == nil && known[2] == nil }

@@ -1,15 +1,15 @@
 extension QueueScripts {
-    /// Finds keys that are not what they have to be, and puts away what is wrong with them.
+    /// Finds keys with a wrong type, number or expiry, and mends them if asked to.
     ///
-    ///     KEYS[…] the keys to look at; then the epoch of the company whose they are, where they are one's and are mended
-    ///     ARGV[1] "mend", or "" to change nothing; then for each key: its type, what more to look at
-    ///     (`QueueKeyKind.rule`), and "rebuilt" where a rebuild makes its content, else ""
+    ///     KEYS[…] the keys to look at; to mend the keys of one company, then its epoch
+    ///     ARGV[1] "mend", or "" to change nothing; then for each key: its type, which numbers to look at
+    ///     (`QueueKeyKind.rule`), and "rebuilt" if a rebuild makes its content, else ""
     ///
-    /// A key that is not there is none of these faults: what is missing, the audit finds. One of another type, or with a
-    /// number that scripts cannot count with, is deleted; an expiry is taken off.
-    /// The epoch goes with what a rebuild has to make again, in the same step: whoever is killed or refused after it, no
-    /// list that is gone is taken for one whose jobs were fetched.
-    /// Returns for each fault the key's position and another type, `content` or `expiry`.
+    /// A missing key is no fault here: the audit finds those. A key of another type, or with a number that scripts
+    /// cannot count with, is deleted; an expiry is taken off.
+    /// With a key that a rebuild makes again, the epoch is deleted in the same step. So even if the caller is killed
+    /// right after it, a deleted list is never mistaken for one whose jobs were taken by programs.
+    /// Returns for each fault the key's position, and the wrong type, `content` or `expiry`.
     static let inspect = Script(
         name: "inspect",
         source: """
@@ -64,15 +64,14 @@ extension QueueScripts {
 extension TaskQueues {
     private static let keysInOneCall = 500
 
-    /// Finds those of some keys that are not what they have to be: of another type, with a number that is none, or with
-    /// an expiry. Nothing is changed.
+    /// Finds keys with a wrong type, number or expiry. Nothing is changed.
     public func faults(of keys: [QueueKey]) async throws(QueueError) -> [KeyFault] {
         try await inspect(keys, mode: "", epoch: [])
     }
 
-    /// Finds the same faults, and puts away what is wrong in the same step. What is missing then, a rebuild makes: the
-    /// company's content has no epoch until it was rebuilt.
-    /// - Parameter company: whose keys these are; nil: all companies'.
+    /// Finds the same faults and mends them in the same step. A rebuild then makes what was deleted: the company has no
+    /// epoch until it is rebuilt.
+    /// - Parameter company: the company of these keys; nil: keys that all companies share.
     /// - Returns: what was wrong.
     public func mendKeys(_ keys: [QueueKey], company: String?) async throws(QueueError) -> [KeyFault] {
         try await inspect(keys, mode: "mend", epoch: company.map { [QueueKeys(company: $0).epoch] } ?? [])
@@ -99,7 +98,7 @@ extension TaskQueues {
 }
 
 extension KeyFault.Finding {
-    /// As the script says it.
+    /// Reads the script's word for a fault.
     fileprivate init(_ word: String) {
         switch word {
         case "content": self = .content

@@ -1,12 +1,12 @@
-/// What a company's queues have to hold.
+/// What a company's queues have to hold, as the store says.
 public struct QueueContent: Sendable {
-    /// An open job, the oldest first.
+    /// An open job and who has it.
     public struct Entry: Sendable {
         /// The job.
         public let job: Job
-        /// Who has it; nil: it waits in the pool.
+        /// Who has the job; nil: it is unassigned.
         public let worker: String?
-        /// False: a program has taken it out of its list.
+        /// Whether the job stands in its list; false if a program has taken it out.
         public let isListed: Bool
 
         /// An open job.
@@ -16,10 +16,10 @@ public struct QueueContent: Sendable {
             self.isListed = isListed
         }
 
-        /// Who has it, as the job's own key names them.
+        /// The field `worker` of the job's hash: a login, or `_unassigned.<role>`.
         var holder: String { worker ?? QueueKeys.unassigned(role: job.role) }
 
-        /// The list that it belongs to.
+        /// The list to which the job belongs.
         var list: String { worker.map { job.list(of: $0) } ?? holder }
     }
 
@@ -27,17 +27,17 @@ public struct QueueContent: Sendable {
     public let workers: [Worker]
     /// Open jobs in the order in which they were assigned.
     public let entries: [Entry]
-    /// The newest outbox id that is part of this.
+    /// The newest outbox id whose change is part of this content.
     public let highWaterMark: Int64
 
-    /// Content.
+    /// Describes a company's content.
     public init(workers: [Worker], entries: [Entry], highWaterMark: Int64) {
         self.workers = workers
         self.entries = entries
         self.highWaterMark = highWaterMark
     }
 
-    /// Every set that an available worker may be in.
+    /// The sets of available workers, by kind and role.
     var groups: [(kind: WorkerKind, role: String?)] {
         [(.person, nil), (.service, nil)]
             + Set(workers.flatMap(\.roles)).sorted().flatMap { role in
@@ -45,7 +45,7 @@ public struct QueueContent: Sendable {
             }
     }
 
-    /// The lists that hold something.
+    /// The names of the lists that hold jobs.
     public var lists: [String] { listed.keys.sorted() }
 
     /// The ids of the jobs that each list holds.
@@ -60,15 +60,15 @@ public struct QueueContent: Sendable {
 public struct QueueDrift: Sendable, Hashable {
     /// By list: elements that must not be there.
     public var extra: [String: [String]] = [:]
-    /// Ids of jobs that a person's or the unassigned's list lacks, or of which Redis knows something wrong.
+    /// Ids of jobs that are missing in a person's or an unassigned list, or whose hash is wrong.
     public var missing: Set<String> = []
-    /// Ids of jobs that have gone from programs' lists: somebody took them.
+    /// Ids of jobs that have gone from programs' lists: the programs took them.
     public var taken: Set<String> = []
-    /// Lists whose key is of another type, or that hold bytes that are no text.
+    /// Lists whose key has another type, or that hold an element that is not UTF-8.
     public var strange: Set<String> = []
-    /// Workers whose count, availability or own hash is not what it has to be.
+    /// Workers whose count, availability or hash is wrong.
     public var workers: Set<String> = []
-    /// The turn that somebody had last, where the assignment counter is behind it.
+    /// The newest turn of any worker, if the assignment counter is behind it.
     public var lastTurn: Int?
 
     /// How many things differ; jobs that programs took do not count.
@@ -77,16 +77,16 @@ public struct QueueDrift: Sendable, Hashable {
             + (lastTurn == nil ? 0 : 1)
     }
 
-    /// Nothing differs, and nothing was taken.
+    /// Whether nothing differs and nothing was taken.
     public var isEmpty: Bool { count == 0 && taken.isEmpty }
 }
 
 extension TaskQueues {
     static let chunk = 500
 
-    /// Makes a company's content anew: what is there goes, by name; then jobs in their order and workers; the epoch
-    /// last, as commit mark. One that breaks off leaves an epoch that no script accepts, and is done again. Nothing is
-    /// chosen.
+    /// Writes a company's content anew: deletes the present keys by name, writes the jobs in their order and the
+    /// workers, and the epoch last, as commit mark. A rebuild that breaks off leaves an epoch that no script accepts,
+    /// and is repeated. No worker is chosen.
     public func rebuild(company: String, epoch: String, _ content: QueueContent) async throws(QueueError) {
         let keys = QueueKeys(company: company)
         try await clear(keys, epoch: epoch, content)
@@ -99,7 +99,7 @@ extension TaskQueues {
             lengths[worker, default: 0] += 1
             turns[worker] = number + 1
         }
-        // Those who hold jobs and are no workers, such as requesters, are counted too.
+        // People who hold jobs without being workers, such as requesters, are counted too.
         let known = Set(content.workers.map(\.login))
         let others = lengths.keys.filter { !known.contains($0) }.sorted()
             .map { Worker(login: $0, roles: [], state: .gone) }
@@ -134,7 +134,7 @@ extension TaskQueues {
         }
     }
 
-    /// Writes jobs into their lists, some hundred a script.
+    /// Writes jobs into their lists, some hundred in each script call.
     func fill(_ keys: QueueKeys, epoch: String, _ entries: [QueueContent.Entry]) async throws(QueueError) {
         var byList: [String: [QueueContent.Entry]] = [:]
         for entry in entries { byList[entry.list, default: []].append(entry) }

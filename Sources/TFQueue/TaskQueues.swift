@@ -1,19 +1,19 @@
 /// One change of the queues.
 public enum QueueChange: Sendable, Hashable {
-    /// Find an available, eligible worker by a rule.
+    /// Choose an available, eligible worker, and put the job into their list.
     case assign(Job, by: AssignmentOrder = .shortestList, prefer: String?, exclude: [String])
-    /// Put a job into the list of the person who has it.
+    /// Put a job into the list of the worker who has it.
     case place(Job, worker: String)
-    /// Put a job where tasks wait for somebody.
+    /// Put a job into the list of unassigned tasks.
     case pool(Job)
-    /// A program has a job: out of its list, and still counted as its.
+    /// Take a job, by its id, out of a program's list because the program has it; it still counts as the program's.
     case take(String)
-    /// Take a job, by its id, out of wherever it is.
+    /// Remove a job, by its id, from its list.
     case remove(String)
-    /// Make a worker what they are now.
+    /// Set a worker's kind, roles and state.
     case worker(Worker)
 
-    /// The id of the job that it is about; nil: it is about a worker.
+    /// The id of the job that the change is about; nil if it is about a worker.
     public var job: String? {
         switch self {
         case .assign(let job, _, _, _), .place(let job, _), .pool(let job): job.id
@@ -23,30 +23,30 @@ public enum QueueChange: Sendable, Hashable {
     }
 }
 
-/// How a worker is chosen among the available and eligible.
+/// How a worker is chosen among those who are available and eligible.
 public enum AssignmentOrder: Sendable, Hashable {
-    /// The shortest list; ties: who was assigned to least recently.
+    /// The shortest list; ties go to the worker assigned to least recently.
     case shortestList
-    /// Who was assigned to least recently.
+    /// The worker assigned to least recently.
     case turns
 }
 
 /// What a change did.
 public enum QueueAnswer: Sendable, Hashable {
     case done
-    /// An `assign` chose somebody, now or when it was sent before.
+    /// An `assign` chose a worker, now or when it was sent before.
     case assigned(Choice)
-    /// An `assign` found nobody; the job waits in the pool.
+    /// An `assign` found no worker; the job is unassigned.
     case nobody
 }
 
-/// The choice of a worker with what it was made from.
+/// The choice of a worker, with the facts it was made from.
 public struct Choice: Sendable, Hashable {
     /// A worker with the length of their list before the choice.
     public struct Candidate: Sendable, Hashable {
-        /// His login.
+        /// The worker's login.
         public let login: String
-        /// Assigned and not finished.
+        /// The number of tasks assigned and not finished.
         public let length: Int
     }
 
@@ -56,14 +56,14 @@ public struct Choice: Sendable, Hashable {
     public let available: Int
     /// The next in order, at most five.
     public let following: [Candidate]
-    /// The job was assigned by an earlier call that did not hear the answer.
+    /// Whether an earlier call made this choice, whose answer was lost.
     public let isRepeated: Bool
 }
 
 /// The queues of all companies on one Redis.
 ///
-/// Redis only delivers: everything here follows from the store and can be made again from it. A change is applied once
-/// however often it is sent: jobs by their id, workers since their state is set, not changed.
+/// Redis only delivers: everything here follows from the store and can be made again from it. Changes are idempotent:
+/// a job is known by its id, and a worker's state is set as a whole.
 public struct TaskQueues: Sendable {
     let client: RedisClient
 
@@ -73,10 +73,10 @@ public struct TaskQueues: Sendable {
     /// Applies changes in one pipeline, each by one script.
     /// - Parameters:
     ///   - changes: with the outbox id that asks for each, ascending.
-    ///   - epoch: the generation that the content must be of.
-    /// - Returns: one answer a change, in order.
-    /// - Throws: `QueueError.otherEpoch` when Redis holds another generation: those before it may be applied, and all
-    ///   may be sent again after a rebuild.
+    ///   - epoch: the epoch that Redis must hold.
+    /// - Returns: one answer for each change, in order.
+    /// - Throws: `QueueError.otherEpoch` if Redis holds another epoch. Some of the changes may have been applied by
+    ///   then; all of them may be sent again after a rebuild.
     public func apply(
         _ changes: [(id: Int64, change: QueueChange)], company: String, epoch: String
     ) async throws(QueueError) -> [QueueAnswer] {
@@ -132,8 +132,8 @@ public struct TaskQueues: Sendable {
     }
 
     /// - Parameters:
-    ///   - length: what `open` has to say of them; nil: as it does.
-    ///   - turn: when they were assigned to last; nil: as it is known.
+    ///   - length: the worker's number of open tasks; nil leaves it unchanged.
+    ///   - turn: the turn at which the worker was assigned to last; nil leaves it unchanged.
     static func call(
         _ worker: Worker, length: Int?, turn: Int?, keys: QueueKeys, common: [String]
     ) -> ScriptCall {

@@ -1,20 +1,20 @@
 /// A worker as the queues know them.
 public struct Worker: Sendable, Hashable {
-    /// Whether they get new tasks.
+    /// Whether a worker gets new tasks.
     public enum State: String, Sendable, Hashable {
         case available
         case away
-        /// No worker of this company any more.
+        /// Not a worker of this company any more.
         case gone
     }
 
-    /// His login.
+    /// The worker's login.
     public let login: String
     /// A person or a program.
     public let kind: WorkerKind
-    /// His company roles.
+    /// The worker's company roles.
     public let roles: [String]
-    /// Whether they get new tasks.
+    /// Whether the worker gets new tasks.
     public let state: State
 
     /// A worker.

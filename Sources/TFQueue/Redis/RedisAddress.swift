@@ -1,4 +1,5 @@
-/// Where Redis listens: `redis://[user:password@]host[:port]`, `rediss://…` over TLS, or `redis+unix:///path/to/socket`.
+/// Where Redis listens: `redis://[user:password@]host[:port]`, `rediss://…` over TLS, or
+/// `redis+unix:///path/to/socket`.
 ///
 /// `rediss://…?ca=/path.pem` trusts the certificates of that file alone, for a server whose certificate no public
 /// authority signed. Credentials may be percent-encoded.
@@ -10,19 +11,19 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
     public struct Server: Sendable, Hashable {
         /// A name or an address; an IPv6 address without its brackets.
         public let host: String
-        /// 6379 where none is written.
+        /// The port; 6379 if the address has none.
         public let port: Int
-        /// nil: Redis' default user.
+        /// The user to sign in as; nil: Redis' default user.
         public let user: String?
-        /// nil: none is asked for.
+        /// The password; nil: none is sent.
         public let password: String?
-        /// nil: in clear.
+        /// How TLS is spoken; nil: the connection is not encrypted.
         public let tls: TLS?
     }
 
-    /// How the server shows that it is the right one.
+    /// How the server's certificate is checked.
     public struct TLS: Sendable, Hashable {
-        /// PEM file of the authorities to trust; nil: the system's.
+        /// PEM file of the authorities that are trusted; nil: those of the system.
         public let authorities: String?
     }
 
@@ -40,7 +41,7 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         self = .tcp(server)
     }
 
-    /// Without the password.
+    /// The address without its password.
     public var description: String {
         switch self {
         case .unix(let path): "redis+unix://\(path)"
@@ -50,7 +51,7 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Anybody on the network could read and write the queues.
+    /// Whether anybody on the network could read and write the queues: neither a password nor TLS protects them.
     public var isOpenToTheNetwork: Bool {
         guard case .tcp(let server) = self, server.password == nil, server.tls == nil else { return false }
         return !["localhost", "::1"].contains(server.host) && !server.host.hasPrefix("127.")
@@ -60,7 +61,7 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         let rest = text.dropFirst(isSecure ? "rediss://".count : "redis://".count)
         let whole = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let authority = whole[0].prefix { $0 != "/" }
-        // A path names a database; only the first is ours.
+        // A path names a database; only database 0 is supported.
         guard ["", "/", "/0"].contains(whole[0].dropFirst(authority.count)) else { return nil }
         let parts = authority.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count <= 2, let (host, port) = hostAndPort(parts[parts.count - 1]) else { return nil }
@@ -96,7 +97,7 @@ public enum RedisAddress: Sendable, Hashable, CustomStringConvertible {
         return (String(host), number)
     }
 
-    /// Undoes percent-encoding; text that is none stays as it is.
+    /// Undoes percent-encoding; text that is not valid percent-encoding stays as it is.
     private static func decoded(_ text: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]

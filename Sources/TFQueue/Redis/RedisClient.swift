@@ -4,11 +4,11 @@ import NIOPosix
 
 /// A connection to Redis that is opened when it is needed, and opened again after it broke.
 ///
-/// An actor, since the open connection is its one piece of state. It never retries a command by itself: whether
-/// something may be sent twice is for the caller to say. After a failure it asks Redis again only when some time has
-/// passed, more with each failure; until then it fails at once, so that nobody waits for a server that is away.
+/// An actor, since the open connection is its one piece of state. It never retries a command: only the caller knows
+/// whether it may be sent twice. After a failure it connects again only after a pause that grows with each failure;
+/// until then it fails at once, so that nobody waits for a server that is away.
 public actor RedisClient {
-    /// Where it connects.
+    /// The address of the server.
     public nonisolated let address: RedisAddress
     private let group: any EventLoopGroup
     private let logger: Logger
@@ -22,9 +22,9 @@ public actor RedisClient {
     private static let shortestPause = Duration.milliseconds(50)
     private static let longestPause = Duration.seconds(2)
 
-    /// Makes a client; nothing is connected yet.
-    /// - Parameter deadline: for connecting and for the answers to what is sent at once; 10 s. What takes longer is
-    ///   given up and the connection closed.
+    /// Makes a client without connecting.
+    /// - Parameter deadline: for connecting, and for the replies to one pipeline; 10 s. After it the connection is
+    ///   closed.
     public init(
         address: RedisAddress, logger: Logger, deadline: Duration = .seconds(10),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -37,7 +37,8 @@ public actor RedisClient {
 
     /// Sends commands in one pipeline.
     /// - Returns: as many replies, in their order; errors of Redis are `.error` values.
-    /// - Throws: `QueueError.unreachable` before anything was sent, `.connectionLost` when it is unknown what was done.
+    /// - Throws: `QueueError.unreachable` if nothing was sent; `.connectionLost` if the commands may have been carried
+    ///   out.
     public func send(_ commands: [[String]]) async throws(QueueError) -> [RedisValue] {
         let connection = try await connected()
         do {
@@ -45,7 +46,7 @@ public actor RedisClient {
             failures = 0
             return replies
         } catch {
-            // Another caller may have a new one already.
+            // Another caller may have opened a new connection already.
             if self.connection?.isSame(as: connection) == true { drop() }
             throw failed(error)
         }
@@ -58,9 +59,9 @@ public actor RedisClient {
         return reply
     }
 
-    /// Runs scripts in one pipeline, by their digest; Redis is given the source where it does not know it.
+    /// Runs scripts in one pipeline, by their digest; Redis gets the source of a script that it does not know.
     func run(_ calls: [ScriptCall]) async throws(QueueError) -> [RedisValue] {
-        // By name: a script's source is long, and would be hashed for each call.
+        // Digests are kept by the script's name: hashing the long source for each call would be slow.
         for call in calls where shas[call.script.name] == nil { try await load(call.script) }
         var replies = try await send(calls.map { $0.command(sha: shas[$0.script.name] ?? "") })
         let unknown = replies.indices.filter { index in
@@ -99,7 +100,8 @@ public actor RedisClient {
         return opened
     }
 
-    /// Doubles the pause before Redis is asked again, and spreads the clients of a server that is back.
+    /// Doubles the pause before the next connection, with jitter, so that not all clients come at once when Redis is
+    /// back.
     private func failed(_ error: QueueError) -> QueueError {
         let pause = min(Self.longestPause, Self.shortestPause * (1 << min(failures, 6)))
         notBefore = .now + pause * Double.random(in: 0.5...1)

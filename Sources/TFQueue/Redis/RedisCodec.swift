@@ -1,16 +1,16 @@
 import CHiredis
 import NIOCore
 
-/// Commands written with one flush and answered in order.
+/// Commands that are written with one flush and answered in order.
 struct RedisBatch: Sendable {
     let commands: [[String]]
     let replies: EventLoopPromise<[RedisValue]>
 }
 
-/// hiredis between bytes and commands: `redisFormatCommandArgv` writes, a `redisReader` reads.
+/// Turns commands into bytes and bytes into replies with hiredis: `redisFormatCommandArgv` and a `redisReader`.
 ///
-/// Pipelining follows from the order of replies: the oldest batch without all of its replies gets the next one. Runs on
-/// its channel's event loop only.
+/// Replies come in the order of the commands, so each reply belongs to the oldest batch that is not complete. Runs only
+/// on its channel's event loop.
 final class RedisCodec: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = RedisBatch
@@ -24,7 +24,7 @@ final class RedisCodec: ChannelDuplexHandler {
 
     private let reader: UnsafeMutablePointer<redisReader>?
     private var waiting: CircularBuffer<Waiting> = []
-    /// Takes what arrives without having been asked for: the messages of a subscription.
+    /// Receives the messages of a subscription, which arrive without a command.
     private let onMessage: (@Sendable (RedisValue) -> Void)?
 
     init(onMessage: (@Sendable (RedisValue) -> Void)? = nil) {
@@ -74,7 +74,7 @@ final class RedisCodec: ChannelDuplexHandler {
             onMessage?(reply)
             return
         }
-        // In place: a copy of the batch here would make every further reply copy all before it.
+        // Changed in place: with a copy of the batch, each reply would copy all replies before it.
         let oldest = waiting.startIndex
         waiting[oldest].replies.append(reply)
         guard waiting[oldest].replies.count == waiting[oldest].count else { return }

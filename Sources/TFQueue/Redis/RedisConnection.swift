@@ -46,7 +46,7 @@ struct RedisConnection: Sendable {
         guard case .tcp(let server) = address, let tls = server.tls else { return nil }
         var configuration = TLSConfiguration.makeClientConfiguration()
         if let file = tls.authorities { configuration.trustRoots = .file(file) }
-        // An address is no name that a server could be asked for by.
+        // TLS asks for a server by its name (SNI); an address is not allowed there.
         let isAddress = server.host.contains(":") || server.host.allSatisfy { $0.isNumber || $0 == "." }
         return (try NIOSSLContext(configuration: configuration), isAddress ? nil : server.host)
     }
@@ -62,7 +62,8 @@ struct RedisConnection: Sendable {
     }
 
     /// Sends commands with one flush.
-    /// - Parameter deadline: after it the connection is closed, since a late reply would be taken for another's.
+    /// - Parameter deadline: after it the connection is closed, since a late reply would be taken for another
+    ///   command's.
     /// - Returns: as many replies, in their order; errors of Redis are values.
     func send(_ commands: [[String]], deadline: TimeAmount) async throws(QueueError) -> [RedisValue] {
         let promise = channel.eventLoop.makePromise(of: [RedisValue].self)
@@ -70,7 +71,7 @@ struct RedisConnection: Sendable {
             promise.fail(QueueError.connectionLost("no answer within \(deadline.nanoseconds / 1_000_000) ms"))
             channel.close(promise: nil)
         }
-        // Cancelled from the promise's own loop, as soon as the replies are there.
+        // Cancelled on the promise's own event loop, as soon as the replies are there.
         promise.futureResult.whenComplete { _ in timeout.cancel() }
         channel.writeAndFlush(RedisBatch(commands: commands, replies: promise)).whenFailure { error in
             promise.fail(QueueError.connectionLost("\(error)"))
@@ -86,7 +87,7 @@ struct RedisConnection: Sendable {
 
     /// Returns when the connection has ended, for whatever reason.
     func closed() async {
-        // How it ended is of no interest.
+        // The caller only waits for the end; the error, if there is one, has been reported to the senders.
         try? await channel.closeFuture.get()
     }
 

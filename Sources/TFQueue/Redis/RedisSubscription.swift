@@ -4,7 +4,7 @@ import NIOPosix
 
 /// Hints that arrive on channels of Redis, for as long as Redis is there.
 ///
-/// Hints only: one may be lost with the connection, so that whoever waits for one looks by itself now and then.
+/// A hint may be lost with the connection, so whoever waits for one also polls.
 public struct RedisSubscription: Sendable {
     private static let deadline = TimeAmount.seconds(5)
 
@@ -20,7 +20,7 @@ public struct RedisSubscription: Sendable {
     }
 
     /// Listens until the task is cancelled, and connects again after each loss.
-    /// - Parameter onHint: given channel and text; runs on an event loop and must not block.
+    /// - Parameter onHint: receives channel and text; runs on an event loop and must not block.
     public func run(_ onHint: @escaping @Sendable (_ channel: String, _ text: String) -> Void) async throws {
         while true {
             try Task.checkCancellation()

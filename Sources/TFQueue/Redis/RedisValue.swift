@@ -1,4 +1,4 @@
-/// A reply of Redis, in RESP2's types.
+/// A reply of Redis, in the types of RESP2.
 public enum RedisValue: Sendable, Hashable {
     case null
     case integer(Int64)
@@ -15,7 +15,7 @@ public enum RedisValue: Sendable, Hashable {
         }
     }
 
-    /// An integer, or a string that is one.
+    /// The value of an integer, or of a string that is written as one.
     public var number: Int? {
         switch self {
         case .integer(let value): Int(value)
@@ -24,7 +24,7 @@ public enum RedisValue: Sendable, Hashable {
         }
     }
 
-    /// The elements of an array; of anything else none.
+    /// The elements of an array; empty for any other value.
     public var elements: [RedisValue] {
         guard case .array(let values) = self else { return [] }
         return values
