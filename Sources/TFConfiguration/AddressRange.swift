@@ -26,7 +26,7 @@ package struct AddressRange: Sendable, Hashable {
         return true
     }
 
-    /// The four or sixteen bytes of an address as it is written; nil for anything else.
+    /// The four or sixteen bytes of a written address; nil if the text is not an address.
     package static func bytes(of text: String) -> [UInt8]? {
         var four = in_addr()
         if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
@@ -35,8 +35,8 @@ package struct AddressRange: Sendable, Hashable {
         return nil
     }
 
-    /// An IPv4 address as itself where it is written as the IPv6 one that maps it, as a server that listens for both
-    /// families is told it; any other text as it is.
+    /// Writes an IPv6 address that maps an IPv4 one as that IPv4 address; a server that listens for both families gets
+    /// its clients' addresses in the mapped form. Any other text stays as it is.
     package static func plain(_ text: String) -> String {
         guard let bytes = bytes(of: text), bytes.count == 16,
             bytes.starts(with: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF])
@@ -44,10 +44,10 @@ package struct AddressRange: Sendable, Hashable {
         return bytes.suffix(4).map(String.init).joined(separator: ".")
     }
 
-    /// What stands for whoever has an address, when something is counted by address: the address itself, of an IPv6
-    /// address its /64 (the least that one customer is given), and the IPv4 address that an IPv6 one maps.
+    /// The network by which clients are counted: an IPv4 address itself (also when an IPv6 one maps it), or the /64 of
+    /// an IPv6 address, which is the least that one customer is given.
     ///
-    /// A text that is no address stands for itself.
+    /// A text that is not an address is returned as it is.
     package static func network(of text: String) -> String {
         let text = plain(text)
         guard let bytes = bytes(of: text), bytes.count == 16 else { return text }

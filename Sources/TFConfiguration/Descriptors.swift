@@ -3,23 +3,22 @@ import Synchronization
 
 /// The process's file descriptors.
 ///
-/// Libraries below us end the process when they run out of descriptors in the middle of what they do: libdispatch where
-/// its first timer finds none for epoll (`DISPATCH_INTERNAL_CRASH` in event_epoll.c), swift-subprocess where it got one
-/// pipe of a child process and not the next (`IODescriptor.deinit`). So a server takes no more connections than leave
-/// enough for the rest, what is needed once is opened at the start, and a child process is started only where its
-/// descriptors are free.
+/// Libraries end the process when they run out of descriptors: libdispatch if its first timer gets none for epoll
+/// (`DISPATCH_INTERNAL_CRASH` in event_epoll.c), swift-subprocess if it got one pipe of a child process and not the
+/// next (`IODescriptor.deinit`). So a server limits its connections to leave enough for the rest, opens at the start
+/// what is needed once, and starts a child process only if enough descriptors are free.
 package enum Descriptors {
-    /// With fewer a program does not start.
+    /// The least number with which a program starts.
     package static let fewest = 48
-    /// A soft limit of 1,024 is usual, and the hard one is mostly higher.
+    /// The limit that is asked for. The usual soft limit is 1,024, and the hard one is mostly higher.
     private static let wanted: rlim_t = 16_384
     private static let mostConnections = 1_000
-    /// What a child process takes at its start: its ends of three pipes, one for its errors, and what watches it.
+    /// What a child process takes at its start: the ends of three pipes, one for its errors, and one to watch it.
     private static let ofChildProcess = 16
 
     private static let promised = Mutex(0)
 
-    /// How many this process may have open, once the soft limit is as high as the hard one lets it be.
+    /// How many descriptors this process may have open, after the soft limit is raised as far as the hard one allows.
     package static let limit: Int = {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
@@ -28,23 +27,24 @@ package enum Descriptors {
         return Int(clamping: limit.rlim_cur)
     }()
 
-    /// How many connections a server holds open: the rest is for the store, files, Redis and child processes.
+    /// How many connections a server keeps open; the other descriptors are for the store, files, Redis and child
+    /// processes.
     package static func connections(of limit: Int = limit) -> Int {
         max(4, min(mostConnections, limit - max(48, min(200, limit / 4))))
     }
 
-    /// How many threads wait for the network: each takes three descriptors.
+    /// How many threads wait for the network; each takes three descriptors.
     package static func eventLoops(of limit: Int = limit, cores: Int) -> Int { max(1, min(cores, limit / 32)) }
 
-    /// Opens what the system's libraries would open at their first use, for as long as the process lives.
-    /// - Throws: `SettingsError` where there are too few descriptors for that.
+    /// Opens the descriptors that the system's libraries would open at their first use and keep for ever.
+    /// - Throws: `SettingsError` if there are too few descriptors.
     package static func prepare() async throws {
         guard limit >= fewest, areFree(ofChildProcess) else {
             throw SettingsError(
                 description: "the process may open \(limit) files, and \(fewest) are needed at least, with "
                     + "\(ofChildProcess) of them free; raise it, as by: ulimit -n 1024")
         }
-        // One timer of each clock.
+        // One timer of each clock makes libdispatch open its descriptors.
         try await Task.sleep(for: .milliseconds(1), clock: .continuous)
         try await Task.sleep(for: .milliseconds(1), clock: .suspending)
         await withCheckedContinuation { continuation in
@@ -52,7 +52,7 @@ package enum Descriptors {
         }
     }
 
-    /// Starts a child process where the descriptors for it are free, those of others that are being started put aside.
+    /// Starts a child process if enough descriptors are free beside those of other children that are being started.
     /// - Throws: `DescriptorsUsedUp`.
     package static func startingProcess<Value>(_ start: () async throws -> Value) async throws -> Value {
         let needed = promised.withLock { promised in
@@ -64,7 +64,7 @@ package enum Descriptors {
         return try await start()
     }
 
-    /// Whether so many can be opened at this moment.
+    /// Whether this many descriptors can be opened now.
     package static func areFree(_ count: Int) -> Bool {
         var opened: [Int32] = []
         defer { for descriptor in opened { close(descriptor) } }

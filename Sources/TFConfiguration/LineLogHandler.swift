@@ -4,8 +4,8 @@ import TFExpression
 
 /// Writes one line for each event to standard error, as a JSON object or as text.
 ///
-/// What stands in a message or in metadata may be from outside: in both formats it cannot begin a line of its own, nor
-/// steer the terminal that shows it.
+/// Messages and metadata may hold text from outside. In both formats such a text can neither begin a line of its own
+/// nor send control codes to the terminal that shows it.
 struct LineLogHandler: LogHandler {
     private static let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// The settings as options of a command; what is not given comes from the environment, the file, or the default.
+/// The settings as options of a command. A setting without its option comes from the environment, the file or the
+/// default.
 package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: "A JSON file with settings, such as etc/ticketflower.json.")
     package var config: String?

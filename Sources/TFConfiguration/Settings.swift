@@ -4,7 +4,7 @@ import Logging
 import TFExpression
 import TFSystem
 
-/// Why the settings do not hold, with the remedy.
+/// What is wrong with the settings, and what to do.
 package struct SettingsError: Error, CustomStringConvertible {
     package let description: String
 
@@ -15,11 +15,11 @@ package struct SettingsError: Error, CustomStringConvertible {
 package struct Settings: Sendable {
     package let data: String
     package let definitions: String
-    /// nil: the daemon's own server.
+    /// The address of Redis; nil: the daemon runs its own server.
     package let redisURL: String?
     package let host: String
     package let port: Int
-    /// Without a slash at its end.
+    /// The public address, without a slash at its end.
     package let baseURL: String
     /// Addresses and networks that workflows may call besides public ones.
     package let httpAllow: [AddressRange]
@@ -27,13 +27,13 @@ package struct Settings: Sendable {
     package let metricsAddress: (host: String, port: Int)?
     /// tf-web's own certificate and key; nil: it speaks plain http, alone or behind a proxy.
     package let tls: (certificate: String, key: String)?
-    /// Proxies whose word about the client's address counts.
+    /// Proxies whose `X-Forwarded-For` is believed.
     package let trustedProxies: [AddressRange]
-    /// Other servers that access tokens may be for.
+    /// Other servers for which access tokens may be asked.
     package let audiences: [String]
     /// The program that sends mail; nil: none is sent.
     package let sendmail: String?
-    /// Whether admins may do nothing without a second factor.
+    /// Whether admins must set up a second factor before they can do anything.
     package let requiresSecondFactor: Bool
     package let logLevel: Logger.Level
     package let logFormat: LogFormat
@@ -50,7 +50,7 @@ package struct Settings: Sendable {
     package var redisAddress: String { redisURL ?? "redis+unix://\(redisSocket)" }
 
     /// Reads arguments, then `TF_*`, then the file, then the defaults.
-    /// - Throws: `SettingsError` for an unknown key, or a value that cannot be.
+    /// - Throws: `SettingsError` for an unknown key, or a value that is not allowed.
     package static func read(
         _ options: SettingOptions, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> Settings {
@@ -110,7 +110,7 @@ package struct Settings: Sendable {
             throw Self.refusal(.logFormat, "cannot be \"\(format)\"")
         }
         self.logFormat = logFormat
-        // Room for "/redis.sock" in a socket's address of 108 bytes, NUL included.
+        // A socket's path has at most 108 bytes, NUL included.
         guard redisURL != nil || redisSocket.utf8.count < 108 else {
             throw Self.refusal(.data, "is too long a path for a unix socket in it; choose a shorter one")
         }
@@ -139,7 +139,8 @@ package struct Settings: Sendable {
         return (certificate, key)
     }
 
-    /// A variable that was meant for us; other programs (Terraform, TensorFlow) have `TF_` names too.
+    /// Refuses a variable whose name is close to one of ours. Others stay: Terraform and TensorFlow use `TF_` names
+    /// too.
     private static func refuseUnknown(environment: [String: String]) throws {
         let known = SettingKey.allCases.map(\.environmentName)
         for name in environment.keys.sorted() where name.hasPrefix("TF_") && !known.contains(name) {
@@ -193,7 +194,7 @@ package struct Settings: Sendable {
             throw refusal(
                 .baseURL,
                 "is plain http on \(host): passwords would cross the network readable; use https, or "
-                    + "--insecure-http where a trusted network is all there is")
+                    + "--insecure-http if the whole network is trusted")
         }
         return trimmed
     }

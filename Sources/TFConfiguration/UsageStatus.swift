@@ -5,7 +5,8 @@ import TFExpression
 extension AsyncParsableCommand {
     /// Parses the arguments and runs the command; wrong usage exits with 2, as the commands' help says.
     ///
-    /// Every error that ends a program is written here and nowhere else: nothing in it steers the terminal.
+    /// Every error that ends a program is written here and nowhere else, so that none sends control codes to the
+    /// terminal.
     package static func runProgram() async {
         do {
             var command = try parseAsRoot()
@@ -16,7 +17,7 @@ extension AsyncParsableCommand {
             }
         } catch {
             let status = exitCode(for: error)
-            // Help, the version and completion scripts are our own words.
+            // Help, version and completion scripts hold no text from outside.
             guard status != .success else { exit(withError: error) }
             let message = CommandLine.plain(
                 fullMessage(for: error), arguments: Array(CommandLine.arguments.dropFirst()))
@@ -27,10 +28,10 @@ extension AsyncParsableCommand {
 }
 
 extension CommandLine {
-    /// A message as a terminal may get it. What it repeats of the arguments stays within a line: scripts pass on what
-    /// others have written, and a made-up second line would look like one of ours.
+    /// Makes a message safe for a terminal. Arguments that it repeats stay within one line: scripts pass on what others
+    /// have written, and a second line made up by them would look like one of ours.
     package static func plain(_ message: String, arguments: [String]) -> String {
-        // An option with its value is repeated in parts.
+        // The message repeats an option and its value apart from each other.
         let parts = arguments.flatMap { argument in
             [argument] + argument.split(separator: "=", maxSplits: 1).map { String($0) }
         }

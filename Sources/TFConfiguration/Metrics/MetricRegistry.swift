@@ -1,11 +1,11 @@
 import Synchronization
 import TFExpression
 
-/// Figures of a process in Prometheus' text format (version 0.0.4).
+/// The figures of a process, in Prometheus' text format (version 0.0.4).
 ///
-/// Counters and histograms are kept here; gauges are asked for when the text is made.
+/// Counters and histograms are kept here; gauges are passed in when the text is made.
 package final class MetricRegistry: Sendable {
-    /// What is measured, once for all label values.
+    /// A figure: its name, kind and help, for all values of its labels.
     package struct Family: Sendable, Hashable {
         package enum Kind: String, Sendable {
             case counter
@@ -26,7 +26,7 @@ package final class MetricRegistry: Sendable {
 
     package typealias Labels = [String: String]
 
-    /// Upper bounds in seconds, for what takes from a millisecond to days.
+    /// Upper bounds of the buckets in seconds, from a millisecond to days.
     package static let bounds: [Double] = [
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200, 28_800,
         86_400,
@@ -67,7 +67,7 @@ package final class MetricRegistry: Sendable {
     }
 
     /// The text that Prometheus reads.
-    /// - Parameter gauges: what is so now.
+    /// - Parameter gauges: the present values of the gauges.
     package func text(gauges: [(family: Family, labels: Labels, value: Double)]) -> String {
         let (counters, histograms) = state.withLock { ($0.counters, $0.histograms) }
         var families: [Family: [String]] = [:]

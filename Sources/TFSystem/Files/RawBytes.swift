@@ -1,11 +1,11 @@
 import Foundation
 
-/// Reading and writing descriptors without Foundation's `FileHandle`, whose calls end the program where the disk is full,
+/// Reading and writing descriptors without Foundation's `FileHandle`, whose calls end the program if the disk is full,
 /// the reader of a pipe is gone, or a file cannot be read.
 package enum RawBytes {
     /// Reads a descriptor to its end.
     /// - Parameter limit: how many bytes are read at most.
-    /// - Returns: nil where reading failed; `errno` then says why.
+    /// - Returns: nil if reading failed; `errno` then says why.
     package static func read(_ descriptor: Int32, limit: Int = .max) -> [UInt8]? {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -20,8 +20,8 @@ package enum RawBytes {
         return bytes
     }
 
-    /// Writes as much as the descriptor takes.
-    /// - Returns: whether that was all.
+    /// Writes bytes until the descriptor takes no more.
+    /// - Returns: whether all bytes were written.
     @discardableResult
     package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var written = 0

@@ -7,7 +7,7 @@ import TFSystem
 
 /// Times task transitions of the engine on a store in a directory of its own, while the number of instances grows.
 struct EngineBench {
-    /// Instances after each stage.
+    /// The number of instances after each stage.
     let stages: [Int]
     /// Tasks completed, and their events timed, at each stage.
     private static let measured: Int64 = 2_000
@@ -53,7 +53,7 @@ struct EngineBench {
             let started = try await submit(instances..<stage, store, company, uma, leader)
             instances = stage
             tasks += Int64(started.count)
-            // The newest ones: each is the first task of its instance.
+            // The newest tasks: each is the first one of its instance.
             for task in tasks - Self.measured + 1...tasks {
                 try await store.completeTask(
                     Completion(task: TaskID(task), by: uma, outcome: "yes", answers: [:], version: nil), now: 3
@@ -79,7 +79,7 @@ struct EngineBench {
         _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
     }
 
-    /// - Returns: how many instances, and the seconds that starting them took, submissions not counted.
+    /// - Returns: the number of instances, and the seconds that starting them took, without the submissions.
     private func submit(
         _ range: Range<Int>, _ store: Store, _ company: Company, _ uma: Account, _ leader: Leadership
     ) async throws -> (count: Int, time: Double) {
@@ -92,7 +92,7 @@ struct EngineBench {
         return (range.count, try await drain(store, leader))
     }
 
-    /// Seconds until nothing waits.
+    /// Applies events until none waits, and returns the seconds that it took.
     private func drain(_ store: Store, _ leader: Leadership) async throws -> Double {
         let start = ContinuousClock.now
         while try await store.read({ try $0.nextTurn(now: 4) }).isDue {

@@ -1,13 +1,13 @@
 import Foundation
 import TFQueue
 
-/// What an assignment costs: against the number of workers, the length of their lists, and the open tasks.
+/// What an assignment costs, as the number of workers, the length of their lists and the open tasks grow.
 struct AssignmentBench {
     struct Point: Sendable {
         let count: Int
         /// Assignments a second, 500 in a pipeline.
         let rate: Double
-        /// Microseconds of Redis' processor for one.
+        /// Microseconds of Redis' processor time for one assignment.
         let cost: Double
     }
 
@@ -16,7 +16,7 @@ struct AssignmentBench {
 
     let redis: BenchRedis
 
-    /// Assignments with so many workers available, all lists empty at first.
+    /// Assignments with this many workers available, all lists empty at first.
     func againstWorkers(_ counts: [Int]) async throws -> [Point] {
         var points: [Point] = []
         for count in counts {
@@ -26,7 +26,7 @@ struct AssignmentBench {
         return points
     }
 
-    /// Assignments to ten workers whose lists hold so many already.
+    /// Assignments to ten workers whose lists hold this many jobs already.
     func againstLength(_ lengths: [Int]) async throws -> [Point] {
         var points: [Point] = []
         for length in lengths {
@@ -55,7 +55,7 @@ struct AssignmentBench {
             count: count, rate: Double(Self.measured) / seconds, cost: cost / Double(Self.measured) * 1_000_000)
     }
 
-    /// Assignments a second, each waiting for its answer, as others' clients enqueue.
+    /// Assignments a second, each waiting for its answer, as the clients of other queues enqueue.
     func oneByOne(_ count: Int) async throws -> Double {
         try await redis.begin(BenchRedis.workers(10))
         let start = ContinuousClock.now
@@ -67,7 +67,7 @@ struct AssignmentBench {
         return Double(count) / (start.duration(to: .now) / .seconds(1))
     }
 
-    /// Seconds that a rebuild takes, and the bytes of Redis an open task.
+    /// Seconds that a rebuild takes, and bytes of Redis for each open task.
     func rebuild(_ count: Int, workers: Int) async throws -> (seconds: Double, bytes: Double) {
         try await redis.begin(BenchRedis.workers(workers))
         let before = try await redis.memory()
@@ -81,14 +81,14 @@ struct AssignmentBench {
         return (seconds, Double(try await redis.memory() - before) / Double(count))
     }
 
-    /// Milliseconds from asking for an assignment to a program that waits at its list having the job; ascending.
+    /// Milliseconds from asking for an assignment until a program that waits at its list has the job; ascending.
     func toExecution(_ count: Int) async throws -> [Double] {
         try await redis.begin([Worker(login: "etl", kind: .service, roles: [], state: .available)])
         let program = RedisClient(address: redis.client.address, logger: .init(label: "program"))
         var times: [Double] = []
         for number in 1...count {
             async let taken = program.send("BRPOP", "queue:acme.etl.urgent", "queue:acme.etl", "10")
-            // It waits before the job comes.
+            // The program has to wait before the job comes.
             while try await redis.client.send("INFO", "clients").text?.contains("blocked_clients:1") != true {}
             let start = ContinuousClock.now
             _ = try await redis.queues.apply(

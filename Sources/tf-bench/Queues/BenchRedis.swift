@@ -4,7 +4,7 @@ import Subprocess
 import TFQueue
 import TFSystem
 
-/// A redis-server of the bench's own, set as the daemon sets its.
+/// A redis-server of the benchmark's own, with the daemon's options.
 struct BenchRedis: Sendable {
     let socket: String
     let client: RedisClient
@@ -38,14 +38,14 @@ struct BenchRedis: Sendable {
         }
     }
 
-    /// An epoch with these workers and nothing else.
+    /// Begins an epoch with these workers and these entries alone.
     func begin(_ workers: [Worker], _ entries: [QueueContent.Entry] = []) async throws {
         _ = try await client.send("FLUSHALL")
         try await queues.rebuild(
             company: "acme", epoch: "e", QueueContent(workers: workers, entries: entries, highWaterMark: 0))
     }
 
-    /// Seconds of processor that the server has used.
+    /// Seconds of processor time that the server has used.
     func processorTime() async throws -> Double {
         let info = try await client.send("INFO", "cpu").text ?? ""
         return ["used_cpu_sys:", "used_cpu_user:"].reduce(0) { sum, name in
@@ -54,7 +54,7 @@ struct BenchRedis: Sendable {
         }
     }
 
-    /// Bytes that the server's data takes.
+    /// Bytes of memory that the server's data takes.
     func memory() async throws -> Int {
         let info = try await client.send("INFO", "memory").text ?? ""
         let line = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("used_memory:") }
@@ -67,7 +67,7 @@ struct BenchRedis: Sendable {
         }
     }
 
-    /// A job as the daemon makes it.
+    /// A job as the daemon would make it.
     static func job(_ number: Int, kind: WorkerKind = .person) -> Job {
         let digits = String(number, radix: 16)
         let id = String(repeating: "0", count: 16 - digits.count) + digits + "00000001"

@@ -1,15 +1,15 @@
 import Foundation
 import Subprocess
 
-/// How fast others enqueue on the same Redis, each by its own client, one job after the other as its users do.
+/// How fast other queues enqueue on the same Redis, each by its own client, one job after the other.
 struct OtherQueues {
-    /// Where `etc/bench` is.
+    /// The directory `etc/bench`.
     let scripts: String
-    /// The interpreter in whose packages RQ, Celery, Huey and Dramatiq are looked for.
+    /// The Python interpreter in whose packages RQ, Celery, Huey and Dramatiq are looked for.
     let python: String
     let redis: BenchRedis
 
-    /// Jobs a second, by name; nil: it is not installed.
+    /// Jobs a second for each queue; nil if it is not installed.
     func run(_ count: Int) async throws -> [(name: String, rate: Double?)] {
         var rates: [(String, Double?)] = []
         for (name, program, script) in [

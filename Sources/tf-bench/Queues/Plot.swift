@@ -1,4 +1,4 @@
-/// A plot as SVG: one line over a logarithmic axis, and bars.
+/// A plot as SVG: lines over a logarithmic axis, and bars.
 struct Plot {
     private static let width = 640
     private static let height = 280
@@ -7,7 +7,7 @@ struct Plot {
 
     private var parts: [String] = []
 
-    /// Adds a line: what is counted against what it costs.
+    /// Adds a line of costs over counts.
     mutating func addLine(_ title: String, _ points: [(x: Int, y: Double)], unit: String, limit: Double?) {
         let top = max(points.map(\.y).max() ?? 1, limit ?? 0) * 1.15
         func x(_ index: Int) -> Int {
@@ -36,7 +36,7 @@ struct Plot {
         add(drawing)
     }
 
-    /// Adds bars, one a row, with their figures.
+    /// Adds bars, one in each row, with their figures.
     mutating func addBars(_ title: String, _ bars: [(name: String, value: Double)], unit: String) {
         let most = bars.map(\.value).max() ?? 1
         var drawing = [Self.heading(title)]

@@ -2,9 +2,9 @@ import Foundation
 
 /// The queues' figures in one run, against their limits, and side by side with other queues on the same Redis.
 struct QueueBench {
-    /// Where the plot is written.
+    /// The file to which the plot is written.
     let plotFile: String
-    /// Where `etc/bench` is.
+    /// The directory `etc/bench`.
     let scripts: String
     let python: String
 

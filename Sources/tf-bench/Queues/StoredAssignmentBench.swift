@@ -6,7 +6,7 @@ import TFQueue
 import TFStore
 import TFSystem
 
-/// Assignments with their commit in SQLite: outbox, scripts, and the decision written back, in batches.
+/// Assignments with their commits in SQLite: outbox, scripts, and the decisions written back, in batches.
 struct StoredAssignmentBench {
     let redis: BenchRedis
 
@@ -124,7 +124,7 @@ struct BenchSite {
         )
     }
 
-    /// Advances until nothing waits.
+    /// Applies events until none waits.
     func drain() async throws {
         while try await store.read({ try $0.nextTurn(now: 4) }).isDue {
             let advance = try await store.advanceInstances(limit: 256, leader: leader, now: 4)

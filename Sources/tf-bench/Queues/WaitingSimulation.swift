@@ -1,26 +1,26 @@
 import Foundation
 import TFQueue
 
-/// How long tasks wait under a policy: the real scripts in virtual time, with the same arrivals and service times for
-/// each policy.
+/// How long tasks wait under an assignment order: the real scripts in virtual time, with the same arrivals and service
+/// times for each order.
 struct WaitingSimulation {
     struct Result: Sendable {
-        /// Of all tasks, in mean service times.
+        /// The mean wait of all tasks, in mean service times.
         let meanWait: Double
         /// The largest difference between two lists right after an assignment.
         let largestSpread: Int
     }
 
-    /// How long a task takes.
+    /// How the time that a task takes is distributed.
     enum Service: Sendable {
         case exponential
-        /// Every task takes as long as every other.
+        /// All tasks take the same time.
         case equal
     }
 
     let redis: BenchRedis
     let workers: Int
-    /// The part of their time that the workers work.
+    /// The share of their time in which the workers are busy.
     let load: Double
 
     /// - Parameter arrivals: how many tasks come in, at random (a Poisson process).
@@ -30,7 +30,7 @@ struct WaitingSimulation {
         var now = 0.0
         var wait = 0.0
         var spread = 0
-        // By worker: when he is done with all he has, and his tasks' ends in order.
+        // For each worker: when all of their tasks are done, and when each of them ends, in order.
         var free = [Double](repeating: 0, count: workers)
         var ends: [(at: Double, job: String)] = []
         var lengths = [Int](repeating: 0, count: workers)
@@ -72,7 +72,7 @@ struct WaitingSimulation {
             return mixed ^ (mixed >> 31)
         }
 
-        /// With mean 1.
+        /// An exponentially distributed number with mean 1.
         mutating func exponential() -> Double {
             -log(Double.random(in: Double.leastNonzeroMagnitude..<1, using: &self))
         }
