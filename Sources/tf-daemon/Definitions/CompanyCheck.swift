@@ -2,16 +2,16 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// A company's files against each other: what is to be published, and every problem.
+/// Checks a company's files against each other: what is to be published, and every problem.
 struct CompanyCheck: Sendable {
     let publications: [Publication]
-    /// All problems, by file and place.
+    /// All problems, sorted by file and position.
     let problems: [Diagnostic]
 
     /// - Parameters:
-    ///   - roles: the company's roles; nil where they are not known.
-    ///   - published: the definitions in force: the file that published an identity last keeps it against a second file.
-    ///   - lastGood: what files that are in error or cannot be read now published last: it stays in force.
+    ///   - roles: the company's roles; nil if they are not known.
+    ///   - published: the definitions in force. If two files define the same one, the file that published it keeps it.
+    ///   - lastGood: the definitions that stay in force because their files are in error or cannot be read now.
     init(
         _ tree: CompanyTree, roles: Set<String>?, published: [PublishedFile] = [], lastGood: [Catalog.Entry] = []
     ) {
@@ -25,10 +25,10 @@ struct CompanyCheck: Sendable {
             }
         }
         let identities = Set(entries.map(\.definition.identity))
-        // What another file publishes now needs the one that cannot be read no more.
+        // An unread file is no problem if another file publishes its definition now.
         problems += tree.problems(published.filter { !identities.contains($0.identity) })
         let staying = lastGood.filter { !identities.contains($0.definition.identity) }
-        // What stays in force of a broken file is no cause for others.
+        // A broken file is no problem for others that need its definition, as long as the last good one stays in force.
         let inForce = Set(staying.map(\.file))
         let broken = tree.files.compactMap(\.parsed.broken).filter { !inForce.contains($0.file) }
         let crossing = Catalog(entries + staying, broken: broken, roles: roles).findings()
@@ -44,7 +44,7 @@ struct CompanyCheck: Sendable {
         self.problems = crossing.ordered(of: present, with: problems)
     }
 
-    /// The problem of a directory that is no company's.
+    /// The problem of a directory whose name is not a company's.
     static func stranger(_ root: String, _ name: String, known: [String]) -> Diagnostic {
         Diagnostic(
             file: "\(root)/\(name)", position: .start, severity: .error,
@@ -52,7 +52,8 @@ struct CompanyCheck: Sendable {
             suggestion: nearestName(to: name, among: known))
     }
 
-    /// One file an identity: the one that published it before, else the first by path; the others are refused.
+    /// Keeps one file for each definition: the one that published it before, else the first by path. Others are
+    /// refused.
     private static func withoutDoubles(
         _ files: [DefinitionFile], owners: [String: String]
     ) -> (sound: [DefinitionFile], problems: [Diagnostic]) {

@@ -1,9 +1,9 @@
 import TFDefinition
 import TFStore
 
-/// What one company's directory holds.
+/// The contents of one company's directory.
 struct CompanyTree: Sendable {
-    /// Something that is there and was not read.
+    /// An entry that was not read, and why.
     struct Unread: Sendable, Hashable {
         let path: String
         let obstacle: Obstacle
@@ -12,26 +12,25 @@ struct CompanyTree: Sendable {
     let company: String
     /// The company's directory.
     let path: String
-    /// By path, in that order.
+    /// Sorted by path.
     var files: [DefinitionFile] = []
     var unread: [Unread] = []
-    /// What else is to be told of the directory.
+    /// Notices about the directory itself.
     var notices: [Diagnostic] = []
-    /// Links on the way to what was read, and those that led nowhere: a change of one changes what the tree holds.
+    /// Links that were followed, and those that lead nowhere: a change of one of them changes the contents.
     var links: Set<String> = []
-    /// On which device each directory lies that held something when it was seen last.
+    /// The device of each directory that was not empty when it was seen last.
     var devices: [String: UInt64] = [:]
 
-    /// Which published definitions stay in force although nothing is published from their files now: those whose file
-    /// has errors or was not read.
+    /// The published definitions that stay in force although their files have errors or were not read.
     func kept(_ published: [PublishedFile]) -> [PublishedFile] {
         let silent = Set(
             (unread.map(\.path) + files.filter { $0.parsed.definition == nil }.map(\.path)).map(relative))
         return published.filter { row in places(of: row).contains { !silent.isDisjoint(with: Self.upwards($0)) } }
     }
 
-    /// What is told of the entries that were not read.
-    /// - Parameter published: the definitions in force; one whose file is not read any more is an error.
+    /// The problems of the entries that were not read.
+    /// - Parameter published: the definitions in force; an unread file of one of these is an error.
     func problems(_ published: [PublishedFile]) -> [Diagnostic] {
         let inForce = Set(published.flatMap { row in places(of: row).flatMap(Self.upwards) })
         return notices
@@ -54,11 +53,11 @@ struct CompanyTree: Sendable {
             }
     }
 
-    /// From the company's directory; empty for that itself.
+    /// The path relative to the company's directory; empty for that directory itself.
     private func relative(_ file: String) -> String { file == path ? "" : String(file.dropFirst(path.count + 1)) }
 
-    /// Where a published definition's file may lie in the company's directory: the daemon that published it may have
-    /// written the tree's path in another way.
+    /// The paths that a published definition's file may have in the company's directory: the daemon that published it
+    /// may have written the tree's path in another way.
     private func places(of row: PublishedFile) -> [String] {
         if row.file.hasPrefix(path + "/") { return [relative(row.file)] }
         let parts = row.file.split(separator: "/")

@@ -2,18 +2,18 @@ import Foundation
 import TFConfiguration
 import TFDefinition
 
-/// A file of the tree, read and checked by itself.
+/// A file of the tree, parsed and checked by itself.
 struct DefinitionFile: Sendable {
-    /// As diagnostics name it: the tree's path and the path in it.
+    /// The path that diagnostics show: the tree's path and the path in it.
     let path: String
     let bytes: [UInt8]
     let parsed: ParsedDefinition
-    /// What the file looked like when it was read; nil where it was so fresh that a later change might look the same.
+    /// The file's stamp when it was read; nil if the file was so new that a later change might have the same stamp.
     let stamp: FileStamp?
 
     var source: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Parses bytes, but for those that have ended the daemon before.
+    /// Parses the bytes, unless the text is set aside because it has ended the daemon.
     init(path: String, bytes: [UInt8], company: String?, stamp: FileStamp?, aside: FilesSetAside) {
         self.path = path
         self.bytes = bytes
@@ -37,7 +37,7 @@ struct DefinitionFile: Sendable {
     func seenAgain(_ stamp: FileStamp?) -> DefinitionFile { DefinitionFile(self, stamp: stamp) }
 }
 
-/// What tells a changed file from an unchanged one without reading it.
+/// Facts by which a changed file is known without reading it.
 struct FileStamp: Sendable, Equatable {
     let device: UInt64
     let inode: UInt64
@@ -53,23 +53,23 @@ struct FileStamp: Sendable, Equatable {
         changed = Self.nanoseconds(status.st_ctim)
     }
 
-    /// Whether the file has been as it is for longer than any clock of a file system is coarse.
+    /// Whether the last change is older than the resolution of any file system's clock.
     var isSettled: Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        // The times of a file are whatever somebody set: a difference that overflows is no small one.
+        // Anybody can set a file's times to anything. A difference that overflows is large.
         let (age, overflow) = Self.nanoseconds(now).subtractingReportingOverflow(max(modified, changed))
         return !overflow && age > 2_000_000_000
     }
 
-    /// A file's time may be any number of seconds; beyond the range it is one more time that never changes.
+    /// A time as nanoseconds. A time beyond the range wraps around, which does no harm to comparing it with itself.
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
             &+ Int64(time.tv_nsec)
     }
 }
 
-/// A way for tests to have a file end the program that reads it; not there in a release build.
+/// Lets tests write a file that ends the program that reads it; not compiled into a release build.
 enum DebugTrap {
     #if DEBUG
         private static let text = ProcessInfo.processInfo.environment["TICKETFLOWER_TRAP_ON"]

@@ -5,43 +5,43 @@ import TFConfiguration
 import TFDefinition
 import TFStore
 
-/// Watches the tree and publishes what it says, company by company.
+/// Watches the tree of definitions and publishes what changes, company by company.
 ///
-/// inotify tells when to look, the look itself goes over the company's whole directory (unchanged files are neither read
-/// nor parsed again): so a missed event costs time, never correctness. A rescan every 30 s heals what inotify lost. A new
-/// company, or a new role of one, rings by the store's own wake. A tree or directory that cannot be listed takes nothing
-/// away.
+/// inotify says when to scan; a scan goes over the company's whole directory (unchanged files are neither read nor
+/// parsed again), so a missed event costs time, never correctness. A rescan every 30 s heals what inotify lost. The
+/// store's wake tells of new companies and new roles. A tree or directory that cannot be listed retires nothing.
 struct DefinitionPublisher {
-    /// Events of one save come together; one look serves them all.
+    /// The events of one save come close together; this long is waited for all of them.
     private static let settling = Duration.milliseconds(50)
-    /// Companies are asked for at most this often, however much is committed.
+    /// The store is asked for its companies at most this often, however much is committed.
     private static let companyInterval = Duration.milliseconds(200)
-    /// Looks cut off in a row, for no reason that is found, after which texts are set aside without one.
+    /// After this many scans in a row that the program's end cut off without a culprit found, texts are set aside
+    /// anyway.
     private static let mostCutOffs = 3
 
     let root: String
     let store: Store
-    /// The data directory, for what has to outlive the program's end.
+    /// The data directory, for marks that outlive the program.
     let data: String
     /// Rung when anything is committed.
     let storeWake: Wake
     let logger: Logger
-    /// How often everything is looked at, whatever inotify says.
+    /// How often everything is scanned, whatever inotify says.
     var rescan = Duration.seconds(30)
 
-    /// What was seen at the last look.
+    /// What the last scans saw.
     private struct Memory {
-        /// By company.
+        /// The contents of each company's directory.
         var trees: [String: CompanyTree] = [:]
         var problems: [String: [Diagnostic]] = [:]
         var strangers: Set<String> = []
         var isTreeMissing = false
-        /// How often in a row looks at a company were cut off for no reason that was found, until one is finished.
+        /// For each company, how many scans in a row were cut off without a culprit found; reset when one finishes.
         var cutOff: [String: Int] = [:]
     }
 
     func run(_ leader: Leadership) async throws {
-        // Only at the start: later a missing tree is one that somebody is about to replace.
+        // Made at the start only: a tree that is missing later is being replaced by somebody.
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
         let (aside, unexplained) = try await setAsideWhatEndedTheLast(root)
@@ -61,7 +61,7 @@ struct DefinitionPublisher {
         }
     }
 
-    /// Rings for companies that are new, and for those whose roles have changed.
+    /// Asks for a scan of companies that are new or whose roles have changed.
     private func ringForCompanies(_ watch: DefinitionWatch) async throws {
         var known: [String: Set<String>]?
         for await _ in storeWake.rings {
@@ -83,7 +83,7 @@ struct DefinitionPublisher {
         for await _ in watch.wake.rings {
             try await Task.sleep(for: max(Self.settling, watch.settling()))
             let changes = watch.takeChanges()
-            // Watches first, then the look: what changes in between rings again.
+            // Watched first, scanned then: what changes in between asks for another scan.
             watch.watch((watch.root as NSString).deletingLastPathComponent, followingLinks: true)
             watch.watch(watch.root, followingLinks: true)
             guard let names = companyDirectories(watch.root, &memory) else { continue }
@@ -96,7 +96,7 @@ struct DefinitionPublisher {
         }
     }
 
-    /// - Returns: nil where the tree cannot be listed: then everything stays as it is.
+    /// - Returns: nil if the tree cannot be listed; then everything stays in force.
     private func companyDirectories(_ root: String, _ memory: inout Memory) -> [String]? {
         do {
             let names = try DefinitionTree.companies(root)
@@ -124,7 +124,7 @@ struct DefinitionPublisher {
     private func publish(
         _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
     ) async throws {
-        // Before the first file is read: what is published on the web while this look lasts is newer than what it reads.
+        // Read before the first file: what the pages publish during this scan is newer than what the scan reads.
         let (published, standing) = try await store.read {
             (try $0.publishedFiles(company.id), try $0.definitionsMark(company.id))
         }
@@ -135,7 +135,7 @@ struct DefinitionPublisher {
             entering: { watch.watch($0) }, meeting: { watch.watchFile($0) })
         let mark = LookMark(directory: data)
         mark.set(company.slug, before: memory.cutOff[company.slug] ?? 0)
-        // An error that is thrown is no end of the program.
+        // A thrown error does not end the program, so the mark goes.
         defer { mark.clear() }
         let tree = try await DefinitionTree.read(watch.root, company: company.slug, look)
         watch.follow(tree.links, of: company.slug)
@@ -152,11 +152,11 @@ struct DefinitionPublisher {
         report(changes, check, company, &memory)
     }
 
-    /// Where reading definitions has ended the program last time, the texts that do so are found and set aside.
+    /// Finds and sets aside the texts that ended the program, if the last scan was cut off by its end.
     ///
-    /// One look may have been cut off by somebody. After several in a row for which no text is found, those that are not
-    /// in force are set aside, and all when none is left: the program must not end for ever.
-    /// - Returns: also the look that was cut off for no reason that was found.
+    /// A single scan may have been cut off by an operator. After several in a row without a culprit, the texts that are
+    /// not in force are set aside, or all if there are none: the program must not end again and again.
+    /// - Returns: the texts set aside, and the scan that was cut off without a culprit found.
     private func setAsideWhatEndedTheLast(_ root: String) async throws -> (FilesSetAside, LookMark.CutOff?) {
         var aside = FilesSetAside(directory: data)
         let mark = LookMark(directory: data)
@@ -177,14 +177,14 @@ struct DefinitionPublisher {
             aside.add(Definition.revision(of: text.bytes), file: text.file)
         }
         do { try aside.save(in: data) } catch {
-            // As on a full disk: they are aside as long as this program runs.
+            // The disk may be full: they stay set aside as long as this program runs.
             logger.error("what was set aside could not be written down", metadata: ["error": "\(error)"])
         }
         mark.clear()
         return (aside, found.isEmpty ? cutOff : nil)
     }
 
-    /// The texts that are not in force; all where each of them is.
+    /// The texts that are not in force; all texts if each of them is.
     private func suspects(
         among texts: [DefinitionTrial.Text], _ slug: String
     ) async throws -> [DefinitionTrial.Text] {

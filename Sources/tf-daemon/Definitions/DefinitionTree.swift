@@ -6,38 +6,38 @@ import TFSystem
 
 /// Reads the tree of definitions.
 ///
-/// Hard links, FIFOs and devices are never opened. A symbolic link is followed where it is relative and stays inside
-/// the company's directory, as in a volume that Kubernetes mounts; what is reached without it is not read again.
+/// Hard links, FIFOs and devices are never opened. A symbolic link is followed if it is relative and stays inside the
+/// company's directory, as in a volume that Kubernetes mounts; a file is not read a second time through a link.
 enum DefinitionTree {
-    /// Levels of directories below a company's.
+    /// How many levels of directories there may be below a company's.
     static let limitDepth = 16
-    /// Files that one piece of work on the thread pool reads.
+    /// How many files one piece of work on the thread pool reads.
     private static let chunk = 64
 
-    /// How a tree is looked at.
+    /// The options of a scan.
     struct Look: Sendable {
-        /// What the company's directory held at the last look: unchanged files are neither read nor parsed again.
+        /// The contents at the last scan: unchanged files are neither read nor parsed again.
         var before: CompanyTree?
-        /// Files that somebody is writing at present; they are left as they were.
+        /// Files that somebody is writing at present; their last contents stay.
         var inFlight: Set<String> = []
-        /// Files that have just appeared; an empty one will be written yet.
+        /// Files that have just appeared; an empty one is about to be written.
         var appeared: Set<String> = []
         var aside = FilesSetAside()
-        /// Called with each directory before it is listed: the place to start watching it.
+        /// Called with each directory before it is listed, so that it is watched from then on.
         var entering: @Sendable (String) -> Void = { _ in }
-        /// Called with each file that is read, and each hard link: only the file itself tells that it has got a second
-        /// name, or lost it.
+        /// Called with each file that is read and each hard link: only a watch on the file itself tells when it gets a
+        /// second name or loses it.
         var meeting: @Sendable (String) -> Void = { _ in }
-        /// Called with the number of files done and of all.
+        /// Called with the number of files done and the number of all.
         var progress: @Sendable (Int, Int) -> Void = { _, _ in }
     }
 
-    /// The company directories of a tree, by name.
-    /// - Throws: `Obstacle` where the tree cannot be listed.
+    /// The companies' directories in a tree, by name.
+    /// - Throws: `Obstacle` if the tree cannot be listed.
     static func companies(_ root: String) throws -> [String] {
         let tree = try Enclosure(root)
         return try tree.directory.names().usable.filter { name in
-            // What cannot be looked at is no directory that anybody could name.
+            // An entry that cannot be looked at is skipped.
             !name.hasPrefix(".") && (try? tree.place(of: name).status.st_mode).map { $0 & S_IFMT == S_IFDIR } ?? false
         }
     }
@@ -80,7 +80,7 @@ enum DefinitionTree {
     static func texts(_ root: String, company: String) -> [DefinitionTrial.Text] {
         let walk = TreeWalk.over(root, company: company, Look())
         return walk.entries.compactMap { entry in
-            // What cannot be read has ended nothing.
+            // A text that cannot be read cannot have ended the program.
             guard let found = try? walk.enclosure?.bytes(of: entry.relativePath, limit: YAMLLimits.bytes + 1) else {
                 return nil
             }
@@ -88,7 +88,7 @@ enum DefinitionTree {
         }
     }
 
-    /// Whether a file's name is that of a definition: no editor's temporary or hidden file.
+    /// Whether a file's name is that of a definition, not of an editor's temporary or hidden file.
     static func isDefinition(_ name: String) -> Bool {
         !name.hasPrefix(".") && !name.hasPrefix("#") && (name.hasSuffix(".yaml") || name.hasSuffix(".yml"))
     }
@@ -97,7 +97,7 @@ enum DefinitionTree {
 
     private enum Reading: Sendable {
         case file(DefinitionFile)
-        /// It went away meanwhile.
+        /// The file went away meanwhile.
         case gone
         case unread(CompanyTree.Unread)
     }
@@ -153,13 +153,13 @@ enum DefinitionTree {
 
 extension Enclosure {
     /// The bytes of a file in it.
-    /// - Parameter limit: one byte more than may be used tells a file that is too long.
-    /// - Throws: `Obstacle`, also for what was a file at the look and is a link or a FIFO now.
+    /// - Parameter limit: one byte more than a file may have, so that a longer one is noticed.
+    /// - Throws: `Obstacle`, also if the file has become a link or a FIFO since the walk saw it.
     func bytes(of relativePath: String, limit: Int) throws -> (bytes: [UInt8], stamp: FileStamp) {
         let place = try place(of: relativePath)
         if let obstacle = Obstacle(kindOf: place.status) { throw obstacle }
         guard let parent = place.parent else { throw Obstacle.directory }
-        // It may have been exchanged since: no link is followed, and no FIFO waited for.
+        // The file may have been replaced since: no link is followed, and no FIFO waited for.
         let descriptor = openat(
             parent.directory.descriptor, parent.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw Obstacle.failed(errno: errno) }

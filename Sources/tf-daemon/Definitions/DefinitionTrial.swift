@@ -10,7 +10,7 @@ struct DefinitionTrial {
         let bytes: [UInt8]
     }
 
-    /// The signals of a program that has failed; by another one somebody ended it.
+    /// The signals by which a faulty program ends; any other was sent by somebody.
     private static let faults: Set<Int32> = [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]
 
     /// Whether a process that reads these texts ends by a fault.
@@ -20,12 +20,12 @@ struct DefinitionTrial {
         ends = { try await Self.ends(by: $0, of: company) }
     }
 
-    /// - Parameter ends: what is asked instead of a process.
+    /// - Parameter ends: replaces the child process in tests.
     init(ends: @escaping @Sendable ([Text]) async throws -> Bool) {
         self.ends = ends
     }
 
-    /// Those that end a process. Without them the others end none.
+    /// The texts that end a process that reads them; without them, the others end none.
     func culprits(among texts: [Text]) async throws -> [Text] {
         var (rest, culprits): ([Text], [Text]) = (texts, [])
         while true {
@@ -37,9 +37,9 @@ struct DefinitionTrial {
         }
     }
 
-    /// Of texts that end a process together, those that do so alone, one after the other by halves. Where a fault needs
-    /// texts of both halves, those of the first: without them it does not happen.
-    /// - Parameter others: what is read with them.
+    /// Finds, by halves, the culprits among texts that end a process together. If a fault needs texts of both halves,
+    /// those of the first half are the culprits: without them it does not happen.
+    /// - Parameter others: texts that are read together with these.
     private func culprits(among texts: [Text], beside others: [Text]) async throws -> [Text] {
         guard !texts.isEmpty, try await ends(texts + others) else { return [] }
         guard texts.count > 1 else { return texts }
@@ -54,12 +54,12 @@ struct DefinitionTrial {
         guard !texts.isEmpty else { return false }
         let result = try await Descriptors.startingProcess {
             try await Subprocess.run(
-                // What has ended the program is told by the log; no trace of it is needed.
+                // The log names the text that ended the program; its backtrace is not needed.
                 .path("/proc/self/exe"), arguments: [TryDefinitionsCommand.name, company],
                 environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
                 input: .array(encode(texts)), output: .discarded, error: .discarded)
         }
-        // This program's own end takes the other one with it.
+        // If this program is being stopped, the child ended for that reason.
         try Task.checkCancellation()
         guard case .signaled(let signal) = result.terminationStatus else { return false }
         return faults.contains(signal)
@@ -67,7 +67,7 @@ struct DefinitionTrial {
 
     // MARK: What the other process is given
 
-    /// A line a text: its file and its bytes in base64.
+    /// One line for each text: its file, and its bytes in Base64.
     private static func encode(_ texts: [Text]) -> [UInt8] {
         texts.flatMap { text in
             let file = Data(text.file.utf8).base64EncodedString()

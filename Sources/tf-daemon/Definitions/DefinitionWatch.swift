@@ -2,12 +2,12 @@ import Foundation
 import Logging
 import Synchronization
 
-/// Knows from inotify which companies' directories have changed, and which files are being written at the moment.
+/// Learns from inotify which companies' directories have changed, and which files are being written at the moment.
 ///
-/// It only says when and where to look. What was missed (an overflow, a watch that could not be set) a look at
-/// everything makes good.
+/// It only says when and where to scan. The regular rescan makes up for missed events, such as an overflow or a watch
+/// that could not be set.
 struct DefinitionWatch: Sendable {
-    /// Which companies to look at.
+    /// Which companies to scan.
     enum Change: Sendable, Equatable {
         case all
         case some(Set<String>)
@@ -16,26 +16,26 @@ struct DefinitionWatch: Sendable {
     private static let mask =
         Int32(IN_CLOSE_WRITE) | Int32(IN_MODIFY) | Int32(IN_MOVED_TO) | Int32(IN_MOVED_FROM) | Int32(IN_CREATE)
         | Int32(IN_DELETE) | Int32(IN_DELETE_SELF) | Int32(IN_MOVE_SELF) | Int32(IN_ATTRIB)
-    /// Watches are few on small machines, and directories need them more than files.
+    /// How many files are watched: the kernel's watches are few on small machines, and directories need them more.
     private static let limitFiles = 4_096
-    /// A file that somebody holds open for longer is read as it is.
+    /// A file that somebody holds open for longer than this is read as it is.
     private static let longestWrite = Duration.seconds(60)
-    /// A file that is opened anew is written to within this time; one that is not was linked here, and is complete.
+    /// A new file is written to within this time. One that is not was linked or moved here, and is complete.
     private static let firstWrite = Duration.milliseconds(100)
 
-    /// A file that is not closed yet, or was linked.
+    /// A file that is not closed yet, or has just appeared.
     fileprivate struct Writing {
         let since: ContinuousClock.Instant
         let isWritten: Bool
     }
 
     fileprivate struct State {
-        /// Directories and files.
+        /// The paths of directories and files, by watch descriptor.
         var watched: [Int32: String] = [:]
         var files: Set<Int32> = []
         var changed = Change.all
         var inFlight: [String: Writing] = [:]
-        /// By company: links on the way to its files.
+        /// For each company, the links on the way to its files.
         var links: [String: Set<String>] = [:]
     }
 
@@ -45,7 +45,7 @@ struct DefinitionWatch: Sendable {
     let logger: Logger
     private let state = SharedState()
 
-    /// A Mutex cannot be copied; the watch can.
+    /// Holds the mutex, which cannot be copied while the watch can.
     private final class SharedState: Sendable {
         let value = Mutex(State())
     }
@@ -57,8 +57,8 @@ struct DefinitionWatch: Sendable {
         self.logger = logger
     }
 
-    /// Watches a directory; again for one that is watched is free, and right for one that was replaced.
-    /// - Parameter followingLinks: for the tree's own path, which may be a link.
+    /// Watches a directory. Calling it again is cheap, and needed for a directory that was replaced.
+    /// - Parameter followingLinks: true for the tree's own path, which may be a link.
     func watch(_ path: String, followingLinks: Bool = false) {
         do {
             let watch = try inotify.watch(path, mask: followingLinks ? Self.mask : Self.mask | Int32(IN_DONT_FOLLOW))
@@ -68,7 +68,7 @@ struct DefinitionWatch: Sendable {
         }
     }
 
-    /// Watches how many names a file has.
+    /// Watches a file for changes in the number of its names (hard links).
     func watchFile(_ path: String) {
         guard state.value.withLock({ $0.files.count < Self.limitFiles }) else { return }
         do {
@@ -82,27 +82,27 @@ struct DefinitionWatch: Sendable {
         }
     }
 
-    /// A change of one of these links is a change of the company's files.
+    /// Takes a change of one of these links as a change of the company's files.
     func follow(_ links: Set<String>, of company: String) {
         state.value.withLock { $0.links[company] = links.isEmpty ? nil : links }
     }
 
-    /// Everything is to be looked at.
+    /// Asks for a scan of everything.
     func ringAll() {
         state.value.withLock { $0.changed = .all }
         wake.ring()
     }
 
-    /// Some companies are to be looked at.
+    /// Asks for a scan of some companies.
     func ring(_ companies: Set<String>) {
         state.value.withLock { $0.note(companies) }
         wake.ring()
     }
 
-    /// What has changed since the last call.
+    /// Returns what has changed since the last call.
     ///
-    /// A file that appeared a moment ago may still be written to, so a look passes it over; its company stays noted, and
-    /// is looked at again when that is known.
+    /// A file that appeared a moment ago may still be written to, so a scan passes over it; its company stays noted,
+    /// and is scanned again when the file is complete.
     func takeChanges() -> Change {
         let now = ContinuousClock.now
         let (change, isUnsettled) = state.value.withLock { state in
@@ -116,8 +116,8 @@ struct DefinitionWatch: Sendable {
         return change
     }
 
-    /// Files that were opened for writing, written to, and not closed yet; and files that have appeared and were not
-    /// written to since.
+    /// Files that were opened, written to and not closed yet; and files that have appeared and were not written to
+    /// since.
     func inFlight() -> (writing: Set<String>, appeared: Set<String>) {
         let now = ContinuousClock.now
         return state.value.withLock { state in
@@ -127,7 +127,7 @@ struct DefinitionWatch: Sendable {
         }
     }
 
-    /// How long to wait until nothing has appeared so lately that it may be about to be written to.
+    /// How long to wait until no file is so new that it may be about to be written to.
     func settling() -> Duration {
         let now = ContinuousClock.now
         return state.value.withLock { state in
@@ -143,7 +143,7 @@ struct DefinitionWatch: Sendable {
         if isNews { wake.ring() }
     }
 
-    /// - Returns: whether somebody should look.
+    /// - Returns: whether a scan is needed.
     private func note(_ event: InotifyEvent, _ state: inout State) -> Bool {
         if event.has(Int32(IN_Q_OVERFLOW)) {
             state.changed = .all
@@ -158,7 +158,7 @@ struct DefinitionWatch: Sendable {
         }
         let isDirectory = event.has(Int32(bitPattern: UInt32(IN_ISDIR)))
         guard let company = company(of: watched) else {
-            // The root's parent tells of much that is not ours.
+            // Of the events in the root's parent, only those about the root matter.
             let concernsRoot = watched == root || watched + "/" + event.name == root
             if concernsRoot { state.changed = .all }
             return concernsRoot
@@ -181,12 +181,12 @@ struct DefinitionWatch: Sendable {
         {
             state.inFlight[path] = nil
         }
-        // A directory that the tree's walk does not enter by itself is reached by some company's links.
+        // A hidden directory is reached only through links, of whichever company.
         if company.hasPrefix(".") { state.changed = .all } else { state.note(Set(linking + [company])) }
         return true
     }
 
-    /// The company whose directory this is, or is in; nil for the tree itself and what is above it.
+    /// The company in whose directory this path lies; nil for the tree itself and everything above it.
     private func company(of directory: String) -> String? {
         guard directory.hasPrefix(root + "/") else { return nil }
         return directory.dropFirst(root.count + 1).split(separator: "/").first.map(String.init)

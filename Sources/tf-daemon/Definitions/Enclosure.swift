@@ -1,19 +1,20 @@
 import Glibc
 
-/// A directory out of which no path leads: what lies in it is reached part by part, and links are followed only while
+/// A directory that no path can leave: paths in it are opened component by component, and links are followed only while
 /// they stay inside.
 ///
-/// Each part is opened by the descriptor of the part before it, so nothing can be exchanged between the look and the
-/// opening for a link that leads elsewhere. Source: openat2(2) with RESOLVE_BENEATH, which not every container allows.
+/// Each component is opened by the descriptor of the one before it, so that nobody can replace one by a link that leads
+/// elsewhere between the check and the opening. Source: openat2(2) with RESOLVE_BENEATH, which not every container
+/// allows.
 final class Enclosure {
-    /// As many as the kernel follows.
+    /// How many links are followed in one path; the kernel's own limit.
     private static let limitLinks = 40
 
-    /// Without links below the directory that the tree itself lies in.
+    /// The path, without links below the directory in which the tree itself lies.
     let path: String
     let directory: Directory
 
-    /// An open directory; it is closed when nobody needs it any more.
+    /// An open directory; its descriptor is closed with the last reference.
     final class Directory {
         let descriptor: Int32
         let status: stat
@@ -31,14 +32,14 @@ final class Enclosure {
 
         deinit { close(descriptor) }
 
-        /// A directory in this one; a link to one is refused.
+        /// Opens a directory in this one; a link to a directory is refused.
         func directory(_ name: String) throws -> Directory {
             let opened = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
             guard opened >= 0 else { throw Obstacle.failed(errno: errno) }
             return try Directory(descriptor: opened)
         }
 
-        /// What stands under a name, without following a link.
+        /// The status of an entry, without following a link.
         func status(_ name: String) throws -> stat {
             var status = stat()
             guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
@@ -47,7 +48,7 @@ final class Enclosure {
             return status
         }
 
-        /// Where a link leads, as it is written.
+        /// A link's target, as it is written.
         func target(_ name: String) throws -> String {
             var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
             let count = readlinkat(descriptor, name, &buffer, buffer.count)
@@ -59,8 +60,8 @@ final class Enclosure {
             return text
         }
 
-        /// The names in it, sorted by their scalars, and how many cannot be used: those that are no UTF-8, and those
-        /// that differ from another one in nothing but Unicode normalization.
+        /// The names in the directory, sorted by their scalars, and how many cannot be used: those that are not UTF-8,
+        /// and those that differ from another one only in Unicode normalization.
         func names() throws -> (usable: [String], unusable: Int) {
             let listed = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
             guard listed >= 0 else { throw Obstacle.failed(errno: errno) }
@@ -90,18 +91,18 @@ final class Enclosure {
         }
     }
 
-    /// What stands at a place in the enclosure when all links are followed.
+    /// What a path leads to when all links are followed.
     struct Place {
-        /// The directory that holds it, and its name there; nil: it is the enclosure itself.
+        /// The directory that holds it, and its name there; nil if the path leads to the enclosure itself.
         let parent: (directory: Directory, name: String)?
         let status: stat
-        /// From the enclosure, without links; empty for the enclosure itself.
+        /// The path from the enclosure, without links; empty for the enclosure itself.
         let relativePath: String
-        /// The links on the way, from the enclosure.
+        /// The links on the way, as paths from the enclosure.
         let links: [String]
     }
 
-    /// - Throws: `Obstacle.failed` where there is no such directory.
+    /// - Throws: `Obstacle.failed` if there is no such directory.
     init(_ path: String) throws {
         let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { throw Obstacle.failed(errno: errno) }
@@ -114,8 +115,8 @@ final class Enclosure {
         self.directory = directory
     }
 
-    /// A directory in this one as an enclosure of its own; a link to one in here counts as one.
-    /// - Returns: it, and the paths of the links on the way.
+    /// Opens a directory in this one as an enclosure of its own; a link to a directory in here is followed.
+    /// - Returns: the enclosure, and the paths of the links on the way.
     func inner(_ name: String) throws -> (enclosure: Enclosure, links: [String]) {
         let place = try place(of: name)
         guard place.status.st_mode & S_IFMT == S_IFDIR, let parent = place.parent else {
@@ -127,7 +128,7 @@ final class Enclosure {
     }
 
     /// Follows a path from the enclosure, links included.
-    /// - Parameter passed: is told each link on the way, also where the path leads nowhere.
+    /// - Parameter passed: called with each link on the way, also if the path leads nowhere.
     func place(of relativePath: String, passed: (String) -> Void = { _ in }) throws -> Place {
         var directories: [Directory] = []
         var names: [String] = []
@@ -172,6 +173,6 @@ final class Enclosure {
             relativePath: names.joined(separator: "/"), links: links)
     }
 
-    /// The parts of a path, the first at the end.
+    /// The components of a path in reverse order.
     private static func parts(_ path: String) -> [Substring] { path.split(separator: "/").reversed() }
 }

@@ -4,8 +4,8 @@ import TFDefinition
 import TFExpression
 import TFSystem
 
-/// Texts of definitions that ended the program when they were read: they are not read again until they change, or the
-/// program does. They are kept in a file of the data directory.
+/// Texts of definitions that ended the program when they were read. They are not read again until the text or the
+/// program changes. They are kept in a file of the data directory.
 struct FilesSetAside: Sendable {
     private struct Text: Sendable {
         let file: String
@@ -14,15 +14,15 @@ struct FilesSetAside: Sendable {
 
     private static let fileName = "/definitions.aside"
 
-    /// By the SHA-256 of their bytes.
+    /// The texts, by the SHA-256 of their bytes.
     private var texts: [String: Text] = [:]
 
     init() {}
 
-    /// Those of a data directory; none where another version of the program has set them aside.
+    /// Reads those of a data directory; none if another version of the program has set them aside.
     init(directory: String) {
         guard let bytes = FileManager.default.contents(atPath: directory + Self.fileName),
-            let json = try? JSON(parsing: Array(bytes)),  // a file that was cut off says nothing
+            let json = try? JSON(parsing: Array(bytes)),  // a file that was cut off is ignored
             json["program"].stringValue == Self.program
         else { return }
         for (revision, text) in json["texts"].objectValue ?? [:] {
@@ -34,7 +34,7 @@ struct FilesSetAside: Sendable {
 
     func contains(_ revision: String) -> Bool { texts[revision] != nil }
 
-    /// What is told of a file with such a text.
+    /// The problem of a file with a text that is set aside.
     func problem(of revision: String, file: String) -> Diagnostic? {
         guard let text = texts[revision] else { return nil }
         return Diagnostic(
@@ -49,7 +49,7 @@ struct FilesSetAside: Sendable {
         texts[revision] = Text(file: file, at: Moment.iso8601(WallClock.now()))
     }
 
-    /// - Throws: where the file cannot be written.
+    /// - Throws: if the file cannot be written.
     func save(in directory: String) throws {
         var members: JSONObject = [:]
         for (revision, text) in texts.sorted(by: { $0.key < $1.key }) {
@@ -59,7 +59,7 @@ struct FilesSetAside: Sendable {
         try PrivateFile.write(json.bytes, to: directory + Self.fileName)
     }
 
-    /// The program's file as it is now: another one may read what this one cannot.
+    /// Which build of the program this is: another build may be able to read what this one cannot.
     private static let program: String = {
         var status = stat()
         guard stat("/proc/self/exe", &status) == 0 else { return "" }
@@ -67,13 +67,13 @@ struct FilesSetAside: Sendable {
     }()
 }
 
-/// Says in a file of the data directory which company's definitions are being read: it is still there when that has
-/// ended the program.
+/// A file in the data directory that names the company whose definitions are being read. If reading ends the program,
+/// the next start finds it.
 struct LookMark: Sendable {
-    /// A look that did not come to its end.
+    /// A scan that did not finish because the program ended.
     struct CutOff: Sendable, Equatable {
         let company: String
-        /// How many in a row, for no reason that was found.
+        /// How many scans in a row were cut off without a culprit found.
         let times: Int
     }
 
@@ -81,7 +81,7 @@ struct LookMark: Sendable {
 
     init(directory: String) { path = directory + "/definitions.look" }
 
-    /// - Parameter before: how many looks at the company were cut off in a row before, for no reason that was found.
+    /// - Parameter before: how many scans of the company in a row were cut off before, without a culprit found.
     func set(_ company: String, before: Int = 0) {
         // A mark that cannot be written only makes the diagnosis after a crash poorer.
         guard let descriptor = try? PrivateFile.open(path, O_WRONLY | O_TRUNC) else { return }
@@ -91,7 +91,7 @@ struct LookMark: Sendable {
 
     func clear() { unlink(path) }
 
-    /// The look that was cut off; nil: none was.
+    /// The scan that was cut off, if one was.
     func cutOff() -> CutOff? {
         guard let bytes = FileManager.default.contents(atPath: path) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ")

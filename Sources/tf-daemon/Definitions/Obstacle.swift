@@ -1,13 +1,13 @@
 import Glibc
 
-/// Why something in the tree of definitions is not read.
+/// Why an entry in the tree of definitions is not read.
 enum Obstacle: Error, Hashable {
     enum LinkFault: Hashable {
-        /// It is absolute, or leads out of the company's directory.
+        /// The link is absolute, or leads out of the company's directory.
         case outside
         case loop
         case nowhere
-        /// To something that is read under its own name.
+        /// The link leads to a file that is read under its own name.
         case double
     }
 
@@ -15,18 +15,18 @@ enum Obstacle: Error, Hashable {
     case link(LinkFault)
     case fifo
     case device
-    /// A directory where a definition's file was.
+    /// There is a directory where a definition's file was.
     case directory
     case tooDeep
-    /// The company's directory is not there.
+    /// The company's directory is missing.
     case missing
-    /// An empty directory that held definitions: most often a file system that is not mounted.
+    /// A directory that held definitions is empty: most often, a file system is not mounted.
     case emptied
-    /// Somebody has it open and writes.
+    /// Somebody is writing the file.
     case beingWritten
     case failed(errno: Int32)
 
-    /// What a file of this kind is; nil for those that are read.
+    /// The obstacle of a file's kind; nil for files that are read.
     init?(kindOf status: stat) {
         switch status.st_mode & S_IFMT {
         case S_IFREG: if status.st_nlink < 2 { return nil } else { self = .hardLink }
@@ -37,7 +37,7 @@ enum Obstacle: Error, Hashable {
         }
     }
 
-    /// What it is, in a few words.
+    /// What the entry is, in a few words.
     var noun: String {
         switch self {
         case .hardLink: "a hard link"
@@ -56,7 +56,7 @@ enum Obstacle: Error, Hashable {
         }
     }
 
-    /// Whether somebody should know of it where nothing in force depends on it.
+    /// Whether it is told even if no definition in force depends on the entry.
     var isTold: Bool {
         switch self {
         case .missing, .emptied, .beingWritten, .directory: false
@@ -64,7 +64,7 @@ enum Obstacle: Error, Hashable {
         }
     }
 
-    /// Why what was published from there is not read again, and what to do.
+    /// Why a published file is not read any more, and what to do.
     var reason: String {
         switch self {
         case .hardLink:

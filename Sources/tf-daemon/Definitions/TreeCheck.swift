@@ -4,17 +4,17 @@ import TFConfiguration
 import TFDefinition
 import TFStore
 
-/// What `tf-daemon check` finds in files and directories.
+/// Checks files and directories, for `tf-daemon check`.
 struct TreeCheck {
-    /// The configured tree: a file in it is checked among its neighbours.
+    /// The configured tree; a file in it is checked together with the company's other files.
     let tree: String
-    /// Where the companies, their roles and what is in force are known from; nil: there is none.
+    /// The store, which knows companies, roles and definitions in force; nil if there is none.
     let store: Store?
-    /// Texts that are not read, since they have ended the daemon.
+    /// Texts that are not read because they have ended the daemon.
     var aside = FilesSetAside()
     var progress: ProgressLine?
 
-    /// - Returns: nil where there is nothing at the path.
+    /// - Returns: nil if the path does not exist.
     func problems(of path: String) async throws -> [Diagnostic]? {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         var isDirectory: ObjCBool = false
@@ -31,7 +31,7 @@ struct TreeCheck {
         }
         var found: [Diagnostic] = []
         var companies = Set(try DefinitionTree.companies(path))
-        // A company's directory that is away is a problem of its definitions in force.
+        // A company's missing directory is a problem if definitions of it are in force.
         if absolute(path) == absolute(tree) {
             companies.formUnion(try await store?.read { try $0.companies() }.map(\.slug) ?? [])
         }
@@ -41,7 +41,7 @@ struct TreeCheck {
 
     private func problems(in root: String, _ company: String) async throws -> [Diagnostic] {
         var found: [Diagnostic] = []
-        // Only the configured tree is the store's.
+        // The store describes only the configured tree.
         let known = absolute(root) == absolute(tree) ? store : nil
         let owner = try await known?.read { try $0.company(company) }
         if let known, owner == nil {
@@ -67,7 +67,7 @@ struct TreeCheck {
         return lstat(path, &status) == 0
     }
 
-    /// The company whose directory in the tree holds the path.
+    /// The company in whose directory the path lies.
     private func company(of path: String) -> String? {
         let prefix = absolute(tree) + "/"
         guard absolute(path).hasPrefix(prefix) else { return nil }
@@ -79,13 +79,13 @@ struct TreeCheck {
     private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }
 
-/// A line on the terminal that is written over: how far a long piece of work is. Elsewhere it shows nothing.
+/// A progress line on the terminal, written over again and again. Without a terminal it shows nothing.
 final class ProgressLine: Sendable {
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let width = Mutex(0)
 
     func show(_ what: String, _ done: Int, _ all: Int) {
-        // A few files are checked before anybody could read it.
+        // With few files the check is done before anybody could read the line.
         guard isTerminal, all >= 500 else { return }
         write("\(what): \(done) of \(all) files (\(done * 100 / all) %)")
     }

@@ -1,21 +1,21 @@
 import Glibc
 import TFDefinition
 
-/// A walk over a company's directory: which files there are, and what stands in the way of reading the others.
+/// A walk over a company's directory: which files can be read, and why the others cannot.
 struct TreeWalk {
     /// A file that may be read.
     struct Entry: Sendable {
-        /// As diagnostics name it.
+        /// The path that diagnostics show.
         let path: String
-        /// From the company's directory, the links on the way included.
+        /// The path from the company's directory, links included.
         let relativePath: String
-        /// Where it lies when all links are followed, as inotify names it.
+        /// The path with all links followed, as inotify names it.
         let realPath: String
         let isLink: Bool
         let stamp: FileStamp
     }
 
-    /// A directory or a link in one, to be looked at when what needs no link is known.
+    /// A link, to be followed when all files that need no link are known.
     private struct Link {
         let path: String
         let relativePath: String
@@ -88,8 +88,8 @@ struct TreeWalk {
         }
         let device = UInt64(directory.status.st_dev)
         guard !names.isEmpty else {
-            // Empty because somebody removed the files, or because another file system lies there now? The company's
-            // own directory at the first look: nobody has seen how it became so.
+            // Another device means that a file system was mounted or unmounted here, not that the files were removed.
+            // At the first scan of the company's own directory nobody knows, so it counts as unmounted.
             if tree.devices[path].map({ $0 != device }) ?? (depth == 0) { skip(path, .emptied) }
             return
         }
@@ -100,7 +100,7 @@ struct TreeWalk {
                 relativePath: relativePath.isEmpty ? name : relativePath + "/" + name,
                 realPath: realPath + "/" + name, depth: depth)
             do { try look(at: entry, in: directory) } catch Obstacle.failed(ENOENT) {
-                // It went away meanwhile.
+                // The entry went away meanwhile.
             } catch {
                 skip(entry.path, error as? Obstacle ?? .failed(errno: EIO))
             }
@@ -118,7 +118,7 @@ struct TreeWalk {
     private mutating func look(at place: Place, in directory: Enclosure.Directory) throws {
         var status = try directory.status(place.name)
         if status.st_mode & S_IFMT == S_IFREG, status.st_nlink > 1, DefinitionTree.isDefinition(place.name) {
-            // Watched first, then looked at again: the other name may go meanwhile.
+            // Watched first, then checked again: the other name may be removed in between.
             look.meeting(place.realPath)
             status = try directory.status(place.name)
         }
@@ -165,7 +165,7 @@ struct TreeWalk {
                     try parent.directory.directory(parent.name), path: link.path, relativePath: link.relativePath,
                     realPath: realPath, depth: link.depth + 1)
             } else {
-                // Somebody may write to the file itself, where nothing else is looked at.
+                // The link's target may be written to in a directory that is not watched otherwise.
                 look.entering(Self.directory(of: realPath))
                 add(link.path, link.relativePath, realPath, place.status, isLink: true)
             }
@@ -184,7 +184,7 @@ struct TreeWalk {
         }
     }
 
-    /// Whether a link that is not followed leads to a directory: somebody may expect its files to be read.
+    /// Whether a link that is not followed leads to a directory, whose files somebody may expect to be read.
     private static func leadsToDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

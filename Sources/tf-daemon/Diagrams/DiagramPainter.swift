@@ -6,39 +6,40 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// Draws each revision of a workflow once, after it was published: outside of any transaction, one after the other.
+/// Draws each revision of a workflow once, after its publication: outside of any transaction, one after the other.
 ///
-/// Publication does not wait for it. What our limits or Graphviz itself made of a revision is kept with it, so that nothing
-/// is drawn when somebody looks at a page, and nothing that could not be drawn is tried again. What others did to it, as a
-/// machine without memory or an operator with a signal, says nothing of the revision: it is tried again.
+/// Publication does not wait for it. The drawing, or the reason why our limits or Graphviz refused one, is kept with
+/// the revision: pages draw nothing, and what cannot be drawn is not tried again. A drawing that was ended from
+/// outside, by a lack of memory or by an operator's signal, is tried again.
 struct DiagramPainter {
     private static let limitBytes = 512 << 10
-    /// How often a revision is begun whose drawing others end, before the next start of the daemon.
+    /// How often a drawing that is ended from outside is begun before the next start of the daemon.
     private static let mostTries = 3
-    /// What a shell says where there is no such program, or none that can be run. Source: POSIX, 2.8.2.
+    /// A shell's exit statuses for a program that is missing or cannot be run. Source: POSIX, 2.8.2.
     private static let noProgram: [Int32] = [126, 127]
-    /// How a program ends that goes wrong by itself.
+    /// The signals by which a faulty program ends.
     private static let ownSignals: [Int32] = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL]
-    /// Graphviz comes after everything else that the machine has to do.
+    /// Graphviz runs only when the machine has nothing else to do.
     private static let niceness = 10
 
     let store: Store
     /// Rung when anything is committed.
     let wake: Wake
     let logger: Logger
-    /// The program, by its name or path.
+    /// The name or path of Graphviz' program.
     var program = "dot"
-    /// Workflows as people write them take less than a second; one with as many ways across each other would take minutes.
-    /// By the clock it is more, as a busy machine gives it little.
+    /// Ordinary workflows take less than a second; one whose ways all cross would take minutes. The limit by the clock
+    /// is larger, since a busy machine gives the process little time.
     var limits = ProcessLimits(processorSeconds: 5, kilobytes: 1_000_000, patience: .seconds(60))
-    /// How long to wait for free descriptors, for a program that is not installed, or after a drawing that others ended.
+    /// The pause before the next try when descriptors are short, Graphviz is missing, or a drawing was ended from
+    /// outside.
     var pause = Duration.seconds(5)
 
     private enum Outcome {
         case drawn(DrawnDiagram)
-        /// No program could be started, for this revision or any.
+        /// Graphviz could not be started.
         case notBegun
-        /// Something else than our limits or the program ended it.
+        /// The drawing was ended from outside.
         case interrupted
     }
 
@@ -89,7 +90,7 @@ struct DiagramPainter {
             return .drawn(.refused(.size))
         }
         do {
-            // nil: our patience is at its end.
+            // nil: it took too long by the clock.
             let diagram = try await limits.run { try await process(source) } ?? .refused(.limits)
             switch diagram {
             case .svg: break
@@ -104,7 +105,7 @@ struct DiagramPainter {
             }
             return .notBegun
         } catch {
-            // This program's own end takes the other one with it.
+            // If this program is being stopped, the child ended for that reason.
             try Task.checkCancellation()
             logger.warning(
                 "drawing a workflow was interrupted", metadata: metadata.merging(["error": "\(error)"]) { $1 })
@@ -112,7 +113,7 @@ struct DiagramPainter {
         }
     }
 
-    /// Whether no program could be started, whatever it would have drawn.
+    /// Whether the error is not about this revision: no program could be started at all.
     private static func isOfAnyRevision(_ error: any Error) -> Bool {
         error is CannotBegin || error is DescriptorsUsedUp || (error as? SubprocessError)?.code == .spawnFailed
     }

@@ -2,7 +2,7 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Applies waiting events to their instances whenever something was committed, and what the clock brings on time.
+/// Applies waiting events to their instances whenever something was committed, and timers when they are due.
 struct EngineWorker {
     private static let batch = 256
     private static let long = Duration.milliseconds(15)
@@ -12,8 +12,8 @@ struct EngineWorker {
     let opener: SecretOpener
     let logger: Logger
 
-    /// Counts what the last daemon died at. It comes before all that handles instances and marks what it handles:
-    /// requests of workflows are made beside the engine.
+    /// Counts the instances and requests that the last daemon was handling when it died. Called before anything handles
+    /// and marks new ones.
     func noteDeath(_ leader: Leadership) async throws {
         if let death = try await store.noteDeath(leader: leader, now: WallClock.now()) { report(death) }
     }
@@ -29,7 +29,7 @@ struct EngineWorker {
                     turn = try await store.read { try $0.nextTurn(now: WallClock.now()) }
                 }
                 try Task.checkCancellation()
-                // The watch rings each second; a moment that comes sooner has a bell of its own.
+                // The watch wakes the worker each second; a timer that is due sooner gets a wake of its own.
                 guard let next = turn.next, next != alarm, next - WallClock.now() < 1_000 else { continue }
                 alarm = next
                 group.addTask {
@@ -56,8 +56,8 @@ struct EngineWorker {
         for reason in advance.setAside {
             logger.error("an event could not be applied; its workflow is set aside", metadata: ["error": "\(reason)"])
         }
-        // SQLite lets writers in as they come: while the engine has much to do, a gap lets the pages' writers in, and a
-        // wider one where few events took long, as those of a workflow do that computes for ever.
+        // SQLite queues no writers. While the engine has much to do, a pause lets the pages' writers in; it is longer
+        // if few events took long, such as those of a workflow that computes for ever.
         let taken = ContinuousClock.now - start
         let isCostly = taken > .milliseconds(4 * advance.applied)
         if taken > Self.long { try await Task.sleep(for: isCostly ? taken : taken / 4) }

@@ -3,14 +3,14 @@ import TFConfiguration
 
 /// Which addresses workflows may call: public ones, and those that the settings allow.
 struct AddressPolicy: Sendable {
-    /// What is no public address. Source: the IANA special-purpose address registries, RFC 6890 and its updates.
+    /// Addresses that are not public. Source: the IANA special-purpose address registries, RFC 6890 and its updates.
     private static let special: [AddressRange] = [
         "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
         "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
         "224.0.0.0/4", "240.0.0.0/4", "::/128", "::1/128", "100::/64", "2001::/23", "2001:db8::/32", "fc00::/7",
         "fe80::/10", "fec0::/10", "ff00::/8", "3fff::/20", "5f00::/16",
     ].compactMap { AddressRange($0) }
-    /// IPv6 addresses that hold one of IPv4: the place of its first byte.
+    /// IPv6 ranges whose addresses hold an IPv4 address, and the index of its first byte.
     private static let embedding: [(range: AddressRange, at: Int)] = [
         ("::ffff:0:0/96", 12), ("64:ff9b::/96", 12), ("64:ff9b:1::/48", 12), ("2002::/16", 2), ("::/96", 12),
     ].compactMap { text, at in AddressRange(text).map { ($0, at) } }
@@ -27,9 +27,9 @@ struct AddressPolicy: Sendable {
     }
 
     /// The addresses of a host, by the system's resolver.
-    /// - Parameter host: as `RequestTarget` has it.
+    /// - Parameter host: `RequestTarget.host`.
     /// - Returns: an address to connect to; every address of the host must be allowed.
-    /// - Throws: `CallFailure.refused` for a host with an address that is not, `.unreachable` for an unknown one.
+    /// - Throws: `CallFailure.refused` if one of the addresses is not allowed, `.unreachable` if the host is not known.
     func resolve(_ host: String) async throws -> String {
         let addresses = await Self.onItsOwnThread { Self.lookUp(host) }
         guard let first = addresses.first else { throw CallFailure.unreachable("the host \(host) is not known") }
@@ -43,8 +43,8 @@ struct AddressPolicy: Sendable {
         return first
     }
 
-    /// A look-up may hang for as long as a name server does, and cannot be stopped. So each has a thread of its own: they
-    /// are as few as requests under way, and none waits behind another company's.
+    /// A look-up may hang as long as a name server does, and cannot be stopped. So each gets a thread of its own, and
+    /// none waits behind another company's. There are never more threads than requests under way.
     private static func onItsOwnThread(_ work: @escaping @Sendable () -> [String]) async -> [String] {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: work()) }
@@ -73,13 +73,13 @@ struct AddressPolicy: Sendable {
     }
 }
 
-/// Why a request came to no answer.
+/// Why a request got no answer.
 enum CallFailure: Error {
-    /// It must not be sent at all.
+    /// The request is not allowed.
     case refused(String)
-    /// Nothing was sent: it may be tried again whatever the method.
+    /// Nothing was sent: the request may be sent again, whatever its method.
     case unreachable(String)
-    /// It may have been received.
+    /// The server may have received the request.
     case unclear(String)
     /// Signing in failed.
     case unauthenticated(String)

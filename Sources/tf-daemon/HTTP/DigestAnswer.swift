@@ -7,7 +7,7 @@ import TFSystem
 struct DigestAnswer: Equatable {
     let text: String
 
-    /// - Parameter clientNonce: nil: one by chance.
+    /// - Parameter clientNonce: nil makes a random one.
     init?(
         challenge: String?, username: String, password: String, method: String, url: String, clientNonce: String? = nil
     ) {

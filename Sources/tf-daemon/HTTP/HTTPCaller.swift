@@ -3,12 +3,12 @@ import TFConfiguration
 import TFEngine
 import TFStore
 
-/// Sends the requests of workflows: an intent is in the store before, the answer after.
+/// Sends the requests of workflows. The store holds the intent before a request is sent, and the answer after it.
 struct HTTPCaller {
-    /// Requests under way at a time, besides the first of each company.
+    /// How many requests may be under way at a time, beside the first one of each company.
     private static let commonPlaces = 32
     private static let mostAttempts = 4
-    /// What is left to answer in when a step has no timeout of its own.
+    /// The time for an answer in milliseconds, if the step has no timeout of its own.
     private static let usual: Int64 = 30_000
 
     let store: Store
@@ -22,7 +22,7 @@ struct HTTPCaller {
         let running = RunningCalls(commonPlaces: Self.commonPlaces)
         try await withThrowingDiscardingTaskGroup { group in
             for await _ in wake.rings {
-                // Its step has ended by time or was cancelled: nobody waits for the answer any more.
+                // Requests whose step has timed out or was cancelled: nobody waits for their answers.
                 running.stop(try await store.endedHTTPCalls(among: running.ids))
                 while true {
                     let jobs = try await store.takeHTTPCalls(
@@ -61,7 +61,7 @@ struct HTTPCaller {
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
     }
 
-    /// - Returns: nil where it was stopped before.
+    /// - Returns: nil if the request was stopped.
     private func answer(
         to job: HTTPCallJob, _ stop: AsyncStream<Never>
     ) async throws -> HTTPOutcome.Response? {
@@ -77,7 +77,7 @@ struct HTTPCaller {
         }
     }
 
-    /// nil: it is sent again.
+    /// The outcome of a failure; nil if the request is sent again.
     private static func outcome(_ failure: CallFailure, _ job: HTTPCallJob) -> HTTPOutcome? {
         switch failure {
         case .refused(let reason):
@@ -98,7 +98,7 @@ struct HTTPCaller {
         }
     }
 
-    /// 1, 2, 4 s, each up to half as long again by chance.
+    /// Sends the request again after 1, 2 and 4 s, each lengthened by up to half at random.
     private func again(_ job: HTTPCallJob, _ failure: CallFailure, _ leader: Leadership) async throws {
         let base = Int64(1_000) << Int64(min(job.attempt - 1, 6))
         let now = WallClock.now()

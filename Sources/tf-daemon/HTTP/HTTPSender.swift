@@ -8,8 +8,9 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// Sends one request of a workflow: the host's addresses checked and the checked one connected to, redirects followed
-/// only where asked and each hop checked, at most 30 s and 1 MiB.
+/// Sends one request of a workflow, in at most 30 s and with an answer of at most 1 MiB. The host's addresses are
+/// checked, and the checked one is connected to. Redirects are followed only if the step asks for it, and each is
+/// checked.
 struct HTTPSender: Sendable {
     private static let longestMilliseconds: Int64 = 30_000
     private static let longest = TimeAmount.milliseconds(longestMilliseconds)
@@ -20,13 +21,13 @@ struct HTTPSender: Sendable {
     let tokens = TokenCache()
 
     /// Sends a request and reads its answer to the end.
-    /// - Parameter milliseconds: for all of it: signing in, redirects, every answer with its body; at most 30 s.
+    /// - Parameter milliseconds: the time for everything: signing in, redirects, and reading the answers; at most 30 s.
     /// - Throws: `CallFailure`.
     func send(_ job: HTTPCallJob, within milliseconds: Int64) async throws -> HTTPOutcome.Response {
         let time = TimeAmount.milliseconds(min(Self.longestMilliseconds, max(1, milliseconds)))
         let progress = Progress()
         return try await withThrowingTaskGroup(of: HTTPOutcome.Response.self) { group in
-            // The client's own deadline ends with the head of an answer; it comes a little later than ours.
+            // The client's own deadline covers only the head of an answer; it is set a little later than ours.
             group.addTask { try await follow(job, NIODeadline.now() + time + .seconds(1), progress) }
             group.addTask {
                 try await Task.sleep(for: .nanoseconds(time.nanoseconds))
@@ -41,7 +42,7 @@ struct HTTPSender: Sendable {
         }
     }
 
-    /// Sends it, and goes on to where it is redirected if it says so.
+    /// Sends the request, and follows redirects if the step asks for it.
     private func follow(
         _ job: HTTPCallJob, _ deadline: NIODeadline, _ progress: Progress
     ) async throws -> HTTPOutcome.Response {
@@ -81,8 +82,8 @@ struct HTTPSender: Sendable {
         throw CallFailure.refused("\(request.url) redirects more than \(Self.mostRedirects) times")
     }
 
-    /// Whether anything of the workflow's own request may have been sent: before that, while its host is looked up or a
-    /// token is asked for, it may be tried again whatever its method.
+    /// Whether the workflow's own request may have been sent. Before that, while its host is looked up or a token is
+    /// asked for, it may be tried again whatever its method.
     private final class Progress: Sendable {
         private let state = Mutex(false)
 
@@ -93,7 +94,7 @@ struct HTTPSender: Sendable {
 
     /// A request on its way.
     private struct Message {
-        /// What says nothing of who asks and opens nothing, so that it may go along to any host.
+        /// Headers that carry neither identity nor credentials, so that they may be sent to any host.
         private static let harmless: Set<String> = [
             "accept", "accept-language", "content-type", "content-language", "user-agent", "idempotency-key",
         ]
@@ -103,7 +104,7 @@ struct HTTPSender: Sendable {
         var headers: [HTTPRequest.Header]
         var body: [UInt8]?
         var authorization: String?
-        /// Whether it still goes to the host that it was written for.
+        /// Whether the request still goes to the host that it was written for.
         var isForOrigin = true
 
         init(method: String, target: RequestTarget, headers: [HTTPRequest.Header], body: [UInt8]?) {
@@ -113,7 +114,8 @@ struct HTTPSender: Sendable {
             self.body = body
         }
 
-        /// Another origin gets none of the headers that were written for the first, and they do not come back.
+        /// Goes on to another URL. Another origin gets none of the headers that were written for the first one, and
+        /// they are not restored if it redirects back.
         mutating func redirect(to next: RequestTarget, _ status: Int) {
             if next.origin != target.origin {
                 isForOrigin = false
@@ -135,7 +137,7 @@ struct HTTPSender: Sendable {
         return target
     }
 
-    /// Refuses what no HTTP message can carry, without a word of the value, which may be a secret.
+    /// Refuses headers that no HTTP message can carry. The error does not show the value, which may be a secret.
     private static func checkHeaders(_ headers: [HTTPRequest.Header]) throws {
         for (index, header) in headers.enumerated() {
             guard !header.name.isEmpty, header.name.utf8.allSatisfy(isTokenByte) else {
@@ -150,7 +152,7 @@ struct HTTPSender: Sendable {
         }
     }
 
-    /// RFC 9110, 5.6.2.
+    /// Whether a byte may stand in a header's name: a token, RFC 9110, 5.6.2.
     private static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -170,7 +172,7 @@ struct HTTPSender: Sendable {
         func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name }?.value }
     }
 
-    /// - Parameter progress: of the workflow's own request; nil for one that only asks for a token.
+    /// - Parameter progress: that of the workflow's own request; nil for a request for a token.
     private func exchange(
         _ message: Message, _ deadline: NIODeadline, _ progress: Progress? = nil
     ) async throws -> Reply {
@@ -204,7 +206,7 @@ struct HTTPSender: Sendable {
         let headers = response.headers.map { HTTPRequest.Header(name: $0.name, value: $0.value) }
         do {
             let body = try await response.body.collect(upTo: Self.largest)
-            // A body whose reading was cancelled just ends.
+            // If reading was cancelled, the body ends as if it were complete.
             try Task.checkCancellation()
             return Reply(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
         } catch is NIOTooManyBytesError {
@@ -270,10 +272,10 @@ struct HTTPSender: Sendable {
             message.authorization = authorization
             reply = try await exchange(message, deadline)
         } catch CallFailure.unclear(let reason) {
-            // Another token may be asked for; the workflow's own request was not sent yet.
+            // The workflow's own request was not sent yet, so everything may be tried again.
             throw CallFailure.unreachable(reason)
         }
-        let answer = (try? JSON(parsing: reply.body)) ?? .null  // whatever it is, it is no token
+        let answer = (try? JSON(parsing: reply.body)) ?? .null  // an answer that is not JSON has no token
         guard (200..<300).contains(reply.status), let token = answer["access_token"].stringValue else {
             throw CallFailure.unauthenticated(
                 "\(client.tokenURL) gave no token: status \(reply.status), \(answer["error"].displayText)")

@@ -1,21 +1,20 @@
 import Foundation
 
-/// Where a request goes: read once, so that the host whose addresses are checked is the host that is connected to.
+/// The target of a request. Its URL is read once, so that the host that is checked is the host that is connected to.
 ///
-/// Two parsers that differ over one text (percent signs, international names, a user name that holds an `@`) would let
-/// a workflow have one host checked and another one called. So the text that is handed to the HTTP client is written
-/// anew from what was read here.
+/// Two parsers may read different hosts in one text (percent signs, international names, a user name with an `@`): then
+/// one host would be checked and another called. So the HTTP client gets a text written anew from what was read here.
 struct RequestTarget: Sendable, Hashable {
     private static let defaultPorts = ["http": 80, "https": 443]
 
-    /// In ASCII, small letters, an IPv6 address without its brackets.
+    /// The host in ASCII and lower case; an IPv6 address without its brackets.
     let host: String
-    /// Scheme, host and port: what must be the same for a header to go along.
+    /// Scheme, host and port. A redirect to another origin loses most headers.
     let origin: String
     /// The URL without user name, password and fragment.
     let text: String
 
-    /// - Returns: nil where it is no http or https URL with a host that names can have.
+    /// - Returns: nil if the text is not an http or https URL with a valid host.
     init?(_ text: String, relativeTo base: RequestTarget? = nil) {
         guard let url = URL(string: text, relativeTo: base.flatMap { URL(string: $0.text) })?.absoluteURL,
             let scheme = url.scheme?.lowercased(), let defaultPort = Self.defaultPorts[scheme],

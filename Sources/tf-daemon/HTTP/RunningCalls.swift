@@ -13,7 +13,7 @@ final class RunningCalls: Sendable {
     /// A request under way.
     struct Run: Sendable {
         fileprivate let number: Int
-        /// Ends when the request is to be stopped.
+        /// A stream that ends when the request is to be stopped.
         let stop: AsyncStream<Never>
     }
 
@@ -25,7 +25,7 @@ final class RunningCalls: Sendable {
 
     var ids: [HTTPCallID] { state.withLock { $0.calls.values.map(\.id) } }
 
-    /// Notes that a request begins, in a place of its company's share.
+    /// Notes that a request begins, and counts it in its company's share.
     func begin(_ job: HTTPCallJob) -> Run {
         let (stream, stop) = AsyncStream<Never>.makeStream()
         return state.withLock { state in

@@ -1,10 +1,10 @@
 import Synchronization
 import TFEngine
 
-/// Access tokens that are still good, in memory only.
+/// Access tokens of other servers that have not expired, in memory only.
 final class TokenCache: Sendable {
     private static let most = 200
-    /// A token that ends while a request is under way is of no use.
+    /// A token with fewer seconds left is not used: it might expire while the request is under way.
     private static let margin: Int64 = 30
 
     private let tokens = Mutex<[Credentials.ClientCredentials: (token: String, until: Int64)]>([:])

@@ -9,22 +9,23 @@ import TFStore
 
 /// `/metrics` and `/healthz` of the daemon, on `metrics.bind`.
 ///
-/// Beyond this machine it asks for the token in `<data>/metrics.token`, as a bearer.
+/// Clients on other machines must send the token in `<data>/metrics.token` as a bearer token.
 struct MetricsServer: Sendable {
     private static let length = MetricRegistry.Family("tf_queue_length", .gauge, "Jobs in a worker's list in Redis.")
     private static let open = MetricRegistry.Family(
-        "tf_tasks_open", .gauge, "Tasks that a worker has and has not finished.")
+        "tf_tasks_open", .gauge, "Open tasks of a worker.")
     private static let available = MetricRegistry.Family(
         "tf_worker_available", .gauge, "Whether a worker gets new tasks: 1, else 0.")
     private static let pool = MetricRegistry.Family(
         "tf_tasks_unassigned", .gauge, "Tasks that nobody has, by the role that they ask for.")
-    private static let rows = MetricRegistry.Family("tf_outbox_rows", .gauge, "What Redis has yet to be told.")
+    private static let rows = MetricRegistry.Family(
+        "tf_outbox_rows", .gauge, "Outbox entries that have yet to reach Redis.")
     private static let age = MetricRegistry.Family(
-        "tf_outbox_age_seconds", .gauge, "For how long the oldest of it has waited.")
+        "tf_outbox_age_seconds", .gauge, "Age of the oldest outbox entry.")
     private static let paused = MetricRegistry.Family(
         "tf_company_paused", .gauge, "Whether a company's assignment is stopped: 1, else 0.")
     private static let leader = MetricRegistry.Family(
-        "tf_leader", .gauge, "Whether this daemon does the work: 1; a standby: 0.")
+        "tf_leader", .gauge, "Whether this daemon leads: 1; a standby: 0.")
 
     let address: (host: String, port: Int)
     let token: MetricsToken?

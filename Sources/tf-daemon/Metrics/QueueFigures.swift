@@ -2,14 +2,14 @@ import Synchronization
 import TFConfiguration
 import TFStore
 
-/// What the keeper of the queues counts and times.
+/// The figures of the queue keeper.
 struct QueueFigures: Sendable {
     private static let assigned = MetricRegistry.Family(
-        "tf_tasks_assigned_total", .counter, "Tasks that the rule gave to somebody for the first time.")
+        "tf_tasks_assigned_total", .counter, "Tasks that the rule assigned for the first time.")
     private static let reassigned = MetricRegistry.Family(
-        "tf_tasks_reassigned_total", .counter, "Tasks that the rule gave to somebody again.")
+        "tf_tasks_reassigned_total", .counter, "Tasks that the rule assigned again.")
     private static let pooled = MetricRegistry.Family(
-        "tf_tasks_unassigned_total", .counter, "Times that nobody was eligible and available for a task.")
+        "tf_tasks_unassigned_total", .counter, "Times that no worker was eligible and available for a task.")
     private static let ended = MetricRegistry.Family(
         "tf_tasks_ended_total", .counter, "Tasks that ended, by their last state.")
     private static let assignment = MetricRegistry.Family(
@@ -17,11 +17,11 @@ struct QueueFigures: Sendable {
     private static let work = MetricRegistry.Family(
         "tf_task_seconds", .histogram, "From a task that is ready to its completion.")
     private static let rebuilds = MetricRegistry.Family(
-        "tf_queue_rebuilds_total", .counter, "Times that a company's queues were filled again from the store.")
+        "tf_queue_rebuilds_total", .counter, "Rebuilds of a company's queues from the store.")
     private static let mends = MetricRegistry.Family(
-        "tf_queue_mended_total", .counter, "Differences between Redis and the store that an audit put right.")
+        "tf_queue_mended_total", .counter, "Differences between Redis and the store that an audit mended.")
     static let drift = MetricRegistry.Family(
-        "tf_queue_drift", .gauge, "Lists whose length in Redis was not the store's when they were looked at last.")
+        "tf_queue_drift", .gauge, "Lists whose length in Redis differed from the store's at the last check.")
     static let redis = MetricRegistry.Family("tf_redis_up", .gauge, "Whether Redis answered last: 1, else 0.")
 
     private final class Latest: Sendable {
@@ -61,7 +61,7 @@ struct QueueFigures: Sendable {
         }
     }
 
-    /// What is known without asking the store.
+    /// The gauges that are known without asking the store.
     var gauges: [(family: MetricRegistry.Family, labels: MetricRegistry.Labels, value: Double)] {
         let drift = latest.drift.withLock { $0 }
         let isUp = latest.isRedisUp.withLock { $0 }

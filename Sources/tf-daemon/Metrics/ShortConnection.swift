@@ -1,13 +1,13 @@
 import NIOCore
 
-/// Ends a connection after a while, whatever comes in or goes out on it.
+/// Closes a connection after a fixed time, whatever comes in or goes out on it.
 ///
-/// Whoever asks for figures sends one request without a body and reads one answer. So a client that sends a byte now and
-/// then, before or after its answer, holds none of the few connections for longer than one that is in order.
+/// A client that reads figures sends one short request and reads one answer. So a client that sends single bytes now
+/// and then cannot hold one of the few connections longer than an honest one.
 final class ShortConnection: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
-    /// More than the ten seconds after which Prometheus gives up by itself.
+    /// More than the ten seconds after which Prometheus gives up.
     private static let lifetime = TimeAmount.seconds(15)
 
     private var end: Scheduled<Void>?

@@ -1,9 +1,9 @@
 import TFEngine
 import TFStore
 
-/// How many workers a task could go to, for its explained decision.
+/// How many workers a task could have gone to, for its decision.
 enum EligibleWorkers {
-    /// One look into the store a company and role, however many tasks of a batch ask.
+    /// Reads the store once for each company and role, however many tasks of a batch ask.
     struct Cache {
         private struct Key: Hashable {
             let company: CompanyID

@@ -2,12 +2,12 @@ import TFConfiguration
 import TFQueue
 import TFStore
 
-/// Somebody wrote under one of our names: the key is put right, the content behind it is made again, and the operator is
-/// told by the log and by `tf-daemon status`.
+/// Checks the types and numbers of our keys. If somebody else has written to a key, it is mended, its content is
+/// rebuilt, and the log and `tf-daemon status` tell the operator.
 extension QueueKeeper {
     private static let toldInOneRound = 20
 
-    /// Looks at every key of ours, of each company and of all.
+    /// Checks every key of ours: those of each company, and those that all share.
     func checkKeys(_ leader: Leadership) async throws {
         _ = try await mendShared(leader)
         try await eachCompany { company in
@@ -17,8 +17,8 @@ extension QueueKeeper {
         }
     }
 
-    /// Puts right what all companies share, and has every company's lists in it again.
-    /// - Returns: what was wrong.
+    /// Mends the key that all companies share, and writes every company's lists into it again.
+    /// - Returns: the faults.
     func mendShared(_ leader: Leadership) async throws -> [KeyFault] {
         let faults = try await queues.mendKeys(QueueKeys.shared, company: nil)
         guard !faults.isEmpty else { return [] }
@@ -30,8 +30,8 @@ extension QueueKeeper {
         return faults
     }
 
-    /// Puts keys right and tells of it.
-    /// - Returns: what was wrong.
+    /// Mends keys and reports it.
+    /// - Returns: the faults.
     func mend(_ keys: [QueueKey], of company: Company, _ leader: Leadership) async throws -> [KeyFault] {
         let faults = try await queues.mendKeys(keys, company: company.slug)
         if !faults.isEmpty { await tell(faults, of: company, leader) }
@@ -40,12 +40,12 @@ extension QueueKeeper {
 
     static func sentence(_ fault: KeyFault) -> String { "\(fault.key.name) was \(fault.found)" }
 
-    /// Nothing that has to follow depends on it: where the store cannot take it, the log has it.
+    /// Reports mended keys. If the store cannot take the report, the log still has it, and the keeper goes on.
     private func tell(_ faults: [KeyFault], of company: Company?, _ leader: Leadership) async {
         let slug = company?.slug ?? "all"
         for fault in faults.prefix(Self.toldInOneRound) {
             logger.warning(
-                "a key in Redis was not what it has to be and is put right",
+                "a key in Redis had a wrong type, number or expiry and is mended",
                 metadata: [
                     "company": "\(slug)", "key": "\(fault.key.name)", "found": "\(fault.found)",
                     "expected": "\(fault.expected)", "faults": "\(faults.count)",
@@ -62,13 +62,13 @@ extension QueueKeeper {
             }
         } catch {
             logger.warning(
-                "`tf-daemon status` cannot tell of a key that was put right",
+                "a mended key cannot be shown in `tf-daemon status`",
                 metadata: ["company": "\(slug)", "error": "\(error)"])
         }
     }
 
-    /// Does something for each company. What Redis refuses of one company's is told and stops none of the others; a server
-    /// that is away stops all.
+    /// Does something for each company. If Redis refuses a command for one company, that is logged and the others go
+    /// on; if Redis is away, everything stops.
     func eachCompany(_ work: (Company) async throws -> Void) async throws {
         for company in try await store.read({ try $0.companies() }) {
             do {
@@ -81,7 +81,7 @@ extension QueueKeeper {
 
     func tell(_ error: QueueError, of company: String) {
         logger.warning(
-            "the queues of a company cannot be kept; it is tried again",
+            "Redis refused a command for a company's queues; it is tried again",
             metadata: ["company": "\(company)", "error": "\(error)"])
     }
 }

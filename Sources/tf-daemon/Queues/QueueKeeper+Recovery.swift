@@ -4,41 +4,41 @@ import TFQueue
 import TFStore
 import TFSystem
 
-/// Redis may be emptied, go back, or hold what is not ours: what differs is found and put right.
+/// Finds and mends differences: Redis may be emptied, restored to an older state, or written to by others.
 extension QueueKeeper {
-    /// Every company's content is compared once in so many looks at the lengths, at most: once a minute.
+    /// Every company's content is compared at the latest after this many checks of the lengths: once a minute.
     private static let mostRounds = 12
-    /// What is compared in one look, about.
+    /// About how many jobs are compared in one check.
     private static let jobsInOneRound = 1_000
 
     func checkEpochs(_ leader: Leadership) async throws {
         try await eachCompany { company in
             guard let known = try await store.read({ try $0.queueEpoch(company: company.id) }) else {
-                return try await rebuild(company, leader, because: "it has no content yet")
+                return try await rebuild(company, leader, because: "it was never filled")
             }
             let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
             let found = try await queues.state(company: company.slug)
             if let fault = faults.first(where: \.needsRebuild) {
                 try await rebuild(company, leader, because: Self.sentence(fault))
             } else if found.epoch == nil {
-                let reason = "Redis was emptied or restarted, or what was wrong there was put away"
+                let reason = "Redis was emptied or restarted, or a wrong key was deleted"
                 try await rebuild(company, leader, because: reason)
             } else if found.epoch != known.epoch {
-                try await rebuild(company, leader, because: "its content is of another generation")
+                try await rebuild(company, leader, because: "it holds another epoch")
             } else if found.highWaterMark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
             } else if found.highWaterMark > known.acknowledged,
                 try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog
             {
-                try await rebuild(company, leader, because: "its high-water mark is of what never was")
+                try await rebuild(company, leader, because: "its high-water mark is ahead of the store")
             }
         }
     }
 
-    /// Looks at the lengths of all lists; compares the content where one differs, and of each company in turn: of all in
-    /// every look as long as they are small.
-    /// - Parameter jobs: how many the lists held in the last look.
-    /// - Returns: how many they hold.
+    /// Checks the lengths of all lists, and compares a company's content if a length differs. The content of each
+    /// company is compared in turn too, that of all in every check as long as they are small.
+    /// - Parameter jobs: how many jobs the lists held at the last check.
+    /// - Returns: how many jobs they hold now.
     func checkLists(_ leader: Leadership, round: Int, jobs: Int) async throws -> Int {
         let rounds = min(Self.mostRounds, 1 + jobs / Self.jobsInOneRound)
         var number = 0
@@ -60,14 +60,14 @@ extension QueueKeeper {
     private func audit(_ company: Company, _ leader: Leadership) async throws {
         guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else { return }
         let record = try await store.read { try $0.queueRecord(company: company.id) }
-        // What is yet to be carried over explains any difference.
+        // Outbox entries that have yet to reach Redis explain any difference.
         guard !record.hasBacklog else { return }
         let content = content(record, slug: company.slug)
         try await queues.announce(company: company.slug, content.lists)
         let drift = try await queues.audit(company: company.slug, content)
-        // Where the content as a whole is gone, nobody fetched what is missing; the next look at the epoch has it rebuilt.
+        // If all content is gone, no program took the missing jobs. The next check of the epoch has it rebuilt.
         guard try await queues.state(company: company.slug).epoch == epoch else { return }
-        // A commit between the two reads looks like drift; only what is still so afterwards is.
+        // A commit between the two reads looks like drift, so it is checked once more.
         guard !drift.isEmpty, try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog else {
             return
         }
@@ -90,7 +90,7 @@ extension QueueKeeper {
     }
 
     func rebuild(_ company: Company, _ leader: Leadership, because reason: String) async throws {
-        // A rebuild clears whatever stands under our names; what was wrong with them is to be told.
+        // A rebuild deletes our keys, whatever their types; faults are found and reported before.
         _ = try await mendShared(leader)
         _ = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
         let epoch = Random.name()

@@ -3,7 +3,7 @@ import TFEngine
 import TFQueue
 import TFStore
 
-/// The outbox: carried over in the order in which it was written.
+/// The relay: carries the outbox to Redis, in the order in which it was written.
 extension QueueKeeper {
     private static let batch = 500
 
@@ -29,12 +29,12 @@ extension QueueKeeper {
         ids.reduce(into: []) { unique, id in if !unique.contains(id) { unique.append(id) } }
     }
 
-    /// Carries over entries of one company.
+    /// Carries entries of one company to Redis.
     private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
         let slug = entries[0].company
         guard let company = try await store.read({ try $0.company(slug) }) else { throw StoreError.notFound }
         guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else {
-            return try await rebuild(company, leader, because: "it has no content yet")
+            return try await rebuild(company, leader, because: "it was never filled")
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
         let answers: [QueueAnswer]
@@ -42,18 +42,18 @@ extension QueueKeeper {
             answers = try await queues.apply(changes.map { ($0.id, $1) }, company: slug, epoch: epoch)
         } catch {
             if case .otherEpoch = error {
-                return try await rebuild(company, leader, because: "its content is of another generation")
+                return try await rebuild(company, leader, because: "it holds another epoch")
             }
-            // A server that is away, full or read-only needs time.
+            // If Redis is away, full or read-only, waiting helps.
             guard !error.isTemporary else { throw error }
-            // Junk under our names: it is put away, also under those of jobs that are over, and the rest made again.
+            // A key was written to by others. Faults are mended, also in the keys of jobs that have ended.
             let jobs = QueueKeys(company: slug).jobKeys(changes.compactMap { $1.job })
             let shared = try await mendShared(leader)
             let faults =
                 shared
                 + (try await mend(try await store.read({ try $0.queueKeys(company) }) + jobs, of: company, leader))
             try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
-            // What was put right is sent again at once.
+            // After mending, the entries are sent again at once.
             if faults.isEmpty { throw error }
             return
         }

@@ -4,16 +4,17 @@ import TFConfiguration
 import TFQueue
 import TFStore
 
-/// Keeps Redis saying what the store says.
+/// Keeps the queues in Redis equal to the store.
 ///
-/// One loop does all of it, so that nothing here runs beside itself: it carries the outbox over whenever something was
-/// committed, takes what programs say of their jobs, looks at epoch and high-water mark every 2 s and at the type of every
-/// key and the lengths of all lists every 5 s, compares every company's content then too or, where there are many jobs,
-/// once a minute, and rebuilds a company whose content is not what it was left as.
+/// One loop does all of it, one thing after the other:
+/// - carries the outbox to Redis whenever something was committed, and reads the reports of programs;
+/// - checks epoch and high-water mark every 2 s, and rebuilds a company whose content is another;
+/// - checks the type of every key and the length of every list every 5 s, and compares every company's content then too
+///   or, if there are many jobs, once a minute.
 struct QueueKeeper {
     private static let epochInterval = Duration.seconds(2)
     private static let lengthInterval = Duration.seconds(5)
-    /// Our own redis-server starts beside this loop.
+    /// For how long an unreachable Redis is not logged: our own redis-server starts at the same time as this loop.
     private static let startGrace = Duration.seconds(3)
 
     let store: Store
@@ -54,12 +55,12 @@ struct QueueKeeper {
                 figures.redisAnswered(true)
             } catch let error as QueueError {
                 figures.redisAnswered(false)
-                // Tickets and completions are accepted meanwhile; the outbox keeps what Redis has to be told.
+                // Tickets and completions are accepted meanwhile; the outbox keeps the changes for Redis.
                 if !isUnreachable, ContinuousClock.now > started + Self.startGrace {
                     logger.warning("the queues cannot be reached", metadata: ["error": "\(error)"])
                     isUnreachable = true
                 }
-                // It may be another server that comes back.
+                // Another server may come back, so its version and settings are checked again.
                 isChecked = false
                 epochsDue = .now
                 try await Task.sleep(for: .milliseconds(200 + Int.random(in: 0..<200)))
@@ -75,7 +76,7 @@ struct QueueKeeper {
 
     // MARK: Programs that read Redis themselves
 
-    /// Programs whose Sidekiq process lives are available; Redis is told of all when they were seen.
+    /// Makes programs available whose Sidekiq process lives, and writes into Redis when each program was seen.
     private func markPrograms() async throws {
         let lists = try await queues.listsReadBySidekiq(now: Double(WallClock.now()) / 1000)
         try await eachCompany { company in
@@ -112,7 +113,7 @@ struct QueueKeeper {
                 reports.append(try JobReport(text))
             } catch {
                 logger.warning(
-                    "a result in Redis is none and was dropped",
+                    "a report in Redis could not be read and was dropped",
                     metadata: ["company": "\(company.slug)", "error": "\(error)"])
             }
         }
@@ -123,7 +124,7 @@ struct QueueKeeper {
         for (report, refusal) in zip(reports, refusals) {
             guard let refusal else { continue }
             logger.notice(
-                "a result came too late or is not its worker's",
+                "a report came too late, or its job is another worker's",
                 metadata: [
                     "company": "\(company.slug)", "jid": "\(report.job)", "worker": "\(report.worker)",
                     "reason": "\(refusal)",

@@ -5,20 +5,20 @@ import TFExpression
 import TFQueue
 import TFStore
 
-/// What `tf-daemon status` tells.
+/// The facts that `tf-daemon status` shows.
 struct QueueStatus {
     struct Queue {
         let company: String
-        /// A login, or `_unassigned.<role>`.
+        /// The list's name: a login, or `_unassigned.<role>`.
         let name: String
         let kind: TFEngine.WorkerKind
-        /// nil: nobody's list.
+        /// Whether the worker is available; nil for a list of unassigned tasks.
         let isAvailable: Bool?
-        /// Open in the store.
+        /// The number of open tasks, as the store has it.
         let open: Int
-        /// How many of them a list has to hold.
+        /// How many of the open tasks the list has to hold.
         let listed: Int
-        /// nil: Redis does not answer.
+        /// The list's length in Redis; nil if Redis does not answer.
         let length: Int?
 
         var isRight: Bool { length == listed }
@@ -29,15 +29,15 @@ struct QueueStatus {
     let outbox: (count: Int, age: Int64)
     let paused: [String]
     let queues: [Queue]
-    /// Keys in Redis that somebody wrote to, and that the daemon puts right within seconds.
+    /// Keys in Redis that somebody else wrote to; the daemon mends them within seconds.
     let wrongKeys: [KeyFault]
-    /// Those that it has put right.
+    /// Keys that the daemon has mended.
     let mendedKeys: [MendedKey]
-    /// Workflows that stand still until somebody decides.
+    /// Workflows that are set aside.
     let setAside: [SetAside]
     let problems: [Diagnostic]
 
-    /// For how long a key that was put right is told of.
+    /// For how long a mended key is shown, in milliseconds.
     private static let mendedFor: Int64 = 3_600_000
 
     var isWell: Bool {
@@ -78,7 +78,7 @@ struct QueueStatus {
             problems: problems.filter { $0.severity == .error })
     }
 
-    /// As the store has them.
+    /// Reads the lists that a company has to have from the store.
     private static func queues(_ store: Store, _ company: Company) async throws -> [Queue] {
         let workers = try await store.read { try $0.workers(company.id) }
         let open = try await store.read { try $0.openTaskCounts(company: company.id) }
@@ -159,7 +159,7 @@ struct QueueStatus {
         return "  Redis has \(queue.length.map(String.init) ?? "no answer") instead of \(queue.listed)"
     }
 
-    /// One character a task as long as they fit; then to scale, never empty for what is not.
+    /// One character for each task as long as they fit, else to scale; never empty for a count above 0.
     private static func bar(_ count: Int, of most: Int, room: Int) -> String {
         let length = most <= room ? count : max(count > 0 ? 1 : 0, count * room / max(1, most))
         return String(repeating: "█", count: length)

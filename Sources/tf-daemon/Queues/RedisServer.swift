@@ -6,8 +6,8 @@ import TFQueue
 
 /// The daemon's own `redis-server`, on a unix socket in the data directory and nowhere else.
 ///
-/// One that still answers there with our directory, left by a daemon that was killed, is adopted. It keeps nothing on
-/// disk: what is in it follows from the store.
+/// A server that still answers there with our directory, left by a daemon that was killed, is adopted. The server keeps
+/// nothing on disk, since its content follows from the store.
 struct RedisServer {
     let directory: String
     let socket: String
@@ -30,7 +30,8 @@ struct RedisServer {
             if let process = await running() {
                 logger.notice(
                     "adopted a running redis-server", metadata: ["socket": "\(socket)", "pid": "\(process)"])
-                // Its process decides: one that hangs comes back, and a second one would take its socket away.
+                // Only the end of its process counts: a server that hangs may recover, and a second one would take its
+                // socket.
                 while Self.isAlive(process) { try await Task.sleep(for: .milliseconds(500)) }
                 logger.warning("the adopted redis-server is gone")
             }
@@ -47,12 +48,12 @@ struct RedisServer {
 
     private func start() async throws -> String {
         var options = PlatformOptions()
-        // A session of its own: Ctrl-C in the terminal is for the daemon, which then stops it in order.
+        // A session of its own, so that Ctrl-C in the terminal reaches only the daemon, which then stops the server.
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
             let debugOptions = try await Self.debugOptions()
-            // One that lives as long as the daemon: its descriptors are free here, and not put aside for ever.
+            // The server lives as long as the daemon, so its descriptors are checked, but not reserved, at its start.
             try await Descriptors.startingProcess {}
             let result = try await Subprocess.run(
                 .name("redis-server"),
@@ -60,8 +61,9 @@ struct RedisServer {
                     [
                         "--port", "0", "--unixsocket", socket, "--unixsocketperm", "700", "--dir", directory,
                         "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no",
-                        // Jobs are much alike: all but the ends of a long list are kept compressed. What is known of a job is
-                        // kept in one block; a set of some hundred workers is not, since it changes with every assignment.
+                        // Jobs are much alike, so all but the ends of a long list are compressed. A job's hash is kept
+                        // in one block of memory; a set of some hundred workers is not, since it changes with every
+                        // assignment.
                         "--list-compress-depth", "1", "--hash-max-listpack-value", "4096",
                         "--zset-max-listpack-entries", "32",
                         "--pidfile", directory + "/redis.pid", "--logfile", directory + "/redis.log",
@@ -75,8 +77,8 @@ struct RedisServer {
         }
     }
 
-    /// Whoever reaches the socket may try what happens when it hangs; before version 7 that needed no option, and a server
-    /// does not start with one that it does not know.
+    /// Allows DEBUG on the socket, by which tests make the server hang. Before version 7 that needs no option, and a
+    /// server does not start with an option that it does not know.
     private static func debugOptions() async throws -> [String] {
         let result = try await Descriptors.startingProcess {
             try await Subprocess.run(
@@ -87,29 +89,29 @@ struct RedisServer {
         return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
 
-    /// The process of a server that is there already, left by a daemon that was killed; nil: there is none.
+    /// The process of a running server that a killed daemon has left; nil if there is none.
     private func running() async -> Int32? {
         let file = directory + "/redis.pid"
         let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), Self.isAlive(process),
             FileManager.default.fileExists(atPath: socket)
         else { return nil }
-        // One that does not answer hangs; one that answers must be ours.
+        // A server that does not answer hangs. One that answers must have our directory.
         guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return process }
         let found = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
         return found == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
     }
 
-    /// Whether a process lives and is a redis-server: its number may be another's by now.
+    /// Whether a process lives and is a redis-server; its id may belong to another program by now.
     private static func isAlive(_ process: Int32) -> Bool {
         guard let name = FileManager.default.contents(atPath: "/proc/\(process)/comm") else { return false }
         return String(decoding: name, as: UTF8.self).hasPrefix("redis-server")
     }
 
-    /// Ends an adopted server; one that we started has ended with its task.
+    /// Ends an adopted server; a server that we started ends with its task.
     private func shutDown() async {
         let client = client
-        // The answer to SHUTDOWN is that the connection closes; a task of its own, since this one is cancelled.
+        // SHUTDOWN is answered by the closing of the connection. In a task of its own, since this one is cancelled.
         await Task { _ = try? await client.send("SHUTDOWN", "NOSAVE") }.value
     }
 }

@@ -3,7 +3,7 @@ import TFQueue
 import TFStore
 
 extension TaskRecord {
-    /// The task's present attempt as a job.
+    /// The job of the task's present attempt.
     func job(company: String, baseURL: String) -> Job {
         var details: JSONObject = [
             "company": .string(company), "ticket": .int(ticketNumber), "task": .string(name), "title": .string(title),
@@ -11,7 +11,7 @@ extension TaskRecord {
             "url": .string("\(baseURL)/c/\(company)/tasks/\(id)"),
         ]
         if let dueAtMs { details["due"] = .string(Moment.iso8601(dueAtMs)) }
-        // A program has no page to read it from.
+        // People read the input on the task's page; a program needs it in the job.
         if kind == .service { details["input"] = input }
         return Job(
             id: jobID, task: id.description, role: role, kind: kind == .service ? .service : .person,
@@ -19,9 +19,9 @@ extension TaskRecord {
             createdAt: Double(createdAtMs) / 1000, enqueuedAt: Double(assignedAtMs ?? createdAtMs) / 1000)
     }
 
-    /// Logins that may not have it.
+    /// Logins that may not have the task.
     var excludedLogins: [String] { excluded.arrayValue?.compactMap(\.stringValue) ?? [] }
 
-    /// Logins that the rule does not choose: they gave it back.
+    /// Logins that the rule does not choose because they gave the task back.
     var avoidedLogins: [String] { avoided.arrayValue?.compactMap(\.stringValue) ?? [] }
 }

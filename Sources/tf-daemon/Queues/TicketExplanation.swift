@@ -79,7 +79,7 @@ struct TicketExplanation {
         }
     }
 
-    /// The moment, and how far it is.
+    /// A moment with its distance from now, such as "(in 47 h)".
     private func moment(_ milliseconds: Int64) -> String {
         let seconds = abs(milliseconds - now) / 1000
         let distance =

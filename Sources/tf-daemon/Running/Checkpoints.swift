@@ -1,7 +1,7 @@
 import Logging
 import TFStore
 
-/// Moves the write-ahead log into the database now and then; nobody else does.
+/// Moves the write-ahead log into the database at intervals. No other connection does that.
 struct Checkpoints {
     let store: Store
     let logger: Logger

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// What the kernel says happened in a watched directory.
+/// An event of inotify(7) in a watched directory.
 struct InotifyEvent: Sendable {
     /// The directory's watch descriptor; -1 with an overflow.
     let watch: Int32
@@ -43,11 +43,11 @@ struct Inotify: Sendable {
         return watch
     }
 
-    /// The kernel refuses a read that has no room for the next event, and an event has a name of up to 255 bytes. NIO's own
-    /// choice shrinks to 64 bytes when little comes.
+    /// The kernel refuses a read that has no room for the next event, whose name may have 255 bytes. NIO's own buffer
+    /// would shrink to 64 bytes when little arrives.
     private static let readBytes = 65_536
 
-    /// Hands over events as they come, until the task is cancelled. May be called once.
+    /// Passes events on as they come, until the task is cancelled. May be called only once.
     func deliver(to body: @Sendable ([InotifyEvent]) async throws -> Void) async throws {
         let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
@@ -61,7 +61,7 @@ struct Inotify: Sendable {
         }
     }
 
-    /// `struct inotify_event` with its name, one after the other; the kernel never splits one over two reads.
+    /// Reads `struct inotify_event`s, each followed by its name. The kernel never splits one over two reads.
     private static func events(_ buffer: ByteBuffer) -> [InotifyEvent] {
         var buffer = buffer
         var events: [InotifyEvent] = []

@@ -4,10 +4,10 @@ import TFConfiguration
 import TFStore
 import TFSystem
 
-/// Sees to it that one daemon works at a time.
+/// Lets one daemon work at a time.
 ///
-/// The leader's row is renewed every 2 s and expires after 6 s; every write of the leader checks its epoch, so that one
-/// that was paused and wakes up late writes nothing.
+/// The leader renews its row every 2 s; the row expires after 6 s. Every write of the leader checks its epoch, so that
+/// a leader that was paused and wakes up late writes nothing.
 struct LeaderElection {
     private static let renewal = Duration.seconds(2)
 
@@ -40,7 +40,7 @@ struct LeaderElection {
                 return
             } catch {
                 logger.error("work was interrupted and starts again", metadata: ["error": "\(error)"])
-                // Only a cancelled task ends this sleep early, and the loop sees that itself.
+                // Only cancellation ends this sleep early, and the loop checks for it.
                 try? await Task.sleep(for: .seconds(1))
             }
         }
@@ -73,8 +73,8 @@ struct LeaderElection {
         }
     }
 
-    /// Lets a standby take over at once. Runs in a task of its own: this one may be cancelled, and the store refuses
-    /// cancelled work.
+    /// Gives up leading, so that a standby takes over at once. In a task of its own: this one may be cancelled, and the
+    /// store refuses work of cancelled tasks.
     private func resign(_ leader: Leadership) async {
         let store = store
         let logger = logger

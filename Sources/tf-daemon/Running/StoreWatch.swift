@@ -2,9 +2,9 @@ import Glibc
 import Logging
 import TFStore
 
-/// Wakes the loops when any process commits: the store sets the time of a file then, which inotify reports.
+/// Wakes the loops when any process commits: each commit sets the time of a file, which inotify reports.
 ///
-/// A tick each second heals missed events and moves what depends on time.
+/// A tick each second makes up for missed events, and for everything that depends on time.
 struct StoreWatch {
     let directory: String
     let wakes: [Wake]

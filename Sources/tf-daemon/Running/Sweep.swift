@@ -2,8 +2,8 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Tells of tasks that are due soon, and removes what nothing can need any more: files that were sent and that no form has used for 24 hours, events that are
-/// too old for any listener, and what sign-ins and repeated requests have left.
+/// Notifies people of tasks that are due soon, and deletes what is not needed any more: uploads that no form has used
+/// for 24 hours, events that are too old for any listener, and rows of old sign-ins and idempotency keys.
 struct Sweep {
     private static let interval = Duration.seconds(600)
     private static let keptMilliseconds: Int64 = 86_400_000
@@ -21,7 +21,7 @@ struct Sweep {
                 if forgotten > 0 { logger.info("old events removed", metadata: ["count": "\(forgotten)"]) }
                 if removed > 0 { logger.info("unused uploads removed", metadata: ["count": "\(removed)"]) }
             } catch {
-                logger.warning("what is not needed any more was not removed", metadata: ["error": "\(error)"])
+                logger.warning("old rows and files were not removed", metadata: ["error": "\(error)"])
             }
             try await Task.sleep(for: Self.interval)
         }

@@ -2,8 +2,8 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// Leases and holds that end, tries that come again, planned availability, programs that are gone: what the clock does to
-/// tasks and workers.
+/// What the clock does to tasks and workers: leases and holds end, failed tries come again, planned absences begin and
+/// end, programs that were not heard of become unavailable.
 struct TaskClock {
     let store: Store
     let wake: Wake

@@ -1,4 +1,4 @@
-/// A bell for one loop: rung any number of times while the loop is busy, it wakes it once.
+/// A signal that wakes a loop; any number of signals while the loop is busy wake it once.
 struct Wake: Sendable {
     let rings: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation

@@ -4,8 +4,8 @@ import TFEngine
 import TFStore
 import TFSystem
 
-/// Seals the companies' secrets with a key that lies in a file of the data directory: AES-256-GCM, the company and the
-/// name bound to each, so that a row moved elsewhere does not open.
+/// Seals the companies' secrets with a key from a file in the data directory. AES-256-GCM binds company and name to
+/// each secret, so that a row that is moved to another name or company does not open.
 struct SecretBox: Sendable {
     enum Failure: Error, CustomStringConvertible {
         case notAKey(String)
@@ -23,7 +23,7 @@ struct SecretBox: Sendable {
 
     private let key: [UInt8]
 
-    /// Reads the key, and makes it where there is none.
+    /// Reads the key, or makes it if there is none.
     init(directory: String) throws {
         let folder = directory + "/keys"
         try PrivateFile.makeDirectory(folder)
@@ -46,7 +46,7 @@ struct SecretBox: Sendable {
         let plain = Array(value.utf8)
         var sealed = [UInt8](repeating: 0, count: plain.count + 1)
         var tag = [UInt8](repeating: 0, count: Self.tagLength)
-        // In this mode the final call writes nothing; it must not be able to write over the text either.
+        // In GCM the final call writes nothing, but it wants a buffer: one that is not the text.
         var rest = [UInt8](repeating: 0, count: Self.tagLength)
         let context = EVP_CIPHER_CTX_new()
         defer { EVP_CIPHER_CTX_free(context) }

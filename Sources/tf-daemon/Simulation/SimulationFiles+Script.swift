@@ -2,9 +2,9 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What a script answers has to be asked by somebody.
+/// Checks that a script answers only what the workflow asks.
 extension SimulationFiles {
-    /// Answers of tasks that nothing calls, and outcomes that a task does not have.
+    /// Problems of answers to tasks that nothing calls, and of outcomes that a task does not have.
     func scriptProblems() -> [Diagnostic] {
         var diagnostics = Diagnostics(file: script.file)
         let called = calledTasks
@@ -17,7 +17,7 @@ extension SimulationFiles {
                 continue
             }
             let outcomes = tasks.filter { $0.name == name }.flatMap(\.outcomes).map(\.value)
-            // Without definitions any outcome will do, and so it will for a program whose task names none.
+            // Any outcome is allowed without definitions, or for a program's task that names none.
             guard !outcomes.isEmpty else { continue }
             for answer in answers {
                 guard case .output(let output) = answer.result, let outcome = output["outcome"],
@@ -32,7 +32,7 @@ extension SimulationFiles {
         return diagnostics.sorted
     }
 
-    /// The names of the tasks that the workflow calls, and those that it runs.
+    /// The names of the tasks that the workflow calls, and of those that the workflows that it runs call.
     private var calledTasks: Set<String> {
         var names: Set<String> = []
         var seen: Set<String> = []

@@ -11,7 +11,7 @@ struct SimulationFiles {
     }
 
     private(set) var script = SimulationScript()
-    /// nil: no folder was given, and the script says which tasks there are.
+    /// The definitions of the folder; nil if none was given: then the script says which tasks there are.
     private var library: [Catalog.Entry]?
     private(set) var extra: [WorkflowDefinition] = []
     private(set) var workflow: WorkflowDefinition?
@@ -38,12 +38,12 @@ struct SimulationFiles {
         let names = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []).sorted()
         var entries: [Catalog.Entry] = []
         for name in names where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            // A directory or FIFO of such a name is no definition, and nobody is to wait for one.
+            // A directory or FIFO of such a name is not a definition; reading a FIFO would hang.
             guard let bytes = InputFile.bytes("\(folder)/\(name)", limit: YAMLLimits.bytes + 1, onlyFiles: true) else {
                 continue
             }
             let parsed = Definition.parse(bytes, file: "\(folder)/\(name)", company: nil)
-            // What is wrong elsewhere in the folder is for `check` to say.
+            // `tf-daemon check` reports the problems of other files in the folder.
             guard let definition = parsed.definition else { continue }
             entries.append(
                 Catalog.Entry(file: "\(folder)/\(name)", definition: definition, references: parsed.references))
@@ -82,7 +82,7 @@ struct SimulationFiles {
         ]
     }
 
-    /// What the input of a workflow says of its ticket.
+    /// The ticket in a workflow's input.
     private static func ticket(_ type: TicketDefinition, title: String?, answers: JSONObject) -> JSON {
         var meter = ExpressionMeter()
         return [
@@ -111,7 +111,7 @@ struct SimulationFiles {
         return bytes
     }
 
-    /// JSON, or YAML.
+    /// Reads a file of JSON or YAML.
     private static func json(_ path: String) throws -> JSON {
         let bytes = try bytes(path)
         do { return try JSON(parsing: bytes) } catch {
@@ -166,7 +166,7 @@ struct SimulationFiles {
         return result
     }
 
-    /// Those that `run: workflow` finds.
+    /// The workflows that `run: workflow` finds.
     var workflows: [WorkflowDefinition] {
         extra
             + (library ?? []).compactMap { entry in
@@ -184,7 +184,7 @@ struct SimulationFiles {
         return Program(workflow: workflow, tasks: tasks)
     }
 
-    /// A task of which only its name is known.
+    /// A task of which only the name is known; it takes any answer.
     private static func standIn(_ name: DefinitionName) -> TaskDefinition? {
         let text = "task: \(name.name)\ntitle: \(name.name)\n"
         guard case .task(let task)? = Definition.parse(Array(text.utf8), file: "x.task.yaml", company: nil).definition
@@ -192,7 +192,7 @@ struct SimulationFiles {
         return task
     }
 
-    /// `$ticket`: from the input where it looks like a ticket's, what a schedule opens, or one that stands for any.
+    /// `$ticket`: the ticket in the input if there is one, else the ticket that a schedule opens, else a made-up one.
     private func ticket(_ workflow: WorkflowDefinition) -> JSON {
         let given = input?["ticket"] ?? .null
         if given == .null, workflow.schedule != nil { return scheduledTicket(workflow) }
@@ -206,7 +206,7 @@ struct SimulationFiles {
         return .object(members)
     }
 
-    /// An instance that starts by itself has the ticket that its workflow names, or none.
+    /// The ticket of an instance that starts by itself: of the type that its workflow names, or none.
     private func scheduledTicket(_ workflow: WorkflowDefinition) -> JSON {
         guard let name = workflow.ticketType else { return .null }
         var members: JSONObject = [
