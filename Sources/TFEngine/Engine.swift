@@ -1,10 +1,10 @@
 import TFDefinition
 import TFExpression
 
-/// A pinned workflow with the task definitions that it calls.
+/// A workflow and the definitions of the tasks that it calls, each in the revision that the instance keeps.
 package struct Program: Sendable {
     package let workflow: WorkflowDefinition
-    /// By the name that the call uses.
+    /// The task definitions, by the name that the call uses.
     package let tasks: [DefinitionName: TaskDefinition]
     /// Every list of steps by its JSON Pointer.
     let lists: [String: [WorkflowStep]]
@@ -21,18 +21,18 @@ extension Engine {
     package static let mostPeople = 1_000
 }
 
-/// What the engine is told about the world for one transition.
+/// Facts about the world that the engine needs for one transition.
 package struct Surroundings: Sendable {
     package let instance: String
-    /// `$ticket`, as it is now; null for an instance without one.
+    /// `$ticket`, as it is now; null for an instance without a ticket.
     package var ticket: JSON
     /// Milliseconds since 1970, UTC.
     package let now: Int64
-    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
+    /// How many seconds the company's time zone is east of UTC, at a moment in seconds since 1970.
     package let offset: @Sendable (Int64) -> Int
-    /// `$secrets`: those that the workflow names.
+    /// `$secrets`: the secrets that the workflow names.
     package let secrets: JSON
-    /// The `source` of events that name none.
+    /// The `source` of emitted events that name none.
     package let source: String
 
     package init(
@@ -50,29 +50,30 @@ package struct Surroundings: Sendable {
 
 /// Runs workflow instances as a pure function: `(state, event, now) -> transition`.
 ///
-/// No I/O, no clock, no chance: the same arguments always give the same transition, so that an event applied twice
-/// after a crash does the same, and a whole history can be replayed.
+/// There is no I/O, no clock and no randomness: the same arguments always give the same transition. So an event that is
+/// applied again after a crash does the same, and a whole history can be replayed.
 package enum Engine {
-    /// What one instance may use, so that no definition takes the engine from others.
+    /// Limits of one instance, so that no definition keeps the engine from others.
     package enum Caps {
-        /// Steps that one event may run; then it is the others' turn.
+        /// Steps that one event may run before other instances get their turn.
         package static let stepsPerTurn = 1_000
-        /// Fuel that the expressions of one step share, and that of a moment or event that comes to it.
+        /// Fuel that the expressions of one step share, and those of a timer or event that arrives at it.
         package static let fuelPerStep = ExpressionLimits().fuel
-        /// Fuel after which it is the others' turn.
+        /// Fuel that one event may use before other instances get their turn.
         package static let fuelPerTurn = ExpressionLimits().fuel / 10
-        /// Tasks after which it is the others' turn, each person that a task asks counted; a ticket that is opened counts
-        /// as so many, since what its type computes has fuel of its own.
+        /// Tasks that one event may open before other instances get their turn; each person whom an `each` task asks
+        /// counts. Opening a ticket counts as this many, since its type's expressions have fuel of their own.
         package static let openedPerTurn = 100
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Branches at one time.
         package static let branches = 1_000
-        /// Lists inside lists, and forks inside forks.
+        /// How deep lists or forks may be nested.
         package static let depth = 64
-        /// Levels of arrays and objects in an input or output: with what is stored around it, it can be read again.
+        /// Levels of arrays and objects in an input or output. With the levels that are stored around it, the reader of
+        /// JSON still accepts it.
         package static let valueDepth = 200
-        /// Workflows inside workflows.
+        /// How deep workflows may run workflows.
         package static let deepestRun = 16
         /// Bytes of data that an instance may hold.
         package static let dataBytes = 4 << 20
@@ -82,8 +83,8 @@ package enum Engine {
 
     /// Applies an event.
     /// - Parameter state: nil for the event that starts the instance.
-    /// - Returns: the transition, or nil where the event is of no use to this state: a task that is no longer waited
-    ///   for, an instance that has ended.
+    /// - Returns: the transition, or nil if the event does not concern this state: the task is no longer waited for, or
+    ///   the instance has ended.
     package static func advance(
         _ program: Program, _ state: InstanceState?, _ event: EngineEvent, _ surroundings: Surroundings
     ) -> Transition? {
@@ -98,8 +99,8 @@ package enum Engine {
         return run.transition
     }
 
-    /// The request that a step which waits for an answer sends.
-    /// - Throws: an error of an expression in it; the step then fails with it.
+    /// Makes the request of a step that waits for an answer.
+    /// - Throws: an error of one of its expressions; the step then fails with this error.
     package static func request(
         _ program: Program, _ state: InstanceState, reference: String, visit: Int, _ surroundings: Surroundings
     ) throws(WorkflowError) -> HTTPRequest? {

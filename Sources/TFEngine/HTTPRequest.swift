@@ -2,19 +2,19 @@ import Foundation
 import TFDefinition
 import TFExpression
 
-/// That a request is to be sent. What it says is computed when it goes out, so that no secret is stored.
+/// The intent to send a request. Its contents are computed only when it is sent, so that no secret is stored.
 package struct HTTPIntent: Sendable, Hashable {
     package let reference: String
     package let visit: Int
-    /// 1, or 2 for an operation whose document has been read.
+    /// 1, or 2 for the operation itself after its OpenAPI document has been read.
     package let stage: Int
-    /// Whether it may be sent again when nobody knows what became of it.
+    /// Whether the request may be sent again if it is unclear whether it arrived.
     package let isRepeatable: Bool
     /// When the step times out, in milliseconds since 1970.
     package let deadline: Int64?
 }
 
-/// A request as it goes out.
+/// A request, ready to be sent.
 package struct HTTPRequest: Sendable, Hashable {
     package let method: String
     package let url: String
@@ -35,7 +35,7 @@ package struct HTTPRequest: Sendable, Hashable {
     }
 }
 
-/// How a request signs in, every value computed.
+/// How a request signs in, with all values computed.
 package enum Credentials: Sendable, Hashable {
     case basic(username: String, password: String)
     case digest(username: String, password: String)
@@ -53,21 +53,21 @@ package enum Credentials: Sendable, Hashable {
     }
 }
 
-/// What became of a request.
+/// The outcome of a request.
 package enum HTTPOutcome: Sendable, Hashable, Codable {
     case response(Response)
-    /// It did not come to an answer, and nothing is in doubt.
+    /// There was no answer, and the request certainly had no effect.
     case failed(WorkflowError)
-    /// It may have been received: a person has to decide.
+    /// The server may have received the request, so a person has to decide.
     case unclear(String)
 
     package struct Response: Sendable, Hashable, Codable {
         package let status: Int
         package let headers: [HTTPRequest.Header]
-        /// UTF-8, or Base64 where it is none.
+        /// The body as text, or in Base64 if it is not UTF-8.
         package internal(set) var body: String
         package let isBase64: Bool
-        /// Of the request that was answered, without what signs in.
+        /// Method, URL and headers of the request that was answered, without credentials.
         package let method: String
         package internal(set) var url: String
         package internal(set) var requestHeaders: [HTTPRequest.Header]
@@ -109,7 +109,7 @@ extension HTTPOutcome.Response {
         }
     }
 
-    /// JSON is read, anything else is text.
+    /// The body: read if it is JSON, else as text.
     func content(at reference: String) throws(WorkflowError) -> JSON {
         let type = header("content-type")?.lowercased() ?? ""
         let isJSON = type.contains("json")
@@ -135,7 +135,7 @@ extension HTTPOutcome.Response {
         return .object(members)
     }
 
-    /// nil where the status is one that a step goes on with.
+    /// The error of an answer's status; nil if the step goes on with it.
     func failure(allowsRedirect: Bool, at reference: String) -> WorkflowError? {
         if (200..<300).contains(status) || (allowsRedirect && (300..<400).contains(status)) { return nil }
         return WorkflowError(

@@ -1,12 +1,12 @@
 import TFDefinition
 import TFExpression
 
-/// Secrets go out with requests and come back with nothing that is stored or shown.
+/// Secrets are sent with requests, but must not be in anything that is stored or shown.
 extension HTTPOutcome {
-    /// The same with an ellipsis for each of the secrets in what tells of the request: its URL, its headers, and why it
-    /// failed, which can be the server's own words.
+    /// The outcome with an ellipsis for each secret in the request's URL, its headers, and the reason of a failure,
+    /// which may quote the server.
     ///
-    /// The answer of a request that went well is data of the workflow, and stays.
+    /// The body of a successful answer is data of the workflow and is not changed.
     package func hiding(_ secrets: [String]) -> HTTPOutcome {
         let forms = SecretForms(secrets)
         switch self {
@@ -29,7 +29,7 @@ extension HTTPOutcome.Response {
 }
 
 extension WorkflowError {
-    /// The same with an ellipsis for each of the secrets: what an expression cannot do with a value, it says with the value.
+    /// The error with an ellipsis for each secret: messages of failed expressions quote values.
     package func hiding(_ secrets: [String]) -> WorkflowError { hiding(SecretForms(secrets)) }
 
     fileprivate func hiding(_ forms: SecretForms) -> WorkflowError {
@@ -45,7 +45,7 @@ extension String {
 }
 
 extension JSON {
-    /// Every text inside that is long enough to be worth hiding.
+    /// All texts in the value that are long enough to be hidden.
     package var secretTexts: [String] {
         switch self {
         case .string(let text): text.utf8.count >= 4 ? [text] : []

@@ -1,4 +1,4 @@
-/// What an entry of a ticket's history says happened: the column `history.kind`.
+/// The kind of an entry in a ticket's history: the column `history.kind`.
 package enum HistoryKind: String, Sendable, Hashable, Codable, CaseIterable {
     // The ticket
     case submitted
@@ -6,7 +6,7 @@ package enum HistoryKind: String, Sendable, Hashable, Codable, CaseIterable {
     case attached
     case cancellation
     case reopened
-    /// A workflow's step began or ended: `TicketPath` draws it.
+    /// A step of the workflow began or ended; the diagram's path is drawn from these.
     case step
     case closed
     case failed

@@ -1,7 +1,7 @@
 import TFExpression
 
 extension JSON {
-    /// Whether arrays and objects are nested in more levels than these: what is stored around it could not be read again.
+    /// Whether arrays and objects are nested in more levels than these.
     package func isDeeper(than levels: Int) -> Bool {
         switch self {
         case .null, .bool, .number, .string: false
@@ -10,7 +10,7 @@ extension JSON {
         }
     }
 
-    /// Refuses what comes from outside and is nested too deep.
+    /// Refuses a value from outside that is nested too deep: once stored, it could not be read again.
     func checkDepth(_ what: String, at reference: String) throws(WorkflowError) {
         guard isDeeper(than: Engine.Caps.valueDepth) else { return }
         throw .runtime("\(what) is nested deeper than \(Engine.Caps.valueDepth) levels", at: reference)

@@ -1,15 +1,15 @@
-/// What somebody is told in the application: the column `notification.kind`.
+/// The kind of a notification: the column `notification.kind`.
 package enum NoticeKind: String, Sendable, Hashable, Codable, CaseIterable {
-    /// A task is theirs.
+    /// The account was assigned a task.
     case assigned
-    /// A task of theirs is due within a day.
+    /// A task of the account is due within a day.
     case dueSoon = "due_soon"
-    /// Somebody said something about a ticket of theirs.
+    /// Somebody commented on a ticket of the account.
     case answered
-    /// The workflow came back to them as the requester.
+    /// The workflow gave the requester a task.
     case waitingForYou = "waiting_for_you"
-    /// A ticket of theirs has ended.
+    /// A ticket of the account has ended.
     case closed
-    /// Ticket admins: the rule can give a task to nobody.
+    /// For ticket admins: no worker can have a task.
     case nobodyEligible = "nobody_eligible"
 }

@@ -1,16 +1,16 @@
 import TFDefinition
 import TFExpression
 
-/// What an OpenAPI 3 or Swagger 2 document says of one operation: enough to make the request.
+/// One operation of an OpenAPI 3 or Swagger 2 document: what is needed to make its request.
 struct OpenAPIOperation: Sendable, Hashable, Codable {
-    /// In capitals.
+    /// The method in upper case.
     let method: String
-    /// The server with the path, `{name}` still in it.
+    /// The server's URL with the path, in which `{name}` is not replaced yet.
     let url: String
     let parameters: [Parameter]
-    /// Whether what is no parameter goes into the body.
+    /// Whether arguments that are not parameters go into the body.
     let takesBody: Bool
-    /// Of the body: application/json, or a form.
+    /// Whether the body is a form; otherwise it is JSON.
     let isForm: Bool
 
     struct Parameter: Sendable, Hashable, Codable {
@@ -58,7 +58,7 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
     }
 
     private static func parse(_ text: String, url: String, at reference: String) throws(WorkflowError) -> JSON {
-        if let json = try? JSON(parsing: text) { return json }  // else it may be YAML
+        if let json = try? JSON(parsing: text) { return json }  // a document that is not JSON may be YAML
         guard let json = YAMLNode.json(of: Array(text.utf8)), json.objectValue != nil else {
             throw WorkflowError(
                 .communication, status: 502, title: "The document cannot be read",
@@ -106,7 +106,8 @@ struct OpenAPIOperation: Sendable, Hashable, Codable {
 
     typealias Made = (url: String, query: [(String, String)], headers: [HTTPRequest.Header], body: JSON?)
 
-    /// The request for parameters by name; `body` is the body, and so is what the document does not know.
+    /// Makes the request from arguments by name. `body` is the body; arguments that the document does not know go into
+    /// it.
     func request(_ given: JSONObject, at reference: String) throws(WorkflowError) -> Made {
         var url = url
         var query: [(String, String)] = []

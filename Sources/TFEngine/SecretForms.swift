@@ -2,22 +2,23 @@ import Foundation
 import TFExpression
 
 /// Finds a secret in a text in the forms in which servers send it back: as it is, percent-encoded, escaped for JSON or
-/// HTML, in Base64 (also in the middle of a longer piece, as `user:secret` is), each with line breaks and spaces anywhere.
+/// HTML, in Base64 (also in the middle of a longer piece, as `user:secret` is), each with line breaks and spaces
+/// anywhere.
 ///
-/// Each letter may be escaped or not whatever the others are: of an address, only those are that an address cannot hold.
+/// Each letter may be escaped or not, whatever the others are: in an address, only some letters are escaped.
 struct SecretForms {
     /// The ways in which one letter of a secret may be written.
     private struct Letter {
         let spellings: [[UInt8]]
-        /// White space is passed over in the text, so it may be missing.
+        /// Whether the letter may be missing in the text; white space may.
         var isOptional = false
     }
 
-    /// A piece of Base64 shorter than this is found in texts that have nothing to do with the secret.
+    /// Shorter pieces of Base64 would be found in texts that have nothing to do with the secret.
     private static let shortestBase64 = 6
     private static let shortest = 4
 
-    /// The longest first, so that none hides only a part of another.
+    /// The forms, longest first, so that none hides only a part of another.
     private let forms: [[Letter]]
     private let firstBytes: Set<UInt8>
 
@@ -32,7 +33,7 @@ struct SecretForms {
         firstBytes = Set(self.forms.flatMap { $0.first?.spellings.compactMap(\.first) ?? [] })
     }
 
-    /// The text with an ellipsis in the place of each secret.
+    /// The text with an ellipsis for each secret.
     func hidden(in text: String) -> String {
         guard !forms.isEmpty else { return text }
         let bytes = Array(text.utf8)
@@ -54,9 +55,9 @@ struct SecretForms {
         forms.lazy.compactMap { Self.end(of: $0, in: bytes, from: start) }.first
     }
 
-    /// Where a form ends that begins at an index.
+    /// The end of a form that begins at an index; nil if none does.
     ///
-    /// All the places are kept to which the letters so far may lead: a backslash may be a letter, or escape the next one.
+    /// All positions that the letters so far may lead to are kept: a backslash may be a letter, or escape the next one.
     private static func end(of form: [Letter], in bytes: [UInt8], from start: Int) -> Int? {
         var places = [start]
         for (number, letter) in form.enumerated() {
@@ -77,7 +78,7 @@ struct SecretForms {
         return places.max()
     }
 
-    /// Where the text goes on behind white space or an escaped line break at an index; nil: there is none.
+    /// The index after white space or an escaped line break; nil if there is none at the index.
     private static func passingSpace(in bytes: [UInt8], at index: Int) -> Int? {
         guard index < bytes.count else { return nil }
         if isSpace(bytes[index]) { return index + 1 }
@@ -118,7 +119,7 @@ struct SecretForms {
         case ">": spellings.append("&gt;")
         case "'": spellings += ["\\'", "&apos;", "&#039;"]
         case " ": spellings.append("+")
-        default: break  // Unicode is no enum of ours.
+        default: break  // all other scalars
         }
         return Set(spellings).map { Array($0.utf8) }
     }
@@ -128,7 +129,7 @@ struct SecretForms {
         return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
     }
 
-    /// In the alphabet of addresses too, and escaped in an address or in JSON.
+    /// Letters of a piece of Base64, in both of its alphabets, escaped as in an address or in JSON or not.
     private static func letters(ofBase64 piece: [UInt8]) -> [Letter] {
         piece.map { byte in
             var spellings = spellings(of: Unicode.Scalar(byte))
@@ -138,8 +139,8 @@ struct SecretForms {
         }
     }
 
-    /// Of the secret at each of the three places that it can have in groups of three bytes: the letters that depend on
-    /// nothing else.
+    /// Base64 of the secret at each of the three offsets that it can have in groups of three bytes, without the letters
+    /// that depend on the bytes around it.
     private static func base64(_ secret: [UInt8]) -> [[UInt8]] {
         (0..<3).compactMap { before in
             let text = Array(Data([UInt8](repeating: 0, count: before) + secret).base64EncodedString().utf8)

@@ -4,12 +4,13 @@ import TFExpression
 /// What happens to an instance from outside.
 package enum EngineEvent: Sendable, Hashable {
     case start(input: JSON)
-    /// A task was done; `output` is `{answers…, outcome, by, at}`, without `visit`.
+    /// A task was completed; `output` is `{answers…, outcome, by, at}`, without `visit`.
     case taskCompleted(reference: String, visit: Int, output: JSON)
-    /// One of the people whom an `each` task asks has answered; `seat` tells them apart, `people` is how many there are.
+    /// One of the people whom an `each` task asks has answered. `seat` is that person's number, `people` how many are
+    /// asked.
     case taskAnswered(reference: String, visit: Int, seat: Int, people: Int, output: JSON)
     case taskFailed(reference: String, visit: Int, error: JSON)
-    /// A moment has come that `nextTimer` named.
+    /// The moment that `nextTimer` named has come.
     case tick
     case httpFinished(reference: String, visit: Int, stage: Int, HTTPOutcome)
     case runFinished(reference: String, visit: Int, RunOutcome)
@@ -18,20 +19,20 @@ package enum EngineEvent: Sendable, Hashable {
     case received(JSON)
     /// The next turn of an instance that yielded.
     case resume
-    /// A ticket admin: the failed step again.
+    /// A ticket admin tries the failed step again.
     case retry
-    /// A ticket admin: on behind the failed step, with this output of it.
+    /// A ticket admin skips the failed step, with this as its output.
     case skip(output: JSON)
     case cancel
 }
 
-/// How a workflow or a ticket that a step started came out.
+/// The outcome of a workflow or ticket that a step started.
 package enum RunOutcome: Sendable, Hashable, Codable {
     case completed(JSON)
     case failed(WorkflowError)
 }
 
-/// What an event does: the new state and what the world has to be told, in order.
+/// What an event does: the new state, and the effects on the world in order.
 package struct Transition: Sendable, Hashable {
     package let state: InstanceState
     package let effects: [Effect]
@@ -39,7 +40,7 @@ package struct Transition: Sendable, Hashable {
 
 /// One thing that a transition does outside the instance's own state.
 package enum Effect: Sendable, Hashable {
-    /// A step began, ended or was passed over.
+    /// A step began, ended or was skipped.
     case step(StepChange)
     case openTask(TaskRequest)
     case withdrawTask(reference: String, visit: Int)
@@ -53,11 +54,11 @@ package enum Effect: Sendable, Hashable {
     case comment(body: String, isInternal: Bool)
     /// A CloudEvent for the company's listeners.
     case emit(JSON)
-    /// A listener was opened: events since then that the instance may have missed are to be given to it again.
+    /// A listener was opened: events since this moment, which the instance may have missed, are to be delivered again.
     case replayEvents(since: Int64)
-    /// The visible status of the ticket; nil: none is named.
+    /// The ticket's status; nil if the workflow names none.
     case ticketStatus(String?)
-    /// It has used up its turn and asks for another.
+    /// The instance has used up its turn and needs another.
     case yield
     /// A faulted instance runs again.
     case resumed
@@ -78,12 +79,12 @@ package struct StepChange: Sendable, Hashable, Codable {
     }
 
     package let kind: Kind
-    /// Empty for the workflow itself.
+    /// The step's JSON Pointer; empty for the workflow itself.
     package let reference: String
     package let name: String
 }
 
-/// A task that somebody shall do.
+/// A task to be opened.
 package struct TaskRequest: Sendable, Hashable {
     package let reference: String
     package let visit: Int
@@ -91,21 +92,21 @@ package struct TaskRequest: Sendable, Hashable {
     package let step: String
     package let definition: DefinitionName
     package let title: String
-    /// Markdown; nil: none.
+    /// The instructions in Markdown, if there are any.
     package let description: String?
     package let input: JSON
-    /// What the form's `value` and `default` expressions gave, by field.
+    /// Computed initial answers, by field: the results of the form's `value` and `default` expressions.
     package let prefilled: JSONObject
     package let role: String?
     package let strategy: AssignmentStrategy
-    /// Logins that may not have it.
+    /// Logins that may not have the task.
     package let exclude: [String]
     package let prefer: String?
     /// The login, for the strategy `person`.
     package let person: String?
-    /// Logins, each once, for the strategy `each`; nil: every holder of `role`.
+    /// The logins to ask, for the strategy `each`; nil: every holder of `role`.
     package let people: [String]?
-    /// nil: the ticket's.
+    /// The task's priority; nil: the ticket's.
     package let priority: Priority?
     /// Milliseconds since 1970, UTC.
     package let dueAt: Int64?
@@ -124,7 +125,7 @@ package struct TicketRequest: Sendable, Hashable {
     package let visit: Int
     package let type: String
     package let form: JSON
-    /// nil: the requester of the instance's own ticket.
+    /// The new ticket's requester; nil: the requester of the instance's own ticket.
     package let requester: String?
 }
 

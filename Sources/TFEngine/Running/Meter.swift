@@ -1,11 +1,12 @@
 import TFExpression
 
-/// What the expressions of one transition have used up. A class, since evaluating changes nothing else of a run.
+/// The fuel that the expressions of one transition have used up. A class, so that evaluating an expression does not
+/// change the run that it belongs to.
 final class Meter {
     private(set) var usedInTurn = 0
     private var step = ExpressionMeter(fuel: Engine.Caps.fuelPerStep)
 
-    /// The next step has fuel of its own.
+    /// Gives the next step its own fuel.
     func beginStep() { step = ExpressionMeter(fuel: Engine.Caps.fuelPerStep) }
 
     /// Evaluates on the step's fuel.
@@ -17,14 +18,14 @@ final class Meter {
         return try step.value(expression, input, variables: variables, limits: limits)
     }
 
-    /// Pays for work that is no expression's.
-    /// - Returns: whether there was fuel for it.
+    /// Pays for work other than an expression.
+    /// - Returns: whether there was enough fuel.
     func pays(_ steps: Int) -> Bool {
         let before = step.fuel
         defer { usedInTurn += before - step.fuel }
         return step.pays(steps)
     }
 
-    /// Fuel of the step that is left, at least 0.
+    /// The step's remaining fuel, at least 0.
     var left: Int { max(0, step.fuel) }
 }

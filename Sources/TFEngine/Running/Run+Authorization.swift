@@ -5,7 +5,8 @@ import struct Foundation.Data
 
 /// `$authorization` of the DSL: `{scheme, parameter}` of a call over HTTP that signs in.
 extension Run {
-    /// In what a request says: the credentials as they go out. A token that is fetched on the way is not known yet.
+    /// For the expressions of a request: the credentials as they are sent. A token that has yet to be fetched is not
+    /// known.
     static func authorization(_ credentials: Credentials?) -> JSON {
         switch credentials {
         case nil: .null
@@ -17,7 +18,7 @@ extension Run {
         }
     }
 
-    /// In what is made of a step's output, and so is stored: without a parameter that a secret is part of.
+    /// For the expressions that make the step's output, which is stored: without a parameter that contains a secret.
     func storedAuthorization(
         _ step: WorkflowStep, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> JSON {
@@ -48,7 +49,7 @@ extension Authentication {
         return expressions.contains { $0.globals.contains("secrets") }
     }
 
-    /// As the header names it.
+    /// The scheme, as the header `Authorization` names it.
     fileprivate var scheme: String {
         switch self {
         case .basic, .secret(scheme: "basic", _): "Basic"

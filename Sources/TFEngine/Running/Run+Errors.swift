@@ -29,7 +29,8 @@ extension Run {
         raise(error, in: branch)
     }
 
-    /// Nobody knows what became of a request: no `catch` takes that, since whatever it did could be done twice.
+    /// Stops the instance because it is unclear whether a request arrived. No `catch` takes this error, since a retry
+    /// could send the request twice.
     mutating func stopUnclear(_ branch: Int, _ reason: String) {
         var trunk = branch
         let error = WorkflowError(
@@ -43,7 +44,7 @@ extension Run {
     private mutating func stop(_ branch: Int, _ error: WorkflowError) {
         let here = position(branch)
         giveUp(branch)
-        // A listener that failed is opened anew by a retry.
+        // A retry opens a failed listener anew.
         while state.branches[here].frames.last?.isListener == true { state.branches[here].frames.removeLast() }
         let frame = state.branches[here].frames.last
         let pending = Wait.Pending(
@@ -54,7 +55,7 @@ extension Run {
         fault(error, isDecidable: true)
     }
 
-    /// - Parameter isDecidable: whether the failed step can be tried again or passed over.
+    /// - Parameter isDecidable: whether the failed step can be tried again or skipped.
     mutating func fault(_ error: WorkflowError, isDecidable: Bool = false) {
         if !isDecidable {
             for branch in state.branches.reversed() { abandon(branch.id) }
@@ -68,7 +69,7 @@ extension Run {
 
     // MARK: catch
 
-    /// The frame of a list with the step that it belongs to.
+    /// The `try` to which the list at this depth belongs, if it belongs to one.
     private func attempt(_ branch: Int, _ depth: Int) -> (step: WorkflowStep, attempt: TryCatch, reference: String)? {
         let frame = state.branches[position(branch)].frames[depth - 1]
         guard let step = step(of: frame), case .try(let attempt) = step.kind else { return nil }
@@ -99,14 +100,14 @@ extension Run {
         }
         let handler = attempt.handler
         guard error.matches(handler.filter) else { return false }
-        // In these conditions `.` is the error; the data are `$input`.
+        // In these conditions `.` is the error, and `$input` the data.
         if let when = handler.when, try !evaluate(when, error.json, place).isTruthy { return false }
         if let except = handler.exceptWhen, try evaluate(except, error.json, place).isTruthy { return false }
         return true
     }
 
     /// Tries again, or handles the error for good.
-    /// - Returns: false where the `catch` has nothing to say of it: it is raised again outside.
+    /// - Returns: false if the `catch` does not handle the error: it is then raised outside.
     private mutating func handle(
         _ error: WorkflowError, _ branch: Int, _ depth: Int
     ) throws(WorkflowError) -> Bool {
@@ -150,7 +151,7 @@ extension Run {
         close(branch, output: output, then: attempt(branch, depth)?.attempt.handler.then)
     }
 
-    /// Takes frames away from the top, noting the steps that were open in them.
+    /// Removes the innermost frames, and reports the steps that were open in them.
     private mutating func unwind(_ branch: Int, to depth: Int) {
         let here = position(branch)
         while state.branches[here].frames.count > depth { state.branches[here].frames.removeLast() }
@@ -174,7 +175,7 @@ extension Run {
             switch policy.backoff {
             case .constant: base
             case .linear: base.lengthened(number)
-            // 2^42 ms are more than a hundred years already.
+            // 2^42 ms are already more than a hundred years.
             case .exponential: base.lengthened(1 << min(number - 1, 42))
             }
         if let jitter = policy.jitter {
@@ -201,7 +202,7 @@ extension Run {
     }
 }
 
-/// Chance that is the same each time: the engine knows no other.
+/// Pseudorandom numbers from a seed: the engine must give the same result each time.
 private enum Chance {
     /// From 0 to 1, evenly spread over seeds. Source: FNV-1a, then SplitMix64's finisher.
     static func unit(_ seed: String) -> Double {

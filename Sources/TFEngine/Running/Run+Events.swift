@@ -5,7 +5,7 @@ import TFExpression
 extension Run {
     func listener(_ listen: Listen, _ input: JSON, _ place: Place) throws(WorkflowError) -> Listener {
         var listener = Listener()
-        // What is expected is computed from the data as it is now.
+        // Expected values are computed once, when the listener is opened.
         for correlation in Self.correlations(listen.strategy) {
             guard let expect = correlation.expect else { continue }
             listener.correlations[correlation.name] = try value(expect, of: input, place)
@@ -20,7 +20,7 @@ extension Run {
     }
 
     /// Offers an event to every listener.
-    /// - Returns: whether one took it.
+    /// - Returns: whether a listener took it.
     mutating func receive(_ event: JSON) -> Bool {
         var isTaken = false
         for branch in state.branches.map(\.id) where exists(branch) {
@@ -65,7 +65,7 @@ extension Run {
         else { return false }
         state.consumed[reference, default: []].append(id)
         state.branches[position(branch)].frames[depth].kind = .listen(listener)
-        // A listener that waits looks at what it has now; one whose round runs will when that is over.
+        // A waiting listener goes on now; one with a running round goes on when the round is over.
         if case .events? = state.branches[position(branch)].wait?.kind {
             state.branches[position(branch)].wait = nil
         }
@@ -79,7 +79,7 @@ extension Run {
             let value = event[attribute.name]
             let isMet =
                 if case .expression(let expression) = attribute.value {
-                    // An event of another shape is no error: it just does not fit.
+                    // An expression may fail on an event of another shape: that event just does not fit.
                     (try? evaluate(expression, value, place).isTruthy) ?? false
                 } else {
                     value.equals(try self.value(attribute.value, of: value, place))
@@ -87,7 +87,7 @@ extension Run {
             if !isMet { return false }
         }
         for correlation in filter.correlations {
-            // An event that lacks the key belongs to nothing; as above, one of another shape is no error.
+            // An event without the value to correlate by, or of another shape, does not fit.
             guard let value = try? evaluate(correlation.from, event, place), value != .null else { return false }
             if let expected = correlations[correlation.name] {
                 guard value.equals(expected) || value.displayText == expected.displayText else { return false }
@@ -100,7 +100,7 @@ extension Run {
 
     // MARK: Going on
 
-    /// A branch whose innermost frame is a listener: the next round, the end, or waiting.
+    /// Goes on with a branch whose innermost frame is a listener: with the next round, the end, or waiting.
     mutating func listen(_ branch: Int) {
         let here = position(branch)
         let top = state.branches[here].frames.count - 1
@@ -128,7 +128,7 @@ extension Run {
         state.branches[here].wait = Wait(pending: pending, kind: .events)
     }
 
-    /// A round of `foreach` is over.
+    /// Ends a round of `foreach`.
     mutating func closeRound(_ branch: Int, output: JSON) {
         let here = position(branch)
         let round = state.branches[here].frames.removeLast()
@@ -148,8 +148,8 @@ extension Run {
 }
 
 extension Listener {
-    /// Takes an event that fits.
-    /// - Returns: false where it does not.
+    /// Takes an event if it fits.
+    /// - Returns: whether it fits.
     mutating func take(
         _ event: JSON, _ listen: Listen,
         matching: (EventFilter, inout [String: JSON]) throws(WorkflowError) -> Bool,
@@ -180,7 +180,7 @@ extension Listener {
         return true
     }
 
-    /// Events of `until` end the listening and are no part of what was heard.
+    /// Takes an event for `until`: such events end the listening and are not part of its output.
     private mutating func take(
         _ event: JSON, _ ending: EventStrategy,
         _ matching: (EventFilter, inout [String: JSON]) throws(WorkflowError) -> Bool
@@ -203,7 +203,7 @@ extension Listener {
 }
 
 extension EventStrategy {
-    /// What a listener of a schedule makes of an event; nil: it does not fit. `met` holds what came before.
+    /// Offers an event to the listener of a schedule; `met` holds the events that came before. Nil if it does not fit.
     package func complete(
         with event: JSON, met: [JSON], read: EventReading, matches: (EventFilter, JSON) -> Bool
     ) -> (input: [JSON]?, met: [JSON])? {

@@ -3,13 +3,13 @@ import TFExpression
 
 import struct Foundation.Date
 
-/// Where an expression stands: what its variables are.
+/// Where an expression stands, which decides its variables.
 struct Place {
-    /// JSON Pointer for errors.
+    /// The step's JSON Pointer, for errors.
     let reference: String
-    /// nil: the workflow itself.
+    /// The step's name; nil for the workflow itself.
     let step: String?
-    /// Names of the lists around: loop elements, caught errors.
+    /// Variables of the lists around it: loop elements, caught errors.
     var variables: JSONObject = [:]
     var input: JSON = .null
     var output: JSON = .null
@@ -36,7 +36,7 @@ extension Run {
             startedAt: startedAt ?? now)
     }
 
-    /// The names that the lists around bind, the innermost winning.
+    /// The variables that the lists around a branch bind; the innermost wins.
     func variables(_ branch: Int) -> JSONObject {
         var variables = JSONObject()
         for frame in state.branches[position(branch)].frames where !frame.variables.isEmpty {
@@ -115,7 +115,7 @@ extension Run {
         return object
     }
 
-    /// Whether a condition lets something happen; no condition does.
+    /// Whether a condition holds; true if there is none.
     func holds(_ condition: Expression?, _ input: JSON, _ place: Place) throws(WorkflowError) -> Bool {
         guard let condition else { return true }
         return try evaluate(condition, input, place).isTruthy
@@ -142,7 +142,7 @@ extension Run {
         }
     }
 
-    /// A length of time in milliseconds.
+    /// A duration in milliseconds.
     func duration(
         _ rule: DurationRule, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> Int64 {
@@ -166,7 +166,7 @@ extension Run {
 
     // MARK: Data flow
 
-    /// What a step or workflow works on: its raw input checked against `input.schema`, then `input.from`.
+    /// The input of a step or workflow: its raw input checked against `input.schema`, then `input.from`.
     func enter(
         _ transformation: DataTransformation?, _ raw: JSON, _ place: Place
     ) throws(WorkflowError) -> JSON {
@@ -206,7 +206,7 @@ extension Run {
         guard let schema else { return }
         var fuel = meter.left
         let found = schema.problem(of: value, fuel: &fuel)
-        // What the schema took is the step's: it is checked where expressions are computed.
+        // The check of the schema is paid from the step's fuel.
         guard meter.pays(meter.left - fuel) else {
             throw .expression(.exhausted("checking the \(what) took too many steps"), at: place.reference)
         }

@@ -39,7 +39,7 @@ extension Run {
 
     private func children(of branch: Int) -> [Branch] { state.branches.filter { $0.parent?.branch == branch } }
 
-    /// A branch has come to its end.
+    /// Ends a branch with its output.
     mutating func finishBranch(_ branch: Int, _ output: JSON) {
         guard let parent = state.branches[position(branch)].parent, let fork = fork(of: parent.branch),
             let wait = state.branches[position(parent.branch)].wait, case .fork(var forkState) = wait.kind
@@ -75,7 +75,7 @@ extension Run {
         complete(branch, pending, output: output)
     }
 
-    /// An error that nothing in a branch caught.
+    /// Ends a branch with an error that nothing in it caught.
     mutating func failBranch(_ branch: Int, _ parent: Branch.Parent, _ error: WorkflowError) {
         guard let fork = fork(of: parent.branch), let wait = state.branches[position(parent.branch)].wait,
             case .fork(var forkState) = wait.kind
@@ -83,7 +83,7 @@ extension Run {
         abandon(branch)
         state.branches.remove(at: position(branch))
         let isBackground = fork.branches[parent.number].isBackground
-        // The first failure cancels the siblings; nobody waits for what runs in the background.
+        // The first failure cancels the siblings; a failure in the background does not.
         guard isBackground || fork.isCompeting else {
             cancelChildren(of: parent.branch)
             return raise(error, in: parent.branch)
@@ -100,7 +100,7 @@ extension Run {
         }
     }
 
-    /// Gives up what a branch waits for and what is open in it; its branches go with it.
+    /// Cancels a branch: what it waits for, the steps that are open in it, and the branches below it.
     mutating func abandon(_ branch: Int, keepingTrace: Bool = false) {
         guard exists(branch) else { return }
         giveUp(branch)
@@ -112,7 +112,7 @@ extension Run {
         }
     }
 
-    /// Gives up what a branch waits for.
+    /// Cancels what a branch waits for.
     mutating func giveUp(_ branch: Int) {
         guard let wait = state.branches[position(branch)].wait else { return }
         state.branches[position(branch)].wait = nil

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Calls over HTTP: the intent that is stored, the request that is made when it goes out, and its answer.
+/// Calls over HTTP: the stored intent, the request that is made when it is sent, and its answer.
 extension Run {
     mutating func send(
         _ branch: Int, _ pending: Wait.Pending, _ stage: HTTPStage, isRepeatable: Bool
@@ -24,7 +24,7 @@ extension Run {
                 error.instance = wait.pending.reference
                 throw error
             case .unclear(let reason):
-                // No `catch` takes this: whatever it did could be done twice.
+                // No `catch` takes this, since a retry could send the request twice.
                 return run.stopUnclear(branch, reason)
             case .response(let response): try run.take(response, branch, step, stage, wait.pending)
             }
@@ -114,7 +114,7 @@ extension Run {
             followsRedirects: call.redirect, authentication: credentials)
     }
 
-    /// JSON, unless it is text already.
+    /// Encodes a body as JSON, unless it is text already.
     private static func encode(_ body: JSON, _ headers: inout [HTTPRequest.Header]) -> [UInt8]? {
         guard body != .null else { return nil }
         let hasType = headers.contains { $0.name.lowercased() == "content-type" }
@@ -126,7 +126,7 @@ extension Run {
         return body.bytes
     }
 
-    /// The URI: RFC 6570's simple expansion of top-level members of the input in a text, or what an expression gives.
+    /// The URI: a text with RFC 6570's simple expansion of top-level members of the input, or an expression's value.
     private func url(
         _ uri: ValueExpression, _ input: JSON, _ place: Place
     ) throws(WorkflowError) -> String {
@@ -188,7 +188,7 @@ extension Run {
         }
     }
 
-    /// A policy whose properties are in a secret.
+    /// The credentials of a policy whose properties are in a secret.
     private func secret(_ scheme: String, _ name: String, _ place: Place) throws(WorkflowError) -> Credentials {
         let secret = surroundings.secrets[name]
         func part(_ key: String) throws(WorkflowError) -> String {

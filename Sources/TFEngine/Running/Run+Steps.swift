@@ -79,7 +79,7 @@ extension Run {
         state.branches[here].frames.append(frame)
     }
 
-    /// The branch stops here until something happens.
+    /// Lets the branch wait at a step.
     mutating func wait(_ branch: Int, _ pending: Wait.Pending, _ kind: Wait.Kind) {
         state.branches[position(branch)].wait = Wait(pending: pending, kind: kind)
         note(.waiting, pending.reference, currentStep(branch)?.name ?? "")
@@ -113,7 +113,7 @@ extension Run {
         _ attributes: [ValueExpression.Member], _ input: JSON, _ place: Place, visit: Int
     ) throws(WorkflowError) -> JSON {
         let given = try object(attributes, of: input, place)
-        // The same step at the same visit gives the same id, so that an event sent twice after a crash is one.
+        // The id is made from step and visit, so that an event that is sent again after a crash counts once.
         var event: JSONObject = [
             "specversion": "1.0", "id": .string("\(surroundings.instance):\(place.reference):\(visit)"),
             "source": .string(surroundings.source), "type": "", "time": .string(Moment.iso8601(now)),
@@ -128,7 +128,7 @@ extension Run {
 
     // MARK: Finishing
 
-    /// A step whose work is done at once.
+    /// Completes a step whose work takes no time.
     private mutating func done(
         _ branch: Int, _ step: WorkflowStep, _ place: Place, _ output: JSON, then: FlowDirective? = nil
     ) throws(WorkflowError) {
@@ -140,7 +140,7 @@ extension Run {
         advance(branch, then ?? step.then ?? .continue)
     }
 
-    /// A step that the branch waited for is done.
+    /// Completes a step for which the branch waited.
     mutating func complete(_ branch: Int, _ pending: Wait.Pending, output: JSON) {
         state.branches[position(branch)].wait = nil
         guard let step = currentStep(branch) else { return }
@@ -152,7 +152,7 @@ extension Run {
         }
     }
 
-    /// The innermost list is over, and with it the step that it belongs to.
+    /// Ends the innermost list, and the step to which it belongs.
     mutating func close(_ branch: Int, output: JSON, then: FlowDirective? = nil) {
         let here = position(branch)
         let frame = state.branches[here].frames.removeLast()
@@ -182,7 +182,7 @@ extension Run {
         }
     }
 
-    /// The last step of a list is done.
+    /// Leaves a list after its last step.
     mutating func leaveList(_ branch: Int) {
         let here = position(branch)
         guard let frame = state.branches[here].frames.last else { return }
@@ -213,7 +213,7 @@ extension Run {
 }
 
 enum HTTPMethods {
-    /// RFC 9110, chapters 9.2.1 and 9.2.2: safe and idempotent methods.
+    /// Whether a method is safe or idempotent. Source: RFC 9110, chapters 9.2.1 and 9.2.2.
     static func isRepeatable(_ method: String) -> Bool {
         ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"].contains(method.uppercased())
     }

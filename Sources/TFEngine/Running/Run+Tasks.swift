@@ -20,7 +20,7 @@ extension Run {
         let excluded =
             try logins(rule.exclude.map(ValueExpression.expression), "exclude", taskInput, inner)
             + logins(assign?.exclude, "exclude", input, outer)
-        // The call's own wins over the definition's.
+        // The person in the call wins over the one in the definition.
         let callPerson = try login(assign?.person, input, outer)
         let rulePerson = try login(rule.person.map(ValueExpression.expression), taskInput, inner)
         let callPeople = try assign?.people.map { people throws(WorkflowError) in
@@ -38,7 +38,7 @@ extension Run {
         let description = try definition.description.map { template throws(WorkflowError) in
             try text(template, taskInput, inner, escape: escapeMarkdown)
         }
-        // Whom a call names himself gets it, whatever the definition's strategy is.
+        // If the call names people, they get the task, whatever the definition's strategy is.
         let strategy =
             assign?.people != nil ? AssignmentStrategy.each : assign?.person != nil ? .person : rule.strategy
         let request = TaskRequest(
@@ -53,7 +53,7 @@ extension Run {
         wait(branch, pending, strategy == .each ? .answers([]) : .task)
     }
 
-    /// Those whom an `each` task asks, each once.
+    /// The people whom an `each` task asks, each once.
     private func people(
         _ logins: [String]?, _ excluded: [String], _ rule: AssignmentRule, _ place: Place
     ) throws(WorkflowError) -> [String]? {
@@ -74,8 +74,8 @@ extension Run {
         return people
     }
 
-    /// One of several has answered: enough, or more are awaited.
-    /// - Returns: false where this one had answered already.
+    /// Takes the answer of one of several people, and completes the task if the answers suffice.
+    /// - Returns: false if this person had answered already.
     mutating func take(_ answer: Wait.Answer, of people: Int, _ branch: Int) -> Bool {
         guard let wait = state.branches[position(branch)].wait, case .answers(var answers) = wait.kind,
             let step = currentStep(branch), case .call(let call) = step.kind,
@@ -180,9 +180,9 @@ extension Run {
     }
 }
 
-/// Values inside Markdown stay what they are: every ASCII punctuation character is escaped (CommonMark 2.4).
+/// Escapes every ASCII punctuation character, so that a value inside Markdown is shown as it is (CommonMark 2.4).
 private func escapeMarkdown(_ text: String) -> String {
-    // By scalars: a combining mark makes another `Character` of the punctuation before it.
+    // By scalars: with a combining mark, a punctuation character would be part of another `Character`.
     text.unicodeScalars.reduce(into: "") { escaped, scalar in
         if (0x21...0x2F).contains(scalar.value) || (0x3A...0x40).contains(scalar.value)
             || (0x5B...0x60).contains(scalar.value) || (0x7B...0x7E).contains(scalar.value)

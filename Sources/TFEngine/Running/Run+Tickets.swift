@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// What a step does to tickets, and the workflows that it runs.
+/// Steps that change or open tickets, or run workflows.
 extension Run {
     mutating func ticket(
         _ function: TicketFunction, _ step: WorkflowStep, _ branch: Int, _ place: Place, _ pending: Wait.Pending

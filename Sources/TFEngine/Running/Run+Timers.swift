@@ -1,11 +1,11 @@
 import TFDefinition
 
-/// What happens when a moment comes.
+/// Timers: waits that end, and timeouts.
 extension Run {
-    /// - Returns: whether any moment had come.
+    /// - Returns: whether any timer was due.
     mutating func tick() -> Bool {
         var hasFired = false
-        // Each moment that comes moves the state; a zero delay may bring the next at once, so there is an end.
+        // A zero delay may make another timer due at once, so the rounds are limited.
         for _ in 0..<Engine.Caps.stepsPerTurn {
             guard state.status == .running, let due = state.nextTimer, due <= now else { break }
             fire(due)
@@ -47,7 +47,7 @@ extension Run {
         }
     }
 
-    /// A step with a list took too long: all in it is given up, and the step fails.
+    /// Lets a step with a list fail that took too long; everything in the list is cancelled.
     private mutating func timeOut(_ branch: Int, listAt depth: Int) {
         giveUp(branch)
         let here = position(branch)
@@ -55,7 +55,7 @@ extension Run {
         raise(.timeout("it took longer than it may", at: reference(of: branch)), in: branch)
     }
 
-    /// One try took too long: it fails inside the `try`, whose `catch` sees it.
+    /// Lets one try fail that took too long; the `catch` of its `try` sees the error.
     private mutating func timeOutAttempt(_ branch: Int, _ depth: Int) {
         giveUp(branch)
         let here = position(branch)

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// One transition in the making.
+/// A transition while it is being computed.
 struct Run {
     var state: InstanceState
     var effects: [Effect] = []
@@ -9,7 +9,7 @@ struct Run {
     var surroundings: Surroundings
     let meter = Meter()
     private var stepsInTurn = 0
-    /// Tasks, and what counts as such.
+    /// How many tasks this turn has opened, tickets counted as `Caps.openedPerTurn`.
     var openedInTurn = 0
 
     init(_ program: Program, _ state: InstanceState, _ surroundings: Surroundings) {
@@ -36,7 +36,7 @@ struct Run {
         proceed()
     }
 
-    /// Whether a faulted instance takes it.
+    /// Whether a faulted instance takes the event.
     func isForFaulted(_ event: EngineEvent) -> Bool {
         guard state.status == .faulted else { return false }
         switch event {
@@ -48,7 +48,7 @@ struct Run {
         }
     }
 
-    /// - Returns: false where the event is of no use.
+    /// - Returns: false if the event does not concern this state.
     mutating func apply(_ event: EngineEvent) -> Bool {
         switch event {
         case .start: return false
@@ -102,7 +102,7 @@ struct Run {
         }?.id
     }
 
-    /// A person has decided about a faulted instance: it runs again.
+    /// Lets a faulted instance run again after a ticket admin's decision.
     private mutating func decided() -> Int? {
         guard let branch = state.branches.first(where: { $0.wait?.kind == .decision }) else { return nil }
         state.status = .running
@@ -121,7 +121,7 @@ struct Run {
 
     // MARK: Running
 
-    /// Runs every branch until all wait, the workflow has ended, or its turn is over.
+    /// Runs all branches until each waits, the workflow has ended, or the turn is over.
     mutating func proceed() {
         while state.status == .running, !state.isYielding, let branch = state.branches.first(where: { $0.wait == nil })
         {
@@ -150,7 +150,7 @@ struct Run {
         }
     }
 
-    /// Runs a part of a transition that is no branch's; an error of it faults the instance.
+    /// Runs a part of a transition outside any branch; an error in it faults the instance.
     private mutating func guarded(at reference: String, _ body: (inout Run) throws(WorkflowError) -> Void) {
         do { try body(&self) } catch { fault(error) }
     }
@@ -160,7 +160,7 @@ struct Run {
         if state.dataBytes > Engine.Caps.dataBytes {
             fault(.runtime("its data grew beyond \(Engine.Caps.dataBytes >> 20) MiB", at: "/"))
         } else if state.isDeeper(than: Engine.Caps.valueDepth) {
-            // Forks in a loop put one list around another without any expression that would be stopped.
+            // Forks in a loop nest their outputs without any expression whose limits would stop them.
             fault(.runtime("its data is nested deeper than \(Engine.Caps.valueDepth) levels", at: "/"))
         }
     }
@@ -173,7 +173,7 @@ struct Run {
         attempt(branch) { (run) throws(WorkflowError) in try run.begin(step, branch) }
     }
 
-    /// Runs a part of a branch; an error of it is raised there.
+    /// Runs a part of a branch; an error in it is raised in the branch.
     mutating func attempt(_ branch: Int, _ body: (inout Run) throws(WorkflowError) -> Void) {
         do { try body(&self) } catch { raise(error, in: branch) }
     }
@@ -189,12 +189,12 @@ struct Run {
 
     func exists(_ branch: Int) -> Bool { state.branches.contains { $0.id == branch } }
 
-    /// The step that the innermost list of a branch is at; nil behind its last.
+    /// The present step of a branch's innermost list; nil after the last one.
     func currentStep(_ branch: Int) -> WorkflowStep? {
         state.branches[position(branch)].frames.last { !$0.isListener }.flatMap(step(of:))
     }
 
-    /// The step that a list is at; nil behind its last.
+    /// The present step of a list; nil after the last one.
     func step(of frame: Frame) -> WorkflowStep? {
         let steps = program.lists[frame.list] ?? []
         return steps.indices.contains(frame.index) ? steps[frame.index] : nil
@@ -212,8 +212,8 @@ struct Run {
         return "\(frame.list)/\(frame.index)/\(steps[frame.index].name)"
     }
 
-    /// What the ticket shows: the status that the innermost running step of any branch names, else the last that
-    /// `ticket-update` gave.
+    /// The ticket's status: the one that the innermost running step of any branch names, else that of the last
+    /// `ticket-update`.
     private var shownStatus: String? {
         for branch in state.branches {
             for frame in branch.frames.reversed() {
@@ -236,7 +236,7 @@ extension Frame {
 }
 
 extension InstanceState {
-    /// Roughly what it takes to store.
+    /// The approximate size of the stored state in bytes.
     var dataBytes: Int {
         func size(_ values: some Sequence<JSON>) -> Int { values.reduce(0) { $0 + $1.size } }
         let frames = branches.flatMap(\.frames)
@@ -267,7 +267,7 @@ extension InstanceState {
 }
 
 extension JSON {
-    /// Roughly the bytes of its text.
+    /// The approximate size of the value's text in bytes.
     fileprivate var size: Int {
         switch self {
         case .null, .bool: 5

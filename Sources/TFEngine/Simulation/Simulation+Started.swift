@@ -3,7 +3,7 @@ import TFExpression
 
 /// Workflows and tickets that a workflow starts.
 extension Simulation {
-    /// Instances may start others without end.
+    /// How many instances a dry run may start in all: instances could start others without end.
     private static let mostInstances = 1_000
 
     mutating func start(_ request: RunRequest, _ index: Int) {
@@ -38,7 +38,7 @@ extension Simulation {
         return program
     }
 
-    /// How opening a ticket comes out. What it starts is another workflow's dry run.
+    /// The outcome of opening a ticket. The workflow that it would start is not run.
     mutating func opened(_ request: TicketRequest) -> RunOutcome {
         if let reason = refusal(of: request) {
             return .failed(
@@ -54,7 +54,7 @@ extension Simulation {
         ])
     }
 
-    /// Why the ticket would not be opened; nil: it is.
+    /// Why the ticket would not be opened; nil if it would.
     private func refusal(of request: TicketRequest) -> String? {
         guard let type = library.ticketType(request.type) else {
             return library.isComplete ? "there is no ticket type \"\(request.type)\" in force" : nil

@@ -6,20 +6,20 @@ struct OpenTask: Hashable {
     let instance: Int
     let reference: String
     let visit: Int
-    /// Tells apart those of one `each`.
+    /// The number of the person, among those whom an `each` task asks.
     let seat: Int
 }
 
-/// What the script answers to an open task.
+/// An answer of the script to an open task.
 struct ScriptedAnswer {
     let scripted: SimulationScript.TaskAnswer
     let task: OpenTask
     let request: TaskRequest
-    /// How many are asked.
+    /// How many people the task asks.
     let people: Int
 }
 
-/// People and programs: the script answers for them, and what the daemon would refuse of it is a problem.
+/// The script answers for people and programs; an answer that the daemon would refuse is a problem.
 extension Simulation {
     mutating func ask(_ request: TaskRequest, _ index: Int) {
         let name = request.definition.name
@@ -36,7 +36,7 @@ extension Simulation {
         }
     }
 
-    /// How many can be asked. Nobody: the task waits for a ticket admin to find somebody.
+    /// How many people the task asks. With 0, it waits for a ticket admin to find somebody.
     private func seats(_ request: TaskRequest, remaining: Int) -> Int {
         switch request.strategy {
         case .shortestQueue, .roundRobin, .pool: return 1
@@ -44,7 +44,7 @@ extension Simulation {
         case .requester:
             return ticket["requester"].stringValue.map { request.exclude.contains($0) ? 0 : 1 } ?? 0
         case .each:
-            // Nobody holds a role here: as many are asked as answers are scripted.
+            // There are no role holders in a dry run: as many people are asked as answers are scripted.
             return request.people?.count ?? max(1, remaining)
         }
     }
@@ -69,7 +69,7 @@ extension Simulation {
         }
     }
 
-    /// What the daemon would make of an answer; nil: it refuses it.
+    /// The output that the daemon would make of an answer; nil if it would refuse it.
     private mutating func output(_ given: JSONObject, _ answer: ScriptedAnswer) -> JSONObject? {
         let definition = instances[answer.task.instance].program.tasks[answer.request.definition]
         let isProgram = definition?.kind == .service
@@ -91,7 +91,7 @@ extension Simulation {
         return output
     }
 
-    /// Who answers: whom the script names, else whoever has the task.
+    /// Who answers: the person whom the script names, else whoever has the task.
     private mutating func by(_ answer: ScriptedAnswer) -> String? {
         let request = answer.request
         if let by = answer.scripted.by {
@@ -128,7 +128,7 @@ extension Simulation {
         let names = definition.outcomes.map(\.value)
         let chosen = given["outcome"]
         if chosen == nil, definition.outcomes.count == 1, definition.kind != .service { return definition.outcomes[0] }
-        // A program says what it likes where the task names no outcomes, and may leave it out.
+        // If the task names no outcomes, a program may give any or none.
         if definition.kind == .service, names.isEmpty || chosen == nil { return .done }
         if let outcome = definition.outcomes.first(where: { chosen == .string($0.value) }) { return outcome }
         let listed = names.joined(separator: ", ")
@@ -142,7 +142,7 @@ extension Simulation {
         return nil
     }
 
-    /// The answers as the task's form keeps them; those of the ticket's own form replace the ticket's.
+    /// The answers as the task's form stores them. Answers to the ticket's own form replace the ticket's.
     private mutating func answers(
         _ given: JSONObject, _ outcome: Outcome, _ definition: TaskDefinition, _ answer: ScriptedAnswer
     ) -> JSONObject? {
@@ -153,7 +153,7 @@ extension Simulation {
         case .none: form = nil
         case .body(let body): form = body
         case .ticket:
-            // The page shows what was answered before: what nobody touches stays.
+            // The page shows the earlier answers, so those that are not changed stay.
             given.merge(ticket["form"].objectValue ?? [:]) { amended, _ in amended }
             form = ticket["type"].stringValue.flatMap { type in library.ticketTypes.first { $0.name == type } }?.form
             if form == nil {
@@ -171,7 +171,7 @@ extension Simulation {
         context.input = answer.request.input
         let checked = form.check(given, context)
         let mayBeWrong = !outcome.validates || !answer.scripted.validates
-        // What stands there wrongly says more than what is missing on account of it.
+        // A wrong answer is reported rather than an answer that is missing because of it.
         let scripted = checked.errors.first {
             answer.scripted.memberPositions[String($0.field.trimmingPrefix("form."))] != nil
         }
@@ -188,7 +188,7 @@ extension Simulation {
         return checked.answers
     }
 
-    /// Without the definitions nobody knows which answers are right.
+    /// Takes the answers as they are: without definitions they cannot be checked.
     private mutating func amendTicket(_ given: JSONObject) {
         var form = ticket["form"].objectValue ?? [:]
         for (id, value) in given where !["outcome", "by", "at", "visit"].contains(id) { form[id] = value }

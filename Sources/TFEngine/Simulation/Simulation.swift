@@ -6,8 +6,8 @@ import TFExpression
 package struct Simulation {
     /// Runs a workflow to its end, or until nothing is scripted any more.
     /// - Parameters:
-    ///   - library: what the workflow may find.
-    ///   - input: nil: what the workflow's `schedule.on` makes of the scripted events, else null.
+    ///   - library: the definitions that the workflow may use.
+    ///   - input: the workflow's input; nil: what its `schedule.on` makes of the scripted events, else null.
     ///   - ticket: `$ticket`; null for an instance without one.
     package static func run(
         _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript
@@ -21,13 +21,13 @@ package struct Simulation {
     struct Instance {
         let program: Program
         var state: InstanceState?
-        /// Whom its end is told.
+        /// The step of the instance that waits for this one's end.
         let parent: (instance: Int, reference: String, visit: Int)?
-        /// How many workflows are above it.
+        /// How many workflows started each other before this one.
         let depth: Int
     }
 
-    /// Something that happens at a moment; what comes first is done first.
+    /// Something that happens at a moment.
     private struct Delivery {
         let at: Int64
         let order: Int
@@ -35,7 +35,7 @@ package struct Simulation {
 
         enum What {
             case event(EngineEvent, instance: Int)
-            /// An event for every listener, and for the schedule that waits for it.
+            /// An event for every listener, and for a schedule that waits for it.
             case heard(JSON)
             case answer(ScriptedAnswer)
         }
@@ -60,7 +60,7 @@ package struct Simulation {
     private var trace: [SimulationResult.Entry] = []
     var openedTickets = 0
     private var waitsForEvents: [JSON]?
-    /// What of the script the daemon would refuse: the run ends with it.
+    /// The first part of the script that the daemon would refuse; the run ends with it.
     var problem: Diagnostic?
 
     private init(_ program: Program, _ library: SimulationLibrary, _ ticket: JSON, _ script: SimulationScript) {
@@ -189,7 +189,7 @@ package struct Simulation {
             if let title = update.title { changeTicket("title", .string(title)) }
             if let labels = update.labels { changeTicket("labels", .strings(labels)) }
         case .ticketStatus(let status):
-            // A workflow inside another says what the ticket shows only where it has something to say.
+            // A workflow inside another changes the ticket's status only if it names one.
             if instances[index].depth == 0 || status != nil { changeTicket("status", .string(status ?? "in progress")) }
         case .emit(let event):
             emitted.append(event)
@@ -214,7 +214,7 @@ package struct Simulation {
         }
     }
 
-    /// There may be no ticket: a schedule starts workflows without one.
+    /// Changes a member of `$ticket`, if there is a ticket.
     mutating func changeTicket(_ member: String, _ value: JSON) {
         guard var members = ticket.objectValue else { return }
         members[member] = value

@@ -15,7 +15,7 @@ package struct SimulationLibrary: Sendable {
         self.isComplete = isComplete
     }
 
-    /// The highest version that a name stands for.
+    /// The workflow of a name, in the highest version that fits.
     func workflow(_ name: DefinitionName) -> Program? {
         let found = workflows.filter { program in
             program.workflow.name == name.name && (name.version.map { $0 == program.workflow.version } ?? true)

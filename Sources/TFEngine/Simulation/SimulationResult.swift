@@ -1,13 +1,13 @@
 import TFDefinition
 import TFExpression
 
-/// What came of a dry run.
+/// The result of a dry run.
 package struct SimulationResult: Sendable {
     package enum Status: String, Sendable {
         case completed
         case faulted
         case cancelled
-        /// Nothing is scripted any more, and the instance still waits.
+        /// The script has nothing more, and the instance still waits.
         case waiting
     }
 
@@ -33,11 +33,11 @@ package struct SimulationResult: Sendable {
     package let elapsed: Int64
     package let trace: [Entry]
     package let emitted: [JSON]
-    /// Where it waits, with what for.
+    /// The steps that still wait, and what for.
     package let waiting: [String]
-    /// `$ticket` as it is in the end.
+    /// `$ticket` at the end.
     package let ticket: JSON
-    /// What of the script the daemon would refuse; the rest is as far as the run came.
+    /// The first part of the script that the daemon would refuse; the trace then ends there.
     package let problem: Diagnostic?
 
     package var elapsedText: String { ISODate.duration(milliseconds: Double(elapsed)) }

@@ -1,12 +1,12 @@
 import TFDefinition
 import TFExpression
 
-/// Everything the engine knows about one workflow instance; what it needs to go on after a crash.
+/// Everything that the engine knows about one workflow instance, and needs to go on after a crash.
 package struct InstanceState: Sendable, Hashable, Codable {
     package enum Status: String, Sendable, Hashable, Codable, CaseIterable {
         case running
         case completed
-        /// An error that nothing caught. It stays where it failed, to be tried again or passed over.
+        /// No `catch` took an error. The instance stays at the failed step, which can be tried again or skipped.
         case faulted
         case cancelled
     }
@@ -15,18 +15,18 @@ package struct InstanceState: Sendable, Hashable, Codable {
     package let input: JSON
     /// Milliseconds since 1970, UTC, like every moment here.
     package let startedAt: Int64
-    /// `$context`: what `export.as` left.
+    /// `$context`: the last result of an `export.as`.
     package internal(set) var context: JSON
     /// `$tasks`: the newest output of each call, by the step's name.
     package internal(set) var tasks: JSONObject
     /// How often each step has been called, by its reference.
     package internal(set) var visits: [String: Int]
-    /// The lines of execution by their number, the first first.
+    /// The lines of execution, by number.
     package internal(set) var branches: [Branch]
     var nextBranch: Int
     package internal(set) var output: JSON
     package internal(set) var error: WorkflowError?
-    /// When the whole instance times out.
+    /// When the whole instance times out, if ever.
     var deadline: Int64?
     /// Steps run so far.
     var steps: Int
@@ -34,11 +34,11 @@ package struct InstanceState: Sendable, Hashable, Codable {
     var spawned: Int
     /// The status that `ticket-update` gave.
     var ticketStatus: String?
-    /// The status that the ticket was last told.
+    /// The status that was last written to the ticket.
     var shownStatus: String?
-    /// The ids of the events that each listener has had, by its reference.
+    /// The ids of the events that each listener has consumed, by its reference.
     var consumed: [String: [String]]
-    /// It has used up what one transition may run, and waits for its next turn.
+    /// Whether the instance has used up its turn and waits for the next.
     package internal(set) var isYielding: Bool
 
     init(input: JSON, startedAt: Int64) {
@@ -57,38 +57,38 @@ package struct InstanceState: Sendable, Hashable, Codable {
         isYielding = false
     }
 
-    /// When the engine must be asked again; nil: only events move it.
+    /// The next moment at which something happens by itself; nil if only events move the instance.
     package var nextTimer: Int64? {
         guard status == .running else { return nil }
         return (branches.flatMap(\.timers) + [deadline].compactMap { $0 }).min()
     }
 
-    /// Whether events that arrive may be for it.
+    /// Whether the instance waits for CloudEvents.
     package var isListening: Bool {
         status == .running
             && branches.contains { $0.frames.contains { if case .listen = $0.kind { true } else { false } } }
     }
 
-    /// The step that failed and waits for a person to decide, with its raw input.
+    /// The failed step that waits for a ticket admin, with its raw input.
     package var stopped: (reference: String, input: JSON)? {
         guard status == .faulted, let wait = branches.first?.wait, wait.kind == .decision else { return nil }
         return (wait.pending.reference, wait.pending.input)
     }
 
-    /// Where it is: the references of the steps that wait, with why.
+    /// The references of the steps that wait, and what each waits for.
     package var waiting: [(reference: String, because: String)] {
         branches.compactMap { branch in branch.wait.map { ($0.pending.reference, $0.kind.phrase) } }
     }
 }
 
-/// A line of execution: the workflow's own, or a branch of a fork.
+/// A line of execution: the main one, or a branch of a fork.
 package struct Branch: Sendable, Hashable, Codable {
     let id: Int
     /// The branch whose fork started it; nil for the first.
     let parent: Parent?
-    /// The lists it is inside of, outermost first.
+    /// The lists of steps that are being run, outermost first.
     package internal(set) var frames: [Frame]
-    /// nil: it can go on.
+    /// What the branch waits for; nil if it can go on.
     package internal(set) var wait: Wait?
 
     struct Parent: Sendable, Hashable, Codable {
@@ -97,18 +97,18 @@ package struct Branch: Sendable, Hashable, Codable {
         let number: Int
     }
 
-    /// Every moment at which something happens to it by itself.
+    /// Every moment at which something happens to the branch by itself.
     var timers: [Int64] {
         frames.flatMap { [$0.owner?.deadline, $0.attemptDeadline].compactMap { $0 } }
             + [wait?.pending.deadline, wait?.kind.until].compactMap { $0 }
     }
 }
 
-/// A list of steps being run, and the step that it belongs to.
+/// A list of steps that is being run, and the step to which it belongs.
 package struct Frame: Sendable, Hashable, Codable {
     enum Kind: Sendable, Hashable, Codable {
         case list
-        /// One branch of a fork: the list is that of the branches, and only this one runs.
+        /// One branch of a fork: of the list of branches, only this one runs.
         case branch
         case loop(elements: [JSON], round: Int)
         case attempt(retries: Int, since: Int64)
@@ -122,16 +122,16 @@ package struct Frame: Sendable, Hashable, Codable {
 
     /// The list's JSON Pointer in the workflow: `/do`, `/do/2/review/do`.
     package let list: String
-    /// The step that is next or running.
+    /// The index of the step that runs, or is next.
     package internal(set) var index: Int
-    /// The output of the step before, which is the raw input of the next.
+    /// The output of the last step, which is the raw input of the next.
     package internal(set) var data: JSON
     var kind: Kind
-    /// Names that expressions in it may use: a loop's element, a caught error.
+    /// Variables for the expressions in the list: a loop's element, a caught error.
     var variables: JSONObject
-    /// The step that the list belongs to; nil for the workflow's own list and a branch.
+    /// The step to which the list belongs; nil for the workflow's own list and for a branch.
     var owner: Owner?
-    /// When the try times out.
+    /// When this try times out, if ever.
     var attemptDeadline: Int64?
 
     init(list: String, data: JSON, _ kind: Kind, owner: Owner? = nil, variables: JSONObject = [:]) {
@@ -143,9 +143,9 @@ package struct Frame: Sendable, Hashable, Codable {
         self.variables = variables
     }
 
-    /// What the end of a step with a list needs of its beginning.
+    /// What is remembered from the beginning of a step with a list until its end.
     struct Owner: Sendable, Hashable, Codable {
-        /// After `input.from`.
+        /// The step's input, after `input.from`.
         let input: JSON
         let startedAt: Int64
         let deadline: Int64?
@@ -168,7 +168,7 @@ package struct Wait: Sendable, Hashable, Codable {
         case ticket
         case fork(ForkState)
         case events
-        /// A person has to decide: the instance has faulted here.
+        /// The instance has faulted here, and a ticket admin has to decide.
         case decision
 
         var until: Int64? {
@@ -194,7 +194,7 @@ package struct Wait: Sendable, Hashable, Codable {
         }
     }
 
-    /// What one of several people answered.
+    /// The answer of one of several people.
     struct Answer: Sendable, Hashable, Codable {
         let seat: Int
         let output: JSON
@@ -206,14 +206,14 @@ package struct Wait: Sendable, Hashable, Codable {
         package let reference: String
         /// 1 for the first call of this step, 2 after it was reached again, …
         package let visit: Int
-        /// After `input.from`.
+        /// The step's input, after `input.from`.
         let input: JSON
         package let startedAt: Int64
         let deadline: Int64?
     }
 }
 
-/// Where a call over HTTP is.
+/// The stage of a call over HTTP.
 enum HTTPStage: Sendable, Hashable, Codable {
     /// The request itself.
     case request
@@ -226,23 +226,23 @@ enum HTTPStage: Sendable, Hashable, Codable {
 }
 
 struct ForkState: Sendable, Hashable, Codable {
-    /// Outputs of branches that are done, by the branch's number.
+    /// Outputs of the branches that are done, by the branch's number.
     var outputs: [Int: JSON] = [:]
     var lastError: WorkflowError?
 }
 
-/// What a `listen` has so far.
+/// The progress of a `listen`.
 struct Listener: Sendable, Hashable, Codable {
-    /// Events that were consumed, as they are read, in order.
+    /// The consumed events in order, as `read` shows them.
     var events: [JSON] = []
-    /// For `all`: the filters that are met. For `until` with events: those of its strategy.
+    /// The indices of the filters that are met: those of `all`, or of the strategy of `until`.
     var met: [Int] = []
     var ended: [Int] = []
-    /// Events that wait for their round of `foreach`.
+    /// Events that wait for their round of the `foreach`.
     var queue: [JSON] = []
     /// Outputs of the rounds.
     var outputs: [JSON] = []
     var isComplete = false
-    /// Correlation values by name: computed, or fixed by the first event.
+    /// Correlation values by name, computed or fixed by the first event.
     var correlations: [String: JSON] = [:]
 }

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Why a step failed, with RFC 9457's members as the DSL has them.
+/// Why a step failed: RFC 9457's members, as the DSL uses them.
 package struct WorkflowError: Error, Sendable, Hashable, Codable {
     package var type: String
     package var status: Int
@@ -59,7 +59,7 @@ package struct WorkflowError: Error, Sendable, Hashable, Codable {
         ]
     }
 
-    /// An error that somebody reports: what is missing is filled in.
+    /// Reads a reported error; missing members are filled in.
     package init(reported json: JSON, at reference: String) {
         self.init(
             type: json["type"].stringValue ?? Self.base + Kind.runtime.rawValue, status: json["status"].intValue ?? 500,
@@ -67,9 +67,9 @@ package struct WorkflowError: Error, Sendable, Hashable, Codable {
             instance: reference)
     }
 
-    /// Whether the members of a `catch.errors.with` are all there.
+    /// Whether the error has all the members of a `catch.errors.with`.
     ///
-    /// The types of the specification's domains and of its examples are one: `…/errors/X` and `…/errors/types/X`.
+    /// `…/errors/X` and `…/errors/types/X`, in any of the specification's domains, count as the same type.
     func matches(_ filter: JSONObject) -> Bool {
         filter.allSatisfy { name, wanted in
             switch name {

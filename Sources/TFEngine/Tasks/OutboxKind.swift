@@ -1,12 +1,12 @@
-/// What Redis has yet to be told: the column `outbox.kind`.
+/// The kind of a change that has yet to reach Redis: the column `outbox.kind`.
 package enum OutboxKind: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Find somebody for a task that nobody has, or put it into the pool.
+    /// Choose a worker for a task, or leave it unassigned.
     case assign
     /// Put a task into the list of the person or program who has it.
     case place
-    /// Take the job of a task and attempt out of wherever it is.
+    /// Remove the job of a task's attempt from its list.
     case remove
-    /// A program has the job: out of its list, and still counted as its.
+    /// Take a job out of a program's list because the program has it; it still counts as the program's.
     case take
     /// A worker's roles, availability or membership changed.
     case worker

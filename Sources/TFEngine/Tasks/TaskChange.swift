@@ -1,23 +1,23 @@
 import TFDefinition
 import TFExpression
 
-/// What an event does to a task, and everything that follows from it. The store writes all of it in one transaction.
+/// What an event changes in a task, and everything that follows. The store writes all of it in one transaction.
 package struct TaskChange: Sendable, Hashable {
-    /// nil: the task is made.
+    /// The event; nil if the task is new.
     package let event: TaskEvent.Kind?
-    /// nil: the task is made.
+    /// The task before the event; nil if the task is new.
     package let before: TaskSituation?
     /// The row's new values.
     package internal(set) var after: TaskSituation
-    /// What Redis is to be told, in order.
+    /// The outbox entries for Redis, in order.
     package internal(set) var orders: [TaskOrder] = []
-    /// What the ticket's history says of it, in order.
+    /// The entries for the ticket's history, in order.
     package internal(set) var history: [TaskHistoryEntry] = []
-    /// Who is told of it.
+    /// The notifications.
     package internal(set) var notices: [TaskNotice] = []
-    /// Whether its holder is to be noted with the attempt, so that they may look at the ticket also later.
+    /// Whether the holder is recorded with the attempt, so that they may still see the ticket later.
     package internal(set) var recordsHolder = false
-    /// What its workflow is told.
+    /// The event for the task's workflow, if there is one.
     package internal(set) var news: TaskNews?
 }
 
@@ -51,7 +51,7 @@ package enum TaskNotice: Sendable, Hashable {
     case nobodyEligible
 }
 
-/// What a workflow is told of a task that it waits for.
+/// The event for a workflow that waits for the task.
 package enum TaskNews: Sendable, Hashable {
     case completed(output: JSON)
     case failed(error: JSON)
@@ -71,7 +71,7 @@ package struct TaskHistoryEntry: Sendable, Hashable {
     package let what: TaskHistory
 }
 
-/// What the history tells of a task.
+/// What happened to a task, for the history.
 package enum TaskHistory: Sendable, Hashable {
     case assigned(to: String, because: ChoiceReason)
     case claimed
@@ -80,7 +80,7 @@ package enum TaskHistory: Sendable, Hashable {
     case released(reason: String?)
     /// Nobody gave it back: it went from whoever had it.
     case lost(HolderLoss, of: String)
-    /// - to: nil: to whom the rule chooses.
+    /// - to: the new worker's login; nil: the rule chooses.
     case reassigned(to: String?, reason: String?)
     case handedOver(to: String, reason: String?)
     case prioritized(Priority)
@@ -107,7 +107,7 @@ package enum TaskHistory: Sendable, Hashable {
         }
     }
 
-    /// The entry's facts as they are stored; those that are null are left out.
+    /// The entry's facts as they are stored, without those that are null.
     package func data(title: String) -> JSON {
         var members: JSONObject = ["title": .string(title)]
         for (name, value) in facts where value != .null { members[name] = value }

@@ -1,15 +1,15 @@
-/// Why something cannot happen to a task any more, or not yet. The sentences are for the person who tried it.
+/// Why an event cannot happen to a task now. The sentences are for the person who caused it.
 package enum TaskConflict: Error, Sendable, Hashable, CustomStringConvertible {
-    /// It has ended; `by` is who completed it.
+    /// The task has ended; `by` is the login of whoever completed it.
     case over(TaskState, by: String?)
-    /// The page from which it was changed is older than the task.
+    /// The task was changed after the page was loaded.
     case changed
     case nobodyHasIt
-    /// Somebody else has it now, by their name.
+    /// Another person, of this name, has the task now.
     case isNow(of: String)
     case isTaken(by: String)
     case programsAreNotPutOff
-    /// No step of the table leads from there.
+    /// The table of steps has none for this event in this state.
     case impossible(TaskEvent.Kind, TaskState)
 
     package var description: String {
@@ -24,7 +24,7 @@ package enum TaskConflict: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// What stands in the way of an event for which the table has no step.
+    /// The conflict of an event for which the table has no step.
     init(_ event: TaskEvent.Kind, _ task: TaskSituation) {
         if !task.state.isOpen {
             self = .over(task.state, by: task.output?["by"].stringValue)

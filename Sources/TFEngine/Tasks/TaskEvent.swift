@@ -1,33 +1,33 @@
 import TFDefinition
 import TFExpression
 
-/// Something that happens to a task that is there.
+/// Something that happens to an existing task.
 package enum TaskEvent: Sendable, Hashable {
     /// The queues chose somebody by the rule.
     case chosen(TaskHolder, RuleChoice)
     /// The queues found nobody, or nobody is to be looked for; `workers`: among how many, where they were counted.
     case unserved(WaitingReason, workers: WorkerCount?)
-    /// The one whom the queues chose may not have it: they are asked again.
+    /// The chosen worker may not have the task, so the queues are asked again.
     case choiceRefused
     case claimed(by: TaskHolder)
-    /// It goes to the person or program for whom it is.
+    /// The task goes to its addressee.
     case delivered(to: TaskHolder)
-    /// The moment of a failed task's next try has come.
+    /// The next try of a program's task is due.
     case retryDue
-    /// Somebody gives it to somebody.
+    /// A person gives the task to somebody.
     case given(to: TaskHolder, by: TaskHolder, reason: String?)
-    /// Somebody has it given by the rule again; `recipient` is the one for whom it is, where they may have it.
+    /// A person gives the task back to the rule; `recipient` is its addressee, if they may have it.
     case givenToRule(recipient: TaskHolder?, by: TaskHolder, reason: String?)
     case released(by: TaskHolder, reason: String?)
     case holderLost(HolderLoss)
-    /// A person takes it up; `draft` is what they have filled in so far.
+    /// A person starts the task; `draft` holds their answers so far.
     case started(by: TaskHolder, draft: JSON?)
-    /// A program is given it, and proves that it has it by `lease`.
+    /// A program gets the job over REST; `lease` is its proof.
     case leased(by: TaskHolder, lease: String, until: Int64)
-    /// A program that reads Redis has taken it from its list.
+    /// A program has taken the job from its list in Redis.
     case taken(until: Int64)
     case renewed(until: Int64)
-    /// The list from which a program took it is gone, and perhaps the program with it: it is put there again.
+    /// Redis was rebuilt, so that a program may have lost the job that it took: the job is put into its list again.
     case requeued
     case leaseEnded(LeaseEnd)
     case tryFailed(FailedTry)
@@ -35,10 +35,10 @@ package enum TaskEvent: Sendable, Hashable {
     case holdEnded
     case completed(by: TaskHolder, TaskAnswer)
     case prioritized(Priority, by: TaskHolder)
-    /// Its step ends without it.
+    /// The workflow's step ended without the task.
     case withdrawn
 
-    /// What happens, without its facts: a row of the table of steps.
+    /// The kind of an event, without its facts: a row in the table of steps.
     package enum Kind: String, Sendable, Hashable, CaseIterable {
         case chosen
         case unserved
@@ -92,9 +92,9 @@ package enum TaskEvent: Sendable, Hashable {
     }
 }
 
-/// Why somebody's task is taken from them.
+/// Why a holder loses a task.
 package enum HolderLoss: String, Sendable, Hashable, CaseIterable {
-    /// A role, the membership or the account.
+    /// They lost a role, the membership or the account.
     case right
     /// They went away, and hand over what they have.
     case presence
@@ -108,13 +108,13 @@ package enum HolderLoss: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// How a program's lease ended without a word.
+/// The end of a program's lease without a report.
 package struct LeaseEnd: Sendable, Hashable {
-    /// How often the task is tried in all.
+    /// How many tries the task has in all.
     package let attempts: Int
-    /// For whom it is, where they may have it.
+    /// The addressee, if they may have the task.
     package let recipient: TaskHolder?
-    /// Whether another program could have it now, so that the silent one is not chosen again.
+    /// Whether another program could have the task now, so that the silent one is not chosen again.
     package let hasOther: Bool
 
     package init(attempts: Int, recipient: TaskHolder?, hasOther: Bool) {
@@ -124,13 +124,13 @@ package struct LeaseEnd: Sendable, Hashable {
     }
 }
 
-/// What a program says of a try that failed.
+/// A program's report on a failed try.
 package struct FailedTry: Sendable, Hashable {
     /// The program.
     package let login: String
     package let title: String
     package let detail: String?
-    /// False: another try would be of no use.
+    /// Whether another try may help.
     package let mayRetry: Bool
     package let rule: ServiceRule
 
@@ -145,15 +145,15 @@ package struct FailedTry: Sendable, Hashable {
     var error: JSON { ["title": .string(title), "detail": .optional(detail)] }
 }
 
-/// What a task came to.
+/// The result of a task.
 package struct TaskAnswer: Sendable, Hashable {
-    /// As the workflow gets it.
+    /// The output for the workflow.
     package let output: JSONObject
-    /// What each answer in `output` answered: `AnsweredField`s as they are stored.
+    /// The fields of the answers in `output`: stored `AnsweredField`s.
     package let fields: String
-    /// nil: a program named none.
+    /// The outcome; nil if a program named none.
     package let outcome: String?
-    /// The outcome as its button names it.
+    /// The text on the outcome's button.
     package let label: String?
 
     package init(output: JSONObject, fields: String = "[]", outcome: String?, label: String? = nil) {

@@ -3,14 +3,14 @@ import TFExpression
 
 /// A task's life: which state may follow which, what is reset then, and what follows from it.
 ///
-/// This is the only place that knows. It is pure: it reads no clock and no store, and a change is only written by
-/// `happen` of the store. To whom a task may go (who is eligible, who is a member) is asked before, and comes with the event.
+/// No other code decides this. It is pure: it reads neither clock nor store, and only the store's `happen` writes a
+/// change. Who may have a task (who is eligible, who is a member) is found out before, and comes with the event.
 package enum TaskLife {
-    /// Who acts where no person and no program does.
+    /// The actor in the history when no person and no program acts.
     package static let system = "system"
 
-    /// What an event does to a task.
-    /// - Throws: what stands in the way; then nothing has changed.
+    /// Applies an event to a task.
+    /// - Throws: why the event cannot happen; then nothing has changed.
     package static func apply(
         _ event: TaskEvent, to task: TaskSituation, now: Int64
     ) throws(TaskConflict) -> TaskChange {
@@ -70,11 +70,11 @@ package enum TaskLife {
         guard event.isPossible(task) else { throw .impossible(event, task.state) }
     }
 
-    /// Where a new task begins.
+    /// How a new task begins.
     package enum Beginning: Sendable, Hashable {
-        /// Nobody has it yet; `addressee` is the login for whom it is.
+        /// Nobody has the task yet; `addressee` is the login for whom it is meant.
         case waiting(WaitingReason, addressee: String? = nil)
-        /// It goes straight to somebody by name.
+        /// The task goes straight to its addressee.
         case addressed(to: TaskHolder, because: ChoiceReason)
     }
 
@@ -86,7 +86,7 @@ package enum TaskLife {
             change.after.waiting = reason
             change.after.addressee = addressee
             change.orders = [.assign(attempt: task.attempt)]
-            // The queues are asked for the others, and say it when they find nobody.
+            // For all other tasks the queues look for a worker, and report it when they find none.
             if task.strategy.isAddressed { change.notices = [.nobodyEligible] }
         case .addressed(let holder, let because):
             change.after.addressee = holder.login
@@ -101,7 +101,7 @@ package enum TaskLife {
 // MARK: Somebody gets it
 
 extension TaskChange {
-    /// A task that nobody has is somebody's from now on, as the job that it is.
+    /// Gives an unassigned task to a worker; the job stays the same.
     fileprivate mutating func take(by holder: TaskHolder, _ decision: TaskDecision, now: Int64) {
         after.state = .assigned
         after.holder = holder
@@ -111,7 +111,7 @@ extension TaskChange {
         notifyHolder(holder)
     }
 
-    /// The task goes to somebody as another job.
+    /// Gives the task to another worker, as a new job.
     fileprivate mutating func move(to holder: TaskHolder, because: ChoiceReason, now: Int64) {
         beginAttempt()
         take(by: holder, .chosen(holder.login, because: because), now: now)
@@ -139,7 +139,7 @@ extension TaskChange {
             .assigned(after.strategy == .requester ? .waitingForYou : .assigned, account: holder.account))
     }
 
-    /// The job so far leaves its list; what follows is another.
+    /// Removes the present job from its list, and begins a new one.
     private mutating func beginAttempt() {
         orders.append(.remove(attempt: after.attempt))
         after.attempt += 1
@@ -152,13 +152,13 @@ extension TaskChange {
 // MARK: Nobody has it
 
 extension TaskChange {
-    /// A new job that nobody has.
-    /// - Parameter until: when somebody is looked for; nil: at once.
+    /// Takes the task from its holder and begins a new, unassigned job.
+    /// - Parameter until: when a worker is looked for; nil: at once.
     fileprivate mutating func putBack(_ reason: WaitingReason, until moment: Int64? = nil) {
         beginAttempt()
         after.state = .ready
         after.holder = nil
-        // The queues choose nobody for what is for somebody by name.
+        // The queues choose no worker for a task with an addressee.
         after.waiting = reason == .queue && after.strategy.isAddressed ? .undeliverable : reason
         after.decision = nil
         after.assignedAtMs = nil
@@ -171,7 +171,7 @@ extension TaskChange {
         after.decision = decision
         guard after.kind == .person else { return }
         switch reason {
-        // Nobody is missing: it waits for somebody who claims it, or for the operator.
+        // The task waits to be claimed, or for the operator: no admin has to act.
         case .claim, .paused: break
         case .queue, .nobodyNamed, .nobodyToAsk, .excluded, .notThere, .undeliverable, .nextTry, .leaseEnded,
             .released, .rightLost, .wentAway, .noneEligible, .noneAvailable:
@@ -225,7 +225,7 @@ extension TaskChange {
         after.wakeAtMs = moment
     }
 
-    /// Back into its holder's list, as a job of its own.
+    /// Puts the task back into its holder's list, as a new job.
     fileprivate mutating func endHold() {
         guard let holder = after.holder else { return }
         after.attempt += 1
@@ -252,7 +252,7 @@ extension TaskChange {
         tell(.tryFailed(error: failure.title, number: after.failures, of: most, again: again), by: failure.login)
     }
 
-    /// That try is spent, and another program gets the job where there is one.
+    /// Counts the try as failed, and gives the job to another program if there is one.
     fileprivate mutating func endLease(_ end: LeaseEnd, now: Int64) {
         let login = after.holder?.login ?? "a program"
         after.failures += 1
@@ -296,7 +296,7 @@ extension TaskChange {
         orders.append(.remove(attempt: after.attempt))
     }
 
-    /// A line in the ticket's history.
+    /// Adds an entry to the ticket's history.
     fileprivate mutating func tell(_ what: TaskHistory, by actor: String = TaskLife.system) {
         history.append(TaskHistoryEntry(actor: actor, what: what))
     }

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Somebody who has a task, or does something to one.
+/// A person or program that has a task or acts on one.
 package struct TaskHolder: Sendable, Hashable {
     /// The account's id.
     package let account: AccountID
@@ -16,43 +16,43 @@ package struct TaskHolder: Sendable, Hashable {
     }
 }
 
-/// Everything about a task that its life depends on or changes. `TaskLife` alone makes a new one from an old one.
+/// All facts about a task that `TaskLife` depends on or changes. Only `TaskLife` makes a new situation from an old one.
 package struct TaskSituation: Sendable, Hashable {
     package let title: String
     package let kind: WorkerKind
     package let strategy: AssignmentStrategy
 
     package var state = TaskState.ready
-    /// Who has it or had it last; nil while it is `ready`.
+    /// Who has the task, or had it last; nil while it is `ready`.
     package var holder: TaskHolder?
-    /// Why nobody has it; nil unless it is `ready`.
+    /// Why nobody has the task; nil unless it is `ready`.
     package var waiting: WaitingReason?
-    /// For whom it is, where the workflow, its requester or a ticket admin addressed it to somebody by login.
+    /// The login of the addressee, if the workflow, its strategy or a ticket admin names one.
     package var addressee: String?
-    /// Logins that the rule does not choose, since they gave it back; a person may.
+    /// Logins that gave the task back: the rule does not choose them, but a person may.
     package var avoided: [String] = []
     /// How the holder was found, or that nobody was.
     package var decision: TaskDecision?
-    /// Counts the jobs that were made of it, from 1: one that is given back and assigned again is another job.
+    /// The number of the present job, from 1: a task that is given back and assigned again becomes a new job.
     package var attempt = 1
-    /// Tries of a program that failed or whose lease ended.
+    /// How many tries of programs have failed or were ended by their lease.
     package var failures = 0
-    /// A program's proof that it holds the job; empty where it took the job from its list itself.
+    /// A program's proof that it holds the job; empty if it took the job from its list in Redis.
     package var lease: String?
-    /// When the clock moves it, in milliseconds since 1970: a lease or a hold ends, or a failed try comes again.
+    /// When the clock moves the task, in milliseconds since 1970: a lease or a hold ends, or the next try is due.
     package var wakeAtMs: Int64?
     package var priority = Priority.normal
-    /// `{answers, by}` of a form that is half filled in.
+    /// `{answers, by}` of a saved draft.
     package var draft: JSON?
     package var output: JSON?
-    /// `AnsweredField`s of `output` as they are stored: written once, when it is completed.
+    /// The fields of the answers in `output`: stored `AnsweredField`s, written when the task is completed.
     package var fields = "[]"
-    /// What a program said when it failed last: `{title, detail}`.
+    /// The error of the last failed try: `{title, detail}`.
     package var error: JSON?
     package var assignedAtMs: Int64?
     package var startedAtMs: Int64?
     package var finishedAtMs: Int64?
-    /// Rises with every change that a page made before it must not overwrite.
+    /// Raised by every change that an older page must not overwrite.
     package var version = 1
 
     package init(title: String, kind: WorkerKind, strategy: AssignmentStrategy) {
@@ -61,14 +61,13 @@ package struct TaskSituation: Sendable, Hashable {
         self.strategy = strategy
     }
 
-    /// The login of the person or program to whom the task is to be given without the rule; nil: there is none, or they
-    /// gave it back themselves.
+    /// The login of the addressee to whom the task goes without the rule; nil if there is none, or they gave it back.
     package var recipient: String? {
         guard strategy.isAddressed, let addressee, !avoided.contains(addressee) else { return nil }
         return addressee
     }
 
-    /// - Throws: `TaskConflict.over` for a task that has ended, `.changed` for one that is not at `version` any more.
+    /// - Throws: `TaskConflict.over` if the task has ended, `.changed` if it is not at `version` any more.
     package func checkOpen(version: Int?) throws(TaskConflict) {
         guard state.isOpen else { throw .over(state, by: output?["by"].stringValue) }
         guard version == nil || version == self.version else { throw .changed }

@@ -1,18 +1,18 @@
-/// Where a task stands.
+/// The state of a task.
 package enum TaskState: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Nobody has it: the rule has not chosen yet, nobody is eligible, or it is to be claimed.
+    /// Nobody has the task: the rule has not chosen yet, nobody is eligible, or it is to be claimed.
     case ready
-    /// In somebody's list, not begun.
+    /// The task is in its worker's list, not begun.
     case assigned
-    /// Its worker opened it, or a program has taken it up.
+    /// The worker has opened the task, or a program has it.
     case started
-    /// Put off until a moment: still somebody's, but out of their list.
+    /// The task is put off until a moment: its worker still has it, but it is out of their list.
     case held
     case completed
     case withdrawn
     case failed
 
-    /// Whether it is still to be done.
+    /// Whether the task is still to be done.
     package var isOpen: Bool {
         switch self {
         case .ready, .assigned, .started, .held: true

@@ -1,5 +1,5 @@
-/// A change of state that an event may bring. All of them together are the table by which tasks live; the table in
-/// `docs/tasks.md` is made from it, and the checks of random histories compare with it.
+/// A change of state that an event may cause. All of them are the table of legal steps: `docs/tasks.md` shows it, and
+/// the tests with random histories check against it.
 package struct TaskStep: Sendable, Hashable {
     package let event: TaskEvent.Kind
     package let from: TaskState
@@ -14,12 +14,12 @@ package struct TaskStep: Sendable, Hashable {
 
     private static let legal = Set(all)
 
-    /// Whether it is in the table.
+    /// Whether the step is in the table.
     package var isLegal: Bool { Self.legal.contains(self) }
 }
 
 extension TaskEvent.Kind {
-    /// Where it may happen, and to which states it may lead from there.
+    /// The states in which the event may happen, and the states to which it may lead from each.
     package var targets: KeyValuePairs<TaskState, [TaskState]> {
         switch self {
         case .chosen, .claimed, .delivered: [.ready: [.assigned]]
@@ -47,10 +47,10 @@ extension TaskEvent.Kind {
         }
     }
 
-    /// The states in which it may happen.
+    /// The states in which the event may happen.
     package var sources: [TaskState] { targets.map(\.key) }
 
-    /// Whose tasks it happens to; nil: those of people and of programs.
+    /// Whether the event happens only to tasks of people or only to those of programs; nil: to both.
     package var onlyFor: WorkerKind? {
         switch self {
         case .started, .held, .holdEnded: .person
@@ -61,13 +61,13 @@ extension TaskEvent.Kind {
         }
     }
 
-    /// What must hold beyond the state.
+    /// Conditions of the event beyond the state.
     func isPossible(_ task: TaskSituation) -> Bool {
         switch self {
-        // Before its next try it is in no list, so that the queues know nothing of it.
+        // While a task waits for its next try it is in no list, and the queues do not know it.
         case .chosen, .unserved, .choiceRefused: task.wakeAtMs == nil
         case .retryDue: task.wakeAtMs != nil
-        // Whoever has a lease of ours will be heard of, or it ends.
+        // A program with a REST lease keeps its job: it will report, or the lease ends.
         case .requeued: task.lease == ""
         case .claimed, .delivered, .given, .givenToRule, .released, .holderLost, .started, .leased, .taken, .renewed,
             .leaseEnded, .tryFailed, .held, .holdEnded, .completed, .prioritized, .withdrawn:
@@ -75,8 +75,8 @@ extension TaskEvent.Kind {
         }
     }
 
-    /// Whether it leaves the version as it is: it changes nothing that somebody decides by, and so must not make a page
-    /// stale that was opened before it.
+    /// Whether the event leaves the version unchanged: it changes nothing that a person decides by, so pages that were
+    /// loaded before it stay valid.
     package var isQuiet: Bool {
         switch self {
         case .unserved, .renewed: true
@@ -87,7 +87,7 @@ extension TaskEvent.Kind {
         }
     }
 
-    /// In words, to go on after "a task can be".
+    /// The event in words that can follow "a task can be".
     package var words: String {
         switch self {
         case .chosen: "assigned by the rule"

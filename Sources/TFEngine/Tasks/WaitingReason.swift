@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Why nobody has a task that is ready. Stored as its code and its facts; `sentence` finds the words.
+/// Why nobody has a task that is ready. Stored as a code with facts; `sentence` puts it into words.
 package enum WaitingReason: Sendable, Hashable {
     /// The queues have yet to choose.
     case queue
@@ -9,33 +9,33 @@ package enum WaitingReason: Sendable, Hashable {
     case paused
     /// Anybody eligible may claim it.
     case claim
-    /// The workflow names nobody for a task of the strategy `person`.
+    /// The strategy is `person`, and the workflow names nobody.
     case nobodyNamed
-    /// Nobody holds the role whose holders an `each` task asks.
+    /// The strategy is `each`, and nobody holds the role.
     case nobodyToAsk
-    /// It is for somebody who may not have it.
+    /// The addressee is excluded.
     case excluded(login: String)
-    /// It is for somebody who is not there: no member, or no service worker.
+    /// The addressee is not a member, or not a service worker.
     case notThere(login: String)
-    /// It is for somebody, and cannot be delivered.
+    /// The task cannot be delivered to its addressee.
     case undeliverable
-    /// A program's try failed, and the next is to come.
+    /// A program's try failed, and the next is yet to come.
     case nextTry(error: String, number: Int, of: Int, at: Int64)
     case leaseEnded(login: String)
     case released(by: String)
-    /// Whoever had it lost the right to it.
+    /// The holder lost the right to the task.
     case rightLost(login: String)
     case wentAway(login: String)
-    /// No worker may have it.
+    /// No worker may have the task.
     case noneEligible(role: String?, excluded: Int)
-    /// All that may have it are away.
+    /// All workers who may have the task are away.
     case noneAvailable(role: String?, away: Int, excluded: Int)
 }
 
 // MARK: As it is stored
 
 extension WaitingReason {
-    /// What the column `task.waiting_reason` holds.
+    /// The values of the column `task.waiting_reason`.
     package enum Code: String, Sendable, Hashable, CaseIterable {
         case queue
         case paused
@@ -74,7 +74,7 @@ extension WaitingReason {
         }
     }
 
-    /// What the column `task.waiting_facts` holds; nil: the code says all.
+    /// The value of the column `task.waiting_facts`; nil if the code says all.
     package var facts: JSON? {
         switch self {
         case .queue, .paused, .claim, .nobodyNamed, .nobodyToAsk, .undeliverable: nil
@@ -89,7 +89,7 @@ extension WaitingReason {
         }
     }
 
-    /// - Parameter facts: what is missing in them is empty or 0: a damaged row is still shown.
+    /// - Parameter facts: missing ones are taken as empty or 0, so that a damaged row is still shown.
     package init(_ code: Code, facts: JSON) {
         let login = facts["login"].stringValue ?? ""
         func number(_ name: String) -> Int { facts[name].intValue ?? 0 }
@@ -121,9 +121,9 @@ extension WaitingReason {
 // MARK: In words
 
 extension WaitingReason {
-    /// The reason for people, to stand behind "nobody has it:".
+    /// The reason in words that can follow "nobody has it:".
     package func sentence(kind: WorkerKind, strategy: AssignmentStrategy) -> String {
-        // What is for somebody by name is not given to another by itself.
+        // A task with an addressee never goes to another worker by itself.
         let helper = strategy.isAddressed ? "; a ticket admin must assign it" : ""
         switch self {
         case .queue: return "waiting for the queue"
