@@ -1,6 +1,6 @@
 import TFExpression
 
-/// A place in a definition file; line and column count characters from 1.
+/// A position in a definition file; line and column count characters from 1.
 package struct Position: Sendable, Hashable, Codable, Comparable {
     package let line: Int
     package let column: Int
@@ -30,7 +30,7 @@ package struct Diagnostic: Sendable, Hashable, Codable, CustomStringConvertible 
     package let severity: Severity
     /// What is wrong, as a clause without a full stop.
     package let message: String
-    /// The name that was most likely meant, quoted where the message quotes.
+    /// The name that was most likely meant.
     package let suggestion: String?
 
     package init(
@@ -72,12 +72,13 @@ package struct Diagnostics: Sendable {
 
     package init(file: String) { self.file = file }
 
-    /// More of one file help nobody.
+    /// How many problems of one file are listed.
     private static let mostListed = 200
-    /// A file made to break the checker may have one in each of its nodes.
+    /// How many problems of one file are kept: a file may be made to have one in each of its nodes.
     private static let mostCollected = 1_000
 
-    /// In source order; problems of one place in the order they were found. Of very many only the first are listed.
+    /// The problems in source order; those of one position in the order in which they were found. Of very many, only
+    /// the first are listed.
     package var sorted: [Diagnostic] {
         let sorted = items.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
             .map(\.element)
@@ -88,7 +89,7 @@ package struct Diagnostics: Sendable {
         return sorted.prefix(Self.mostListed) + [rest]
     }
 
-    /// Whether a further problem would only be counted: no need to look for its words.
+    /// Whether a further problem would only be counted, so that its text need not be made.
     var isFull: Bool { items.count >= Self.mostCollected }
 
     package mutating func error(
@@ -98,7 +99,7 @@ package struct Diagnostics: Sendable {
         add(.error, message, position, suggestion)
     }
 
-    /// What follows for this file from the errors of another.
+    /// The problem that this file has because of another file's errors.
     mutating func consequence(of cause: Catalog.Broken, at position: Position) -> Diagnostic {
         let file = cause.file.split(separator: "/").last.map(String.init) ?? cause.file
         let message = "the \(cause.kind.rawValue) \"\(cause.name)\" has errors, see \(file)"
@@ -122,7 +123,7 @@ package struct Diagnostics: Sendable {
         let item = Diagnostic(
             file: file, position: position, severity: severity, message: message().onOneLine,
             suggestion: items.count < Self.mostListed ? suggestion()?.onOneLine : nil)
-        // One mistake may be met in several ways, such as a name that an expression uses twice.
+        // One mistake may be found several times, such as a name that an expression uses twice.
         if told.insert(item).inserted { items.append(item) }
     }
 }

@@ -1,17 +1,17 @@
-/// Sums of moments and lengths of time, both in milliseconds: they end with the calendar and never overflow, whatever
+/// Sums of moments and durations in milliseconds. They are limited to the calendar and never overflow, whatever
 /// definitions, scripts and expressions ask for.
 extension Int64 {
     /// The last moment that can be written down, in milliseconds since 1970: the end of the year 9999.
     package static let lastMoment: Int64 = 253_402_300_799_999
 
-    /// The moment that is so much later than this one, `lastMoment` at most.
+    /// The moment that is this much later, at most `lastMoment`.
     package func later(by milliseconds: Int64) -> Int64 {
         let (sum, isOverflow) = addingReportingOverflow(milliseconds)
         if isOverflow { return milliseconds < 0 ? -Self.lastMoment : Self.lastMoment }
         return Swift.min(Swift.max(sum, -Self.lastMoment), Self.lastMoment)
     }
 
-    /// This length of time a number of times over, a hundred years at most; nothing for less than nothing.
+    /// This duration multiplied, at most a hundred years; 0 if it is negative.
     package func lengthened(_ times: Int64) -> Int64 {
         guard self > 0, times > 0 else { return 0 }
         let (product, isOverflow) = multipliedReportingOverflow(by: times)

@@ -1,9 +1,9 @@
 /// The rules for names that stand in addresses, keys and file names.
 package enum Slug {
-    /// A company, definition or company role: `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
+    /// Whether a text can be the name of a company, definition or company role: `[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`.
     package static func isValid(_ text: String) -> Bool { isName(text) { $0 == UInt8(ascii: "-") } }
 
-    /// A login: as a slug, with `_` too.
+    /// Whether a text can be a login: a slug that may hold `_` too.
     package static func isLogin(_ text: String) -> Bool {
         isName(text) { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
     }

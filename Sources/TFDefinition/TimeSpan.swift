@@ -2,7 +2,7 @@ import TFExpression
 
 /// A length of calendar time: `30m`, `4h`, `2d`, or ISO 8601's `P1Y2M3W4DT5H6M7.5S`.
 package struct TimeSpan: Sendable, Hashable, Codable {
-    /// As it was written.
+    /// The text as it was written.
     package let text: String
     /// A month counts 30 days and a year 365.
     package let seconds: Double
@@ -13,7 +13,7 @@ package struct TimeSpan: Sendable, Hashable, Codable {
         self.seconds = seconds
     }
 
-    /// nil beyond a hundred years.
+    /// Nil for more than a hundred years.
     package init?(seconds: Double) {
         guard seconds >= 0, seconds < 3_155_760_000 else { return nil }
         self.seconds = seconds

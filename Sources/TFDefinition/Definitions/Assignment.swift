@@ -9,10 +9,10 @@ package enum AssignmentStrategy: String, Sendable, Hashable, Codable, CaseIterab
     /// One task for each of several people.
     case each
 
-    /// Whether the queues choose a worker by what they hold.
+    /// Whether the queues choose the worker.
     package var isByRule: Bool { self == .shortestQueue || self == .roundRobin }
 
-    /// Whether a task is for somebody by name, and for nobody else unless a ticket admin says so.
+    /// Whether a task has an addressee, and goes to nobody else unless a ticket admin assigns it.
     package var isAddressed: Bool { self == .person || self == .requester || self == .each }
 }
 
@@ -29,9 +29,9 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
     /// Company role; nil: any task worker of the company.
     package var role: String?
     package var strategy: AssignmentStrategy
-    /// A list of logins that may not get it.
+    /// A list of logins that may not get the task.
     package var exclude: Expression?
-    /// A login that gets it where eligible and available.
+    /// A login that gets the task if eligible and available.
     package var prefer: Expression?
     /// The login, for the strategy `person`.
     package var person: Expression?
@@ -93,7 +93,7 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         return constant(.string(text))
     }
 
-    /// Logins: a list of them, one, or an expression that gives them.
+    /// Logins: a list, one login, or an expression that gives a list.
     private static func logins(_ key: String, _ assign: Fields, _ diagnostics: inout Diagnostics) -> Expression? {
         guard let node = assign.value(key), case .sequence(let nodes) = node.content else {
             return login(key, assign, &diagnostics)
@@ -121,12 +121,12 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
         return false
     }
 
-    /// A value as the expression that always gives it.
+    /// The expression that always gives a value.
     private static func constant(_ value: JSON) -> Expression? {
-        try? Expression(value.text, variables: WorkflowDefinition.variables)  // JSON is an expression
+        try? Expression(value.text, variables: WorkflowDefinition.variables)  // any JSON text is an expression
     }
 
-    /// Keys that a strategy needs, and those that only one of them has.
+    /// Checks the keys that a strategy needs, and those that only one strategy has.
     private func checkStrategy(_ assign: Fields, _ diagnostics: inout Diagnostics) {
         if strategy == .person, !assign.has("person") {
             diagnostics.error("the strategy \"person\" needs \"person\"", at: assign.position("strategy"))
@@ -158,9 +158,9 @@ package struct AssignmentRule: Sendable, Hashable, Codable {
 package struct Outcome: Sendable, Hashable, Codable {
     package let value: String
     package let label: String
-    /// The question asked before it is done.
+    /// The question that is asked before the task is completed.
     package let confirm: String?
-    /// Whether the form must be valid.
+    /// Whether the form must be valid for this outcome.
     package let validates: Bool
 
     private static let maximum = 50

@@ -1,14 +1,14 @@
 import TFExpression
 
-/// Names of what tasks give and take, looked up in the definitions of the tasks and in the workflows that call them.
+/// Checks the names of tasks' inputs and outputs, in the tasks' definitions and in the workflows that call them.
 extension Catalog {
-    /// What one call gives: the names of its members, and the outcomes it can end with; nil: only the program knows.
+    /// What a call gives: the names of its output's members, and its possible outcomes; nil if only the program knows.
     private struct Gives {
         var members: [String]?
         var outcomes: [String]?
     }
 
-    /// What every answer has besides its form's fields.
+    /// The members that every output has besides the form's fields.
     private static let added = ["outcome", "by", "at", "visit"]
 
     private func definition(of name: DefinitionName) -> TaskDefinition? {
@@ -86,7 +86,7 @@ extension Catalog {
         (calls[task.name] ?? []).filter { $0.call.task.version == nil || $0.call.task.version == task.version }
     }
 
-    /// A workflow that cannot be read may pass anything.
+    /// Whether a workflow cannot be read: it might pass anything.
     private var isMissingWorkflow: Bool { broken.contains { $0.kind == .workflow } }
 
     func checkInput(
@@ -108,7 +108,8 @@ extension Catalog {
         diagnostics.error("\(subject) \(what)\(hint)", at: reference.position, suggestion: nearest)
     }
 
-    /// An input that the task does not read, nearly the name of one that it does and that this call does not pass.
+    /// Reports an input that the task does not read, if its name is close to one that the task reads and the call
+    /// lacks.
     func checkPassed(
         _ name: String, to task: DefinitionName, among all: [String], _ reference: Reference,
         _ diagnostics: inout Diagnostics
@@ -117,14 +118,14 @@ extension Catalog {
         let identity = Definition.task(definition).identity
         guard let read = inputs[identity], !read.contains(name) else { return }
         let passedElsewhere = passed[identity]?.names ?? []
-        // What nobody passes is told where the task reads it.
+        // An input that no call passes is reported where the task reads it.
         let open = read.filter { !all.contains($0) && passedElsewhere.contains($0) }
         guard let nearest = nearestStart(to: name, among: open.sorted()) else { return }
         diagnostics.error(
             "the task \"\(task.name)\" reads no input \"\(name)\"", at: reference.position, suggestion: nearest)
     }
 
-    /// `$tasks.first.by` in a task: the step is one of the workflows' that call it.
+    /// Checks `$tasks.first.by` in a task: the step must be in the workflows that call the task.
     func checkStepOutput(
         _ step: String, _ member: String?, of task: TaskDefinition, _ reference: Reference,
         _ diagnostics: inout Diagnostics

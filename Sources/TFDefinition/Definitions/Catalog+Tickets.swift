@@ -1,6 +1,6 @@
 import TFExpression
 
-/// Tickets that workflows open.
+/// Checks the tickets that workflows open.
 extension Catalog {
     func checkOpened(_ name: String, _ reference: Reference, _ diagnostics: inout Diagnostics) {
         checkTicket(name, reference, &diagnostics)
@@ -23,7 +23,7 @@ extension Catalog {
             suggestion: nearestName(to: field, among: names))
     }
 
-    /// What the form will certainly refuse.
+    /// Reports answers that the form will certainly refuse.
     func checkAnswers(
         _ given: [String: JSON?], _ type: String, _ reference: Reference, _ diagnostics: inout Diagnostics
     ) {
@@ -31,7 +31,7 @@ extension Catalog {
         let context = FormContext(today: CalendarDate(secondsSince1970: 0, offset: 0), offset: { _ in 0 })
         for (id, element) in ticket.form.fields where element.visibleIf == nil {
             if element.dependsOnTheWorld, given[id] != nil { continue }
-            // What is computed is known when it runs.
+            // Computed answers are known only when the workflow runs.
             if case .some(nil) = given[id] { continue }
             let answer = (given[id] ?? nil) ?? .null
             do { _ = try element.checked(answer, context) } catch {
@@ -43,7 +43,7 @@ extension Catalog {
 }
 
 extension FormElement {
-    /// Whether an answer is right or wrong by the day, the people or the files that there are.
+    /// Whether the check of an answer depends on the date, the people or the files that exist.
     fileprivate var dependsOnTheWorld: Bool {
         switch kind {
         case .date, .datetime, .user, .upload: true

@@ -14,7 +14,7 @@ package struct Catalog: Sendable {
         }
     }
 
-    /// A file with errors of its own, of which nothing is in force: what it was to define.
+    /// What a file with errors was to define, if nothing of it is in force.
     package struct Broken: Sendable, Hashable {
         package let file: String
         package let kind: DefinitionKind
@@ -26,8 +26,8 @@ package struct Catalog: Sendable {
             self.name = name
         }
 
-        /// The files that problems forbid to publish, each once, as far as their paths tell what they define; one whose
-        /// path does not tell the kind is most likely an issue form. A directory that cannot be read is none of them.
+        /// The files that cannot be published because of these problems, each once, if their paths tell what they
+        /// define. A file whose path does not tell the kind is most likely an issue form.
         package static func files(of problems: [Diagnostic]) -> [Broken] {
             let files = Set(problems.filter { $0.severity == .error }.map(\.file))
             return files.filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.sorted().map { file in
@@ -38,17 +38,17 @@ package struct Catalog: Sendable {
 
     /// The problems between files.
     package struct Problems: Sendable {
-        /// By file; a definition with an error here is incomplete: kept and shown, not offered.
+        /// The problems by file; a definition with an error here is incomplete: kept and shown, but not offered.
         package fileprivate(set) var byFile: [String: [Diagnostic]] = [:]
-        /// Those of them that end when the errors of another file do.
+        /// The problems that go away when the errors of another file are mended.
         package fileprivate(set) var consequences: Set<Diagnostic> = []
-        /// The files whose errors they follow from, by the file that they stand in.
+        /// For each file with such problems, the files whose errors cause them.
         package fileprivate(set) var causes: [String: Set<String>] = [:]
 
-        /// Causes first, each by file and place, then what follows from them.
+        /// The causes, sorted by file and position, then the problems that follow from them.
         /// - Parameters:
-        ///   - files: those that are asked for; nil: all.
-        ///   - others: the files' own problems, which are causes.
+        ///   - files: the files whose problems are wanted; nil: all.
+        ///   - others: the files' own problems, which may be causes.
         package func ordered(of files: Set<String>? = nil, with others: [Diagnostic] = []) -> [Diagnostic] {
             let all = others + byFile.filter { files?.contains($0.key) ?? true }.values.joined()
             return all.enumerated().sorted { left, right in
@@ -61,7 +61,7 @@ package struct Catalog: Sendable {
     }
 
     let entries: [Entry]
-    /// By kind and name, all versions.
+    /// All versions of each definition, by kind and name.
     private let entriesByName: [String: [Entry]]
     let broken: [Broken]
     private let roles: Set<String>?
@@ -70,7 +70,7 @@ package struct Catalog: Sendable {
     /// The tickets that name each workflow.
     private let ticketsByWorkflow: [String: [TicketDefinition]]
     let tickets: [String: TicketDefinition]
-    /// The calls of each task, with the workflow that they stand in.
+    /// The calls of each task, with their workflows.
     let calls: [String: [(workflow: WorkflowDefinition, call: TaskCall)]]
 
     /// What the callers of a task pass, by the task's identity.
@@ -81,8 +81,8 @@ package struct Catalog: Sendable {
 
     /// - Parameters:
     ///   - entries: the definitions that are to be active.
-    ///   - broken: files of which nothing is in force.
-    ///   - roles: the company's roles; nil where they are not known and so not checked.
+    ///   - broken: files with errors of which nothing is in force.
+    ///   - roles: the company's roles; nil if they are not known, and so not checked.
     package init(_ entries: [Entry], broken: [Broken] = [], roles: Set<String>?) {
         self.entries = entries
         entriesByName = Dictionary(grouping: entries) { "\($0.definition.kind.rawValue) \($0.definition.name)" }
@@ -133,7 +133,7 @@ package struct Catalog: Sendable {
     /// The problems between files, by file.
     package func problems() -> [String: [Diagnostic]] { findings().byFile }
 
-    /// The problems between files: first what is wrong with each, then what follows from it for those that name it.
+    /// The problems between files: first those of each definition, then what follows for the definitions that name it.
     package func findings() -> Problems {
         var collected = entries.map { Diagnostics(file: $0.file) }
         var problems = Problems()
@@ -163,7 +163,7 @@ package struct Catalog: Sendable {
         return problems
     }
 
-    /// The file whose errors keep what a reference names from being in force.
+    /// The file whose errors keep the definition that a reference names out of force.
     private func cause(_ reference: Reference, _ incomplete: Set<String>) -> Broken? {
         let kind: DefinitionKind
         let name: DefinitionName
@@ -252,7 +252,7 @@ package struct Catalog: Sendable {
             suggestion: nearestName(to: name, among: tickets.keys.sorted()))
     }
 
-    /// What a broken file defines is there, once it is mended.
+    /// Whether a broken file will define what the reference names, once it is mended.
     private func isBroken(_ kind: DefinitionKind, _ name: String) -> Bool {
         brokenNames.contains("\(kind.rawValue) \(name)")
     }

@@ -7,7 +7,7 @@ package enum DefinitionKind: String, Sendable, Hashable, Codable, CaseIterable {
     case ticket
 }
 
-/// A definition as the engine and the pages use it.
+/// A checked definition, as the engine and the pages use it.
 package enum Definition: Sendable, Hashable, Codable {
     case ticket(TicketDefinition)
     case task(TaskDefinition)
@@ -29,7 +29,7 @@ package enum Definition: Sendable, Hashable, Codable {
         }
     }
 
-    /// Tickets have none: it is empty.
+    /// The version; empty for ticket types, which have none.
     package var version: String {
         switch self {
         case .ticket: ""
@@ -38,14 +38,14 @@ package enum Definition: Sendable, Hashable, Codable {
         }
     }
 
-    /// What makes it this definition, whatever file it stands in: kind, name and version.
+    /// Kind, name and version, by which a definition is known whatever its file is.
     package var identity: String { Self.identity(kind, name, version) }
 
     package static func identity(_ kind: DefinitionKind, _ name: String, _ version: String) -> String {
         "\(kind.rawValue) \(name) \(version)"
     }
 
-    /// What people call it.
+    /// The name that people see.
     package var title: String {
         switch self {
         case .ticket(let ticket): ticket.title
@@ -55,20 +55,20 @@ package enum Definition: Sendable, Hashable, Codable {
     }
 }
 
-/// What reading one file gave.
+/// The result of reading one file.
 package struct ParsedDefinition: Sendable {
-    /// nil where there are errors, and for a file that holds none (a chooser).
+    /// The definition; nil if there are errors, or if the file holds none (a chooser of issue forms).
     package let definition: Definition?
     /// The problems of the file itself, in source order.
     package let diagnostics: [Diagnostic]
-    /// What it names outside its file.
+    /// The names of things outside the file.
     package let references: [Reference]
     /// What `Definition.revision` gives for the bytes.
     package let revision: String
-    /// Where its name stands; the start of the file where the file's name is its name.
+    /// The position of the definition's name; the start of the file if the file's name is the name.
     package let namePosition: Position
     package let versionPosition: Position
-    /// What a file with errors was to define; nil for one that is sound, and where nothing tells.
+    /// What a file with errors was to define; nil if the file is sound, or if nothing tells.
     package let broken: Catalog.Broken?
 }
 
@@ -79,8 +79,8 @@ extension Definition {
     /// Reads one file.
     /// - Parameters:
     ///   - bytes: the file's content.
-    ///   - file: its path, as diagnostics shall name it.
-    ///   - company: the company whose directory it lies in; nil where it is checked by itself.
+    ///   - file: its path, as diagnostics show it.
+    ///   - company: the company in whose directory the file lies; nil if it is checked by itself.
     package static func parse(_ bytes: [UInt8], file: String, company: String?) -> ParsedDefinition {
         var reader = DefinitionReader(file: file, company: company, diagnostics: Diagnostics(file: file))
         let root = YAMLNode.read(bytes, &reader.diagnostics)
@@ -130,7 +130,7 @@ extension Definition {
         }
     }
 
-    /// The name that a text gives itself, whatever else is wrong with it.
+    /// The name in a file's text, whatever else is wrong with the text.
     private static func name(written root: YAMLNode?, _ kind: DefinitionKind) -> String? {
         let json = root?.json ?? .null
         switch kind {
@@ -146,14 +146,14 @@ extension Definition {
         return keys.contains("body") || keys.contains("ticket") ? .ticket : nil
     }
 
-    /// The kind that a file's name tells: `x.task.yaml`.
+    /// The kind in a file's name, such as `x.task.yaml`.
     static func kind(ofFile file: String) -> DefinitionKind? {
         let parts = file.split(separator: "/").last?.split(separator: ".") ?? []
         guard parts.count >= 3 else { return nil }
         return DefinitionKind(rawValue: String(parts[parts.count - 2]))
     }
 
-    /// The name that a file's name tells: `bug_report.yml` is `bug-report`.
+    /// The definition's name from a file's name: `bug_report.yml` is `bug-report`.
     static func name(ofFile file: String) -> String {
         let parts = file.split(separator: "/").last?.split(separator: ".") ?? []
         let hasKind = kind(ofFile: file) != nil

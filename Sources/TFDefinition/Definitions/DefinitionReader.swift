@@ -1,29 +1,29 @@
 import TFExpression
 
-/// What the readers of the three kinds share: the problems and the references found so far.
+/// State that the readers of all three kinds share: the problems and references found so far.
 struct DefinitionReader {
     let file: String
     /// The slug of the directory's company; nil for a file checked by itself.
     let company: String?
     var diagnostics: Diagnostics
     var references: [Reference] = []
-    /// nil: a file that is no definition.
+    /// The kind; nil for a file that is not a definition.
     var kind: DefinitionKind?
     var namePosition = Position.start
     var versionPosition = Position.start
     /// The ids of form elements that could not be read.
     var refusedFields: Set<String> = []
-    /// What expressions may name at the place that is being read, beyond a definition's own variables.
+    /// Variables for expressions at the present position, beyond those of every definition.
     var variables = WorkflowDefinition.variables
     /// The secrets that a workflow's `use` names; nil outside workflows.
     var secrets: [String] = []
     /// `use.authentications` of the workflow that is being read.
     var authentications: [String: YAMLNode] = [:]
-    /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the place.
+    /// Outcomes that fields of a task's form name in `required_for`: the outcome, the field's label, the position.
     var outcomes: [(outcome: String, label: String, position: Position)] = []
     /// The expressions read so far.
     var uses: [ExpressionUse] = []
-    /// The step that is being read, and the part of it.
+    /// The step that is being read, and which part of it.
     var site = StepSite()
     /// The types of errors that are raised and caught.
     var errorTypes = ErrorTypes()
@@ -50,7 +50,7 @@ struct DefinitionReader {
         return read(&self)
     }
 
-    /// Notes what an expression reads, so that it can be looked up where it comes from.
+    /// Notes what an expression reads, to be checked where it comes from.
     mutating func refer(to expression: Expression, at position: Position) {
         let use = ExpressionUse(expression, position: position, site: site)
         uses.append(use)
@@ -67,7 +67,7 @@ struct DefinitionReader {
         for expression in template.expressions { refer(to: expression, at: position) }
     }
 
-    /// In a workflow `.form` is the ticket's too; in a task `.` is the task's own input.
+    /// The form field that a path names. In a workflow, `.form` is the ticket's form too; in a task, `.` is the input.
     private func formField(_ field: FieldReference) -> String? {
         guard field.variable == "ticket" || (field.variable == nil && kind == .workflow), field.path.count >= 2,
             field.path[0].name == "form"
@@ -75,7 +75,7 @@ struct DefinitionReader {
         return field.path[1].name
     }
 
-    /// `$ticket.nubmer`: a variable whose members are known has no such member.
+    /// Reports a member that a variable of known members lacks, such as `$ticket.nubmer`.
     private mutating func checkMembers(of reading: Reading, at position: Position) {
         guard let variable = reading.reference.variable, var shape = VariableShape.known[variable] else { return }
         var path = "$" + variable
@@ -100,22 +100,22 @@ struct StepSite: Hashable {
     var step = ""
     var part = Part.body
 
-    /// What `.` is.
+    /// The part of a step, which decides what `.` is.
     enum Part {
-        /// What the step was given, before its `input.from`.
+        /// The step's raw input, before `input.from`.
         case raw
-        /// What it works on.
+        /// The step's input.
         case body
-        /// What its work gave, before its `output.as`.
+        /// The step's raw output, before `output.as`.
         case output
-        /// What it hands on.
+        /// The step's output.
         case export
-        /// An error, an event, the rounds of a loop: nothing that the flow of data tells.
+        /// An error, an event or a loop's rounds: the flow of data does not tell what it is.
         case other
     }
 }
 
-/// An expression with its place.
+/// An expression with its position and its step.
 struct ExpressionUse {
     let readings: [Reading]
     let comparisons: [TextComparison]
@@ -130,7 +130,7 @@ struct ExpressionUse {
     }
 }
 
-/// The members that a variable certainly has, and no others.
+/// All members that a variable can have.
 indirect enum VariableShape {
     case open
     case members([String: VariableShape])

@@ -2,7 +2,7 @@ import TFExpression
 
 /// When the answers of an `each` task suffice: the first outcome that reaches its count decides.
 package struct Enough: Sendable, Hashable, Codable {
-    /// Outcomes with their counts, from 1, as they were written.
+    /// Outcomes with their counts of at least 1, in the order in which they were written.
     package let counts: [Count]
 
     package struct Count: Sendable, Hashable, Codable {
@@ -10,19 +10,19 @@ package struct Enough: Sendable, Hashable, Codable {
         package let count: Int
     }
 
-    /// The outcome of an `each` task in which none was reached.
+    /// The outcome of an `each` task in which no count was reached.
     package static let undecided = "undecided"
 
     private static let maximum = 1_000
 
     static let shape = Shape.any
 
-    /// What the answers so far come to.
+    /// Decides an `each` task by the answers so far.
     /// - Parameters:
-    ///   - enough: nil: everybody answers; the outcome is the one that all gave.
-    ///   - outcomes: of the answers so far, in any order.
-    ///   - people: how many are asked in all.
-    /// - Returns: the outcome that decides, `undecided` where none can any more; nil: more answers are awaited.
+    ///   - enough: the counts; nil: everybody must answer, and the outcome is the one that all gave.
+    ///   - outcomes: the outcomes of the answers so far, in any order.
+    ///   - people: how many people are asked in all.
+    /// - Returns: the outcome; `undecided` if none can reach its count any more; nil if more answers are needed.
     package static func decide(_ enough: Enough?, outcomes: [String], people: Int) -> String? {
         let remaining = people - outcomes.count
         guard let enough else {

@@ -1,5 +1,5 @@
 extension ParsedDefinition {
-    /// A file that is not read at all.
+    /// The result for a file that is set aside and so not read.
     package init(setAside problem: Diagnostic, revision: String) {
         self.init(
             definition: nil, diagnostics: [problem], references: [], revision: revision, namePosition: .start,

@@ -3,7 +3,7 @@ import TFExpression
 /// The name of a definition with the version that was asked for: `approve-access` or `approve-access:1.2.0`.
 package struct DefinitionName: Sendable, Hashable, Codable, CustomStringConvertible {
     package let name: String
-    /// nil: the newest of the highest version.
+    /// The version; nil: the highest one.
     package let version: String?
 
     package init(name: String, version: String? = nil) {
@@ -25,11 +25,11 @@ package struct DefinitionName: Sendable, Hashable, Codable, CustomStringConverti
     package var description: String { version.map { "\(name):\($0)" } ?? name }
 }
 
-/// Something a definition names that lies outside its file, with the place; checked when its neighbours are known.
+/// A name of something outside the file, with its position; checked when the company's other files are known.
 package struct Reference: Sendable, Hashable {
     package enum Target: Sendable, Hashable {
         case workflow(DefinitionName)
-        /// - besides: what else could have been called by that name.
+        /// - besides: names of other things that could have been meant.
         case task(DefinitionName, besides: [String])
         /// The type of ticket that a scheduled workflow opens.
         case ticket(String)
@@ -40,11 +40,11 @@ package struct Reference: Sendable, Hashable {
         case numberComparison(field: String)
         /// A task that shows the ticket's own form.
         case ticketForm
-        /// A member of what one of these calls gives.
-        /// - whose: `$tasks.first`; nil: the data that flow in.
+        /// A member of the output of one of these calls.
+        /// - whose: such as `$tasks.first`; nil: the step's input.
         case output([CallSite], member: String, isOptional: Bool, whose: String?)
         /// An outcome with which one of these calls ends.
-        /// - isCertain: the value can be nothing else.
+        /// - isCertain: whether the value can be nothing else.
         case outcome([CallSite], String, isCertain: Bool)
         /// In a task: a member of the input that its callers pass.
         case input(String, isOptional: Bool)

@@ -5,7 +5,7 @@ package enum PriorityRule: Sendable, Hashable, Codable {
     case fixed(Priority)
     case computed(Expression)
 
-    /// nil: it is computed.
+    /// The written priority; nil if it is computed.
     package var fixed: Priority? { if case .fixed(let priority) = self { priority } else { nil } }
 
     static let shape = Shape.either([Priority.shape, .wrapped])
@@ -18,10 +18,10 @@ package enum PriorityRule: Sendable, Hashable, Codable {
     }
 }
 
-/// When something should be done: a time after it is ready, or computed.
+/// When something is due: a fixed time after it is ready, or a computed one.
 package enum DueRule: Sendable, Hashable, Codable {
     case after(TimeSpan)
-    /// Gives a duration, a date, or a date with a time.
+    /// An expression that gives a duration, a date, or a date with a time.
     case computed(Expression)
 
     static let shape = Shape.either([.duration, .wrapped])
@@ -41,7 +41,7 @@ package enum DueRule: Sendable, Hashable, Codable {
 }
 
 extension Fields {
-    /// The expression of a member that is one whole `${ }`; nil for any other, which is then read as a literal.
+    /// The expression of a member that is one whole `${ }`; nil for any other member, which is read as a literal.
     fileprivate func computed(
         _ key: String, variables: Set<String>, _ reader: inout DefinitionReader
     ) -> Expression? {

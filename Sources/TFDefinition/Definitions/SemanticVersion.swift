@@ -1,8 +1,8 @@
 import TFExpression
 
-/// A version by Semantic Versioning 2.0.0: `1.2.0`, `1.2.0-rc.1`, `1.2.0+b1`. What stands behind `+` does not order.
+/// A version by Semantic Versioning 2.0.0: `1.2.0`, `1.2.0-rc.1`, `1.2.0+b1`. The part after `+` does not affect order.
 ///
-/// Numbers are compared as they are written, so that none is too large.
+/// Numbers are compared as texts of digits, so that none is too large.
 /// Source: semver.org, paragraphs 2, 9, 10 and 11.
 package struct SemanticVersion: Sendable, Hashable, Comparable {
     private static let maximumBytes = 128
@@ -10,7 +10,7 @@ package struct SemanticVersion: Sendable, Hashable, Comparable {
     package let major: String
     package let minor: String
     private let patch: String
-    /// The pre-release's identifiers; empty: none.
+    /// The pre-release's identifiers; empty if there is none.
     private let prerelease: [String]
 
     package init?(_ text: String) {
@@ -33,7 +33,7 @@ package struct SemanticVersion: Sendable, Hashable, Comparable {
 
     package func hash(into hasher: inout Hasher) { hasher.combine([major, minor, patch] + prerelease) }
 
-    /// Whether the first of two texts is the lower version; texts that are none are below all others.
+    /// Whether the first of two texts is the lower version; texts that are not versions come first.
     package static func isLower(_ left: String, _ right: String) -> Bool {
         switch (SemanticVersion(left), SemanticVersion(right)) {
         case (let left?, let right?): left < right
@@ -92,12 +92,12 @@ package struct SemanticVersion: Sendable, Hashable, Comparable {
 }
 
 extension SemanticVersion {
-    /// For editors.
+    /// The shape of a version, for editors.
     static let shape = Shape.pattern(
         #"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$"#,
         examples: ["1.0.0", "1.2.0-rc.1"])
 
-    /// Refuses a text that is no version, with the version that was most likely meant.
+    /// Reports a text that is not a version, with the version that was most likely meant.
     static func check(_ text: String, at position: Position, _ diagnostics: inout Diagnostics) {
         guard SemanticVersion(text) == nil else { return }
         diagnostics.error(
@@ -105,7 +105,7 @@ extension SemanticVersion {
             at: position, suggestion: meant(by: text))
     }
 
-    /// `v1.0` and `01.0.0` as they should be; nil where that is anybody's guess.
+    /// The version that was meant by `v1.0` or `01.0.0`; nil if it cannot be guessed.
     private static func meant(by text: String) -> String? {
         let text = text.hasPrefix("v") ? text.dropFirst() : text[...]
         let core = text.prefix { $0 != "-" && $0 != "+" }
@@ -118,7 +118,7 @@ extension SemanticVersion {
         return SemanticVersion(meant) == nil ? nil : meant
     }
 
-    /// `document.dsl`: 1.0.0 to 1.0.x and its pre-releases are read by the same rules.
+    /// Checks `document.dsl`: 1.0.x and its pre-releases are read by the same rules.
     static func checkLanguage(_ text: String, at position: Position, _ diagnostics: inout Diagnostics) {
         guard let version = SemanticVersion(text) else {
             return diagnostics.error(

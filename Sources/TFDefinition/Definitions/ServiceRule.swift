@@ -1,13 +1,13 @@
-/// How a program is given its work: the keys that only tasks of the kind `service` have.
+/// Tries and lease of a program's task: the keys that only tasks of the kind `service` have.
 package struct ServiceRule: Sendable, Hashable, Codable {
     /// How often it is tried, the first time included.
     package let attempts: Int
-    /// How long after the first failure it is tried again, in milliseconds; doubled with each further one.
+    /// The pause before the second try, in milliseconds; doubled with each further failure.
     package let backoff: Int64
     /// How long a program has a job without a sign of life, in milliseconds.
     package let lease: Int64
 
-    /// No wait between two tries is longer, in milliseconds.
+    /// The longest pause between two tries, in milliseconds.
     private static let longestBackoff: Int64 = 3_600_000
 
     package static let standard = ServiceRule(attempts: 5, backoff: 10_000, lease: 300_000)

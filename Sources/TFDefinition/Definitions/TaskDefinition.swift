@@ -5,7 +5,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         case form
         case manual
-        /// A program does it.
+        /// A program does the task.
         case service
     }
 
@@ -22,13 +22,13 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
     package let kind: Kind
     package let description: Template?
     package let assign: AssignmentRule
-    /// nil: the ticket's.
+    /// The priority; nil: the ticket's.
     package let priority: PriorityRule?
     package let due: DueRule?
-    /// Of a service task that names none: empty, and the program says what it likes.
+    /// The outcomes; empty for a service task that names none, whose program may give any.
     package let outcomes: [Outcome]
     package let form: FormSource
-    /// For the kind `service`.
+    /// Tries and lease, for the kind `service`.
     package var service: ServiceRule?
 
     static let keys = KeyTable(
@@ -89,7 +89,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         return definition
     }
 
-    /// What the task reads of those that call it: its input, and the outputs of their other steps.
+    /// Notes what the task reads from its callers: its input, and the outputs of their other steps.
     private static func referToCallers(_ fields: Fields, _ reader: inout DefinitionReader) {
         for use in reader.uses {
             for reading in use.readings {
@@ -107,7 +107,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         if let body = fields.value("body") { referToInputs(ofConditionsIn: body, &reader) }
     }
 
-    /// `visible_if: { input: level, … }`, at any depth.
+    /// Notes the inputs in conditions such as `visible_if: { input: level, … }`, at any depth.
     private static func referToInputs(ofConditionsIn node: YAMLNode, _ reader: inout DefinitionReader) {
         func conditions(_ node: YAMLNode) {
             switch node.content {
@@ -130,7 +130,7 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         }
     }
 
-    /// What goes together with a kind.
+    /// Checks which keys go together with a kind.
     private static func check(
         _ kind: Kind, _ form: FormSource, _ assign: AssignmentRule, _ fields: Fields, _ diagnostics: inout Diagnostics
     ) {

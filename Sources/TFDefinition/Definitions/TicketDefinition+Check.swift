@@ -1,23 +1,23 @@
 import TFExpression
 
-/// What a form that opens a ticket comes to.
+/// The result of checking a form that opens a ticket.
 package struct CheckedTicket: Sendable {
     package let answers: JSONObject
     package let title: String
     package let priority: Priority
-    /// Of the title, then of the form in its order; only with none of them the ticket may be opened.
+    /// The errors of the title, then of the form in its order. The ticket may be opened only if there are none.
     package let errors: [FieldError]
 }
 
 extension TicketDefinition {
-    /// Checks what was typed and computes what the type computes from it, all on one fuel.
-    /// - Parameter typed: the title; nil where none was asked for.
+    /// Checks the answers and computes title and priority from them, all on one fuel.
+    /// - Parameter typed: the title; nil if none was asked for.
     package func check(title typed: String?, _ given: JSONObject, _ context: FormContext) -> CheckedTicket {
         var meter = ExpressionMeter()
         let checked = form.check(given, context, &meter)
         let (typedTitle, titleError) = checkedTitle(typed)
         var errors = (titleError.map { [$0] } ?? []) + checked.errors
-        // Answers that are refused are none to compute with.
+        // Nothing is computed from answers that are refused.
         let isTaken = errors.isEmpty
         let title = isTaken ? computedTitle(checked.answers, &meter) : nil
         if isTaken, meter.isExhausted { errors.append(.tooExpensive("title", "the expressions of this ticket type")) }
@@ -29,9 +29,9 @@ extension TicketDefinition {
             answers: checked.answers, title: title ?? typedTitle, priority: priority, errors: errors)
     }
 
-    /// The title that these answers give; nil where the person types it.
+    /// The computed title; nil if the person types it.
     ///
-    /// One that cannot be computed must not keep a ticket from being opened: it is the type's name then.
+    /// A title that cannot be computed must not keep the ticket from being opened: the type's name is used then.
     package func computedTitle(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> String? {
         guard let template = ticketTitle, template.isComputed else { return nil }
         let input: JSON = ["form": .object(answers)]
@@ -41,7 +41,7 @@ extension TicketDefinition {
         return TextLimit.title.cut(words.isEmpty ? title : words)
     }
 
-    /// The priority that the type says or computes; `normal` where the expression gives none.
+    /// The written or computed priority; `normal` if the expression gives none.
     package func priority(_ answers: JSONObject, _ meter: inout ExpressionMeter) -> Priority {
         switch priority {
         case .fixed(let priority): return priority

@@ -8,18 +8,18 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
     }
 
     package let name: String
-    /// What people see in the catalogue.
+    /// The name that people see in the catalogue.
     package let title: String
     package let description: String
-    /// nil: the built-in workflow `handle`.
+    /// The workflow; nil: the built-in workflow `handle`.
     package let workflow: DefinitionName?
-    /// The built-in workflow's task; nil where the ticket names a workflow.
+    /// The task of the built-in workflow; nil if the ticket type names a workflow.
     package let handle: TaskDefinition?
-    /// Company roles of which a submitter holds one; empty: every user of the company.
+    /// Company roles, one of which a submitter must hold; empty: every user of the company may submit.
     package let submitRoles: [String]
-    /// Company roles of which a ticket admin holds one to see these tickets; empty: all of them.
+    /// Company roles, one of which a ticket admin must hold to see these tickets; empty: all ticket admins see them.
     package let viewRoles: [String]
-    /// A title with `${ }` is computed; without, it is offered; nil: asked.
+    /// The title: computed if it has `${ }`, else prefilled; nil: the person types it.
     package let ticketTitle: Template?
     package let priority: PriorityRule
     package let due: TimeSpan?
@@ -27,7 +27,7 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
     package let isRetired: Bool
     package let form: Form
 
-    /// The title of a new ticket from what was typed, and what is wrong with it.
+    /// Cleans a typed title, and says what is wrong with it.
     package func checkedTitle(_ typed: String?) -> (title: String, error: FieldError?) {
         guard asksTitle else { return ("", nil) }
         let words = (typed ?? "").split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSpace()

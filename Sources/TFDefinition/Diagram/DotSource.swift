@@ -2,11 +2,11 @@ import TFExpression
 
 /// A workflow in Graphviz's language.
 package struct DotSource {
-    /// With more of them a picture tells nobody anything, and the time that Graphviz takes grows faster than they do.
+    /// With more nodes a picture helps nobody, and Graphviz' time grows faster than their number.
     package static let limitNodes = 200
     package static let limitEdges = 400
 
-    /// Keeps room beside a marker; it is taken out again.
+    /// A character that keeps room beside a marker, and is removed from the drawing.
     static let padding = "·"
 
     private let graph: WorkflowGraph
@@ -40,10 +40,10 @@ package struct DotSource {
                 case .wait: "cds"
                 case .task, .assignment, .start, .end: "box"
                 }
-            // The second line keeps room for the longest text that a view may put there.
+            // The second line keeps room for the longest text that a page may put there.
             let isLong = node.kind == .task || node.kind == .wait
             let second = isLong ? "\\n@t:\(node.id)@\(String(repeating: Self.padding, count: 22))" : ""
-            // A pennant's text would touch its edge at the usual height.
+            // At the usual height, the text of this shape would touch its edge.
             let height = node.kind == .wait ? "height=0.65, " : ""
             let label = Self.quoted(node.label) + second
             return #"\#(node.id) [shape=\#(shape), \#(height)class="@c:\#(node.id)@", label="\#(label)"];"#
@@ -54,8 +54,8 @@ package struct DotSource {
         "\(edge.from) -> \(edge.to) [class=\"@e:\(index)@\", label=\"\(Self.quoted(edge.label))\"];"
     }
 
-    /// A name inside a quoted string: no end of it, none of Graphviz's escapes (`\N`) and entities (`&#64;`), and nothing
-    /// that looks like a marker. Source: graphviz.org, "The DOT Language" and `escString`.
+    /// A name inside a quoted string: no end of it, none of Graphviz's escapes (`\N`) and entities (`&#64;`), and
+    /// nothing that looks like a marker. Source: graphviz.org, "The DOT Language" and `escString`.
     package static func quoted(_ name: String) -> String {
         let seen = String(String.UnicodeScalarView(name.unicodeScalars.filter { !$0.isSteering }))
         return seen.prefix(scalars: 40).escaped { byte in

@@ -1,4 +1,4 @@
-/// A part of a drawn workflow: markup, or a place that each view fills.
+/// A part of a drawn workflow: markup, or a marker that each page fills.
 package enum Piece: Sendable, Hashable {
     case text(String)
     case nodeClass(String)
@@ -6,10 +6,10 @@ package enum Piece: Sendable, Hashable {
     case edgeClass(Int)
 }
 
-/// Graphviz's SVG made fit for a page, cut at its markers.
+/// Graphviz' SVG, cleaned for a page and cut at its markers.
 ///
-/// It is read byte by byte, and only the elements and attributes that shapes need are written again: whatever a step is
-/// called, no link, no script and no style comes through.
+/// It is read byte by byte, and only the elements and attributes that shapes need are written again. So whatever a step
+/// is called, no link, script or style gets into a page.
 package struct SVGSkeleton {
     package private(set) var pieces: [Piece] = []
 
@@ -33,13 +33,13 @@ package struct SVGSkeleton {
         }
     }
 
-    /// Takes what begins with `<`.
+    /// Reads an element that begins with `<`.
     /// - Returns: the position behind it.
     private mutating func element(_ bytes: [UInt8], at start: Int) -> Int {
         if bytes[start...].starts(with: "<!--".utf8) { return lineEnd(bytes, end(of: "-->", bytes, start)) }
         let end = end(of: ">", bytes, start)
         let tag = SVGTag(bytes[start..<end])
-        // Titles name nodes for Graphviz alone.
+        // Graphviz writes the nodes' internal names as titles.
         if tag.name == "title", !tag.isClosing {
             return lineEnd(bytes, self.end(of: "</title>", bytes, start))
         }
@@ -58,7 +58,7 @@ package struct SVGSkeleton {
         end < bytes.count && bytes[end] == UInt8(ascii: "\n") ? end + 1 : end
     }
 
-    /// Adds markup, cut at its markers: `@` stands in nothing else, since names are written without.
+    /// Adds markup, cut at its markers. Only markers hold `@`: it is removed from names.
     private mutating func add(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes
         while let at = rest.firstIndex(of: UInt8(ascii: "@")) {
@@ -71,7 +71,7 @@ package struct SVGSkeleton {
             case UInt8(ascii: "c"): pieces.append(.nodeClass(String(marker.dropFirst(2))))
             case UInt8(ascii: "t"):
                 pieces.append(.nodeText(String(marker.dropFirst(2))))
-                // What kept room for the longest text.
+                // The padding that kept room for the longest text.
                 while rest.starts(with: DotSource.padding.utf8) { rest = rest.dropFirst(DotSource.padding.utf8.count) }
             default: pieces.append(.edgeClass(Int(marker.dropFirst(2)) ?? -1))
             }
@@ -129,7 +129,7 @@ private struct SVGTag {
 }
 
 extension ArraySlice<UInt8> {
-    /// Where a text first stands; nil: nowhere.
+    /// The position of the first occurrence of a text, if there is one.
     fileprivate func firstPlace(of text: String) -> Int? {
         let wanted = Array(text.utf8)
         guard let first = wanted.first else { return nil }

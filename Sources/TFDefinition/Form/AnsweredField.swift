@@ -1,6 +1,6 @@
 import TFExpression
 
-/// What is kept beside an answer, so that an old ticket reads as it was whatever becomes of its form.
+/// The field of an answer, stored beside it, so that an old ticket reads as it was when its form has changed.
 package struct AnsweredField: Sendable, Hashable, Codable {
     package let id: String
     package let label: String
@@ -9,7 +9,7 @@ package struct AnsweredField: Sendable, Hashable, Codable {
     package let unit: String?
     /// The language of a text that is shown as it is typed, as code.
     package let render: String?
-    /// How the answer's values read, where that is not the value itself: options, people, files.
+    /// The texts for the answer's values, if they differ from the values: of options, people and files.
     package let labels: [String: String]
 }
 

@@ -1,4 +1,4 @@
-/// Sizes of files: `500KB`, `10 MB`, `2MiB`, or bytes. A KB counts 1,024 bytes, as people mean it here.
+/// Sizes of files: `500KB`, `10 MB`, `2MiB`, or bytes. A KB is 1,024 bytes.
 package enum ByteSize {
     static func bytes(_ text: String) -> Int? {
         let digits = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
@@ -8,7 +8,7 @@ package enum ByteSize {
         return Int(number * Double(factor))
     }
 
-    /// `10 MB`, for people.
+    /// A size for people, such as `10 MB`.
     package static func text(_ bytes: Int) -> String {
         if bytes >= 1 << 20, bytes % (1 << 20) == 0 { return "\(bytes >> 20) MB" }
         if bytes >= 1024, bytes % 1024 == 0 { return "\(bytes >> 10) KB" }

@@ -8,10 +8,10 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
     /// The years that four digits can write: 0000-01-01 to 9999-12-31.
     private static let range = -719_528...2_932_896
 
-    /// A day outside the years 0 to 9999 is the first or the last of these.
+    /// Makes a date; a day outside the years 0 to 9999 becomes the first or last day in them.
     package init(days: Int) { self.days = min(max(days, Self.range.lowerBound), Self.range.upperBound) }
 
-    /// The day that holds a moment, `offset` seconds east of UTC.
+    /// The date of a moment, `offset` seconds east of UTC.
     package init(secondsSince1970 seconds: Int64, offset: Int) {
         let local = seconds.addingReportingOverflow(Int64(offset))
         let days = (local.overflow ? seconds : local.partialValue).quotientAndRemainder(dividingBy: 86_400)
@@ -64,7 +64,7 @@ package struct CalendarDate: Sendable, Hashable, Comparable, CustomStringConvert
 
 /// A bound of a date field: a date, `today`, or `today+3d`.
 package struct DateBound: Sendable, Hashable, Codable {
-    /// How far from today it may be: a hundred years.
+    /// How many days from today it may be: a hundred years.
     static let mostDays = 36_500
 
     package let text: String
@@ -97,6 +97,6 @@ package struct DateBound: Sendable, Hashable, Codable {
         return CalendarDate(days: sum.overflow ? (daysFromToday < 0 ? .min : .max) : sum.partialValue)
     }
 
-    /// Whether it is the same day whenever it is asked for.
+    /// Whether the bound does not depend on today.
     package var isFixed: Bool { date != nil }
 }

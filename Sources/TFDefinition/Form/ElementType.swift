@@ -52,7 +52,7 @@ package enum ElementType: String, Sendable, Hashable, Codable, CaseIterable {
         return meant?.rawValue ?? nearestName(to: name, among: allCases.map(\.rawValue))
     }
 
-    /// For messages: "an input element".
+    /// The type in messages, such as "an input element".
     var phrase: String {
         let article = self == .input || self == .email || self == .upload ? "an" : "a"
         return "\(article) \(rawValue) element"

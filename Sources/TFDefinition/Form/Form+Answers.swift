@@ -1,20 +1,21 @@
 import TFExpression
 
-/// What came of a form's answers.
+/// The result of checking a form's answers.
 package struct CheckedAnswers: Sendable, Hashable {
-    /// What to store: in the form's order, without empty and hidden ones. Only with no errors may it be stored.
+    /// The answers to store, in the form's order, without empty and hidden ones. They may be stored only if there are
+    /// no errors.
     package let answers: JSONObject
-    /// In the form's order.
+    /// The errors, in the form's order.
     package let errors: [FieldError]
-    /// The elements that are not asked for with these answers, by their place in the form.
+    /// The indices of the elements that are hidden with these answers.
     package let hidden: Set<Int>
 }
 
 extension Form {
-    /// Turns what a browser posted into answers: one value for most fields, a list for those with several.
-    /// - Parameter posted: the values of each `f.<id>`, by id, in order, with LF for every line end; `<id>.other` is the
-    ///   free text beside options.
-    /// - Returns: values as the person meant them; what does not fit its type stays text for `check` to refuse.
+    /// Turns a posted form into answers: one value for most fields, a list for those with several.
+    /// - Parameter posted: the values of each `f.<id>`, by id, in order, with LF for every line end; `<id>.other` is
+    ///   the free text beside options.
+    /// - Returns: values of the fields' types; a text that does not fit its type stays text, for `check` to refuse.
     package func answers(posted: [String: [String]]) -> JSONObject {
         var answers = JSONObject()
         var posted = posted
@@ -31,22 +32,22 @@ extension Form {
 
     /// Checks answers against the form, for any input.
     ///
-    /// The one place that decides what is hidden: a hidden field is not required, not validated, not stored, and counts
-    /// as empty for later conditions.
+    /// Only this function decides what is hidden. A hidden field is not required, not validated, not stored, and counts
+    /// as empty in later conditions.
     /// - Parameter given: the answers by id; null and empty text count as no answer.
     package func check(_ given: JSONObject, _ context: FormContext) -> CheckedAnswers {
         var meter = ExpressionMeter()
         return check(given, context, &meter)
     }
 
-    /// The same on fuel that the form shares with what is computed from its answers.
+    /// Checks answers on fuel that is shared with the expressions over the answers.
     package func check(
         _ given: JSONObject, _ context: FormContext, _ meter: inout ExpressionMeter
     ) -> CheckedAnswers {
         var answers = JSONObject()
         var errors: [FieldError] = []
         var hidden: Set<Int> = []
-        // What conditions look at: the checked answer, or what was typed where that is wrong.
+        // Conditions look at the checked answer, or at the given one if it is wrong.
         var known = JSONObject()
         for (place, element) in elements.enumerated() {
             if let rule = element.visibleIf?.resolved(self, offset: context.offset) {
@@ -83,7 +84,7 @@ extension Form {
         return CheckedAnswers(answers: answers, errors: errors, hidden: hidden)
     }
 
-    /// Answers of a form that is only half filled in: what fits a field is kept as it was given.
+    /// Answers of a draft: whatever fits a field is kept as it was given.
     package func draft(_ given: JSONObject) -> JSONObject {
         var draft = JSONObject()
         for (id, _) in fields {
@@ -93,10 +94,10 @@ extension Form {
         return draft
     }
 
-    /// As many people are looked up for one form; those beyond are taken for unknown.
+    /// How many people are looked up for one form; others count as unknown.
     private static let peopleLimit = 1_000
 
-    /// The texts in `user` fields: whom the store has to look up.
+    /// The texts in `user` fields, for the store to look up.
     package func people(in given: JSONObject) -> Set<String> {
         var people: Set<String> = []
         for (id, element) in fields {
@@ -108,7 +109,7 @@ extension Form {
         return people
     }
 
-    /// The ids in `upload` fields: which files the store has to look up. Of more than a field takes, the first.
+    /// The ids in `upload` fields, for the store to look up; of each field the first ones, up to its limit.
     package func uploads(in given: JSONObject) -> Set<String> {
         uploads.reduce(into: []) { ids, upload in
             let value = given[upload.id] ?? .null
@@ -118,7 +119,7 @@ extension Form {
 }
 
 extension UserField {
-    /// The logins or names of an answer; a list may be typed with commas between.
+    /// The logins or names in an answer; a typed list is separated by commas.
     func typed(_ given: JSON) -> [String] {
         let texts = (given.arrayValue ?? [given]).compactMap(\.stringValue)
         let parts = isMultiple ? texts.flatMap { $0.split(separator: ",").map(String.init) } : texts

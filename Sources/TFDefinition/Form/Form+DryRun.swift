@@ -2,7 +2,7 @@ import TFExpression
 
 /// Forms in a dry run, where there are no people and no files.
 extension Form {
-    /// A context in which whomever and whatever the answers name is there: people hold every role that the form asks for.
+    /// A context in which all people and files that the answers name exist, and the people hold every role.
     package func contextTakingAsGiven(_ answers: JSONObject, today: CalendarDate) -> FormContext {
         var context = FormContext(today: today)
         let roles = fields.compactMap { field in if case .user(let user) = field.element.kind { user.role } else { nil }
@@ -26,7 +26,7 @@ extension UploadField {
         "svg": "image/svg+xml", "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv",
     ]
 
-    /// A small file of that name; one without an ending is of the first kind that the field takes.
+    /// A small file of this name; a name without an ending gets the first type that the field accepts.
     fileprivate func file(named name: String) -> FormUpload {
         let ending = name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last.map {
             $0.lowercased()

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// Words in `value` that stand for what is known only once the form is opened. `today` is a `DateBound`.
+/// Words in `value` whose meaning is known only when the form is opened. `today` is a `DateBound`.
 enum InitialWord: String, CaseIterable {
     case me
     case requester
@@ -8,8 +8,8 @@ enum InitialWord: String, CaseIterable {
 }
 
 extension Form {
-    /// The answers before anybody typed: each field's `value` or `default`.
-    /// - Parameter prefilled: what the task's expressions gave, by id; it wins.
+    /// The initial answers: each field's `value` or `default`.
+    /// - Parameter prefilled: the results of the task's expressions, by id; they win.
     package func initialAnswers(_ context: FormContext, prefilled: JSONObject = [:]) -> JSONObject {
         var answers = JSONObject()
         for (id, element) in fields {
@@ -36,7 +36,7 @@ extension FormElement {
         }
     }
 
-    /// A computed value as this field would hold it; nil where it is nothing for the field.
+    /// A computed value in this field's type; nil if it does not fit.
     fileprivate func prefilled(_ value: JSON, _ context: FormContext) -> JSON? {
         if value == .null { return nil }
         let text = value.displayText
@@ -58,19 +58,19 @@ extension FormElement {
 }
 
 extension FormContext {
-    /// nil: `now`, and nobody said when that is.
+    /// Nil for `now` if the context has no time.
     fileprivate func time(_ text: String) -> String? {
         guard text == InitialWord.now.rawValue else { return text }
         return now.map { TimeOfDay(secondsSince1970: $0, offset: offset($0)).description }
     }
 
-    /// In UTC, to the minute; nil: `now`, and nobody said when that is.
+    /// The moment in UTC, to the minute; nil for `now` if the context has no time.
     fileprivate func moment(_ text: String) -> String? {
         guard text == InitialWord.now.rawValue else { return text }
         return now.flatMap { TypedMoment(secondsSince1970: $0 - $0 % 60)?.utc }
     }
 
-    /// nil: a word for somebody who is not known here.
+    /// Nil for a word such as `me` if the context does not know that person.
     fileprivate func person(_ text: String) -> String? {
         switch InitialWord(rawValue: text) {
         case .me: me
@@ -81,7 +81,7 @@ extension FormContext {
 }
 
 extension UserField {
-    /// - Parameter texts: logins, names and words; in one text of several people with commas between.
+    /// - Parameter texts: logins, names and words; one text may name several people, separated by commas.
     fileprivate func initial(_ texts: [String], _ context: FormContext) -> JSON {
         let people = typed(.strings(texts)).compactMap { context.person($0) }
         return isMultiple ? (people.isEmpty ? .null : .strings(people)) : .optional(people.first)

@@ -15,7 +15,7 @@ package struct Form: Sendable, Hashable {
         }
     }
 
-    /// The elements that ask for something.
+    /// The elements that have an answer.
     package var fields: [(id: String, element: FormElement)] { elements.compactMap(\.field) }
 
     package func field(_ id: String) -> FormElement? { places[id].map { elements[$0] } }
@@ -28,7 +28,7 @@ package struct Form: Sendable, Hashable {
     }
 }
 
-/// Stored as the list of its elements.
+/// A form is stored as the list of its elements.
 extension Form: Codable {
     package init(from decoder: any Decoder) throws {
         self.init(elements: try decoder.singleValueContainer().decode([FormElement].self))
@@ -40,13 +40,13 @@ extension Form: Codable {
     }
 }
 
-/// What a form needs to know of the world: all of it values, so that a check is a pure function.
+/// Facts about the world that a form needs; all of them are values, so that a check is a pure function.
 package struct FormContext: Sendable {
     /// The company's date.
     package let today: CalendarDate
     /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
     package let offset: @Sendable (Int64) -> Int
-    /// In seconds since 1970, for `value: now`; nil: such a field starts empty.
+    /// The time in seconds since 1970, for `value: now`; nil: such a field starts empty.
     package var now: Int64?
     /// The login of the person who fills the form in, for `value: me`.
     package var me: String?
@@ -56,9 +56,9 @@ package struct FormContext: Sendable {
     package var outcome: String?
     /// A task's input, for `visible_if`.
     package var input: JSON = .null
-    /// The members that the texts of `user` fields name, by the text.
+    /// The company's members that the texts in `user` fields name, by text.
     package var people: [String: [FormPerson]] = [:]
-    /// The files that the ids in `upload` fields name and that the person may give, by id.
+    /// The uploads that the ids in `upload` fields name and that the person may use, by id.
     package var uploads: [String: FormUpload] = [:]
 
     package init(today: CalendarDate, offset: @escaping @Sendable (Int64) -> Int = { _ in 0 }) {
@@ -81,7 +81,7 @@ package struct FormPerson: Sendable, Hashable {
     }
 }
 
-/// A file that was sent.
+/// An uploaded file.
 package struct FormUpload: Sendable, Hashable {
     package let id: String
     package let name: String

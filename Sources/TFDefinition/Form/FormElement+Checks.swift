@@ -1,15 +1,15 @@
 import TFExpression
 
-/// Why an answer is refused, in the words that a person reads.
+/// Checks of answers, with the messages that people read.
 struct Refusal: Error {
     let message: String
 }
 
 extension FormElement {
-    /// The limit of any one text, whatever its field says.
+    /// The limit of every text, whatever its field allows.
     static let maximumTextBytes = 65_536
 
-    /// What checking an answer costs beyond looking at it once, in steps of an expression.
+    /// The fuel for checking an answer, beyond looking at it once.
     func fuel(for given: JSON) -> Int {
         let values = given.arrayValue?.count ?? 1
         switch kind {
@@ -24,7 +24,7 @@ extension FormElement {
         }
     }
 
-    /// - Returns: the answer to store, nil for none.
+    /// - Returns: the answer to store; nil if there is none.
     func checked(_ given: JSON, _ context: FormContext) throws(Refusal) -> JSON? {
         let isRequired = isRequired || context.outcome.map(requiredFor.contains) ?? false
         switch kind {
@@ -52,7 +52,7 @@ extension FormElement {
         guard given == .null || given.stringValue != nil else { throw refusal("must be one text") }
         let isArea = field.style == .area
         let typed = given.stringValue ?? ""
-        // What was typed is kept to the byte; only addresses have no space around them.
+        // Texts are stored byte by byte; only around addresses is space removed.
         let text = field.style == .email || field.style == .url ? typed.trimmingSpace() : typed
         guard !text.isBlank else {
             if isRequired { throw Refusal(message: "Enter \(label)") }
@@ -166,7 +166,7 @@ extension FormElement {
     }
 
     private func option(_ value: String, of field: ChoiceField) throws(Refusal) -> String {
-        // Browsers and clients change line ends without meaning to; options have them as LF.
+        // Browsers and clients may change line ends; options have LF.
         let folded = value.foldingLineEnds
         if let option = field.options.first(where: { $0.value == folded }) { return option.value }
         guard field.allowsOther else { throw refusal("has no option \"\(value.prefix(scalars: 100))\"") }
@@ -286,20 +286,20 @@ extension FormElement {
         return values.filter { !$0.isEmpty }
     }
 
-    /// Whatever a field says of its own: no answer is a longer list.
+    /// The longest list that any answer may be, whatever the field allows.
     private func checkLength(_ count: Int) throws(Refusal) {
         guard count <= FieldError.memberLimit else { throw refusal("takes at most \(FieldError.memberLimit) values") }
     }
 
     private func refusal(_ rule: String) -> Refusal { Refusal(message: "\(label) \(rule)") }
 
-    /// A number as JSON writes it, that a program can compute with; spaces around it do not matter.
+    /// Reads a number in JSON's notation, with or without spaces around it.
     private static func isNumber(_ text: String) -> Bool {
         guard case .number(let number)? = try? JSON(parsing: text.trimmingSpace()) else { return false }
         return number.value.isFinite
     }
 
-    /// Digits with what people put between them; letters only as an extension is written.
+    /// Whether a text looks like a telephone number: digits, separators, and letters only in an extension.
     private static func isTelephone(_ text: String) -> Bool {
         text.contains(where: \.isNumber) && TextLimit.telephone.holds(text)
             && text.allSatisfy { $0.isASCII && ($0.isNumber || " +-()./#*,;=".contains($0) || $0.isLetter) }

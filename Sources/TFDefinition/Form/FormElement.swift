@@ -2,20 +2,20 @@ import TFExpression
 
 /// One entry of a form's `body`: a field, or text between fields.
 package struct FormElement: Sendable, Hashable, Codable {
-    /// Where the answer is kept and posted; nil for elements that ask nothing.
+    /// The name of the answer; nil for elements without one.
     package let id: String?
     package let label: String
     /// The hint under the label, as Markdown.
     package let description: String?
     package let isRequired: Bool
-    /// Asked for only with these outcomes of a task.
+    /// The outcomes of a task for which an answer is required.
     package let requiredFor: [String]
     package let kind: Kind
-    /// nil: always shown.
+    /// When the element is shown; nil: always.
     package let visibleIf: VisibilityRule?
-    /// Who reads the answer besides the one who gave it: `ticket_admin` and company roles; empty: whoever reads the rest.
+    /// Who may read the answer besides the person who gave it: `ticket_admin` and company roles; empty: all readers.
     package let audience: [String]
-    /// In task bodies: what `value` or `default` computes from the task's input.
+    /// The expression in `value` or `default`, in task bodies.
     package let prefill: Expression?
 
     package indirect enum Kind: Sendable, Hashable, Codable {
@@ -36,7 +36,7 @@ package struct FormElement: Sendable, Hashable, Codable {
     /// The field's name, for elements that are fields.
     package var field: (id: String, element: FormElement)? { id.map { ($0, self) } }
 
-    /// Whether its answer is one text.
+    /// Whether the answer is one text.
     var isText: Bool {
         switch kind {
         case .text, .date, .time, .datetime: true
@@ -88,16 +88,16 @@ package struct TextField: Sendable, Hashable, Codable {
     package let render: String?
     package let minimumLength: Int?
     package let maximumLength: Int?
-    /// What the whole text must match.
+    /// The pattern that the whole text must match.
     package let pattern: FieldPattern?
-    /// Gitea's `is_number`: the text must be one.
+    /// Gitea's `is_number`: the text must be a number.
     package let isNumber: Bool
 }
 
-/// A pattern with what a person is told when a text does not match it.
+/// A pattern, with the message for a text that does not match it.
 package struct FieldPattern: Sendable, Hashable, Codable {
     package let pattern: Pattern
-    /// nil: the pattern itself is shown.
+    /// The message; nil: the pattern itself is shown.
     package let message: String?
 }
 
@@ -116,7 +116,7 @@ package struct DateField: Sendable, Hashable, Codable {
 }
 
 package struct TimeField: Sendable, Hashable, Codable {
-    /// As it would be typed, or `now`.
+    /// The initial value, as it would be typed, or `now`.
     package let value: String?
     package let notBefore: TimeOfDay?
     package let notAfter: TimeOfDay?
@@ -124,7 +124,7 @@ package struct TimeField: Sendable, Hashable, Codable {
 
 /// A moment, typed in the company's time zone and kept in UTC; its bounds are days there.
 package struct DateTimeField: Sendable, Hashable, Codable {
-    /// As it would be typed, or `now`.
+    /// The initial value, as it would be typed, or `now`.
     package let value: String?
     package let notBefore: DateBound?
     package let notAfter: DateBound?
@@ -133,11 +133,11 @@ package struct DateTimeField: Sendable, Hashable, Codable {
 package struct ChoiceField: Sendable, Hashable, Codable {
     package let options: [Option]
     package let isMultiple: Bool
-    /// Radios instead of a list.
+    /// Whether the options are shown as radio buttons instead of a list.
     package let isRadio: Bool
-    /// The option chosen at first.
+    /// The initially chosen option.
     package let initial: String?
-    /// Any other text may be given instead of an option, or beside several.
+    /// Whether a free text may be given instead of an option, or beside several.
     package let allowsOther: Bool
     package let minimumSelected: Int?
     package let maximumSelected: Int?
@@ -166,7 +166,7 @@ package struct UserField: Sendable, Hashable, Codable {
     package let isMultiple: Bool
     /// The company role that they must hold.
     package let role: String?
-    /// A login or a name, `me` or `requester`; several with commas between.
+    /// The initial value: a login or name, `me` or `requester`; several are separated by commas.
     package let value: String?
 }
 
@@ -177,7 +177,7 @@ package struct UploadField: Sendable, Hashable, Codable {
     /// Endings such as `.pdf` and media types such as `image/*`; empty: any.
     package let accept: [String]
     package let maximumFiles: Int
-    /// Of each file.
+    /// The largest size of each file in bytes.
     package let maximumBytes: Int
 
     package init(accept: [String], maximumFiles: Int, maximumBytes: Int) {

@@ -1,17 +1,17 @@
 import TFExpression
 
-/// How long a text may be that people or programs send, or that a workflow computes: the one place for these limits.
+/// Limits of texts that people or programs send, or that workflows compute.
 ///
-/// Characters are Unicode scalars, as in JSON Schema; what people see as one may be of any number of them. What is sent
-/// beyond a limit is refused with the limit; what is computed, or noted of strangers, is cut. Whether a text is one line
-/// is said here too.
+/// Characters are Unicode scalars, as in JSON Schema; one visible character may be made of many. A sent text beyond its
+/// limit is refused with a message that says the limit. A text that is computed, or recorded about strangers, is cut.
+/// The limit also says whether a text is one line.
 package struct TextLimit: Sendable, Hashable {
     package let characters: Int
     package let bytes: Int
-    /// Whether line breaks may stand in it: nobody looks for the second line of a name.
+    /// Whether the text may hold line breaks; names may not.
     package let hasLines: Bool
 
-    /// - Parameter bytes: nil: as many as so many characters can take.
+    /// - Parameter bytes: the limit in bytes; nil: as many as that many characters can take.
     package init(characters: Int, bytes: Int? = nil, hasLines: Bool = false) {
         self.characters = characters
         self.hasLines = hasLines
@@ -22,15 +22,15 @@ package struct TextLimit: Sendable, Hashable {
 
     /// Of logins, slugs, company roles, and what definitions name: outcomes, variables, secrets.
     package static let identifier = TextLimit(characters: 63)
-    /// A login as somebody typed it who may be a stranger; it is cut.
+    /// A login as it was typed at sign-in, possibly by a stranger; it is cut.
     package static let typedLogin = TextLimit(characters: 100)
     /// Of people, companies and keys.
     package static let name = TextLimit(characters: 200)
     package static let email = TextLimit(characters: 254, bytes: 254)
     package static let timezone = TextLimit(characters: 64)
-    /// What a browser or program says it is; it is cut.
+    /// A client's `User-Agent`; it is cut.
     package static let agent = TextLimit(characters: 200)
-    /// What a line of the audit log is about; it is cut.
+    /// The subject of a line in the audit log; it is cut.
     package static let auditSubject = TextLimit(characters: 500)
     package static let requestKey = TextLimit(characters: 200)
     /// No password has more bytes.
@@ -47,9 +47,9 @@ package struct TextLimit: Sendable, Hashable {
     package static let comment = TextLimit(characters: 16_384, bytes: 16_384, hasLines: true)
     package static let reason = TextLimit(characters: 4_000, hasLines: true)
     package static let outcome = TextLimit(characters: 200)
-    /// Why a program failed at its job.
+    /// The error of a program's failed try.
     package static let failure = TextLimit(characters: 4_000, hasLines: true)
-    /// An option that is not among those of a field.
+    /// The free text beside a field's options.
     package static let otherOption = TextLimit(characters: 200)
     package static let telephone = TextLimit(characters: 50)
     package static let fileName = TextLimit(characters: 255, bytes: 1_000)
@@ -59,7 +59,7 @@ package struct TextLimit: Sendable, Hashable {
 
     // MARK: Use
 
-    /// The rule that a text breaks, such as `must be 200 characters or fewer, not 600000`; nil: it fits.
+    /// The rule that a text breaks, such as `must be 200 characters or fewer, not 600000`; nil if it fits.
     package func problem(_ text: String) -> String? {
         // Bytes first: counting characters takes time with their number.
         let size = text.utf8.count
@@ -71,7 +71,7 @@ package struct TextLimit: Sendable, Hashable {
         return size > bytes ? "must be \(bytes) bytes or fewer, not \(size)" : nil
     }
 
-    /// What a character breaks that is not seen where the text is read, such as `must be one line`; nil: none does.
+    /// The rule that an unseen character breaks, such as `must be one line`; nil if none does.
     package func strayCharacter(in text: String) -> String? {
         for scalar in text.unicodeScalars where isStray(scalar) {
             if scalar.properties.isWhitespace, scalar != "\t" { return "must be one line" }
@@ -85,7 +85,7 @@ package struct TextLimit: Sendable, Hashable {
         switch scalar.properties.generalCategory {
         case .control: !(hasLines && ["\n", "\r", "\t"].contains(scalar))
         case .lineSeparator, .paragraphSeparator: !hasLines
-        // A name that turns the direction of writing turns that of whatever stands behind it.
+        // A mark in a name that turns the direction of writing would also turn the text after the name.
         case .format: !hasLines && scalar.turnsWriting
         default: false
         }
@@ -93,7 +93,7 @@ package struct TextLimit: Sendable, Hashable {
 
     package func holds(_ text: String) -> Bool { problem(text) == nil }
 
-    /// As much of the text as fits, of whole scalars.
+    /// The beginning of the text that fits, cut between scalars.
     package func cut(_ text: String) -> String {
         guard !holds(text) else { return text }
         var (kept, size) = (String.UnicodeScalarView(), 0)
@@ -107,8 +107,8 @@ package struct TextLimit: Sendable, Hashable {
 }
 
 extension FieldError {
-    /// What is wrong with a text that somebody sent: a character that is not taken, or more of it than is.
-    /// - Parameter label: what people call the field.
+    /// The error of a sent text: a character that is not allowed, or too long a text.
+    /// - Parameter label: the field's name for people.
     package static func unfit(_ text: String, _ limit: TextLimit, field: String, label: String? = nil) -> FieldError? {
         if text.hasNUL { return nul(in: field) }
         guard let problem = limit.problem(text) ?? limit.strayCharacter(in: text) else { return nil }
@@ -117,6 +117,6 @@ extension FieldError {
 }
 
 extension Unicode.Scalar {
-    /// Whether it embeds, overrides or isolates a direction of writing, or ends that.
+    /// Whether the scalar begins or ends an embedding, override or isolation of the direction of writing.
     var turnsWriting: Bool { (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value) }
 }

@@ -2,7 +2,7 @@ import TFExpression
 
 /// A time of the day, read and written as `12:30` or `12:30:45`.
 package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringConvertible {
-    /// Since midnight.
+    /// Seconds since midnight.
     package let seconds: Int
 
     package init?(_ text: String) {
@@ -33,15 +33,15 @@ package struct TimeOfDay: Sendable, Hashable, Codable, Comparable, CustomStringC
     package static func < (left: TimeOfDay, right: TimeOfDay) -> Bool { left.seconds < right.seconds }
 }
 
-/// A moment that somebody typed: kept as `2026-11-24T09:30:00Z`.
+/// A typed moment, stored as `2026-11-24T09:30:00Z`.
 package struct TypedMoment: Sendable, Hashable {
-    /// Since 1970-01-01T00:00:00Z.
+    /// Seconds since 1970-01-01T00:00:00Z.
     package let seconds: Int64
 
-    /// The years 0001 to 9999 in UTC: others could not be read again.
+    /// The years 1 to 9999 in UTC; others could not be read again.
     private static let range: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
-    /// nil outside the years 1 to 9999.
+    /// Nil outside the years 1 to 9999.
     package init?(secondsSince1970 seconds: Int64) {
         guard Self.range.contains(seconds) else { return nil }
         self.seconds = seconds
@@ -72,10 +72,10 @@ package struct TypedMoment: Sendable, Hashable {
         self.init(secondsSince1970: zone.map { local - Int64($0) } ?? LocalTime.moment(local, offset: offset))
     }
 
-    /// In UTC, as it is kept.
+    /// The moment in UTC, as it is stored.
     package var utc: String { Self.text(seconds) + "Z" }
 
-    /// As it is typed and shown: `2026-11-24T10:30`.
+    /// The local time, as it is typed and shown: `2026-11-24T10:30`.
     package func local(offset: (Int64) -> Int) -> String {
         let text = Self.text(seconds + Int64(offset(seconds)))
         return text.hasSuffix(":00") ? String(text.dropLast(3)) : text

@@ -14,7 +14,7 @@ extension VisibilityRule {
 
 private struct RuleReader {
     let earlier: [FormElement]
-    /// Fields with a mistake of their own; what is said of them elsewhere may be right.
+    /// Fields that could not be read; conditions that name them may be right.
     let refused: Set<String>
     let inTask: Bool
 
@@ -63,7 +63,7 @@ private struct RuleReader {
         return nodes.compactMap { rule($0, &diagnostics) }
     }
 
-    /// - Parameter element: the field that is compared; nil: a member of the input, of a type that is not known.
+    /// - Parameter element: the field that is compared; nil for a member of the input, whose type is not known.
     private func test(
         _ fields: Fields, of element: FormElement?, _ diagnostics: inout Diagnostics
     ) -> VisibilityRule.Test? {
@@ -106,7 +106,7 @@ private struct RuleReader {
         }
     }
 
-    /// A compared value, read as the field's answers are: `1.10` is a number beside a number field, else text.
+    /// Reads a compared value by the field's type: `1.10` is a number for a number field, else text.
     private func value(_ node: YAMLNode, of element: FormElement?, _ diagnostics: inout Diagnostics) -> JSON? {
         guard case .scalar(let text, _) = node.content, !node.isNull else {
             diagnostics.error("a condition compares with one value, not \(node.kindDescription)", at: node.position)
@@ -153,7 +153,7 @@ extension FormElement {
         }
     }
 
-    /// All values that an answer can have, where there are no others.
+    /// All values that an answer can have, if they are limited.
     fileprivate var closedOptions: [String]? {
         switch kind {
         case .choice(let field): field.allowsOther ? nil : field.options.map(\.value)

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// `visible_if`: when a field is asked for. A closed grammar over earlier fields and a task's input.
+/// `visible_if`: when a field is shown. A closed grammar over earlier fields and a task's input.
 package indirect enum VisibilityRule: Sendable, Hashable, Codable {
     case test(Subject, Test)
     case all([VisibilityRule])
@@ -18,7 +18,7 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
         case notEquals(JSON)
         case oneOf([JSON])
         case noneOf([JSON])
-        /// A list has the value, a text the part.
+        /// A list contains the value, or a text contains the part.
         case contains(JSON)
         case isEmpty
         case isNotEmpty
@@ -29,7 +29,7 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
     }
 
     /// - Parameters:
-    ///   - answers: those of the fields before; hidden ones are not among them and count as empty.
+    ///   - answers: the answers to earlier fields. Hidden ones are not among them and count as empty.
     ///   - meter: pays for every comparison; once it is empty, no condition holds.
     package func holds(_ answers: JSONObject, input: JSON, _ meter: inout ExpressionMeter) -> Bool {
         switch self {
@@ -45,7 +45,8 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
         }
     }
 
-    /// With the moments that it compares with in UTC, as answers are kept; they are written in the company's time zone.
+    /// The rule with its moments in UTC, as answers are stored; in definitions they are written in the company's time
+    /// zone.
     func resolved(_ form: Form, offset: (Int64) -> Int) -> VisibilityRule {
         switch self {
         case .test(.field(let id), let test):
@@ -63,7 +64,7 @@ package indirect enum VisibilityRule: Sendable, Hashable, Codable {
         }
     }
 
-    /// The fields that it looks at.
+    /// The fields in the condition.
     package var fields: Set<String> {
         switch self {
         case .test(.field(let id), _): [id]
@@ -100,7 +101,7 @@ extension VisibilityRule.Test {
         meter.pays(fuel(for: answer)) && holds(answer)
     }
 
-    /// What the test costs, in steps of an expression.
+    /// The fuel that the test takes.
     private func fuel(for answer: JSON) -> Int {
         switch self {
         case .oneOf(let wanted), .noneOf(let wanted): wanted.reduce(1) { $0 + answer.fuel(comparedWith: $1) }
@@ -125,7 +126,7 @@ extension VisibilityRule.Test {
         }
     }
 
-    /// With every value that it compares with changed.
+    /// The test with all its compared values changed.
     fileprivate func mapped(_ change: (JSON) -> JSON) -> Self {
         switch self {
         case .equals(let value): .equals(change(value))
@@ -159,7 +160,7 @@ extension VisibilityRule.Test {
 }
 
 extension JSON {
-    /// Nothing was answered: no value, no text, no option, a box that is not ticked.
+    /// Whether nothing was answered: no value, no text, no option, or a box that is not ticked.
     package var isNoAnswer: Bool {
         switch self {
         case .null, .bool(false): true
@@ -169,7 +170,7 @@ extension JSON {
         }
     }
 
-    /// What going through the whole of an answer costs, in steps of an expression.
+    /// The fuel for reading all of an answer.
     fileprivate var fuelToRead: Int {
         switch self {
         case .null, .bool, .number: 1
@@ -179,10 +180,10 @@ extension JSON {
         }
     }
 
-    /// Texts differ soon; only where a number is looked for, the whole is read as one.
+    /// The fuel for a comparison. Different texts differ soon; only for a number is all of the text read.
     fileprivate func fuel(comparedWith wanted: JSON) -> Int { wanted.doubleValue == nil ? 1 : fuelToRead }
 
-    /// Equal, where a list of one chosen option is that option and the text of a number is that number.
+    /// Whether the values are equal; a list of one option equals that option, and a text of a number that number.
     fileprivate func isSame(as wanted: JSON) -> Bool {
         if self == wanted { return true }
         if case .array(let elements) = self, elements.count == 1, wanted.arrayValue == nil {
@@ -200,7 +201,7 @@ extension JSON {
         }
     }
 
-    /// Below 0, 0 or above 0: numbers by value, dates and times by their text; nil where they do not compare.
+    /// Below 0, 0 or above 0: numbers by value, dates and times by their text; nil if they cannot be compared.
     fileprivate func compared(to bound: JSON) -> Int? {
         if let wanted = bound.doubleValue, let given = doubleValue ?? stringValue.flatMap(Double.init) {
             return given < wanted ? -1 : given > wanted ? 1 : 0
@@ -213,7 +214,7 @@ extension JSON {
 }
 
 extension FormElement {
-    /// How a value of this field reads: an option by its label.
+    /// The text for a value of this field: an option's label.
     package func label(of value: JSON) -> String {
         let text = value.displayText
         return switch kind {

@@ -2,9 +2,9 @@ import Glibc
 
 /// An absolute http or https URL, as HTML's `<input type="url">` takes it.
 ///
-/// Source: WHATWG URL, chapters 3.5 and 4.3. Stricter than browsers, which mend what they are given: the slashes are
-/// there, no label of the host is empty, and no space, control character or backslash stands anywhere. User names are
-/// taken, as browsers take them.
+/// Source: WHATWG URL, chapters 3.5 and 4.3. Stricter than browsers, which mend addresses: the slashes must be there,
+/// no label of the host may be empty, and there may be no space, control character or backslash. User names are
+/// allowed, as in browsers.
 enum WebAddress {
     static func isValid(_ text: String) -> Bool {
         guard text.unicodeScalars.allSatisfy(isAllowed) else { return false }
@@ -19,7 +19,7 @@ enum WebAddress {
         return isHost(server[..<hostEnd]) && isPort(server[hostEnd...])
     }
 
-    /// Nothing that does not show, or that turns the text around.
+    /// Whether a scalar is visible and does not turn the direction of the text.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         if scalar == "\\" || scalar.turnsWriting { return false }
         return switch scalar.properties.generalCategory {
@@ -28,7 +28,7 @@ enum WebAddress {
         }
     }
 
-    /// Nothing, or a colon with at most a number of 16 bits: `https://example.org:/` is valid.
+    /// Whether the bytes are empty, or a colon with at most a number of 16 bits: `https://example.org:/` is valid.
     private static func isPort(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard let colon = bytes.first else { return true }
         let digits = bytes.dropFirst()
@@ -56,8 +56,8 @@ enum WebAddress {
         return isNumber(last) ? isIPv4(labels) : true
     }
 
-    /// ASCII that is printed, and the letters, digits and signs of other scripts: what a name can hold before it is
-    /// written as `xn--`.
+    /// Whether a scalar may stand in a host's name before it is written as `xn--`: printable ASCII, or a letter, digit
+    /// or sign of another script.
     private static func isHostLetter(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII { return true }
         return switch scalar.properties.generalCategory {
@@ -72,7 +72,7 @@ enum WebAddress {
         label.utf8.allSatisfy(isDigit) || (label.lowercased().hasPrefix("0x") && number(label) != nil)
     }
 
-    /// One to four numbers, of which the last fills the bytes that are left.
+    /// Whether the labels are an IPv4 address: one to four numbers, of which the last fills the remaining bytes.
     private static func isIPv4(_ labels: [String]) -> Bool {
         let numbers = labels.map(number)
         guard (1...4).contains(labels.count), let last = numbers.last ?? nil else { return false }
@@ -80,7 +80,7 @@ enum WebAddress {
             && last < 1 << UInt64(8 * (5 - labels.count))
     }
 
-    /// Decimal, `0x` hexadecimal or `0` octal.
+    /// Reads a number: decimal, `0x` hexadecimal or `0` octal.
     private static func number(_ label: String) -> UInt64? {
         let lowered = label.lowercased()
         let (digits, radix) =
@@ -130,7 +130,7 @@ enum EmailAddress {
             && parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isLabel)
     }
 
-    /// 1 to 63 letters, digits and hyphens, no hyphen at an end.
+    /// Whether a label has 1 to 63 letters, digits and hyphens, and no hyphen at an end.
     private static func isLabel(_ label: Substring.UTF8View) -> Bool {
         guard (1...63).contains(label.count), let first = label.first, let last = label.last else { return false }
         return isLetterOrDigit(first) && isLetterOrDigit(last)

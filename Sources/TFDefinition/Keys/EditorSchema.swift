@@ -2,7 +2,7 @@ import TFExpression
 
 /// The JSON Schemas of the three kinds of files, for editors that complete and explain while one writes.
 ///
-/// Made from the same tables that the checker uses. Draft 7, the one that YAML language servers know.
+/// They are made from the tables that the checker uses. Draft 7 is the one that YAML language servers know.
 package enum EditorSchema {
     package static func schema(of kind: DefinitionKind) -> JSON {
         let table =
@@ -88,21 +88,21 @@ private struct SchemaBuilder {
             return ["anyOf": .array(schemas)]
         case .named(let name, let shape):
             if definitions[name] == nil {
-                definitions[name] = true  // there is one now: a shape that holds itself ends here
+                definitions[name] = true  // noted before it is made, so that a shape that holds itself ends here
                 definitions[name] = .object(value(shape()))
             }
-            // Beside "$ref" draft 7 ignores every other key, the description too.
+            // In draft 7, "$ref" makes validators ignore all keys beside it, the description too.
             return ["allOf": [["$ref": .string("#/definitions/\(name)")]]]
         case .element: return element()
         case .any: return [:]
         }
     }
 
-    /// ISO 8601, or a number with its unit.
+    /// The pattern of a duration: ISO 8601, or a number with its unit.
     private static let durations =
         #"^([0-9]+(\.[0-9]+)?[smhdw]|P(([0-9]+(\.[0-9]+)?[YMWD])+(T([0-9]+(\.[0-9]+)?[HMS])+)?|T([0-9]+(\.[0-9]+)?[HMS])+))$"#
 
-    /// A step: the key that it has tells what it does, and so which others it may have.
+    /// The schema of a step, whose kind key decides which other keys it may have.
     private mutating func step(_ kinds: [(kind: String, title: String, keys: [Key])]) -> JSONObject {
         var cases: [JSON] = []
         var offered = JSONObject()
@@ -113,7 +113,7 @@ private struct SchemaBuilder {
                 offered[name] = ["description": property["description"]]
             }
             if kind == "call" { body["allOf"] = .array(calls()) }
-            // A loop has "do" too: a kind further up decides.
+            // A loop has "do" too, so kinds earlier in the table win.
             let before = kinds[..<place].map(\.kind).filter { other in keys.contains { $0.name == other } }
             let others = kinds[..<place].filter { $0.keys.contains { $0.name == kind } }.map(\.kind) + before
             var condition: JSONObject = ["required": [.string(kind)]]
@@ -126,7 +126,7 @@ private struct SchemaBuilder {
         ]
     }
 
-    /// What stands below `with`, by what is called.
+    /// The schemas of `with`, by the called function.
     private mutating func calls() -> [JSON] {
         let refused: JSON = ["anyOf": [["enum": .strings(CallReader.protocols)], ["pattern": "://"]]]
         var cases: [JSON] = [["title": "in the profile", "properties": ["call": ["not": refused]]]]
@@ -142,7 +142,7 @@ private struct SchemaBuilder {
         return cases
     }
 
-    /// An element of a form: its type decides what `attributes` and `validations` hold.
+    /// The schema of a form's element, whose type decides what `attributes` and `validations` hold.
     private mutating func element() -> JSONObject {
         var schema = mapping(FormElement.keys)
         var cases: [JSON] = []

@@ -1,8 +1,8 @@
 import TFExpression
 
-/// What a value in a definition file may look like: the checker's view and the editors' (`tf-daemon schema`).
+/// The shape of a value in a definition file, for the checker and for editors (`tf-daemon schema`).
 indirect enum Shape: Sendable {
-    /// Any scalar, taken as it is written.
+    /// Any scalar, read as text as it is written.
     case text
     /// Text in which every `${ }` is computed.
     case template
@@ -12,7 +12,7 @@ indirect enum Shape: Sendable {
     case textOrExpression
     /// One whole `${ }`.
     case wrapped
-    /// Text of a form, with examples.
+    /// Text that matches a pattern, with examples.
     case pattern(String, examples: [String])
     case flag
     case number
@@ -22,21 +22,21 @@ indirect enum Shape: Sendable {
     case duration
     case choice([String])
     case list(Shape)
-    /// A list of texts, or one text with commas between.
+    /// A list of texts, or one text with commas in it.
     case texts
     case mapping(KeyTable)
-    /// A mapping with keys of one's own besides.
+    /// A mapping that may have other keys besides.
     case open(KeyTable)
-    /// A mapping of names of one's own.
+    /// A mapping with free names.
     case byName(Shape)
-    /// A step: which keys it has depends on what it does.
+    /// A step, whose keys depend on its kind.
     case step([(kind: String, title: String, keys: [Key])])
     /// A list of `name: value` entries, one name each.
     case namedEntries(Shape)
     case either([Shape])
-    /// Described once and referred to by its name, so that it may hold itself.
+    /// A shape that is described once and referred to by name, so that it may contain itself.
     case named(String, @Sendable () -> Shape)
-    /// A body element: which keys it has depends on its `type`.
+    /// An element of a form, whose keys depend on its `type`.
     case element
     case any
 }
@@ -45,13 +45,13 @@ indirect enum Shape: Sendable {
 struct Key: Sendable {
     let name: String
     let shape: Shape
-    /// What it is for, as an editor shows it beside the key.
+    /// The description that editors show.
     let summary: String
     let isRequired: Bool
-    /// What holds without it, as editors show it.
+    /// The default, as editors show it.
     let standard: JSON?
     let examples: [JSON]
-    /// Read for the sake of files from elsewhere, told with a warning, and without effect.
+    /// Whether the key has no effect: it is accepted with a warning, because files from elsewhere have it.
     let isIgnored: Bool
 
     init(
@@ -67,7 +67,7 @@ struct Key: Sendable {
         isIgnored = false
     }
 
-    /// - Parameter origin: whose key it is: "GitHub".
+    /// - Parameter origin: where the key comes from, such as "GitHub".
     init(ignored name: String, of origin: String) {
         self.name = name
         shape = .any
@@ -81,20 +81,20 @@ struct Key: Sendable {
 
 /// The keys that a mapping may have. The checker refuses every other key; the editors' schema lists these.
 struct KeyTable: Sendable {
-    /// What the mapping is, for messages: "an element", "the task".
+    /// The mapping in messages, such as "an element" or "the task".
     let what: String
     let keys: [Key]
-    /// Keys that belong elsewhere, with the place.
+    /// Keys that belong elsewhere, and where.
     private let elsewhere: [String: String]
 
-    /// - Parameter elsewhere: what is easily written here by mistake: `label` beside `attributes`.
+    /// - Parameter elsewhere: keys that are easily written here by mistake, such as `label` beside `attributes`.
     init(_ what: String, _ keys: [Key], elsewhere: [String: String] = [:]) {
         self.what = what
         self.keys = keys
         self.elsewhere = elsewhere
     }
 
-    /// The key of this table in which an unknown key belongs.
+    /// The key of this table below which a misplaced key belongs.
     func home(of name: String) -> String? {
         if let home = elsewhere[name] { return home }
         return keys.first { key in

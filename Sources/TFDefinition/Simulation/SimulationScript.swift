@@ -1,10 +1,10 @@
 import TFExpression
 
-/// What the world answers in a dry run.
+/// The script of a dry run: the answers of people, programs, servers and events.
 package struct SimulationScript: Sendable, Hashable {
-    /// When it begins, in milliseconds since 1970.
+    /// When the dry run begins, in milliseconds since 1970.
     package var start: Int64 = 1_767_603_600_000
-    /// In order: the first that matches answers.
+    /// The answers to requests; the first that matches is used.
     package var http: [HTTPAnswer] = []
     /// Answers of tasks in order, by the task definition's name.
     package var tasks: [String: [TaskAnswer]] = [:]
@@ -12,22 +12,22 @@ package struct SimulationScript: Sendable, Hashable {
     package var secrets: JSON = [:]
     /// Files of workflows that `run: workflow` may name.
     package var workflows: [String] = []
-    /// As problems name it.
+    /// The file's path, for problems.
     package var file = "the script"
-    /// Where the answers of each task begin.
+    /// The positions of the tasks' answers.
     package var taskPositions: [String: Position] = [:]
 
     package init() {}
 
     package struct HTTPAnswer: Sendable, Hashable {
-        /// In capitals; nil: any.
+        /// The method in upper case; nil: any.
         package let method: String?
-        /// Whole, or the start where it ends in `*`; nil: any.
+        /// The whole URL, or its beginning if it ends in `*`; nil: any.
         package let url: String?
         package let status: Int
         package let headers: JSONObject
         package let body: JSON
-        /// How often it answers; nil: always.
+        /// How often the answer is used; nil: always.
         package let times: Int?
 
         package func matches(_ method: String, _ url: String) -> Bool {
@@ -42,10 +42,10 @@ package struct SimulationScript: Sendable, Hashable {
         package let after: Int64
         package let by: String?
         package let result: Result
-        /// Whether what is answered must be what the task's form takes.
+        /// Whether the answer must be valid for the task's form.
         package let validates: Bool
         package let position: Position
-        /// Where each member of `output` stands.
+        /// The positions of the members of `output`.
         package let memberPositions: [String: Position]
 
         package enum Result: Sendable, Hashable {

@@ -1,18 +1,18 @@
 import TFExpression
 
-/// Mistakes of conditions that compile all the same.
+/// Mistakes in conditions that the compiler does not find.
 enum Condition {
-    /// Checks a value: the conditions inside it, such as those of `select`.
+    /// Checks the conditions inside a value, such as those of `select`.
     static func checkInside(_ expression: Expression, at position: Position, _ diagnostics: inout Diagnostics) {
         if expression.hasNestedAssignment { refuseAssignment(at: position, &diagnostics) }
     }
 
-    /// Checks a filter: a constant in it is compared, an assignment is not.
+    /// Checks a filter, in which a constant is compared with the attribute: only an assignment is a mistake.
     static func checkAssignment(_ expression: Expression, at position: Position, _ diagnostics: inout Diagnostics) {
         if expression.conditionFaults.contains(.assignment) { refuseAssignment(at: position, &diagnostics) }
     }
 
-    /// - Parameter allowed: the constant that is an idiom here: `while: true`, `until: false`.
+    /// - Parameter allowed: the constant that is usual here, as in `while: true` and `until: false`.
     static func check(
         _ expression: Expression, allowed: Bool?, at position: Position, _ diagnostics: inout Diagnostics
     ) {

@@ -1,11 +1,11 @@
-/// Why a text is no cron expression: which field, and what may stand there.
+/// Why a text is not a cron expression: which field is wrong, and what it may hold.
 extension Cron {
     private static let fields: [(name: String, range: ClosedRange<Int>, names: [String], first: Int)] = [
         ("minute", 0...59, [], 0), ("hour", 0...23, [], 0), ("day of the month", 1...31, [], 0),
         ("month", 1...12, monthNames, 1), ("weekday", 0...7, dayNames, 0),
     ]
 
-    /// Names that other programs have for whole expressions.
+    /// Names for whole expressions in other programs, such as `@daily`.
     private static let nicknames = [
         "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *", "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0",
         "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@hourly": "0 * * * *",
@@ -30,6 +30,6 @@ extension Cron {
         return "\"cron\" cannot be \"\(source)\""
     }
 
-    /// Whether there is a moment at all that fits: none is on 31 February.
+    /// Whether there is any such moment; there is none on 31 February.
     var happens: Bool { next(after: 0) { _ in 0 } != nil }
 }

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// When something happens again: `minute hour day month weekday`, in the company's time zone.
+/// A repeating time: `minute hour day month weekday`, in the company's time zone.
 ///
 /// Each field is `*`, a number, a range `a-b`, a list `a,b`, with `/n` for every n-th; months and weekdays also by
 /// their English names; Sunday is 0 and 7. Where day and weekday are both given, either will do.
@@ -15,7 +15,7 @@ package struct Cron: Sendable, Hashable, Codable {
     private let months: Set<Int>
     private let weekdays: Set<Int>
     private let needsBoth: Bool
-    /// It has no time of its own but comes again and again: minutes or hours begin with `*`, or are all there are.
+    /// Whether it has no fixed time of the day: minutes or hours begin with `*`, or all are listed.
     private let isRepeating: Bool
 
     static let monthNames = [
@@ -56,7 +56,7 @@ package struct Cron: Sendable, Hashable, Codable {
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let halves = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             let step = halves.count == 2 ? digits(halves[1]) ?? 0 : 1
-            // A step beyond the range leaves its start alone; a larger one than that is a slip of the hand.
+            // A step beyond the range leaves only its start; a step above 1,000 is a mistake.
             guard (1...1_000).contains(step), !halves[0].isEmpty else { return nil }
             var bounds = range
             if halves[0] != "*" {
@@ -75,11 +75,11 @@ package struct Cron: Sendable, Hashable, Codable {
         return values
     }
 
-    /// The next moment behind `seconds` since 1970, at most eight years ahead; nil where there is none (31 February).
+    /// The next moment after `seconds` since 1970, at most eight years later; nil if there is none (31 February).
     ///
-    /// Where the clock is put back, what is given by steps or for every hour goes on without a pause, and what has a
-    /// fixed time comes once, at the first of the two. Where the clock is put forward, what named hours would have
-    /// started in the gap starts once, at its end. Source: Vixie cron 4.1, "crontab(5)" and its jobs' `*` flags.
+    /// When the clock is put back, steps and hourly times go on without a pause, and a fixed time comes once, at the
+    /// first of the two. When the clock is put forward, a fixed time in the gap comes once, at the end of the gap.
+    /// Source: Vixie cron 4.1, "crontab(5)" and its jobs' `*` flags.
     /// - Parameter offset: seconds that the zone is east of UTC at a moment.
     package func next(after seconds: Int64, offset: (Int64) -> Int) -> Int64? {
         let today = CalendarDate(secondsSince1970: seconds, offset: offset(seconds)).days
@@ -88,7 +88,7 @@ package struct Cron: Sendable, Hashable, Codable {
             guard day.days == days, matches(day) else { continue }
             let (first, isChanging) = first(on: day, after: seconds, offset)
             guard let first else { continue }
-            // A clock that is put back over midnight shows the end of a day again after the start of the next.
+            // If the clock is put back over midnight, the end of a day comes again after the start of the next.
             let tomorrow = CalendarDate(days: days + 1)
             guard isChanging, matches(tomorrow), let other = self.first(on: tomorrow, after: seconds, offset).moment
             else { return first }
@@ -103,8 +103,8 @@ package struct Cron: Sendable, Hashable, Codable {
         return months.contains(civil.month) && (needsBoth ? byDay && byWeekday : byDay || byWeekday)
     }
 
-    /// The first moment of a day's times that is behind `seconds`.
-    /// - Returns: also whether the clock changes on that day or beside it.
+    /// The first moment of a day that is after `seconds`.
+    /// - Returns: also whether the clock changes on that day or a neighbouring one.
     private func first(
         on day: CalendarDate, after seconds: Int64, _ offset: (Int64) -> Int
     ) -> (moment: Int64?, isChanging: Bool) {
@@ -115,7 +115,7 @@ package struct Cron: Sendable, Hashable, Codable {
         for hour in hours {
             for minute in minutes {
                 let local = midnight + Int64(hour * 3_600 + minute * 60)
-                // All moments of a local time lie between these two.
+                // The offsets of the days before and after bound all moments of a local time.
                 if local - min(before, after) <= seconds { continue }
                 if let earliest, local - max(before, after) >= earliest { return (earliest, isChanging) }
                 guard isChanging else { return (local - before, false) }
@@ -127,7 +127,7 @@ package struct Cron: Sendable, Hashable, Codable {
         return (earliest, isChanging)
     }
 
-    /// When a local time of a day is due: not at all, once or twice.
+    /// The moments of a local time: none, one or two.
     private func moments(of local: Int64, _ offset: (Int64) -> Int) -> [Int64] {
         let moments = LocalTime.moments(local, offset: offset)
         if moments.isEmpty { return hours.count == 24 ? [] : [LocalTime.endOfGap(local, offset: offset)] }

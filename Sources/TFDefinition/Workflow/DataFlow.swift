@@ -1,9 +1,9 @@
 import TFExpression
 
-/// `input`, `output` or `export` of a workflow or step: what becomes of a value, and what it must look like.
+/// `input`, `output` or `export` of a workflow or step: how a value is transformed, and its schema.
 package struct DataTransformation: Sendable, Hashable, Codable {
     package let schema: JSONSchema?
-    /// nil: the value as it is.
+    /// The transformed value; nil: the value as it is.
     package let value: ValueExpression?
 
     static let schemaKeys = KeyTable(

@@ -1,9 +1,9 @@
 import TFExpression
 
-/// A length of time that is written down, or computed.
+/// A duration that is written down or computed.
 package enum DurationRule: Sendable, Hashable, Codable {
     case fixed(TimeSpan)
-    /// Gives a duration as text.
+    /// An expression that gives a duration as text.
     case computed(Expression)
 
     static let keys = KeyTable(

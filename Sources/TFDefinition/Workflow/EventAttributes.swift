@@ -1,15 +1,15 @@
 import TFExpression
 
-/// What the attributes of an event may be, whether it comes from outside or a workflow sends it.
+/// Rules for the attributes of an event, from outside or from a workflow.
 /// Source: CloudEvents 1.0.2 and its JSON format.
 package enum EventAttributes {
-    /// Characters of an attribute.
+    /// How many characters an attribute may have.
     package static let limitCharacters = 1_024
-    /// In the order of the specification.
+    /// The required attributes, in the order of the specification.
     package static let required = ["specversion", "id", "source", "type"]
     package static let optional = ["subject", "time", "datacontenttype", "dataschema"]
 
-    /// What is wrong with a member of an event, as the end of a sentence that begins with its name; nil: nothing.
+    /// What is wrong with a member of an event, as the end of a sentence that begins with its name; nil if nothing is.
     ///
     /// `data` and `data_base64` may be anything here.
     package static func problem(_ name: String, _ value: JSON) -> String? {
@@ -38,7 +38,7 @@ package enum EventAttributes {
         }
     }
 
-    /// A leap second is one too.
+    /// Whether a text is a moment of RFC 3339; a leap second is one too.
     private static func isMoment(_ text: String) -> Bool {
         let pattern =
             /([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}:[0-9]{2}):([0-9]{2})(?:\.[0-9]+)?([Zz]|[+\-][0-9]{2}:[0-9]{2})/

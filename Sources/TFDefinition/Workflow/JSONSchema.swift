@@ -1,16 +1,16 @@
 import TFExpression
 
-/// A JSON Schema of the documented subset: what a value must look like.
+/// A JSON Schema of the documented subset.
 ///
 /// `type enum const`, `properties required additionalProperties minProperties maxProperties propertyNames`,
 /// `items prefixItems minItems maxItems uniqueItems contains`, `minimum maximum exclusiveMinimum exclusiveMaximum
 /// multipleOf`, `minLength maxLength pattern`, `allOf anyOf oneOf not`, and the annotations. Anything else is refused
 /// when it is read, `$ref` too. Source: JSON Schema 2020-12.
 package final class JSONSchema: Sendable {
-    /// As it was written.
+    /// The schema as it was written.
     package let source: JSON
     private let rules: [Rule]
-    /// `false`: nothing is valid.
+    /// Whether the schema is `false`, for which nothing is valid.
     private let refusesAll: Bool
 
     private indirect enum Rule: Sendable {
@@ -49,9 +49,9 @@ package final class JSONSchema: Sendable {
 
     typealias Problem = (pointer: String, reason: String)
 
-    /// What is wrong with a value: the place as a JSON Pointer (empty: the value itself), and why; nil where it is valid.
-    /// - Parameter fuel: the steps that it may take; what is left after it, below zero where they did not suffice: then
-    ///   nothing is known of the value.
+    /// What is wrong with a value: a JSON Pointer (empty for the value itself), and the reason; nil if it is valid.
+    /// - Parameter fuel: the fuel for the check, reduced by what it takes; below zero if it ran out: then nothing is
+    ///   known about the value.
     package func problem(of value: JSON, fuel: inout Int) -> (pointer: String, reason: String)? {
         if refusesAll { return ("", "must not be there") }
         for rule in rules {
@@ -122,7 +122,7 @@ package final class JSONSchema: Sendable {
             return ("", "holds no element of the kind that it must")
         case .unique:
             guard let elements = value.arrayValue else { return nil }
-            // Sorting compares each element some log₂ n times.
+            // Sorting compares each element about log₂ n times.
             fuel -= elements.count * (Int.bitWidth - elements.count.leadingZeroBitCount)
             guard fuel >= 0 else { return nil }
             let sorted = elements.sortedAsJQ()
@@ -162,7 +162,7 @@ package final class JSONSchema: Sendable {
         }
     }
 
-    /// What is wrong with a part of a value, its place seen from the whole.
+    /// What is wrong with a part of a value, with its pointer from the whole value.
     private func problem(of part: JSON, at name: @autoclosure () -> String, _ fuel: inout Int) -> Problem? {
         problem(of: part, fuel: &fuel).map { ("/\(name())\($0.pointer)", $0.reason) }
     }
@@ -306,7 +306,7 @@ extension JSONSchema: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
 
-/// Stored as it was written; it is read again.
+/// A schema is stored as it was written, and read again.
 extension JSONSchema: Codable {
     package convenience init(from decoder: any Decoder) throws {
         let source = try decoder.singleValueContainer().decode(JSON.self)
@@ -325,7 +325,7 @@ extension JSONSchema: Codable {
 }
 
 extension YAMLNode {
-    /// A JSON value as a node without a place of its own.
+    /// A JSON value as a node without a position.
     package init(_ value: JSON) {
         switch value {
         case .string(let text): self.init(content: .scalar(text, isPlain: false), position: .start)

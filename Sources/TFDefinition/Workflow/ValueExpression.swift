@@ -12,7 +12,7 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         package let value: ValueExpression
     }
 
-    /// The value with every expression in the place of what `value` makes of it.
+    /// The value, with each expression replaced by its result.
     package func evaluate<Failure: Error>(
         _ value: (Expression) throws(Failure) -> JSON
     ) throws(Failure) -> JSON {
@@ -30,7 +30,7 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         }
     }
 
-    /// Every expression in it, in source order.
+    /// All expressions in the value, in source order.
     package var expressions: [Expression] {
         switch self {
         case .literal: []
@@ -60,7 +60,7 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         }
     }
 
-    /// Whether a text reads like a path of members that somebody forgot to mark as an expression: `.id`, `$ticket.number`.
+    /// Whether a text looks like an expression without its `${ }`: `.id`, `$ticket.number`.
     static func isCode(_ text: String) -> Bool {
         let isPath = { (rest: Substring) in
             rest.utf8.allSatisfy { byte in
@@ -77,7 +77,7 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
             && isPath(text.dropFirst())
     }
 
-    /// Reads a place that is always an expression when it is text: `as`, `from`.
+    /// Reads a value such as `as` or `from`, in which a text is always an expression.
     static func readExpression(_ node: YAMLNode, _ reader: inout DefinitionReader) -> ValueExpression {
         guard case .scalar(let text, _) = node.content, !node.isNull else { return read(node, &reader) }
         guard let expression = expression(node, text, &reader) else { return .literal(.null) }
@@ -100,8 +100,8 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         return expression
     }
 
-    /// Reads an expression that is asked for yes or no.
-    /// - Parameter allowed: the constant that is an idiom here.
+    /// Reads a condition.
+    /// - Parameter allowed: the constant that is usual here.
     static func condition(
         _ node: YAMLNode, _ text: String, allowed: Bool? = nil, _ reader: inout DefinitionReader
     ) -> Expression? {
@@ -112,9 +112,9 @@ package indirect enum ValueExpression: Sendable, Hashable, Codable {
         return expression
     }
 
-    /// Workflows take only whole-string expressions: say how the text is to be written.
+    /// Reports text around `${ }`, which workflows do not compute, and shows how to write it.
     private static func refuseMixed(_ text: String, _ node: YAMLNode, _ reader: inout DefinitionReader) {
-        let template = try? Template(text, variables: reader.variables)  // any failure: no form to show
+        let template = try? Template(text, variables: reader.variables)  // if it does not compile, no form is shown
         let pieces = template?.parts.map { part in
             switch part {
             case .text(let text): text

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// A workflow of the Open Workflow DSL 1.0.3, as the TicketFlower profile has it.
+/// A workflow of the Open Workflow DSL 1.0.3, by the TicketFlower profile.
 package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package let name: String
     package let version: String
@@ -10,7 +10,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
     package let input: DataTransformation?
     package let output: DataTransformation?
     package let steps: [WorkflowStep]
-    /// `use.functions`, by name: what `call` runs.
+    /// `use.functions`: the steps that `call` runs, by name.
     package let functions: [String: WorkflowStep]
     /// The names of secrets that expressions may use.
     package let secrets: [String]
@@ -25,7 +25,7 @@ package struct WorkflowDefinition: Sendable, Hashable, Codable {
         "context", "input", "output", "task", "workflow", "runtime", "ticket", "tasks",
     ]
 
-    /// What a ticket without a workflow runs: one task, `handle`, whose outcome is the resolution.
+    /// The workflow of tickets whose type names none: one task, `handle`, whose outcome is the resolution.
     package static let handle: WorkflowDefinition = {
         let status = try? Expression(".outcome", variables: variables)
         guard let status else { preconditionFailure("the built-in expression compiles") }
@@ -82,12 +82,12 @@ package struct Schedule: Sendable, Hashable, Codable {
     package enum Kind: Sendable, Hashable, Codable {
         case every(TimeSpan)
         case cron(Cron)
-        /// So long after the instance before has ended.
+        /// This long after the last instance has ended.
         case after(TimeSpan)
         case on(EventStrategy)
     }
 
     package let kind: Kind
-    /// What of the events becomes the input.
+    /// Which part of the events becomes the input.
     package let read: EventReading
 }

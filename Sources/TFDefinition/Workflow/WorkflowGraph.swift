@@ -11,7 +11,7 @@ package struct WorkflowGraph: Sendable, Hashable {
             case wait
         }
 
-        /// `n0`, `n1`, … in the order of the text; `start` and `end`.
+        /// `n0`, `n1`, … in the order of the text, or `start`, or `end`.
         package let id: String
         /// The step's JSON Pointer; empty for start and end.
         package let reference: String
@@ -50,9 +50,9 @@ package struct WorkflowGraph: Sendable, Hashable {
 
     /// How control leaves a piece of the graph.
     private struct Ends {
-        /// For what follows.
+        /// The exits to the next step.
         var after: [Exit] = []
-        /// For the end of the workflow.
+        /// The exits to the end of the workflow.
         var toEnd: [Exit] = []
     }
 
@@ -82,7 +82,7 @@ package struct WorkflowGraph: Sendable, Hashable {
     }
 
     /// Adds a step.
-    /// - Returns: how it is left, and what in it leads to the end of the workflow.
+    /// - Returns: the step's exits, and those inside it that lead to the end of the workflow.
     private mutating func add(
         _ step: WorkflowStep, _ reference: String, _ entries: [Exit]
     ) -> (leaving: [(exit: Exit, then: FlowDirective)], toEnd: [Exit]) {
@@ -104,7 +104,7 @@ package struct WorkflowGraph: Sendable, Hashable {
                 let label = branch.isBackground ? "in the background" : ""
                 let ends = add(
                     branch, "\(reference)/fork/branches/\(index)/\(branch.name)", [Exit(from: node, label: label)])
-                // What runs in the background leads nowhere: it ends with the others.
+                // A branch in the background leads nowhere: it is cancelled when the others end.
                 if !branch.isBackground { leaving += ends.leaving.map { ($0.exit, then) } }
                 toEnd += ends.toEnd
             }
@@ -137,7 +137,7 @@ package struct WorkflowGraph: Sendable, Hashable {
             }
             return (leaving, [])
         case .raise:
-            // It goes on where the error is caught, which the edges of the `try` show.
+            // A raised error goes on at a `catch`, to which the edges of the `try` lead.
             _ = node(step, reference, .assignment, entries)
             return ([], [])
         case .call, .http, .openAPI, .function, .run:
@@ -160,7 +160,7 @@ package struct WorkflowGraph: Sendable, Hashable {
         return id
     }
 
-    /// A step's name as a person reads it: `postMortem` becomes "Post mortem".
+    /// A step's name for people: `postMortem` becomes "Post mortem".
     package static func label(_ name: String) -> String {
         var words = ""
         for character in name {

@@ -35,7 +35,7 @@ package struct WorkflowStep: Sendable, Hashable, Codable {
         case function(FunctionCall)
         case ticket(TicketFunction)
 
-        /// The lists inside, by the part of the step that they stand in.
+        /// The lists in the step, by the key that holds each.
         package var lists: [(part: String, steps: [WorkflowStep])] {
             switch self {
             case .do(let steps): [("do", steps)]
@@ -52,12 +52,12 @@ package struct WorkflowStep: Sendable, Hashable, Codable {
 
 package struct SwitchCase: Sendable, Hashable, Codable {
     package let name: String
-    /// nil: taken when no other is.
+    /// The condition; nil: the case is taken if no other is.
     package let when: Expression?
     package let then: FlowDirective
 }
 
-/// Where a list goes on after a step.
+/// Where control goes after a step.
 package enum FlowDirective: Sendable, Hashable, Codable {
     case `continue`
     /// Ends this list; the parent goes on.

@@ -1,18 +1,18 @@
 import TFExpression
 
-/// The members of a mapping, each asked for by its name; what is wrong goes to the diagnostics.
+/// Reads the members of a mapping by name; problems go to the diagnostics.
 ///
-/// Every reader answers nil both for a member that is absent and for one that was refused.
+/// Every reader returns nil for a member that is absent, and for one that was refused.
 struct Fields {
     let node: YAMLNode
     private let entries: [String: YAMLNode.Entry]
-    /// The keys that unknown ones were most likely meant to be: told once, as misspelt, and not again as missing.
+    /// Keys that misspelt ones were most likely meant to be; these are not reported as missing too.
     private var misspelt: Set<String> = []
 
     /// Checks that `node` is a mapping with no other keys than the table's.
     /// - Parameters:
-    ///   - what: what the mapping is, for messages; without it, as the table has it.
-    ///   - besides: keys that the caller refuses himself, with a better reason.
+    ///   - what: the mapping in messages; without it, the table's name for it.
+    ///   - besides: keys that the caller itself refuses, with a better reason.
     init?(
         _ node: YAMLNode, _ table: KeyTable, what: String? = nil, besides: [String] = [],
         _ diagnostics: inout Diagnostics
@@ -57,7 +57,7 @@ struct Fields {
     /// The member as it is, null included.
     func node(_ key: String) -> YAMLNode? { entries[key]?.value }
 
-    /// A member that is there and not null.
+    /// A member that is present and not null.
     func value(_ key: String) -> YAMLNode? {
         guard let value = entries[key]?.value, !value.isNull else { return nil }
         return value
@@ -86,7 +86,7 @@ struct Fields {
         return text
     }
 
-    /// Says that a key is missing.
+    /// Reports a missing key.
     func need(_ key: String, of what: String, _ diagnostics: inout Diagnostics) {
         if misspelt.contains(key) { return }
         diagnostics.error("\(what) needs \"\(key)\"", at: keyPosition(key))
@@ -129,7 +129,7 @@ struct Fields {
         return elements
     }
 
-    /// A list of texts, or as GitHub allows, one text with commas between.
+    /// A list of texts or, as GitHub allows, one text with commas in it.
     func texts(_ key: String, _ diagnostics: inout Diagnostics) -> [(text: String, position: Position)] {
         guard let value = value(key) else { return [] }
         if case .scalar(let text, _) = value.content {
@@ -209,7 +209,7 @@ private let knownElsewhere = [
 ]
 
 extension YAMLNode {
-    /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its place.
+    /// Compiles a scalar's text, bare or inside `${ }`; a mistake is reported at its position.
     func expression(_ text: String, variables: Set<String>, _ diagnostics: inout Diagnostics) -> Expression? {
         let (code, offset) = Expression.unwrapped(text) ?? (text, 0)
         do {

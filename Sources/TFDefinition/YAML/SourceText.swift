@@ -1,6 +1,5 @@
 extension String {
-    /// The text with every line end (CR LF, CR or LF) as one LF: what browsers and editors change in a text without
-    /// meaning to.
+    /// The text with every line end (CR LF, CR or LF) as one LF: browsers and editors change line ends.
     package var foldingLineEnds: String {
         guard utf8.contains(0x0D) else { return self }
         var bytes: [UInt8] = []
@@ -23,10 +22,11 @@ extension String {
     }
 }
 
-/// A definition's text as libyaml is to see it, so that places, meaning and hints are those of the text in an editor.
+/// A definition's text as libyaml gets it, so that positions and meaning are those of the text in an editor.
 ///
-/// Line ends become LF and a byte order mark goes. U+0085, U+2028 and U+2029 end a line for libyaml but not for YAML 1.2
-/// (chapter 5.4) nor for an editor: each is replaced by a character that the text does not have, and put back later.
+/// Line ends become LF and a byte order mark goes. U+0085, U+2028 and U+2029 end a line for libyaml but not for YAML
+/// 1.2 (chapter 5.4) nor for an editor: each is replaced by a character that the text does not have, and put back
+/// later.
 struct SourceText {
     let lines: [Substring]
     let bytes: [UInt8]

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// A node of a YAML document with the place where it starts.
+/// A node of a YAML document, with the position where it starts.
 package struct YAMLNode: Sendable {
     package enum Content: Sendable {
         /// `isPlain`: written without quotes, so that `true` and `12` are no strings.
@@ -17,8 +17,8 @@ package struct YAMLNode: Sendable {
 
     package let content: Content
     package let position: Position
-    /// Where the text of a scalar starts: behind the quote, or on the line below `|`; nil where escapes or folding
-    /// make a column inside the text unknowable.
+    /// Where the text of a scalar starts: after the quote, or on the line below `|`; nil if positions in the text
+    /// cannot be known because of escapes or folding.
     package let textPosition: Position?
 
     package init(content: Content, position: Position, textPosition: Position? = nil) {
@@ -27,7 +27,7 @@ package struct YAMLNode: Sendable {
         self.textPosition = textPosition
     }
 
-    /// The place of a byte of a scalar's text, as exact as the way of writing allows.
+    /// The position of a byte of a scalar's text, as exact as its notation allows.
     package func position(ofByte offset: Int) -> Position {
         guard let textPosition, case .scalar(let text, _) = content else { return position }
         let before = String(decoding: text.utf8.prefix(offset), as: UTF8.self)
@@ -57,7 +57,7 @@ package struct YAMLNode: Sendable {
         }
     }
 
-    /// What it is, for messages: "a list", "a mapping", "the text …".
+    /// The node in messages: "a list", "a mapping", "the text …".
     package var kindDescription: String {
         switch content {
         case .scalar(let text, _): isNull ? "nothing" : "\"\(text.prefix(40))\""
@@ -99,7 +99,7 @@ private enum CoreSchema {
                 : areDigits(exponent.drop { $0 == "+" || $0 == "-" }) && exponent.last?.isNumber == true)
         guard isNumber, let value = Double(text), value.isFinite else { return nil }
         // Only JSON's own spelling may be kept as the number's digits.
-        let isJSON = (try? JSON(parsing: text)) != nil  // any failure: another spelling
+        let isJSON = (try? JSON(parsing: text)) != nil  // fails for YAML's other notations
         return .number(isJSON ? JSONNumber(written: text) ?? JSONNumber(value) : JSONNumber(value))
     }
 

@@ -1,7 +1,7 @@
 import CLibYAML
 import TFExpression
 
-/// What a definition file may be at most; each is checked before anything is built from it.
+/// The limits of a definition file; each is checked before anything is built.
 package enum YAMLLimits {
     package static let bytes = 262_144
     package static let depth = 32
@@ -13,8 +13,8 @@ extension YAMLNode {
     ///
     /// Refused: anchors, aliases, merge keys, tags, `%` directives, several documents, duplicate or non-string keys,
     /// NUL, bad UTF-8, and what is beyond `YAMLLimits`.
-    /// - Returns: the root node without what was refused in it, so that all problems can be found at once; nil where
-    ///   the text cannot be read at all.
+    /// - Returns: the root node without the refused parts, so that all problems are found at once; nil if the text
+    ///   cannot be read at all.
     package static func read(_ bytes: [UInt8], _ diagnostics: inout Diagnostics) -> YAMLNode? {
         guard bytes.count <= YAMLLimits.bytes else {
             diagnostics.error("the file has \(bytes.count) bytes; at most \(YAMLLimits.bytes) are read", at: .start)
@@ -63,7 +63,7 @@ private struct YAMLReader {
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private var nodes = 0
-    /// What is well-formed YAML and not read here; the reading goes on behind it.
+    /// Reports well-formed YAML that is not allowed here; reading goes on after it.
     private(set) var refused: [YAMLFailure] = []
 
     init(source: SourceText) { self.source = source }
@@ -103,7 +103,7 @@ private struct YAMLReader {
         }
     }
 
-    /// - Returns: nil for an alias, which stands for nothing here.
+    /// - Returns: nil for an alias, which is refused.
     private mutating func node(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> YAMLNode? {
         let position = start(event)
         nodes += 1
@@ -135,7 +135,7 @@ private struct YAMLReader {
         refuse(anchor: scalar.anchor, tag: scalar.tag, at: position)
         let text = source.restored(
             String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self))
-        // The store would cut the text there.
+        // SQLite would cut the text there.
         if text.hasNUL { refuse("a text must not hold the character U+0000 (\\0)", at: position) }
         return YAMLNode(
             content: .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE), position: position,
@@ -173,7 +173,7 @@ private struct YAMLReader {
         }
     }
 
-    /// - Returns: nil for a key that is refused; its value is read and left out.
+    /// - Returns: nil for a refused key; its value is read and left out.
     private mutating func key(_ event: yaml_event_t, depth: Int) throws(YAMLFailure) -> (String, Position)? {
         let position = start(event)
         guard event.type == YAML_SCALAR_EVENT else {
@@ -220,7 +220,7 @@ private struct YAMLReader {
         refused.append(YAMLFailure(message: message(), position: position))
     }
 
-    /// For a mistake on a line with an expression that YAML took for a mapping of its own.
+    /// A hint for a mistake on a line whose unquoted `${ … }` YAML takes for a mapping.
     private func hint(_ number: Int) -> String {
         String(line(number).unicodeScalars.prefix(Self.longestLine)).contains("${")
             ? "; quote the expression: \"${ … }\"" : ""
@@ -241,7 +241,7 @@ private struct YAMLReader {
         case YAML_PLAIN_SCALAR_STYLE where !text.contains("\n"): return position
         case YAML_SINGLE_QUOTED_SCALAR_STYLE, YAML_DOUBLE_QUOTED_SCALAR_STYLE:
             let behind = Position(line: position.line, column: position.column + 1)
-            // Counting columns of one endless line for each of its scalars would take for ever.
+            // Counting the columns of a very long line for each of its scalars would take too long.
             guard line(position.line).utf8.count <= Self.longestLine else { return nil }
             let written = line(position.line).unicodeScalars.dropFirst(position.column)
             return written.starts(with: text.unicodeScalars) ? behind : nil

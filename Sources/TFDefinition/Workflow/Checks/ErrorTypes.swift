@@ -9,13 +9,13 @@ struct ErrorTypes {
     private static let domains = ["https://open-workflow-specification.org/", "https://serverlessworkflow.io/"]
     private static let base = "https://open-workflow-specification.org/spec/1.0.0/errors/"
 
-    /// Types that are written at a place, with the place.
+    /// Written types, with their positions.
     var raised: [(type: String, position: Position)] = []
     var caught: [(type: String, position: Position)] = []
-    /// Whether an error may come from where no type is written: a computed one.
+    /// Whether a type is computed, so that any error may be raised.
     var hasComputed = false
 
-    /// The name of a type of the specification's own: `…/errors/X`, in either of its domains.
+    /// The name of one of the specification's own types, `…/errors/X` in either of its domains.
     private static func ownName(_ type: String) -> String? {
         guard let domain = domains.first(where: type.hasPrefix) else { return nil }
         let path = type.dropFirst(domain.count).split(separator: "/")
@@ -25,7 +25,7 @@ struct ErrorTypes {
 
     func check(_ diagnostics: inout Diagnostics) {
         for (type, position) in raised {
-            // Types of one's own are free; one that is nearly a standard one is a slip.
+            // Other types are free, but one that is close to a standard one is a mistake.
             guard let name = Self.ownName(type), !Self.standard.contains(name),
                 let nearest = nearestName(to: name, among: Self.standard)
             else { continue }
@@ -59,7 +59,7 @@ struct ErrorTypes {
             suggestion: nearest.map { type.dropLast(name.count) + $0 })
     }
 
-    /// A type is compared whole: `timeout` or `errors/timeout` is none.
+    /// Reports a shortened type such as `timeout` or `errors/timeout`: types are compared whole.
     private func refuseShort(_ type: String, at position: Position, _ diagnostics: inout Diagnostics) {
         let name = type.split(separator: "/").last.map(String.init) ?? type
         let meant = Self.standard.contains(name) ? name : nearestName(to: name, among: Self.standard)

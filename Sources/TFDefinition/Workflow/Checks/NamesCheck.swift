@@ -1,15 +1,14 @@
 import TFExpression
 
-/// Names that a workflow's expressions use, looked up among the workflow's own steps; what only other files tell is
-/// noted as a reference.
+/// Checks names in a workflow's expressions against its own steps. Names that only other files know become references.
 struct NamesCheck {
-    /// Calls of tasks by the step's name, which need not be the only one of that name.
+    /// Calls of tasks by the step's name; several steps may have the same name.
     private let calls: [String: [CallSite]]
-    /// The names of all other steps, with the key that says what they do.
+    /// The names of all other steps.
     private let otherSteps: Set<String>
     private let steps: [String: WorkflowStep]
     private let flow: WorkflowFlow
-    /// The places of all calls in the text.
+    /// The order of all calls in the text.
     private let order: [CallSite: Int]
     private let known: [String]
 
@@ -41,7 +40,7 @@ struct NamesCheck {
         flow = WorkflowFlow(workflow)
     }
 
-    /// - Parameter flowIsKnown: false where a step has errors, so that it may lead elsewhere.
+    /// - Parameter flowIsKnown: false if a step has errors, so that it may lead elsewhere.
     func check(flowIsKnown: Bool, _ reader: inout DefinitionReader) {
         for use in reader.uses {
             for reading in use.readings where flowIsKnown || reading.reference.variable == "tasks" {
@@ -108,7 +107,7 @@ struct NamesCheck {
         sites.sorted { (order[$0] ?? 0) < (order[$1] ?? 0) }
     }
 
-    /// What the start of a path can be; nil: nothing that the flow of data tells.
+    /// What the start of a path can be; nil if the flow of data does not tell.
     private func value(of reference: FieldReference, _ use: ExpressionUse) -> FlowValue? {
         guard let step = steps[use.site.step] else { return nil }
         switch (reference.variable, use.site.part) {

@@ -1,9 +1,9 @@
-/// A call of a task in a workflow: whose output a value may be.
+/// A call of a task in a workflow, whose output may become a value.
 package struct CallSite: Sendable, Hashable {
     /// The step that calls.
     let step: String
     let task: DefinitionName
-    /// Where the call names people itself, the strategy that follows from it.
+    /// The strategy, if the call itself names people.
     let strategy: AssignmentStrategy?
 
     init(_ step: String, _ call: TaskCall) {
@@ -13,13 +13,13 @@ package struct CallSite: Sendable, Hashable {
     }
 }
 
-/// What a value of a workflow can be: the outputs of these calls, as far as that is known.
+/// What a value in a workflow can be.
 struct FlowValue: Hashable {
-    /// In the order of the text.
+    /// The calls whose output it may be, in the order of the text.
     var calls: [CallSite] = []
-    /// It may be what the workflow was started with.
+    /// Whether it may be the workflow's input.
     var hasInput = false
-    /// It may be something that only a run tells.
+    /// Whether it may be something that is known only at run time.
     var isOpen = false
 
     static let open = FlowValue(isOpen: true)
@@ -29,22 +29,22 @@ struct FlowValue: Hashable {
         for call in other.calls where !calls.contains(call) { calls.append(call) }
         hasInput = hasInput || other.hasInput
         isOpen = isOpen || other.isOpen || calls.count > Self.limit
-        // What is open tells nothing: one form for it lets the analysis settle.
+        // An open value says nothing more; one form for it lets the analysis end.
         if isOpen { self = .open }
     }
 }
 
-/// Follows a workflow's data and control from step to step: what each step is given, and which none leads to.
+/// Follows data and control through a workflow: what each step's input can be, and which steps are never reached.
 ///
-/// A fixpoint over the lists: what a step is given only grows, and a step is followed again only when it has grown, so
-/// the time goes with the number of steps, however they jump.
+/// A fixpoint over the lists: a step's possible inputs only grow, and a step is followed again only when they have
+/// grown. So the time is proportional to the number of steps, however they jump.
 struct WorkflowFlow {
-    /// What each step is given, before its `input.from`, by JSON Pointer; absent: nothing leads to it.
+    /// Each step's raw input, by JSON Pointer; steps that are never reached are absent.
     private(set) var given: [String: FlowValue] = [:]
-    /// Steps of lists that are entered, to which nothing leads.
+    /// Steps that are never reached although their list is.
     private(set) var unreached: [String] = []
 
-    /// How control leaves a step or list: what it hands on, and where.
+    /// How control leaves a step or list: the output, and where it goes.
     private typealias Exit = (value: FlowValue, then: FlowDirective)
     private var exits: [String: [Exit]] = [:]
     private var ends: [String: FlowValue] = [:]
@@ -60,12 +60,12 @@ struct WorkflowFlow {
         for (name, step) in workflow.functions { findUnreached(in: step, "/use/functions/\(name)") }
     }
 
-    /// What a step works on, after its `input.from`.
+    /// A step's input, after `input.from`.
     func body(_ step: WorkflowStep, _ reference: String) -> FlowValue {
         step.input?.value == nil ? given[reference] ?? .open : .open
     }
 
-    /// What a step's work gives, before its `output.as`.
+    /// A step's raw output, before `output.as`.
     func work(_ step: WorkflowStep, _ reference: String) -> FlowValue {
         if case .call(let call) = step.kind { return FlowValue(calls: [CallSite(step.name, call)]) }
         return .open
@@ -73,7 +73,7 @@ struct WorkflowFlow {
 
     // MARK: Lists
 
-    /// - Returns: what the list hands on at its end; nil: its end is never reached.
+    /// - Returns: the list's output; nil if its end is never reached.
     private mutating func follow(_ steps: [WorkflowStep], _ list: String, _ input: FlowValue) -> FlowValue? {
         var after = ends[list]
         let places = Dictionary(
@@ -118,7 +118,7 @@ struct WorkflowFlow {
             let otherwise = cases.contains { $0.when == nil } ? [] : [(shaped(input), then)]
             return cases.map { (shaped(input), $0.then) } + otherwise
         case .for(let loop):
-            // A round is given what the one before has given.
+            // The input of a round is the output of the one before.
             var value = input
             while let output = follow(loop.steps, reference + "/do", value) {
                 var next = value
@@ -141,7 +141,7 @@ struct WorkflowFlow {
         }
     }
 
-    /// - Returns: what comes out of it; nil: it never completes.
+    /// - Returns: the fork's output; nil if it never completes.
     private mutating func follow(_ fork: Fork, _ reference: String, _ input: FlowValue) -> FlowValue? {
         var outputs: [FlowValue?] = []
         for (index, branch) in fork.branches.enumerated() {
@@ -163,7 +163,7 @@ struct WorkflowFlow {
         if let steps = handler.steps {
             return follow(steps, reference + "/catch/do", input).map { [($0, handler.then)] } ?? []
         }
-        // Without `do` and `then`, what was tried again in vain goes on as an error.
+        // Without `do` and `then`, the last error goes on when the retries are used up.
         return handler.retry != nil && handler.then == nil ? [] : [(input, handler.then)]
     }
 

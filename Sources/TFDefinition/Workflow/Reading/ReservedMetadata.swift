@@ -1,16 +1,16 @@
 import TFExpression
 
-/// The keys of a `metadata` that have an effect; every other is free, for people and programs.
+/// The keys of a `metadata` that have an effect; all others are free.
 struct ReservedMetadata {
     static let step = ReservedMetadata(names: ["ticketStatus", "background", "idempotent"])
     static let document = ReservedMetadata(names: ["ticket"])
 
     let names: [String]
 
-    /// A key that is nearly a reserved one was meant to be it, and would be without effect.
+    /// Reports a key that is close to a reserved one: it would have no effect.
     func check(_ entries: [YAMLNode.Entry], _ diagnostics: inout Diagnostics) {
         for entry in entries where !names.contains(entry.key) {
-            // `ticket_status` and `ticket-status` are farther from it than a slip of the finger.
+            // `ticket_status` and `ticket-status` are too far from it for `nearestName`.
             let plain = entry.key.lowercased().filter { $0 != "_" && $0 != "-" && $0 != " " }
             let meant = names.first { $0.lowercased() == plain } ?? nearestName(to: entry.key, among: names)
             guard let meant else { continue }

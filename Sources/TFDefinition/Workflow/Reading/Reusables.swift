@@ -1,6 +1,6 @@
 import TFExpression
 
-/// `use`: what several steps refer to by name. It is read where it is used, so that a mistake in it is told once.
+/// `use`: parts to which steps refer by name. Each is read where it is first used, so that its mistakes are told once.
 struct Reusables {
     var errors: [String: YAMLNode] = [:]
     var retries: [String: YAMLNode] = [:]
@@ -24,7 +24,7 @@ struct Reusables {
 
     init() {}
 
-    /// Reads `use`; the functions' bodies come back as they are, since they may call each other.
+    /// Reads `use`. The functions' bodies are returned unread, since functions may call each other.
     init(
         _ fields: Fields, functions bodies: inout [YAMLNode.Entry], _ reader: inout DefinitionReader
     ) {
@@ -61,7 +61,7 @@ struct Reusables {
         checkUnused(&reader)
     }
 
-    /// What nothing uses is read all the same, so that its mistakes are told.
+    /// Reads parts that nothing uses, so that their mistakes are told.
     private func checkUnused(_ reader: inout DefinitionReader) {
         reader.with(["error", "secrets"]) { reader in
             for node in errors.values { _ = RaisedError.read(node, &reader) }

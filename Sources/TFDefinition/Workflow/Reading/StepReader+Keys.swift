@@ -21,9 +21,9 @@ extension StepReader {
         "\"timeout\"", [Key("after", DurationRule.shape, "How long.", isRequired: true, examples: ["P2D"])])
     static let timeoutShape = Shape.either([.mapping(timeoutKeys), .text])
 
-    /// The key that says what a step does, with a title and those that go with it.
+    /// The kinds of steps: the key that tells the kind, a title, and the keys that go with it.
     static let kindKeys: [(kind: String, title: String, keys: [Key])] = [
-        // `for` stands before `do`, which a loop has too.
+        // `for` comes before `do`, since a loop has `do` too.
         (
             "for", "for: a loop over a list",
             [

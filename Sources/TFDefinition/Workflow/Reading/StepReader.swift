@@ -1,20 +1,20 @@
 import TFExpression
 
-/// What a step needs to know of where it stands.
+/// Where a step stands.
 struct StepContext {
     let reusables: Reusables
-    /// The names of the list that the step is in: where its `then` may lead.
+    /// The names of the steps in the same list, to which `then` may lead.
     var siblings: [String] = []
     var siblingSet: Set<String> = []
     /// The step's own name.
     var name = ""
 }
 
-/// Reads the steps of a list, one kind each.
+/// Reads steps.
 enum StepReader {
     // MARK: Lists
 
-    /// Reads a member that holds a list of steps; nil where there is none.
+    /// Reads a member that holds a list of steps; nil if there is none.
     static func list(
         _ key: String, of what: String, part: String? = nil, _ fields: Fields, _ context: StepContext,
         isBranches: Bool = false, _ reader: inout DefinitionReader
@@ -30,8 +30,8 @@ enum StepReader {
         return read(nodes, part ?? key, at: fields.position(key), context, isBranches: isBranches, &reader)
     }
 
-    /// Reads entries of one name each.
-    /// - Parameter part: the part of the step around it that the list is, as in the pointers of errors.
+    /// Reads a list whose entries have one name each.
+    /// - Parameter part: the key of the list in the step around it, for the pointers of errors.
     private static func read(
         _ nodes: [YAMLNode], _ part: String, at position: Position, _ context: StepContext, isBranches: Bool,
         _ reader: inout DefinitionReader
@@ -39,7 +39,7 @@ enum StepReader {
         if nodes.isEmpty { reader.diagnostics.error("a list of tasks must not be empty", at: position) }
         let entries = nodes.compactMap { entry($0, &reader.diagnostics) }
         var inner = context
-        // Branches run side by side: there is no other to go on at.
+        // Branches run side by side, so their `then` cannot name another one.
         inner.siblings = isBranches ? [] : entries.map(\.key)
         inner.siblingSet = Set(inner.siblings)
         var seen: Set<String> = []
@@ -73,7 +73,7 @@ enum StepReader {
         return entries[0]
     }
 
-    /// How the members of a mapping are written as a list.
+    /// A hint how to write a mapping as a list.
     private static func dash(_ entries: [YAMLNode.Entry]) -> String {
         guard let kind = entries.first(where: { kinds.contains($0.key) }) else {
             return "each name stands behind a dash, as in \"- \(entries.first?.key ?? "name"): { … }\""
@@ -111,7 +111,7 @@ enum StepReader {
         guard let fields = Fields(entry.value, table, &reader.diagnostics) else { return nil }
         let outer = reader.variables
         defer { reader.variables = outer }
-        // Before the task begins there is nothing that it signs in with.
+        // Before the step begins, there are no credentials.
         reader.variables.remove("authorization")
         let condition = condition("if", .raw, fields, &reader)
         let input = reader.reading(.raw) {
@@ -243,7 +243,7 @@ enum StepReader {
 
     // MARK: What all steps have
 
-    /// - Parameter part: what `.` is in it.
+    /// - Parameter part: which part of the step it is, which decides what `.` is.
     static func condition(
         _ key: String, _ part: StepSite.Part, _ fields: Fields, _ reader: inout DefinitionReader
     ) -> Expression? {

@@ -79,7 +79,7 @@ extension WorkflowDefinition {
             secrets: reader.secrets, timeout: timeout, schedule: schedule, ticketType: ticketType)
         reader.errorTypes.check(&reader.diagnostics)
         if let schedule { warnOfEnvelopes(schedule, &reader) }
-        // A step that could not be read may be the one that is named: what it lacks is told first.
+        // Names are checked only if all steps could be read: a name may belong to one that could not.
         if workflow.allSteps.count == reader.stepPositions.count {
             NamesCheck(workflow).check(flowIsKnown: !reader.diagnostics.hasErrors, &reader)
         }
@@ -133,7 +133,7 @@ extension WorkflowDefinition {
         return name
     }
 
-    /// The workflow's own `metadata` is for people alone; a ticket's type there would do nothing without a word.
+    /// Reports a ticket type in the workflow's own `metadata`, where it would have no effect.
     private static func refuseTicketType(beside fields: Fields, _ reader: inout DefinitionReader) {
         guard let node = fields.value("metadata"), case .mapping(let entries) = node.content else { return }
         for entry in entries where nearestName(to: entry.key, among: ["ticket"]) != nil {
@@ -222,7 +222,7 @@ extension WorkflowDefinition {
         }
     }
 
-    /// An event's data have no envelope around them: `$workflow.input[0].data` looks for one.
+    /// Warns of `$workflow.input[0].data`: the input is the event's data, without the envelope.
     private static func warnOfEnvelopes(_ schedule: Schedule, _ reader: inout DefinitionReader) {
         guard case .on = schedule.kind, schedule.read == .data else { return }
         for use in reader.uses {
@@ -250,7 +250,7 @@ extension WorkflowDefinition {
 }
 
 extension Schedule {
-    /// For messages: "by the clock".
+    /// How the schedule starts instances, in messages.
     var phrase: String {
         switch kind {
         case .every, .cron, .after: "by the clock"

@@ -7,7 +7,7 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
     case bearer(token: ValueExpression)
     /// The client credentials grant of OAuth 2.
     case clientCredentials(ClientCredentials)
-    /// The properties of a scheme are in a secret: a JSON object.
+    /// The scheme's properties are in a secret, which is a JSON object.
     case secret(scheme: String, name: String)
 
     package struct ClientCredentials: Sendable, Hashable, Codable {
@@ -18,7 +18,7 @@ package indirect enum Authentication: Sendable, Hashable, Codable {
         package let secret: ValueExpression
         package let scopes: [ValueExpression]
         package let audiences: [ValueExpression]
-        /// `client_secret_basic` instead of `client_secret_post`.
+        /// Whether `client_secret_basic` is used instead of `client_secret_post`.
         package let usesBasic: Bool
         package let sendsJSON: Bool
     }

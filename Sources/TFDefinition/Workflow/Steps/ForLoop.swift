@@ -4,11 +4,11 @@ import TFExpression
 package struct ForLoop: Sendable, Hashable, Codable {
     /// The variable that holds the element, without `$`.
     package let each: String
-    /// The variable that holds its number from 0.
+    /// The variable that holds the element's index from 0.
     package let at: String
-    /// Gives a list.
+    /// The list, or an expression that gives one.
     package let elements: ValueExpression
-    /// Asked before each round; where it does not hold, the loop is over.
+    /// The condition before each round; the loop ends when it does not hold.
     package let condition: Expression?
     package let steps: [WorkflowStep]
 

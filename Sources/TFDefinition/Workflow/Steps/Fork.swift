@@ -1,7 +1,7 @@
 /// `fork`: branches that run side by side.
 package struct Fork: Sendable, Hashable, Codable {
     package let branches: [WorkflowStep]
-    /// The first success wins and the others are cancelled.
+    /// Whether the first success wins and the other branches are cancelled.
     package let isCompeting: Bool
 
     private static let mostBranches = 200

@@ -3,20 +3,20 @@ import TFExpression
 /// `call: http`.
 package struct HTTPCall: Sendable, Hashable, Codable {
     package let method: String
-    /// Text with `{name}` for top-level members of the input, or an expression.
+    /// A text with `{name}` for top-level members of the input, or an expression.
     package let uri: ValueExpression
     package let headers: ValueExpression?
     package let query: ValueExpression?
     package let body: ValueExpression?
     package let output: Output
-    /// Whether redirects are followed, and an answer of 300 to 399 is none that fails.
+    /// Whether redirects are followed, and a status of 300 to 399 is not an error.
     package let redirect: Bool
     package let authentication: Authentication?
 
     package enum Output: String, Sendable, Hashable, Codable, CaseIterable {
         /// The body as text.
         case raw
-        /// The body, JSON read.
+        /// The body, read if it is JSON.
         case content
         /// The request, the status, the headers and the content.
         case response
@@ -83,7 +83,7 @@ package struct OpenAPICall: Sendable, Hashable, Codable {
     package let parameters: [ValueExpression.Member]
     package let output: HTTPCall.Output
     package let redirect: Bool
-    /// For the operation; the document's endpoint has its own.
+    /// How the operation signs in; the document's endpoint has its own way.
     package let authentication: Authentication?
     package let documentAuthentication: Authentication?
 
@@ -139,7 +139,7 @@ package struct OpenAPICall: Sendable, Hashable, Codable {
     }
 }
 
-/// Where a call goes.
+/// The URI of a call, and how it signs in.
 private struct Endpoint {
     let uri: ValueExpression
     let authentication: Authentication?

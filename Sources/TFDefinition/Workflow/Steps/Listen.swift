@@ -7,7 +7,7 @@ package struct Listen: Sendable, Hashable, Codable {
     package let forEach: EventIterator?
 }
 
-/// Which part of an event a workflow sees.
+/// Which part of an event the workflow gets.
 package enum EventReading: String, Sendable, Hashable, Codable, CaseIterable {
     case data
     case envelope
@@ -17,13 +17,14 @@ package enum EventReading: String, Sendable, Hashable, Codable, CaseIterable {
 /// Which events end the waiting.
 package indirect enum EventStrategy: Sendable, Hashable, Codable {
     case one(EventFilter)
-    /// One for each filter.
+    /// One event for each filter.
     case all([EventFilter])
-    /// The first that fits a filter, any event where there are none; with `until` all of them until then.
+    /// The first event that fits a filter, or any event if there are no filters; with `until`, all such events until
+    /// then.
     case any([EventFilter], until: Until?)
 
     package enum Until: Sendable, Hashable, Codable {
-        /// Asked of the list of events so far.
+        /// A condition over the list of events so far.
         case condition(Expression)
         case events(EventStrategy)
     }
@@ -36,22 +37,22 @@ package indirect enum EventStrategy: Sendable, Hashable, Codable {
     }
 }
 
-/// What an event must look like.
+/// Conditions on an event.
 package struct EventFilter: Sendable, Hashable, Codable {
-    /// Attributes: a value that must be equal, or an expression over the attribute that must hold.
+    /// Attributes with a value that must be equal, or an expression over the attribute that must hold.
     package let attributes: [ValueExpression.Member]
     package let correlations: [Correlation]
 
     package struct Correlation: Sendable, Hashable, Codable {
         package let name: String
-        /// On the event's envelope.
+        /// An expression over the event's envelope.
         package let from: Expression
-        /// nil: the first event fixes the value.
+        /// The expected value; nil: the first event decides.
         package let expect: ValueExpression?
     }
 }
 
-/// `foreach`: a list that runs for each event while the listening goes on.
+/// `foreach`: a list that runs for each event, while the listener goes on listening.
 package struct EventIterator: Sendable, Hashable, Codable {
     package let item: String
     package let at: String

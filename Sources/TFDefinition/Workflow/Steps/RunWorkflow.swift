@@ -2,10 +2,10 @@ import TFExpression
 
 /// `run: workflow`: another workflow of the company as a step.
 package struct RunWorkflow: Sendable, Hashable, Codable {
-    /// A version of nil is the newest.
+    /// The workflow's name; a version of nil is the highest.
     package let workflow: DefinitionName
     package let input: ValueExpression?
-    /// Whether the step waits for it; without, it goes its own way.
+    /// Whether the step waits for the end of the other workflow.
     package let isAwaited: Bool
 
     static let keys = KeyTable(

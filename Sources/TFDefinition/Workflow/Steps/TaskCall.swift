@@ -1,11 +1,11 @@
 import TFExpression
 
-/// `call: <task>` with its `with`: somebody, or a program, has to do it.
+/// `call: <task>` with its `with`: a task for a person or a program.
 package struct TaskCall: Sendable, Hashable, Codable {
     package let task: DefinitionName
     /// The task's input: every key of `with` but `assign`.
     package let input: [ValueExpression.Member]
-    /// What this call changes of the definition's assignment.
+    /// What this call changes in the definition's assignment.
     package var assign: CallAssignment?
 }
 
@@ -16,7 +16,7 @@ package struct CallAssignment: Sendable, Hashable, Codable {
     /// Logins, for the strategy `each`.
     package let people: ValueExpression?
     package let prefer: ValueExpression?
-    /// Added to the definition's.
+    /// Excluded logins, in addition to the definition's.
     package let exclude: ValueExpression?
     package let priority: PriorityRule?
     package let due: DueRule?
@@ -52,7 +52,8 @@ package struct FunctionCall: Sendable, Hashable, Codable {
 
 /// Reading `call` and `with`.
 enum CallReader {
-    /// What stands below `with`, by what is called, for editors; a name of nil is a task or a function.
+    /// The shapes of `with` for editors, by the called function; nil stands for a task or a function of
+    /// `use.functions`.
     static let shapes: [(name: String?, title: String, with: Shape, needsWith: Bool)] =
         [
             ("http", "call: http", .mapping(HTTPCall.keys), true),

@@ -15,7 +15,7 @@ package struct TicketFunction: Sendable, Hashable, Codable {
             }
         }
 
-        /// For editors.
+        /// The keys of `with`, for editors.
         var keys: KeyTable {
             let text = Shape.textOrExpression
             let keys: [Key] =
@@ -84,7 +84,7 @@ extension TicketFunction {
         return TicketFunction(name: name, arguments: members)
     }
 
-    /// What is written down can be checked now; the same rules hold when it runs.
+    /// Checks written values; computed ones are checked by the same rules at run time.
     private static func check(_ argument: YAMLNode.Entry, _ value: JSON, _ reader: inout DefinitionReader) {
         func refuse(_ rule: String, _ suggestion: String? = nil) {
             reader.diagnostics.error(
@@ -121,7 +121,7 @@ extension TicketFunction {
         }
     }
 
-    /// The type and the answers of a ticket that is opened, to be looked up among the company's tickets.
+    /// Notes type and answers of a ticket that is opened, to be checked against the company's ticket types.
     private static func checkOpening(
         _ arguments: [YAMLNode.Entry], _ members: [ValueExpression.Member], _ reader: inout DefinitionReader
     ) {
@@ -145,7 +145,7 @@ extension TicketFunction {
 }
 
 extension ValueExpression {
-    /// The value, where nothing in it is computed.
+    /// The value, if nothing in it is computed.
     var constant: JSON? {
         switch self {
         case .literal(let value): return value

@@ -15,18 +15,18 @@ package struct ErrorHandler: Sendable, Hashable, Codable {
     package let when: Expression?
     package let exceptWhen: Expression?
     package let retry: RetryPolicy?
-    /// nil: `ending` says what becomes of the error.
+    /// The steps of `do`; nil if there is none: then `ending` decides.
     package let steps: [WorkflowStep]?
     package let then: FlowDirective?
 
-    /// What becomes of an error that is caught once no more tries are left.
+    /// What happens with a caught error when no tries are left.
     package enum Ending: Sendable, Hashable {
         /// `do` runs, and then `then` applies.
         case handled
-        /// The `try` step goes on with what it was given: the `catch` says which errors are of no interest, and at most
-        /// where to go on; an empty one says so of all.
+        /// The error is ignored, and the output of the `try` step is its input: the `catch` has neither `do` nor
+        /// `retry`.
         case swallowed
-        /// It is raised again outside: the `catch` says how to try again, but not what to do when that is of no use.
+        /// The error is raised again outside: the `catch` has a `retry`, but neither `do` nor `then`.
         case passedOn
     }
 
@@ -48,13 +48,13 @@ package struct RetryPolicy: Sendable, Hashable, Codable {
     package let exceptWhen: Expression?
     package let delay: DurationRule?
     package let backoff: Backoff
-    /// Retries, the first try not counted; nil: no limit by number.
+    /// How many retries there are, without the first try; nil: no limit.
     package let count: Int?
     /// How long one try may take.
     package let attemptDuration: DurationRule?
-    /// How long all may take.
+    /// How long all tries may take.
     package let duration: DurationRule?
-    /// Added to each delay, evenly spread.
+    /// A random time that is added to each delay.
     package let jitter: Jitter?
 
     package struct Jitter: Sendable, Hashable, Codable {
@@ -192,7 +192,7 @@ extension TryCatch {
                 let known = RetryPolicy.Backoff(rawValue: entries[0].key)
             {
                 backoff = known
-                // How fast it grows is fixed: a key that says otherwise must not be passed over.
+                // The growth of a delay is fixed, so a key that says otherwise is refused.
                 if case .mapping(let keys) = entries[0].value.content, let first = keys.first {
                     reader.diagnostics.error(
                         "\"\(known.rawValue)\" takes no keys; write backoff: { \(known.rawValue): {} } and \"delay\" beside it",
