@@ -6,13 +6,13 @@
 package struct Expression: Sendable {
     package static let maximumBytes = 16_384
 
-    /// The text it was compiled from.
+    /// The text from which it was compiled.
     package let source: String
-    /// Every path of members that it reads, in source order.
+    /// All paths of members that the expression reads, in source order.
     package let references: [FieldReference]
     /// The paths that it compares with a number.
     package let numberComparisons: [FieldReference]
-    /// Those of the caller's variables that it reads.
+    /// The caller's variables that the expression reads.
     package let globals: Set<String>
     let syntax: Syntax
     private let variables: Set<String>
@@ -38,7 +38,7 @@ package struct Expression: Sendable {
     }
 
     /// All outputs for `input`, in order.
-    /// - Throws: `ExpressionError`; nothing else.
+    /// - Throws: `ExpressionError`, and no other error.
     package func outputs(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> [JSON] {
@@ -47,7 +47,7 @@ package struct Expression: Sendable {
         return outputs
     }
 
-    /// Hands out each output when it is there: those before an error too.
+    /// Passes on each output as soon as it is there, also those before an error.
     package func forEachOutput(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init(), _ body: (JSON) -> Void
     ) throws(ExpressionError) {
@@ -61,7 +61,7 @@ package struct Expression: Sendable {
         }
     }
 
-    /// The first output, null where there is none: what a definition's expression is worth.
+    /// The value of an expression in a definition: the first output, or null if there is none.
     package func value(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> JSON {
@@ -69,8 +69,9 @@ package struct Expression: Sendable {
         return try value(input, variables: variables, limits: limits, fuel: &fuel)
     }
 
-    /// As `value(_:variables:limits:)`, on fuel that several expressions share.
-    /// - Parameter fuel: what there is, instead of the limits' own; what is left after it, below zero where it ran out.
+    /// The same as `value(_:variables:limits:)`, on fuel that several expressions share.
+    /// - Parameter fuel: the available fuel, in place of the limits' own, reduced by what is used; below zero if it ran
+    ///   out.
     package func value(
         _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init(), fuel: inout Int
     ) throws(ExpressionError) -> JSON {
@@ -90,11 +91,11 @@ extension Expression: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(ExactString(source)) }
 }
 
-/// How compiled text is stored: as its source and the names it may use; it is compiled again when it is read.
+/// A compiled expression is stored as its source and the names of its variables, and compiled again when it is read.
 struct CompiledSource: Codable {
     let source: String
     let variables: Set<String>
-    /// For templates; nil: `${ }` is computed.
+    /// Literal text of a template; nil if `${ }` is computed.
     var isLiteral: Bool?
 }
 

@@ -4,7 +4,7 @@ package struct ExpressionSyntaxError: Error, Hashable, CustomStringConvertible {
     package let reason: String
     /// Byte offset from 0 into the expression's source.
     package let offset: Int
-    /// The nearest known name, where one is near.
+    /// The known name that was most likely meant, if one is near.
     package let suggestion: String?
 
     package init(reason: String, offset: Int, suggestion: String? = nil) {
@@ -20,9 +20,9 @@ package struct ExpressionSyntaxError: Error, Hashable, CustomStringConvertible {
 
 /// An expression that failed while it ran.
 package enum ExpressionError: Error, Hashable, CustomStringConvertible {
-    /// jq's `error`: a type error, or what the program raised. `try` and `?` catch it.
+    /// A type error, or an error that the program raised by `error`. `try` and `?` catch it.
     case raised(JSON)
-    /// A cap was reached; nothing in the program catches that.
+    /// A limit was reached; the program cannot catch that.
     case exhausted(String)
 
     package var description: String {
@@ -36,15 +36,15 @@ package enum ExpressionError: Error, Hashable, CustomStringConvertible {
 
 /// What one evaluation may use before it is stopped with `ExpressionError.exhausted`.
 package struct ExpressionLimits: Sendable {
-    /// Levels that a value may have while it is computed with: what a thread's stack bears in every function that goes
-    /// down a value.
+    /// How many levels a value may have during evaluation: recursive functions over values need a thread's stack for
+    /// each.
     static let deepest = 1_000
 
-    /// Steps of the evaluator: one a node visited or a choice taken up, and more for large values.
+    /// Steps of the evaluator: one for each visited node and each choice that is taken up, and more for large values.
     package var fuel = 200_000
-    /// Frames, scopes and open choices, each.
+    /// The limit for frames, for scopes, and for open choices.
     package var depth = 8_000
-    /// Levels of arrays and objects in an output; what is deeper could not be stored and read again.
+    /// Levels of arrays and objects in an output; a deeper one could not be stored and read again.
     package var valueDepth = 128
     /// Bytes that one produced string may hold.
     package var stringBytes = 1_048_576

@@ -1,10 +1,10 @@
-/// Fuel that several expressions share: those of one form that is sent, of one step, of one request, of one event.
+/// Fuel that several expressions share: those of one submission, of one step, of one request, or of one event.
 ///
-/// A definition may cut what it computes into as many expressions as it likes: only what they take together has an end
-/// that holds. Other work that a definition decides the amount of, such as conditions and patterns, is paid from it too.
+/// A definition may spread its work over any number of expressions, so only a limit for all of them together helps.
+/// Other work whose amount a definition decides, such as conditions and patterns, is paid from the same fuel.
 package struct ExpressionMeter: Sendable {
     private let whole: Int
-    /// What is left; below zero: it ran out, and nothing can be computed any more.
+    /// The remaining fuel; below zero if it ran out, after which nothing can be computed.
     package private(set) var fuel: Int
 
     package init(fuel: Int = ExpressionLimits().fuel) {
@@ -14,7 +14,7 @@ package struct ExpressionMeter: Sendable {
 
     package var isExhausted: Bool { fuel < 0 }
 
-    /// The expression's first output, null where there is none.
+    /// The expression's first output, or null if there is none.
     package mutating func value(
         _ expression: Expression, _ input: JSON, variables: [String: JSON] = [:], limits: ExpressionLimits = .init()
     ) throws(ExpressionError) -> JSON {
@@ -27,7 +27,7 @@ package struct ExpressionMeter: Sendable {
         }
     }
 
-    /// The text with every expression's value in its place.
+    /// The text, with each expression replaced by its value.
     package mutating func text(
         _ template: Template, _ input: JSON, variables: [String: JSON] = [:]
     ) throws(ExpressionError) -> String {
@@ -36,10 +36,10 @@ package struct ExpressionMeter: Sendable {
         }
     }
 
-    /// Pays for work that is no expression's.
-    /// - Returns: whether there was fuel for it.
+    /// Pays for work other than an expression.
+    /// - Returns: whether there was enough fuel.
     package mutating func pays(_ steps: Int) -> Bool {
-        // What costs more than there is must not count below what an integer holds.
+        // Limited, so that a very large cost does not overflow.
         fuel -= min(steps, fuel + 1)
         return fuel >= 0
     }

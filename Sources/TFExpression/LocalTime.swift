@@ -1,10 +1,10 @@
-/// The one rule from the clock on the wall to the moment that is meant, for every zone and every part of the site.
+/// Turns a local time into a moment, by the same rule for every zone and in every part of the site.
 ///
-/// A time that the clock leaves out stands for the one that is later by the length of the gap (02:30 is 03:30 where
-/// the hour from 02:00 is missing); of a time that comes twice, the first is meant. Source: RFC 5545, chapter 3.3.5.
+/// A time in a gap means the time later by the length of the gap (02:30 means 03:30 if the hour from 02:00 is missing).
+/// A time that comes twice means the first one. Source: RFC 5545, chapter 3.3.5.
 ///
-/// A zone is a function: the seconds that it is east of UTC, at a moment in seconds since 1970. It is asked at a few
-/// moments around the wanted one, so two changes must lie more than six hours apart.
+/// A zone is a function that gives the seconds east of UTC at a moment in seconds since 1970. It is called for a few
+/// moments around the wanted one, so two changes must be more than six hours apart.
 package enum LocalTime {
     /// The moment of a local time, both in seconds since 1970.
     package static func moment(_ local: Int64, offset: (Int64) -> Int) -> Int64 {
@@ -15,13 +15,13 @@ package enum LocalTime {
         return moments(local, window, offset).first ?? local - gapStart(local, window).offset
     }
 
-    /// All moments of a local time, in order: one on most days, none in a gap, two where the clock is put back.
+    /// All moments of a local time, in order: usually one, none in a gap, two when the clock is put back.
     package static func moments(_ local: Int64, offset: (Int64) -> Int) -> [Int64] {
         let local = bounded(local)
         return moments(local, window(around: local, offset), offset)
     }
 
-    /// The first moment behind the gap that holds a local time of which there is no moment.
+    /// The first moment after the gap in which a local time lies.
     package static func endOfGap(_ local: Int64, offset: (Int64) -> Int) -> Int64 {
         let local = bounded(local)
         let last = gapStart(local, window(around: local, offset))
@@ -35,7 +35,7 @@ package enum LocalTime {
 
     private static let day: Int64 = 86_400
 
-    /// What a zone says at moments around a local time: no zone is a whole day from UTC.
+    /// The zone's offsets at moments around a local time; no zone is a whole day from UTC.
     private typealias Window = [(moment: Int64, offset: Int64)]
 
     private static func window(around local: Int64, _ offset: (Int64) -> Int) -> Window {
@@ -46,11 +46,11 @@ package enum LocalTime {
         Set(window.map { local - $0.offset }).sorted().filter { $0 + Int64(offset($0)) == local }
     }
 
-    /// The last moment of the window at which the clock has not come to the local time: it is before the gap.
+    /// The last moment in the window before the gap.
     private static func gapStart(_ local: Int64, _ window: Window) -> (moment: Int64, offset: Int64) {
         window.last { $0.moment + $0.offset < local } ?? (local - day, 0)
     }
 
-    /// Far beyond any date that is read, and far from the ends of the type.
+    /// Limits far beyond any date that is read, and far from those of the type.
     private static func bounded(_ local: Int64) -> Int64 { min(max(local, -1 << 52), 1 << 52) }
 }

@@ -13,7 +13,7 @@ package func nearestName(to name: String, among known: some Sequence<String>) ->
     return best?.name
 }
 
-/// The same, else the one name that the misspelt one is the start of: `summ` is `summary`.
+/// The nearest name, else the only name that begins with the misspelt one: `summ` means `summary`.
 package func nearestStart(to name: String, among known: some Sequence<String>) -> String? {
     if let nearest = nearestName(to: name, among: known) { return nearest }
     guard name.count >= 3 else { return nil }

@@ -10,7 +10,7 @@ package final class Pattern: Sendable {
     package let source: String
     private let compiled: Compiled
 
-    /// - Parameter ignoresCase: as `(?i)` in front of the pattern.
+    /// - Parameter ignoresCase: the same as `(?i)` in front of the pattern.
     /// - Parameter dotMatchesNewline: whether `.` takes a line break too.
     /// - Throws: `PatternError` with RE2's reason.
     package convenience init(
@@ -24,7 +24,7 @@ package final class Pattern: Sendable {
         )
     }
 
-    /// - Parameter rewritten: the same pattern in RE2's own words.
+    /// - Parameter rewritten: the same pattern in RE2's syntax.
     init(
         _ source: String, as rewritten: String, ignoresCase: Bool, dotMatchesNewline: Bool
     ) throws(PatternError) {
@@ -36,26 +36,28 @@ package final class Pattern: Sendable {
         self.compiled = compiled
     }
 
-    /// Its instructions: a match takes at most this many steps for each byte of the text.
+    /// The number of its instructions: a match takes at most this many steps for each byte of the text.
     package var size: Int { compiled.size }
 
-    /// What a match in a text costs, in steps of an expression.
+    /// The fuel that a match in a text takes.
     package func fuel(for text: String) -> Int { fuel(forBytes: text.utf8.count) }
 
     func fuel(forBytes count: Int) -> Int { 1 + count * min(size, 64) / 512 }
 
-    /// The names of the capturing groups from the first, nil for a group without one.
+    /// The names of the capturing groups in order; nil for a group without a name.
     package var groupNames: [String?] { compiled.groupNames }
 
     package func matchesAll(of text: String) -> Bool { compiled.matchesAll(of: text) }
 
-    /// The first match at or behind a byte; one that `isAnchored` starts there.
-    /// - Returns: the byte ranges of the match and of each group, nil for a group that took no part; nil for no match.
+    /// The first match at or after a byte; with `isAnchored`, only one that starts there.
+    /// - Returns: the byte ranges of the match and of each group (nil for a group that took no part); nil if there is
+    ///   none.
     package func firstMatch(in text: [UInt8], from start: Int, isAnchored: Bool = false) -> [Range<Int>?]? {
         compiled.find(text, start, isAnchored)
     }
 
-    /// RE2 of this version knows `(?P<name>…)` only: `(?<name>…)` becomes that, but not in classes and escapes.
+    /// Rewrites `(?<name>…)`, outside classes and escapes, to `(?P<name>…)`, the only form that this version of RE2
+    /// knows.
     private static func rewritingGroupNames(_ source: String) -> String {
         let bytes = Array(source.utf8)
         var rewritten: [UInt8] = []
@@ -72,7 +74,7 @@ package final class Pattern: Sendable {
                 inClass = byte != UInt8(ascii: "]")
             } else if byte == UInt8(ascii: "[") {
                 inClass = true
-                // A "]" right behind "[" or "[^" stands for itself.
+                // A "]" right after "[" or "[^" stands for itself.
                 var next = index + 1
                 if next < bytes.count, bytes[next] == UInt8(ascii: "^") { next += 1 }
                 if next < bytes.count, bytes[next] == UInt8(ascii: "]") { next += 1 }
@@ -102,7 +104,7 @@ package struct PatternError: Error, Sendable, CustomStringConvertible {
 
 /// The C++ object. RE2 may be matched from any number of threads at once; its pointer never changes.
 private struct Compiled: ~Copyable, Sendable {
-    // An address is Sendable where a pointer is not.
+    // Kept as an address, which is Sendable; a pointer is not.
     private let address: UInt
 
     init?(_ source: String, _ ignoresCase: Bool, _ dotMatchesNewline: Bool) {
@@ -159,7 +161,7 @@ extension Pattern: Hashable {
     package func hash(into hasher: inout Hasher) { hasher.combine(ExactString(source)) }
 }
 
-/// Stored as its source; it is compiled again when it is read.
+/// A pattern is stored as its source, and compiled again when it is read.
 extension Pattern: Codable {
     package convenience init(from decoder: any Decoder) throws {
         try self.init(try decoder.singleValueContainer().decode(String.self))

@@ -10,11 +10,11 @@ package struct Template: Sendable, Hashable {
     package let source: String
     package let parts: [Part]
     private let variables: Set<String>
-    /// `${` in it is text.
+    /// Literal text; `${` in it is not computed.
     private let isLiteral: Bool
 
     /// Compiles every expression of `source`.
-    /// - Throws: `ExpressionSyntaxError`, its offset counted in `source`.
+    /// - Throws: `ExpressionSyntaxError` with an offset into `source`.
     package init(_ source: String, variables: Set<String> = []) throws(ExpressionSyntaxError) {
         self.source = source
         self.variables = variables
@@ -47,7 +47,7 @@ package struct Template: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// A text in which nothing is computed, whatever it holds.
+    /// A template of literal text: nothing in it is computed, whatever it holds.
     package init(literal text: String) {
         source = text
         parts = text.isEmpty ? [] : [.text(text)]
@@ -55,7 +55,7 @@ package struct Template: Sendable, Hashable {
         isLiteral = true
     }
 
-    /// Whether anything is to be computed.
+    /// Whether the template has an expression.
     package var isComputed: Bool {
         parts.contains { part in if case .expression = part { true } else { false } }
     }
@@ -79,7 +79,7 @@ package struct Template: Sendable, Hashable {
         parts.compactMap { part in if case .expression(let expression) = part { expression } else { nil } }
     }
 
-    /// The text with every expression's value in its place, each passed through `escape`.
+    /// The text, with each expression replaced by its value, passed through `escape`.
     package func render(
         _ input: JSON, variables: [String: JSON] = [:], escape: (String) -> String = { $0 }
     ) throws(ExpressionError) -> String {
@@ -88,7 +88,7 @@ package struct Template: Sendable, Hashable {
         }
     }
 
-    /// The same with what `value` makes of each expression.
+    /// The text, with each expression replaced by the result of `value`.
     package func render<Failure: Error>(
         escape: (String) -> String = { $0 }, _ value: (Expression) throws(Failure) -> JSON
     ) throws(Failure) -> String {

@@ -1,4 +1,4 @@
-/// Functions of arrays and objects.
+/// Functions on arrays and objects.
 extension Builtin {
     static let collections: [Builtin] = [
         Builtin("keys") { (input) throws(ExpressionError) in
@@ -127,7 +127,7 @@ extension Builtin {
 
     /// The sum of values; strings, arrays and objects are put together at once.
     static func sum(_ summands: [JSON]) throws(ExpressionError) -> JSON {
-        // Null adds nothing.
+        // Adding null changes nothing.
         let values = summands.filter { $0 != .null }
         let texts = values.compactMap(\.stringValue)
         if !texts.isEmpty, texts.count == values.count { return .string(texts.joined()) }
@@ -151,7 +151,7 @@ extension Builtin {
         return zip(keys.arrayValue ?? [], elements).map { ($0, $1) }.sorted { $0.key.sorts(before: $1.key) }
     }
 
-    /// The element that replaced all others: each does where the order of its key against the former's says so.
+    /// The least or greatest element: an element replaces the former one if the order of their keys says so.
     private static func extreme(
         _ input: JSON, _ keys: JSON, _ replaces: (Int) -> Bool
     ) throws(ExpressionError) -> JSON {

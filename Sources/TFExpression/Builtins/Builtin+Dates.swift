@@ -21,7 +21,7 @@ extension Builtin {
             }
             guard let format = format.stringValue else { throw .raised("strftime/1 requires a string format") }
             let parts = try input.doubleValue.map { seconds throws(ExpressionError) in try broken(seconds) } ?? input
-            // The day of the week and of the year are those of the date, whatever the parts say.
+            // The days of the week and of the year are computed from the date, whatever the parts say.
             guard var time = moment(parts.arrayValue ?? []), normalize(&time) != nil else {
                 throw .raised("strftime/1 requires parsed datetime inputs")
             }
@@ -36,7 +36,7 @@ extension Builtin {
             }
             return try parsed(text, format)
         },
-        // TicketFlower's own: how long it is from the task's start to a date or a date with a time.
+        // TicketFlower's own function: the duration from the task's start to a date or a date with a time.
         Builtin(
             "_duration_until", 2,
             .values { (evaluator, _, arguments) throws(ExpressionError) in
@@ -51,7 +51,7 @@ extension Builtin {
             }),
     ]
 
-    /// Beyond, the year is none of C's.
+    /// The seconds whose year is in the range of C.
     private static let range = -67_768_040_609_740_800.0...67_768_036_191_676_799.0
 
     private static func broken(_ seconds: Double) throws(ExpressionError) -> JSON {
@@ -75,7 +75,7 @@ extension Builtin {
         ]
     }
 
-    /// nil where a part is no number; one beyond C's range is the last in it.
+    /// Nil if a part is not a number; a part beyond C's range becomes the limit of the range.
     private static func moment(_ parts: [JSON]) -> tm? {
         var fields: [Int32] = []
         for (index, part) in parts.prefix(8).enumerated() {
@@ -95,10 +95,10 @@ extension Builtin {
         return time
     }
 
-    /// Brings every part into its range, and the days of the week and of the year in line with the date.
-    /// - Returns: its seconds since 1970; nil for a year beyond C's range.
+    /// Brings every part into its range, and computes the days of the week and of the year from the date.
+    /// - Returns: the seconds since 1970; nil for a year beyond C's range.
     private static func normalize(_ time: inout tm) -> Int64? {
-        time.tm_wday = -1  // stays where C gives up: -1 as a result is a second like any other
+        time.tm_wday = -1  // stays -1 if C fails; the result -1 alone might be a valid second
         let seconds = timegm(&time)
         return time.tm_wday == -1 ? nil : Int64(seconds)
     }
@@ -122,13 +122,13 @@ extension Builtin {
         time.tm_yday = 367
         let left = text.withCString { start in strptime(start, format, &time).map { strlen($0) } }
         let rest = left.flatMap { left in left <= text.utf8.count ? Array(text.utf8.suffix(left)) : nil }
-        // What is left may start with a blank. A text with U+0000 is over there for C, but not for us.
+        // The remaining text may start with a blank. For C the text ends at U+0000, but not for us.
         let isBlank = rest?.first.map { $0 == 0x20 || (0x09...0x0D).contains($0) } ?? true
         guard let rest, isBlank, !text.utf8.contains(0), !format.utf8.contains(0) else {
             let (text, format) = (String(text.unicodeScalars.prefix(100)), String(format.unicodeScalars.prefix(100)))
             throw .raised(.string("date \"\(text)\" does not match format \"\(format)\""))
         }
-        // Where the format had a date but neither day, they follow from it.
+        // If the format has a date but neither day, they are computed from it.
         var exact = time
         if time.tm_mday != 0, (0...11).contains(time.tm_mon), normalize(&exact) != nil {
             if time.tm_wday == 8 { time.tm_wday = exact.tm_wday }
@@ -140,7 +140,7 @@ extension Builtin {
     }
 }
 
-/// ISO 8601 as definitions use it.
+/// ISO 8601, as far as definitions use it.
 package enum ISODate {
     /// Seconds since 1970 of `2026-01-31` (the start of the day) or `2026-01-31T12:30:00.5+01:00`; without a zone, by
     /// `offset`; nil for anything else.
@@ -182,7 +182,7 @@ package enum ISODate {
         return Double(hours) * 3600 + Double(minutes) * 60 + seconds
     }
 
-    /// Two digits, and a fraction behind them where there is one.
+    /// Two digits, and the fraction after them if there is one.
     private static func seconds(_ text: Substring) -> Double? {
         let whole = text.prefix { $0 != "." }
         let fraction = text.dropFirst(whole.count).dropFirst()
@@ -192,12 +192,12 @@ package enum ISODate {
         return Double(text)
     }
 
-    /// Exactly so many ASCII digits.
+    /// Exactly this many ASCII digits.
     private static func number(_ text: Substring, digits: Int) -> Int32? {
         text.utf8.count == digits && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int32(text) : nil
     }
 
-    /// `PT36H`, `PT1M30.5S`; `PT0S` for nothing and less.
+    /// A duration such as `PT36H` or `PT1M30.5S`; `PT0S` for 0 and less.
     package static func duration(milliseconds: Double) -> String {
         guard milliseconds >= 1 else { return "PT0S" }
         let whole = Int64(min(milliseconds, 9e15))

@@ -12,7 +12,7 @@ extension Builtin {
                 let subject = try Subject(&evaluator, input, arguments[0], arguments[1])
                 return [.bool(subject.firstMatch(from: 0) != nil)]
             }),
-        // The text between the matches and what each captured, in turn: [text, captured, text, …].
+        // The texts between the matches, and the captures of each match, in turn: [text, captures, text, …].
         Builtin(
             "_pieces", 2,
             .values { (evaluator, input, arguments) throws(ExpressionError) in
@@ -39,7 +39,7 @@ extension Builtin {
             let whole = groups.first ?? nil
         {
             try evaluator.spend(4 + 4 * groups.count + whole.count / 64)
-            // Such a pattern may look at all the rest before it settles for a short match.
+            // Such a pattern may look at all of the remaining text before it takes a short match.
             if subject.looksAhead { try evaluator.spend((subject.bytes.count - from) / 256) }
             if !(subject.flags.contains("n") && whole.isEmpty) {
                 matches.append(Match(range: whole, groups: groups, subject: subject))
@@ -53,12 +53,12 @@ extension Builtin {
     private struct Subject {
         let bytes: [UInt8]
         private let pattern: Pattern
-        /// For a pattern that reads it instead of the bytes.
+        /// The marked text, for a pattern that reads that instead of the bytes.
         private let marked: MarkedText?
         let flags: String
         let names: [String?]
         let looksAhead: Bool
-        /// Code points in front of each 256th byte.
+        /// The number of code points before each 256th byte.
         private let marks: [Int]
 
         init(
@@ -88,12 +88,12 @@ extension Builtin {
             }
             looksAhead = marked != nil || ["|", ")?", ")*", ")+", "){"].contains { source.contains($0) }
             marks = Self.marks(bytes)
-            // One that was not known had to be compiled.
+            // A pattern that was not known yet had to be compiled, which is paid for.
             try evaluator.spend(max(0, evaluator.patterns.size - before) / 4)
             try evaluator.spend(pattern.fuel(forBytes: marked?.bytes.count ?? bytes.count))
         }
 
-        /// The ranges of the first match at or behind a byte and of its groups.
+        /// The ranges of the first match at or after a byte, and of its groups.
         func firstMatch(from start: Int) -> [Range<Int>?]? {
             guard let marked else { return pattern.firstMatch(in: bytes, from: start) }
             return pattern.firstMatch(in: marked.bytes, from: marked.marked(start), isAnchored: true)?.dropFirst()
@@ -116,7 +116,7 @@ extension Builtin {
             return marks + [points]
         }
 
-        /// Code points in front of a byte.
+        /// The number of code points before a byte.
         func point(_ offset: Int) -> Int {
             let mark = min(offset / 256, marks.count - 1)
             return marks[mark] + points(min(mark * 256, offset)..<offset)
@@ -160,7 +160,7 @@ extension Builtin {
     }
 }
 
-/// Patterns that are compiled already: those that the program spells out, and those of this evaluation.
+/// Compiled patterns: those that the program has as constants, and those of this evaluation.
 struct PatternCache: Sendable {
     private enum Entry {
         case plain(Pattern)
@@ -171,7 +171,7 @@ struct PatternCache: Sendable {
 
     private var compiled: [ExactString: Entry] = [:]
 
-    /// The instructions of all that is compiled.
+    /// The number of instructions of all compiled patterns.
     var size: Int {
         compiled.values.reduce(0) { size, entry in
             switch entry {
@@ -181,7 +181,7 @@ struct PatternCache: Sendable {
         }
     }
 
-    /// - Parameter flags: jq's: g, i, n, p, s, l; x is refused.
+    /// - Parameter flags: jq's flags g, i, n, p, s and l; x is refused.
     mutating func pattern(_ source: String, _ flags: String) throws(PatternError) -> Pattern {
         let key = ExactString(flags + "/" + source)
         if case .plain(let known)? = compiled[key] { return known }
@@ -196,7 +196,7 @@ struct PatternCache: Sendable {
         return pattern
     }
 
-    /// The same for text beyond ASCII; nil where it means the same there.
+    /// The pattern for text beyond ASCII; nil if the original means the same there.
     mutating func unicodePattern(_ source: String, _ flags: String) throws(PatternError) -> UnicodePattern? {
         let key = ExactString("unicode " + flags + "/" + source)
         if case .unicode(let known)? = compiled[key] { return known }

@@ -60,7 +60,7 @@ extension Builtin {
             let value = try number(input)
             guard value.isFinite, value != 0 else { return [.double(value), 0] }
             let parts = Foundation.frexp(value)
-            // The library's own loses the sign.
+            // The C library's function loses the sign.
             return [.double(Foundation.copysign(parts.0, value)), .int(parts.1)]
         },
         Builtin("modf") { (input) throws(ExpressionError) in

@@ -1,4 +1,4 @@
-/// Functions of strings.
+/// Functions on strings.
 extension Builtin {
     static let strings: [Builtin] = [
         Builtin("ascii_downcase") { (input) throws(ExpressionError) in
@@ -108,14 +108,14 @@ extension Builtin {
         }
     }
 
-    /// Where `part` starts in `text`, in code points.
+    /// The positions at which `part` starts in `text`, in code points.
     private static func indices(of part: String, in text: String) -> [Int] {
         let bytes = Array(text.utf8)
         var point = 0
         var offset = 0
         return bytes.places(of: Array(part.utf8), overlapping: true).map { place in
             while offset < place {
-                // A byte that goes on with a code point does not count.
+                // Continuation bytes of UTF-8 do not count.
                 if bytes[offset] & 0xC0 != 0x80 { point += 1 }
                 offset += 1
             }

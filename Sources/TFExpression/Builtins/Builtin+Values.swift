@@ -1,4 +1,4 @@
-/// Functions of any value: its type, its size, its text.
+/// Functions on any value: its type, its size, its text.
 extension Builtin {
     static let values: [Builtin] = [
         Builtin("not") { .bool(!$0.isTruthy) },

@@ -1,25 +1,25 @@
-/// A function of the language that works on values; those that take closures are written in `Prelude`.
+/// A built-in function on values. Functions that take closures are written in `Prelude`.
 struct Builtin: Sendable {
     enum Run: Sendable {
         case value(@Sendable (JSON, [JSON]) throws(ExpressionError) -> JSON)
-        /// One that pays for what it does as it goes.
+        /// A function that pays for its work itself.
         case metered(@Sendable (inout Evaluator, JSON, [JSON]) throws(ExpressionError) -> JSON)
-        /// Any number of values, or one that needs the evaluation's limits and patterns.
+        /// A function of any number of values, which may need the evaluation's limits and patterns.
         case values(@Sendable (inout Evaluator, JSON, [JSON]) throws(ExpressionError) -> [JSON])
-        /// `getpath`: the only one that leads on along a path.
+        /// `getpath`, the only function whose result is on a path.
         case path
     }
 
     let name: String
     let arity: Int
     let run: Run
-    /// Whether it puts arrays or objects into others.
+    /// Whether the function puts arrays or objects into others.
     let nests: Bool
     let cost: Cost
 
-    /// What of its input and arguments a function goes through.
+    /// What a function goes through, and so pays for.
     enum Cost: Sendable {
-        /// Nothing that counts, or what the function pays for itself.
+        /// Nothing, or the function pays itself.
         case shallow
         /// Each element, once.
         case elements
@@ -28,7 +28,7 @@ struct Builtin: Sendable {
         case sorting
         /// A text, token by token.
         case parsing
-        /// Every part of the one for every part of the other.
+        /// Each part of the one for each part of the other.
         case searching
 
         fileprivate init(of name: String) {
@@ -79,8 +79,7 @@ struct Builtin: Sendable {
 
     static func named(_ name: String, arity: Int) -> Builtin? { table["\(name)/\(arity)"] }
 
-    /// Every function's name with the numbers of arguments that it takes; those that start with `_` are not for
-    /// programs.
+    /// All functions' names, with the numbers of their arguments; names that start with `_` are not for programs.
     static let arities: [String: Set<Int>] = {
         let own =
             all.map { ($0.name, $0.arity) } + Prelude.sources.map { ($0.name, $0.parameters.count) }
@@ -92,7 +91,7 @@ struct Builtin: Sendable {
 
     private static let all: [Builtin] = values + collections + strings + matching + mathematics + dates + paths
 
-    /// The elements of an array; `verb` says what could not be done with anything else.
+    /// The elements of an array; for anything else, an error that says what (`verb`) could not be done.
     static func array(_ input: JSON, _ verb: String) throws(ExpressionError) -> [JSON] {
         guard let elements = input.arrayValue else {
             throw .raised(.string("\(input.errorText) cannot be \(verb), as it is not an array"))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `@base64` and its like: a value as text of some other format.
+/// A format such as `@base64`, which writes a value as text.
 enum Format: String, Sendable, CaseIterable {
     case text, json, csv, tsv, html, uri, urid, sh, base64, base64d, base32, base32d
 
@@ -49,7 +49,7 @@ enum Format: String, Sendable, CaseIterable {
 
     private func plain(_ value: JSON) -> String { value.stringValue ?? value.text }
 
-    /// By bytes: to `Character` a quote with an accent on it is no quote.
+    /// By bytes: a quote with a combining accent is not equal to a quote as `Character`.
     private static func escape(_ text: String, _ replacement: (UInt8) -> String?) -> String {
         var escaped: [UInt8] = []
         for byte in text.utf8 {
@@ -72,7 +72,7 @@ enum Format: String, Sendable, CaseIterable {
             case .bool, .number: texts.append(cell.text)
             case .string(let text): texts.append(quote(text))
             case .array, .object:
-                throw .raised(.string("\(cell.errorText) is not valid in a csv row"))  // as jq says of both
+                throw .raised(.string("\(cell.errorText) is not valid in a csv row"))  // jq says csv for both
             }
         }
         return texts.joined(separator: separator)
@@ -112,7 +112,7 @@ enum Format: String, Sendable, CaseIterable {
         return decoded
     }
 
-    /// Up to the first `=`; digits that are left over after that are an error where they make no byte.
+    /// Decodes Base64 up to the first `=`; left-over digits that do not make a byte are an error.
     private func base64Decoded(_ text: String, _ value: JSON) throws(ExpressionError) -> String {
         var decoded: [UInt8] = []
         var code: UInt32 = 0
@@ -151,7 +151,7 @@ enum Format: String, Sendable, CaseIterable {
     }
 }
 
-/// RFC 4648, chapter 6.
+/// Base32. Source: RFC 4648, chapter 6.
 package enum Base32 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
 
@@ -189,7 +189,7 @@ package enum Base32 {
     }
 }
 
-/// RFC 3986: everything but its unreserved characters becomes `%XX`.
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
 package func percentEncoded(_ text: String) -> String {
     let hex = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []

@@ -1,4 +1,4 @@
-/// Functions of the language that take closures, written in the language itself. A parameter `$x` is a value.
+/// Built-in functions that take closures, written in jq itself. A parameter `$x` is a value.
 enum Prelude {
     struct Source: Sendable {
         let name: String
@@ -166,7 +166,7 @@ enum Prelude {
         Source("JOIN", "$index", "f", "key", "join", body: "f | [., $index[key]] | join"),
     ]
 
-    /// Compiled once; a call names a function by its place here.
+    /// The functions, compiled once; a call names a function by its index here.
     static let functions: [Function] = sources.map { source in
         do {
             var lexer = Lexer(source.body)
@@ -180,9 +180,9 @@ enum Prelude {
     static let places = Dictionary(
         uniqueKeysWithValues: sources.enumerated().map { ("\($1.name)/\($1.parameters.count)", $0) })
 
-    /// The place of `select(f)`.
+    /// The index of `select(f)`.
     static let select = places["select/1"]
-    /// The functions that ask a condition: by their place, which of their arguments it is.
+    /// The functions with a condition among their arguments: by their index, which argument it is.
     static let conditions: [Int: Int] = [
         "select/1": 0, "any/1": 0, "any/2": 1, "all/1": 0, "all/2": 1, "while/2": 0, "until/2": 0,
     ].reduce(into: [:]) { conditions, function in

@@ -1,22 +1,22 @@
-/// A pattern of jq for text beyond ASCII.
+/// A pattern for text beyond ASCII.
 ///
-/// To jq `\w`, `\d`, `\s`, `\b` and `[[:alpha:]]` are Unicode's; to RE2 they are ASCII's. Classes are written out. A
-/// word boundary cannot be: RE2 looks at the bytes on its two sides. So where a pattern has one, the text is given to
-/// RE2 with a byte on both sides of each character that says whether it is one of a word (`wéw-,-`), and the pattern
-/// reads such triples: between two characters RE2 then sees the bytes that decide.
+/// In jq, `\w`, `\d`, `\s`, `\b` and `[[:alpha:]]` mean Unicode's classes; in RE2 they mean ASCII's. Classes are
+/// written out. A word boundary cannot be written out, since RE2 looks at the bytes on its two sides. So for a pattern
+/// with a word boundary, RE2 gets a text in which each character stands between two bytes that say whether it belongs
+/// to a word (`wéw-,-`), and the pattern reads such triples: at each boundary RE2 then sees the bytes that decide.
 struct UnicodePattern: Sendable {
     let pattern: Pattern
-    /// Whether it reads text as `MarkedText` has it, with the whole match as its first group.
+    /// Whether the pattern reads `MarkedText`, with the whole match as its first group.
     let isMarked: Bool
 
-    /// - Returns: nil where the pattern means the same to RE2.
+    /// - Returns: nil if the pattern means the same in RE2.
     init?(_ source: String, ignoresCase: Bool, dotMatchesNewline: Bool) throws(PatternError) {
         var translator = Translator(source, isMarked: false)
         var translated = translator.translate()
         isMarked = translator.hasBoundaries && !translator.isOpaque
         if isMarked {
             translator = Translator(source, isMarked: true)
-            // As few characters as there can be in front of the match.
+            // Skips as few characters as possible before the match.
             translated = "(?:\(Translator.mark)(?s:.)\(Translator.mark))*?(\(translator.translate()))"
         } else if !translator.hasClasses {
             return nil
@@ -30,7 +30,7 @@ private struct Translator {
     static let mark = "[-w]"
     private static let word = #"\pL\pM\pN\p{Pc}"#
     private static let space = #"\t-\r\x{85}\pZ"#
-    /// What stands for a class inside of brackets, and for all other characters.
+    /// A class written out inside brackets, and its complement.
     private static let classes: [Unicode.Scalar: (inside: String, others: String)] = [
         "w": (word, #"\pC\pS\pZ\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"#), "d": (#"\p{Nd}"#, #"\P{Nd}"#),
         "s": (
@@ -50,7 +50,7 @@ private struct Translator {
     private var output = ""
     private(set) var hasClasses = false
     private(set) var hasBoundaries = false
-    /// It has something whose extent is not known here.
+    /// Whether the pattern has a part whose extent is not known here.
     private(set) var isOpaque = false
 
     init(_ source: String, isMarked: Bool) {
@@ -77,7 +77,7 @@ private struct Translator {
         }
     }
 
-    /// The length of `{2}`, `{2,}` or `{2,5}` here; 0 for a brace that is just one.
+    /// The length of `{2}`, `{2,}` or `{2,5}` here; 0 if the brace is a plain character.
     private func quantifier() -> Int {
         guard let end = scalars[index...].firstIndex(of: "}") else { return 0 }
         let isCount = scalars[(index + 1)..<end].allSatisfy { $0 == "," || ("0"..."9").contains($0) }
@@ -90,7 +90,7 @@ private struct Translator {
         index = end
     }
 
-    /// Something that reads one character.
+    /// Adds a part that reads one character.
     private mutating func character(_ text: String) {
         output += isMarked ? "(?:\(Self.mark)\(text)\(Self.mark))" : text
     }
@@ -171,7 +171,7 @@ private struct Translator {
         return (name, end + 2 - index)
     }
 
-    /// What opens a group: its name or flags with it.
+    /// Reads the opening of a group, with its name or flags.
     private mutating func group() {
         guard peek(1) == "?" else { return copy(1) }
         let start = index
@@ -179,7 +179,7 @@ private struct Translator {
         guard let end = scalars[index...].firstIndex(where: { isNamed ? $0 == ">" : $0 == ":" || $0 == ")" }) else {
             return copy(scalars.count)
         }
-        // Between the marks no line ends.
+        // With marks around each character, `^` and `$` cannot find the ends of lines.
         if !isNamed, scalars[start...end].contains("m") { isOpaque = true }
         if peek(2) == "<" {
             output += "(?P"
@@ -192,7 +192,7 @@ private struct Translator {
 /// Text in which each character stands between two marks.
 struct MarkedText: Sendable {
     private(set) var bytes: [UInt8] = []
-    /// Where each character starts in the text as it was, and where that ends.
+    /// Where each character starts in the original text, and where that text ends.
     private var starts: [Int] = []
 
     init(_ text: String) {
@@ -210,7 +210,7 @@ struct MarkedText: Sendable {
         starts.append(offset)
     }
 
-    /// Where the character that starts at a byte of the text as it was stands here.
+    /// The position here of the character that starts at a byte of the original text.
     func marked(_ offset: Int) -> Int {
         let place = firstPlace { starts[$0] >= offset }
         return starts[place] + 2 * place

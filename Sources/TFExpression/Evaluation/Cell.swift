@@ -1,10 +1,10 @@
-/// What survives going back to a choice: the state of a fold, the elements of an array in the making.
+/// A value that stays when the machine goes back to a choice: the state of a fold, or an array that is being made.
 final class Cell {
     var value: JSON
     var trail: Trail?
     /// Elements collected, or paths to delete at the end.
     var list: [JSON] = []
-    /// Whether the left side of `//` gave anything.
+    /// Whether the left side of `//` gave a value.
     var isFilled = false
 
     init(_ value: JSON = .null, trail: Trail? = nil) {
@@ -12,7 +12,7 @@ final class Cell {
         self.trail = trail
     }
 
-    /// The value, leaving null: what then changes it is its only owner and need not copy.
+    /// Takes the value out, leaving null, so that whoever changes it is its only owner and copies nothing.
     func take() -> JSON {
         let taken = value
         value = .null

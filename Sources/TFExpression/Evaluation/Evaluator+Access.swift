@@ -49,7 +49,7 @@ extension Evaluator {
         return .deliver
     }
 
-    /// The value was reached by a key from the trail's.
+    /// Notes that the value was reached by a key from the trail's value.
     private mutating func extendTrail(_ key: JSON) throws(ExpressionError) {
         if let trail { self.trail = try trail.appending(key, value) }
     }
@@ -72,7 +72,7 @@ extension Evaluator {
             try weigh(value)
             for argument in arguments { try weigh(argument) }
         case .sorting:
-            // What is compared is the elements, or the keys in the argument; each about as often as they can be halved.
+            // Sorting compares each element, or each key in the argument, about log₂ n times.
             let before = limits.fuel
             try weigh(value)
             for argument in arguments { try weigh(argument) }
@@ -82,7 +82,7 @@ extension Evaluator {
         }
     }
 
-    /// Calls a function on the value with arguments that are values.
+    /// Calls a function on the value; the arguments are values.
     mutating func apply(_ builtin: Builtin, _ arguments: [JSON]) throws(ExpressionError) -> Step {
         try pay(for: builtin, arguments)
         switch builtin.run {
@@ -107,7 +107,7 @@ extension Evaluator {
         }
     }
 
-    /// `getpath`, which goes on along the path of its input.
+    /// `getpath`, whose path continues that of its input.
     private mutating func walk(_ path: [JSON]) throws(ExpressionError) -> Step {
         if let trail, !trail.leads(to: value) {
             throw .raised(
@@ -116,7 +116,7 @@ extension Evaluator {
                 ))
         }
         guard path.count <= ExpressionLimits.deepest else { throw .raised("Path too deep") }
-        // A path may hold arrays to look for.
+        // A path may hold arrays that are searched for.
         if path.contains(where: \.isContainer) { try weigh(value, .array(path), isSearch: true) }
         guard trail != nil else {
             value = try value.get(path)

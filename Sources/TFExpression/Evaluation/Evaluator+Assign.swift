@@ -1,5 +1,5 @@
-/// `=`, `|=` and the operators made of them: the paths of the left side are visited one after the other, and the value
-/// changes in place.
+/// `=`, `|=` and the operators made from them: the paths of the left side are visited one after the other, and the
+/// value is changed in place.
 extension Evaluator {
     mutating func modify(
         _ paths: Syntax, _ scope: Scope?, _ input: JSON, _ action: (Cell) -> Action

@@ -1,19 +1,19 @@
-/// Patterns of `as`: matched from left to right; a key that is computed may give several values.
+/// The matching of the patterns of `as`, from left to right; a computed key may give several values.
 struct Destructuring {
     let binding: Binding
     /// Which of the alternatives of `?//` is being matched.
     var alternative = 0
     let source: JSON
     let then: Continuation
-    /// Where names are looked up so far.
+    /// The scope of the names that are bound so far.
     var scope: Scope?
     let outer: Scope?
-    /// What the body's `.` is, and the path that it has.
+    /// The `.` of the body, and its path.
     let input: JSON
-    /// Patterns still to match, the next one last.
+    /// Patterns that are still to be matched, the next one last.
     var waiting: [(pattern: BindingPattern, value: JSON)] = []
     var found: [String: JSON] = [:]
-    /// The object whose key is being computed, with the entry that it is for.
+    /// The object whose key is being computed, and the entry of the pattern.
     var pending: (entry: BindingPattern.Entry, value: JSON)?
 
     enum Continuation {
@@ -35,7 +35,7 @@ extension Evaluator {
         )
     }
 
-    /// Starts matching an alternative; where it or what follows fails, the next one is tried.
+    /// Starts matching an alternative; if it or the body fails, the next alternative is tried.
     mutating func destructure(_ start: Destructuring) throws(ExpressionError) -> Step {
         var state = start
         state.scope = state.outer
@@ -51,7 +51,7 @@ extension Evaluator {
         return try match(state)
     }
 
-    /// A computed key is there.
+    /// Goes on after a key has been computed.
     mutating func destructured(_ waiting: Destructuring) throws(ExpressionError) -> Step {
         var state = waiting
         guard let (entry, object) = state.pending else { preconditionFailure("a key is computed for an entry") }
@@ -116,19 +116,19 @@ extension Evaluator {
 
     // MARK: reduce and foreach
 
-    /// The start value of a fold is there.
+    /// Begins a fold when its start value is computed.
     mutating func begin(_ fold: Fold) throws(ExpressionError) -> Step {
         let cell = Cell(value, trail: trail)
         if fold.isReduce { try choose(.result(cell)) }
         try push(.fold(fold, cell))
-        // A state that is on the path goes its own way. Any other, such as a count, leaves the path to the source.
+        // A state that is on the path has a path of its own. Any other, such as a count, leaves the path to the source.
         let ownsTrail = trail.map { $0.leads(to: value) } ?? true
         trail = ownsTrail ? nil : fold.trail
         value = fold.input
         return .evaluate(fold.source, fold.scope)
     }
 
-    /// The source gave a value.
+    /// Runs the body of a fold for a value of the source.
     mutating func round(_ fold: Fold, _ cell: Cell) throws(ExpressionError) -> Step {
         if fold.binding.patterns.count == 1, case .variable = fold.binding.patterns[0] {
             return try update(fold, cell, try scope(.value(value), fold.scope))

@@ -1,5 +1,5 @@
 extension Evaluator {
-    /// One node: its value, or what to evaluate first with a frame for the rest.
+    /// Evaluates a node: gives its value, or what to evaluate first, with a frame for the remaining work.
     mutating func evaluate(_ syntax: Syntax, _ scope: Scope?) throws(ExpressionError) -> Step {
         switch syntax {
         case .identity: return .deliver
@@ -85,11 +85,11 @@ extension Evaluator {
         }
     }
 
-    /// `..`: the value and everything in it.
+    /// `..`: the value and everything inside it.
     private static let descend = Syntax.comma(
         .identity, .pipe(.attempt(.iterate(.identity), handler: nil), .recurse))
 
-    /// Nodes that make a value of their operands' values.
+    /// Evaluates nodes that compute a value from their operands' values.
     private mutating func compute(_ syntax: Syntax, _ scope: Scope?) throws(ExpressionError) -> Step {
         switch syntax {
         case .and(let left, let right):
@@ -143,7 +143,7 @@ extension Evaluator {
         }
     }
 
-    /// The value of a node that has exactly one and needs no frame, as most operands are; nil for any other.
+    /// The value of a node that has exactly one and needs no frame, as most operands do; nil for any other node.
     private mutating func leaf(_ syntax: Syntax, _ scope: Scope?) throws(ExpressionError) -> JSON? {
         switch syntax {
         case .identity: return value

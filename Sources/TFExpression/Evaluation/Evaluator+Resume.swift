@@ -1,5 +1,5 @@
 extension Evaluator {
-    /// What a frame does with the value that it waited for.
+    /// Goes on with a frame that waited for this value.
     mutating func resume(_ action: Action) throws(ExpressionError) -> Step {
         switch action {
         case .pipe(let next, let scope): return .evaluate(next, scope)
@@ -92,7 +92,7 @@ extension Evaluator {
         return .evaluate(syntax, scope)
     }
 
-    /// Takes up a choice again.
+    /// Goes back to a choice.
     mutating func take(_ choice: Choice) throws(ExpressionError) -> Step {
         switch choice.resumption {
         case .evaluate(let syntax, let scope, let input):
@@ -155,7 +155,7 @@ extension Evaluator {
     ) throws(ExpressionError) -> Step {
         var index = last
         var text = built
-        // What was written stays as it is; the format is for values.
+        // Literal text stays as it is; the format applies to values.
         while index >= 0, case .literal(.string(let written)) = parts[index] {
             text = written + text
             index -= 1

@@ -1,25 +1,25 @@
 /// Runs a syntax tree, one output at a time.
 ///
-/// A machine of a value, a chain of frames that say what is left to do with it, and a stack of choices to come back to
-/// for further values. Nothing of a program runs on the thread's own stack, so no program can overflow it; what a
-/// program may use is counted in `limits` alone and is the same on every machine.
+/// The machine has a value, a chain of frames that say what is left to do with it, and a stack of choices to go back to
+/// for further values. No part of a program runs on the thread's own stack, so no program can overflow it. `limits`
+/// alone counts what a program may use, in the same way on every computer.
 ///
-/// A try is a handler that remembers how many choices there were: an error goes back to there. A label and `first` do
-/// the same without an error. While paths are wanted, `trail` follows the value as long as it is not a computed one.
+/// A `try` is a handler that remembers the number of choices: an error goes back to that number. A label and `first` do
+/// the same without an error. While paths are wanted, `trail` follows the value as long as it is not computed.
 /// Source: the design of generators as backtracking follows jq's own, `src/execute.c`.
 struct Evaluator {
     enum Step {
         case evaluate(Syntax, Scope?)
-        /// The value goes to the innermost frame.
+        /// Give the value to the innermost frame.
         case deliver
-        /// The last choice is taken up again.
+        /// Go back to the last choice.
         case backtrack
-        /// The next pattern of `?//` is tried.
+        /// Try the next pattern of `?//`.
         case destructure(Destructuring)
     }
 
     var value: JSON
-    /// nil while nobody asks for paths.
+    /// The path of the value; nil while no paths are wanted.
     var trail: Trail?
     var frame: Frame?
     var handler: Handler?
@@ -27,7 +27,8 @@ struct Evaluator {
     var limits: ExpressionLimits
     let variables: [String: JSON]
     var patterns: PatternCache
-    /// Arrays and objects made with others inside: no value can be nested deeper than that plus the inputs' depth.
+    /// How many arrays and objects were made from others: no value can be nested deeper than that plus the inputs'
+    /// depth.
     private var nestings = 0
     private var step: Step
 
@@ -41,7 +42,7 @@ struct Evaluator {
         step = .evaluate(syntax, nil)
     }
 
-    /// The next output; nil behind the last.
+    /// The next output; nil after the last.
     mutating func next() throws(ExpressionError) -> JSON? {
         while true {
             do {
@@ -74,7 +75,7 @@ struct Evaluator {
 
     // MARK: Registers
 
-    /// Waits for the value of something else than the current path; its result goes on from here.
+    /// Waits for a value that is not on the current path; the result continues the path from here.
     mutating func pushOperand(_ action: Action) throws(ExpressionError) {
         try pushFrame(action, isOperand: true)
         trail = nil
@@ -99,7 +100,7 @@ struct Evaluator {
         choices.append(Choice(resumption: resumption, frame: frame, handler: handler, trail: trail))
     }
 
-    /// A value that was computed: the trail stays where it was.
+    /// Gives a computed value, which does not move the trail.
     mutating func computed(_ result: JSON) -> Step {
         value = result
         return .deliver
@@ -128,12 +129,12 @@ struct Evaluator {
 
     /// Uses up fuel.
     mutating func spend(_ steps: Int) throws(ExpressionError) {
-        // What costs more than there is must not count below what an integer holds.
+        // Limited, so that a very large cost does not overflow.
         limits.fuel -= min(steps, limits.fuel + 1)
         guard limits.fuel >= 0 else { throw .exhausted("it took too many steps") }
     }
 
-    /// Pays for the size of a value that was just made, so that doubling a string 60 times ends early.
+    /// Pays for the size of a new value, so that doubling a string 60 times ends early.
     mutating func charge(_ value: JSON) throws(ExpressionError) {
         switch value {
         case .string(let text):
@@ -145,26 +146,26 @@ struct Evaluator {
         }
     }
 
-    /// Refuses a string of so many bytes, best before it is made.
+    /// Refuses a string of too many bytes; best called before the string is made.
     func checkSize(_ bytes: Int) throws(ExpressionError) {
         guard bytes <= limits.stringBytes else {
             throw .exhausted("a string grew beyond \(limits.stringBytes) bytes")
         }
     }
 
-    /// Counts an array or object that was made from others, and looks at it closely once there were many.
-    /// - Parameter levels: how deep `value` was put into another whose own depth is known to be fine.
+    /// Counts an array or object that was made from others, and measures its depth once there were many.
+    /// - Parameter levels: how deep `value` was put into another value, whose own depth is known to be allowed.
     mutating func nest(_ value: JSON, under levels: Int = 0) throws(ExpressionError) {
         nestings += max(1, levels)
         guard nestings > ExpressionLimits.deepest else { return }
         try checkDepth(value, limit: ExpressionLimits.deepest - levels)
     }
 
-    /// Refuses a value that is nested too deep to be stored, compared or even released on a thread's stack.
+    /// Refuses a value that is nested too deep to be stored, compared, or even released within a thread's stack.
     mutating func checkDepth(_ value: JSON, limit: Int) throws(ExpressionError) {
         let (depth, weight) = value.measure(depth: limit, budget: limits.fuel * 16)
         guard depth <= limit else { throw .exhausted("a value is nested deeper than \(limit)") }
-        // Rounded up: what is heavier than all the fuel must not pass.
+        // Rounded up, so that a value heavier than all the fuel is refused.
         try spend((weight + 15) / 16)
     }
 
@@ -178,7 +179,7 @@ struct Evaluator {
         }
     }
 
-    /// Pays for two values that are compared, each part of the one with each of the other where they are `searched`.
+    /// Pays for comparing two values; with `isSearch`, each part of the one is compared with each part of the other.
     mutating func weigh(_ left: JSON, _ right: JSON, isSearch: Bool) throws(ExpressionError) {
         if case (.number(let left), .number(let right)) = (left, right) {
             return try spend(min(left.extraWeight, right.extraWeight))
@@ -189,14 +190,14 @@ struct Evaluator {
         let leftWeight = before - limits.fuel
         try weigh(right)
         guard isSearch else { return }
-        // Each element of the one is compared with each of the other, for as long as the smaller of the two is.
+        // Each element of the one is compared with each of the other, over the length of the smaller one.
         let rightWeight = before - leftWeight - limits.fuel
         try spend(
             min(
                 Self.product(left.elementCount, rightWeight), Self.product(right.elementCount, leftWeight)))
     }
 
-    /// Saturates.
+    /// The product, limited to the range of the type.
     static func product(_ left: Int, _ right: Int) -> Int {
         let (product, isOver) = left.multipliedReportingOverflow(by: right)
         return isOver ? .max : product

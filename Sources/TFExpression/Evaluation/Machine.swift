@@ -1,17 +1,17 @@
-/// A chain of names that are known at some place of a program, the innermost first.
+/// The names that are known at a point of a program: a chain, innermost first.
 final class Scope {
     enum Entry {
         case value(JSON)
-        /// An argument: what to evaluate, and where its own names are found.
+        /// An argument: what to evaluate, and the scope of its own names.
         case closure(Syntax, Scope?)
         case function(Function)
-        /// How many choices there were when the label was passed.
+        /// The number of choices when the label was passed.
         case label(choices: Int)
     }
 
     let entry: Entry
     let outer: Scope?
-    /// The longest chain of scopes that hangs on this one: what releasing it needs of the stack.
+    /// The length of the longest chain of scopes below this one, which decides how much stack its release needs.
     let depth: Int
 
     init(_ entry: Entry, outer: Scope?) {
@@ -32,10 +32,10 @@ final class Scope {
     }
 }
 
-/// A path, the last key first, and the value that it leads to.
+/// A path, last key first, and the value to which it leads.
 ///
-/// A value that was computed is on no path, but one that is the path's very own, such as a variable that was bound to
-/// it, is on it again: that is how jq's `limit`, `skip` and `$x` give paths.
+/// A computed value is on no path. But a value that is identical to the path's, such as a variable that was bound to
+/// it, is on the path again: that is how `limit`, `skip` and `$x` give paths in jq.
 final class Trail: Sendable {
     let key: JSON
     let value: JSON
@@ -57,7 +57,7 @@ final class Trail: Sendable {
         return Trail(key: key, value: value, parent: self)
     }
 
-    /// Whether a value is the one that the path leads to.
+    /// Whether a value is identical to the one to which the path leads.
     func leads(to value: JSON) -> Bool { self.value.isSame(as: value) }
 
     var keys: [JSON] {
@@ -71,11 +71,11 @@ final class Trail: Sendable {
     }
 }
 
-/// What is left to do with a value, innermost first.
+/// What is left to do with a value: a chain, innermost first.
 final class Frame {
     let action: Action
     let next: Frame?
-    /// For actions that take an operand: the path that their result goes on from.
+    /// For actions with an operand, the path that their result continues.
     let trail: Trail?
     let isOperand: Bool
     let depth: Int
@@ -140,11 +140,11 @@ struct Fold {
     let trail: Trail?
 }
 
-/// Who catches an error, innermost first.
+/// What catches an error: a chain, innermost first.
 final class Handler {
     enum Catch {
         case attempt(Syntax?, Scope?)
-        /// `?//`: the next pattern is tried.
+        /// `?//`: an error makes it try the next pattern.
         case destructuring(Destructuring)
     }
 
@@ -163,7 +163,7 @@ final class Handler {
     }
 }
 
-/// A place to come back to for further values.
+/// A point to go back to for further values.
 struct Choice {
     enum Resumption {
         case evaluate(Syntax, Scope?, JSON)
@@ -171,12 +171,12 @@ struct Choice {
         case members(JSONObject, next: Int)
         case values([JSON], next: Int)
         case range(next: Double, end: Double)
-        /// A fold has seen all its values.
+        /// The result of a fold, after all values of its source.
         case result(Cell)
-        /// The left side of `//` is done.
+        /// The right side of `//`, after the left side has ended.
         case fallback(Cell, Syntax, Scope?, JSON)
         case array(Cell)
-        /// An update gave nothing: its path is deleted.
+        /// An update gave no value, so its path is deleted.
         case delete(Cell, Trail)
     }
 

@@ -38,7 +38,7 @@ extension BinaryOperator {
         }
     }
 
-    /// By doubling: a short text many times is then a few long copies.
+    /// Repeats a text by doubling, so that a short text takes only a few long copies.
     private func repeated(_ text: String, _ count: Int) -> String {
         let wanted = text.utf8.count * count
         var bytes: [UInt8] = []
@@ -98,7 +98,7 @@ extension BinaryOperator {
 }
 
 extension Int64 {
-    /// Truncates; nil for NaN.
+    /// Truncates a number, limited to the range of the type; nil for NaN.
     init?(clamping value: Double) {
         guard !value.isNaN else { return nil }
         if value >= 9.2e18 { self = .max } else if value <= -9.2e18 { self = .min } else { self = Int64(value) }
@@ -109,7 +109,7 @@ extension JSON {
     /// The value as jq's messages show it: type and the first bytes.
     var errorText: String { self == .null ? "null (null)" : "\(typeName) (\(shortText))" }
 
-    /// The JSON text, cut behind its first bytes: at most 29, the end of a string kept.
+    /// The beginning of the JSON text, at most 29 bytes; the closing quote of a string is kept.
     var shortText: String {
         var bytes: [UInt8] = []
         write(into: &bytes, most: 64)
@@ -121,7 +121,7 @@ extension JSON {
 }
 
 extension String {
-    /// As many whole characters as fit into the bytes.
+    /// The beginning of the text that fits into these bytes, cut between characters.
     fileprivate func prefix(bytes: Int) -> String {
         var end = utf8.index(utf8.startIndex, offsetBy: bytes)
         while unicodeScalars.index(end, offsetBy: 0).samePosition(in: unicodeScalars) == nil {
@@ -130,7 +130,7 @@ extension String {
         return String(self[..<end])
     }
 
-    /// The parts between a separator, by bytes; with an empty one, the code points.
+    /// The parts between separators, by bytes; with an empty separator, the code points.
     func split(separatedBy separator: String) -> JSON {
         if isEmpty { return [] }
         if separator.isEmpty { return .array(unicodeScalars.map { .string(String($0)) }) }
@@ -148,12 +148,12 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Where `wanted` starts, in order; nothing for an empty one.
+    /// The positions at which `wanted` starts, in order; none if it is empty.
     ///
-    /// Knuth, Morris and Pratt's way: each byte is looked at a fixed number of times, whatever the two texts are.
+    /// The algorithm of Knuth, Morris and Pratt: the time is linear in the lengths, whatever the two texts are.
     func places(of wanted: [UInt8], overlapping: Bool) -> [Int] {
         guard !wanted.isEmpty, count >= wanted.count else { return [] }
-        // How much of the beginning of `wanted` the first bytes of it end with.
+        // For each prefix of `wanted`, the length of its longest proper prefix that is also its suffix.
         var borders = [0]
         var border = 0
         for byte in wanted.dropFirst() {

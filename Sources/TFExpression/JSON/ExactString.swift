@@ -1,8 +1,7 @@
 /// Text that equals another only if both have the same Unicode scalars.
 ///
-/// Swift's `String` takes `é` and `e` with a combining accent for one text. JSON, jq and SQLite do not: names of
-/// members, strings of values and whatever is told apart by them compare by their bytes in UTF-8, whose order is that
-/// of the code points. Source: RFC 8259, section 8.3.
+/// Swift's `String` takes `é` and `e` with a combining accent as equal. JSON, jq and SQLite do not: they compare names
+/// and strings by their bytes in UTF-8, whose order is that of the code points. Source: RFC 8259, section 8.3.
 package struct ExactString: Sendable, Hashable, Comparable {
     package let text: String
 
@@ -42,7 +41,7 @@ extension String {
         }
     }
 
-    /// Whether both are one text in memory; short ones have no place of their own there and compare.
+    /// Whether both are the same text in memory; short texts have no storage of their own and are compared.
     func isSame(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         if utf8.count < 32 { return isExactly(other) }
@@ -51,7 +50,7 @@ extension String {
 
     fileprivate func hashExactly(into hasher: inout Hasher) {
         withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-        hasher.combine(0xFF as UInt8)  // as the standard library ends a string: no text's bytes go on in the next
+        hasher.combine(0xFF as UInt8)  // ends the text, so that two in a row do not run together
     }
 
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {

@@ -1,6 +1,6 @@
-/// `delpaths`. What a key names is looked up before anything beside it is gone, so that none moves the place of another.
+/// `delpaths`. All keys are looked up before anything is deleted, so that no deletion moves the elements of another.
 extension JSON {
-    /// - Parameter fuel: pays for copies of what is changed.
+    /// - Parameter fuel: pays for copies of changed values.
     func deleting(paths: [JSON], fuel: inout Int) throws(ExpressionError) -> JSON {
         var keys: [[JSON]] = []
         for path in paths.sorted(by: { $0.keyOrder(against: $1) < 0 }) {
@@ -13,7 +13,7 @@ extension JSON {
         return keys.contains(where: \.isEmpty) ? .null : try deleting(keys[...], from: 0, &fuel)
     }
 
-    /// - Parameter paths: longer than `level`, and sorted by their keys; before `level` they are all alike.
+    /// - Parameter paths: longer than `level`, sorted by their keys, and equal before `level`.
     private func deleting(
         _ paths: ArraySlice<[JSON]>, from level: Int, _ fuel: inout Int
     ) throws(ExpressionError) -> JSON {
@@ -24,7 +24,7 @@ extension JSON {
             let key = paths[start][level]
             let end = paths[(start + 1)...].firstIndex { $0[level].keyOrder(against: key) != 0 } ?? paths.endIndex
             if paths[start..<end].contains(where: { $0.count == level + 1 }) {
-                gone.append(key)  // with whatever else is to go in it
+                gone.append(key)  // with everything inside it
             } else {
                 let inner = try changed.member(key)
                 if inner != .null {
@@ -56,7 +56,7 @@ extension JSON {
     }
 
     private static func deleting(_ keys: [JSON], from elements: [JSON]) throws(ExpressionError) -> [JSON] {
-        // How many of the ranges that go start at a place, less those that end there.
+        // For each index, how many deleted ranges start there, less those that end there.
         var changes = Array(repeating: 0, count: elements.count + 1)
         for key in keys {
             let range: Range<Int>
@@ -78,7 +78,7 @@ extension JSON {
         }
     }
 
-    /// nil where there is no such element.
+    /// The index to delete; nil if there is no such element.
     private static func deletedIndex(_ value: Double, count: Int) -> Int? {
         guard let whole = Int64(clamping: value) else { return nil }
         let index = value < 0 ? whole + Int64(count) : whole

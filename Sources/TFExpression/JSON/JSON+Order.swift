@@ -1,16 +1,16 @@
 /// jq's total order: null, false, true, numbers, strings by code point, arrays element by element, objects first by
 /// their sorted names and then by the values in that order. Source: jq 1.8 manual, `sort, sort_by(path_expression)`.
 ///
-/// A number that was computed equals every literal of its double, while two literals differ by their digits, as in jq.
-/// So equality goes through three numbers only where all are literals: nothing may rest on how such values are sorted.
+/// A computed number equals every literal of its double, while two literals differ by their digits, as in jq. So
+/// equality is transitive only among literals, and no code may depend on the order of a mixture.
 extension JSON {
     /// How two numbers compare.
     private enum Numbers {
-        /// As jq's operators have it: NaN is less than every number, another NaN included.
+        /// By jq's operators: NaN is less than every number, other NaNs included.
         case asCompared
-        /// As jq's `sort` has it: NaNs keep their order.
+        /// By jq's `sort`: NaNs keep their order.
         case asSorted
-        /// By what they name as indices, which is their double alone. This is an order through any three numbers.
+        /// As keys and indices, by their double alone. This order is transitive.
         case asKeys
 
         func order(_ left: JSONNumber, _ right: JSONNumber) -> Int {
@@ -26,16 +26,16 @@ extension JSON {
         }
     }
 
-    /// Less than 0, 0 or more, as jq's comparisons have it: NaN is less than every number, another NaN included.
+    /// Less than 0, 0 or more, by jq's operators: NaN is less than every number, other NaNs included.
     package func order(against other: JSON) -> Int { Self.order(self, other, .asCompared) }
 
     /// jq's `==`: the order of members does not count, and no NaN equals another.
     package func equals(_ other: JSON) -> Bool { order(against: other) == 0 }
 
-    /// Whether it stands in front of `other` in a sorted array: NaNs keep their order.
+    /// Whether the value comes before `other` in a sorted array; NaNs keep their order.
     func sorts(before other: JSON) -> Bool { Self.order(self, other, .asSorted) < 0 }
 
-    /// Less than 0, 0 or more as keys of a path, or paths: numbers count by their double, and all NaNs are one.
+    /// Less than 0, 0 or more, for keys or paths: numbers compare by their double, and all NaNs are equal.
     func keyOrder(against other: JSON) -> Int { Self.order(self, other, .asKeys) }
 
     private static func order(_ left: JSON, _ right: JSON, _ numbers: Numbers) -> Int {
@@ -85,6 +85,6 @@ extension JSONObject {
 }
 
 extension [JSON] {
-    /// As jq's `sort`; what is equal keeps its order.
+    /// The elements as jq's `sort` orders them; equal ones keep their order.
     package func sortedAsJQ() -> [JSON] { sorted { $0.sorts(before: $1) } }
 }

@@ -11,7 +11,7 @@ extension JSON {
         }
     }
 
-    /// `.[key]`: a name, an index, a slice `{start, end}`, or an array to look for.
+    /// `.[key]`: the key is a name, an index, a slice `{start, end}`, or an array to search for.
     func member(_ key: JSON) throws(ExpressionError) -> JSON {
         switch (self, key) {
         case (_, .string(let name)): return try member(named: name)
@@ -32,13 +32,13 @@ extension JSON {
         .raised(.string("Cannot index \(typeName) with \(key.errorText)"))
     }
 
-    /// An index from the front, nil for NaN; too far in front is negative.
+    /// An index from the front; negative if it is before the first element, nil for NaN.
     private static func index(_ value: Double, count: Int) -> Int? {
         guard let whole = Int64(clamping: value) else { return nil }
         return whole < 0 ? Int(whole) + count : Int(whole)
     }
 
-    /// Every place at which `wanted` stands in `elements`.
+    /// All indices at which `wanted` stands in `elements`.
     static func indices(of wanted: [JSON], in elements: [JSON]) -> JSON {
         guard !wanted.isEmpty, elements.count >= wanted.count else { return wanted.isEmpty ? .null : [] }
         let places = (0...(elements.count - wanted.count)).filter { start in
@@ -83,7 +83,7 @@ extension JSON {
 
     // MARK: Paths
 
-    /// `getpath`: null from where a path leads out of the value.
+    /// `getpath`: null if the path leads out of the value.
     func get(_ path: [JSON]) throws(ExpressionError) -> JSON {
         var value = self
         for key in path {
@@ -94,7 +94,7 @@ extension JSON {
     }
 
     /// `setpath`, in place.
-    /// - Parameter fuel: pays for arrays that grow, and for copies of what is changed.
+    /// - Parameter fuel: pays for arrays that grow, and for copies of changed values.
     mutating func set(
         _ path: ArraySlice<JSON>, _ new: JSON, fuel: inout Int
     ) throws(ExpressionError) {
@@ -144,7 +144,7 @@ extension JSON {
         guard fuel >= 0 else { throw .exhausted("it took too many steps") }
     }
 
-    /// Leaves null behind, so that the members have one owner and change in place.
+    /// Takes the members out, leaving null, so that they have one owner and change in place.
     private mutating func takeObject() -> JSONObject {
         guard case .object(let members) = self else { return [:] }
         self = .null

@@ -1,4 +1,4 @@
-/// Why a text is no JSON, with the place.
+/// Why a text is not JSON, with the position.
 package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     package let reason: String
     /// Byte offset from 0.
@@ -13,14 +13,14 @@ extension JSON {
         try self.init(parsing: Array(text.utf8))
     }
 
-    /// Reads as jq's `fromjson` does: of members with the same name the last counts, NaN and infinities are numbers.
+    /// Reads as jq's `fromjson` does: of members with the same name the last wins, and NaN and infinities are numbers.
     init(jq text: String) throws(JSONSyntaxError) {
         var reader = JSONReader(bytes: Array(text.utf8))
         reader.isLenient = true
         self = try reader.document()
     }
 
-    /// The same from bytes, which must be UTF-8.
+    /// Reads one JSON text from bytes, which must be UTF-8.
     package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONSyntaxError(reason: "the text is not UTF-8", offset: 0)

@@ -2,7 +2,7 @@ extension JSON {
     /// The value as compact JSON text, members in their order, as `jq -c` writes it.
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The same as UTF-8 bytes.
+    /// The compact text as UTF-8 bytes.
     package var bytes: [UInt8] {
         var output: [UInt8] = []
         write(into: &output)
@@ -10,7 +10,7 @@ extension JSON {
     }
 
     /// Appends the compact text to `output`.
-    /// - Parameter most: bytes of output after which no more is written, for a text that is cut off anyway.
+    /// - Parameter most: after this many bytes of output no more is written, for a text that is cut off anyway.
     package func write(into output: inout [UInt8], most: Int = .max) {
         guard output.count <= most else { return }
         switch self {

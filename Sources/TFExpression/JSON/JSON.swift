@@ -29,7 +29,7 @@ extension JSON {
         return value.value
     }
 
-    /// The number as an integer, nil where it has a fraction or lies beyond ±2^53.
+    /// The number as an integer; nil if it has a fraction or is beyond ±2^53.
     package var intValue: Int? {
         guard let value = doubleValue, abs(value) <= 9_007_199_254_740_992 else { return nil }
         return Int(exactly: value)
@@ -50,17 +50,17 @@ extension JSON {
         return value
     }
 
-    /// The member of an object, or null: of a missing member, and of anything that is no object.
+    /// The member of an object; null if it is missing, or if the value is not an object.
     package subscript(name: String) -> JSON {
         guard case .object(let members) = self else { return .null }
         return members[name] ?? .null
     }
 
-    /// The levels of arrays and objects, counted up to `limit`, and the weight: one a value, and one each four bytes of
-    /// text or digits, counted until it is more than `budget`.
+    /// The levels of arrays and objects, counted up to `limit`; and the weight, counted up to just beyond `budget`: one
+    /// for each value, and one for each four bytes of text or digits.
     ///
-    /// Without recursion, since the value may be nested deeper than the stack allows; on a budget, since parts that are
-    /// shared in memory count each time, as they would for whoever goes through it.
+    /// Without recursion, since the value may be nested deeper than the stack allows. With a budget, since parts that
+    /// are shared in memory count each time, as they cost each time when somebody goes through the value.
     func measure(depth limit: Int, budget: Int) -> (depth: Int, weight: Int) {
         var waiting: [(value: JSON, depth: Int)] = [(self, 0)]
         var deepest = 0
@@ -71,7 +71,7 @@ extension JSON {
             guard deepest <= limit, weight <= budget else { break }
             switch value {
             case .array(let elements):
-                // What is not even going to be looked at need not be put down.
+                // Elements beyond the budget will not be looked at, so they are not pushed.
                 guard elements.count <= budget - weight else { return (deepest, budget + 1) }
                 for element in elements { waiting.append((element, depth + 1)) }
             case .object(let members):
@@ -86,7 +86,7 @@ extension JSON {
         return (deepest, weight)
     }
 
-    /// Whether it is the very same value: in memory for what is large, and by content for what is small.
+    /// Whether both are the same value: large ones by memory, small ones by content.
     func isSame(as other: JSON) -> Bool {
         switch (self, other) {
         case (.null, .null): true
@@ -108,7 +108,7 @@ extension JSON {
         }
     }
 
-    /// Elements or members; 1 for what has none.
+    /// The number of elements or members; 1 for other values.
     var elementCount: Int {
         switch self {
         case .array(let elements): elements.count
@@ -138,7 +138,7 @@ extension JSON {
     }
 }
 
-/// Texts are equal where their Unicode scalars are, objects where their members stand in the same order.
+/// Texts are equal if their Unicode scalars are, objects if their members are equal and in the same order.
 extension JSON: Hashable {
     package static func == (left: JSON, right: JSON) -> Bool {
         switch (left, right) {

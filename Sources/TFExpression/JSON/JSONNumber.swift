@@ -1,7 +1,7 @@
-/// A number with the digits it was written with.
+/// A number with its digits as they were written.
 ///
-/// Arithmetic works on `value`; a number that nobody computed with is written back as `literal`, so that an identifier
-/// of 20 digits survives a form. Numbers compare by their digits where a double cannot tell them apart, as in jq 1.8.
+/// Arithmetic works on `value`; a number that was not computed is written back as `literal`, so that an identifier of
+/// 20 digits survives a form. Numbers that are equal as doubles compare by their digits, as in jq 1.8.
 package struct JSONNumber: Sendable {
     package let value: Double
     package let literal: String?
@@ -11,9 +11,9 @@ package struct JSONNumber: Sendable {
         self.literal = literal
     }
 
-    /// A number as it was written; its digits are kept as long as its exponent is one that jq's numbers may have.
-    /// - Parameter isCanonical: whether it is written back as jq writes numbers of programs: `100e-2` as `1.00`.
-    /// - Returns: nil for what is no number.
+    /// Reads a written number. Its digits are kept if its exponent is allowed in jq.
+    /// - Parameter isCanonical: whether it is written back as jq writes numbers in programs: `100e-2` as `1.00`.
+    /// - Returns: nil if the text is not a number.
     package init?(written text: String, isCanonical: Bool = false) {
         guard let value = Double(text) else { return nil }
         guard isCanonical || text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) else {
@@ -28,7 +28,7 @@ package struct JSONNumber: Sendable {
         self.init(value, literal: isCanonical ? decimal.text : text)
     }
 
-    /// jq's words for what JSON has no number for, in any case.
+    /// Reads jq's words for NaN and infinities, in upper or lower case.
     init?(named name: String) {
         switch name.lowercased() {
         case "nan", "-nan": self.init(.nan)
@@ -38,10 +38,10 @@ package struct JSONNumber: Sendable {
         }
     }
 
-    /// What digits that a double does not hold add to the weight of a value: they are compared one by one.
+    /// The additional weight of a long literal, whose digits are compared one by one.
     var extraWeight: Int { (literal?.utf8.count ?? 0) / 20 }
 
-    /// Keeps the digits.
+    /// The negated number, with its digits kept.
     var negated: JSONNumber {
         guard let literal, value != 0 else { return JSONNumber(0 - value) }
         return JSONNumber(-value, literal: literal.hasPrefix("-") ? String(literal.dropFirst()) : "-" + literal)
@@ -49,7 +49,7 @@ package struct JSONNumber: Sendable {
 
     var magnitude: JSONNumber { value < 0 ? negated : value == 0 ? JSONNumber(0) : self }
 
-    /// The digits it was written with, else the shortest that read back as the same value, as jq writes them.
+    /// The written digits, else the shortest ones that read back as the same value, as jq writes them.
     package var text: String {
         if value.isInfinite { return value < 0 ? "-1.7976931348623157e+308" : "1.7976931348623157e+308" }
         if let literal { return literal }
@@ -75,7 +75,7 @@ extension JSONNumber {
         return WrittenDecimal(literal).order(against: WrittenDecimal(theirs))
     }
 
-    /// 15 digits always survive in a double, if it is not too small or too large for one.
+    /// Whether two literals of the same double may differ: up to 15 digits always survive in a double of normal size.
     private func mayDiffer(_ literal: String, _ other: String) -> Bool {
         let isBeyondDouble = value == 0 || value.isInfinite
         return (isBeyondDouble || literal.utf8.count > 15 || other.utf8.count > 15) && literal != other

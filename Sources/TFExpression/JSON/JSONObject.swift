@@ -1,6 +1,6 @@
 import OrderedCollections
 
-/// The members of an object, in the order in which they were written. Names are told apart by their Unicode scalars.
+/// The members of an object, in the order in which they were written. Names compare by their Unicode scalars.
 package struct JSONObject: Sendable, Hashable {
     package typealias Element = (key: String, value: JSON)
 
@@ -10,7 +10,7 @@ package struct JSONObject: Sendable, Hashable {
 
     package init() { members = [:] }
 
-    /// - Parameter combine: what a name that stands again gets, from its earlier and its later value.
+    /// - Parameter combine: makes the value of a repeated name from its earlier and its later value.
     package init(_ elements: some Sequence<(String, JSON)>, uniquingKeysWith combine: (JSON, JSON) -> JSON) {
         members = [:]
         for (name, value) in elements {
@@ -39,13 +39,13 @@ package struct JSONObject: Sendable, Hashable {
     /// The values, in the order of their names.
     package var values: some RandomAccessCollection<JSON> { members.values }
 
-    /// The member at a place of the order, from 0.
+    /// The member at an index from 0.
     subscript(place place: Int) -> Element {
         let member = members.elements[place]
         return (member.key.text, member.value)
     }
 
-    /// Whether both are one object in memory.
+    /// Whether both are the same object in memory.
     func isSame(as other: JSONObject) -> Bool {
         members.values.withContiguousStorageIfAvailable(\.baseAddress)
             == other.members.values.withContiguousStorageIfAvailable(\.baseAddress) && count == other.count
@@ -54,19 +54,19 @@ package struct JSONObject: Sendable, Hashable {
     @discardableResult
     package mutating func removeValue(forKey name: String) -> JSON? { members.removeValue(forKey: ExactString(name)) }
 
-    /// Takes over the members of another object; `combine` decides on names that both have.
+    /// Adds the members of another object; `combine` decides for names that both have.
     package mutating func merge(_ other: JSONObject, uniquingKeysWith combine: (JSON, JSON) -> JSON) {
         members.merge(other.members.elements.lazy.map { ($0.key, $0.value) }, uniquingKeysWith: combine)
     }
 
-    /// With the members of another object; `combine` decides on names that both have.
+    /// This object with the members of another; `combine` decides for names that both have.
     package func merging(_ other: JSONObject, uniquingKeysWith combine: (JSON, JSON) -> JSON) -> JSONObject {
         var merged = self
         merged.merge(other, uniquingKeysWith: combine)
         return merged
     }
 
-    /// The members of which `isIncluded` says so.
+    /// The members for which `isIncluded` is true.
     package func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> JSONObject {
         JSONObject(members: try members.filter { try isIncluded(($0.key.text, $0.value)) })
     }
@@ -88,7 +88,7 @@ extension JSONObject: Sequence {
     package var underestimatedCount: Int { members.count }
 }
 
-/// One list of names and values in turn: containers of Codable with keys lose the order.
+/// Encoded as one list of names and values in turn, since Codable's keyed containers lose the order.
 extension JSONObject: Codable {
     package init(from decoder: any Decoder) throws { members = try OrderedDictionary(from: decoder) }
 

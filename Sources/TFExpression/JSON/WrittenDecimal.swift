@@ -1,19 +1,19 @@
-/// A number as it was written: its digits and the power of ten of the last one.
+/// A written number: its digits, and the power of ten of the last one.
 ///
-/// Whoever writes a number chooses its exponent, so nothing here computes with one before it is bounded, and no zero is
-/// ever written out for it.
+/// The exponent comes from outside, so it is limited before anything is computed with it, and is never written out as
+/// zeros.
 struct WrittenDecimal {
-    /// The exponents that jq's numbers may have (decNumber's). What lies below is zero, what lies above is infinite.
+    /// The largest exponent in jq (decNumber's). Smaller numbers are zero, larger ones infinite.
     private static let largestExponent = 999_999_999
-    /// Further out no exponent changes anything: it is beyond the largest one, however many digits there are.
+    /// Exponents are limited to this: beyond it, the number of digits changes nothing any more.
     private static let farthest = 1 << 50
 
     let isNegative: Bool
-    /// Without zeros in front; empty for zero. Zeros at the end count: `1.50` has three digits.
+    /// The digits without leading zeros; empty for zero. Zeros at the end count: `1.50` has three digits.
     let digits: [UInt8]
     let exponent: Int
 
-    /// - Parameter text: a number of JSON, or one with further zeros in front and a bare point.
+    /// - Parameter text: a number of JSON; leading zeros and a bare point are allowed too.
     init(_ text: String) {
         var digits: [UInt8] = []
         var fraction: Int?
@@ -35,12 +35,12 @@ struct WrittenDecimal {
         return written.first == UInt8(ascii: "-") ? -size : size
     }
 
-    /// The power of ten of the first digit; of zero, the one that it was written with.
+    /// The power of ten of the first digit; for zero, the written one.
     private var leadingExponent: Int { exponent + max(digits.count, 1) - 1 }
 
     var isTooSmall: Bool { leadingExponent < -Self.largestExponent }
 
-    /// Of zero, too: `0e9999999999` is just zero.
+    /// The exponent is limited for zero too: `0e9999999999` is zero.
     var isTooLarge: Bool { leadingExponent > Self.largestExponent }
 
     /// Less than 0, 0 or more.
@@ -61,7 +61,7 @@ struct WrittenDecimal {
         return (isLonger ? 1 : 0) - (isShorter ? 1 : 0)
     }
 
-    /// The scientific string of the General Decimal Arithmetic specification, on which jq's numbers rest.
+    /// The scientific string of the General Decimal Arithmetic specification, which jq's numbers follow.
     var text: String {
         let sign = isNegative ? "-" : ""
         let digits = digits.isEmpty ? "0" : Self.text(self.digits[...])
@@ -75,7 +75,7 @@ struct WrittenDecimal {
         return "\(sign)\(padded.dropLast(-exponent)).\(padded.suffix(-exponent))"
     }
 
-    /// As jq writes the shortest digits of a double.
+    /// The shortest digits of a double, in jq's notation.
     var shortText: String {
         let significant = digits.prefix((digits.lastIndex { $0 > 0 } ?? -1) + 1)
         let digits = Self.text(significant)

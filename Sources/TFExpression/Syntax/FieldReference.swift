@@ -6,12 +6,12 @@ package struct FieldReference: Sendable, Hashable {
         package let offset: Int
     }
 
-    /// The variable that the path starts at; nil for `.`, the input.
+    /// The variable at which the path starts; nil for `.`, the input.
     package let variable: String?
     /// The name that stands for an element of a list: `.list[0]`, `.list[]`.
     package static let element = "[]"
 
-    /// The members from the outermost.
+    /// The members, outermost first.
     package internal(set) var path: [Member]
 
     init(variable: String?, path: [Member]) {
@@ -19,7 +19,7 @@ package struct FieldReference: Sendable, Hashable {
         self.path = path
     }
 
-    /// The path that a syntax tree is, where it is nothing but one.
+    /// The path of a syntax tree that is only a path; nil for any other.
     init?(syntax: Syntax) {
         var members: [Member] = []
         var rest = syntax
@@ -36,7 +36,7 @@ package struct FieldReference: Sendable, Hashable {
         path = members
     }
 
-    /// The start of a path, where `token` starts one.
+    /// The start of a path; nil if `token` does not start one.
     init?(token: Token) {
         switch token.kind {
         case .variable(let name):

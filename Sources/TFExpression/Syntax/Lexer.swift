@@ -4,7 +4,7 @@ struct Token: Sendable {
         case number(JSONNumber)
         /// The parts of a string: text, or the tokens of an interpolation `\( … )`.
         case string([StringPart])
-        /// `.name` or `."name"`: the dot and the name in one.
+        /// `.name` or `."name"`: the dot and the name in one token.
         case field(String)
         case variable(String)
         case format(String)
@@ -81,7 +81,7 @@ struct Lexer {
         throw failure(Self.foreign(byte))
     }
 
-    /// What is written in other languages by a character that jq has not.
+    /// A hint for a character that other languages use and jq does not.
     private static func foreign(_ byte: UInt8) -> String {
         switch byte {
         case UInt8(ascii: "'"), UInt8(ascii: "`"): "a text is written in double quotes: \"…\""
@@ -144,7 +144,7 @@ struct Lexer {
             && (bytes[offset + 2] | 0x20) == UInt8(ascii: "d")
         let end = min(offset + (isPair ? 12 : length), bytes.count)
         let quoted = Array("\"".utf8) + bytes[offset..<end] + Array("\"".utf8)
-        guard case .string(let value)? = try? JSON(parsing: quoted) else {  // any failure is the same mistake here
+        guard case .string(let value)? = try? JSON(parsing: quoted) else {  // all failures get the same message
             throw failure("this is no escape of a string")
         }
         offset = end

@@ -1,4 +1,4 @@
-/// What may be named at a place of a program: one entry for each scope that there will be when it runs.
+/// The names that are known at a point of a program: one entry for each scope at run time.
 struct Names {
     enum Entry: Equatable {
         case variable(String)
@@ -16,7 +16,7 @@ struct Names {
 
     mutating func remove(to count: Int) { entries.removeLast(entries.count - count) }
 
-    /// How many scopes further out the newest entry of that kind stands.
+    /// How many scopes further out the newest entry of this kind is.
     func hops(to entry: Entry) -> Int? {
         entries.lastIndex(of: entry).map { entries.count - 1 - $0 }
     }
@@ -25,7 +25,7 @@ struct Names {
         globals + entries.compactMap { if case .variable(let name) = $0 { name } else { nil } }
     }
 
-    /// The functions of the program itself that have a name, with the numbers of arguments they take.
+    /// The program's own functions by name, with the numbers of their arguments.
     func arities(of name: String) -> [Int] {
         entries.compactMap { entry in
             if case .function(name, let arity) = entry { arity } else { nil }

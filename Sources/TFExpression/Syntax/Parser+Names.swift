@@ -1,10 +1,10 @@
-/// What a word starts: a condition, a fold, a definition, a call.
+/// Parses what begins with a word: a condition, a fold, a definition, a call.
 extension Parser {
-    /// Functions that are nodes of their own.
+    /// Functions that have their own kind of node.
     static let special: [(name: String, arity: Int)] = [
         ("empty", 0), ("first", 1), ("range", 2), ("path", 1), ("duration_until", 1),
     ]
-    /// Functions of jq that no definition may use, with the reason.
+    /// Functions of jq that are not allowed, with the reason.
     static let excluded: [String: String] = {
         let input = "an expression has one input"
         let terminal = "there is no terminal to write to"
@@ -118,7 +118,7 @@ extension Parser {
         }
     }
 
-    /// The rest of a function behind its parameters; a parameter `$x` is a closure `x` and its values as `$x`.
+    /// Parses a function from its body on; a parameter `$x` is a closure `x`, whose values are bound as `$x`.
     mutating func function(parameters: [String]) throws(ExpressionSyntaxError) -> Function {
         depth += 1
         defer { depth -= 1 }
@@ -193,7 +193,7 @@ extension Parser {
         }
     }
 
-    /// A pattern that the program spells out is compiled now: what RE2 refuses is refused at load.
+    /// Compiles a constant pattern now, so that what RE2 refuses is refused when the definition is loaded.
     private mutating func checkPattern(
         of name: String, _ arguments: [Syntax], at offset: Int
     ) throws(ExpressionSyntaxError) {
@@ -229,7 +229,7 @@ extension Parser {
             return ExpressionSyntaxError(
                 reason: "unknown function \"\(name)\"; a name with \"-\" is written .[\"\(member)\"]", offset: offset)
         }
-        // A word without quotes behind a comparison is a text that was meant.
+        // A word without quotes after a comparison was most likely meant as a text.
         let words = ["true", "false", "null"]
         let nearest = nearestName(to: name, among: words + Builtin.arities.keys.sorted() + names.functions)
         let isCompared = tokens.indices.dropFirst().contains { place in
@@ -240,7 +240,7 @@ extension Parser {
             reason: "unknown function \"\(name)\"\(hint)", offset: offset, suggestion: nearest)
     }
 
-    /// The member that was meant where `.due-by` reads as `.due` minus `by`.
+    /// The member that was most likely meant by `.due-by`, which means `.due` minus `by`.
     private func hyphenated(_ name: String, at offset: Int) -> String? {
         guard let word = tokens.firstIndex(where: { $0.offset == offset }), word >= 2,
             tokens[word - 1].kind == .symbol("-"), tokens[word - 1].offset == offset - 1,

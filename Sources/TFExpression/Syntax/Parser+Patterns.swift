@@ -11,7 +11,7 @@ extension Parser {
     }
 
     /// Reads patterns; afterwards the names that they bind are known.
-    /// - Returns: with them, the names as they were before.
+    /// - Returns: the binding, and the names that were known before.
     mutating func patterns(after count: Int) throws(ExpressionSyntaxError) -> (Binding, outer: Names) {
         let outer = names
         var patterns: [BindingPattern] = []

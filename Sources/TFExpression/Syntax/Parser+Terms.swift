@@ -1,4 +1,4 @@
-/// Terms: what stands between operators.
+/// Terms: the operands of operators.
 extension Parser {
     mutating func postfix() throws(ExpressionSyntaxError) -> Syntax {
         if take("-") {
@@ -40,7 +40,7 @@ extension Parser {
         return syntax
     }
 
-    /// `."name"`, where the token of the string is current.
+    /// Parses `."name"`, whose string is the current token.
     private mutating func member(
         _ parts: [Token.StringPart], of syntax: Syntax, _ reference: inout FieldReference?
     ) throws(ExpressionSyntaxError) -> Syntax {
@@ -92,7 +92,7 @@ extension Parser {
         return .object([.init(key: .literal("start"), value: from), .init(key: .literal("end"), value: to)])
     }
 
-    /// What follows `[…]` is a member of an element, so the path that a form could know ends here.
+    /// Ends the path at `[…]`: what follows is a member of an element, which forms do not know.
     private mutating func close(_ reference: inout FieldReference?) {
         if let reference, !reference.path.isEmpty { references.append(reference) }
         reference = nil
@@ -173,10 +173,10 @@ extension Parser {
         return .interpolation(pieces, format)
     }
 
-    /// A constant in a string is formatted now: what stands as text in an interpolation is taken as it was written.
+    /// Formats a constant in an interpolation now.
     private func formatted(_ piece: Syntax, _ format: Format) -> Syntax {
         guard case .literal(let constant) = piece else { return piece }
-        // What cannot be formatted fails when it runs, as anything else would.
+        // A constant that cannot be formatted fails at run time.
         return (try? format.text(constant)).map { .literal(.string($0)) } ?? .pipe(piece, .format(format))
     }
 
@@ -203,7 +203,7 @@ extension Parser {
             reason: "unknown variable \"$\(name)\"", offset: offset, suggestion: nearest.map { "$" + $0 })
     }
 
-    /// `$__loc__`: the line of an expression, which has no file of its own.
+    /// `$__loc__`: the line in the expression, which has no file of its own.
     private func location(at offset: Int) -> JSON {
         ["file": "<top-level>", "line": .int(1 + newlines.count { $0 < offset })]
     }
@@ -222,7 +222,7 @@ extension Parser {
         }
     }
 
-    /// An object of nothing but constants is one.
+    /// The constant object, if all its members are constants.
     private func constant(_ members: [Syntax.Member]) -> Syntax? {
         var object = JSONObject()
         for member in members {

@@ -2,7 +2,7 @@
 /// that compiles cannot name an unknown function or variable.
 struct Parser {
     static let maximumDepth = 64
-    /// Operators, members and calls of one expression; each may make the tree one deeper.
+    /// How many operators, members and calls an expression may have; each may make the tree one level deeper.
     static let maximumLinks = 500
     static let reserved: Set<String> = [
         "and", "or", "if", "then", "elif", "else", "end", "as", "reduce", "foreach", "try", "catch", "def", "label",
@@ -16,11 +16,11 @@ struct Parser {
     var links = 0
     /// Every `.a.b` and `$name.a.b` read so far, for the checks of definitions against forms.
     var references: [FieldReference] = []
-    /// Those that are compared with a number.
+    /// The paths that are compared with a number.
     var numberComparisons: [FieldReference] = []
-    /// The caller's variables that it reads.
+    /// The caller's variables that the program reads.
     var globals: Set<String> = []
-    /// Patterns that the program spells out.
+    /// Constant patterns in the program.
     var patterns = PatternCache()
 
     /// Byte offsets of the source's line breaks.
@@ -58,7 +58,7 @@ struct Parser {
         return left
     }
 
-    /// A side of a comma; a definition, a label or an `as` takes everything to its right.
+    /// Parses a side of a comma; a definition, a label or an `as` takes everything to its right.
     private mutating func operand() throws(ExpressionSyntaxError) -> Syntax {
         depth += 1
         defer { depth -= 1 }
@@ -184,7 +184,7 @@ struct Parser {
         guard takeWord(word) else { throw failure("\"\(word)\" should be here, not \(describe(current))") }
     }
 
-    /// Why a token cannot stand where it does.
+    /// The error of a token that is not expected here.
     func unexpected() -> ExpressionSyntaxError {
         let before = index > 0 ? tokens[index - 1].kind : .end
         switch (before, current.kind) {

@@ -1,15 +1,15 @@
-/// Mistakes of a program that asks for yes or no.
+/// Mistakes in a condition.
 package enum ConditionFault: Sendable, Hashable {
     /// `.outcome = "renew"` gives the changed value, which is always true.
     case assignment
-    /// The whole condition is one value: its text, and whether it holds.
+    /// The whole condition is a constant: its text, and whether it holds.
     case constant(String, Bool)
-    /// `.a == 1 or "b"`: one side of `and` or `or` is one value.
+    /// `.a == 1 or "b"`: one side of `and` or `or` is a constant.
     case constantSide(String, Bool)
 }
 
 extension Expression {
-    /// What is wrong with it as a condition, each fault once.
+    /// The faults of the program as a condition, each once.
     package var conditionFaults: [ConditionFault] {
         var faults: [ConditionFault] = []
         syntax.judge(isWhole: true, &faults)
@@ -18,7 +18,7 @@ extension Expression {
         return faults.filter { seen.insert($0).inserted }
     }
 
-    /// What is wrong with the conditions inside it: those of `select`, `any`, `all` and `if`.
+    /// Whether a condition inside it, of `select`, `any`, `all` or `if`, assigns a value.
     package var hasNestedAssignment: Bool {
         var faults: [ConditionFault] = []
         for part in syntax.nestedConditions { part.judge(isWhole: false, &faults) }
@@ -27,7 +27,7 @@ extension Expression {
 }
 
 extension Syntax {
-    /// - Parameter isWhole: whether a constant here makes the whole condition one.
+    /// - Parameter isWhole: whether a constant here makes the whole condition constant.
     fileprivate func judge(isWhole: Bool, _ faults: inout [ConditionFault]) {
         switch self {
         case .assign, .update, .updateBy: faults.append(.assignment)
@@ -54,7 +54,7 @@ extension Syntax {
         }
     }
 
-    /// Its value as a condition, where that is the same whatever is asked.
+    /// The value as a condition, if it is always the same.
     private var constantText: (text: String, isTrue: Bool)? {
         switch self {
         case .literal(let value): (value.text, value.isTruthy)
@@ -67,7 +67,7 @@ extension Syntax {
         }
     }
 
-    /// The conditions that stand inside it.
+    /// The conditions inside it.
     fileprivate var nestedConditions: [Syntax] {
         var found: [Syntax] = []
         var open = [self]
@@ -84,7 +84,7 @@ extension Syntax {
         return found
     }
 
-    /// Every part of it.
+    /// All parts of the node.
     private var children: [Syntax] {
         switch self {
         case .identity, .recurse, .empty, .literal, .global, .local, .format, .leave: []

@@ -1,15 +1,15 @@
-/// What a program reads, told without running it.
+/// Finds out what a program reads, without running it.
 ///
-/// `.` is followed through pipes and `select`; where it is no longer the input or a variable of the caller's (inside
-/// `map`, behind `//`), nothing is said: a reading that is listed is certain.
+/// `.` is followed through pipes and `select`. Where it is no longer the input or a variable of the caller (inside
+/// `map`, after `//`), nothing is noted: all listed readings are certain.
 struct SyntaxReader {
-    /// A path that is read, and not followed any further.
+    /// The paths that are read and not followed any further.
     private(set) var readings: [Reading] = []
     private(set) var comparisons: [TextComparison] = []
     /// Left sides of `//`, where an absent member is expected.
     private var guards = 0
 
-    /// Where a value comes from; nil: from a computation.
+    /// The path from which a value comes; nil for a computed value.
     private typealias Origin = FieldReference
 
     init(_ syntax: Syntax) { note(walk(syntax, FieldReference(variable: nil, path: []))) }
@@ -18,10 +18,10 @@ struct SyntaxReader {
         if let origin { readings.append(Reading(reference: origin, isGuarded: guards > 0)) }
     }
 
-    /// Reads a part whose value is used up where it stands.
+    /// Notes the reading of a part whose value is used here.
     private mutating func use(_ syntax: Syntax, _ dot: Origin?) { note(walk(syntax, dot)) }
 
-    /// - Returns: the path that the value is, where it is nothing but one.
+    /// - Returns: the path of the value, if it is only a path.
     private mutating func walk(_ syntax: Syntax, _ dot: Origin?) -> Origin? {
         switch syntax {
         case .identity: return dot
@@ -63,7 +63,7 @@ struct SyntaxReader {
             note(dot)
             for argument in arguments { use(argument, dot) }
         case .callPrelude(_, let arguments), .callLocal(_, let arguments):
-            // What `.` is in a closure is the function's to say.
+            // The function decides what `.` is in its closures.
             note(dot)
             for argument in arguments { use(argument, nil) }
         case .reduce(let source, _, let start, let update):
@@ -121,26 +121,26 @@ extension Syntax {
     }
 }
 
-/// A path that an expression reads, whole: `$tasks.first.by`.
+/// A whole path that an expression reads, such as `$tasks.first.by`.
 package struct Reading: Sendable, Hashable {
-    /// Its path is empty for `.` and for a variable as a whole.
+    /// The path; empty for `.` and for a whole variable.
     package let reference: FieldReference
-    /// It stands before `//`: that it may be absent is allowed for.
+    /// Whether it is the left side of `//`, so that it may be absent.
     package let isGuarded: Bool
 }
 
-/// A path that is compared with a text: `.outcome == "approve"`.
+/// A path that is compared with a text, such as `.outcome == "approve"`.
 package struct TextComparison: Sendable, Hashable {
     package let reference: FieldReference
     package let text: String
-    /// false: it must not be equal.
+    /// Whether the comparison is `==`; otherwise it is `!=`.
     package let isEqual: Bool
 }
 
 extension Expression {
-    /// Every path that it certainly reads from its input and its variables.
+    /// All paths that the expression certainly reads from its input and its variables.
     package var readings: [Reading] { SyntaxReader(syntax).readings }
 
-    /// Every path that it compares with a text.
+    /// All paths that the expression compares with a text.
     package var textComparisons: [TextComparison] { SyntaxReader(syntax).comparisons }
 }

@@ -1,6 +1,7 @@
 /// The syntax tree of a jq program, with every name resolved.
 ///
-/// A local name is the number of scopes between its use and its definition, so that running looks nothing up by text.
+/// A local name is the number of scopes between its use and its definition, so that nothing is looked up by text at run
+/// time.
 indirect enum Syntax: Sendable {
     case identity
     /// `..`
@@ -31,7 +32,7 @@ indirect enum Syntax: Sendable {
     case reduce(Syntax, Binding, start: Syntax, update: Syntax)
     case foreach(Syntax, Binding, start: Syntax, update: Syntax, extract: Syntax?)
     case define(Function, body: Syntax)
-    /// A function or closure of the program, by its scope.
+    /// A call of a function or closure of the program, by its scope.
     case callLocal(Int, [Syntax])
     case callPrelude(Int, [Syntax])
     case call(Builtin, [Syntax])
@@ -64,11 +65,11 @@ final class Function: Sendable {
     }
 }
 
-/// What stands between `as` and `|`: patterns of which the first that fits binds.
+/// The patterns between `as` and `|`, of which the first that fits binds.
 struct Binding: Sendable {
     let patterns: [BindingPattern]
-    /// With several patterns, every name that one of them binds, in the order of the body's scopes; a name that the
-    /// pattern which fits does not bind is null.
+    /// With several patterns, all names that they bind, in the order of the body's scopes. A name that the fitting
+    /// pattern does not bind is null.
     let names: [String]
 }
 
@@ -80,7 +81,7 @@ indirect enum BindingPattern: Sendable {
 
     struct Entry: Sendable {
         let key: Syntax
-        /// `{$name: …}` binds the whole member too.
+        /// The name in `{$name: …}`, which binds the whole member too.
         let name: String?
         let value: BindingPattern?
     }

@@ -1,12 +1,12 @@
 // Text from outside is searched, replaced and cut by its bytes or its Unicode scalars, never by `Character`.
 //
-// A `Character` is what a person sees as one: a quote with an accent set upon it is one, CR LF is one, and so are emoji
-// with joiners. `text.replacing("\"", with: …)` or `text.split(separator: ",")` does not find such a quote or comma,
-// which then ends a field, a header or a string that it should not.
+// A `Character` is what a person sees as one: a quote with a combining accent, CR LF, or emoji with joiners. So
+// `text.replacing("\"", with: …)` or `text.split(separator: ",")` does not find such a quote or comma, which would then
+// end a field, a header or a string.
 
 extension String {
     /// The text with some of its ASCII characters written in another way.
-    /// - Parameter replacement: what stands for a byte below 0x80; nil: the byte itself.
+    /// - Parameter replacement: the replacement of a byte below 0x80; nil keeps the byte.
     package func escaped(_ replacement: (UInt8) -> String?) -> String {
         guard utf8.contains(where: { $0 < 0x80 && replacement($0) != nil }) else { return self }
         var bytes: [UInt8] = []
@@ -21,7 +21,7 @@ extension String {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The text with every occurrence of another one replaced, whatever stands before or behind it.
+    /// The text with every occurrence of another text replaced, whatever stands before or after it.
     package func replacingBytes(of wanted: String, with replacement: String) -> String {
         let (text, wanted) = (Array(utf8), Array(wanted.utf8))
         let places = text.places(of: wanted, overlapping: false)
@@ -37,11 +37,11 @@ extension String {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Whether another text, which is not empty, stands in this one; as fast for every two texts.
+    /// Whether the text contains another one, which is not empty; in linear time for all texts.
     package func contains(bytes wanted: String) -> Bool {
         !Array(utf8).places(of: Array(wanted.utf8), overlapping: false).isEmpty
     }
 
-    /// The first scalars of the text: a `Character` may be of any length.
+    /// The first scalars of the text; a single `Character` may be of any length.
     package func prefix(scalars most: Int) -> String { String(String.UnicodeScalarView(unicodeScalars.prefix(most))) }
 }

@@ -1,6 +1,6 @@
-// SQLite's text ends at U+0000: what stands behind one in a title or a name would be lost, and `bob\0x` would be found as
-// `bob`. Text that people and programs send is refused when it holds one; text that a workflow computes gets U+FFFD in its
-// place before it goes into a column. JSON columns keep it, as `\u0000`.
+// SQLite's text ends at U+0000: the rest of a title or a name would be lost, and `bob\0x` would be found as `bob`. Text
+// from people and programs is refused if it holds one; in text that a workflow computes, U+FFFD replaces it before it
+// goes into a column. JSON columns keep it, as `\u0000`.
 
 extension String {
     package var hasNUL: Bool { utf8.contains(0) }
@@ -10,7 +10,8 @@ extension String {
 }
 
 extension JSON {
-    /// Where a U+0000 stands in a text or a member's name, such as `form.system` or `labels.0`; nil: nowhere.
+    /// The path of a text or member's name that holds U+0000, such as `form.system` or `labels.0`; nil if there is
+    /// none.
     ///
     /// Without recursion: the value may be nested deeper than the stack allows.
     package var pathOfNUL: String? {

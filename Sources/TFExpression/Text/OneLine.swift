@@ -1,6 +1,7 @@
 extension Unicode.Scalar {
-    /// Whether the scalar steers what shows it (a terminal, a browser, a spreadsheet) instead of being seen: controls, line
-    /// and paragraph separators, marks that turn the direction of writing, joiners, and what Unicode does not know.
+    /// Whether the scalar controls what shows it (a terminal, a browser, a spreadsheet) instead of being visible:
+    /// control characters, line and paragraph separators, marks that turn the direction of writing, joiners, and
+    /// unassigned scalars.
     package var isSteering: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .format, .surrogate, .privateUse, .unassigned: true
@@ -10,8 +11,8 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// The text as terminals and logs may get it: one line, with every steering character as `\u{…}`, and of a very long
-    /// text its start. Titles, names and messages come from people, programs and files that anybody may have written.
+    /// The text made safe for terminals and logs: one line, with each such character as `\u{…}`; a very long text is
+    /// cut. Titles, names and messages come from people, programs and files that anybody may have written.
     package var onOneLine: String {
         let most = 2_000
         let isPlain = utf8.count <= most && utf8.allSatisfy { (0x20..<0x7F).contains($0) }
@@ -28,8 +29,8 @@ extension String {
         return line
     }
 
-    /// JSON text with every steering character but line breaks as `\u…`, which says the same to whoever parses it. Within
-    /// JSON these stand only in strings.
+    /// JSON text with each such character but line breaks as `\u…`, which means the same to a parser. In JSON they
+    /// occur only in strings.
     package var jsonForTerminals: String {
         guard unicodeScalars.contains(where: { $0.isSteering && $0 != "\n" }) else { return self }
         var text = ""
