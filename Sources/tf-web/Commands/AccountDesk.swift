@@ -4,7 +4,7 @@ import TFConfiguration
 import TFDefinition
 import TFStore
 
-/// What the account commands share.
+/// Settings, store and helpers that the account commands share.
 struct AccountDesk {
     let settings: Settings
     let store: Store

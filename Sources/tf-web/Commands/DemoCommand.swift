@@ -12,14 +12,14 @@ struct DemoCommand: AsyncParsableCommand {
 
     @OptionGroup var options: SettingOptions
 
-    /// Everybody's password: this is a demonstration.
+    /// The password of all accounts of the demo.
     static let password = "try-ticketflower"
 
     struct Person {
         let login: String
         let name: String
         let roles: Set<SystemRole>
-        /// Company roles by company.
+        /// The person's company roles, by company.
         let companies: [String: Set<String>]
     }
 
@@ -61,7 +61,7 @@ struct DemoCommand: AsyncParsableCommand {
         print(Self.logins)
     }
 
-    /// Makes the companies and the people; one hash serves all, so that it takes half a second.
+    /// Makes the companies and the people. All share one password hash, so that it takes only half a second.
     static func fill(_ store: Store, now: Int64) async throws {
         let hash = try await Passwords().hash(password)
         var companies: [String: Company] = [:]

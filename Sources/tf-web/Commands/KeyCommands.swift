@@ -3,7 +3,7 @@ import TFConfiguration
 import TFExpression
 import TFStore
 
-/// Programs' keys.
+/// API keys of service accounts.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "API keys, by which service accounts sign in.",

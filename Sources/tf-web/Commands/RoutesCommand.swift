@@ -4,7 +4,7 @@ import TFConfiguration
 import TFExpression
 import TFSystem
 
-/// Every route, as the server has it.
+/// Lists every route of the server.
 struct RoutesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routes", abstract: "List every route of the site.",
@@ -40,11 +40,11 @@ struct OpenAPICommand: AsyncParsableCommand {
     }
 }
 
-/// A site on a directory of its own, which goes afterwards: the table of routes is made by what serves it, and nothing
-/// of the real store is touched.
+/// Runs the body with a site on a temporary directory. The code that serves the routes makes the table of routes, and
+/// needs a site; the real store must not be touched.
 private func withScratchSite<Result>(_ work: (Site) throws -> Result) throws -> Result {
     let directory = NSTemporaryDirectory() + "tf-routes-\(Random.token())"
-    defer { try? FileManager.default.removeItem(atPath: directory) }  // what is left is small, and in a temporary place
+    defer { try? FileManager.default.removeItem(atPath: directory) }  // if it fails, a small temporary directory stays
     let options = try SettingOptions.parse(["--data", directory, "--log-level", "critical"])
     let settings = try Settings.read(options, environment: [:])
     return try work(try Site(settings: settings, logger: settings.logger("tf-web")))

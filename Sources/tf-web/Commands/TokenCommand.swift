@@ -4,7 +4,7 @@ import TFConfiguration
 import TFExpression
 import TFSystem
 
-/// Checks a token as this site, or another server, would.
+/// Checks a token as this site or another server would.
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token", abstract: "Access tokens.", subcommands: [Verify.self])
@@ -58,7 +58,7 @@ struct TokenCommand: AsyncParsableCommand {
             let json: JSON
             do { json = try JSON(parsing: Array(bytes)) } catch { throw ValidationError("\(jwks) is \(error)") }
             var keys: [String: PublicKey] = [:]
-            // Keys of other kinds may stand beside ours.
+            // The set may hold keys of other kinds too.
             for jwk in json["keys"].arrayValue ?? [] {
                 if let id = jwk["kid"].stringValue, let key = PublicKey(jwk: jwk) { keys[id] = key }
             }

@@ -1,20 +1,21 @@
 import TFExpression
 import TFSystem
 
-/// A signed token in its compact form (RFC 7515), read strictly: what it is, and nothing that it could be taken for.
+/// A signed token in its compact form (RFC 7515), read strictly.
 struct JWS: Sendable {
-    /// Longer ones are none of ours.
+    /// The longest token that is read; ours are shorter.
     static let longest = 8_192
 
-    /// `alg` and `kid`, mostly `typ`, and no others.
+    /// The members that a header may have; `alg` and `kid` are required.
     let header: JSONObject
     let payload: JSON
 
     /// Reads a token whose signature holds.
     ///
-    /// Its three parts are canonical base64url; its header has `alg`, `kid` and at most `typ` beside them, each once; the algorithm is
-    /// the key's own, whatever the header says; the payload is one JSON object without repeated members.
-    /// - Returns: nil for anything else, whatever is wrong with it.
+    /// Its three parts are canonical base64url; its header has `alg`, `kid` and at most `typ` beside them, each once;
+    /// the algorithm is the key's own, whatever the header says; the payload is one JSON object without repeated
+    /// members.
+    /// - Returns: nil if any of this does not hold.
     init?(_ token: String, key: (_ id: String) -> VerifyingKey?) {
         guard token.utf8.count <= Self.longest else { return nil }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)

@@ -3,10 +3,10 @@ import Synchronization
 import TFExpression
 import TFSystem
 
-/// The site's keys, in `<data>/keys`: one file a signing key, their states, and the secret of the HMACs.
+/// The site's keys in `<data>/keys`: a file for each signing key, a file of their states, and the secret of the HMACs.
 ///
-/// A key is `next` first, so that other servers have it before it signs, then active, then retired: it verifies until
-/// the last token that it signed has ended. Files that others can read are refused.
+/// A key is `next` first, so that other servers have it before it signs; then active; then retired, when it verifies
+/// until the last token that it signed has expired. Files that others can read are refused.
 final class KeyRing: Sendable {
     enum State: String, Sendable {
         case next
@@ -17,7 +17,7 @@ final class KeyRing: Sendable {
     struct Entry: Sendable {
         let key: SigningKey
         let state: State
-        /// Since when, in milliseconds since 1970.
+        /// When the key came into this state, in milliseconds since 1970.
         let since: Int64
     }
 
@@ -27,10 +27,10 @@ final class KeyRing: Sendable {
         var source: [UInt8] = []
     }
 
-    /// How long a retired key goes on verifying: longer than any token that it signed.
+    /// For how long a retired key verifies: longer than any token lives.
     static let retirement: Int64 = 2 * AccessToken.lifetime * 1000
 
-    /// 32 bytes.
+    /// The secret of the HMACs, 32 bytes.
     let secret: [UInt8]
     private let directory: String
     private let snapshot: Mutex<Snapshot>
@@ -56,7 +56,7 @@ final class KeyRing: Sendable {
     /// A key by its id, in whatever state.
     func key(_ id: String) -> SigningKey? { snapshot.withLock { $0.entries[id]?.key } }
 
-    /// All keys: the next one, the active one, then those that are retired, the youngest first.
+    /// All keys: the next one, the active one, then the retired ones, youngest first.
     var entries: [Entry] {
         let order: [State: Int] = [.next: 0, .active: 1, .retired: 2]
         return snapshot.withLock { Array($0.entries.values) }.sorted {
@@ -64,12 +64,12 @@ final class KeyRing: Sendable {
         }
     }
 
-    /// An HMAC for one use, so that no value made for one can serve as another.
+    /// An HMAC for one purpose: a value made for one purpose is not valid for another.
     func mac(_ message: String, for use: String) -> String { Base64URL.encode(rawMAC(message, for: use)) }
 
     func rawMAC(_ message: String, for use: String) -> [UInt8] { Digest.hmac("\(use)\n\(message)", key: secret) }
 
-    /// Takes over what another process has changed.
+    /// Reads the keys again if another process has changed them.
     func reload(now: Int64) throws {
         let source = try PrivateFile.read(directory + "/states.json")
         guard source != snapshot.withLock({ $0.source }) else { return }
@@ -79,7 +79,7 @@ final class KeyRing: Sendable {
 
     // MARK: Changes
 
-    /// The next key signs from now on, and another one is made to follow it. Nobody is signed out.
+    /// Makes the next key the active one, and makes another next key. Nobody is signed out.
     /// - Returns: the id of the key that signs now.
     @discardableResult
     func rotate(now: Int64) throws -> String {
@@ -97,7 +97,7 @@ final class KeyRing: Sendable {
         return active.id
     }
 
-    /// A key verifies nothing any more, at once; where it was the active one, the next one signs.
+    /// Ends a key: it verifies nothing from now on. If it was the active one, the next one becomes active.
     /// - Throws: `KeyError.unknown`.
     func revoke(_ id: String, now: Int64) throws {
         guard snapshot.withLock({ $0.entries[id] != nil }) else { throw KeyError.unknown(id) }
@@ -147,7 +147,7 @@ final class KeyRing: Sendable {
         return snapshot
     }
 
-    /// Writes the states, and makes an active and a next key where there is none.
+    /// Writes the states, and makes an active and a next key if they are missing.
     private static func write(_ states: inout States, _ directory: String, now: Int64) throws {
         for state in [State.active, .next] where !states.values.contains(where: { $0.state == state }) {
             let key = try SigningKey.generate()

@@ -3,9 +3,9 @@ import NIOPosix
 import ServiceLifecycle
 import TFConfiguration
 
-/// Takes over keys that the command line has rotated or revoked, while the process runs.
+/// Notices while the process runs when the command line has rotated or revoked a key.
 struct KeyWatch: Service {
-    /// How long a revoked key may go on here.
+    /// How often the keys are checked: a revoked key is refused at the latest after this time.
     private static let interval = Duration.seconds(2)
 
     let keys: KeyRing

@@ -22,16 +22,16 @@ enum KeyError: Error, CustomStringConvertible {
     }
 }
 
-/// An EC P-256 key that verifies ES256 signatures, and no others (RFC 7518, chapter 3.4).
+/// An EC P-256 key that verifies only ES256 signatures (RFC 7518, chapter 3.4).
 protocol VerifyingKey: Sendable {
     func isValid(_ signature: [UInt8], for message: String) -> Bool
 }
 
-/// The public half of somebody's key.
+/// The public half of a key.
 final class PublicKey: VerifyingKey {
     private let address: UInt
 
-    /// - Returns: nil for what is no JSON Web Key of that kind, or names another use or algorithm.
+    /// - Returns: nil if it is not a JSON Web Key of this kind, or names another use or algorithm.
     init?(jwk: JSON) {
         guard jwk["kty"] == "EC", jwk["crv"] == "P-256", [.null, "ES256"].contains(jwk["alg"]),
             [.null, "sig"].contains(jwk["use"]),
@@ -49,15 +49,15 @@ final class PublicKey: VerifyingKey {
     }
 }
 
-/// What both kinds of key do with OpenSSL.
+/// OpenSSL calls that both kinds of key share.
 private enum ES256 {
-    /// What stands before an uncompressed P-256 point in a SubjectPublicKeyInfo (RFC 5480).
+    /// The bytes before an uncompressed P-256 point in a SubjectPublicKeyInfo (RFC 5480).
     private static let prefix: [UInt8] = [
         0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48,
         0xCE, 0x3D, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
     ]
 
-    /// A key of a point, which must lie on the curve.
+    /// Makes a key from a point, which must lie on the curve.
     static func publicKey(_ point: [UInt8]) -> OpaquePointer? {
         (prefix + point).withUnsafeBufferPointer { buffer in
             var start = buffer.baseAddress
@@ -86,8 +86,8 @@ private enum ES256 {
 
 /// An EC P-256 key that signs and verifies ES256 (RFC 7518, chapter 3.4).
 ///
-/// The OpenSSL key is never changed after it was made, and its reading functions may be called from any thread; it is
-/// kept as an address so that the type can be Sendable.
+/// The OpenSSL key is never changed after it was made, and its reading functions may be called from any thread. It is
+/// kept as an address, so that the type can be Sendable.
 final class SigningKey: VerifyingKey {
     /// The key's RFC 7638 thumbprint.
     let id: String
@@ -103,7 +103,7 @@ final class SigningKey: VerifyingKey {
         var length = 0
         var group = [CChar](repeating: 0, count: 32)
         var groupLength = 0
-        // Other curves have points of the same length.
+        // Points of other curves may have the same length.
         guard EVP_PKEY_get_group_name(key, &group, 32, &groupLength) == 1,
             group.prefix(groupLength).elementsEqual("prime256v1".utf8.map { CChar(bitPattern: $0) }),
             EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, &point, 65, &length) == 1, length == 65,
@@ -132,7 +132,7 @@ final class SigningKey: VerifyingKey {
         return try SigningKey(key)
     }
 
-    /// - Throws: `KeyError.noKey` for anything but a whole EC P-256 key.
+    /// - Throws: `KeyError.noKey` for anything but a complete EC P-256 key.
     convenience init(pem: [UInt8], path: String) throws {
         guard let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw KeyError.openSSL("no memory") }
         defer { BIO_free(bio) }
@@ -157,7 +157,7 @@ final class SigningKey: VerifyingKey {
         return Array(pem.prefix(Int(max(0, length))))
     }
 
-    /// The signature as JWS wants it: r and s, 32 bytes each.
+    /// The signature in the form of JWS: r and s, 32 bytes each.
     func sign(_ message: String) throws -> [UInt8] {
         guard let context = EVP_MD_CTX_new() else { throw KeyError.openSSL("no memory") }
         defer { EVP_MD_CTX_free(context) }

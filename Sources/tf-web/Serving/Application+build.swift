@@ -5,7 +5,7 @@ import NIOCore
 import NIOSSL
 import TFConfiguration
 
-/// Wires the web process: every part is made here, once, and handed down.
+/// Builds the web process: every part is made once, here, and passed down.
 func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
     var application = Application(
         router: buildRouter(site, buildRoutes(site)),
@@ -28,7 +28,7 @@ func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
 
 private func server(_ site: Site) throws -> HTTPServerBuilder {
     let limits = site.limits
-    // Idle connections are the guard's to end: what counts as a request is decided there.
+    // `ConnectionGuard` ends idle connections: it decides what counts as a request.
     let configuration = HTTP1Channel.Configuration(
         additionalChannelHandlers: limits.handlers() + [DepartureHandler()], idleTimeout: nil,
         httpDecoderConfiguration: .init(
@@ -89,7 +89,7 @@ private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
     SiteAPI(desk: desk).addRoutes(to: &table)
 }
 
-/// Registers the routes, with what stands before each kind.
+/// Registers the routes, with the middlewares of each kind.
 func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     precondition(table.shadows.isEmpty, table.shadows.map(\.description).joined(separator: "; "))
     let router = Router(context: WebContext.self)

@@ -3,18 +3,18 @@ import ServiceLifecycle
 import Synchronization
 import TFQueue
 
-/// Tells those who wait for jobs that there may be some. One subscription for the whole process.
+/// Wakes requests that wait for jobs when there may be some. The whole process has one subscription.
 final class JobHints: Service {
     private struct Key: Hashable {
         let channel: String
         let login: String
     }
 
-    /// What one who waits hears.
+    /// The hints for one waiting request.
     struct Listener: Sendable {
         fileprivate let hints: AsyncStream<Void>
 
-        /// Returns at the next hint, or when the time is over.
+        /// Waits for the next hint, or until the time is over.
         func next(atMost wait: Duration) async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -40,7 +40,7 @@ final class JobHints: Service {
                 try await self.subscription.run { channel, login in self.hint(Key(channel: channel, login: login)) }
             }
         } catch is CancellationError {
-            // That is how it ends.
+            // Cancellation is the normal end.
         }
     }
 

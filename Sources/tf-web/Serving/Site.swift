@@ -5,7 +5,7 @@ import TFConfiguration
 import TFQueue
 import TFStore
 
-/// What every part of the web process works with, made once.
+/// The things that every part of the web process uses, made once.
 struct Site: Sendable {
     let settings: Settings
     let store: Store
@@ -32,7 +32,7 @@ struct Site: Sendable {
         passwords = Passwords()
         cookies = Cookies(isSecure: settings.baseURL.hasPrefix("https:"))
         let address = try RedisAddress(settings.redisAddress)
-        // A page shows the store's figures alone rather than wait for a Redis that hangs.
+        // A short deadline: if Redis hangs, a page shows only the store's figures.
         redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
         hints = JobHints(address: address, logger: logger)
         queues = TaskQueues(client: redis)

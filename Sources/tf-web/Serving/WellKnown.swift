@@ -25,7 +25,7 @@ struct WellKnown: Sendable {
         return .json(["status": "ok"])
     }
 
-    /// Figures for Prometheus: for this machine, and for others by the token in `<data>/metrics.token`.
+    /// Figures for Prometheus, for clients on this machine, and for others with the token in `<data>/metrics.token`.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
         let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
         guard isLoopback || site.metricsToken?.isSame(as: BearerRequired.token(request)) == true else {
