@@ -12,7 +12,7 @@ package enum Descriptors {
     package static let fewest = 48
     /// The limit that is asked for. The usual soft limit is 1,024, and the hard one is mostly higher.
     private static let wanted: rlim_t = 16_384
-    private static let mostConnections = 1_000
+    private static let limitConnections = 1_000
     /// What a child process takes at its start: the ends of three pipes, one for its errors, and one to watch it.
     private static let ofChildProcess = 16
 
@@ -30,7 +30,7 @@ package enum Descriptors {
     /// How many connections a server keeps open; the other descriptors are for the store, files, Redis and child
     /// processes.
     package static func connections(of limit: Int = limit) -> Int {
-        max(4, min(mostConnections, limit - max(48, min(200, limit / 4))))
+        max(4, min(limitConnections, limit - max(48, min(200, limit / 4))))
     }
 
     /// How many threads wait for the network; each takes three descriptors.

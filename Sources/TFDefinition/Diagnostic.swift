@@ -73,24 +73,24 @@ package struct Diagnostics: Sendable {
     package init(file: String) { self.file = file }
 
     /// How many problems of one file are listed.
-    private static let mostListed = 200
+    private static let limitListed = 200
     /// How many problems of one file are kept: a file may be made to have one in each of its nodes.
-    private static let mostCollected = 1_000
+    private static let limitCollected = 1_000
 
     /// The problems in source order; those of one position in the order in which they were found. Of very many, only
     /// the first are listed.
     package var sorted: [Diagnostic] {
         let sorted = items.enumerated().sorted { ($0.element.position, $0.offset) < ($1.element.position, $1.offset) }
             .map(\.element)
-        guard sorted.count > Self.mostListed else { return sorted }
+        guard sorted.count > Self.limitListed else { return sorted }
         let rest = Diagnostic(
-            file: file, position: sorted[Self.mostListed].position, severity: hasErrors ? .error : .warning,
-            message: "\(sorted.count + uncollected - Self.mostListed) more problems follow; mend those above first")
-        return sorted.prefix(Self.mostListed) + [rest]
+            file: file, position: sorted[Self.limitListed].position, severity: hasErrors ? .error : .warning,
+            message: "\(sorted.count + uncollected - Self.limitListed) more problems follow; mend those above first")
+        return sorted.prefix(Self.limitListed) + [rest]
     }
 
     /// Whether a further problem would only be counted, so that its text need not be made.
-    var isFull: Bool { items.count >= Self.mostCollected }
+    var isFull: Bool { items.count >= Self.limitCollected }
 
     package mutating func error(
         _ message: @autoclosure () -> String, at position: Position, suggestion: @autoclosure () -> String? = nil
@@ -122,7 +122,7 @@ package struct Diagnostics: Sendable {
         }
         let item = Diagnostic(
             file: file, position: position, severity: severity, message: message().onOneLine,
-            suggestion: items.count < Self.mostListed ? suggestion()?.onOneLine : nil)
+            suggestion: items.count < Self.limitListed ? suggestion()?.onOneLine : nil)
         // One mistake may be found several times, such as a name that an expression uses twice.
         if told.insert(item).inserted { items.append(item) }
     }

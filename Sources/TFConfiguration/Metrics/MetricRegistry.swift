@@ -59,9 +59,9 @@ package final class MetricRegistry: Sendable {
     /// - Parameter seconds: how long something took.
     package func observe(_ seconds: Double, in family: Family, _ labels: Labels = [:]) {
         let key = Key(family: family, labels: Self.text(labels))
-        let place = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
+        let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
         state.withLock { state in
-            state.histograms[key, default: Histogram()].counts[place] += 1
+            state.histograms[key, default: Histogram()].counts[bucket] += 1
             state.histograms[key, default: Histogram()].sum += seconds
         }
     }

@@ -84,8 +84,8 @@ extension FormReader {
         }
         let step = attributes.number("step", &diagnostics) ?? validations?.number("step", &diagnostics)
         if let step, step <= 0 {
-            let place = attributes.has("step") ? attributes.position("step") : validations?.position("step")
-            diagnostics.error("\"step\" must be above 0", at: place ?? .start)
+            let position = attributes.has("step") ? attributes.position("step") : validations?.position("step")
+            diagnostics.error("\"step\" must be above 0", at: position ?? .start)
         }
         return NumberField(
             value: values.number("value", &diagnostics), minimum: minimum, maximum: maximum, step: step,

@@ -42,7 +42,7 @@ package struct TextLimit: Sendable, Hashable {
     package static let label = TextLimit(characters: 50)
     /// How many labels a ticket has at most.
     package static let mostLabels = 20
-    /// What a workflow says of its ticket.
+    /// A ticket's status.
     package static let status = TextLimit(characters: 60)
     package static let comment = TextLimit(characters: 16_384, bytes: 16_384, hasLines: true)
     package static let reason = TextLimit(characters: 4_000, hasLines: true)

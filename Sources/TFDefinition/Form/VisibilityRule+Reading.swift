@@ -22,9 +22,9 @@ private struct RuleReader {
         guard let fields = Fields(node, VisibilityRule.keys, what: "a condition", &diagnostics) else { return nil }
         let starts = ["all", "any", "not", "field", "input"].filter(fields.has)
         guard starts.count == 1, let start = starts.first else {
-            let found = starts.isEmpty ? "" : "; this one has \(starts.joined(separator: " and "))"
+            let hint = starts.isEmpty ? "" : "; this one has \(starts.joined(separator: " and "))"
             diagnostics.error(
-                "a condition has one of field, \(inTask ? "input, " : "")all, any and not\(found)", at: node.position)
+                "a condition has one of field, \(inTask ? "input, " : "")all, any and not\(hint)", at: node.position)
             return nil
         }
         switch start {
@@ -69,9 +69,9 @@ private struct RuleReader {
     ) -> VisibilityRule.Test? {
         let keys = VisibilityRule.tests.filter(fields.has)
         guard keys.count == 1, let key = keys.first else {
-            let found = keys.isEmpty ? "" : "; this one has \(keys.joined(separator: " and "))"
+            let hint = keys.isEmpty ? "" : "; this one has \(keys.joined(separator: " and "))"
             diagnostics.error(
-                "a condition compares by one of \(VisibilityRule.tests.joined(separator: ", "))\(found)",
+                "a condition compares by one of \(VisibilityRule.tests.joined(separator: ", "))\(hint)",
                 at: fields.node.position)
             return nil
         }

@@ -57,7 +57,7 @@ private struct YAMLFailure: Error {
 /// Builds nodes from libyaml's events, with every limit checked on the way.
 private struct YAMLReader {
     private static let longestLine = 2_000
-    private static let mostRefused = 500
+    private static let limitRefused = 500
 
     let source: SourceText
     /// On the heap: libyaml keeps the parser's own address as the handle of its input.
@@ -216,7 +216,7 @@ private struct YAMLReader {
     }
 
     mutating func refuse(_ message: @autoclosure () -> String, at position: Position) {
-        guard refused.count < Self.mostRefused else { return }
+        guard refused.count < Self.limitRefused else { return }
         refused.append(YAMLFailure(message: message(), position: position))
     }
 

@@ -3,7 +3,7 @@ import TFExpression
 
 /// The servers of a dry run.
 struct SimulatedHTTP {
-    private static let mostRedirects = 5
+    private static let limitRedirects = 5
 
     private let answers: [SimulationScript.HTTPAnswer]
     private var used: [Int]
@@ -16,7 +16,7 @@ struct SimulatedHTTP {
     mutating func answer(_ request: HTTPRequest) -> HTTPOutcome {
         var url = request.url
         var method = request.method
-        for _ in 0...Self.mostRedirects {
+        for _ in 0...Self.limitRedirects {
             guard let answer = next(method, url) else {
                 return .failed(
                     WorkflowError(

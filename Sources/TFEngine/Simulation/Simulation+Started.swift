@@ -4,7 +4,7 @@ import TFExpression
 /// Workflows and tickets that a workflow starts.
 extension Simulation {
     /// How many instances a dry run may start in all: instances could start others without end.
-    private static let mostInstances = 1_000
+    private static let limitInstances = 1_000
 
     mutating func start(_ request: RunRequest, _ index: Int) {
         do {
@@ -32,8 +32,8 @@ extension Simulation {
         if ticket == .null, let task = program.workflow.calledTasks.first {
             throw refusal("there is no ticket, so nobody can be given the task \"\(task)\"")
         }
-        guard instances.count < Self.mostInstances else {
-            throw refusal("more than \(Self.mostInstances) workflows were started")
+        guard instances.count < Self.limitInstances else {
+            throw refusal("more than \(Self.limitInstances) workflows were started")
         }
         return program
     }

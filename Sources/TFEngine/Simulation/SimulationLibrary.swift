@@ -17,10 +17,10 @@ package struct SimulationLibrary: Sendable {
 
     /// The workflow of a name, in the highest version that fits.
     func workflow(_ name: DefinitionName) -> Program? {
-        let found = workflows.filter { program in
+        let candidates = workflows.filter { program in
             program.workflow.name == name.name && (name.version.map { $0 == program.workflow.version } ?? true)
         }
-        return found.max { SemanticVersion.isLower($0.workflow.version, $1.workflow.version) }
+        return candidates.max { SemanticVersion.isLower($0.workflow.version, $1.workflow.version) }
     }
 
     func ticketType(_ name: String) -> TicketDefinition? { ticketTypes.first { $0.name == name && !$0.isRetired } }

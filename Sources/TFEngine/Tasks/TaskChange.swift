@@ -45,9 +45,9 @@ package enum TaskOrder: Sendable, Hashable {
 }
 
 package enum TaskNotice: Sendable, Hashable {
-    /// The holder, if they are a person: it is theirs.
+    /// For the holder, if it is a person: the task is theirs now.
     case assigned(NoticeKind, account: AccountID)
-    /// Ticket admins, once a task.
+    /// For ticket admins, once for each task.
     case nobodyEligible
 }
 

@@ -8,7 +8,7 @@ package struct TaskHolder: Sendable, Hashable {
     package let login: String
     package let name: String
 
-    /// - Parameter name: nil where nobody will read it: the login stands for it.
+    /// - Parameter name: nil stands for the login, if nobody will read the name.
     package init(account: AccountID, login: String, name: String? = nil) {
         self.account = account
         self.login = login
@@ -73,7 +73,7 @@ package struct TaskSituation: Sendable, Hashable {
         guard version == nil || version == self.version else { throw .changed }
     }
 
-    /// - Throws: `TaskConflict` too where somebody else has it, or nobody.
+    /// - Throws: `TaskConflict`, also if another person or nobody has the task.
     package func checkHeld(by account: AccountID, version: Int?) throws(TaskConflict) {
         try checkOpen(version: version)
         guard let holder else { throw .nobodyHasIt }

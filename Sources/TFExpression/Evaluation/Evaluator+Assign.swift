@@ -17,18 +17,18 @@ extension Evaluator {
         case .assignedValue(let paths, let scope, let input):
             let assigned = value
             return try modify(paths, scope, input) { .assign($0, assigned) }
-        case .updateValue(let found, let paths, let scope, let input):
+        case .updateValue(let operation, let paths, let scope, let input):
             let operand = value
-            return try modify(paths, scope, input) { .updateBy($0, found, operand) }
+            return try modify(paths, scope, input) { .updateBy($0, operation, operand) }
         case .assign(let cell, let assigned):
             try set(cell, try currentPath(), assigned)
             return .backtrack
-        case .updateBy(let cell, let found, let operand):
+        case .updateBy(let cell, let operation, let operand):
             let path = try currentPath()
             let old = try cell.value.get(path)
-            if let found {
-                try pay(for: found, old, operand)
-                let result = try found.apply(old, operand, limits)
+            if let operation {
+                try pay(for: operation, old, operand)
+                let result = try operation.apply(old, operand, limits)
                 try charge(result)
                 try set(cell, path, result)
             } else if !old.isTruthy {

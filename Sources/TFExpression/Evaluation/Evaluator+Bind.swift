@@ -12,7 +12,7 @@ struct Destructuring {
     let input: JSON
     /// Patterns that are still to be matched, the next one last.
     var waiting: [(pattern: BindingPattern, value: JSON)] = []
-    var found: [String: JSON] = [:]
+    var bindings: [String: JSON] = [:]
     /// The object whose key is being computed, and the entry of the pattern.
     var pending: (entry: BindingPattern.Entry, value: JSON)?
 
@@ -39,7 +39,7 @@ extension Evaluator {
     mutating func destructure(_ start: Destructuring) throws(ExpressionError) -> Step {
         var state = start
         state.scope = state.outer
-        state.found = [:]
+        state.bindings = [:]
         state.waiting = [(state.binding.patterns[state.alternative], state.source)]
         if state.alternative + 1 < state.binding.patterns.count {
             var next = state
@@ -97,14 +97,14 @@ extension Evaluator {
 
     private func bind(_ name: String, _ value: JSON, _ state: inout Destructuring) throws(ExpressionError) {
         state.scope = try scope(.value(value), state.scope)
-        state.found[name] = value
+        state.bindings[name] = value
     }
 
     private mutating func bound(_ state: Destructuring) throws(ExpressionError) -> Step {
         var scope = state.scope
         if state.binding.patterns.count > 1 {
             scope = state.outer
-            for name in state.binding.names { scope = try self.scope(.value(state.found[name] ?? .null), scope) }
+            for name in state.binding.names { scope = try self.scope(.value(state.bindings[name] ?? .null), scope) }
         }
         switch state.then {
         case .body(let body):

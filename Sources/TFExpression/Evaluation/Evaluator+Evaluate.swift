@@ -101,14 +101,14 @@ extension Evaluator {
         case .negate(let operand):
             try pushOperand(.negate)
             return .evaluate(operand, scope)
-        case .binary(let found, let left, let right):
+        case .binary(let operation, let left, let right):
             // jq runs the right side's outputs outermost.
             if let right = try leaf(right, scope) {
-                if let left = try leaf(left, scope) { return try combine(found, left, right) }
-                try pushOperand(.left(found, right))
+                if let left = try leaf(left, scope) { return try combine(operation, left, right) }
+                try pushOperand(.left(operation, right))
                 return .evaluate(left, scope)
             }
-            try pushOperand(.right(found, left, scope, value))
+            try pushOperand(.right(operation, left, scope, value))
             return .evaluate(right, scope)
         case .array(let body):
             guard let body else { return computed(.array([])) }
@@ -136,8 +136,8 @@ extension Evaluator {
             return .evaluate(assigned, scope)
         case .update(let paths, let update):
             return try modify(paths, scope, value) { .update($0, update, scope) }
-        case .updateBy(let found, let paths, let operand):
-            try pushOperand(.updateValue(found, paths, scope, value))
+        case .updateBy(let operation, let paths, let operand):
+            try pushOperand(.updateValue(operation, paths, scope, value))
             return .evaluate(operand, scope)
         default: preconditionFailure("not a computation")
         }
@@ -165,8 +165,8 @@ extension Evaluator {
         return otherwise.map { .evaluate($0, scope) } ?? .deliver
     }
 
-    mutating func pay(for found: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) {
-        switch found {
+    mutating func pay(for operation: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) {
+        switch operation {
         case .add, .divide, .remainder: break
         case .subtract: try weigh(left, right, isSearch: true)
         case .multiply, .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
@@ -174,9 +174,9 @@ extension Evaluator {
         }
     }
 
-    mutating func combine(_ found: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) -> Step {
-        try pay(for: found, left, right)
-        let result = try found.apply(left, right, limits)
+    mutating func combine(_ operation: BinaryOperator, _ left: JSON, _ right: JSON) throws(ExpressionError) -> Step {
+        try pay(for: operation, left, right)
+        let result = try operation.apply(left, right, limits)
         try charge(result)
         return computed(result)
     }

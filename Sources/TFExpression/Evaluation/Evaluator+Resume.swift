@@ -29,9 +29,9 @@ extension Evaluator {
                 throw .raised(.string("\(value.errorText) cannot be negated"))
             }
             return computed(.number(number.negated))
-        case .right(let found, let left, let scope, let input):
-            return try operand(.left(found, value), left, scope, input)
-        case .left(let found, let right): return try combine(found, value, right)
+        case .right(let operation, let left, let scope, let input):
+            return try operand(.left(operation, value), left, scope, input)
+        case .left(let operation, let right): return try combine(operation, value, right)
         case .collect(let cell):
             try spend(1)
             cell.list.append(value)

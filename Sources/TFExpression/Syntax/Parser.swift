@@ -114,13 +114,13 @@ struct Parser {
 
     private mutating func comparison() throws(ExpressionSyntaxError) -> Syntax {
         let left = try sum()
-        guard let found = takeOperator(["==", "!=", "<=", ">=", "<", ">"]) else { return left }
+        guard let operation = takeOperator(["==", "!=", "<=", ">=", "<", ">"]) else { return left }
         let right = try sum()
         if case .symbol(let next) = current.kind, ["==", "!=", "<=", ">=", "<", ">"].contains(next) {
             throw failure("comparisons do not chain; use parentheses")
         }
         noteNumberComparison(left, right)
-        return .binary(found, left, right)
+        return .binary(operation, left, right)
     }
 
     private mutating func noteNumberComparison(_ left: Syntax, _ right: Syntax) {
@@ -133,18 +133,18 @@ struct Parser {
 
     private mutating func sum() throws(ExpressionSyntaxError) -> Syntax {
         var left = try product()
-        while let found = takeOperator(["+", "-"]) {
+        while let operation = takeOperator(["+", "-"]) {
             try link()
-            left = .binary(found, left, try product())
+            left = .binary(operation, left, try product())
         }
         return left
     }
 
     private mutating func product() throws(ExpressionSyntaxError) -> Syntax {
         var left = try postfix()
-        while let found = takeOperator(["*", "/", "%"]) {
+        while let operation = takeOperator(["*", "/", "%"]) {
             try link()
-            left = .binary(found, left, try postfix())
+            left = .binary(operation, left, try postfix())
         }
         return left
     }

@@ -69,19 +69,19 @@ extension Syntax {
 
     /// The conditions inside it.
     fileprivate var nestedConditions: [Syntax] {
-        var found: [Syntax] = []
+        var conditions: [Syntax] = []
         var open = [self]
         while let syntax = open.popLast() {
             switch syntax {
-            case .condition(let test, _, _): found.append(test)
+            case .condition(let test, _, _): conditions.append(test)
             case .callPrelude(let place, let arguments):
-                if let test = Prelude.conditions[place] { found.append(arguments[test]) }
-            case .and(let left, let right), .or(let left, let right): found += [left, right]
+                if let test = Prelude.conditions[place] { conditions.append(arguments[test]) }
+            case .and(let left, let right), .or(let left, let right): conditions += [left, right]
             default: break
             }
             open += syntax.children
         }
-        return found
+        return conditions
     }
 
     /// All parts of the node.

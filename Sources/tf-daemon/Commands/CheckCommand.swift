@@ -45,8 +45,10 @@ struct CheckCommand: AsyncParsableCommand {
             progress: ProgressLine())
         var problems: [Diagnostic] = []
         for path in paths.isEmpty ? [settings.definitions] : paths {
-            guard let found = try await check.problems(of: path) else { throw Failure.usage("there is no \(path)") }
-            problems += found
+            guard let diagnostics = try await check.problems(of: path) else {
+                throw Failure.usage("there is no \(path)")
+            }
+            problems += diagnostics
         }
         check.progress?.clear()
         try store?.close()

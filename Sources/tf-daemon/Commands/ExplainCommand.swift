@@ -23,14 +23,14 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
-            let found = try await knownCompany(company, in: store)
-            guard let ticket = try await store.read({ try $0.ticket(found.id, number: number) }) else {
+            let record = try await knownCompany(company, in: store)
+            guard let ticket = try await store.read({ try $0.ticket(record.id, number: number) }) else {
                 try fail("\(company) has no ticket \(number)")
             }
             let explanation = TicketExplanation(
                 ticket: ticket, instances: try await store.read { try $0.instances(ticket: ticket.id) },
                 tasks: try await store.read { try $0.tasks(ticket: ticket.id) }.filter { all || $0.state.isOpen },
-                isPaused: try await store.read { try $0.pausedCompanies() }.contains(found.id), now: WallClock.now())
+                isPaused: try await store.read { try $0.pausedCompanies() }.contains(record.id), now: WallClock.now())
             print(explanation.text)
         }
     }

@@ -17,8 +17,8 @@ struct PauseCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
-            let found = try await knownCompany(company, in: store)
-            let isNew = try await store.write { try $0.setPaused(true, company: found.id, now: WallClock.now()) }
+            let record = try await knownCompany(company, in: store)
+            let isNew = try await store.write { try $0.setPaused(true, company: record.id, now: WallClock.now()) }
             print("\(company): assignment is \(isNew ? "paused" : "paused already")")
         }
     }
@@ -38,8 +38,8 @@ struct ResumeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
-            let found = try await knownCompany(company, in: store)
-            let isNew = try await store.write { try $0.setPaused(false, company: found.id, now: WallClock.now()) }
+            let record = try await knownCompany(company, in: store)
+            let isNew = try await store.write { try $0.setPaused(false, company: record.id, now: WallClock.now()) }
             print("\(company): assignment \(isNew ? "goes on" : "was not paused")")
         }
     }

@@ -46,8 +46,8 @@ struct RebuildCommand: AsyncParsableCommand {
             try await Task.sleep(for: .milliseconds(100))
             let known = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
             // The rebuild is not done yet, or Redis is away: asked again until the deadline.
-            let found = try? await queues.state(company: company.slug).epoch
-            if known != Store.rebuildRequest, let known, known == found { return }
+            let redisEpoch = try? await queues.state(company: company.slug).epoch
+            if known != Store.rebuildRequest, let known, known == redisEpoch { return }
         }
         try fail("\(company.slug): not done within 60 s; see the daemon's log and `tf-daemon status`")
     }

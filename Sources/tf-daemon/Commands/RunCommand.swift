@@ -99,7 +99,7 @@ struct Daemon: Service {
         logger.notice("stopped")
     }
 
-    /// What whoever reads the figures from another machine has to know; nil: only this machine can.
+    /// The token for reading the figures from other machines; nil if only this machine can read them.
     private static func metricsToken(_ settings: Settings) throws -> MetricsToken? {
         guard let address = settings.metricsAddress else { return nil }
         if let token = MetricsToken(data: settings.data) { return token }

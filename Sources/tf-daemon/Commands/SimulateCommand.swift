@@ -110,6 +110,6 @@ struct SimulateCommand: ParsableCommand {
         } else if result.status == .completed {
             print(result.output.prettyText.jsonForTerminals)
         }
-        for place in result.waiting { print("waits at \(place)".onOneLine) }
+        for step in result.waiting { print("waits at \(step)".onOneLine) }
     }
 }

@@ -17,7 +17,7 @@ struct DefinitionPublisher {
     private static let companyInterval = Duration.milliseconds(200)
     /// After this many scans in a row that the program's end cut off without a culprit found, texts are set aside
     /// anyway.
-    private static let mostCutOffs = 3
+    private static let limitCutOffs = 3
 
     let root: String
     let store: Store
@@ -171,7 +171,7 @@ struct DefinitionPublisher {
             metadata: ["company": "\(company)", "count": "\(texts.count)"])
         let found = try await DefinitionTrial(company: company).culprits(among: texts)
         let culprits =
-            found.isEmpty && cutOff.times >= Self.mostCutOffs ? try await suspects(among: texts, company) : found
+            found.isEmpty && cutOff.times >= Self.limitCutOffs ? try await suspects(among: texts, company) : found
         for text in culprits {
             logger.error("set aside: reading it ended the program", metadata: ["file": "\(text.file)"])
             aside.add(Definition.revision(of: text.bytes), file: text.file)

@@ -81,10 +81,10 @@ enum DefinitionTree {
         let walk = TreeWalk.over(root, company: company, Look())
         return walk.entries.compactMap { entry in
             // A text that cannot be read cannot have ended the program.
-            guard let found = try? walk.enclosure?.bytes(of: entry.relativePath, limit: YAMLLimits.bytes + 1) else {
+            guard let content = try? walk.enclosure?.bytes(of: entry.relativePath, limit: YAMLLimits.bytes + 1) else {
                 return nil
             }
-            return DefinitionTrial.Text(file: entry.path, bytes: found.bytes)
+            return DefinitionTrial.Text(file: entry.path, bytes: content.bytes)
         }
     }
 

@@ -29,10 +29,10 @@ struct DefinitionTrial {
     func culprits(among texts: [Text]) async throws -> [Text] {
         var (rest, culprits): ([Text], [Text]) = (texts, [])
         while true {
-            let found = try await self.culprits(among: rest, beside: [])
-            if found.isEmpty { return culprits }
-            culprits += found
-            let files = Set(found.map(\.file))
+            let further = try await self.culprits(among: rest, beside: [])
+            if further.isEmpty { return culprits }
+            culprits += further
+            let files = Set(further.map(\.file))
             rest.removeAll { files.contains($0.file) }
         }
     }

@@ -165,11 +165,11 @@ final class Enclosure {
                 parent: (directories.last ?? directory, last.name), status: last.status,
                 relativePath: (names + [last.name]).joined(separator: "/"), links: links)
         }
-        guard let found = directories.last, let name = names.last else {
+        guard let lastDirectory = directories.last, let name = names.last else {
             return Place(parent: nil, status: directory.status, relativePath: "", links: links)
         }
         return Place(
-            parent: (directories.dropLast().last ?? directory, name), status: found.status,
+            parent: (directories.dropLast().last ?? directory, name), status: lastDirectory.status,
             relativePath: names.joined(separator: "/"), links: links)
     }
 

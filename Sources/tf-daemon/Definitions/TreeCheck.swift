@@ -29,33 +29,35 @@ struct TreeCheck {
             guard let bytes = InputFile.bytes(path, limit: YAMLLimits.bytes + 1) else { return nil }
             return DefinitionFile(path: path, bytes: bytes, company: nil, stamp: nil, aside: aside).parsed.diagnostics
         }
-        var found: [Diagnostic] = []
+        var diagnostics: [Diagnostic] = []
         var companies = Set(try DefinitionTree.companies(path))
         // A company's missing directory is a problem if definitions of it are in force.
         if absolute(path) == absolute(tree) {
             companies.formUnion(try await store?.read { try $0.companies() }.map(\.slug) ?? [])
         }
-        for company in companies.sorted() { found += try await problems(in: path, company) }
-        return found
+        for company in companies.sorted() { diagnostics += try await problems(in: path, company) }
+        return diagnostics
     }
 
     private func problems(in root: String, _ company: String) async throws -> [Diagnostic] {
-        var found: [Diagnostic] = []
+        var diagnostics: [Diagnostic] = []
         // The store describes only the configured tree.
         let known = absolute(root) == absolute(tree) ? store : nil
         let owner = try await known?.read { try $0.company(company) }
         if let known, owner == nil {
-            found.append(
+            diagnostics.append(
                 CompanyCheck.stranger(root, company, known: try await known.read { try $0.companies() }.map(\.slug)))
         }
         let read = try await DefinitionTree.read(
             root, company: company,
             .init(aside: aside, progress: { done, all in progress?.show(company, done, all) }))
-        guard let known, let owner else { return found + CompanyCheck(read, roles: known == nil ? nil : []).problems }
+        guard let known, let owner else {
+            return diagnostics + CompanyCheck(read, roles: known == nil ? nil : []).problems
+        }
         let published = try await known.read { try $0.publishedFiles(owner.id) }
         let kept = Set(read.kept(published).map(\.file))
         let lastGood = kept.isEmpty ? [] : try await known.catalogEntries(owner, files: kept)
-        return found
+        return diagnostics
             + CompanyCheck(
                 read, roles: try await known.read { try $0.companyRoles(owner.id) }, published: published,
                 lastGood: lastGood

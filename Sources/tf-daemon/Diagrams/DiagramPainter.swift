@@ -14,7 +14,7 @@ import TFStore
 struct DiagramPainter {
     private static let limitBytes = 512 << 10
     /// How often a drawing that is ended from outside is begun before the next start of the daemon.
-    private static let mostTries = 3
+    private static let limitTries = 3
     /// A shell's exit statuses for a program that is missing or cannot be run. Source: POSIX, 2.8.2.
     private static let noProgram: [Int32] = [126, 127]
     /// The signals by which a faulty program ends.
@@ -44,13 +44,13 @@ struct DiagramPainter {
     }
 
     func run(_ leader: Leadership) async throws {
-        // Up to here nothing is left to draw, and whose turn it was.
+        // The last revision up to which nothing is left to draw, and the company whose turn it was.
         var (last, turn): (RevisionID?, CompanyID?) = (nil, nil)
         var tries: [RevisionID: Int] = [:]
         var isWaiting = false
         for await _ in wake.rings {
             while true {
-                let givenUp = Set(tries.filter { $0.value >= Self.mostTries }.keys)
+                let givenUp = Set(tries.filter { $0.value >= Self.limitTries }.keys)
                 let (next, newest) = try await store.read { [last, turn] in
                     (
                         try $0.undrawnWorkflow(after: last, turnAfter: turn, except: givenUp),
@@ -118,7 +118,7 @@ struct DiagramPainter {
         error is CannotBegin || error is DescriptorsUsedUp || (error as? SubprocessError)?.code == .spawnFailed
     }
 
-    /// - Returns: nil where the revision cannot be read any more.
+    /// - Returns: nil if the revision cannot be read any more.
     private func graph(_ revision: RevisionID) async throws -> WorkflowGraph? {
         do {
             guard case .workflow(let workflow) = try await store.read({ try $0.revision(revision) }) else { return nil }

@@ -7,7 +7,7 @@ import TFStore
 struct HTTPCaller {
     /// How many requests may be under way at a time, beside the first one of each company.
     private static let commonPlaces = 32
-    private static let mostAttempts = 4
+    private static let limitAttempts = 4
     /// The time for an answer in milliseconds, if the step has no timeout of its own.
     private static let usual: Int64 = 30_000
 
@@ -87,12 +87,12 @@ struct HTTPCaller {
             return .failed(
                 WorkflowError(.authentication, status: 401, title: "Signing in failed", detail: reason, at: ""))
         case .unreachable(let reason):
-            if job.attempt < mostAttempts { return nil }
+            if job.attempt < limitAttempts { return nil }
             return .failed(
                 WorkflowError(.communication, status: 503, title: "Nobody answers", detail: reason, at: ""))
         case .unclear(let reason):
             guard job.isRepeatable else { return .unclear(reason) }
-            if job.attempt < mostAttempts { return nil }
+            if job.attempt < limitAttempts { return nil }
             return .failed(
                 WorkflowError(.communication, status: 504, title: "No answer came", detail: reason, at: ""))
         }

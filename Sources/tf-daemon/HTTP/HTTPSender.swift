@@ -15,7 +15,7 @@ struct HTTPSender: Sendable {
     private static let longestMilliseconds: Int64 = 30_000
     private static let longest = TimeAmount.milliseconds(longestMilliseconds)
     private static let largest = 1 << 20
-    private static let mostRedirects = 5
+    private static let limitRedirects = 5
 
     let policy: AddressPolicy
     let tokens = TokenCache()
@@ -55,7 +55,7 @@ struct HTTPSender: Sendable {
         }
         try Self.checkHeaders(message.headers)
         message.authorization = try await authorization(request, deadline)
-        for _ in 0...Self.mostRedirects {
+        for _ in 0...Self.limitRedirects {
             var reply = try await exchange(message, deadline, progress)
             if reply.status == 401, message.isForOrigin,
                 case .digest(let username, let password)? = request.authentication,
@@ -79,7 +79,7 @@ struct HTTPSender: Sendable {
             }
             message.redirect(to: next, reply.status)
         }
-        throw CallFailure.refused("\(request.url) redirects more than \(Self.mostRedirects) times")
+        throw CallFailure.refused("\(request.url) redirects more than \(Self.limitRedirects) times")
     }
 
     /// Whether the workflow's own request may have been sent. Before that, while its host is looked up or a token is

@@ -19,8 +19,8 @@ enum EligibleWorkers {
         mutating func workers(for task: TaskRecord) async throws -> WorkerCount {
             let key = Key(company: task.companyID, kind: task.kind, role: task.role)
             let holders: [String: Bool]
-            if let found = known[key] {
-                holders = found
+            if let cached = known[key] {
+                holders = cached
             } else {
                 holders = try await store.read {
                     try $0.eligibleWorkers(

@@ -11,7 +11,7 @@ extension JobReport {
         var description: String {
             switch self {
             case .lacks(let member): "it has no \"\(member)\""
-            case .nul(let place): "its \"\(place)\" holds the character U+0000"
+            case .nul(let path): "its \"\(path)\" holds the character U+0000"
             case .status(let text): "its status is \"\(text)\", not completed or failed"
             }
         }
@@ -20,7 +20,7 @@ extension JobReport {
     /// Reads an element of `results`.
     init(_ text: String) throws {
         let json = try JSON(parsing: text)
-        if let place = json.pathOfNUL { throw Problem.nul(place) }
+        if let path = json.pathOfNUL { throw Problem.nul(path) }
         guard let job = json["jid"].stringValue else { throw Problem.lacks("jid") }
         guard let worker = json["worker"].stringValue else { throw Problem.lacks("worker") }
         guard let attempt = json["attempt"].intValue else { throw Problem.lacks("attempt") }

@@ -7,7 +7,7 @@ import TFSystem
 /// Finds and mends differences: Redis may be emptied, restored to an older state, or written to by others.
 extension QueueKeeper {
     /// Every company's content is compared at the latest after this many checks of the lengths: once a minute.
-    private static let mostRounds = 12
+    private static let limitRounds = 12
     /// About how many jobs are compared in one check.
     private static let jobsInOneRound = 1_000
 
@@ -17,17 +17,17 @@ extension QueueKeeper {
                 return try await rebuild(company, leader, because: "it was never filled")
             }
             let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
-            let found = try await queues.state(company: company.slug)
+            let redisState = try await queues.state(company: company.slug)
             if let fault = faults.first(where: \.needsRebuild) {
                 try await rebuild(company, leader, because: Self.sentence(fault))
-            } else if found.epoch == nil {
+            } else if redisState.epoch == nil {
                 let reason = "Redis was emptied or restarted, or a wrong key was deleted"
                 try await rebuild(company, leader, because: reason)
-            } else if found.epoch != known.epoch {
+            } else if redisState.epoch != known.epoch {
                 try await rebuild(company, leader, because: "it holds another epoch")
-            } else if found.highWaterMark < known.acknowledged {
+            } else if redisState.highWaterMark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
-            } else if found.highWaterMark > known.acknowledged,
+            } else if redisState.highWaterMark > known.acknowledged,
                 try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog
             {
                 try await rebuild(company, leader, because: "its high-water mark is ahead of the store")
@@ -40,7 +40,7 @@ extension QueueKeeper {
     /// - Parameter jobs: how many jobs the lists held at the last check.
     /// - Returns: how many jobs they hold now.
     func checkLists(_ leader: Leadership, round: Int, jobs: Int) async throws -> Int {
-        let rounds = min(Self.mostRounds, 1 + jobs / Self.jobsInOneRound)
+        let rounds = min(Self.limitRounds, 1 + jobs / Self.jobsInOneRound)
         var number = 0
         var held = 0
         try await eachCompany { company in

@@ -8,7 +8,7 @@ extension QueueKeeper {
     private static let batch = 500
 
     func relay(_ leader: Leadership) async throws {
-        // Companies whose entries Redis refuses: theirs wait for the next round, and all others' go on.
+        // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
         var refused: Set<CompanyID> = []
         while true {
             let entries = try await store.read { [refused] in try $0.outbox(limit: Self.batch, except: refused) }

@@ -59,14 +59,14 @@ struct QueueStatus {
         }
         for company in companies {
             let keys = try await store.read({ try $0.queueKeys(company) })
-            var found = try await Self.queues(store, company)
+            var companyQueues = try await Self.queues(store, company)
             do throws(QueueError) {
-                try await Self.fill(&found, taskQueues, company)
+                try await Self.fill(&companyQueues, taskQueues, company)
                 wrongKeys += try await taskQueues.faults(of: keys)
             } catch {
                 redisError = "\(error)"
             }
-            queues += found
+            queues += companyQueues
             problems += try await store.read { try $0.problems(company.id) }
         }
         return QueueStatus(

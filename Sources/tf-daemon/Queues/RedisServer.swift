@@ -98,8 +98,8 @@ struct RedisServer {
         else { return nil }
         // A server that does not answer hangs. One that answers must have our directory.
         guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return process }
-        let found = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-        return found == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
+        let servedDirectory = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+        return servedDirectory == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
     }
 
     /// Whether a process lives and is a redis-server; its id may belong to another program by now.

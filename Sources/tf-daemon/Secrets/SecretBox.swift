@@ -62,7 +62,7 @@ struct SecretBox: Sendable {
         return Data(nonce + sealed[..<plain.count] + tag).base64EncodedString()
     }
 
-    /// nil where it was sealed with another key, or for another name or company.
+    /// - Returns: nil if the secret was sealed with another key, or for another name or company.
     func open(_ text: String, company: CompanyID, name: String) -> String? {
         guard let data = Data(base64Encoded: text), data.count >= Self.nonceLength + Self.tagLength else { return nil }
         let bytes = Array(data)

@@ -132,7 +132,7 @@ final class KeyRing: Sendable {
             try write(&states, directory, now: now)
         }
         var snapshot = Snapshot(source: try PrivateFile.read(path))
-        guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // any failure: unreadable
+        guard let members = (try? JSON(parsing: snapshot.source))?.objectValue else {  // a damaged file is unreadable
             throw KeyError.unreadable(path)
         }
         for (id, value) in members {

@@ -19,7 +19,7 @@ struct Site: Sendable {
     let dryRuns = DryRunPlaces()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
-    /// nil: only this machine may ask for the figures.
+    /// The token for reading the figures; nil: only this machine may read them.
     /// As the data directory held it at the start; nil: there was none.
     let metricsToken: MetricsToken?
     let logger: Logger

@@ -4,7 +4,7 @@ package struct Fork: Sendable, Hashable, Codable {
     /// Whether the first success wins and the other branches are cancelled.
     package let isCompeting: Bool
 
-    private static let mostBranches = 200
+    private static let limitBranches = 200
 
     static let keys = KeyTable(
         "\"fork\"",
@@ -18,9 +18,9 @@ package struct Fork: Sendable, Hashable, Codable {
             let branches = StepReader.list(
                 "branches", of: "\"fork\"", part: "fork/branches", fork, context, isBranches: true, &reader)
         else { return nil }
-        if branches.count > mostBranches {
+        if branches.count > limitBranches {
             reader.diagnostics.error(
-                "\"branches\" lists \(branches.count); at most \(mostBranches) can run side by side",
+                "\"branches\" lists \(branches.count); at most \(limitBranches) can run side by side",
                 at: fork.position("branches"))
         }
         let isCompeting = fork.flag("compete", &reader.diagnostics) ?? false
