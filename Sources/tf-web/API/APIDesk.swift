@@ -136,12 +136,12 @@ struct APIDesk: Sendable {
     // MARK: Answers
 
     /// `{items, next}`.
-    func page(_ items: [JSON], next: JSON?) -> Response {
-        .json(["items": .array(items), "next": next ?? .null])
+    func page(_ items: [some Answer], next: String? = nil) -> Response {
+        .json(["items": .array(items.map(\.json)), "next": .optional(next)])
     }
 
-    func created(_ value: JSON, at location: String) -> Response {
-        var response = Response.json(value, status: 201)
+    func created(_ value: some Answer, at location: String) -> Response {
+        var response = Response.json(value.json, status: 201)
         response.headers[.location] = location
         return response
     }

@@ -19,12 +19,12 @@ struct AuthAPI: Sendable {
                         .required("login", .text(1, .typedLogin)), .required("password", .text(1, .password)),
                         .optional("otp", .text(0, 32), "A code, where the account has a second factor."),
                         .optional("audience", .text(1, 500), "Another server that the access token is to be for."),
-                    ])), answer: .json(.tokens), failures: [401, 429]), token)
+                    ])), answer: .object(TokenPair.answer), failures: [401, 429]), token)
         routes.api(
             .post, "/auth/refresh", .signIn, on: .none,
             Operation(
                 "refresh", "Get new tokens for a refresh token, which ends with that",
-                body: .json(.object([.required("refresh_token", .text(1, 500))])), answer: .json(.tokens),
+                body: .json(.object([.required("refresh_token", .text(1, 500))])), answer: .object(TokenPair.answer),
                 failures: [401]), refresh)
         routes.api(
             .post, "/auth/logout", .useSite, on: .account,
@@ -37,9 +37,10 @@ struct AuthAPI: Sendable {
                 "introspect", "Whether a token holds (RFC 7662): one's own, and for service accounts and admins any",
                 body: .form(
                     .object([.required("token", .text(1, JWS.longest)), .optional("token_type_hint", .text(0, 100))])),
-                answer: .json(.introspection)), introspect)
+                answer: .object(IntrospectionAnswer.answer)), introspect)
         routes.api(
-            .get, "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .json(.me)), me)
+            .get, "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .object(Identity.answer)),
+            me)
     }
 
     @Sendable private func token(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -61,21 +62,14 @@ struct AuthAPI: Sendable {
             for: identity, use: .api, agent: request.headers[.userAgent] ?? "unknown", audience: audience,
             address: context.address
         ).tokens
-        return answer(tokens)
+        return .json(tokens.json)
     }
 
     @Sendable private func refresh(_ request: Request, _ context: WebContext) async throws -> Response {
         let token = try await desk.body(request, context)["refresh_token"].stringValue ?? ""
         let refreshed = try await SessionDesk(site: desk.site).refresh(token, use: .api, address: context.address)
         guard let (tokens, _) = refreshed else { throw Failure.unauthorized }
-        return answer(tokens)
-    }
-
-    private func answer(_ tokens: TokenPair) -> Response {
-        .json([
-            "access_token": .string(tokens.access), "refresh_token": .string(tokens.refresh), "token_type": "Bearer",
-            "expires_in": .int(AccessToken.lifetime),
-        ])
+        return .json(tokens.json)
     }
 
     @Sendable private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -96,23 +90,14 @@ struct AuthAPI: Sendable {
         let body = try await desk.body(request, context)
         let mayAskForAny =
             signedIn.account.kind == .service || signedIn.identity.systemRoles.contains(.admin)
-        guard let token = try await SessionDesk(site: desk.site).introspected(body["token"].stringValue ?? ""),
-            mayAskForAny || token.accountID == signedIn.account.id
-        else { return .json(["active": false]) }
-        var members: JSONObject = ["active": true, "username": .string(token.login), "token_type": "Bearer"]
-        for name in ["client_id", "exp", "iat", "sub", "aud", "iss", "jti", "sid"] {
-            members[name] = token.claims[name]
-        }
-        return .json(.object(members))
+        let token = try await SessionDesk(site: desk.site).introspected(body["token"].stringValue ?? "")
+        let isTold = token.map { mayAskForAny || $0.accountID == signedIn.account.id } ?? false
+        return .json(IntrospectionAnswer(token: isTold ? token : nil).json)
     }
 
     @Sendable private func me(_ request: Request, _ context: WebContext) async throws -> Response {
         let identity = try context.requireSignedIn().identity
         _ = try desk.query(request, context)
-        return .json([
-            "id": .id(identity.account.id), "login": .string(identity.account.login),
-            "name": .string(identity.account.name), "kind": .string(identity.account.kind.rawValue),
-            "roles": .strings(identity.systemRoles.map(\.rawValue).sorted()), "companies": identity.companies,
-        ])
+        return .json(identity.json)
     }
 }

@@ -12,37 +12,40 @@ struct CompanyAPI: Sendable {
         let timezone = Shape.Member.optional("timezone", .text(1, .timezone), "An IANA name, such as Europe/Berlin.")
         routes.api(
             .get, "/companies", .administer, on: .site,
-            Operation("listCompanies", "All companies", answer: .json(.page(of: .company))), list)
+            Operation("listCompanies", "All companies", answer: .page(of: Company.answer)), list)
         routes.api(
             .post, "/companies", .administer, on: .site,
             Operation(
                 "addCompany", "Make a company and its directory of definitions",
                 body: .json(.object([.required("slug", .slug), .required("name", .text(1, .name)), timezone])),
-                status: 201, answer: .json(.company), failures: [409]), add)
+                status: 201, answer: .object(Company.answer), failures: [409]), add)
         routes.api(
             .get, "/companies/{company}", .listDefinitionNames, on: .company,
-            Operation("readCompany", "One company", answer: .json(.company)), read)
+            Operation("readCompany", "One company", answer: .object(Company.answer)), read)
         routes.api(
             .patch, "/companies/{company}", .giveCompanyRoles, on: .company,
             Operation(
                 "changeCompany", "Change the time zone, and as an admin the name",
                 body: .json(.object([.optional("name", .text(1, .name)), timezone, Shape.version])),
-                answer: .json(.company), failures: [409]), change)
+                answer: .object(Company.answer), failures: [409]), change)
         addMembers(to: &routes)
         let roles = "/companies/{company}/roles"
         routes.api(
             .get, roles, .giveCompanyRoles, on: .company,
-            Operation("listRoles", "The company's roles and who has them", answer: .json(.page(of: .role))), self.roles)
+            Operation("listRoles", "The company's roles and who has them", answer: .page(of: RoleAnswer.answer)),
+            self.roles)
         routes.api(
             .post, roles, .giveCompanyRoles, on: .company,
             Operation(
                 "declareRole", "Declare a role; one that is there already stays",
-                body: .json(.object([.required("name", .slug)])), status: 201, answer: .json(.role)), declare)
+                body: .json(.object([.required("name", .slug)])), status: 201, answer: .object(RoleAnswer.answer)),
+            declare)
         routes.api(
             .patch, "\(roles)/{role}", .giveCompanyRoles, on: .company,
             Operation(
                 "setRoleMembers", "Give a role to exactly these members",
-                body: .json(.object([.required("members", .list(.login, most: 10_000))])), answer: .json(.role)), give)
+                body: .json(.object([.required("members", .list(.login, most: 10_000))])),
+                answer: .object(RoleAnswer.answer)), give)
     }
 
     private func addMembers(to routes: inout RouteTable) {
@@ -54,19 +57,20 @@ struct CompanyAPI: Sendable {
         routes.api(
             .get, members, .administer, on: .company,
             Operation(
-                "listMembers", "Who belongs to the company", query: Operation.paging, answer: .json(.page(of: .member))),
+                "listMembers", "Who belongs to the company", query: Operation.paging,
+                answer: .page(of: MemberAnswer.answer)),
             self.members)
         routes.api(
             .post, members, .administer, on: .company,
             Operation(
                 "addMember", "Make somebody a member",
                 body: .json(.object([.required("login", .login), companyRoles, only])), status: 201,
-                answer: .json(.member), failures: [409]), addMember)
+                answer: .object(MemberAnswer.answer), failures: [409]), addMember)
         routes.api(
             .patch, "\(members)/{login}", .administer, on: .company,
             Operation(
                 "changeMember", "Change what somebody is in the company; their open tasks follow",
-                body: .json(.object([companyRoles, only])), answer: .json(.member)), changeMember)
+                body: .json(.object([companyRoles, only])), answer: .object(MemberAnswer.answer)), changeMember)
         routes.api(
             .delete, "\(members)/{login}", .administer, on: .company,
             Operation(
@@ -79,7 +83,7 @@ struct CompanyAPI: Sendable {
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         _ = try desk.query(request, context)
-        return desk.page(try await store.read { try $0.companies() }.map(\.json), next: nil)
+        return desk.page(try await store.read { try $0.companies() })
     }
 
     @Sendable private func add(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -93,7 +97,7 @@ struct CompanyAPI: Sendable {
         }
         try FileManager.default.createDirectory(
             atPath: "\(desk.site.settings.definitions)/\(slug)", withIntermediateDirectories: true)
-        return desk.created(company.json, at: "/api/v1/companies/\(slug)")
+        return desk.created(company, at: "/api/v1/companies/\(slug)")
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -142,7 +146,8 @@ struct CompanyAPI: Sendable {
                 found.company, after: query.text("after") ?? "", limit: query.limit)
         }
         return desk.page(
-            rows.map { $0.member(of: found.company) }, next: .optional(hasMore ? rows.last?.account.login : nil))
+            rows.map { MemberAnswer(identity: $0, company: found.company) },
+            next: hasMore ? rows.last?.account.login : nil)
     }
 
     @Sendable private func addMember(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -162,7 +167,7 @@ struct CompanyAPI: Sendable {
     @Sendable private func changeMember(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let identity = try await member(context, found)
-        return .json(try await set(identity, try await desk.body(request, context), found))
+        return .json(try await set(identity, try await desk.body(request, context), found).json)
     }
 
     @Sendable private func removeMember(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -182,7 +187,7 @@ struct CompanyAPI: Sendable {
     }
 
     /// What the body does not name stays as it is stored.
-    private func set(_ identity: Identity, _ body: JSON, _ found: Access.InCompany) async throws -> JSON {
+    private func set(_ identity: Identity, _ body: JSON, _ found: Access.InCompany) async throws -> MemberAnswer {
         let roles = body["company_roles"].arrayValue.map { Set($0.compactMap(\.stringValue)) }
         let only = body["only"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
         try await found.store.write {
@@ -192,7 +197,7 @@ struct CompanyAPI: Sendable {
         guard let changed = try await found.store.read({ try $0.identity(identity.account.login) }) else {
             throw Failure.notFound
         }
-        return changed.member(of: found.company)
+        return MemberAnswer(identity: changed, company: found.company)
     }
 
     // MARK: Company roles
@@ -201,8 +206,7 @@ struct CompanyAPI: Sendable {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
         let roles = try await found.store.read { try $0.roleMembers(found.company.id) }
-        return desk.page(
-            roles.map { ["name": .string($0.role), "members": .strings($0.members)] }, next: nil)
+        return desk.page(roles.map { RoleAnswer(name: $0.role, members: $0.members) })
     }
 
     @Sendable private func declare(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -229,12 +233,12 @@ struct CompanyAPI: Sendable {
                 of: role, company: found.company.id,
                 logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
         }
-        return .json(try await object(role, found))
+        return .json(try await object(role, found).json)
     }
 
-    private func object(_ role: String, _ found: Access.InCompany) async throws -> JSON {
+    private func object(_ role: String, _ found: Access.InCompany) async throws -> RoleAnswer {
         let members = try await found.store.read { try $0.roleMembers(found.company.id) }.first { $0.role == role }?
             .members
-        return ["name": .string(role), "members": .strings(members ?? [])]
+        return RoleAnswer(name: role, members: members ?? [])
     }
 }

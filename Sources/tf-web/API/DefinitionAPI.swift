@@ -14,13 +14,13 @@ struct DefinitionAPI: Sendable {
         let one = "\(path)/{kind}/{name}"
         routes.api(
             .get, path, .readDefinitions, on: .company,
-            Operation("listDefinitions", "All definitions", answer: .json(.page(of: .definition))), list)
+            Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer)), list)
         routes.api(
             .post, "\(path)/check", .editDefinitions, on: .company,
             Operation(
                 "checkDefinition", "Check a text as if it were a file of the company",
                 query: [.init(name: "file", shape: .text(1, 200), help: "The file's name, for the messages.")],
-                body: .yaml, answer: .json(.check)), check)
+                body: .yaml, answer: .object(CheckAnswer.answer)), check)
         routes.api(
             .get, one, .readDefinitions, on: .company,
             Operation("readDefinition", "The source in force; its ETag is the revision", answer: .yaml), read)
@@ -28,7 +28,7 @@ struct DefinitionAPI: Sendable {
             .put, one, .editDefinitions, on: .company,
             Operation(
                 "writeDefinition", "Publish a text and write its file; `If-Match` names the revision that was read",
-                body: .yaml, otherStatus: 201, answer: .json(.definitionWritten), failures: [409, 412]), write)
+                body: .yaml, otherStatus: 201, answer: .object(WrittenDefinition.answer), failures: [409, 412]), write)
         routes.api(
             .delete, one, .editDefinitions, on: .company,
             Operation(
@@ -41,28 +41,12 @@ struct DefinitionAPI: Sendable {
         _ = try desk.query(request, context)
         let problems = try await found.store.read { try $0.problems(found.company.id) }
         let rows = try await found.store.read { try $0.definitions(found.company.id) }
-        func item(
-            _ kind: DefinitionKind, _ name: String, _ version: String, _ revision: String, _ state: String,
-            _ file: String, _ problems: [Diagnostic]
-        ) -> JSON {
-            [
-                "kind": .string(kind.rawValue), "name": .string(name), "version": .string(version),
-                "revision": .string(revision), "state": .string(state), "file": .string(file),
-                "problems": .array(problems.map(\.json)),
-            ]
-        }
         // A file of which nothing was ever published has no row; what is wrong with it is told all the same.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
         return desk.page(
-            rows.map {
-                item($0.kind, $0.name, $0.version, $0.sha256, $0.state.rawValue, $0.file, $0.problems(among: problems))
-            }
-                + refused.map { broken in
-                    item(
-                        broken.kind, broken.name, "", "", "refused", broken.file,
-                        problems.filter { $0.file == broken.file })
-                }, next: nil)
+            rows.map { DefinitionAnswer($0, among: problems) }
+                + refused.map { DefinitionAnswer(refused: $0, among: problems) })
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -84,10 +68,7 @@ struct DefinitionAPI: Sendable {
         let file = query.text("file")?.split(separator: "/").last.map(String.init) ?? "check.yaml"
         let checked = try await definitions.check(
             try await source(request), path: "\(definitions.directory(found.company))/\(file)", found.company)
-        return .json([
-            "kind": .optional(checked.definition?.kind.rawValue), "name": .optional(checked.definition?.name),
-            "problems": .array(checked.problems.map(\.json)),
-        ])
+        return .json(CheckAnswer(definition: checked.definition, problems: checked.problems).json)
     }
 
     @Sendable private func write(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -112,12 +93,9 @@ struct DefinitionAPI: Sendable {
             ])
         }
         let problems = try await definitions.publish(checked, found.company, found.store)
-        return .json(
-            [
-                "kind": .string(kind.rawValue), "name": .string(name), "version": .string(definition.version),
-                "revision": .string(checked.parsed.revision), "file": .string(checked.path),
-                "problems": .array(problems.map(\.json)),
-            ], status: current == nil ? 201 : 200)
+        let written = WrittenDefinition(
+            definition: definition, revision: checked.parsed.revision, file: checked.path, problems: problems)
+        return .json(written.json, status: current == nil ? 201 : 200)
     }
 
     /// Retires a definition and removes its file.

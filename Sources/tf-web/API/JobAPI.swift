@@ -26,13 +26,12 @@ struct JobAPI: Sendable {
                     .object([
                         .optional("max", .integer(1...Self.mostJobs), "1 where nothing is said."),
                         .optional("wait", .integer(0...Self.longestWait), "Seconds to wait, 0 where nothing is said."),
-                    ])), answer: .json(.object([.required("jobs", .list(.job, most: nil))]))), self.lease)
+                    ])), answer: .object(LeaseList.answer)), self.lease)
         routes.api(
             .post, "\(jobs)/{task}/heartbeat", .workJobs, on: .company,
             Operation(
                 "renewLease", "Keep a job for longer", body: .json(.object([lease])),
-                answer: .json(
-                    .object([.required("task", .id), .required("lease", .text), .required("expires", .time)])),
+                answer: .object(LeaseAnswer.answer),
                 failures: [409]), heartbeat)
         routes.api(
             .post, "\(jobs)/{task}/completion", .workJobs, on: .company,
@@ -41,7 +40,7 @@ struct JobAPI: Sendable {
                 body: .json(
                     .object([
                         lease, .optional("output", .map(.any)), .optional("outcome", .text(1, .outcome)),
-                    ])), answer: .json(.jobState), failures: [409]), complete)
+                    ])), answer: .object(JobStateAnswer.answer), failures: [409]), complete)
         routes.api(
             .post, "\(jobs)/{task}/failure", .workJobs, on: .company,
             Operation(
@@ -59,7 +58,7 @@ struct JobAPI: Sendable {
                                 ]),
                             ])),
                         .optional("retry", .flag, "false: it is not tried again. true where nothing is said."),
-                    ])), answer: .json(.jobState), failures: [409]), fail)
+                    ])), answer: .object(JobStateAnswer.answer), failures: [409]), fail)
     }
 
     @Sendable private func lease(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -67,16 +66,7 @@ struct JobAPI: Sendable {
         let body = try await desk.body(request, context)
         let jobs = try await jobs(
             found, body["max"].intValue ?? 1, until: .now + .seconds(body["wait"].intValue ?? 0))
-        return .json([
-            "jobs": .array(
-                jobs.map { job in
-                    [
-                        "task": .id(job.task.id), "name": .string(job.task.name), "title": .string(job.task.title),
-                        "input": job.task.input, "ticket": .int(job.task.ticketNumber),
-                        "attempt": .int(job.task.attempt), "lease": .string(job.lease), "expires": .time(job.expiresAt),
-                    ]
-                })
-        ])
+        return .json(LeaseList(jobs: jobs).json)
     }
 
     /// Asks, and asks again on every hint, until there is one or the time is over.
@@ -112,7 +102,7 @@ struct JobAPI: Sendable {
                 lease: body["lease"].stringValue ?? "",
                 now: desk.site.now)
         }
-        return .json(["task": .id(task), "lease": body["lease"], "expires": .time(expiry)])
+        return .json(LeaseAnswer(task: task, lease: body["lease"].stringValue ?? "", expiresAt: expiry).json)
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -144,10 +134,7 @@ struct JobAPI: Sendable {
         guard let task = try await found.store.read({ try $0.task(found.company.id, id: id) }) else {
             throw Failure.notFound
         }
-        return .json([
-            "task": .id(task.id), "state": .string(task.state.rawValue), "attempt": .int(task.attempt),
-            "failures": .int(task.failures), "again": .time(task.state == .ready ? task.wakeAtMs : nil),
-        ])
+        return .json(JobStateAnswer(task: task).json)
     }
 
     private func task(_ context: WebContext) throws -> TaskID {

@@ -178,7 +178,7 @@ struct OpenAPI {
         switch operation.answer {
         case .none: break
         case .json(let shape): members["content"] = ["application/json": ["schema": shape.schema(&components)]]
-        case .list(let shape):
+        case .table(let shape):
             members["content"] = [
                 "application/json": ["schema": Shape.page(of: shape).schema(&components)],
                 "text/csv": ["schema": ["type": "string"]],

@@ -27,10 +27,16 @@ struct Operation: Sendable {
     enum Content: Sendable {
         case none
         case json(Shape)
-        /// A list that is CSV too, where the query says `format=csv`.
-        case list(Shape)
+        /// A page of a list that is CSV too if the query says `format=csv`.
+        case table(Shape)
         case yaml
         case file
+
+        static func object<Value>(_ type: AnswerType<Value>) -> Content { .json(type.shape) }
+
+        static func page<Item>(of item: AnswerType<Item>) -> Content { .json(.page(of: item.shape)) }
+
+        static func table<Item>(of item: AnswerType<Item>) -> Content { .table(item.shape) }
     }
 
     /// The operation's name for clients.

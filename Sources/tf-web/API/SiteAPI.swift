@@ -15,11 +15,7 @@ struct SiteAPI: Sendable {
             .get, "/queues", .administer, on: .site,
             Operation(
                 "listQueues", "Everybody's list, with what the store says",
-                answer: .json(
-                    .object([
-                        .required("items", .list(.queue, most: nil)), .required("next", .orNull(.text)),
-                        .required("outbox", .count, "Changes on their way to Redis."),
-                    ]))), queues)
+                answer: .object(QueueList.answer)), queues)
         routes.api(
             .get, "/audit", .administer, on: .site,
             Operation(
@@ -30,13 +26,13 @@ struct SiteAPI: Sendable {
                         name: "action", shape: .choice(AuditAction.allCases.map(\.rawValue)), help: "Only this action."),
                     .init(name: "subject", shape: .text(1, .search), help: "Only about this, such as `user uma`."),
                     .init(name: "company", shape: .slug, help: "Only inside this company."),
-                ] + Operation.paging, answer: .json(.page(of: .auditEntry))), audit)
+                ] + Operation.paging, answer: .page(of: AuditEntry.answer)), audit)
         routes.api(
             .get, "/notifications", .useSite, on: .account,
             Operation(
                 "listNotifications", "What you are told, newest first",
                 query: [.init(name: "unread", shape: .flag, help: "true: only those that are not read.")]
-                    + Operation.paging, answer: .json(.page(of: .notification))), notifications)
+                    + Operation.paging, answer: .page(of: NotificationRow.answer)), notifications)
         routes.api(
             .patch, "/notifications", .useSite, on: .account,
             Operation(
@@ -45,13 +41,13 @@ struct SiteAPI: Sendable {
                     .object([
                         .required("read", .flag),
                         .optional("ids", .list(.id, most: Self.mostMarked), "Nothing said: all of them."),
-                    ])), answer: .json(.object([.required("changed", .count)]))), mark)
+                    ])), answer: .object(ChangedAnswer.answer)), mark)
     }
 
     @Sendable private func queues(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         _ = try desk.query(request, context)
-        var items: [JSON] = []
+        var items: [QueueAnswer] = []
         for company in try await store.read({ try $0.companies() }) {
             let open = try await store.read { try $0.openTaskCounts(company: company.id) }
             let logins = Set(try await store.read { try $0.workerLogins(company.id) }.map(\.login)).union(open.keys)
@@ -59,15 +55,13 @@ struct SiteAPI: Sendable {
             // nil: Redis does not answer.
             let lengths = try? await desk.site.queues.lengths(company: company.slug, logins)
             for (index, login) in logins.enumerated() {
-                items.append([
-                    "company": .string(company.slug), "login": .string(login),
-                    "key": .string("queue:\(company.slug).\(login)"), "open": .int(open[login] ?? 0),
-                    "length": lengths.map { .int($0[index]) } ?? .null,
-                ])
+                items.append(
+                    QueueAnswer(
+                        company: company.slug, login: login, open: open[login] ?? 0, length: lengths?[index]))
             }
         }
         let waiting = try await store.read { try $0.outboxBacklog(now: desk.site.now) }.count
-        return .json(["items": .array(items), "next": .null, "outbox": .int(waiting)])
+        return .json(QueueList(queues: items, outbox: waiting).json)
     }
 
     @Sendable private func audit(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -82,7 +76,7 @@ struct SiteAPI: Sendable {
         filter.limit = query.limit
         let (entries, hasMore) = try await store.read { [filter] in try $0.auditLog(filter) }
         return desk.page(
-            entries.map(\.json), next: .optional(hasMore ? entries.last.map { $0.id.description } : nil))
+            entries, next: hasMore ? entries.last.map { $0.id.description } : nil)
     }
 
     @Sendable private func notifications(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -99,7 +93,7 @@ struct SiteAPI: Sendable {
             try $0.notifications(
                 of: signedIn.account.id, scopes: scopes, filter)
         }
-        return desk.page(rows.map(\.json), next: .optional(hasMore ? rows.last.map { $0.id.description } : nil))
+        return desk.page(rows, next: hasMore ? rows.last.map { $0.id.description } : nil)
     }
 
     @Sendable private func mark(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -110,6 +104,6 @@ struct SiteAPI: Sendable {
             try $0.markNotifications(
                 ids, isRead: body["read"] == true, of: account.id, now: desk.site.now)
         }
-        return .json(["changed": .int(changed)])
+        return .json(ChangedAnswer(changed: changed).json)
     }
 }

@@ -19,13 +19,16 @@ struct TaskAPI: Sendable {
         ) {
             routes.api(
                 .post, "\(tasks)/{id}/\(name)", action, on: .task,
-                Operation(id, summary, body: body, answer: .json(.task), failures: [409]), handler)
+                Operation(id, summary, body: body, answer: .object(TaskAnswer.answer), failures: [409]), handler)
         }
         routes.api(
             .get, tasks, .readTasks, on: .company,
-            Operation("listTasks", "Tasks that you may see, by id", query: Self.filters, answer: .list(.task)), list)
+            Operation(
+                "listTasks", "Tasks that you may see, by id", query: Self.filters, answer: .table(of: TaskAnswer.answer)
+            ), list)
         routes.api(
-            .get, "\(tasks)/{id}", .readTask, on: .task, Operation("readTask", "One task", answer: .json(.task)), read)
+            .get, "\(tasks)/{id}", .readTask, on: .task,
+            Operation("readTask", "One task", answer: .object(TaskAnswer.answer)), read)
         action("start", .workTask, "startTask", "Say that you work on it", onlyVersion, start)
         action(
             "draft", .workTask, "saveDraft", "Keep a form that is half filled in",
@@ -90,7 +93,7 @@ struct TaskAPI: Sendable {
         }
         let next = hasMore ? rows.last.map { $0.id.description } : nil
         if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
-        return desk.page(rows.map { $0.json(kind: nil, form: nil) }, next: .optional(next))
+        return desk.page(rows.map { TaskAnswer(inList: $0) }, next: next)
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -222,6 +225,8 @@ struct TaskAPI: Sendable {
         let unseen = (form.form?.fields ?? []).filter { field in
             !Policy.maySeeAnswer(found.actor, audience: field.element.audience, giver: task.assigneeID)
         }.map(\.id)
-        return .json(task.json(kind: definition.kind, form: form.form, unseen: Set(unseen), output: output))
+        let answer = TaskAnswer(
+            task, kind: definition.kind, form: form.form, unseen: Set(unseen), output: output)
+        return .json(answer.json)
     }
 }

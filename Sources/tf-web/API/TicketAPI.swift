@@ -14,37 +14,42 @@ struct TicketAPI: Sendable {
         let ticket = "\(company)/tickets/{number}"
         routes.api(
             .get, "\(company)/ticket-types", .listDefinitionNames, on: .company,
-            Operation("listTicketTypes", "What you may submit", answer: .json(.page(of: .ticketType))), types)
+            Operation("listTicketTypes", "What you may submit", answer: .page(of: TicketDefinition.answer)), types)
         routes.api(
             .get, "\(company)/ticket-types/{name}", .listDefinitionNames, on: .company,
-            Operation("readTicketType", "One type, with its form's JSON Schema", answer: .json(.ticketType)), type)
+            Operation(
+                "readTicketType", "One type, with its form's JSON Schema", answer: .object(TicketDefinition.answer)),
+            type)
         routes.api(
             .get, "\(company)/tickets", .readTickets, on: .company,
             Operation(
-                "listTickets", "Tickets that you may see, newest first", query: Self.filters, answer: .list(.ticketRow)),
+                "listTickets", "Tickets that you may see, newest first", query: Self.filters,
+                answer: .table(of: Ticket.answer)),
             list)
         routes.api(
             .post, "\(company)/tickets", .submitTicket, on: .company,
             Operation(
-                "submitTicket", "Submit a ticket", body: .json(Self.newTicket), status: 201, answer: .json(.ticket),
+                "submitTicket", "Submit a ticket", body: .json(Self.newTicket), status: 201,
+                answer: .object(TicketAnswer.answer),
                 failures: [409]), create)
         routes.api(
-            .get, ticket, .readTicket, on: .ticket, Operation("readTicket", "One ticket", answer: .json(.ticket)), read)
+            .get, ticket, .readTicket, on: .ticket,
+            Operation("readTicket", "One ticket", answer: .object(TicketAnswer.answer)), read)
         routes.api(
             .patch, ticket, .editTicket, on: .ticket,
             Operation(
                 "changeTicket", "Change what it is called and how it is sorted in", body: .json(Self.ticketChange),
-                answer: .json(.ticket), failures: [409]), change)
+                answer: .object(TicketAnswer.answer), failures: [409]), change)
         routes.api(
             .post, "\(company)/uploads", .upload, on: .company,
             Operation(
                 "upload", "Send a file for a form's field; it goes after 24 hours where no form uses it", body: .file,
-                status: 201, answer: .json(.upload), failures: [409]), upload)
+                status: 201, answer: .object(FormUpload.answer), failures: [409]), upload)
         routes.api(
             .post, "\(ticket)/attachments", .attachToTicket, on: .ticket,
             Operation(
                 "attach", "Add a file to the ticket, for everybody who reads it", body: .file, status: 201,
-                answer: .json(.upload), failures: [409]), attach)
+                answer: .object(FormUpload.answer), failures: [409]), attach)
         routes.api(
             .get, "\(ticket)/attachments/{id}", .readTicket, on: .ticket,
             Operation("readAttachment", "The bytes of a file of the ticket", answer: .file), download)
@@ -59,7 +64,7 @@ struct TicketAPI: Sendable {
         ) {
             routes.api(
                 .post, "\(ticket)/\(name)", action, on: .ticket,
-                Operation(id, summary, body: body, answer: .json(.ticket), failures: [409]), handler)
+                Operation(id, summary, body: body, answer: .object(TicketAnswer.answer), failures: [409]), handler)
         }
         routes.api(
             .post, "\(ticket)/comments", .commentTicket, on: .ticket,
@@ -69,7 +74,7 @@ struct TicketAPI: Sendable {
                     .object([
                         .required("text", .text(1, .comment)),
                         .optional("internal", .flag, "true: a note for workers and ticket admins."),
-                    ])), status: 201, answer: .json(.comment)), comment)
+                    ])), status: 201, answer: .object(Comment.answer)), comment)
         action("cancellation", .cancelTicket, "cancelTicket", "Call it off", onlyVersion, cancel)
         action(
             "reopening", .reopenTicket, "reopenTicket", "Start its workflow anew, within 14 days of its end",
@@ -77,7 +82,7 @@ struct TicketAPI: Sendable {
         routes.api(
             .get, "\(ticket)/instances", .decideFault, on: .ticket,
             Operation(
-                "listInstances", "The workflow inside, and what it waits for", answer: .json(.page(of: .instance))),
+                "listInstances", "The workflow inside, and what it waits for", answer: .page(of: InstanceAnswer.answer)),
             instances)
         action("retry", .decideFault, "retryStep", "Try the failed step again", onlyVersion, retry)
         action(
@@ -127,7 +132,7 @@ struct TicketAPI: Sendable {
         let types = try await found.store.read { try $0.ticketTypes(found.company.id) }.filter {
             maySubmit(found.actor, $0)
         }
-        return desk.page(types.map(\.json), next: nil)
+        return desk.page(types)
     }
 
     @Sendable private func type(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -158,7 +163,7 @@ struct TicketAPI: Sendable {
         }
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
         if query.text("format") == "csv" { return CSV.tickets(rows, next: next) }
-        return desk.page(rows.map { .object($0.ticket.members) }, next: .optional(next))
+        return desk.page(rows.map(\.ticket), next: next)
     }
 
     private func filter(_ query: APIDesk.Query, _ found: Access.InCompany) throws -> TicketFilter {
@@ -275,7 +280,7 @@ struct TicketAPI: Sendable {
     @Sendable private func upload(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let file = try await file(request, found.company, found.signedIn.account)
-        return .json(["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)], status: 201)
+        return .json(file.json, status: 201)
     }
 
     @Sendable private func attach(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -285,7 +290,7 @@ struct TicketAPI: Sendable {
             try $0.attachUpload(file.id, to: found.ticket, by: found.signedIn.account, now: desk.site.now)
         }
         return desk.created(
-            ["id": .string(file.id), "name": .string(file.name), "size": .int(file.size)],
+            file,
             at: "/api/v1/companies/\(found.company.slug)/tickets/\(found.ticket.number)/attachments/\(file.id)")
     }
 
@@ -354,7 +359,7 @@ struct TicketAPI: Sendable {
         _ = try desk.query(request, context)
         let reader = try await found.reader()
         let instances = try await found.store.read { try $0.instances(ticket: found.ticket.id) }
-        return desk.page(instances.map { $0.json(reader) }, next: nil)
+        return desk.page(instances.map { InstanceAnswer(instance: $0, reader: reader) })
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -382,36 +387,20 @@ struct TicketAPI: Sendable {
         guard let ticket = try await found.store.read({ try $0.ticket(id: found.ticket.id) }) else {
             throw Failure.notFound
         }
-        return .json(try await object(found.changed(to: ticket)))
+        return .json(try await object(found.changed(to: ticket)).json)
     }
 
-    private func object(_ found: Access.OfTicket) async throws -> JSON {
+    private func object(_ found: Access.OfTicket) async throws -> TicketAnswer {
         let (store, ticket) = (found.store, found.ticket)
         let all = try await store.read { try $0.tasks(ticket: ticket.id) }
         let tasks = found.told(all)
         let reader = try await found.reader(all)
-        var members = ticket.members
-        members["form"] = reader.answers.visible(ticket.form, ticket.fields)
-        members["tasks"] = .array(
-            tasks.map { task in
-                [
-                    "id": .id(task.id), "name": .string(task.name), "title": .string(task.title),
-                    "state": .string(task.state.rawValue), "assignee": .optional(task.assignee),
-                    "outcome": task.output?["outcome"] ?? .null,
-                ]
-            })
         let history = found.told(try await store.read { try $0.history(ticket: ticket.id) }, of: tasks)
-        members["history"] = .array(history.map { $0.json(reader) })
-        members["comments"] = .array(
-            try await store.read { try $0.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)) }
-                .map(\.json))
-        members["attachments"] = .array(
-            try await store.read { try $0.attachments(ticket: ticket.id) }.map { file in
-                [
-                    "id": .string(file.id), "name": .string(file.name), "size": .int(file.size),
-                    "created": .time(file.createdAtMs),
-                ]
-            })
-        return .object(members)
+        return TicketAnswer(
+            ticket: ticket, form: reader.answers.visible(ticket.form, ticket.fields), tasks: tasks,
+            history: history.map { HistoryAnswer($0, reader) },
+            comments: try await store.read {
+                try $0.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes))
+            }, attachments: try await store.read { try $0.attachments(ticket: ticket.id) })
     }
 }

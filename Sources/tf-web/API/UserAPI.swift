@@ -17,7 +17,7 @@ struct UserAPI: Sendable {
                 query: [
                     .init(name: "text", shape: .text(1, .search), help: "Only those whose login or name contains it.")
                 ]
-                    + Operation.paging, answer: .json(.page(of: .user))), list)
+                    + Operation.paging, answer: .page(of: UserAnswer.answer)), list)
         routes.api(
             .post, "/users", .administer, on: .site,
             Operation(
@@ -27,9 +27,10 @@ struct UserAPI: Sendable {
                         .required("login", .login), .required("name", .text(1, .name)), .optional("kind", kind),
                         .optional("email", .text(3, .email)), .optional("roles", roles),
                         .optional("password", .text(Passwords.minimumLength, .password)),
-                    ])), status: 201, answer: .json(.user), failures: [409, 503]), add)
+                    ])), status: 201, answer: .object(UserAnswer.answer), failures: [409, 503]), add)
         routes.api(
-            .get, "/users/{login}", .administer, on: .site, Operation("readUser", "One account", answer: .json(.user)),
+            .get, "/users/{login}", .administer, on: .site,
+            Operation("readUser", "One account", answer: .object(UserAnswer.answer)),
             read)
         routes.api(
             .patch, "/users/{login}", .administer, on: .site,
@@ -39,13 +40,13 @@ struct UserAPI: Sendable {
                     .object([
                         .optional("name", .text(1, .name)), .optional("email", .orNull(.text(3, .email))),
                         .optional("roles", roles), .optional("disabled", .flag), Shape.version,
-                    ])), answer: .json(.user), failures: [409]), change)
+                    ])), answer: .object(UserAnswer.answer), failures: [409]), change)
         routes.api(
             .post, "/users/{login}/password-link", .administer, on: .site,
             Operation(
                 "addPasswordLink", "Make a link by which the person chooses a new password, within an hour",
                 body: .optional(.object([])), status: 201,
-                answer: .json(.object([.required("link", .text), .required("expires", .time)])), failures: [409]), link)
+                answer: .object(LinkAnswer.answer), failures: [409]), link)
     }
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -56,7 +57,7 @@ struct UserAPI: Sendable {
                 after: query.text("after") ?? "", text: query.text("text"), limit: query.limit)
         }
         return desk.page(
-            rows.map { .object($0.members) }, next: .optional(hasMore ? rows.last?.account.login : nil))
+            rows.map { UserAnswer(identity: $0) }, next: hasMore ? rows.last?.account.login : nil)
     }
 
     @Sendable private func add(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -78,19 +79,18 @@ struct UserAPI: Sendable {
                 login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
                 email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
         }
-        var members = try await identity(login, store).members
+        var user = UserAnswer(identity: try await identity(login, store))
         if kind == .person, password == nil {
             context.notes.answerHoldsSecret = true
-            members["invite"] = .string(
-                try await PasswordLinks(site: desk.site).make(.invite, for: account, store.under(nil)))
+            user.invite = try await PasswordLinks(site: desk.site).make(.invite, for: account, store.under(nil))
         }
-        return desk.created(.object(members), at: "/api/v1/users/\(login)")
+        return desk.created(user, at: "/api/v1/users/\(login)")
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
         let store = try desk.access.ofSite(context)
         _ = try desk.query(request, context)
-        return .json(.object(try await identity(context.part("login"), store).members))
+        return .json(UserAnswer(identity: try await identity(context.part("login"), store)).json)
     }
 
     @Sendable private func change(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -106,7 +106,7 @@ struct UserAPI: Sendable {
         try await store.write { [change] in
             try $0.changeAccount(login, change, version: body["version"].intValue, now: desk.site.now)
         }
-        return .json(.object(try await identity(login, store).members))
+        return .json(UserAnswer(identity: try await identity(login, store)).json)
     }
 
     @Sendable private func link(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -117,7 +117,7 @@ struct UserAPI: Sendable {
         context.notes.answerHoldsSecret = true
         let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store.under(nil))
         let expiry = desk.site.now + PasswordLinkKind.reset.lifetime
-        return .json(["link": .string(link), "expires": .time(expiry)], status: 201)
+        return .json(LinkAnswer(link: link, expiresAt: expiry).json, status: 201)
     }
 
     private func identity(_ login: String?, _ store: Store) async throws -> Identity {

@@ -12,7 +12,8 @@ struct WorkerAPI: Sendable {
         routes.api(
             .get, workers, .seeWorkers, on: .company,
             Operation(
-                "listWorkers", "Everybody who may be given tasks, with their load", answer: .json(.page(of: .worker))),
+                "listWorkers", "Everybody who may be given tasks, with their load",
+                answer: .page(of: WorkerAnswer.answer)),
             self.workers)
         routes.api(
             .put, "\(workers)/{login}/availability", .setOwnAvailability, on: .company,
@@ -26,7 +27,7 @@ struct WorkerAPI: Sendable {
                         .optional(
                             "handover", .choice(Handover.allCases.map(\.rawValue)),
                             "Which of their tasks go to others; not_started if absent."),
-                    ])), answer: .json(.worker)), setAvailability)
+                    ])), answer: .object(WorkerAnswer.answer)), setAvailability)
     }
 
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -37,7 +38,9 @@ struct WorkerAPI: Sendable {
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
         let open = try await found.store.read { try $0.openTasks(found.company.id) }
         return desk.page(
-            workers.enumerated().map { $1.json(open: open[$1.login] ?? [], length: lengths?[$0]) }, next: nil)
+            workers.enumerated().map { index, load in
+                WorkerAnswer(load: load, open: open[load.login] ?? [], length: lengths?[index])
+            })
     }
 
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -61,6 +64,6 @@ struct WorkerAPI: Sendable {
             throw Failure.notFound
         }
         let open = try await found.store.read { try $0.openTasks(found.company.id) }[login]
-        return .json(worker.json(open: open ?? [], length: nil))
+        return .json(WorkerAnswer(load: worker, open: open ?? [], length: nil).json)
     }
 }

@@ -43,6 +43,15 @@ struct Route: Sendable {
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
 
+    fileprivate func answer(_ request: Request, _ context: WebContext) async throws -> Response {
+        let response = try await handler(request, context.on(self))
+        #if DEBUG
+            return try await operation?.checked(response) ?? response
+        #else
+            return response
+        #endif
+    }
+
     var json: JSON {
         [
             "method": .string(method.rawValue), "path": .string(path), "session": .string(access.rawValue),
@@ -134,12 +143,12 @@ extension RouterGroup<WebContext> {
         for route in routes {
             on(RouterPath(route.path), method: route.method) { request, context in
                 try context.refuseNUL(in: request)
-                return try await route.handler(request, context.on(route))
+                return try await route.answer(request, context)
             }
             guard route.method == .get else { continue }
             on(RouterPath(route.path), method: .head) { request, context in
                 try context.refuseNUL(in: request)
-                return try await route.handler(request, context.on(route)).createHeadResponse()
+                return try await route.answer(request, context).createHeadResponse()
             }
         }
     }

@@ -19,7 +19,10 @@ struct EventAPI: Sendable {
                 "sendEvent",
                 "Send CloudEvents, for `listen` and `schedule.on`: one, or a list of which all are taken or none",
                 body: .events(.cloudEvent, limit: Self.limitBatch),
-                answer: .json(.either([.event, .list(.event, most: Self.limitBatch)]))), receive)
+                answer: .json(
+                    .either([
+                        ReceivedEvent.answer.shape, .list(ReceivedEvent.answer.shape, most: Self.limitBatch),
+                    ]))), receive)
     }
 
     @Sendable private func receive(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -27,12 +30,7 @@ struct EventAPI: Sendable {
         let (events, isList) = try await read(request)
         let areNew = try await found.store.receive(
             events.map(\.json), company: found.company.id, now: desk.site.now)
-        let answers = zip(events, areNew).map { event, isNew -> JSON in
-            [
-                "id": event.json["id"], "source": event.json["source"], "type": event.json["type"],
-                "is_new": .bool(isNew),
-            ]
-        }
+        let answers = zip(events, areNew).map { ReceivedEvent(event: $0.json, isNew: $1).json }
         return .json(isList ? .array(answers) : answers.first ?? .null)
     }
 

@@ -1,0 +1,116 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// A definition in the list of all, or a file of which nothing was ever published.
+struct DefinitionAnswer: Answer {
+    let kind: DefinitionKind
+    let name: String
+    let version: String
+    let revision: String
+    let state: State
+    let file: String
+    let problems: [Diagnostic]
+
+    enum State: String, Sendable, CaseIterable {
+        case active
+        case incomplete
+        case retired
+        case refused
+
+        init(_ state: DefinitionRow.State) {
+            switch state {
+            case .active: self = .active
+            case .incomplete: self = .incomplete
+            case .retired: self = .retired
+            }
+        }
+    }
+
+    init(_ row: DefinitionRow, among problems: [Diagnostic]) {
+        kind = row.kind
+        name = row.name
+        version = row.version
+        revision = row.sha256
+        state = State(row.state)
+        file = row.file
+        self.problems = row.problems(among: problems)
+    }
+
+    init(refused broken: Catalog.Broken, among problems: [Diagnostic]) {
+        kind = broken.kind
+        name = broken.name
+        version = ""
+        revision = ""
+        state = .refused
+        file = broken.file
+        self.problems = problems.filter { $0.file == broken.file }
+    }
+
+    static let answer = AnswerType<DefinitionAnswer>(
+        "Definition",
+        [
+            .required("kind", .word) { $0.kind },
+            .required("name", .text) { $0.name },
+            .required("version", .text) { $0.version },
+            .required("revision", .text) { $0.revision },
+            .required(
+                "state", .word,
+                "refused: a file with errors of which nothing was ever published; it has no version and no revision."
+            ) { $0.state },
+            .required("file", .text) { $0.file },
+            .required("problems", .list(of: .diagnostic)) { $0.problems },
+        ])
+}
+
+/// A definition after its text was published.
+struct WrittenDefinition: Answer {
+    let definition: Definition
+    let revision: String
+    let file: String
+    let problems: [Diagnostic]
+
+    static let answer = AnswerType<WrittenDefinition>(
+        "WrittenDefinition",
+        [
+            .required("kind", .word) { $0.definition.kind },
+            .required("name", .text) { $0.definition.name },
+            .required("version", .text) { $0.definition.version },
+            .required("revision", .text) { $0.revision },
+            .required("file", .text) { $0.file },
+            .required("problems", .list(of: .diagnostic)) { $0.problems },
+        ])
+}
+
+/// What a check of a text says.
+struct CheckAnswer: Answer {
+    let definition: Definition?
+    let problems: [Diagnostic]
+
+    static let answer = AnswerType<CheckAnswer>(
+        "Check",
+        [
+            .required("kind", .orNull(.word)) { $0.definition?.kind },
+            .required("name", .orNull(.text)) { $0.definition?.name },
+            .required("problems", .list(of: .diagnostic)) { $0.problems },
+        ])
+}
+
+extension WireType<Diagnostic> {
+    static var diagnostic: Self { WireType(.diagnostic, write: \.json) }
+}
+
+/// A CloudEvent that was taken.
+struct ReceivedEvent: Answer {
+    let event: JSON
+    let isNew: Bool
+
+    static let answer = AnswerType<ReceivedEvent>(
+        "ReceivedEvent",
+        [
+            .required("id", .shaped(.text)) { $0.event["id"] },
+            .required("source", .shaped(.text)) { $0.event["source"] },
+            .required("type", .shaped(.text)) { $0.event["type"] },
+            .required("is_new", .flag, "false: an event with this source and id came before.") { $0.isNew },
+        ])
+}

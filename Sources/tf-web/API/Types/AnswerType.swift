@@ -1,0 +1,68 @@
+import TFDefinition
+import TFExpression
+
+/// A kind of object that the API answers with: its members are declared once, and written and described from there.
+struct AnswerType<Value: Sendable>: Sendable {
+    struct Member: Sendable {
+        fileprivate let described: Shape.Member
+        /// nil: this object is without the member.
+        fileprivate let write: @Sendable (Value) -> JSON?
+    }
+
+    let shape: Shape
+    private let members: [Member]
+
+    /// - Parameter name: under which it stands once in the document; nil: wherever it is used.
+    init(_ name: String? = nil, _ members: [Member]) {
+        self.members = members
+        let object = Shape.object(members.map(\.described))
+        shape = name.map { .named($0, object) } ?? object
+    }
+
+    func json(_ value: Value) -> JSON {
+        .object(
+            members.reduce(into: [:]) { object, member in
+                if let written = member.write(value) { object[member.described.name] = written }
+            })
+    }
+
+    /// All members of `other`, of a part of the value.
+    static func members<Part>(
+        of other: AnswerType<Part>, _ part: @escaping @Sendable (Value) -> Part
+    ) -> [Member] {
+        other.members.map { member in
+            Member(described: member.described, write: { member.write(part($0)) })
+        }
+    }
+}
+
+/// What the API answers with.
+protocol Answer: Sendable {
+    static var answer: AnswerType<Self> { get }
+}
+
+extension Answer {
+    var json: JSON { Self.answer.json(self) }
+}
+
+extension AnswerType.Member {
+    static func required<Member>(
+        _ name: String, _ type: WireType<Member>, _ help: String? = nil,
+        _ value: @escaping @Sendable (Value) -> Member
+    ) -> Self {
+        Self(described: .required(name, type.shape, help), write: { type.write(value($0)) })
+    }
+
+    /// - Parameter value: nil: the object is without it.
+    static func optional<Member>(
+        _ name: String, _ type: WireType<Member>, _ help: String? = nil,
+        _ value: @escaping @Sendable (Value) -> Member?
+    ) -> Self {
+        Self(described: .optional(name, type.shape, help), write: { value($0).map(type.write) })
+    }
+}
+
+extension WireType {
+    /// An object within an answer.
+    static func object(_ type: AnswerType<Value>) -> Self { WireType(type.shape, write: type.json) }
+}
