@@ -104,7 +104,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["TFEngine"], path: "Tests/TestSupport", swiftSettings: strict),
+            name: "TestSupport", dependencies: ["TFStore"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "TFSystemTests", dependencies: ["TFSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
@@ -115,7 +115,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TFConfigurationTests", dependencies: ["TFConfiguration"], swiftSettings: strict),
+            name: "TFConfigurationTests", dependencies: ["TFConfiguration", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "TFStoreTests", dependencies: ["TFStore", "TestSupport"], exclude: ["Stores"],

@@ -41,7 +41,7 @@ import Testing
 
     @Test(arguments: ["tf-web", "tf-daemon"])
     func `a program that may open too few files says so and does not start`(_ program: String) async throws {
-        let directory = NSTemporaryDirectory() + "tfd-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("data")
         let command = program == "tf-web" ? "serve" : "run"
         let (status, _, error) = try await Processes.shell(
             "ulimit -n 30; exec \(Processes.path(program)) \(command) --data \(directory) --definitions \(directory)/d")

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import TFExpression
+import TestSupport
 import Testing
 
 @Suite struct ExitStatusTests {
@@ -21,7 +22,7 @@ import Testing
     func `eval prints each output, and says why and where it failed`(
         _ arguments: [String], _ status: Int32, _ output: String, _ error: String
     ) async throws {
-        let file = NSTemporaryDirectory() + "\(UUID().uuidString).json"
+        let file = TestFolder.path("input", suffix: ".json")
         try #"{"a":1}"#.write(toFile: file, atomically: true, encoding: .utf8)
         let result = try await Processes.result("tf-daemon", ["eval"] + arguments.map { $0 == "IN" ? file : $0 })
         #expect(result.status == .exited(status == 64 ? 2 : status))
@@ -38,7 +39,7 @@ import Testing
     func `simulate ends with what became of the workflow`(_ text: String, _ script: String, _ status: Int32)
         async throws
     {
-        let directory = NSTemporaryDirectory() + UUID().uuidString
+        let directory = TestFolder.path("simulation")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let workflow = directory + "/w.workflow.yaml"
         try "document: { dsl: '1.0.3', namespace: n, name: w, version: '1.0.0' }\n\(text)\n"
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func `a secret is set from standard input, listed by name only, and removed`() async throws {
-        let data = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let data = TestFolder.path("data")
         func run(_ program: String, _ arguments: String..., input: String = "") async throws -> (Int32, String) {
             let result = try await Processes.result(program, arguments + ["--data", data], input: input)
             guard case .exited(let status) = result.status else { return (-1, "") }
@@ -77,7 +78,7 @@ import Testing
     }
 
     @Test func `check is 0 for files in order and 1 for errors`() async throws {
-        let file = NSTemporaryDirectory() + "\(UUID().uuidString).task.yaml"
+        let file = TestFolder.path("look", suffix: ".task.yaml")
         try "task: look\n".write(toFile: file, atomically: true, encoding: .utf8)
         #expect(try await Processes.status("tf-daemon", ["check", file]) == .exited(0))
         try "task: look\nassing: {}\n".write(toFile: file, atomically: true, encoding: .utf8)

@@ -30,6 +30,9 @@ struct Processes: Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
 
+    /// That of the tests, with their folder for what is temporary.
+    private static let environment = Environment.inherit.updating(["TMPDIR": TestFolder.root])
+
     /// Fills the demo, starts both, runs the body when the pages are served, and stops them.
     /// - Parameters:
     ///   - descriptors: how many files each of them may have open; nil: as many as the test.
@@ -39,7 +42,7 @@ struct Processes: Sendable {
         descriptors: Int? = nil, environment: [String: String] = [:], logLevel: String = "warning",
         _ body: @escaping @Sendable (Processes) async throws -> Void
     ) async throws {
-        let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("site")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: root + "/workflows", toPath: directory + "/workflows")
         let daemon = ProcessBox()
@@ -100,14 +103,15 @@ struct Processes: Sendable {
         let settings = Array(arguments.dropLast(2))
         let result = try await Subprocess.run(
             .path(.init(Self.path(program))), arguments: .init(command + (withSettings ? settings : [])),
-            input: .string(input), output: .string(limit: 1 << 20), error: .discarded)
+            environment: Self.environment, input: .string(input), output: .string(limit: 1 << 20), error: .discarded)
         return result.standardOutput
     }
 
     /// The exit status of a command.
     static func status(_ program: String, _ command: [String]) async throws -> TerminationStatus {
         try await Subprocess.run(
-            .path(.init(path(program))), arguments: .init(command), output: .discarded, error: .discarded
+            .path(.init(path(program))), arguments: .init(command), environment: environment, output: .discarded,
+            error: .discarded
         ).terminationStatus
     }
 
@@ -116,8 +120,8 @@ struct Processes: Sendable {
         _ program: String, _ command: [String], input: String = ""
     ) async throws -> (status: TerminationStatus, output: String, error: String) {
         let result = try await Subprocess.run(
-            .path(.init(path(program))), arguments: .init(command), input: .string(input),
-            output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+            .path(.init(path(program))), arguments: .init(command), environment: environment,
+            input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 

@@ -8,7 +8,7 @@ import Testing
     private static let trap = "this text is a trap"
 
     @Test func `a file that ends the daemon is set aside at the next start, until it changes`() async throws {
-        let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("site")
         let arguments = [
             "--data", directory + "/var", "--definitions", directory + "/workflows", "--log-level", "error",
         ]
@@ -69,7 +69,7 @@ import Testing
     func `looks that somebody cut off set nothing aside before the third in a row`(mark: String, count: Int)
         async throws
     {
-        let directory = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("site")
         let arguments = ["--data", directory + "/var", "--definitions", directory + "/workflows"]
         _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme"] + arguments)
         try "task: a\n".write(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFConfiguration
@@ -9,7 +10,7 @@ import Testing
     }
 
     @Test func `arguments win over the environment, that over the file, that over the defaults`() throws {
-        let file = NSTemporaryDirectory() + "settings-\(UUID().uuidString).json"
+        let file = TestFolder.path("settings", suffix: ".json")
         try #"{"data":"/file","http":{"bind":"127.0.0.1:1"},"log.level":"debug"}"#
             .write(toFile: file, atomically: true, encoding: .utf8)
         let settings = try read(
@@ -50,7 +51,7 @@ import Testing
         (#"{"log":{"levl":"info"}}"#, "did you mean \"log.level\"?"),
     ])
     func `a file with an unknown key or a mistake is refused`(_ text: String, _ reason: String) throws {
-        let file = NSTemporaryDirectory() + "settings-\(UUID().uuidString).json"
+        let file = TestFolder.path("settings", suffix: ".json")
         try text.write(toFile: file, atomically: true, encoding: .utf8)
         let error = #expect(throws: SettingsError.self) { try read(["--config", file]) }
         #expect(error?.description.contains(reason) == true, "\(String(describing: error))")

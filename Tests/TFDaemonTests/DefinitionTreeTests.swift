@@ -1,5 +1,6 @@
 import Foundation
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_daemon
@@ -125,7 +126,7 @@ import Testing
     func `no link leads out of the company's directory, nor round in it`(_ link: String, _ target: String) async throws
     {
         let tree = try Tree([
-            "globex/secret.task.yaml": "task: secret\n", "../\(UUID().uuidString)": "",
+            "globex/secret.task.yaml": "task: secret\n", "../elsewhere-\(UUID().uuidString)": "",
             "globex/deep/secret.task.yaml": "task: deep\n",
         ])
         if link != "acme" {
@@ -176,7 +177,7 @@ import Testing
 
     /// A tree of definitions in a directory of its own.
     private struct Tree {
-        let root = NSTemporaryDirectory() + "tft-\(UUID().uuidString)"
+        let root = TestFolder.path("tree")
 
         init(_ files: [String: String]) throws {
             for (path, text) in files {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import tf_daemon
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func `looks cut off in a row are counted`() throws {
-        let directory = NSTemporaryDirectory() + "tfm-\(UUID().uuidString)"
+        let directory = TestFolder.path("mark")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let mark = LookMark(directory: directory)

@@ -20,7 +20,7 @@ import Testing
             _ workflows: [String: String], script: String? = nil, limits: ProcessLimits? = nil,
             _ body: (Studio) async throws -> Void
         ) async throws {
-            let directory = NSTemporaryDirectory() + "tfg-\(UUID().uuidString.prefix(8))"
+            let directory = TestFolder.path("painter")
             let store = try Store(directory: directory, baseURL: "http://localhost:1")
             let studio = Studio(directory: directory, store: store)
             let company = try await store.write {
@@ -54,16 +54,12 @@ import Testing
         }
 
         func publish(_ workflows: [String: String], of company: Company) async throws {
-            let publications = try workflows.map { name, steps in
-                let source =
+            var files: [String: String] = [:]
+            for (name, steps) in workflows {
+                files["\(name).workflow.yaml"] =
                     "document: { dsl: '1.0.3', namespace: \(company.slug), name: \(name), version: '1.0.0' }\ndo:\n\(steps)"
-                let parsed = Definition.parse(Array(source.utf8), file: "\(name).workflow.yaml", company: company.slug)
-                return Publication(
-                    definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: source,
-                    sha256: parsed.revision, file: "\(name).workflow.yaml", isComplete: true,
-                    versionPosition: parsed.versionPosition)
             }
-            _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+            try await store.publish(files, for: company, now: 2)
         }
 
         var runs: Int {

@@ -1,11 +1,12 @@
 import Foundation
 import TFSystem
+import TestSupport
 import Testing
 
 @testable import tf_daemon
 
 @Suite struct SecretBoxTests {
-    private let directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+    private let directory = TestFolder.path("secrets")
 
     @Test func `a sealed secret opens for its company and name with its key, and in no other way`() throws {
         let box = try SecretBox(directory: directory)

@@ -15,7 +15,7 @@ struct WatchedTree {
 
     /// Runs `body` while the publisher runs.
     static func with(_ files: [String: String], _ body: (WatchedTree) async throws -> Void) async throws {
-        let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString)"
+        let directory = TestFolder.path("watched")
         let store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
         let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
         let leader = try #require(try await store.write { try $0.lead(as: "test", now: 1) })

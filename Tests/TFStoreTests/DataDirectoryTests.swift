@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// A data directory that was there before, with something in it that is not its owner's alone.
 @Suite struct DataDirectoryTests {
-    private let directory = NSTemporaryDirectory() + "tfd-\(UUID().uuidString)"
+    private let directory = TestFolder.path("data")
     private let manager = FileManager.default
 
     private func make(_ name: String, isDirectory: Bool) throws {

@@ -14,7 +14,7 @@ import Testing
         private let gate = Gate()
 
         init() async throws {
-            directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+            directory = TestFolder.path("store")
             store = try Store(directory: directory, baseURL: "http://localhost:1")
             try await store.write { session in try session.run("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)")
             }

@@ -1,5 +1,6 @@
 import TFDefinition
 import TFStore
+import TestSupport
 import Testing
 
 /// What the daemon has read from files against what is published on the web while it reads.
@@ -9,10 +10,7 @@ import Testing
     private static let new = "task: approve\nassign: { role: boss }\noutcomes: [new]\n"
 
     private static func publication(_ text: String, file: String = Self.file) throws -> Publication {
-        let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
-        return Publication(
-            definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text, sha256: parsed.revision,
-            file: file, isComplete: true, versionPosition: parsed.versionPosition)
+        try Publication(text, file: file, company: "acme")
     }
 
     private static func mark(_ test: TestStore) async throws -> DefinitionsMark {

@@ -2,6 +2,7 @@ import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @Suite struct StoreTests {
@@ -230,16 +231,6 @@ import Testing
         }
     }
 
-    @Test func `a leader that was replaced writes nothing`() async throws {
-        let test = try await TestStore()
-        #expect(try await test.store.write { try $0.lead(as: "other", now: 2_000) } == nil)
-        let other = try #require(try await test.store.write { try $0.lead(as: "other", now: 10_000) })
-        #expect(other.epoch == test.leader.epoch + 1)
-        await #expect(throws: StoreError.self) {
-            try await test.store.advanceInstances(limit: 1, leader: test.leader, now: 10_001)
-        }
-    }
-
     @Test func `twenty refreshes of one token have one successor, and an old token ends the session`() async throws {
         let test = try await TestStore()
         let account = try #require(test.people["uma"])
@@ -277,7 +268,7 @@ import Testing
     }
 
     @Test func `a data directory that was there becomes its owner's alone, and another's is refused`() async throws {
-        let directory = NSTemporaryDirectory() + "tfd-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("data")
         let files = FileManager.default
         try files.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])

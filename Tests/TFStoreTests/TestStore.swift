@@ -3,6 +3,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 /// A store in a directory of its own, with a company, people and definitions.
@@ -14,7 +15,7 @@ struct TestStore {
     var people: [String: Account] = [:]
 
     init() async throws {
-        directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+        directory = TestFolder.path("store")
         store = try Store(directory: directory, baseURL: "http://localhost:1")
         company = try await store.write {
             try $0.addCompany(slug: "acme", name: "Acme", timezone: "Europe/Berlin", now: 1)
@@ -41,14 +42,7 @@ struct TestStore {
     }
 
     func publish(_ files: [String: String]) async throws {
-        let publications = try files.sorted { $0.key < $1.key }.map { file, text in
-            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
-            return Publication(
-                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
-                sha256: parsed.revision, file: file, isComplete: true,
-                versionPosition: parsed.versionPosition)
-        }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+        try await store.publish(files, for: company, now: 2)
     }
 
     static let files = [

@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 import TFExpression
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -49,14 +50,8 @@ struct WorkflowSite {
 
     /// Publishes the same definitions for another company.
     func publish(in other: Company) async throws {
-        let publications = try files.sorted { $0.key < $1.key }.map { file, text in
-            let text = text.replacing("namespace: acme", with: "namespace: \(other.slug)")
-            let parsed = Definition.parse(Array(text.utf8), file: file, company: other.slug)
-            return Publication(
-                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
-                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
-        }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: other.id, now: 2)
+        let renamed = files.mapValues { $0.replacing("namespace: acme", with: "namespace: \(other.slug)") }
+        try await store.publish(renamed, for: other, now: 2)
     }
 
     @discardableResult

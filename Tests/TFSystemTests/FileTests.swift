@@ -1,10 +1,11 @@
 import Foundation
 import TFSystem
+import TestSupport
 import Testing
 
 /// A directory of one test, removed after it.
 private final class Folder {
-    let path = NSTemporaryDirectory() + "tf-files-\(Random.name())"
+    let path = TestFolder.path("files")
 
     init() throws { try PrivateFile.makeDirectory(path) }
 

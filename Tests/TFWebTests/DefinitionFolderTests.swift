@@ -1,12 +1,13 @@
 import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import tf_web
 
 /// The tree of definitions on a disk that refuses something.
 @Suite struct DefinitionFolderTests {
-    private let root = NSTemporaryDirectory() + "tff-\(UUID().uuidString)"
+    private let root = TestFolder.path("tree")
     private var folder: DefinitionFolder {
         var logger = Logger(label: "test")
         logger.logLevel = .critical

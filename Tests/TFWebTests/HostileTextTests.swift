@@ -34,7 +34,7 @@ private func hostile(_ sign: String) -> [String] {
         #expect(html.bytes.count { $0 == UInt8(ascii: "\"") } == 2 && !html.bytes.contains(UInt8(ascii: "'")))
         #expect(html.bytes.count { $0 == UInt8(ascii: "<") } == 2 && html.bytes.count { $0 == UInt8(ascii: ">") } == 2)
         // CSV, read by bytes as RFC 4180 says.
-        #expect(Self.csv("1,\(CSV.cell(text)),2\r\n").map(\.count) == [3])
+        #expect(CSVReader.rows("1,\(CSV.cell(text)),2\r\n").map(\.count) == [3])
         // Headers and file names.
         let header = ContentDisposition.attachment(text)
         #expect(header.utf8.allSatisfy { (0x20...0x7E).contains($0) })
@@ -62,34 +62,6 @@ private func hostile(_ sign: String) -> [String] {
             let forbidden = " ,;:<>()[]\\\"".unicodeScalars
             #expect(address.unicodeScalars.allSatisfy { !$0.isSteering && !forbidden.contains($0) })
         }
-    }
-
-    @Test(arguments: [
-        "=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "\"=1", "'=1", "\u{200B}=1", "\u{301}=1", "＝1", "＋1", "－1",
-        "＠x",
-        "﹦1", "⁺1", "\u{FEFF}=1", "\u{A0}=1", "\u{3000}=1", "\u{1B}=1", "a;=1", "a\t=1", "a\n=1", "a\r\n@x", "a; =1",
-        "“=1",
-        "\"\u{301},=1+1,\"\u{301};=2",
-    ])
-    func `no cell begins a formula, whatever separates cells in a country`(_ text: String) {
-        let line = "7,\(CSV.cell(text)),8\r\n"
-        var cells = Self.csv(line).flatMap { $0 }
-        #expect(cells.count == 3)
-        // With another separator, quotes inside a cell are nothing special.
-        cells += line.unicodeScalars.split { ";\t\n\r".unicodeScalars.contains($0) }.map { String($0) }.dropFirst()
-        for cell in cells {
-            let visible = cell.unicodeScalars.drop { scalar in
-                scalar != "'" && (scalar == "\"" || scalar.properties.isWhitespace || scalar.isSteering)
-            }
-            #expect(visible.first.map { "=+-@＝＋－＠".unicodeScalars.contains($0) } != true, "\(cell.onOneLine)")
-        }
-    }
-
-    @Test(arguments: [
-        ("a", "a"), ("a b", "a b"), ("1,5", "\"1,5\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("x-y", "x-y"),
-    ])
-    func `a harmless cell stays as it is`(_ text: String, _ cell: String) {
-        #expect(CSV.cell(text) == cell)
     }
 
     @Test func `a step's name writes nothing of its own into the diagram`() async throws {
@@ -153,30 +125,6 @@ private func hostile(_ sign: String) -> [String] {
         let body = "--b\r\nContent-Disposition: form-data; \(parameters)\r\n\r\nx\r\n--b--\r\n"
         guard case .part(let part)? = try reader.feed(Array(body.utf8)).first else { throw MultipartError.truncated }
         #expect(part.name == name && part.fileName == file)
-    }
-
-    /// Rows and cells as RFC 4180 reads them, byte by byte.
-    private static func csv(_ text: String) -> [[String]] {
-        var (rows, row, cell): ([[String]], [String], [UInt8]) = ([], [], [])
-        var isQuoted = false
-        var bytes = Array(text.utf8)[...]
-        while let byte = bytes.popFirst() {
-            switch byte {
-            case UInt8(ascii: "\"") where isQuoted && bytes.first == byte:
-                cell.append(byte)
-                bytes.removeFirst()
-            case UInt8(ascii: "\""): isQuoted.toggle()
-            case UInt8(ascii: ",") where !isQuoted:
-                row.append(String(decoding: cell, as: UTF8.self))
-                cell = []
-            case UInt8(ascii: "\r") where !isQuoted && bytes.first == UInt8(ascii: "\n"):
-                bytes.removeFirst()
-                rows.append(row + [String(decoding: cell, as: UTF8.self)])
-                (row, cell) = ([], [])
-            default: cell.append(byte)
-            }
-        }
-        return rows
     }
 }
 

@@ -120,12 +120,7 @@ import Testing
             assign: { role: operator }
             body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
             """
-        let parsed = Definition.parse(Array(text.utf8), file: "b.ticket.yaml", company: "globex")
-        _ = try await store.publish(
-            Publication(
-                definition: try #require(parsed.definition), source: text, sha256: parsed.revision,
-                file: "b.ticket.yaml", isComplete: true, versionPosition: parsed.versionPosition),
-            company: globex.id, now: 1)
+        try await store.publish(["b.ticket.yaml": text], for: globex, now: 1)
         for (login, slug) in [("uma", "acme"), ("udo", "acme"), ("gus", "globex")] {
             _ = try await store.submitTicket(
                 TicketSubmission(

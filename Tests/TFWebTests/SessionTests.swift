@@ -3,6 +3,7 @@ import HTTPTypes
 import HummingbirdTesting
 import TFExpression
 import TFSystem
+import TestSupport
 import Testing
 
 @testable import TFStore
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test func `a key file that others can read, or that holds another curve, is refused`() throws {
-        let directory = NSTemporaryDirectory() + "tfk-\(UUID().uuidString)"
+        let directory = TestFolder.path("keys")
         let keys = try KeyRing(directory: directory, now: 1)
         let path = "\(directory)/keys/\(keys.active?.id ?? "").pem"
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -230,27 +231,7 @@ import Testing
         #expect(Passwords.problem(password, owner: PasswordOwner(login: "uma")) == nil)
     }
 
-    // MARK: Repeated and parked requests
-
-    @Test func `a key for the same request gives the same answer, for another 422`() async throws {
-        try await WebFixture().test { browser in
-            let token = try await browser.token("uma")
-            let tickets = "/api/v1/companies/acme/tickets"
-            let headers: HTTPFields = [try #require(HTTPField.Name("Idempotency-Key")): "k1"]
-            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
-            let first = try await browser.json(tickets, .post, token: token, body, headers: headers)
-            let second = try await browser.json(tickets, .post, token: token, body, headers: headers)
-            #expect(first.status == .created)
-            #expect(second.status == .created)
-            #expect(first.html == second.html)
-            #expect(second.headers[.location] == "\(tickets)/1")
-            let other = try await browser.json(
-                tickets, .post, token: token, body.replacing("\"x\"", with: "\"y\""), headers: headers)
-            #expect(other.status == .unprocessableContent)
-            let cancel = try await browser.json("\(tickets)/1/cancellation", .post, token: token, nil, headers: headers)
-            #expect(cancel.status == .unprocessableContent)
-        }
-    }
+    // MARK: Parked requests
 
     @Test func `what was typed when the session died comes back to the same person, and is not sent by itself`()
         async throws

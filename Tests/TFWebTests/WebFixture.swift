@@ -7,6 +7,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_web
@@ -17,7 +18,7 @@ struct WebFixture {
     let leader: Leadership
 
     init() async throws {
-        let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("web")
         let options = try SettingOptions.parse([
             "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
             "--log-level", "critical",
@@ -39,13 +40,13 @@ struct WebFixture {
             body: [ { type: input, id: what, attributes: { label: What }, validations: { required: true } } ]
             """
         ]
-        try await publish(files, keeping: [], acme)
+        try await site.store.publish(files, for: acme, now: site.now)
     }
 
     /// The file of a store with the demo's people: filled once, since their password takes long to hash, and copied for
     /// each test.
     private static let demo = Task {
-        let directory = NSTemporaryDirectory() + "tfw-\(UUID().uuidString.prefix(8))"
+        let directory = TestFolder.path("web")
         let store = try Store(directory: directory, baseURL: "http://localhost")
         try await DemoCommand.fill(store, now: WallClock.now())
         try store.close()
@@ -54,18 +55,8 @@ struct WebFixture {
 
     /// Puts definitions into force beside those that are.
     func publish(_ files: [String: String]) async throws {
-        try await publish(
-            files, keeping: ["a.ticket.yaml"], try #require(try await site.store.read { try $0.company("acme") }))
-    }
-
-    private func publish(_ files: [String: String], keeping kept: Set<String>, _ company: Company) async throws {
-        let publications = try files.map { file, text in
-            let parsed = Definition.parse(Array(text.utf8), file: file, company: company.slug)
-            return Publication(
-                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
-                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
-        }
-        _ = try await site.store.publish(publications, keeping: kept, problems: [], company: company.id, now: site.now)
+        let acme = try #require(try await site.store.read { try $0.company("acme") })
+        try await site.store.publish(files, keeping: ["a.ticket.yaml"], for: acme, now: site.now)
     }
 
     /// Runs the workflows as far as they go, as the daemon does.

@@ -3,7 +3,7 @@ import Foundation
 /// Made-up inputs for a check: the same few on every ordinary run, new ones for as long as `FUZZ_SECONDS` says.
 ///
 /// Each input comes from one seed alone. What fails or crashes is tried again with `FUZZ_SEED=<seed>`: the seed is
-/// printed with a failure, and stands in `fuzz-<name>.seed` of the temporary directory while its input runs.
+/// printed with a failure, and stands in `fuzz-<name>.seed` of the system's temporary directory while its input runs.
 ///
 /// `make fuzz` runs the suites whose names end in `FuzzTests`; each has the trait `.onItsOwnThread`.
 package enum Fuzz {

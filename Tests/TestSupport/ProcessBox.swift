@@ -33,7 +33,9 @@ package final class ProcessBox: @unchecked Sendable {
         _ path: String, _ arguments: [String], log: String? = nil, environment: [String: String] = [:]
     ) throws {
         process = Process()
-        process.environment = ProcessInfo.processInfo.environment.merging(environment, uniquingKeysWith: { $1 })
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["TMPDIR": TestFolder.root]) { $1 }
+            .merging(environment) { $1 }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = FileHandle.nullDevice

@@ -37,7 +37,7 @@ package struct TestRedis: Sendable {
     }
 
     private init() throws {
-        directory = NSTemporaryDirectory() + "tfr-\(UUID().uuidString.prefix(8))"
+        directory = TestFolder.path("redis")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 

@@ -56,7 +56,7 @@ import Testing
 
     @Test(.enabled(if: isRoot, "gives a directory to another account"))
     func `a directory of another owner is refused, and nothing is written into it`() async throws {
-        let data = NSTemporaryDirectory() + "tfs-\(UUID().uuidString.prefix(8))"
+        let data = TestFolder.path("data")
         defer { try? FileManager.default.removeItem(atPath: data) }  // in a temporary place
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         #expect(chown(data, Self.nobody, Self.nobody) == 0)

@@ -94,7 +94,7 @@ import Testing
         ("tf-web", ["--http-bind"]), ("tf-web", ["role", "add", "acme"]), ("tf-web", ["user", "add", "--name", "N"]),
     ])
     func `what a command is given and refuses steers no terminal`(_ program: String, _ command: [String]) async throws {
-        let data = NSTemporaryDirectory() + "tfa-\(UUID().uuidString.prefix(8))"
+        let data = TestFolder.path("data")
         let given = "--data=\(data)"
         let result = try await Processes.result(program, command + [Self.steering + "\nfake", given])
         #expect(result.status != .exited(0))

@@ -124,13 +124,7 @@ final class QueueHistory {
                     now: now)
             }
         }
-        let publications = try Self.files.sorted { $0.key < $1.key }.map { file, text in
-            let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
-            return Publication(
-                definition: try #require(parsed.definition, "\(parsed.diagnostics)"), source: text,
-                sha256: parsed.revision, file: file, isComplete: true, versionPosition: parsed.versionPosition)
-        }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: now)
+        try await store.publish(Self.files, for: company, now: now)
         try await keeper.checkEpochs(leader)
     }
 

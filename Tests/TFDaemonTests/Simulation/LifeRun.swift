@@ -2,6 +2,7 @@ import Foundation
 import TFDefinition
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @testable import TFEngine
@@ -44,7 +45,7 @@ final class LifeRun {
         now = script.start
         http = SimulatedHTTP(answers: script.http)
         store = try Store(
-            directory: NSTemporaryDirectory() + "tf-life-\(UUID().uuidString)", baseURL: "http://localhost:8080")
+            directory: TestFolder.path("life"), baseURL: "http://localhost:8080")
         let slug = folder.lastPathComponent
         company = try await store.write { [now] in try $0.addCompany(slug: slug, name: slug, timezone: "UTC", now: now)
         }
@@ -71,15 +72,11 @@ final class LifeRun {
             }
             people[login] = account
         }
-        let publications = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
-            let bytes = try Array(Data(contentsOf: folder.appendingPathComponent(name)))
-            let parsed = Definition.parse(bytes, file: name, company: slug)
-            return Publication(
-                definition: try #require(parsed.definition, "\(parsed.diagnostics)"),
-                source: String(decoding: bytes, as: UTF8.self), sha256: parsed.revision, file: name, isComplete: true,
-                versionPosition: parsed.versionPosition)
+        var files: [String: String] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+            files[name] = try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8)
         }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: now)
+        try await store.publish(files, for: company, now: now)
     }
 
     /// A file of the requester's.

@@ -3,6 +3,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
+import TestSupport
 import Testing
 
 @testable import tf_daemon
@@ -102,7 +103,7 @@ import Testing
 
     @Test(arguments: scenarios)
     func `a dry run is what the daemon does`(_ scenario: Scenario) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-\(UUID().uuidString)")
+        let folder = URL(fileURLWithPath: TestFolder.path("dry-run"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         func write(_ name: String, _ text: String) throws -> String {
@@ -168,7 +169,7 @@ import Testing
         _ script: String, _ place: String, _ message: String
     ) throws {
         let path = Self.root.appendingPathComponent("acme/access-request").path
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-\(UUID().uuidString)")
+        let folder = URL(fileURLWithPath: TestFolder.path("dry-run"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("s.yaml").path

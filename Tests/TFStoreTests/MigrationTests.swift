@@ -1,16 +1,17 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TFStore
 
 /// Stores of every schema that was ever released, and what is no store.
-@Suite struct SchemaTests {
+@Suite struct MigrationTests {
     /// Beside this file: for each schema a store with rows in every table.
     private static let stores = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
         "Stores")
 
     private static func directory() throws -> String {
-        let directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+        let directory = TestFolder.path("store")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         return directory
     }

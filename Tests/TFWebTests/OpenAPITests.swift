@@ -1,0 +1,68 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFExpression
+import Testing
+
+@testable import tf_web
+
+/// The REST API's description of itself.
+@Suite struct OpenAPITests {
+    private func operations(_ document: JSON) -> [(path: String, method: String, operation: JSON)] {
+        (document["paths"].objectValue ?? [:]).flatMap { path, item in
+            (item.objectValue ?? [:]).map { method, operation in (path, method, operation) }
+        }
+    }
+
+    @Test func `every route of the API is described once, and nothing else`() async throws {
+        let fixture = try await WebFixture()
+        let routes = buildRoutes(fixture.site)
+        let operations = operations(OpenAPI(routes, baseURL: "http://localhost").document)
+        let described = operations.map { "\($0.method) \($0.path)" }.sorted()
+        let served = routes.routes.filter(\.isOfAPI).map { "\($0.method.rawValue.lowercased()) \($0.path)" }.sorted()
+        #expect(described == served)
+        let ids = operations.compactMap { $0.operation["operationId"].stringValue }
+        #expect(ids.count == operations.count)
+        #expect(Set(ids).count == ids.count)
+    }
+
+    @Test func `every parameter of a path is declared, and every operation says what it answers`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        for (path, method, operation) in operations(document) {
+            let named = path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+                String($0.dropFirst().dropLast())
+            }
+            let declared = (operation["parameters"].arrayValue ?? []).filter { $0["in"] == "path" }
+                .compactMap { $0["name"].stringValue }
+            #expect(declared == named, "\(method) \(path)")
+            let codes = (operation["responses"].objectValue ?? [:]).map(\.key)
+            #expect(codes.contains { $0.hasPrefix("2") }, "\(method) \(path)")
+            let isOpen = operation["security"].arrayValue?.isEmpty == true
+            #expect(isOpen || codes.contains("401"), "\(method) \(path)")
+        }
+    }
+
+    @Test func `every reference leads to a schema, and every schema is referred to`() async throws {
+        let fixture = try await WebFixture()
+        let document = OpenAPI(buildRoutes(fixture.site), baseURL: "http://localhost").document
+        var references: Set<String> = []
+        func collect(_ value: JSON) {
+            if let reference = value["$ref"].stringValue { references.insert(reference) }
+            for (_, member) in value.objectValue ?? [:] { collect(member) }
+            for element in value.arrayValue ?? [] { collect(element) }
+        }
+        collect(document)
+        let schemas = (document["components"]["schemas"].objectValue ?? [:]).map { "#/components/schemas/\($0.key)" }
+        #expect(references == Set(schemas))
+    }
+
+    @Test func `it is served to everybody as the command prints it`() async throws {
+        let fixture = try await WebFixture()
+        let printed = OpenAPI(buildRoutes(fixture.site), baseURL: fixture.site.settings.baseURL).document
+        try await fixture.test { browser in
+            let served = try await browser.get("/api/openapi.json")
+            #expect(served.status == .ok)
+            #expect(try JSON(parsing: served.html) == printed)
+        }
+    }
+}

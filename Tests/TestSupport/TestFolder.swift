@@ -1,0 +1,32 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// The folder of this test process in the system's temporary one. Whatever a test writes lies in it, and it goes when
+/// the process ends.
+package enum TestFolder {
+    /// A name in the folder that no other test has; nothing is there yet.
+    /// - Parameters:
+    ///   - kind: what the name begins with, for whoever looks at it. A short one: a socket's path has room for 107
+    ///     bytes.
+    ///   - suffix: what it ends with, such as the ending of a file's name.
+    package static func path(_ kind: String, suffix: String = "") -> String {
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        return "\(root)/\(kind)-\(number)\(suffix)"
+    }
+
+    /// Also the temporary directory of the programs that tests start.
+    package static let root: String = {
+        // The number alone is not enough: a process that crashed left its folder, and numbers come again.
+        let path = "\(NSTemporaryDirectory())tf-tests-\(getpid())-\(UInt16.random(in: 0...UInt16.max))"
+        // As open as the system's own: what others may read is decided by what is tested.
+        guard mkdir(path, 0o755) == 0 else { preconditionFailure("\(path): \(String(cString: strerror(errno)))") }
+        atexit { try? FileManager.default.removeItem(atPath: TestFolder.root) }  // nobody is left to be told
+        return path
+    }()
+
+    private static let count = Mutex(0)
+}
