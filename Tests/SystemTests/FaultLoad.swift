@@ -21,7 +21,7 @@ final class FaultLoad: Sendable {
         self.processes = processes
         expected = tickets
         let script = """
-            require "\(Processes.root)/etc/workers/ticketflower_task"
+            require "\(Processes.root)/etc/examples/ticketflower_task"
             TicketFlower.on("count") { |input, _| { "result" => input["n"] * 2 } }
             """
         try script.write(toFile: "\(processes.directory)/worker.rb", atomically: true, encoding: .utf8)

@@ -112,7 +112,7 @@ import Testing
         try await Processes.with { processes in
             let uma = try await Self.prepare(processes, lease: "3s")
             let script = """
-                require "\(Processes.root)/etc/workers/ticketflower_task"
+                require "\(Processes.root)/etc/examples/ticketflower_task"
                 TicketFlower.on("convert") { |input, _| sleep 0.05; { "converted" => input["file"] } }
                 """
             try script.write(toFile: "\(processes.directory)/worker.rb", atomically: true, encoding: .utf8)
@@ -161,7 +161,7 @@ import Testing
     func `a Python program with redis-py alone does the jobs`() async throws {
         try await Processes.with { processes in
             let uma = try await Self.prepare(processes, lease: "5m")
-            let text = try String(contentsOfFile: "\(Processes.root)/etc/workers/redis_worker.py", encoding: .utf8)
+            let text = try String(contentsOfFile: "\(Processes.root)/etc/examples/redis_worker.py", encoding: .utf8)
             let worker = "\(processes.directory)/worker.py"
             try text.replacing(
                 #"return {"echo": task_input, "ticket": job["ticket"]}"#,

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs the tests that were built, with a temporary directory of their own that goes afterwards, and fails when they left
+# something in it. As many tests at a time as there are cores: what waits for a program is not kept waiting by a hundred
+# others. Usage: etc/run-tests.sh ARGUMENTS-OF-SWIFT-TEST...
+set -eu
+directory=$(mktemp -d "${TMPDIR:-/tmp}/tf.XXXXXX")
+trap 'rm -rf "$directory"' EXIT
+# Open as the system's own: some tests ask what another account can read in it.
+chmod 755 "$directory"
+
+status=0
+TMPDIR=$directory SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(nproc) \
+    swift test --skip-build --disable-xctest "$@" || status=$?
+
+if [ $status != 0 ]; then
+    # Where a check with made-up input crashed, this is how to come back to it.
+    for seed in "$directory"/fuzz-*.seed; do
+        [ ! -e "$seed" ] || echo "last seed of $(basename "$seed" .seed): $(tail -n 1 "$seed")" >&2
+    done
+    exit $status
+fi
+# Those of `swift test` itself are left out.
+left=$(find "$directory" -mindepth 1 -maxdepth 1 ! -name 'TemporaryDirectory.*' ! -name '*.lock' ! -name 'fuzz-*.seed')
+[ -z "$left" ] || { echo "the tests left in their temporary directory:" $left >&2; exit 1; }
