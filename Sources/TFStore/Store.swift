@@ -13,6 +13,9 @@ package struct Store: Sendable {
     let revisions = RevisionCache()
     private let bell: StoreBell
     let mark: HandlingMark
+    #if DEBUG
+        let tally = StatementTally()
+    #endif
     /// The bytes of what people sent.
     package let files: AttachmentFiles
     /// The public address, without a slash at its end, for the links in tickets and jobs.

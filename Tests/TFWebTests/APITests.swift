@@ -102,11 +102,9 @@ import Testing
         let fixture = try await WebFixture()
         let identity = try #require(try await fixture.site.store.read { try $0.identity("uma") })
         let keys = fixture.site.keys
-        let session = Session(
-            id: "s", accountID: identity.account.id, purpose: .api, refreshHash: "", previousHash: nil, rotatedAtMs: 0,
-            createdAtMs: 0, endedAtMs: nil, agent: "", address: "", audience: nil)
+        let session = LiveSession(id: "s", purpose: .api, createdAtMs: 0, audience: nil, identity: identity)
         let token = try AccessToken.issue(
-            for: identity, session: session, audience: "http://a", issuer: "http://a", keys: keys, now: 1_000_000)
+            for: session, audience: "http://a", issuer: "http://a", keys: keys, now: 1_000_000)
         func read(_ issuer: String, _ audience: String, _ use: Session.Purpose) -> AccessToken? {
             AccessToken(token, use: use, issuer: issuer, audiences: [audience]) { keys.key($0) }
         }

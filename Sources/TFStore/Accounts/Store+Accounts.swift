@@ -39,7 +39,11 @@ extension ReadSession {
     }
 
     package func identity(_ login: String) throws -> Identity? {
-        try Account.fetchOne(self, login: login).map { account in try Identity.fetch(self, account) }
+        try Identity.fetch(
+            self,
+            try all(
+                Row.self, "SELECT \(Identity.columns) FROM account a \(Identity.joinedRoles) WHERE a.login = ?", [login]
+            ))
     }
 
     fileprivate func keepAnAdmin(besides account: AccountID) throws {
@@ -177,37 +181,47 @@ extension Account {
 }
 
 extension Identity {
+    /// The columns of an account `a`, and with `joinedRoles` one row for each of its system roles.
+    static let columns = "a.*, system.role AS system_role"
+    static let joinedRoles = "LEFT JOIN account_role system ON system.account_id = a.id"
+
     static func fetch(_ db: ReadSession, _ account: Account) throws -> Identity {
-        let roles = Set(
-            try db.all(String.self, "SELECT role FROM account_role WHERE account_id = ?", [account.id]).compactMap(
-                SystemRole.init(rawValue:)))
+        let roles = try db.all(String.self, "SELECT role FROM account_role WHERE account_id = ?", [account.id])
+        return try fetch(db, account, roles)
+    }
+
+    /// - Parameter rows: one account's, as `columns` and `joinedRoles` give them.
+    /// - Returns: nil where there are none.
+    static func fetch(_ db: ReadSession, _ rows: [Row]) throws -> Identity? {
+        try rows.first.map { row in try fetch(db, try Account(row: row), rows.compactMap { $0["system_role"] }) }
+    }
+
+    private static func fetch(_ db: ReadSession, _ account: Account, _ roles: [String]) throws -> Identity {
+        let systemRoles = Set(roles.compactMap(SystemRole.init(rawValue:)))
+        // A row for each pair of a company role and a system role that counts there: few of either.
         let rows = try db.all(
             Row.self,
             """
-            SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available
+            SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available, r.role AS company_role,
+                o.role AS only_role
             FROM membership m JOIN company c ON c.id = m.company_id
+            LEFT JOIN member_role r ON r.company_id = m.company_id AND r.account_id = m.account_id
+            LEFT JOIN membership_only o ON o.company_id = m.company_id AND o.account_id = m.account_id
             WHERE m.account_id = ?
             """, [account.id])
-        let companyRoles = try names(db, "member_role", account)
-        let only = try names(db, "membership_only", account)
-        var memberships: [String: Membership] = [:]
-        for row in rows {
-            let company = Company(
-                id: row["id"], slug: row["slug"], name: row["name"], timezone: row["timezone"], version: row["version"])
-            let narrowed = only[company.slug].map { Set($0.compactMap(SystemRole.init(rawValue:))) }
-            memberships[company.slug] = Membership(
-                company: company, companyRoles: companyRoles[company.slug] ?? [],
-                systemRoles: narrowed.map(roles.intersection) ?? roles, isAvailable: row["is_available"])
-        }
-        return Identity(account: account, systemRoles: roles, memberships: memberships)
+        let memberships = Dictionary(grouping: rows) { $0["slug"] as String }
+            .compactMapValues { rows in membership(rows, systemRoles) }
+        return Identity(account: account, systemRoles: systemRoles, memberships: memberships)
     }
 
-    /// The roles of one of the two tables, by the company's slug.
-    private static func names(_ db: ReadSession, _ table: String, _ account: Account) throws -> [String: Set<String>] {
-        let rows = try db.all(
-            Row.self,
-            "SELECT c.slug, x.role FROM \(table) x JOIN company c ON c.id = x.company_id WHERE x.account_id = ?",
-            [account.id])
-        return rows.reduce(into: [:]) { names, row in names[row["slug"], default: []].insert(row["role"]) }
+    /// - Parameter rows: of one company.
+    private static func membership(_ rows: [Row], _ systemRoles: Set<SystemRole>) -> Membership? {
+        guard let row = rows.first else { return nil }
+        let only: [String] = rows.compactMap { $0["only_role"] }
+        let counting =
+            only.isEmpty ? systemRoles : systemRoles.intersection(only.compactMap(SystemRole.init(rawValue:)))
+        return Membership(
+            company: Company(row: row), companyRoles: Set(rows.compactMap { $0["company_role"] as String? }),
+            systemRoles: counting, isAvailable: row["is_available"])
     }
 }

@@ -53,16 +53,15 @@ extension Store {
     /// Who a key stands for; nil: it is unknown or revoked, or its account disabled.
     package func identity(key id: String, hash: String, now: Int64) async throws -> Identity? {
         let found = try await read { db -> (identity: Identity, usedAt: Int64?)? in
-            let row = try db.first(
+            let rows = try db.all(
                 Row.self,
-                "SELECT account_id, used_at_ms FROM api_key WHERE id = ? AND hash = ? AND revoked_at_ms IS NULL",
-                [id, hash])
-            guard let row,
-                let account = try db.first(
-                    Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL",
-                    [row["account_id"] as AccountID])
-            else { return nil }
-            return (try Identity.fetch(db, account), row["used_at_ms"])
+                """
+                SELECT \(Identity.columns), k.used_at_ms
+                FROM api_key k JOIN account a ON a.id = k.account_id AND a.disabled_at_ms IS NULL \(Identity.joinedRoles)
+                WHERE k.id = ? AND k.hash = ? AND k.revoked_at_ms IS NULL
+                """, [id, hash])
+            guard let row = rows.first, let identity = try Identity.fetch(db, rows) else { return nil }
+            return (identity, row["used_at_ms"])
         }
         guard let found else { return nil }
         if now - (found.usedAt ?? 0) > Self.useStep {

@@ -55,18 +55,6 @@ extension ReadSession {
             """, [id])
     }
 
-    /// A live session with who it belongs to; nil when it has ended or the account is disabled.
-    package func session(_ id: String, now: Int64) throws -> (session: Session, identity: Identity)? {
-        guard
-            let session = try first(
-                Session.self, "SELECT * FROM session WHERE id = ? AND ended_at_ms IS NULL AND rotated_at_ms > ?",
-                [id, now - Store.sessionLifetime]),
-            let account = try first(
-                Account.self, "SELECT * FROM account WHERE id = ? AND disabled_at_ms IS NULL", [session.accountID])
-        else { return nil }
-        return (session, try Identity.fetch(self, account))
-    }
-
     /// Until when a sign-in under any of these names has to wait; nil: it need not.
     package func blockedUntil(_ names: [String], now: Int64) throws -> Int64? {
         try names.compactMap { name in

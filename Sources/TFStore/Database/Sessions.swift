@@ -10,6 +10,7 @@ package class ReadSession {
     init(_ connection: SQLiteConnection, of store: Store) {
         self.connection = connection
         self.store = store
+        note("BEGIN")
     }
 
     var caller: Caller? { store.caller }
@@ -21,21 +22,31 @@ package class ReadSession {
     package func first<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
-        try connection.rows(sql, arguments, limit: 1).first.map(Value.init(row:))
+        note(sql)
+        return try connection.rows(sql, arguments, limit: 1).first.map(Value.init(row:))
     }
 
     /// The single value that an answer has; nil where there is no row, or NULL.
     package func first<Value: RowReadable & SQLConvertible>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
-        try connection.rows(sql, arguments, limit: 1).first.flatMap { $0[0] as Value? }
+        note(sql)
+        return try connection.rows(sql, arguments, limit: 1).first.flatMap { $0[0] as Value? }
     }
 
     /// All rows of an answer.
     package func all<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> [Value] {
-        try connection.rows(sql, arguments, limit: nil).map(Value.init(row:))
+        note(sql)
+        return try connection.rows(sql, arguments, limit: nil).map(Value.init(row:))
+    }
+
+    /// Tells a test that counts.
+    func note(_ statement: String) {
+        #if DEBUG
+            store.tally.note(statement)
+        #endif
     }
 }
 
@@ -45,7 +56,8 @@ package final class WriteSession: ReadSession {
     /// - Returns: how many.
     @discardableResult
     package func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
-        try connection.run(sql, arguments)
+        note(sql)
+        return try connection.run(sql, arguments)
     }
 
     /// Runs several statements without values, such as a migration's.

@@ -30,9 +30,10 @@ struct AccessToken: Sendable, Hashable {
     ///   - issuer: the base URL.
     ///   - now: milliseconds since 1970.
     static func issue(
-        for identity: Identity, session: Session, audience: String, issuer: String, keys: KeyRing, now: Int64
+        for session: LiveSession, audience: String, issuer: String, keys: KeyRing, now: Int64
     ) throws -> String {
         let seconds = now / 1000
+        let identity = session.identity
         let memberships = identity.memberships.sorted { $0.key < $1.key }
         let companies = JSONObject(
             memberships.map { ($0.key, JSON.strings($0.value.companyRoles.sorted())) }, uniquingKeysWith: { $1 })

@@ -179,15 +179,15 @@ struct SessionDesk: Sendable {
         let id = Random.token()
         let refresh = RefreshToken(session: id, keys: site.keys)
         let store = store(identity.account.login, account: identity.account.id, address: address)
-        let hasNotice = try await store.write {
-            try $0.startSession(
+        let (session, hasNotice) = try await store.write { db in
+            let hasNotice = try db.startSession(
                 id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent,
                 audience: audience, now: site.now)
+            return (try db.session(id, now: site.now), hasNotice)
         }
-        guard let session = try await store.read({ try $0.session(id, now: site.now) })?.session else {
-            throw Failure.unauthorized
-        }
-        return (TokenPair(access: try access(identity, session), refresh: refresh.text), hasNotice)
+        // The account was disabled meanwhile.
+        guard let session else { throw Failure.unauthorized }
+        return (TokenPair(access: try access(session), refresh: refresh.text), hasNotice)
     }
 
     // MARK: Going on
@@ -200,9 +200,9 @@ struct SessionDesk: Sendable {
         guard let token = RefreshToken(text, keys: site.keys) else { return nil }
         let id = token.session
         let successor = token.successor(keys: site.keys)
-        let rotation = try await store("session \(id)", address: address).write {
-            try $0.rotate(
-                session: id, hash: token.hash, successor: successor.hash, now: site.now)
+        let (rotation, session) = try await store("session \(id)", address: address).write { db in
+            let rotation = try db.rotate(session: id, hash: token.hash, successor: successor.hash, now: site.now)
+            return (rotation, try db.session(id, now: site.now))
         }
         switch rotation {
         case .unknown: return nil
@@ -210,13 +210,10 @@ struct SessionDesk: Sendable {
             site.logger.warning(
                 "an old refresh token was used again; the session has ended", metadata: ["session": "\(id)"])
             return nil
-        case .rotated(let row):
-            guard row.purpose == use, let found = try await site.store.read({ try $0.session(id, now: site.now) })
-            else {
-                return nil
-            }
-            let signedIn = SignedIn(identity: found.identity, session: id)
-            return (TokenPair(access: try access(found.identity, found.session), refresh: successor.text), signedIn)
+        case .rotated:
+            guard let session, session.purpose == use else { return nil }
+            let signedIn = SignedIn(identity: session.identity, session: id)
+            return (TokenPair(access: try access(session), refresh: successor.text), signedIn)
         }
     }
 
@@ -253,18 +250,18 @@ struct SessionDesk: Sendable {
     }
 
     private func signedIn(_ claims: AccessToken) async throws -> SignedIn? {
-        guard let found = try await site.store.read({ try $0.session(claims.session, now: site.now) }),
-            found.session.purpose == claims.use, found.identity.account.id == claims.accountID,
-            found.session.audience ?? site.settings.baseURL == claims.audience
+        guard let session = try await site.store.read({ try $0.session(claims.session, now: site.now) }),
+            session.purpose == claims.use, session.identity.account.id == claims.accountID,
+            session.audience ?? site.settings.baseURL == claims.audience
         else { return nil }
-        return SignedIn(identity: found.identity, session: claims.session)
+        return SignedIn(identity: session.identity, session: claims.session)
     }
 
     // MARK: Shared
 
-    private func access(_ identity: Identity, _ session: Session) throws -> String {
+    private func access(_ session: LiveSession) throws -> String {
         try AccessToken.issue(
-            for: identity, session: session, audience: session.audience ?? site.settings.baseURL,
+            for: session, audience: session.audience ?? site.settings.baseURL,
             issuer: site.settings.baseURL, keys: site.keys, now: site.now)
     }
 }

@@ -46,6 +46,7 @@ struct Repetition {
     let site: Site
 
     func answer(_ context: WebContext, _ work: () async throws -> Response) async throws -> Response {
+        guard context.submission != nil else { return try await work() }
         let store = site.store.acting(for: context.caller).under(context.submission)
         if let earlier = try await store.read({ try $0.earlierAnswer() }), let response = Self.response(earlier) {
             return response

@@ -94,14 +94,19 @@ struct Access: Sendable {
     /// - Parameter action: nil: the route's.
     func company(_ context: WebContext, _ action: Action? = nil) async throws -> InCompany {
         let signedIn = try context.requireSignedIn()
-        guard let slug = context.part("company"), let company = try await site.store.read({ try $0.company(slug) })
-        else {
+        guard let slug = context.part("company"), let company = try await company(slug, signedIn) else {
             throw Failure.notFound
         }
         let actor = Actor(signedIn.identity, company: slug)
         try Policy.decide(actor, action ?? context.action, .company).demand()
         return InCompany(
             company: company, actor: actor, signedIn: signedIn, store: store(context).inside(company.id))
+    }
+
+    /// A company by its slug: a member's was read with the member.
+    private func company(_ slug: String, _ signedIn: SignedIn) async throws -> Company? {
+        if let membership = signedIn.identity.memberships[slug] { return membership.company }
+        return try await site.store.read { try $0.company(slug) }
     }
 
     func ticket(_ context: WebContext) async throws -> OfTicket {
