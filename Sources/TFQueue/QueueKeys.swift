@@ -49,7 +49,7 @@ public struct QueueKeys: Sendable, Hashable {
     /// The epoch: the generation of the company's content.
     public var epoch: String { key("epoch") }
 
-    /// The last outbox id applied.
+    /// The position of the last outbox entry applied.
     public var highWaterMark: String { key("hwm") }
 
     /// LIST: reports of programs that take their jobs straight from Redis.

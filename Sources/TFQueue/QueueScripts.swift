@@ -16,9 +16,9 @@ struct ScriptCall: Sendable {
 /// Every change of the queues is one of these scripts, so that no reader ever sees half of a change.
 ///
 /// Common to all: `KEYS[1]` is the epoch and `ARGV[1]` the epoch expected; another one answers `{'EPOCH'}` and changes
-/// nothing. `KEYS[2]` is the high-water mark and `ARGV[2]` the outbox id that asks for the change; `ARGV[3]` is the
-/// company. Pushes come before counts: a script that fails in the middle is not rolled back, and a job that is listed
-/// but not counted is found by the audit, while one that is counted but not listed would be lost work.
+/// nothing. `KEYS[2]` is the high-water mark and `ARGV[2]` the position of the outbox entry that asks for the change;
+/// `ARGV[3]` is the company. Pushes come before counts: a script that fails in the middle is not rolled back, and a job
+/// that is listed but not counted is found by the audit, while one that is counted but not listed would be lost work.
 enum QueueScripts {
     /// The check of the epoch, and functions that several scripts share.
     static let prelude = """
@@ -92,7 +92,7 @@ enum QueueScripts {
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] the set to walk: `avail:…` or `turn:…`  KEYS[4] job  KEYS[5] open
     ///     KEYS[6] `avail:…`
-    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON behind its queue's
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] the job's JSON behind its queue's
     ///     name  ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] preferred login or ""
     ///     ARGV[10…] excluded logins
     ///
@@ -159,7 +159,7 @@ enum QueueScripts {
     /// Puts a job into a given list: its worker's, or one of unassigned tasks.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
-    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid  ARGV[5] JSON behind the queue's name
     ///     ARGV[6] role or "any"  ARGV[7] attempt  ARGV[8] ".urgent" or ""  ARGV[9] login or `_unassigned.<role>`
     ///
     /// Returns `{'OK'}`, or `{'DUP', list}` if the job stands there already.
@@ -184,7 +184,7 @@ enum QueueScripts {
     /// Takes a job out of a program's list because the program has it; the job still counts as the program's.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
-    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company
     ///
     /// Returns `{'OK'}`; also for a job that is not there.
     static let take = Script(
@@ -201,7 +201,7 @@ enum QueueScripts {
     /// Takes a job out of its list: it is done, withdrawn, put off, or goes to another worker.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] job
-    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] jid
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] jid
     ///
     /// Returns `{'OK'}`; also for a job that is not there. Leaves a tombstone for an hour.
     static let remove = Script(
@@ -221,7 +221,7 @@ enum QueueScripts {
     /// Sets a worker to what the store says: kind, roles, and whether available, away or gone.
     ///
     ///     KEYS[1] epoch  KEYS[2] hwm  KEYS[3] worker
-    ///     ARGV[1] epoch  ARGV[2] outbox id  ARGV[3] company  ARGV[4] login  ARGV[5] roles, by commas
+    ///     ARGV[1] epoch  ARGV[2] position  ARGV[3] company  ARGV[4] login  ARGV[5] roles, by commas
     ///     ARGV[6] `available`, `away` or `gone`  ARGV[7] `person` or `service`
     ///     ARGV[8] the worker's length, or ""  ARGV[9] the last turn, or ""
     ///

@@ -27,7 +27,7 @@ public struct QueueContent: Sendable {
     public let workers: [Worker]
     /// Open jobs in the order in which they were assigned.
     public let entries: [Entry]
-    /// The newest outbox id whose change is part of this content.
+    /// The position of the last outbox entry that is part of this.
     public let highWaterMark: Int64
 
     /// Describes a company's content.

@@ -72,22 +72,23 @@ public struct TaskQueues: Sendable {
 
     /// Applies changes in one pipeline, each by one script.
     /// - Parameters:
-    ///   - changes: with the outbox id that asks for each, ascending.
+    ///   - changes: with the position of the outbox entry that asks for each, ascending.
     ///   - epoch: the epoch that Redis must hold.
     /// - Returns: one answer for each change, in order.
     /// - Throws: `QueueError.otherEpoch` if Redis holds another epoch. Some of the changes may have been applied by
     ///   then; all of them may be sent again after a rebuild.
     public func apply(
-        _ changes: [(id: Int64, change: QueueChange)], company: String, epoch: String
+        _ changes: [(position: Int64, change: QueueChange)], company: String, epoch: String
     ) async throws(QueueError) -> [QueueAnswer] {
         let keys = QueueKeys(company: company)
-        let replies = try await client.run(changes.map { Self.call($0.change, id: $0.id, keys: keys, epoch: epoch) })
+        let calls = changes.map { Self.call($0.change, position: $0.position, keys: keys, epoch: epoch) }
+        let replies = try await client.run(calls)
         var answers: [QueueAnswer] = []
         for reply in replies { answers.append(try Self.answer(reply, company: company)) }
         return answers
     }
 
-    /// The epoch and the last outbox id applied, as Redis has them.
+    /// The epoch and the position of the last outbox entry applied, as Redis has them.
     public func state(company: String) async throws(QueueError) -> (epoch: String?, highWaterMark: Int64) {
         let keys = QueueKeys(company: company)
         let replies = try await client.send([["GET", keys.epoch], ["GET", keys.highWaterMark]])
@@ -104,8 +105,8 @@ public struct TaskQueues: Sendable {
 
     // MARK: Scripts
 
-    static func call(_ change: QueueChange, id: Int64, keys: QueueKeys, epoch: String) -> ScriptCall {
-        let common = [epoch, String(id), keys.company]
+    static func call(_ change: QueueChange, position: Int64, keys: QueueKeys, epoch: String) -> ScriptCall {
+        let common = [epoch, String(position), keys.company]
         let marks = [keys.epoch, keys.highWaterMark]
         switch change {
         case .assign(let job, let order, let prefer, let exclude):
@@ -120,7 +121,7 @@ public struct TaskQueues: Sendable {
                 arguments: common + arguments(job, keys) + [worker])
         case .pool(let job):
             return call(
-                .place(job, worker: QueueKeys.unassigned(role: job.role)), id: id, keys: keys, epoch: epoch)
+                .place(job, worker: QueueKeys.unassigned(role: job.role)), position: position, keys: keys, epoch: epoch)
         case .take(let job):
             return ScriptCall(script: QueueScripts.take, keys: marks + [keys.job(job)], arguments: common)
         case .remove(let job):

@@ -235,7 +235,7 @@ import Testing
                 if case .assign(let task) = entry.work { .waiting(task, reason: .paused, workers: nil) } else {
                     .done
                 }
-            return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)
+            return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
         #expect(try await test.store.write { try $0.setPaused(false, company: test.company.id, now: 40) })
@@ -282,7 +282,7 @@ import Testing
                 } else {
                     .done
                 }
-            return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)
+            return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
         }
         #expect(try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) } == ["zoe"])
         let task = try #require(await test.tasks(1).last)

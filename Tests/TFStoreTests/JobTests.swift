@@ -58,7 +58,7 @@ import Testing
                     } else {
                         .done
                     }
-                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: outcome)
+                return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
             }
             _ = try await store.write { try $0.settle(results, leader: site.leader, now: now) }
         }

@@ -199,10 +199,10 @@ import Testing
         #expect(tickets.rows.isEmpty)
         let results = try await test.store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
-                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+                return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: .done)
             }
             return OutboxResult(
-                entry: entry.id, companyID: entry.companyID,
+                entry: entry.position, companyID: entry.companyID,
                 outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), workers: nil))
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }

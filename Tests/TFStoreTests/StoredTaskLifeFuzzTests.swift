@@ -291,7 +291,7 @@ private struct StoredLife {
             var results: [OutboxResult] = []
             for entry in entries {
                 results.append(
-                    OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: try await carryOut(entry)))
+                    OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: try await carryOut(entry)))
             }
             _ = try await store.write { [now, results, site] in try $0.settle(results, leader: site.leader, now: now) }
         }

@@ -87,10 +87,10 @@ struct TestStore {
         let entries = try await store.read { try $0.outbox(limit: 100) }
         let results = entries.map { entry in
             guard case .assign(let task) = entry.work else {
-                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+                return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: .done)
             }
             return OutboxResult(
-                entry: entry.id, companyID: entry.companyID,
+                entry: entry.position, companyID: entry.companyID,
                 outcome: .assigned(task, worker: worker, RuleChoice(because: .preferred)))
         }
         _ = try await store.write { try $0.settle(results, leader: leader, now: 30) }

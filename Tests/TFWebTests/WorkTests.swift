@@ -44,11 +44,11 @@ import Testing
         var assigned: TaskID = 0
         let results = try await store.read { try $0.outbox(limit: 1_000) }.map { entry in
             guard case .assign(let task) = entry.work else {
-                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+                return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: .done)
             }
             assigned = task.id
             return OutboxResult(
-                entry: entry.id, companyID: entry.companyID,
+                entry: entry.position, companyID: entry.companyID,
                 outcome: .assigned(task, worker: login, RuleChoice(because: .preferred)))
         }
         #expect(try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }.isEmpty)
@@ -152,10 +152,10 @@ import Testing
         }
         let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
-                return OutboxResult(entry: entry.id, companyID: entry.companyID, outcome: .done)
+                return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: .done)
             }
             return OutboxResult(
-                entry: entry.id, companyID: entry.companyID,
+                entry: entry.position, companyID: entry.companyID,
                 outcome: .waiting(task, reason: .noneEligible(role: "<2>", excluded: 0), workers: nil))
         }
         _ = try await store.write { try $0.settle(results, leader: fixture.leader, now: fixture.site.now) }

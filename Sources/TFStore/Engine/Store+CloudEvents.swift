@@ -6,18 +6,23 @@ import TFExpression
 extension WriteSession {
     @discardableResult
     func insert(_ event: CheckedEvent, company: CompanyID, now: Int64) throws -> Bool {
+        // Looked up first: one that is known already takes no position.
+        let isKnown = try first(
+            Bool.self,
+            "SELECT 1 FROM cloud_event WHERE company_id = ? AND source = ? AND event_id = ?",
+            [company, event.source, event.id])
+        guard isKnown != true else { return false }
         try run(
             """
-            INSERT INTO cloud_event (company_id, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (company_id, source, event_id) DO NOTHING
-            """, [company, event.source, event.id, event.payload, now]) > 0
+            INSERT INTO cloud_event (company_id, position, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?, ?)
+            """, [company, takePosition(of: company), event.source, event.id, event.payload, now])
+        return true
     }
 
     /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
     /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
     func dispatchEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
-        let events = try all(
-            Row.self, "SELECT * FROM cloud_event WHERE is_dispatched = 0 ORDER BY id LIMIT ?", [limit])
+        let events = try next(.cloudEvent, limit: limit)
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             let company: CompanyID = event["company_id"]
             let payload: JSON = event["payload"]
@@ -28,7 +33,9 @@ extension WriteSession {
                 try addEvent(company: company, instance: instance, .received, payload, now: now)
             }
             try startScheduled(by: payload, company: company, now: now)
-            try run("UPDATE cloud_event SET is_dispatched = 1 WHERE id = ?", [event["id"] as Int64])
+            try run(
+                "UPDATE cloud_event SET is_dispatched = 1 WHERE company_id = ? AND position = ?",
+                [company, event["position"] as CompanyPosition])
         }
     }
 
@@ -37,7 +44,7 @@ extension WriteSession {
         let events = try all(
             JSON.self,
             """
-            SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY id
+            SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY position
             """, [instance.companyID, max(since, now - Store.eventLife)])
         for event in events {
             try addEvent(company: instance.companyID, instance: instance.id, .received, event, now: now)

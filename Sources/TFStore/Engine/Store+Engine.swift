@@ -29,28 +29,6 @@ extension ReadSession {
             """, [instance, instance, now]) ?? false
     }
 
-    /// Oldest first within a company, and the companies in turn, so that none waits behind another's backlog.
-    fileprivate func waitingEvents(limit: Int) throws -> [Row] {
-        // Steps from one company to the next in the index, however many events each has.
-        let companies = try all(
-            CompanyID.self,
-            """
-            WITH RECURSIVE c(id) AS (
-                SELECT MIN(company_id) FROM event WHERE set_aside IS NULL
-                UNION ALL
-                SELECT (SELECT MIN(company_id) FROM event WHERE set_aside IS NULL AND company_id > c.id)
-                FROM c WHERE c.id IS NOT NULL)
-            SELECT id FROM c WHERE id IS NOT NULL ORDER BY id
-            """)
-        let share = max(1, limit / max(1, companies.count))
-        let backlogs = try companies.map { company in
-            try all(
-                Row.self, "SELECT * FROM event WHERE set_aside IS NULL AND company_id = ? ORDER BY id LIMIT ?",
-                [company, share])
-        }
-        return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
-    }
-
     /// The instances whose moment has come, the companies in turn.
     fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [InstanceID] {
         try all(
@@ -99,10 +77,10 @@ extension WriteSession {
         repeat {
             guard let item = plan.next() else { break }
             switch item {
-            case .event(let id):
-                if let event = try first(Row.self, "SELECT * FROM event WHERE id = ?", [id]) {
-                    try turn.apply(self, event)
-                }
+            case .event(let key):
+                let event = try first(
+                    Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", key.arguments)
+                if let event { try turn.apply(self, event) }
             case .wake(let instance): try turn.wake(self, instance)
             }
         } while ContinuousClock.now < end
@@ -116,7 +94,7 @@ extension WriteSession {
         defer { mark.clear() }
         var turn = Turn(store: store, now: now, opener: opener)
         let events = try all(
-            Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY id LIMIT ?",
+            Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
             [instance, limit])
         let end = ContinuousClock.now + Store.longestTransaction
         for (place, event) in events.enumerated() {
@@ -142,7 +120,7 @@ extension Store {
     /// Between two of them: other programs look for the lock every 2 ms.
     fileprivate static let gap = Duration.milliseconds(10)
 
-    /// Applies what waits: events oldest first, then moments that have come, each with its history, tasks and outbox
+    /// Applies what waits: events in the order of their company, then moments that have come, each with its history, tasks and outbox
     /// rows.
     ///
     /// All in one transaction, for one disk sync, as long as that is short; an event that fails is rolled back alone, and
@@ -170,11 +148,11 @@ extension Store {
             let suspects = try db.suspects()
             try db.dispatchEvents(limit: limit, until: end, now: now)
             try db.startScheduled(limit: limit, until: end, now: now)
-            let events = try db.waitingEvents(limit: limit).filter { !suspects.contains($0["instance_id"]) }
+            let events = try db.next(.event, limit: limit).filter { !suspects.contains($0["instance_id"]) }
             let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspects.contains($0) }
             // Every company has its turn, so that none waits however slow the others are.
-            let companies = Set(events.map { $0["company_id"] as CompanyID }).count
-            var plan = TurnPlan(events: events.map { $0["id"] }, woken: woken, sure: max(1, companies))
+            let keys = events.map(EventKey.init)
+            var plan = TurnPlan(events: keys, woken: woken, sure: max(1, Set(keys.map(\.company)).count))
             try db.work(&plan, until: end, now: now, opener)
             return (plan, try suspects.sorted().first { try db.hasWork($0, now: now) })
         }
@@ -193,10 +171,23 @@ extension Store {
     }
 }
 
+/// The row of an event.
+private struct EventKey: Sendable {
+    let company: CompanyID
+    let position: CompanyPosition
+
+    init(_ event: Row) {
+        company = event["company_id"]
+        position = event["position"]
+    }
+
+    var arguments: Arguments { [company, position] }
+}
+
 /// What one call of `advanceInstances` has to do, in order.
 private struct TurnPlan: Sendable {
     enum Item: Sendable {
-        case event(Int64)
+        case event(EventKey)
         /// An instance whose moment has come.
         case wake(InstanceID)
     }
@@ -209,7 +200,7 @@ private struct TurnPlan: Sendable {
     var setAside: [String] = []
 
     /// - Parameter sure: as many events and as many moments are sure to be done.
-    init(events: [Int64], woken: [InstanceID], sure: Int) {
+    init(events: [EventKey], woken: [InstanceID], sure: Int) {
         items = (0..<max(events.count, woken.count)).flatMap { place in
             (place < events.count ? [Item.event(events[place])] : [])
                 + (place < woken.count ? [Item.wake(woken[place])] : [])
@@ -241,31 +232,33 @@ private struct Turn {
     }
 
     mutating func apply(_ db: WriteSession, _ event: Row) throws {
-        let id: Int64 = event["id"]
+        let key = EventKey(event)
         let instance: InstanceID = event["instance_id"]
         do {
             try db.savepoint {
                 let isCancel = event["kind"] == EventKind.cancel.rawValue
-                guard try !leave(db, instance, event: id, isCancel: isCancel) else { return }
+                guard try !leave(db, instance, event: key, isCancel: isCancel) else { return }
                 try advance(db, instance, try Self.engineEvent(event))
-                try db.run("DELETE FROM event WHERE id = ?", [id])
+                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", key.arguments)
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            setAside.append("event \(id) of instance \(instance): \(error)")
+            setAside.append("event \(key.position) of instance \(instance): \(error)")
             try db.setAside(instance: instance, because: .event(error: "\(error)"), now: now)
         }
     }
 
     /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
     /// - Returns: false where the instance is not set aside.
-    private func leave(_ db: WriteSession, _ instance: InstanceID, event: Int64, isCancel: Bool) throws -> Bool {
+    private func leave(_ db: WriteSession, _ instance: InstanceID, event: EventKey, isCancel: Bool) throws -> Bool {
         let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL", [instance])
         guard let row else { return false }
         if isCancel {
             try db.abandon(InstanceRow(row: row), now: now)
         } else {
-            try db.run("UPDATE event SET set_aside = ? WHERE id = ?", [row["set_aside"] as String, event])
+            try db.run(
+                "UPDATE event SET set_aside = ? WHERE company_id = ? AND position = ?",
+                [row["set_aside"] as String] + event.arguments)
         }
         return true
     }

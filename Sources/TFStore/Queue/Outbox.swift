@@ -2,16 +2,22 @@ import TFEngine
 
 /// The outbox: what Redis has yet to be told, written in the transaction that made it true. `OutboxKind` says what.
 enum Outbox {
+    private struct Entry {
+        let kind: OutboxKind
+        var task: TaskID?
+        var attempt: Int?
+        var account: AccountID?
+    }
+
     /// What becomes of a task's job.
-    static func add(_ db: WriteSession, _ order: TaskOrder, _ task: TaskKey, now: Int64) throws {
-        try add(
-            db, order.kind, company: task.company, task: (task.id, attempt: order.attempt), account: nil, now: now)
+    static func add(_ db: WriteSession, _ orders: [TaskOrder], _ task: TaskKey, now: Int64) throws {
+        let entries = orders.map { Entry(kind: $0.kind, task: task.id, attempt: $0.attempt) }
+        try add(db, entries, company: task.company, now: now)
     }
 
     /// Tells Redis about a worker and, where they are available now, tries again for every task that waits for somebody
     /// like them, in the order of priority, due date and age.
     static func workerChanged(_ db: WriteSession, company: CompanyID, account: AccountID, now: Int64) throws {
-        try add(db, .worker, company: company, task: nil, account: account, now: now)
         let waiting = try db.all(
             Row.self,
             waitingTasks + """
@@ -24,19 +30,18 @@ enum Outbox {
                                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
                     )
                 """ + inTheirOrder, [company, account])
-        for row in waiting {
-            try add(
-                db, .assign, company: company, task: (row["id"], attempt: row["attempt"]), account: nil, now: now)
-        }
+        let entries = [Entry(kind: .worker, account: account)] + waiting.map(assign)
+        try add(db, entries, company: company, now: now)
     }
 
     /// Tries again for every task of a company that the rule has yet to give to somebody.
     static func assignWaiting(_ db: WriteSession, company: CompanyID, now: Int64) throws {
         let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [company])
-        for row in waiting {
-            try add(
-                db, .assign, company: company, task: (row["id"], attempt: row["attempt"]), account: nil, now: now)
-        }
+        try add(db, waiting.map(assign), company: company, now: now)
+    }
+
+    private static func assign(_ task: Row) -> Entry {
+        Entry(kind: .assign, task: task["id"], attempt: task["attempt"])
     }
 
     /// Also those that the outbox asks to assign already: that is carried over before what changed, and finds nobody.
@@ -53,15 +58,14 @@ enum Outbox {
         ORDER BY \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
         """
 
-    private static func add(
-        _ db: WriteSession, _ kind: OutboxKind, company: CompanyID, task: (id: TaskID, attempt: Int)?,
-        account: AccountID?,
-        now: Int64
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, kind.rawValue, task?.id, task?.attempt, account, now])
+    /// Adds entries in their order.
+    private static func add(_ db: WriteSession, _ entries: [Entry], company: CompanyID, now: Int64) throws {
+        for (entry, position) in zip(entries, try db.takePositions(entries.count, of: company)) {
+            try db.run(
+                """
+                INSERT INTO outbox (company_id, position, kind, task_id, attempt, account_id, created_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """, [company, position, entry.kind.rawValue, entry.task, entry.attempt, entry.account, now])
+        }
     }
 }

@@ -19,8 +19,8 @@ package struct QueueRecord: Sendable {
     package let workers: [WorkerState]
     /// Open tasks that are listed or counted, by id.
     package let tasks: [TaskRecord]
-    /// The newest outbox id that Redis has acknowledged.
-    package let acknowledged: Int64
+    /// The last position that Redis has acknowledged.
+    package let acknowledged: CompanyPosition
     /// The outbox has more to tell: what differs may be right in a moment.
     package let hasBacklog: Bool
 }
@@ -55,9 +55,9 @@ package struct OutboxEntry: Sendable {
         case nothing
     }
 
-    package let id: Int64
     package let company: String
     package let companyID: CompanyID
+    package let position: CompanyPosition
     /// Assignment is stopped: what would be assigned waits.
     package let isPaused: Bool
     package let work: Work
@@ -75,11 +75,12 @@ package struct OutboxResult: Sendable {
         case waiting(TaskRecord, reason: WaitingReason, workers: WorkerCount?)
     }
 
-    package let entry: Int64
+    /// The entry's position.
+    package let entry: CompanyPosition
     package let companyID: CompanyID
     package let outcome: Outcome
 
-    package init(entry: Int64, companyID: CompanyID, outcome: Outcome) {
+    package init(entry: CompanyPosition, companyID: CompanyID, outcome: Outcome) {
         self.entry = entry
         self.companyID = companyID
         self.outcome = outcome
@@ -87,19 +88,18 @@ package struct OutboxResult: Sendable {
 }
 
 extension ReadSession {
-    /// The oldest entries, with a company's own order kept.
+    /// The entries that are carried over next: a company's own in their order, and the companies in turn.
     /// - Parameter except: companies whose entries wait.
     package func outbox(limit: Int, except: Set<CompanyID> = []) throws -> [OutboxEntry] {
-        let others = SQLCondition.isNoneOf("o.company_id", except.sorted())
-        let rows = try all(
-            Row.self,
-            """
-            SELECT o.*, c.slug, c.is_paused FROM outbox o JOIN company c ON c.id = o.company_id
-            WHERE \(others.sql) ORDER BY o.id LIMIT ?
-            """, others.arguments + [limit])
+        let rows = try next(.outbox, limit: limit, except: except)
+        let paused = try pausedCompanies()
+        var slugs: [CompanyID: String] = [:]
         return try rows.map { row in
-            OutboxEntry(
-                id: row["id"], company: row["slug"], companyID: row["company_id"], isPaused: row["is_paused"],
+            let company: CompanyID = row["company_id"]
+            let slug = try slugs[company] ?? self.company(company).slug
+            slugs[company] = slug
+            return OutboxEntry(
+                company: slug, companyID: company, position: row["position"], isPaused: paused.contains(company),
                 work: try work(row))
         }
     }
@@ -164,16 +164,22 @@ extension ReadSession {
 
     // MARK: Recovery
 
-    /// The generation of a company's content in Redis, and the newest outbox id that Redis has acknowledged.
-    package func queueEpoch(company: CompanyID) throws -> (epoch: String, acknowledged: Int64)? {
+    /// The generation of a company's content in Redis, and the last position that Redis has acknowledged.
+    package func queueEpoch(company: CompanyID) throws -> (epoch: String, acknowledged: CompanyPosition)? {
         try first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
-            .map { ($0["epoch"], $0["acknowledged_id"]) }
+            .map { ($0["epoch"], $0["acknowledged_position"]) }
+    }
+
+    /// Whether what has this position is yet to be acknowledged by Redis.
+    package func isInOutbox(_ position: CompanyPosition, company: CompanyID) throws -> Bool {
+        try first(
+            Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? AND position = ?", [company, position]) ?? false
     }
 
     /// What Redis has to hold of a company, and whether the outbox has more to tell it.
     package func queueRecord(company: CompanyID) throws -> QueueRecord {
         let acknowledged = try first(
-            Int64.self, "SELECT acknowledged_id FROM queue_epoch WHERE company_id = ?", [company])
+            CompanyPosition.self, "SELECT acknowledged_position FROM queue_epoch WHERE company_id = ?", [company])
         let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
         let members = try all(AccountID.self, "SELECT account_id FROM membership WHERE company_id = ?", [company])
         let tasks = try all(
@@ -182,7 +188,7 @@ extension ReadSession {
                 + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
         return QueueRecord(
             workers: try members.map { try workerState(company: company, account: $0) },
-            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? 0, hasBacklog: hasBacklog ?? false)
+            tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
     }
 
     /// How many jobs each worker's lists have to hold.
@@ -250,13 +256,14 @@ extension WriteSession {
             case .waiting(let task, let reason, let workers):
                 try record(.unserved(reason, workers: workers), of: task, now: now)
             }
-            try run("DELETE FROM outbox WHERE id = ?", [result.entry])
+            try run("DELETE FROM outbox WHERE company_id = ? AND position = ?", [result.companyID, result.entry])
         }
-        let newest = Dictionary(grouping: results, by: \.companyID).mapValues { $0.map(\.entry).max() ?? 0 }
-        for (company, id) in newest {
+        for (company, results) in Dictionary(grouping: results, by: \.companyID) {
+            let last = results.map(\.entry).max() ?? .start
             try run(
-                "UPDATE queue_epoch SET acknowledged_id = ? WHERE company_id = ? AND acknowledged_id < ?",
-                [id, company, id])
+                """
+                UPDATE queue_epoch SET acknowledged_position = ? WHERE company_id = ? AND acknowledged_position < ?
+                """, [last, company, last])
         }
         return strangers
     }
@@ -294,7 +301,7 @@ extension WriteSession {
         try check(leader, now: now)
         try run(
             """
-            INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (?, ?, 0)
+            INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (?, ?, 0)
             ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
             """, [company, epoch])
         // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.

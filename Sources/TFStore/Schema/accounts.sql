@@ -9,6 +9,9 @@ CREATE TABLE company (
     -- An IANA name: dates in forms and due dates are meant in it.
     timezone TEXT NOT NULL,
     next_ticket_number BIGINT NOT NULL DEFAULT 1,
+    -- The last position that an event, a CloudEvent or an outbox entry of the company took: they share one order, that of
+    -- their commits, without a gap.
+    position BIGINT NOT NULL DEFAULT 0,
     -- Assignment is stopped.
     is_paused BIGINT NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
     -- Raised by each change through a page or the API, which names the one it was made from.

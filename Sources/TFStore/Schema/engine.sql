@@ -51,8 +51,9 @@ CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
 
 -- Something that happened and that an instance has not been told yet. Goes in the transaction that tells it.
 CREATE TABLE event (
-    id {id},
     company_id BIGINT NOT NULL,
+    -- Its place in the company's order, in which events are applied.
+    position BIGINT NOT NULL,
     instance_id BIGINT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN (
         'start', 'task', 'task_failed', 'cancel', 'http', 'run', 'ticket', 'received', 'resume', 'retry', 'skip')),
@@ -61,15 +62,17 @@ CREATE TABLE event (
     -- Why it waits with its instance; NULL: it is to be applied.
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     created_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (company_id, position),
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id)
 );
-CREATE INDEX event_waiting ON event(company_id, id) WHERE set_aside IS NULL;
-CREATE INDEX event_instance ON event(instance_id);
+CREATE INDEX event_waiting ON event(company_id, position) WHERE set_aside IS NULL;
+CREATE INDEX event_instance ON event(instance_id, position);
 
 -- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that come later.
 CREATE TABLE cloud_event (
-    id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
+    -- Its place in the company's order, in which listeners are given them.
+    position BIGINT NOT NULL,
     source TEXT NOT NULL,
     event_id TEXT NOT NULL,
     -- JSON of the whole event.
@@ -77,9 +80,10 @@ CREATE TABLE cloud_event (
     -- Whether the listeners of that time have it.
     is_dispatched BIGINT NOT NULL DEFAULT 0 CHECK (is_dispatched IN (0, 1)),
     at_ms BIGINT NOT NULL,
+    PRIMARY KEY (company_id, position),
     UNIQUE (company_id, source, event_id)
 );
-CREATE INDEX cloud_event_new ON cloud_event(id) WHERE is_dispatched = 0;
+CREATE INDEX cloud_event_new ON cloud_event(company_id, position) WHERE is_dispatched = 0;
 CREATE INDEX cloud_event_at ON cloud_event(company_id, at_ms);
 
 -- A request of a workflow: `waiting` to be sent at `next_at_ms`, or `sent` and not yet answered. Goes with its answer.

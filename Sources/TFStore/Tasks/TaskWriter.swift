@@ -117,7 +117,7 @@ extension WriteSession {
                 key.company, key.ticket, task: key.id, actor: entry.actor, entry.what.kind,
                 entry.what.data(title: situation.title), now: now)
         }
-        for order in change.orders { try Outbox.add(self, order, key, now: now) }
+        try Outbox.add(self, change.orders, key, now: now)
     }
 
     /// The event of a task that has ended.

@@ -155,8 +155,10 @@ extension WriteSession {
         company: CompanyID, instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64
     ) throws {
         try run(
-            "INSERT INTO event (company_id, instance_id, kind, payload, created_at_ms) VALUES (?, ?, ?, ?, ?)",
-            [company, instance, kind.rawValue, payload, now])
+            """
+            INSERT INTO event (company_id, position, instance_id, kind, payload, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, [company, takePosition(of: company), instance, kind.rawValue, payload, now])
     }
 
     func addHistory(

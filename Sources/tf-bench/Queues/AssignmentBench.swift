@@ -41,7 +41,7 @@ struct AssignmentBench {
 
     private func measure(_ count: Int, from first: Int) async throws -> Point {
         let changes = (first..<first + Self.measured).map { number in
-            (id: Int64(number), change: QueueChange.assign(BenchRedis.job(number), prefer: nil, exclude: []))
+            (position: Int64(number), change: QueueChange.assign(BenchRedis.job(number), prefer: nil, exclude: []))
         }
         let before = try await redis.processorTime()
         let start = ContinuousClock.now

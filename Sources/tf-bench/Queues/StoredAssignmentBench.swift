@@ -25,13 +25,14 @@ struct StoredAssignmentBench {
                 if case .assign(let task) = entry.work { (entry, task) } else { nil }
             }
             let answers = try await redis.queues.apply(
-                asked.map { ($0.id, .assign(Self.job($1), prefer: nil, exclude: [])) }, company: "acme", epoch: "e")
+                asked.map { ($0.position.number, .assign(Self.job($1), prefer: nil, exclude: [])) }, company: "acme",
+                epoch: "e")
             var results = zip(asked, answers).map { asked, answer in
-                OutboxResult(entry: asked.0.id, companyID: asked.0.companyID, outcome: outcome(asked.1, answer))
+                OutboxResult(entry: asked.0.position, companyID: asked.0.companyID, outcome: outcome(asked.1, answer))
             }
             let known = Set(results.map(\.entry))
-            results += entries.filter { !known.contains($0.id) }.map {
-                OutboxResult(entry: $0.id, companyID: $0.companyID, outcome: .done)
+            results += entries.filter { !known.contains($0.position) }.map {
+                OutboxResult(entry: $0.position, companyID: $0.companyID, outcome: .done)
             }
             _ = try await store.write { [results] in try $0.settle(results, leader: site.leader, now: 5) }
         }

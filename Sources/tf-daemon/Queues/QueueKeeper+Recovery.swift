@@ -18,6 +18,7 @@ extension QueueKeeper {
             }
             let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
             let redisState = try await queues.state(company: company.slug)
+            let mark = CompanyPosition(redisState.highWaterMark)
             if let fault = faults.first(where: \.needsRebuild) {
                 try await rebuild(company, leader, because: Self.sentence(fault))
             } else if redisState.epoch == nil {
@@ -25,11 +26,12 @@ extension QueueKeeper {
                 try await rebuild(company, leader, because: reason)
             } else if redisState.epoch != known.epoch {
                 try await rebuild(company, leader, because: "it holds another epoch")
-            } else if redisState.highWaterMark < known.acknowledged {
+            } else if mark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
-            } else if redisState.highWaterMark > known.acknowledged,
-                try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog
+            } else if mark > known.acknowledged,
+                try await !store.read({ try $0.isInOutbox(mark, company: company.id) })
             {
+                // What Redis applied and has not acknowledged stands in the outbox; a store that went back lacks it.
                 try await rebuild(company, leader, because: "its high-water mark is ahead of the store")
             }
         }
@@ -112,6 +114,6 @@ extension QueueKeeper {
                 QueueContent.Entry(
                     job: task.job(company: slug, baseURL: store.baseURL), worker: task.assignee,
                     isListed: task.kind == .person || task.lease == nil)
-            }, highWaterMark: record.acknowledged)
+            }, highWaterMark: record.acknowledged.number)
     }
 }

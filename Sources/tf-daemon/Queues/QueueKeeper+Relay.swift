@@ -3,7 +3,7 @@ import TFEngine
 import TFQueue
 import TFStore
 
-/// The relay: carries the outbox to Redis, in the order in which it was written.
+/// The relay: carries the outbox to Redis, in the order of each company.
 extension QueueKeeper {
     private static let batch = 500
 
@@ -39,7 +39,7 @@ extension QueueKeeper {
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
         let answers: [QueueAnswer]
         do throws(QueueError) {
-            answers = try await queues.apply(changes.map { ($0.id, $1) }, company: slug, epoch: epoch)
+            answers = try await queues.apply(changes.map { ($0.position.number, $1) }, company: slug, epoch: epoch)
         } catch {
             if case .otherEpoch = error {
                 return try await rebuild(company, leader, because: "it holds another epoch")
@@ -62,13 +62,13 @@ extension QueueKeeper {
         var programs: Set<String> = []
         for (change, answer) in zip(changes, answers) {
             let outcome = try await outcome(of: change.0, answer, &workers)
-            results.append(OutboxResult(entry: change.0.id, companyID: company.id, outcome: outcome))
+            results.append(OutboxResult(entry: change.0.position, companyID: company.id, outcome: outcome))
             if case .assigned(let task, let worker, _) = outcome, task.kind == .service { programs.insert(worker) }
             if case .place(let task, let worker) = change.0.work, task.kind == .service { programs.insert(worker) }
         }
         let answered = Set(results.map(\.entry))
-        results += entries.filter { !answered.contains($0.id) }.map {
-            OutboxResult(entry: $0.id, companyID: company.id, outcome: .done)
+        results += entries.filter { !answered.contains($0.position) }.map {
+            OutboxResult(entry: $0.position, companyID: company.id, outcome: .done)
         }
         let now = WallClock.now()
         let strangers = try await store.write { [results] in try $0.settle(results, leader: leader, now: now) }

@@ -62,10 +62,11 @@ final class QueueHistory {
     private static let people = (0..<6).map { "w\($0)" }
     private static let programs = ["p0", "p1"]
 
+    let dataDirectory: String
     let store: Store
     let company: Company
     let leader: Leadership
-    let keeper: QueueKeeper
+    private(set) lazy var keeper = keeper(of: store)
     private let queues: TaskQueues
     let client: RedisClient
     let admin: Account
@@ -89,7 +90,8 @@ final class QueueHistory {
     }
 
     private init(_ directory: String, _ client: RedisClient, _ generator: SeededGenerator) async throws {
-        store = try Store(directory: directory + "/data", baseURL: "http://localhost:1")
+        dataDirectory = directory + "/data"
+        store = try Store(directory: dataDirectory, baseURL: "http://localhost:1")
         now = 1_000_000
         self.generator = generator
         company = try await store.write { [now] in try $0.addCompany(slug: "acme", name: "A", timezone: "UTC", now: now)
@@ -98,11 +100,6 @@ final class QueueHistory {
         leader = try #require(lead)
         queues = TaskQueues(client: client)
         self.client = client
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
-        keeper = QueueKeeper(
-            store: store, queues: queues, wake: Wake(), figures: QueueFigures(registry: MetricRegistry()),
-            logger: logger)
         try await store.write { [company] in try $0.addCompanyRole("r", company: company.id, now: 1) }
         admin = try await store.write { [now] in
             try $0.addAccount(
@@ -126,6 +123,14 @@ final class QueueHistory {
         }
         try await store.publish(Self.files, for: company, now: now)
         try await keeper.checkEpochs(leader)
+    }
+
+    func keeper(of store: Store) -> QueueKeeper {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return QueueKeeper(
+            store: store, queues: queues, wake: Wake(), figures: QueueFigures(registry: MetricRegistry()),
+            logger: logger)
     }
 
     // MARK: What happens
@@ -329,6 +334,10 @@ final class QueueHistory {
             return "the outbox is not empty"
         }
         let record = try await store.read { [company] in try $0.queueRecord(company: company.id) }
+        let mark = try await queues.state(company: "acme").highWaterMark
+        guard mark == record.acknowledged.number else {
+            return "the high-water mark is \(mark), acknowledged is \(record.acknowledged)"
+        }
         let drift = try await queues.audit(company: "acme", keeper.content(record, slug: "acme"))
         guard drift.isEmpty else { return "\(drift)" }
         let workers = record.workers.filter(\.isWorker)

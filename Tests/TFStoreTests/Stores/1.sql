@@ -1,6 +1,6 @@
 -- A store of schema 1 with rows in every table, for the upgrade test. Never edited once schema 1 is released.
-INSERT INTO company (slug, name, timezone, next_ticket_number, is_paused, version, created_at_ms) VALUES
-    ('acme', 'Acme', 'Europe/Berlin', 3, 0, 2, 1000), ('globex', 'Globex', 'UTC', 1, 1, 1, 1000);
+INSERT INTO company (slug, name, timezone, next_ticket_number, position, is_paused, version, created_at_ms) VALUES
+    ('acme', 'Acme', 'Europe/Berlin', 3, 5, 0, 2, 1000), ('globex', 'Globex', 'UTC', 1, 0, 1, 1, 1000);
 INSERT INTO account (login, name, folded_name, kind, password, email, totp_nonce, totp_confirmed_at_ms, totp_step,
     disabled_at_ms, version, created_at_ms) VALUES
     ('uma', 'Uma Ünal', 'uma ünal', 'person', '$scrypt$x', 'uma@example.com', 'nonce', 5000, 7, NULL, 1, 1000),
@@ -53,10 +53,10 @@ INSERT INTO instance (company_id, ticket_id, workflow_revision_id, pins, status,
     (1, 1, NULL, '{}', 'completed', '{}', 4, NULL, NULL, NULL, 0, NULL, NULL, 0, 0, 0, NULL, NULL, 2000, 6000),
     (1, 2, NULL, '{}', 'running', NULL, 0, NULL, NULL, NULL, 0, NULL, 95000, 1, 0, 1, NULL, NULL, 3000, NULL),
     (1, NULL, 3, '{}', 'running', '{}', 1, 2, '/do/0/sub', 1, 1, 2, NULL, 0, 1, 2, 'died', '{"times":2}', 3000, NULL);
-INSERT INTO event (company_id, instance_id, kind, payload, set_aside, created_at_ms) VALUES
-    (1, 2, 'start', '{}', NULL, 3000), (1, 3, 'resume', '{}', 'died', 3000);
-INSERT INTO cloud_event (company_id, source, event_id, payload, is_dispatched, at_ms) VALUES
-    (1, '/shop', '1', '{"id":"1"}', 1, 3000);
+INSERT INTO event (company_id, position, instance_id, kind, payload, set_aside, created_at_ms) VALUES
+    (1, 1, 2, 'start', '{}', NULL, 3000), (1, 2, 3, 'resume', '{}', 'died', 3000);
+INSERT INTO cloud_event (company_id, position, source, event_id, payload, is_dispatched, at_ms) VALUES
+    (1, 3, '/shop', '1', '{"id":"1"}', 1, 3000);
 INSERT INTO http_call (company_id, instance_id, reference, visit, stage, is_repeatable, state, attempt, next_at_ms,
     deadline_at_ms) VALUES (1, 3, '/do/1/get', 1, 1, 1, 'sent', 1, 3000, 33000);
 INSERT INTO task (company_id, ticket_id, instance_id, revision_id, reference, visit, seat, step, name, title,
@@ -78,9 +78,9 @@ INSERT INTO attachment (id, company_id, account_id, name, media_type, size, crea
     ('feed', 1, 1, 'unused.png', 'image/png', 12, 2000, NULL, NULL, NULL);
 INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, read_at_ms) VALUES
     (1, 2, 'assigned', 1, 1, 2100, 2200), (1, 1, 'closed', 1, NULL, 6000, NULL);
-INSERT INTO outbox (company_id, kind, task_id, attempt, account_id, created_at_ms) VALUES
-    (1, 'remove', 1, 2, NULL, 6000), (1, 'worker', NULL, NULL, 2, 6000);
-INSERT INTO queue_epoch (company_id, epoch, acknowledged_id) VALUES (1, 'e1', 0);
+INSERT INTO outbox (company_id, position, kind, task_id, attempt, account_id, created_at_ms) VALUES
+    (1, 4, 'remove', 1, 2, NULL, 6000), (1, 5, 'worker', NULL, NULL, 2, 6000);
+INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (1, 'e1', 0);
 INSERT INTO mended_key (name, company_id, found, expected, at_ms) VALUES ('tf:{acme}:open', 1, 'a string', 'a zset', 7000);
 INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, 'daemon', 3, 7000);
 INSERT INTO submission (account_id, name, request, result, answer, created_at_ms) VALUES
