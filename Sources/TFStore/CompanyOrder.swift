@@ -83,9 +83,9 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
-    /// The next positions of a company, ascending; with the transaction they are given back.
-    func takePositions(_ count: Int, of company: CompanyID) throws -> [CompanyPosition] {
+extension CompanyWriteSession {
+    /// The next positions, ascending; with the transaction they are given back.
+    func takePositions(_ count: Int) throws -> [CompanyPosition] {
         guard count > 0 else { return [] }
         let last = try first(
             Int64.self, "UPDATE company SET position = position + ? WHERE id = ? RETURNING position", [count, company])
@@ -93,6 +93,6 @@ extension WriteSession {
         return (last - Int64(count) + 1...last).map(CompanyPosition.init)
     }
 
-    /// The next position of a company.
-    func takePosition(of company: CompanyID) throws -> CompanyPosition { try takePositions(1, of: company)[0] }
+    /// The next position.
+    func takePosition() throws -> CompanyPosition { try takePositions(1)[0] }
 }

@@ -86,12 +86,13 @@ import Testing
     @Test func `a moved file is the same definition, and directories may move in and out`() async throws {
         try await WatchedTree.with(["acme/a.task.yaml": Self.task("a", "one")]) { tree in
             try await tree.expect(["a active one"])
-            let revision = try await tree.store.read { try $0.definitions(tree.company.id) }.first?.revisionID
+            let revision = try await tree.store.read(in: tree.company.id) { try $0.definitions() }.first?.revisionID
             try tree.move("acme/a.task.yaml", "acme/it/a.task.yaml")
-            _ = try await tree.store.read { try $0.definitions(tree.company.id) }
+            _ = try await tree.store.read(in: tree.company.id) { try $0.definitions() }
             try tree.write(Self.task("b", "fence"), to: "acme/b.task.yaml")
             try await tree.expect(["a active one", "b active fence"])
-            #expect(try await tree.store.read { try $0.definitions(tree.company.id) }.first?.revisionID == revision)
+            #expect(
+                try await tree.store.read(in: tree.company.id) { try $0.definitions() }.first?.revisionID == revision)
             // A whole directory from elsewhere, then out again.
             try tree.write(Self.task("c", "one"), to: "../outside/x/c.task.yaml")
             try tree.move("../outside", "acme/inside")
@@ -129,11 +130,14 @@ import Testing
             """
         ]) { tree in
             try await tree.expect(problems: ["acme/w.workflow.yaml:2:20: error: there is no task \"a\""])
-            #expect(try await tree.store.read { try $0.definitions(tree.company.id) }.map(\.state) == [.incomplete])
+            #expect(
+                try await tree.store.read(in: tree.company.id) { try $0.definitions() }.map(\.state) == [.incomplete])
             try tree.write(Self.task("a", "one"), to: "acme/a.task.yaml")
             try await tree.expect(problems: [])
             #expect(
-                try await tree.store.read { try $0.definitions(tree.company.id) }.map(\.state) == [.active, .active])
+                try await tree.store.read(in: tree.company.id) { try $0.definitions() }.map(\.state) == [
+                    .active, .active,
+                ])
             try tree.remove("acme/a.task.yaml")
             try await tree.expect(problems: ["acme/w.workflow.yaml:2:20: error: there is no task \"a\""])
         }

@@ -1,8 +1,8 @@
 import Foundation
-import TFStore
 import TestSupport
 import Testing
 
+@testable import TFStore
 @testable import tf_daemon
 
 @Suite struct DefinitionTreeTests {

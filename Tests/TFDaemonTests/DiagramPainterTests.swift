@@ -73,7 +73,7 @@ import Testing
                 guard try await store.read({ try $0.undrawnWorkflow(after: nil) }) == nil else { return nil }
                 var diagrams: [DrawnDiagram] = []
                 for revision in 1...Int64(count) {
-                    diagrams.append(try #require(await store.read { try $0.diagram(of: RevisionID(revision)) }))
+                    diagrams.append(try #require(await store.read(in: 1) { try $0.diagram(of: RevisionID(revision)) }))
                 }
                 return diagrams
             }
@@ -154,7 +154,7 @@ import Testing
         let workflows = ["a": Self.one, "b": "  - bad: { set: { a: 1 } }\n"]
         try await Studio.with(workflows, script: script) { studio in
             _ = try await eventually("the one is drawn, and the other given up") {
-                let count = try await studio.store.read { session in
+                let count = try await studio.store.read(in: 1) { session in
                     try [1, 2].count { try session.diagram(of: $0) == .svg("<svg></svg>\n") }
                 }
                 return count == 1 && studio.runs == 4 ? true : nil
@@ -197,7 +197,7 @@ import Testing
     @Test func `a program that is not installed is waited for`() async throws {
         try await Studio.with(["a": Self.one], script: "exit 127") { studio in
             _ = try await eventually("it was tried") { studio.runs > 0 ? true : nil }
-            let diagram = try await studio.store.read { try $0.diagram(of: 1) }
+            let diagram = try await studio.store.read(in: 1) { try $0.diagram(of: 1) }
             #expect(diagram == nil)
         }
     }

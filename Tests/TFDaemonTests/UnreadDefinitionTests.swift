@@ -50,7 +50,7 @@ import Testing
             try Self.replace(tree.path("acme/a.task.yaml"), by: replacement)
             try tree.write(WatchedTree.task("b", "fence"), to: "acme/b.task.yaml")
             try await tree.expect(["a active one", "b active fence"])
-            let problems = try await tree.store.read { try $0.problems(tree.company.id) }
+            let problems = try await tree.store.read(in: tree.company.id) { try $0.problems() }
             #expect(problems.map(\.severity) == [.error])
             #expect(problems.first?.file.hasSuffix("acme/a.task.yaml") == true)
             // A good file in its place is current at once.
@@ -69,7 +69,7 @@ import Testing
                     atPath: tree.path("acme/\(name).task.yaml"), toPath: tree.path("../data/\(name)"))
             }
             let problems = try await eventually("both problems") {
-                let problems = try await tree.store.read { try $0.problems(tree.company.id) }
+                let problems = try await tree.store.read(in: tree.company.id) { try $0.problems() }
                 return problems.count == 2 ? problems : nil
             }
             #expect(problems.map(\.severity) == [.error, .error])
@@ -147,7 +147,7 @@ import Testing
             try link("..data_tmp", "..v3")
             try tree.move("acme/..data_tmp", "acme/..data")
             try await tree.expect(["a active two", "b active three"])
-            #expect(try await tree.store.read { try $0.problems(tree.company.id) }.map(\.severity) == [.error])
+            #expect(try await tree.store.read(in: tree.company.id) { try $0.problems() }.map(\.severity) == [.error])
             try tree.remove("acme/a.task.yaml")
             try await tree.expect(["a retired two", "b active three"])
             try await tree.expect(problems: [])
@@ -175,7 +175,8 @@ import Testing
             try await tree.expect(["a active one", "b active one"])
             try tree.move("acme", "../away")
             _ = try await eventually("the problem") {
-                try await tree.store.read { try $0.problems(tree.company.id) }.first?.message.contains(Self.inForce)
+                try await tree.store.read(in: tree.company.id) { try $0.problems() }.first?.message.contains(
+                    Self.inForce)
                     == true
                     ? true : nil
             }
@@ -191,7 +192,7 @@ import Testing
     @Test func `an empty directory at the first look retires nothing`() async throws {
         try await WatchedTree.with(Self.files) { tree in
             try await tree.expect(["a active one", "b active one"])
-            let published = try await tree.store.read { try $0.publishedFiles(tree.company.id) }
+            let published = try await tree.store.read(in: tree.company.id) { try $0.publishedFiles() }
             try FileManager.default.createDirectory(
                 atPath: tree.path("../other/acme"), withIntermediateDirectories: true)
             // As another daemon would see it that finds an empty mount point, under another spelling of the tree.
@@ -216,7 +217,7 @@ import Testing
                 try $0.addCompany(slug: "globex", name: "G", timezone: "UTC", now: 1)
             }
             _ = try await eventually("globex' definition") {
-                try await tree.store.read { try $0.definitions(globex.id) }.first.map(\.name) == "g" ? true : nil
+                try await tree.store.read(in: globex.id) { try $0.definitions() }.first.map(\.name) == "g" ? true : nil
             }
         }
     }
@@ -224,9 +225,9 @@ import Testing
     @Test func `a role that is declared ends the warning about it`() async throws {
         try await WatchedTree.with(["acme/a.task.yaml": "task: a\nassign: { role: it }\n"]) { tree in
             _ = try await eventually("the warning") {
-                try await tree.store.read { try $0.problems(tree.company.id) }.isEmpty ? nil : true
+                try await tree.store.read(in: tree.company.id) { try $0.problems() }.isEmpty ? nil : true
             }
-            try await tree.store.write { try $0.addCompanyRole("it", company: tree.company.id, now: 1) }
+            try await tree.store.write(in: tree.company.id) { try $0.addCompanyRole("it", now: 1) }
             try await tree.expect(problems: [])
         }
     }

@@ -60,8 +60,9 @@ struct WatchedTree {
     /// Every task as `name state description`.
     func published() async throws -> [String] {
         var texts: [String] = []
-        for row in try await store.read({ try $0.definitions(company.id) }) {
-            guard case .task(let task) = try await store.read({ try $0.revision(row.revisionID) }) else { continue }
+        for row in try await store.read(in: company.id, { try $0.definitions() }) {
+            guard case .task(let task) = try await store.read(in: company.id, { try $0.revision(row.revisionID) })
+            else { continue }
             texts.append([row.name, row.state.rawValue, task.description?.source ?? ""].joined(separator: " "))
         }
         return texts
@@ -80,7 +81,9 @@ struct WatchedTree {
     /// Waits until the problems of the company's files are these.
     func expect(problems expected: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
         func found() async throws -> [String] {
-            try await store.read { try $0.problems(company.id) }.map { $0.description.replacing(root + "/", with: "") }
+            try await store.read(in: company.id) { try $0.problems() }.map {
+                $0.description.replacing(root + "/", with: "")
+            }
         }
         do {
             _ = try await eventually("\(expected)") { try await found() == expected ? true : nil }

@@ -25,7 +25,7 @@ import Testing
         #expect(tasks.map(\.seat) == [0, 1])
         #expect(Set(tasks.map(\.jobID)).count == 2)
         let bob = try #require(await site.store.read { try $0.account("bob") })
-        try await site.store.completeTask(
+        try await site.store.inside(site.company.id).completeTask(
             Completion(task: tasks[0].id, by: bob, outcome: "agree", answers: [:], version: nil),
             now: 20)
         try await site.turn(now: 20)
@@ -48,13 +48,13 @@ import Testing
         #expect(tasks.map(\.assignee) == ["bob", nil])
         #expect(tasks[1].waitingBecause == "zoe is no member of the company; a ticket admin must assign it")
         let admin = try #require(await site.store.read { try $0.account("uma") })
-        try await site.store.write {
+        try await site.store.write(in: site.company.id) {
             try $0.reassignTask(
-                tasks[1].id, .to("dave"), by: admin, onlyOwn: false, reason: nil, version: nil, now: 20)
+                tasks[1].id, .to("dave"), TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil), now: 20)
         }
         for (task, login) in [(tasks[0], "bob"), (tasks[1], "dave")] {
             let account = try #require(await site.store.read { try $0.account(login) })
-            try await site.store.completeTask(
+            try await site.store.inside(site.company.id).completeTask(
                 Completion(
                     task: task.id, by: account, outcome: "agree", answers: [:], version: nil), now: 30)
         }
@@ -67,40 +67,38 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
         await #expect(throws: StoreError.self, "the past") {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.holdTask(
-                    task.id, until: 50, by: bob, onlyOwn: true, reason: nil, version: nil, now: 60)
+                    task.id, until: 50, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 60)
             }
         }
         await #expect(throws: StoreError.self, "somebody else's") {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.holdTask(
-                    task.id, until: 500, by: try #require(test.people["carol"]), onlyOwn: true, reason: nil,
-                    version: nil,
-                    now: 60)
+                    task.id, until: 500,
+                    TaskMove(by: try #require(test.people["carol"]), onlyOwn: true, reason: nil, version: nil), now: 60)
             }
         }
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.holdTask(
-                task.id, until: 500, by: bob, onlyOwn: true, reason: "no key", version: nil, now: 60)
+                task.id, until: 500, TaskMove(by: bob, onlyOwn: true, reason: "no key", version: nil), now: 60)
         }
         #expect(try await test.newest(after: task).state == .held)
-        #expect(try await test.store.read { try $0.listLengths(company: test.company.id) }.isEmpty)
-        #expect(try await test.store.read { try $0.openTaskCounts(company: test.company.id) }.isEmpty)
+        #expect(try await test.store.read(in: test.company.id) { try $0.listLengths() }.isEmpty)
+        #expect(try await test.store.read(in: test.company.id) { try $0.openTaskCounts() }.isEmpty)
         #expect(try await test.store.advanceTaskClock(leader: test.leader, now: 499) == 0)
         #expect(try await test.store.advanceTaskClock(leader: test.leader, now: 500) == 1)
         let back = try await test.newest(after: task)
         #expect(back.state == .assigned)
         #expect(back.assignee == "bob")
         #expect(back.jobID != task.jobID, "its old job has a tombstone")
-        #expect(try await test.store.read { try $0.openTaskCounts(company: test.company.id) } == ["bob": 1])
+        #expect(try await test.store.read(in: test.company.id) { try $0.openTaskCounts() } == ["bob": 1])
 
-        try await test.store.write { try $0.startTask(task.id, by: bob, version: nil, now: 600) }
-        try await test.store.write {
-            try $0.holdTask(
-                task.id, until: 900, by: bob, onlyOwn: true, reason: nil, version: nil, now: 610)
+        try await test.store.write(in: test.company.id) { try $0.startTask(task.id, by: bob, version: nil, now: 600) }
+        try await test.store.write(in: test.company.id) {
+            try $0.holdTask(task.id, until: 900, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 610)
         }
-        try await test.store.write { try $0.startTask(task.id, by: bob, version: nil, now: 620) }
+        try await test.store.write(in: test.company.id) { try $0.startTask(task.id, by: bob, version: nil, now: 620) }
         #expect(try await test.newest(after: task).state == .started)
         #expect(try await test.newest(after: task).wakeAtMs == nil)
         try await test.complete(try await test.newest(after: task), by: "bob", "yes")
@@ -112,22 +110,21 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
         await #expect(throws: StoreError.self, "not eligible") {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.reassignTask(
-                    task.id, .to("dave"), by: bob, onlyOwn: true, reason: "ill", version: nil, now: 50)
+                    task.id, .to("dave"), TaskMove(by: bob, onlyOwn: true, reason: "ill", version: nil), now: 50)
             }
         }
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.reassignTask(
-                task.id, .to("carol"), by: bob, onlyOwn: true, reason: "ill", version: nil, now: 51)
+                task.id, .to("carol"), TaskMove(by: bob, onlyOwn: true, reason: "ill", version: nil), now: 51)
         }
         let handed = try await test.newest(after: task)
         #expect(handed.assignee == "carol")
         #expect(handed.because == "handed over by bob")
         await #expect(throws: StoreError.self, "no longer his") {
-            try await test.store.write {
-                try $0.releaseTask(
-                    task.id, by: bob, onlyOwn: true, reason: nil, version: nil, now: 52)
+            try await test.store.write(in: test.company.id) {
+                try $0.releaseTask(task.id, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 52)
             }
         }
     }
@@ -135,12 +132,12 @@ import Testing
     @Test func `planned absence begins and ends by itself`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "bob", company: test.company.id, Availability(isAvailable: false, from: 1_000, until: 2_000), now: 100)
+                "bob", Availability(isAvailable: false, from: 1_000, until: 2_000), now: 100)
         }
         func isAvailable() async throws -> Bool? {
-            try await test.store.read { try $0.workers(test.company.id) }.first { $0.login == "bob" }?.isAvailable
+            try await test.store.read(in: test.company.id) { try $0.workers() }.first { $0.login == "bob" }?.isAvailable
         }
         #expect(try await isAvailable() == true)
         #expect(try await test.store.advanceTaskClock(leader: test.leader, now: 999) == 0)
@@ -151,29 +148,29 @@ import Testing
         #expect(try await isAvailable() == true)
         #expect(try await test.store.advanceTaskClock(leader: test.leader, now: 9_000_000) == 0)
         await #expect(throws: StoreError.self) {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.setAvailability(
-                    "bob", company: test.company.id, Availability(isAvailable: false, from: 3_000, until: 2_999),
+                    "bob", Availability(isAvailable: false, from: 3_000, until: 2_999),
                     now: 100)
             }
         }
         await #expect(throws: StoreError.self) {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.setAvailability(
-                    "bob", company: test.company.id, Availability(isAvailable: false, until: 400 * Self.day), now: 100)
+                    "bob", Availability(isAvailable: false, until: 400 * Self.day), now: 100)
             }
         }
     }
 
     @Test func `available until a moment is away after it`() async throws {
         let test = try await TestStore()
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "bob", company: test.company.id, Availability(isAvailable: true, until: 500), now: 100)
+                "bob", Availability(isAvailable: true, until: 500), now: 100)
         }
         #expect(try await test.store.advanceTaskClock(leader: test.leader, now: 500) == 1)
         #expect(
-            try await test.store.read { try $0.workers(test.company.id) }.first { $0.login == "bob" }?.isAvailable
+            try await test.store.read(in: test.company.id) { try $0.workers() }.first { $0.login == "bob" }?.isAvailable
                 == false)
     }
 
@@ -188,16 +185,18 @@ import Testing
         for _ in 0..<3 { _ = try await test.submit("x") }
         try await test.advance()
         try await test.settle(choosing: "bob")
-        try await test.store.write { try $0.startTask(2, by: bob, version: nil, now: 40) }
-        try await test.store.write {
-            try $0.holdTask(3, until: 900, by: bob, onlyOwn: true, reason: nil, version: nil, now: 41)
+        try await test.store.write(in: test.company.id) { try $0.startTask(2, by: bob, version: nil, now: 40) }
+        try await test.store.write(in: test.company.id) {
+            try $0.holdTask(3, until: 900, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 41)
         }
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "bob", company: test.company.id, Availability(isAvailable: false, handover: handover), now: 50)
+                "bob", Availability(isAvailable: false, handover: handover), now: 50)
         }
-        let found = try await test.store.read { try $0.tasks(test.company.id, scope: everything, filter: TaskFilter()) }
-            .rows
+        let found = try await test.store.read(in: test.company.id) {
+            try $0.tasks(scope: everything, filter: TaskFilter())
+        }
+        .rows
         #expect(found.map(\.state) == states)
     }
 
@@ -209,11 +208,11 @@ import Testing
         let amend = try await test.newest(after: first)
         #expect(amend.assignee == "uma")
         let uma = try #require(test.people["uma"])
-        try await test.store.write {
-            try $0.setMembership(of: uma, in: test.company, companyRoles: ["staff"], only: [], now: 60)
+        try await test.store.write(in: test.company.id) {
+            try $0.setMembership(of: uma, companyRoles: ["staff"], only: [], now: 60)
         }
         #expect(try await test.newest(after: first).assignee == "uma")
-        try await test.store.write { try $0.removeMembership(of: uma, in: test.company, now: 61) }
+        try await test.store.write(in: test.company.id) { try $0.removeMembership(of: uma, now: 61) }
         let left = try await test.newest(after: first)
         #expect(left.assignee == nil)
         #expect(left.waitingBecause == "uma cannot have it any more; a ticket admin must assign it")
@@ -224,8 +223,8 @@ import Testing
     {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
-        #expect(try await test.store.write { try $0.setPaused(true, company: test.company.id, now: 5) })
-        #expect(try await test.store.write { try $0.setPaused(true, company: test.company.id, now: 5) } == false)
+        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(true, now: 5) })
+        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(true, now: 5) } == false)
         for _ in 0..<2 { _ = try await test.submit("x") }
         try await test.advance()
         let entries = try await test.store.read { try $0.outbox(limit: 100) }
@@ -238,7 +237,7 @@ import Testing
             return OutboxResult(entry: entry.position, companyID: entry.companyID, outcome: outcome)
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
-        #expect(try await test.store.write { try $0.setPaused(false, company: test.company.id, now: 40) })
+        #expect(try await test.store.write(in: test.company.id) { try $0.setPaused(false, now: 40) })
         let again = try await test.store.read { try $0.outbox(limit: 100) }.compactMap { entry -> TaskID? in
             if case .assign(let task) = entry.work { task.id } else { nil }
         }
@@ -249,16 +248,16 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         for login in ["bob", "carol"] {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.setAvailability(
-                    login, company: test.company.id, Availability(isAvailable: false), now: 5)
+                    login, Availability(isAvailable: false), now: 5)
             }
         }
         _ = try await test.submit("x")
         try await test.advance()
         // The first question is still to be carried over, and finds nobody.
-        try await test.store.write {
-            try $0.setAvailability("bob", company: test.company.id, Availability(isAvailable: true), now: 21)
+        try await test.store.write(in: test.company.id) {
+            try $0.setAvailability("bob", Availability(isAvailable: true), now: 21)
         }
         let kinds = try await test.store.read { try $0.outbox(limit: 100) }.suffix(3).map { entry -> String in
             switch entry.work {
@@ -297,23 +296,24 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         let tom = try await test.store.write {
             try $0.addAccount(
-                login: "tom", name: "Tom", kind: .person, password: nil, roles: [.ticketAdmin], now: 1)
+                NewAccount(login: "tom", name: "Tom", kind: .person, password: nil, roles: [.ticketAdmin]), now: 1)
         }
-        try await test.store.write {
-            try $0.setMembership(of: tom, in: test.company, companyRoles: [], only: [], now: 1)
+        try await test.store.write(in: test.company.id) {
+            try $0.setMembership(of: tom, companyRoles: [], only: [], now: 1)
         }
         await #expect(throws: StoreError.self, "bob has it") {
-            try await test.store.write { try $0.claimTask(task.id, by: tom, version: nil, now: 50) }
+            try await test.store.write(in: test.company.id) {
+                try $0.claimTask(task.id, by: tom, version: nil, now: 50)
+            }
         }
-        try await test.store.write {
-            try $0.releaseTask(
-                task.id, by: tom, onlyOwn: false, reason: nil, version: nil, now: 51)
+        try await test.store.write(in: test.company.id) {
+            try $0.releaseTask(task.id, TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 51)
         }
-        try await test.store.write { try $0.claimTask(task.id, by: tom, version: nil, now: 52) }
+        try await test.store.write(in: test.company.id) { try $0.claimTask(task.id, by: tom, version: nil, now: 52) }
         #expect(try await test.newest(after: task).assignee == "tom")
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setMembership(
-                of: tom, in: test.company, companyRoles: [], only: [.user], now: 60)
+                of: tom, companyRoles: [], only: [.user], now: 60)
         }
         #expect(try await test.newest(after: task).assignee == nil)
     }

@@ -21,7 +21,8 @@ import Testing
         #expect(try await site.store.read { try $0.setAside() }.map(\.ticket) == [1])
         for number in [2, 3] {
             #expect(
-                try await site.store.read { try $0.ticket(site.company.id, number: number) }?.status == "in progress")
+                try await site.store.read(in: site.company.id) { try $0.ticket(number: number) }?.status
+                    == "in progress")
         }
         #expect(try await site.instances().count == 1)
     }
@@ -35,7 +36,7 @@ import Testing
             _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 5_000)
         }
         #expect(try await site.store.read { try $0.setAside() }.count == 1)
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) }?.state == .closed)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 2) }?.state == .closed)
     }
 
     @Test func `a request that cannot be made sets its instance aside, and the others are sent`() async throws {
@@ -70,11 +71,11 @@ import Testing
             let data = (0..<depth).reduce(JSON.null) { inner, _ in [inner] }
             return ["id": .string("\(type)\(depth)"), "source": "s", "type": .string(type), "data": data]
         }
-        #expect(try await site.store.receive([event("a", 190)], company: site.company.id, now: 5) == [true])
+        #expect(try await site.store.inside(site.company.id).receive([event("a", 190)], now: 5) == [true])
         await #expect(throws: StoreError.self) {
-            _ = try await site.store.receive([event("b", 240)], company: site.company.id, now: 6)
+            _ = try await site.store.inside(site.company.id).receive([event("b", 240)], now: 6)
         }
-        #expect(try await site.store.receive([event("b", 190)], company: site.company.id, now: 7) == [true])
+        #expect(try await site.store.inside(site.company.id).receive([event("b", 190)], now: 7) == [true])
         try await site.turn(now: 8)
         #expect(try await site.ticket().status == "2")
     }
@@ -88,6 +89,6 @@ import Testing
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.turn(now: 60_000)
         #expect(try await site.ticket().status == "opened 2")
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) }?.requester == "system")
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 2) }?.requester == "system")
     }
 }

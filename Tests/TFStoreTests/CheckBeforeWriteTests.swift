@@ -50,15 +50,16 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         _ = try await test.submit("x")
-        let ticket = try #require(await test.store.read { try $0.ticket(test.company.id, number: 1) })
+        let ticket = try #require(await test.store.read(in: test.company.id) { try $0.ticket(number: 1) })
         let uma = try #require(test.people["uma"])
         let deep = (0..<300).reduce(JSON.null) { inner, _ in .array([inner]) }
         try await Self.whileAnotherWrites(test) {
             await #expect(throws: StoreError.self) {
-                try await test.store.receive([["id": "1", "data": deep]], company: test.company.id, now: 10)
+                try await test.store.inside(test.company.id).receive([["id": "1", "data": deep]], now: 10)
             }
             await #expect(throws: StoreError.self) {
-                try await test.store.addComment("  ", isInternal: false, ticket: ticket, by: uma, now: 10)
+                try await test.store.inside(test.company.id).addComment(
+                    "  ", isInternal: false, ticket: ticket, by: uma, now: 10)
             }
         }
     }
@@ -69,15 +70,15 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         let submission = try Self.submission(test, ["what": "x"])
-        let checked = try await test.store.read { db in try db.check(submission, now: 10) }
+        let checked = try await test.store.read(in: test.company.id) { db in try db.check(submission, now: 10) }
         var files = TestStore.files
         files["r.ticket.yaml"] = files["r.ticket.yaml"]?.replacing("name: Request", with: "name: Requests")
         try await test.publish(files)
         await #expect(throws: CheckIsStale.self) {
-            try await test.store.write { db in try db.submit(checked, now: 10) }
+            try await test.store.write(in: test.company.id) { db in try db.submit(checked, now: 10) }
         }
         // Who named no revision gets the new form's rules.
-        #expect(try await test.store.submitTicket(submission, now: 10) == 1)
+        #expect(try await test.store.inside(test.company.id).submitTicket(submission, now: 10) == 1)
     }
 
     @Test func `a person who goes between check and transaction is looked up again`() async throws {
@@ -87,15 +88,15 @@ import Testing
             "type: input, id: what", with: "type: user, id: what")
         try await test.publish(files)
         let submission = try Self.submission(test, ["what": "bob"])
-        let checked = try await test.store.read { db in try db.check(submission, now: 10) }
+        let checked = try await test.store.read(in: test.company.id) { db in try db.check(submission, now: 10) }
         try await test.store.write { db in
             try db.run("UPDATE account SET disabled_at_ms = 9 WHERE login = 'bob'")
         }
         await #expect(throws: CheckIsStale.self) {
-            try await test.store.write { db in try db.submit(checked, now: 10) }
+            try await test.store.write(in: test.company.id) { db in try db.submit(checked, now: 10) }
         }
         let error = await #expect(throws: StoreError.self) {
-            try await test.store.submitTicket(submission, now: 10)
+            try await test.store.inside(test.company.id).submitTicket(submission, now: 10)
         }
         #expect(error?.description.contains("names nobody of this company") == true)
     }
@@ -124,8 +125,7 @@ import Testing
 
     private static func submission(_ test: TestStore, _ answers: JSONObject) throws -> TicketSubmission {
         TicketSubmission(
-            company: test.company, type: "request", requester: try #require(test.people["uma"]), title: nil,
-            answers: answers)
+            type: "request", requester: try #require(test.people["uma"]), title: nil, answers: answers)
     }
 
     /// Runs the body while another change is in its transaction.

@@ -69,7 +69,7 @@ import Testing
         let (store, many, few) = (site.stores[0], site.companies[0], site.companies[1])
         try await store.write { session in
             for company in Array(repeating: many, count: 30) + Array(repeating: few, count: 3) {
-                try Outbox.workerChanged(session, company: company.id, account: site.account.id, now: 5)
+                try Outbox.workerChanged(session.inside(company.id), account: site.account.id, now: 5)
             }
         }
         let all = try await store.read { try $0.outbox(limit: 1_000) }
@@ -148,8 +148,8 @@ private struct OrderSite {
     }
 
     func submit(_ company: Int, in store: Store) async throws {
-        _ = try await store.submitTicket(
-            TicketSubmission(company: companies[company], type: "t", requester: account, title: nil, answers: [:]),
+        _ = try await store.inside(companies[company].id).submitTicket(
+            TicketSubmission(type: "t", requester: account, title: nil, answers: [:]),
             now: 10)
     }
 
@@ -161,7 +161,7 @@ private struct OrderSite {
                 for entry in plan.entries {
                     do {
                         try session.savepoint {
-                            try add(entry, company, instance, session)
+                            try add(entry, instance, session.inside(company))
                             if entry.isUndone { throw Undone() }
                         }
                     } catch is Undone {}
@@ -174,13 +174,13 @@ private struct OrderSite {
         } catch is Undone {}
     }
 
-    private func add(_ entry: Plan.Entry, _ company: CompanyID, _ instance: InstanceID, _ session: WriteSession) throws {
+    private func add(_ entry: Plan.Entry, _ instance: InstanceID, _ session: CompanyWriteSession) throws {
         switch entry.kind {
-        case .event: try session.addEvent(company: company, instance: instance, .resume, [:], now: 5)
+        case .event: try session.addEvent(instance: instance, .resume, [:], now: 5)
         case .cloudEvent:
             let event: JSON = ["source": "/test", "id": .string(entry.name), "type": "t"]
-            try session.insert(CheckedEvent(event), company: company, now: 5)
-        case .outbox: try Outbox.workerChanged(session, company: company, account: account.id, now: 5)
+            try session.insert(CheckedEvent(event), now: 5)
+        case .outbox: try Outbox.workerChanged(session, account: account.id, now: 5)
         }
     }
 

@@ -61,13 +61,15 @@ import Testing
         #expect(first.request.method == "POST")
         #expect(first.request.url == "https://shop.example/orders")
         #expect(try await site.take(now: 22).isEmpty)
-        try await site.store.write { try $0.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30) }
+        try await site.store.write(in: first.company) {
+            try $0.retryHTTPCall(first, at: 1_000, leader: site.leader, now: 30)
+        }
         #expect(try await site.take(now: 999).isEmpty)
         let second = try #require(try await site.take(now: 1_000).first)
         #expect(second.attempt == 2)
         #expect(second.idempotencyKey == first.idempotencyKey)
         for _ in 0..<2 {
-            try await site.store.write {
+            try await site.store.write(in: second.company) {
                 try $0.finishHTTPCall(
                     second, .response(site.response(second, 200, #"{"state":"ordered"}"#)), leader: site.leader,
                     now: 1_001)
@@ -147,11 +149,13 @@ import Testing
         let next = try #require(try await site.take(now: 6_001).first)
         // No id is ever given anew.
         #expect(next.id > late.id)
-        try await site.store.write {
+        try await site.store.write(in: late.company) {
             try $0.finishHTTPCall(
                 late, .response(site.response(late, 200, "{}")), leader: site.leader, now: 6_002)
         }
-        try await site.store.write { try $0.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003) }
+        try await site.store.write(in: late.company) {
+            try $0.retryHTTPCall(late, at: 1, leader: site.leader, now: 6_003)
+        }
         #expect(try await site.take(now: 6_004).isEmpty)
         #expect(try await site.store.endedHTTPCalls(among: [next.id]).isEmpty)
     }
@@ -176,9 +180,9 @@ import Testing
         #expect(instance.stoppedAt == "/do/1/b")
         #expect(instance.stoppedWith == ["n": 1])
         func skip(_ version: Int?, at reference: String? = nil) async throws {
-            try await site.store.decide(
-                .skip(output: ["status": "by hand"]), ticket: failed.id, reference: reference, version: version,
-                by: site.person, now: 30)
+            try await site.store.inside(site.company.id).decide(
+                .skip(output: ["status": "by hand"]),
+                at: FaultedStep(ticket: failed.id, reference: reference, version: version), by: site.person, now: 30)
         }
         await #expect(throws: StoreError.self) { try await skip(failed.version + 1) }
         await #expect(throws: StoreError.self) { try await skip(nil, at: "/do/0/a") }
@@ -199,7 +203,8 @@ import Testing
         try await site.answer(500, "{}", now: 21)
         let failed = try await site.ticket()
         #expect(failed.state == .failed)
-        try await site.store.decide(.retry, ticket: failed.id, version: nil, by: site.person, now: 30)
+        try await site.store.inside(site.company.id).decide(
+            .retry, at: FaultedStep(ticket: failed.id, version: nil), by: site.person, now: 30)
         try await site.turn(now: 31)
         #expect(try await site.ticket().state == .open)
         try await site.answer(200, #"{"state":"ordered"}"#, now: 32)
@@ -220,8 +225,8 @@ import Testing
         try await site.start()
         try await site.turn(now: 1_000)
         let event: JSON = ["id": "1", "source": "/shop", "type": "stock", "specversion": "1.0", "data": ["n": 7]]
-        #expect(try await site.store.receive([event], company: site.company.id, now: 2_000) == [true])
-        #expect(try await site.store.receive([event, event], company: site.company.id, now: 2_001) == [false, false])
+        #expect(try await site.store.inside(site.company.id).receive([event], now: 2_000) == [true])
+        #expect(try await site.store.inside(site.company.id).receive([event, event], now: 2_001) == [false, false])
         try await site.turn(now: 2_002)
         #expect(try await site.ticket().state == .open)
         try await site.turn(now: 70_000)
@@ -234,8 +239,8 @@ import Testing
     @Test func `events whose ids differ behind a NUL are different events`() async throws {
         let site = try await WorkflowSite("do: [ { s: { set: 1 } } ]")
         let events: [JSON] = ["1\0a", "1\0b", "1"].map { ["id": .string($0), "source": "/s\0", "type": "t"] }
-        #expect(try await site.store.receive(events, company: site.company.id, now: 5) == [true, true, true])
-        #expect(try await site.store.receive(events, company: site.company.id, now: 6) == [false, false, false])
+        #expect(try await site.store.inside(site.company.id).receive(events, now: 5) == [true, true, true])
+        #expect(try await site.store.inside(site.company.id).receive(events, now: 6) == [false, false, false])
     }
 
     // MARK: Workflows and tickets that workflows start
@@ -290,14 +295,15 @@ import Testing
         try await site.start(what: "abc")
         try await site.turn(now: 20)
         #expect(try await site.ticket().status == "opened 2")
-        let other = try #require(try await site.store.read { try $0.ticket(site.company.id, number: 2) })
+        let other = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: 2) })
         #expect(other.requester == "uma")
         #expect(other.form["what"] == "abc")
         let long = try await site.start(what: "abcd")
         try await site.turn(now: 30)
-        let failed = try #require(try await site.store.read { try $0.ticket(site.company.id, number: long) })
+        let failed = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: long) })
         #expect(failed.state == .failed)
-        let errors = try await site.store.read { try $0.instances(ticket: failed.id) }.compactMap(\.error?.detail)
+        let errors = try await site.store.read(in: site.company.id) { try $0.instances(ticket: failed.id) }.compactMap(
+            \.error?.detail)
         #expect(errors.first?.contains("what") == true)
     }
 
@@ -313,14 +319,14 @@ import Testing
             """, hasTicketOfItsOwn: true)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         try await site.turn(now: 59_999)
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 1) } == nil)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 1) } == nil)
         try await site.turn(now: 60_000)
-        let first = try #require(try await site.store.read { try $0.ticket(site.company.id, number: 1) })
+        let first = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: 1) })
         #expect(first.status == "ran")
         #expect(first.requester == "system")
         try await site.turn(now: 10 * 60_000 + 5)
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 2) } != nil)
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 3) } == nil)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 2) } != nil)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 3) } == nil)
         #expect(try await site.store.read { try $0.nextTurn(now: 10 * 60_000 + 6) }.next == 11 * 60_000)
     }
 
@@ -337,14 +343,14 @@ import Testing
                     method: get
                     endpoint: { uri: 'https://shop.example/', authentication: { bearer: { token: '${ $secrets.token }' } } }
             """)
-        try await site.store.write { try $0.setSecret("token", sealed: "sealed", company: site.company.id, now: 5) }
-        #expect(try await site.store.read { try $0.secretNames(company: site.company.id) }.map(\.name) == ["token"])
+        try await site.store.write(in: site.company.id) { try $0.setSecret("token", sealed: "sealed", now: 5) }
+        #expect(try await site.store.read(in: site.company.id) { try $0.secretNames() }.map(\.name) == ["token"])
         try await site.start()
         try await site.turn(now: 20)
         let call = try #require(try await site.take(now: 21).first)
         #expect(call.request.authentication == .bearer(token: "opened sealed"))
-        #expect(try await site.store.write { try $0.removeSecret("token", company: site.company.id) })
-        #expect(try await !site.store.write { try $0.removeSecret("token", company: site.company.id) })
+        #expect(try await site.store.write(in: site.company.id) { try $0.removeSecret("token") })
+        #expect(try await !site.store.write(in: site.company.id) { try $0.removeSecret("token") })
     }
 
     // MARK: Many companies
@@ -355,14 +361,14 @@ import Testing
         let globex = try await site.store.write {
             try $0.addCompany(slug: "globex", name: "Globex", timezone: "UTC", now: 1)
         }
-        try await site.store.write {
-            try $0.setMembership(of: site.person, in: globex, companyRoles: [], only: [], now: 1)
+        try await site.store.write(in: globex.id) {
+            try $0.setMembership(of: site.person, companyRoles: [], only: [], now: 1)
         }
         try await site.publish(in: globex)
         _ = try await site.start(in: globex)
         let first = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
         #expect(first.applied >= 1)
-        #expect(try await site.store.read { try $0.ticket(globex.id, number: 1) }?.state == .closed)
-        #expect(try await site.store.read { try $0.ticket(site.company.id, number: 30) }?.state == .open)
+        #expect(try await site.store.read(in: globex.id) { try $0.ticket(number: 1) }?.state == .closed)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 30) }?.state == .open)
     }
 }

@@ -35,11 +35,12 @@ import Testing
             for login in logins {
                 let account = try await store.write {
                     try $0.addAccount(
-                        login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
+                        NewAccount(login: login, name: login, kind: .service, password: nil, roles: [.taskWorker]),
+                        now: 1)
                 }
-                try await store.write { [site] in
+                try await store.write(in: site.company.id) {
                     try $0.setMembership(
-                        of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                        of: account, companyRoles: [], only: [], now: 1)
                 }
                 programs[login] = account
             }
@@ -64,16 +65,16 @@ import Testing
         }
 
         func lease(_ login: String, now: Int64) async throws -> [LeasedJob] {
-            try await store.leaseJobs(
-                10, company: site.company.id, account: try #require(programs[login]), now: now,
+            try await store.inside(site.company.id).leaseJobs(
+                10, account: try #require(programs[login]), now: now,
                 newLease: { "lease-\(now)" })
         }
 
         func finish(_ login: String, _ proof: JobProof, _ result: JobResult, now: Int64) async throws {
             let task = try await task().id
-            try await store.write {
+            try await store.write(in: site.company.id) {
                 try $0.finishJob(
-                    task, company: site.company.id, account: try #require(programs[login]), proof: proof,
+                    task, account: try #require(programs[login]), proof: proof,
                     result, now: now)
             }
         }
@@ -91,9 +92,9 @@ import Testing
         #expect(job.task.input == ["file": "a.csv"])
         #expect(job.expiresAt == 60_040)
         #expect(try await plant.lease("etl", now: 41).isEmpty, "a job is leased once")
-        let expiry = try await plant.store.write {
+        let expiry = try await plant.store.write(in: plant.site.company.id) {
             try $0.renewLease(
-                job.task.id, company: plant.site.company.id, account: try #require(plant.programs["etl"]),
+                job.task.id, account: try #require(plant.programs["etl"]),
                 lease: job.lease, now: 50_000)
         }
         #expect(expiry == 110_000)
@@ -121,7 +122,7 @@ import Testing
             #expect(task.failures == number)
             #expect(task.wakeAtMs == now + wait)
             #expect(
-                try await plant.store.read { try $0.unassignedCounts(company: plant.site.company.id) }.isEmpty,
+                try await plant.store.read(in: plant.site.company.id) { try $0.unassignedCounts() }.isEmpty,
                 "in no list")
             #expect(try await plant.clock(now + wait - 1) == 0)
             now += wait
@@ -197,24 +198,24 @@ import Testing
         async throws
     {
         let plant = try await Plant(["etl", "sync"])
-        try await plant.store.markSeen(["etl", "nobody"], company: plant.site.company.id, now: 20)
+        try await plant.store.inside(plant.site.company.id).markSeen(["etl", "nobody"], now: 20)
         try await plant.settle(choosing: "etl", now: 30)
         let job = try await plant.task().jobID
-        try await plant.store.write {
+        try await plant.store.write(in: plant.site.company.id) {
             try $0.markTaken(
-                [job, "ffffffffffffffff00000001", "junk"], company: plant.site.company.id, leader: plant.site.leader,
+                [job, "ffffffffffffffff00000001", "junk"], leader: plant.site.leader,
                 now: 40)
         }
         #expect(try await plant.task().state == .started)
         #expect(try await plant.task().wakeAtMs == 60_040)
         func report(_ worker: String, _ attempt: Int, _ job: String) async throws -> String? {
-            try await plant.store.write {
+            try await plant.store.write(in: plant.site.company.id) {
                 try $0.finishJobs(
                     [
                         JobReport(
                             job: job, worker: worker, attempt: attempt,
                             result: .completed(output: ["by": .string(worker)], outcome: nil))
-                    ], company: plant.site.company.id, leader: plant.site.leader, now: 50)
+                    ], leader: plant.site.leader, now: 50)
             }[0]
         }
         #expect(try await report("sync", 1, job) != nil)
@@ -231,21 +232,21 @@ import Testing
         try await plant.site.turn(now: 11)
         _ = try await plant.lease("etl", now: 20)
         try await plant.settle(choosing: "etl", now: 30)
-        let both = try await plant.store.read {
+        let both = try await plant.store.read(in: plant.site.company.id) {
             try $0.tasks(
-                plant.site.company.id, scope: everything, filter: TaskFilter()
+                scope: everything, filter: TaskFilter()
             )
         }.rows
         #expect(both.count == 2)
-        try await plant.store.write {
+        try await plant.store.write(in: plant.site.company.id) {
             try $0.markTaken(
-                [both[0].jobID], company: plant.site.company.id, leader: plant.site.leader, now: 40)
+                [both[0].jobID], leader: plant.site.leader, now: 40)
         }
         let leased = try #require(try await plant.lease("etl", now: 41).first)
         #expect(leased.task.id == both[1].id)
-        let record = try await plant.store.write {
+        let record = try await plant.store.write(in: plant.site.company.id) {
             try $0.beginEpoch(
-                "e", company: plant.site.company.id, leader: plant.site.leader, now: 50)
+                "e", leader: plant.site.leader, now: 50)
         }
         let byID = Dictionary(uniqueKeysWithValues: record.tasks.map { ($0.id, $0) })
         #expect(byID[both[0].id]?.state == .assigned)
@@ -261,13 +262,13 @@ import Testing
         _ = try await plant.lease("etl", now: 20)
         try await plant.settle(choosing: "etl", now: 30)
         let account = try #require(plant.programs["etl"])
-        let taken = try await plant.store.leaseJobs(
-            1, company: plant.site.company.id, account: account, now: 59_000, newLease: { "x" })
+        let taken = try await plant.store.inside(plant.site.company.id).leaseJobs(
+            1, account: account, now: 59_000, newLease: { "x" })
         #expect(taken.count == 1)
         #expect(try await plant.clock(119_001) >= 2, "its presence and the lease are over")
-        let workers = try await plant.store.read { try $0.workers(plant.site.company.id) }
+        let workers = try await plant.store.read(in: plant.site.company.id) { try $0.workers() }
         #expect(workers.first { $0.login == "etl" }?.isAvailable == false)
-        let open = try await plant.store.read { try $0.openTasks(plant.site.company.id) }["etl"] ?? []
+        let open = try await plant.store.read(in: plant.site.company.id) { try $0.openTasks() }["etl"] ?? []
         #expect(open.isEmpty)
     }
 
@@ -275,11 +276,11 @@ import Testing
         let plant = try await Plant()
         _ = try await plant.lease("etl", now: 20)
         try await plant.settle(choosing: "etl", now: 30)
-        let jobs = try await plant.store.leaseJobs(
-            1, company: plant.site.company.id, account: try plant.site.person, now: 40, newLease: { "x" })
+        let jobs = try await plant.store.inside(plant.site.company.id).leaseJobs(
+            1, account: try plant.site.person, now: 40, newLease: { "x" })
         #expect(jobs.isEmpty)
         await #expect(throws: StoreError.self) {
-            try await plant.store.completeTask(
+            try await plant.store.inside(plant.site.company.id).completeTask(
                 Completion(
                     task: try await plant.task().id, by: try #require(plant.programs["etl"]), outcome: "done",
                     answers: [:], version: nil), now: 50)

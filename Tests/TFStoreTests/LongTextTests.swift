@@ -26,7 +26,7 @@ import Testing
         try await test.advance()
         try await test.settle(choosing: "bob")
         let task = try #require(await test.tasks(number).last)
-        let ticket = try #require(await store.read { try $0.ticket(company.id, number: number) })
+        let ticket = try #require(await store.read(in: company.id) { try $0.ticket(number: number) })
         let uma = try #require(test.people["uma"])
         let bob = try #require(test.people["bob"])
         var (titled, labelled, named) = (TicketChange(), TicketChange(), AccountChange())
@@ -35,29 +35,33 @@ import Testing
         named.name = long
 
         await expectRefusal("title") { [titled] in
-            try await store.write { try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 20) }
+            try await store.write(in: company.id) {
+                try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 20)
+            }
         }
         await expectRefusal("labels") { [labelled] in
-            try await store.write { try $0.changeTicket(ticket.id, labelled, by: uma, version: nil, now: 20) }
+            try await store.write(in: company.id) {
+                try $0.changeTicket(ticket.id, labelled, by: uma, version: nil, now: 20)
+            }
         }
         await expectRefusal("text") {
-            _ = try await store.addComment(long, isInternal: false, ticket: ticket, by: uma, now: 20)
+            _ = try await store.inside(company.id).addComment(long, isInternal: false, ticket: ticket, by: uma, now: 20)
         }
         await expectRefusal("reason") {
-            try await store.write {
-                try $0.releaseTask(task.id, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+            try await store.write(in: company.id) {
+                try $0.releaseTask(task.id, TaskMove(by: bob, onlyOwn: true, reason: long, version: nil), now: 20)
             }
         }
         await expectRefusal("reason") {
-            try await store.write {
+            try await store.write(in: company.id) {
                 try $0.holdTask(
-                    task.id, until: 1_000, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+                    task.id, until: 1_000, TaskMove(by: bob, onlyOwn: true, reason: long, version: nil), now: 20)
             }
         }
         await expectRefusal("reason") {
-            try await store.write {
+            try await store.write(in: company.id) {
                 try $0.reassignTask(
-                    task.id, .byRule, by: bob, onlyOwn: true, reason: long, version: nil, now: 20)
+                    task.id, .byRule, TaskMove(by: bob, onlyOwn: true, reason: long, version: nil), now: 20)
             }
         }
         await expectRefusal("name") { [named] in
@@ -67,8 +71,10 @@ import Testing
             await expectRefusal(field) {
                 _ = try await store.write {
                     try $0.addAccount(
-                        login: field == "login" ? long : "new", name: field == "name" ? long : "New", kind: .person,
-                        password: nil, email: field == "email" ? long : nil, roles: [], now: 20)
+                        NewAccount(
+                            login: field == "login" ? long : "new", name: field == "name" ? long : "New", kind: .person,
+                            password: nil, roles: []
+                        ).with(email: field == "email" ? long : nil), now: 20)
                 }
             }
         }
@@ -79,7 +85,7 @@ import Testing
             try await store.write { try $0.changeCompany("acme", name: nil, timezone: long, version: nil, now: 20) }
         }
         await expectRefusal("name") {
-            _ = try await store.write { try $0.addCompanyRole(long, company: company.id, now: 20) }
+            _ = try await store.write(in: company.id) { try $0.addCompanyRole(long, now: 20) }
         }
         await expectRefusal("name") {
             try await store.write { try $0.addAPIKey(id: "k", hash: "h", name: long, of: uma, now: 20) }

@@ -52,7 +52,7 @@ import Testing
             #expect(strays.isEmpty)
         }
         #expect(try await store.read { try $0.identity("uma") }?.memberships["acme"]?.systemRoles == [.user])
-        #expect(try await store.read { try $0.ticket(1, number: 2) }?.duplicateOf == 1)
+        #expect(try await store.read(in: 1) { try $0.ticket(number: 2) }?.duplicateOf == 1)
     }
 
     @Test func `a store is made once, and opened again as it is`() async throws {

@@ -1,8 +1,9 @@
 import Foundation
 import TFDefinition
 import TFExpression
-import TFStore
 import Testing
+
+@testable import TFStore
 
 /// Instances at which the daemon dies, and those whose events cannot be applied. The deaths are real ones, of processes.
 @Suite struct PoisonTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     private static func ticket(_ site: WorkflowSite, _ number: Int) async throws -> Ticket {
-        try #require(await site.store.read { try $0.ticket(site.company.id, number: number) })
+        try #require(await site.store.read(in: site.company.id) { try $0.ticket(number: number) })
     }
 
     @Test func `an instance at which the daemon dies twice is set aside, and all others go on`() async throws {
@@ -38,8 +39,12 @@ import Testing
         #expect(second?.isSetAside == true)
         let poisoned = try await Self.ticket(site, 2)
         #expect(poisoned.state == .failed)
-        #expect(try await site.store.read { try $0.history(ticket: poisoned.id) }.contains { $0.kind == .failed })
-        let view = try #require(try await site.store.read { try $0.instances(ticket: poisoned.id) }.first)
+        #expect(
+            try await site.store.read(in: site.company.id) { try $0.history(ticket: poisoned.id) }.contains {
+                $0.kind == .failed
+            })
+        let view = try #require(
+            try await site.store.read(in: site.company.id) { try $0.instances(ticket: poisoned.id) }.first)
         #expect(view.status == .faulted)
         #expect(view.error?.detail?.contains("died 2 times") == true)
         #expect(try await site.store.read { try $0.setAside() }.map(\.ticket) == [2])
@@ -56,12 +61,15 @@ import Testing
         _ = try await Self.die(site)
         let ticket = try await Self.ticket(site, 1)
         let admin = try site.person
-        try await site.store.decide(.retry, ticket: ticket.id, version: nil, by: admin, now: 60)
+        try await site.store.inside(site.company.id).decide(
+            .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 60)
         #expect(try await Self.die(site)?.isSetAside == true)
         await #expect(throws: StoreError.self) {
-            try await site.store.decide(.skip(output: [:]), ticket: ticket.id, version: nil, by: admin, now: 70)
+            try await site.store.inside(site.company.id).decide(
+                .skip(output: [:]), at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 70)
         }
-        try await site.store.decide(.retry, ticket: ticket.id, version: nil, by: admin, now: 80)
+        try await site.store.inside(site.company.id).decide(
+            .retry, at: FaultedStep(ticket: ticket.id, version: nil), by: admin, now: 80)
         try await site.turn(now: 90)
         #expect(try await Self.ticket(site, 1).state == .open)
         #expect(try await site.tasks().map(\.step) == ["look"])
@@ -94,7 +102,8 @@ import Testing
     /// Makes the state readable again, and tries again.
     private static func takeUp(_ site: WorkflowSite, now: Int64) async throws {
         try await site.change("UPDATE instance SET state = substr(state, 2)")
-        try await site.store.decide(.retry, ticket: site.ticket().id, version: nil, by: try site.person, now: now)
+        try await site.store.inside(site.company.id).decide(
+            .retry, at: FaultedStep(ticket: site.ticket().id, version: nil), by: try site.person, now: now)
     }
 
     @Test func `what was set aside hears afterwards what came meanwhile`() async throws {
@@ -108,7 +117,7 @@ import Testing
         try await site.turn(now: 20)
         try await Self.setAside(site, now: 30)
         let event: JSON = ["id": "1", "source": "/shop", "type": "stock", "specversion": "1.0", "data": ["n": 7]]
-        #expect(try await site.store.receive([event], company: site.company.id, now: 40) == [true])
+        #expect(try await site.store.inside(site.company.id).receive([event], now: 40) == [true])
         try await site.turn(now: 50)
         #expect(try await site.ticket().status == "failed")
         try await Self.takeUp(site, now: 60)
@@ -169,17 +178,19 @@ import Testing
         let task = try #require(try await site.tasks().first)
         try await site.change("UPDATE instance SET state = '{}'")
         let bob = try #require(try await site.store.read { try $0.account("bob") })
-        try await site.store.write {
+        try await site.store.write(in: site.company.id) {
             try $0.reassignTask(
-                task.id, .to("bob"), by: bob, onlyOwn: false, reason: nil, version: nil, now: 16)
+                task.id, .to("bob"), TaskMove(by: bob, onlyOwn: false, reason: nil, version: nil), now: 16)
         }
-        try await site.store.completeTask(
+        try await site.store.inside(site.company.id).completeTask(
             Completion(task: task.id, by: bob, outcome: "seen", answers: [:], version: nil), now: 17)
         let advance = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 18)
         #expect(advance.setAside.count == 1)
         #expect(try await Self.ticket(site, 1).state == .failed)
         #expect(try await site.instances().first?.error != nil, "the page of the ticket shows")
-        try await site.store.write { try $0.cancelTicket(task.ticketID, version: nil, by: bob, now: 19) }
+        try await site.store.write(in: site.company.id) {
+            try $0.cancelTicket(task.ticketID, version: nil, by: bob, now: 19)
+        }
         _ = try await site.store.advanceInstances(limit: 4, leader: site.leader, now: 20)
         #expect(try await Self.ticket(site, 1).state == .cancelled)
         #expect(try await site.store.read { try $0.nextTurn(now: 30) }.isDue == false)

@@ -26,7 +26,7 @@ import Testing
             "schedule: { every: { hours: 1 } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true, more: files)
         try await site.store.refreshSchedules(leader: site.leader, now: 0)
         let event: JSON = ["id": "1", "source": "s", "type": "a", "data": ["n": 1]]
-        #expect(try await site.store.receive([event], company: site.company.id, now: 5) == [true])
+        #expect(try await site.store.inside(site.company.id).receive([event], now: 5) == [true])
         try await site.turn(now: 8)
         #expect(try await site.ticket().status == "by plain")
         let aside = try await site.store.read { try $0.setAside() }

@@ -14,19 +14,19 @@ import Testing
     }
 
     private static func mark(_ test: TestStore) async throws -> DefinitionsMark {
-        try await test.store.read { try $0.definitionsMark(test.company.id) }
+        try await test.store.read(in: test.company.id) { try $0.definitionsMark() }
     }
 
     /// Publishes as the daemon does, what it has read since the mark.
     private static func look(
         _ test: TestStore, _ texts: [String], since mark: DefinitionsMark
     ) async throws -> PublishedChanges {
-        try await test.store.publish(
-            texts.map { try publication($0) }, keeping: [], since: mark, problems: [], company: test.company.id, now: 2)
+        try await test.store.inside(test.company.id).publish(
+            texts.map { try publication($0) }, keeping: [], since: mark, problems: [], now: 2)
     }
 
     private static func row(_ test: TestStore, _ name: String = "approve") async throws -> DefinitionRow {
-        try #require(try await test.store.read { try $0.definition(test.company.id, .task, name) })
+        try #require(try await test.store.read(in: test.company.id) { try $0.definition(.task, name) })
     }
 
     @Test func `a text published meanwhile stays in force, and is told as newer than the files that were read`()
@@ -35,7 +35,7 @@ import Testing
         let test = try await TestStore()
         try await test.publish([Self.file: Self.old])
         let mark = try await Self.mark(test)
-        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
         let changes = try await Self.look(test, [Self.old], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published.isEmpty)
@@ -49,7 +49,7 @@ import Testing
     @Test func `a definition that is new meanwhile is not retired`() async throws {
         let test = try await TestStore()
         let mark = try await Self.mark(test)
-        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
         let changes = try await Self.look(test, [], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.retired.isEmpty)
@@ -64,7 +64,7 @@ import Testing
         try await test.publish([Self.file: Self.old])
         let mark = try await Self.mark(test)
         let id = try await Self.row(test).id
-        try await test.store.write { try $0.retireDefinition(id, company: test.company.id, now: 3) }
+        try await test.store.write(in: test.company.id) { try $0.retireDefinition(id, now: 3) }
         #expect(try await Self.look(test, [Self.old], since: mark).overtaken == ["task approve"])
         #expect(try await Self.row(test).state == .retired)
     }
@@ -73,7 +73,7 @@ import Testing
         let test = try await TestStore()
         try await test.publish([Self.file: Self.old, "gone.task.yaml": "task: gone\noutcomes: [a]\n"])
         let mark = try await Self.mark(test)
-        _ = try await test.store.publish(Self.publication(Self.new), company: test.company.id, now: 2)
+        _ = try await test.store.inside(test.company.id).publish(Self.publication(Self.new), now: 2)
         let changes = try await Self.look(test, [Self.old, "task: other\noutcomes: [a]\n"], since: mark)
         #expect(changes.overtaken == ["task approve"])
         #expect(changes.published == ["task other"])

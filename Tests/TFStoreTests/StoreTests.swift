@@ -27,19 +27,20 @@ import Testing
         #expect(again.visit == 2)
         try await test.complete(again, by: "carol", "yes")
         try await test.advance()
-        let ticket = try #require(try await test.store.read { try $0.ticket(test.company.id, number: number) })
+        let ticket = try #require(try await test.store.read(in: test.company.id) { try $0.ticket(number: number) })
         #expect(ticket.state == .closed)
         #expect(ticket.status == "yes")
         #expect(ticket.title == "Ask for a chair")
         #expect(ticket.form == ["what": "a desk"])
-        let kinds = try await test.store.read { try $0.history(ticket: ticket.id) }.map(\.kind).filter { $0 != .step }
+        let kinds = try await test.store.read(in: test.company.id) { try $0.history(ticket: ticket.id) }.map(\.kind)
+            .filter { $0 != .step }
         #expect(
             kinds == [
                 .submitted, .assigned, .completed, .assigned, .completed, .answersReplaced, .assigned, .completed,
                 .closed,
             ])
         try await test.settle(choosing: "nobody")
-        #expect(try await test.store.read { try $0.openTaskCounts(company: test.company.id) }.isEmpty)
+        #expect(try await test.store.read(in: test.company.id) { try $0.openTaskCounts() }.isEmpty)
     }
 
     @Test func `the same submission twice is one ticket`() async throws {
@@ -70,19 +71,24 @@ import Testing
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
-        try await test.store.write { try $0.startTask(task.id, by: bob, version: task.version, now: 50) }
+        try await test.store.write(in: test.company.id) {
+            try $0.startTask(task.id, by: bob, version: task.version, now: 50)
+        }
         let completion = Completion(
             task: task.id, by: bob, outcome: "yes", answers: [:], version: task.version)
-        await #expect(throws: StoreError.self) { try await test.store.completeTask(completion, now: 51) }
+        await #expect(throws: StoreError.self) {
+            try await test.store.inside(test.company.id).completeTask(completion, now: 51)
+        }
         #expect(try await test.newest(after: task).state == .started)
     }
 
     @Test func `a released task is a new job that its releaser does not get again`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.releaseTask(
-                task.id, by: try #require(test.people["bob"]), onlyOwn: true, reason: "ill", version: nil, now: 50)
+                task.id, TaskMove(by: try #require(test.people["bob"]), onlyOwn: true, reason: "ill", version: nil),
+                now: 50)
         }
         let released = try await test.newest(after: task)
         #expect(released.state == .ready)
@@ -91,12 +97,12 @@ import Testing
         #expect(released.avoided == ["bob"])
         #expect(released.excluded == [])
         // Not by itself; but he may take it again.
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
         }
         #expect(try await test.newest(after: task).assignee == "bob")
         await #expect(throws: StoreError.self) {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.claimTask(task.id, by: try #require(test.people["carol"]), version: nil, now: 52)
             }
         }
@@ -112,19 +118,19 @@ import Testing
             try await test.settle(choosing: "bob")
             switch index {
             case 0:
-                try await test.store.write {
+                try await test.store.write(in: test.company.id) {
                     try $0.setMembership(
-                        of: bob, in: test.company, companyRoles: ["staff"], only: [], now: 60)
+                        of: bob, companyRoles: ["staff"], only: [], now: 60)
                 }
-            case 1: try await test.store.write({ try $0.removeMembership(of: bob, in: test.company, now: 61) })
+            case 1: try await test.store.write(in: test.company.id, { try $0.removeMembership(of: bob, now: 61) })
             default: try await test.store.write { try $0.disableAccount("bob", now: 62) }
             }
             let task = try #require(await test.tasks(number).last)
             #expect(task.state == .ready)
             #expect(task.assignee == nil)
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.setMembership(
-                    of: bob, in: test.company, companyRoles: ["boss"], only: [], now: 63)
+                    of: bob, companyRoles: ["boss"], only: [], now: 63)
             }
         }
     }
@@ -133,19 +139,19 @@ import Testing
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         let admin = try #require(test.people["uma"])
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "carol", company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 70)
+                "carol", Availability(isAvailable: false, handover: .keep), now: 70)
         }
         await #expect(throws: StoreError.self) {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.reassignTask(
-                    task.id, .to("dave"), by: admin, onlyOwn: false, reason: nil, version: nil, now: 71)
+                    task.id, .to("dave"), TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil), now: 71)
             }
         }
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.reassignTask(
-                task.id, .to("carol"), by: admin, onlyOwn: false, reason: "ask her", version: nil, now: 72)
+                task.id, .to("carol"), TaskMove(by: admin, onlyOwn: false, reason: "ask her", version: nil), now: 72)
         }
         #expect(try await test.newest(after: task).assignee == "carol")
     }
@@ -165,15 +171,16 @@ import Testing
     @Test func `publishing is idempotent, removal retires, and what was before becomes current again`() async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
-        let first = try #require(try await test.store.read { try $0.definition(test.company.id, .task, "approve") })
+        let first = try #require(try await test.store.read(in: test.company.id) { try $0.definition(.task, "approve") })
         try await test.publish(TestStore.files)
-        #expect(try await test.store.read { try $0.definition(test.company.id, .task, "approve") } == first)
+        #expect(try await test.store.read(in: test.company.id) { try $0.definition(.task, "approve") } == first)
         var fewer = TestStore.files
         fewer["approve.task.yaml"] = nil
         try await test.publish(fewer)
-        #expect(try await test.store.read { try $0.definition(test.company.id, .task, "approve") }?.state == .retired)
+        #expect(
+            try await test.store.read(in: test.company.id) { try $0.definition(.task, "approve") }?.state == .retired)
         try await test.publish(TestStore.files)
-        let back = try #require(try await test.store.read { try $0.definition(test.company.id, .task, "approve") })
+        let back = try #require(try await test.store.read(in: test.company.id) { try $0.definition(.task, "approve") })
         #expect(back.state == .active)
         #expect(back.revisionID == first.revisionID)
     }
@@ -182,9 +189,9 @@ import Testing
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         for login in ["bob", "carol"] {
-            try await test.store.write {
+            try await test.store.write(in: test.company.id) {
                 try $0.setAvailability(
-                    login, company: test.company.id, Availability(isAvailable: false, handover: .keep), now: 5)
+                    login, Availability(isAvailable: false, handover: .keep), now: 5)
             }
         }
         _ = try await test.submit("x")
@@ -193,8 +200,8 @@ import Testing
         stuck.isStuck = true
         var all = TicketScope()
         all.isEverything = true
-        let tickets = try await test.store.read { [all, stuck] in
-            try $0.tickets(test.company.id, scope: all, filter: stuck)
+        let tickets = try await test.store.read(in: test.company.id) { [all, stuck] in
+            try $0.tickets(scope: all, filter: stuck)
         }
         #expect(tickets.rows.isEmpty)
         let results = try await test.store.read { try $0.outbox(limit: 100) }.map { entry in
@@ -206,21 +213,21 @@ import Testing
                 outcome: .waiting(task, reason: .noneAvailable(role: "boss", away: 2, excluded: 0), workers: nil))
         }
         _ = try await test.store.write { try $0.settle(results, leader: test.leader, now: 30) }
-        #expect(try await test.store.read { try $0.unassignedCounts(company: test.company.id) } == ["boss": 1])
-        let ticketsNow = try await test.store.read { [all, stuck] in
-            try $0.tickets(test.company.id, scope: all, filter: stuck)
+        #expect(try await test.store.read(in: test.company.id) { try $0.unassignedCounts() } == ["boss": 1])
+        let ticketsNow = try await test.store.read(in: test.company.id) { [all, stuck] in
+            try $0.tickets(scope: all, filter: stuck)
         }
         #expect(
             ticketsNow.rows.count == 1)
         #expect(try await test.tasks(1).last?.waitingBecause == "nobody with the role boss is available: all 2 away")
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "dave", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 40)
+                "dave", Availability(isAvailable: true, handover: .keep), now: 40)
         }
         #expect(try await assigns(test) == 0)
-        try await test.store.write {
+        try await test.store.write(in: test.company.id) {
             try $0.setAvailability(
-                "carol", company: test.company.id, Availability(isAvailable: true, handover: .keep), now: 41)
+                "carol", Availability(isAvailable: true, handover: .keep), now: 41)
         }
         #expect(try await assigns(test) == 1)
     }
@@ -236,7 +243,7 @@ import Testing
         let account = try #require(test.people["uma"])
         _ = try await test.store.write {
             try $0.startSession(
-                id: "s", account: account, purpose: .web, refreshHash: "h0", agent: "test", now: 1_000)
+                NewSession(id: "s", account: account, purpose: .web, refreshHash: "h0", agent: "test"), now: 1_000)
         }
         try await withThrowingTaskGroup(of: Rotation.self) { group in
             for _ in 0..<20 {

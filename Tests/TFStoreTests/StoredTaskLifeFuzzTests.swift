@@ -80,10 +80,10 @@ private struct StoredLife {
         for login in ["p0", "p1"] {
             let account = try await site.store.write {
                 try $0.addAccount(
-                    login: login, name: login, kind: .service, password: nil, roles: [.taskWorker], now: 1)
+                    NewAccount(login: login, name: login, kind: .service, password: nil, roles: [.taskWorker]), now: 1)
             }
-            try await site.store.write { [site] in
-                try $0.setMembership(of: account, in: site.company, companyRoles: [], only: [], now: 1)
+            try await site.store.write(in: site.company.id) {
+                try $0.setMembership(of: account, companyRoles: [], only: [], now: 1)
             }
             programs[login] = account
         }
@@ -133,16 +133,16 @@ private struct StoredLife {
         switch generator.below(16) {
         case 0..<4:
             let uma = try account("uma")
-            _ = try await store.submitTicket(
+            _ = try await store.inside(site.company.id).submitTicket(
                 TicketSubmission(
-                    company: site.company, type: "t", requester: uma, title: nil,
+                    type: "t", requester: uma, title: nil,
                     answers: ["n": .int(generator.below(5))]), now: now)
             return "a ticket"
         case 4..<6: return try await work()
         case 6 where !open.isEmpty:
             let task = generator.pick(open)
             let priority = generator.pick(Priority.allCases)
-            try await store.write { [now] in
+            try await store.write(in: company) { [now] in
                 try $0.setTaskPriority(
                     task.id, priority, by: person, version: task.version, now: now)
             }
@@ -150,8 +150,8 @@ private struct StoredLife {
         case 7:
             let availability = Availability(
                 isAvailable: generator.below(2) == 0, handover: generator.pick(Handover.allCases))
-            try await store.write { [company, now] in
-                try $0.setAvailability(person.login, company: company, availability, now: now)
+            try await store.write(in: company) { [now] in
+                try $0.setAvailability(person.login, availability, now: now)
             }
             return "\(person.login): \(availability)"
         case 8: return try await changeRights(person)
@@ -162,7 +162,9 @@ private struct StoredLife {
         case 11 where !open.isEmpty:
             let held = open.filter { $0.state == .held }
             let task = generator.pick(held.isEmpty ? open : held)
-            try await store.write { [now] in try $0.cancelTicket(task.ticketID, version: nil, by: person, now: now) }
+            try await store.write(in: company) { [now] in
+                try $0.cancelTicket(task.ticketID, version: nil, by: person, now: now)
+            }
             return "ticket \(task.ticketNumber) is cancelled"
         default:
             guard !mine.isEmpty else { return "nothing" }
@@ -173,18 +175,20 @@ private struct StoredLife {
     private mutating func work(on task: TaskRecord, _ person: Account) async throws -> String {
         switch generator.below(5) {
         case 0:
-            try await store.write({ [now] in try $0.startTask(task.id, by: person, version: task.version, now: now) })
+            try await store.write(
+                in: company, { [now] in try $0.startTask(task.id, by: person, version: task.version, now: now) })
         case 1, 2:
-            try await store.write { [now] in
+            try await store.write(in: company) { [now] in
                 try $0.holdTask(
-                    task.id, until: now + 3_000, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+                    task.id, until: now + 3_000, TaskMove(by: person, onlyOwn: true, reason: nil, version: nil),
+                    now: now)
             }
         case 3:
-            try await store.write { [now] in
-                try $0.releaseTask(task.id, by: person, onlyOwn: true, reason: nil, version: nil, now: now)
+            try await store.write(in: company) { [now] in
+                try $0.releaseTask(task.id, TaskMove(by: person, onlyOwn: true, reason: nil, version: nil), now: now)
             }
         default:
-            try await store.completeTask(
+            try await store.inside(company).completeTask(
                 Completion(task: task.id, by: person, outcome: "done", answers: [:], version: nil), now: now)
         }
         return "\(person.login) does something with \(task.id)"
@@ -194,17 +198,18 @@ private struct StoredLife {
         let uma = try account("uma")
         switch generator.below(4) {
         case 0:
-            try await store.write { [now] in
+            try await store.write(in: company) { [now] in
                 try $0.reassignTask(
-                    task.id, .byRule, by: uma, onlyOwn: false, reason: nil, version: nil, now: now)
+                    task.id, .byRule, TaskMove(by: uma, onlyOwn: false, reason: nil, version: nil), now: now)
             }
         case 1 where task.state == .ready:
-            try await store.write({ [now] in try $0.claimTask(task.id, by: person, version: nil, now: now) })
+            try await store.write(
+                in: company, { [now] in try $0.claimTask(task.id, by: person, version: nil, now: now) })
         default:
             let to = task.kind == .service ? generator.pick(["p0", "p1"]) : person.login
-            try await store.write { [now] in
+            try await store.write(in: company) { [now] in
                 try $0.reassignTask(
-                    task.id, .to(to), by: uma, onlyOwn: false, reason: "so", version: nil, now: now)
+                    task.id, .to(to), TaskMove(by: uma, onlyOwn: false, reason: "so", version: nil), now: now)
             }
         }
         return "\(task.id) goes elsewhere"
@@ -213,11 +218,11 @@ private struct StoredLife {
     private mutating func changeRights(_ person: Account) async throws -> String {
         let who = generator.below(3) == 0 ? try account("p0") : person
         if generator.below(3) == 0 {
-            try await store.write { [now, site] in try $0.removeMembership(of: who, in: site.company, now: now) }
+            try await store.write(in: site.company.id) { [now] in try $0.removeMembership(of: who, now: now) }
             return "\(who.login) leaves"
         }
-        try await store.write { [now, site] in
-            try $0.setMembership(of: who, in: site.company, companyRoles: ["boss"], only: [], now: now)
+        try await store.write(in: site.company.id) { [now] in
+            try $0.setMembership(of: who, companyRoles: ["boss"], only: [], now: now)
         }
         return "\(who.login) is there"
     }
@@ -231,34 +236,34 @@ private struct StoredLife {
             let isNoticed = generator.below(2) == 0
             lists[job] = nil
             if isNoticed {
-                try await store.write { [company, now, site] in
-                    try $0.markTaken([job], company: company, leader: site.leader, now: now)
+                try await store.write(in: company) { [now, site] in
+                    try $0.markTaken([job], leader: site.leader, now: now)
                 }
             }
             guard !isNoticed || generator.below(2) == 0 else { return "taken" }
             let result = result()
-            try await store.write { [company, now] in
+            try await store.write(in: company) { [now] in
                 try $0.finishJob(
-                    task, company: company, account: program, proof: .attempt(attempt), result, now: now)
+                    task, account: program, proof: .attempt(attempt), result, now: now)
             }
             return "taken and told of"
         }
         let lease = "lease \(now)"
-        let jobs = try await store.leaseJobs(1, company: company, account: program, now: now, newLease: { lease })
+        let jobs = try await store.inside(company).leaseJobs(1, account: program, now: now, newLease: { lease })
         guard let job = jobs.first else { return "no job" }
         switch generator.below(3) {
         case 0: return "leased and forgotten"
         case 1:
-            _ = try await store.write { [company, now] in
+            _ = try await store.write(in: company) { [now] in
                 try $0.renewLease(
-                    job.task.id, company: company, account: program, lease: lease, now: now + 1)
+                    job.task.id, account: program, lease: lease, now: now + 1)
             }
             return "kept"
         default:
             let result = result()
-            try await store.write { [company, now] in
+            try await store.write(in: company) { [now] in
                 try $0.finishJob(
-                    job.task.id, company: company, account: program, proof: .lease(lease), result, now: now)
+                    job.task.id, account: program, proof: .lease(lease), result, now: now)
             }
             return "leased and told of"
         }
@@ -278,7 +283,7 @@ private struct StoredLife {
         var filter = TaskFilter()
         filter.isOpen = true
         filter.limit = 1_000
-        return try await store.read { [filter] in try $0.tasks(company, scope: everything, filter: filter) }.rows
+        return try await store.read(in: company) { [filter] in try $0.tasks(scope: everything, filter: filter) }.rows
     }
 
     // MARK: The lists
@@ -304,8 +309,8 @@ private struct StoredLife {
             if let holder = lists[task.jobID], !holder.isEmpty {
                 return .assigned(task, worker: holder, RuleChoice(because: .preferred))
             }
-            let workers = try await store.read { [company] in
-                try $0.eligibleWorkers(company: company, kind: task.kind, role: task.role)
+            let workers = try await store.read(in: company) {
+                try $0.eligibleWorkers(kind: task.kind, role: task.role)
             }
             let avoided = task.situation.avoided
             let free = workers.filter { $0.value && !avoided.contains($0.key) }.keys.sorted()
@@ -327,8 +332,8 @@ private struct StoredLife {
     }
 
     private mutating func rebuild() async throws {
-        let record = try await store.write { [company, now, site] in
-            try $0.beginEpoch("e \(now)", company: company, leader: site.leader, now: now)
+        let record = try await store.write(in: company) { [now, site] in
+            try $0.beginEpoch("e \(now)", leader: site.leader, now: now)
         }
         lists = Self.expected(record)
     }
@@ -342,14 +347,14 @@ private struct StoredLife {
 
     func complaints() async throws -> [String] {
         var complaints: [String] = []
-        let record = try await store.read { try $0.queueRecord(company: company) }
+        let record = try await store.read(in: company) { try $0.queueRecord() }
         let expected = Self.expected(record)
         if lists != expected { complaints.append("the lists are \(lists), not \(expected)") }
         // Every open task is counted in exactly one place.
         let open = try await tasks()
         let apart = open.filter { $0.state == .held || ($0.state == .ready && $0.wakeAtMs != nil) }.count
-        let held = try await store.read { try $0.openTaskCounts(company: company) }.values.reduce(0, +)
-        let unassigned = try await store.read { try $0.unassignedCounts(company: company) }.values.reduce(0, +)
+        let held = try await store.read(in: company) { try $0.openTaskCounts() }.values.reduce(0, +)
+        let unassigned = try await store.read(in: company) { try $0.unassignedCounts() }.values.reduce(0, +)
         if apart + held + unassigned != open.count {
             complaints.append("\(apart) apart, \(held) held and \(unassigned) unassigned are not \(open.count) open")
         }

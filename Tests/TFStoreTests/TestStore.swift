@@ -22,7 +22,7 @@ struct TestStore {
         }
         leader = try #require(try await store.write { try $0.lead(as: "test", now: 1) })
         for role in ["boss", "staff"] {
-            try await store.write { [company] in try $0.addCompanyRole(role, company: company.id, now: 1) }
+            try await store.write(in: company.id) { try $0.addCompanyRole(role, now: 1) }
         }
         for (login, roles, companyRoles) in [
             ("uma", [SystemRole.user], [String]()), ("bob", [.taskWorker], ["boss"]),
@@ -31,11 +31,12 @@ struct TestStore {
         ] {
             let account = try await store.write {
                 try $0.addAccount(
-                    login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles), now: 1)
+                    NewAccount(login: login, name: login.capitalized, kind: .person, password: nil, roles: Set(roles)),
+                    now: 1)
             }
-            try await store.write { [company] in
+            try await store.write(in: company.id) {
                 try $0.setMembership(
-                    of: account, in: company, companyRoles: Set(companyRoles), only: [], now: 1)
+                    of: account, companyRoles: Set(companyRoles), only: [], now: 1)
             }
             people[login] = account
         }
@@ -69,10 +70,10 @@ struct TestStore {
     func submit(_ what: String, submission: String? = nil) async throws -> Int {
         let uma = try #require(people["uma"])
         let once = submission.map { Submission(name: $0, request: "POST \(what)", at: 10) }
-        return try await store.acting(for: Caller(name: "uma", account: uma.id)).under(once).submitTicket(
-            TicketSubmission(
-                company: company, type: "request", requester: uma, title: nil, answers: ["what": .string(what)]),
-            now: 10)
+        return try await store.acting(for: Caller(name: "uma", account: uma.id)).under(once).inside(company.id)
+            .submitTicket(
+                TicketSubmission(type: "request", requester: uma, title: nil, answers: ["what": .string(what)]), now: 10
+            )
     }
 
     func advance() async throws {
@@ -111,12 +112,12 @@ struct TestStore {
     }
 
     func tasks(_ number: Int) async throws -> [TaskRecord] {
-        let ticket = try #require(try await store.read { try $0.ticket(company.id, number: number) })
-        return try await store.read { try $0.tasks(ticket: ticket.id) }
+        let ticket = try #require(try await store.read(in: company.id) { try $0.ticket(number: number) })
+        return try await store.read(in: company.id) { try $0.tasks(ticket: ticket.id) }
     }
 
     func complete(_ task: TaskRecord, by login: String, _ outcome: String, _ answers: JSONObject = [:]) async throws {
-        try await store.completeTask(
+        try await store.inside(company.id).completeTask(
             Completion(
                 task: task.id, by: try #require(people[login]), outcome: outcome, answers: answers, version: nil),
             now: 40)

@@ -15,17 +15,17 @@ import Testing
         try await site.publish(TestStore.files)
         let number = try await site.submit("x")
         _ = try await site.submit("another")
-        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: number) })
+        let ticket = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: number) })
         var change = TicketChange()
         change.title = title
-        try await site.store.write { [change] in
+        try await site.store.write(in: site.company.id) { [change] in
             try $0.changeTicket(
                 ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
         }
         var filter = TicketFilter()
         filter.text = text
-        let found = try await site.store.read { [filter] in
-            try $0.tickets(site.company.id, scope: .everything, filter: filter)
+        let found = try await site.store.read(in: site.company.id) { [filter] in
+            try $0.tickets(scope: .everything, filter: filter)
         }
         .rows
         #expect(found.map(\.ticket.number) == [number])
@@ -35,18 +35,18 @@ import Testing
         let site = try await TestStore()
         try await site.publish(TestStore.files)
         let submit = try await site.submit("x")
-        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: submit) })
+        let ticket = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: submit) })
         var change = TicketChange()
         change.labels = ["Größe", "say \"hi\""]
-        try await site.store.write { [change] in
+        try await site.store.write(in: site.company.id) { [change] in
             try $0.changeTicket(
                 ticket.id, change, by: try #require(site.people["uma"]), version: nil, now: 5)
         }
         for (label, count) in [("GRÖSSE", 1), ("größe", 1), ("größ", 0), ("SAY \"HI\"", 1), ("hi", 0)] {
             var filter = TicketFilter()
             filter.label = label
-            let found = try await site.store.read { [filter] in
-                try $0.tickets(site.company.id, scope: .everything, filter: filter)
+            let found = try await site.store.read(in: site.company.id) { [filter] in
+                try $0.tickets(scope: .everything, filter: filter)
             }.rows
             #expect(found.count == count, "\(label)")
         }
@@ -56,7 +56,7 @@ import Testing
         let site = try await TestStore()
         _ = try await site.store.write {
             try $0.addAccount(
-                login: "joerg", name: "Jörg Weiß", kind: .person, password: nil, roles: [], now: 1)
+                NewAccount(login: "joerg", name: "Jörg Weiß", kind: .person, password: nil, roles: []), now: 1)
         }
         for text in ["JÖRG", "jo\u{308}rg", "weiss", "JOERG"] {
             let rows = try await site.store.read { try $0.identities(after: "", text: text, limit: 5) }.rows
@@ -69,26 +69,29 @@ import Testing
         try await site.publish(TestStore.files)
         let uma = try #require(site.people["uma"])
         let submit = try await site.submit("x")
-        let ticket = try #require(try await site.store.read { try $0.ticket(site.company.id, number: submit) })
+        let ticket = try #require(try await site.store.read(in: site.company.id) { try $0.ticket(number: submit) })
         func field(_ work: () async throws -> Void) async -> String? {
             do { try await work() } catch StoreError.invalid(let errors) { return errors.first?.field } catch {}
             return nil
         }
         let comment = await field {
-            _ = try await site.store.addComment("keep\u{0}lost", isInternal: false, ticket: ticket, by: uma, now: 5)
+            _ = try await site.store.inside(site.company.id).addComment(
+                "keep\u{0}lost", isInternal: false, ticket: ticket, by: uma, now: 5)
         }
         #expect(comment == "text")
         var change = TicketChange()
         change.title = "keep\u{0}lost"
         let titled = change
         let title = await field {
-            try await site.store.write { try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 5) }
+            try await site.store.write(in: site.company.id) {
+                try $0.changeTicket(ticket.id, titled, by: uma, version: nil, now: 5)
+            }
         }
         #expect(title == "title")
         let name = await field {
             _ = try await site.store.write {
                 try $0.addAccount(
-                    login: "x", name: "keep\u{0}lost", kind: .person, password: nil, roles: [], now: 1)
+                    NewAccount(login: "x", name: "keep\u{0}lost", kind: .person, password: nil, roles: []), now: 1)
             }
         }
         #expect(name == "name")
@@ -104,6 +107,7 @@ import Testing
         try await site.advance()
         #expect(try await site.tasks(number).map(\.title) == ["a\u{FFFD}b"])
         #expect(
-            try await site.store.read { try $0.ticket(site.company.id, number: number) }?.title == "Ask for x\u{FFFD}y")
+            try await site.store.read(in: site.company.id) { try $0.ticket(number: number) }?.title
+                == "Ask for x\u{FFFD}y")
     }
 }

@@ -27,23 +27,25 @@ import Testing
         try Data("x".utf8).write(to: URL(fileURLWithPath: test.store.files.path(id)))
         let upload = FormUpload(id: id, name: name, mediaType: "text/plain", size: 1)
         try await test.store.writeAside {
-            try $0.addUpload(upload, company: test.company.id, by: (account ?? uma).id, now: now)
+            try $0.inside(test.company.id).addUpload(upload, by: (account ?? uma).id, now: now)
         }
         return id
     }
 
     private func submit(_ id: String, by account: Account? = nil) async throws -> Int {
-        try await test.store.submitTicket(
+        try await test.store.inside(test.company.id).submitTicket(
             TicketSubmission(
-                company: test.company, type: "request", requester: account ?? uma, title: "T",
+                type: "request", requester: account ?? uma, title: "T",
                 answers: ["plan": [.string(id)]]), now: 2_000)
     }
 
     @Test func `a file becomes the ticket's with its submission, once`() async throws {
         let id = try await send("a.txt")
         let number = try await submit(id)
-        let ticket = try #require(try await test.store.read { try $0.ticket(test.company.id, number: number) })
-        #expect(try await test.store.read { try $0.attachment(id, ticket: ticket.id) }?.field == "plan")
+        let ticket = try #require(try await test.store.read(in: test.company.id) { try $0.ticket(number: number) })
+        #expect(
+            try await test.store.read(in: test.company.id) { try $0.attachment(id, ticket: ticket.id) }?.field == "plan"
+        )
         await #expect(throws: StoreError.self) { try await submit(id) }
     }
 

@@ -25,12 +25,11 @@ import Testing
         for (login, role) in [("tom", SystemRole.ticketAdmin), ("ada", .admin), ("eve", .admin)] {
             let account = try await site.store.write {
                 try $0.addAccount(
-                    login: login, name: login, kind: .person, password: nil, roles: [role], now: 1)
+                    NewAccount(login: login, name: login, kind: .person, password: nil, roles: [role]), now: 1)
             }
             if login == "tom" {
-                try await site.store.write { [site] in
-                    try $0.setMembership(
-                        of: account, in: site.company, companyRoles: [], only: [], now: 1)
+                try await site.store.write(in: site.company.id) {
+                    try $0.setMembership(of: account, companyRoles: [], only: [], now: 1)
                 }
             }
             site.people[login] = account
@@ -38,13 +37,14 @@ import Testing
         return site
     }
 
-    private static func store(_ site: TestStore, as login: String) throws -> Store {
+    private static func store(_ site: TestStore, as login: String) throws -> CompanyStore {
         let account = try #require(site.people[login])
         return site.store.acting(for: Caller(name: login, account: account.id)).inside(site.company.id)
     }
 
     private static func bosses(_ site: TestStore) async throws -> [String] {
-        try #require(await site.store.read { try $0.roleMembers(site.company.id) }.first { $0.role == "boss" }).members
+        try #require(await site.store.read(in: site.company.id) { try $0.roleMembers() }.first { $0.role == "boss" })
+            .members
     }
 
     /// Fails where the change is not refused with a sentence that names the role.
@@ -65,18 +65,18 @@ import Testing
         let (toms, bobs) = (try #require(site.people["tom"]), try #require(site.people["bob"]))
         for logins: Set<String> in [["bob", "carol", "tom"], ["tom"], ["bob"], []] {
             await Self.expectRefused {
-                try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: logins, now: 5) }
+                try await tom.write { try $0.setMembers(of: "boss", logins: logins, now: 5) }
             }
         }
         let changes: [(Account, Set<String>)] = [(toms, ["boss"]), (bobs, []), (bobs, ["staff"])]
         for (account, roles) in changes {
             await Self.expectRefused {
                 try await tom.write {
-                    try $0.setMembership(of: account, in: site.company, companyRoles: roles, only: nil, now: 5)
+                    try $0.setMembership(of: account, companyRoles: roles, only: nil, now: 5)
                 }
             }
         }
-        await Self.expectRefused { try await tom.write { try $0.removeMembership(of: bobs, in: site.company, now: 5) } }
+        await Self.expectRefused { try await tom.write { try $0.removeMembership(of: bobs, now: 5) } }
         #expect(try await Self.bosses(site) == ["bob", "carol"])
     }
 
@@ -102,9 +102,9 @@ import Testing
         let tom = try Self.store(site, as: "tom")
         let toms = try #require(site.people["tom"])
         try await site.publish(files)
-        for change: @Sendable (WriteSession) throws -> Void in [
-            { try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol", "tom"], now: 5) },
-            { try $0.setMembership(of: toms, in: site.company, companyRoles: ["boss"], only: nil, now: 5) },
+        for change: @Sendable (CompanyWriteSession) throws -> Void in [
+            { try $0.setMembers(of: "boss", logins: ["bob", "carol", "tom"], now: 5) },
+            { try $0.setMembership(of: toms, companyRoles: ["boss"], only: nil, now: 5) },
         ] {
             let error = await #expect(throws: StoreError.self) { try await tom.write(change) }
             guard case .forbidden(let sentence)? = error else {
@@ -116,12 +116,12 @@ import Testing
         #expect(try await Self.bosses(site) == ["bob", "carol"])
         let bob = try Self.store(site, as: "bob")
         try await bob.write {
-            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob"], now: 6)
+            try $0.setMembers(of: "boss", logins: ["bob"], now: 6)
         }
         // Roles that no form names stay the ticket admin's to give.
-        try await tom.write { try $0.setMembers(of: "staff", company: site.company.id, logins: ["tom"], now: 7) }
+        try await tom.write { try $0.setMembers(of: "staff", logins: ["tom"], now: 7) }
         try await site.publish(TestStore.files)
-        try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "tom"], now: 8) }
+        try await tom.write { try $0.setMembers(of: "boss", logins: ["bob", "tom"], now: 8) }
         #expect(try await Self.bosses(site) == ["bob", "tom"])
     }
 
@@ -130,14 +130,14 @@ import Testing
         let tom = try Self.store(site, as: "tom")
         let (bob, dave) = (try #require(site.people["bob"]), try #require(site.people["dave"]))
         try await tom.write {
-            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 5)
+            try $0.setMembers(of: "boss", logins: ["bob", "carol"], now: 5)
         }
-        try await tom.write { try $0.setMembers(of: "staff", company: site.company.id, logins: ["tom"], now: 5) }
+        try await tom.write { try $0.setMembers(of: "staff", logins: ["tom"], now: 5) }
         try await tom.write {
             try $0.setMembership(
-                of: bob, in: site.company, companyRoles: ["boss", "staff"], only: [.taskWorker], now: 5)
+                of: bob, companyRoles: ["boss", "staff"], only: [.taskWorker], now: 5)
         }
-        try await tom.write { try $0.removeMembership(of: dave, in: site.company, now: 5) }
+        try await tom.write { try $0.removeMembership(of: dave, now: 5) }
         #expect(try await Self.bosses(site) == ["bob", "carol"])
     }
 
@@ -145,12 +145,12 @@ import Testing
         let site = try await Self.site()
         let store = try Self.store(site, as: login)
         try await store.write {
-            try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "tom"], now: 5)
+            try $0.setMembers(of: "boss", logins: ["bob", "tom"], now: 5)
         }
         #expect(try await Self.bosses(site) == ["bob", "tom"])
         let carol = try #require(site.people["carol"])
         try await store.write {
-            try $0.setMembership(of: carol, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+            try $0.setMembership(of: carol, companyRoles: ["boss"], only: nil, now: 5)
         }
         #expect(try await Self.bosses(site) == ["bob", "carol", "tom"])
     }
@@ -159,8 +159,8 @@ import Testing
         let site = try await Self.site()
         let tom = try #require(site.people["tom"])
         try await site.store.acting(for: Caller(name: "tf-web user member")).write {
-            try $0.setMembership(
-                of: tom, in: site.company, companyRoles: ["boss"], only: nil, now: 5)
+            try $0.inside(site.company.id).setMembership(
+                of: tom, companyRoles: ["boss"], only: nil, now: 5)
         }
         #expect(try await Self.bosses(site) == ["bob", "carol", "tom"])
     }
@@ -168,18 +168,18 @@ import Testing
     @Test func `what the caller was before they lost it does not count`() async throws {
         let site = try await Self.site()
         let bob = try Self.store(site, as: "bob")
-        try await site.store.write {
-            try $0.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5)
+        try await site.store.write(in: site.company.id) {
+            try $0.setMembers(of: "boss", logins: ["carol"], now: 5)
         }
         await Self.expectRefused {
             try await bob.write {
-                try $0.setMembers(of: "boss", company: site.company.id, logins: ["bob", "carol"], now: 6)
+                try $0.setMembers(of: "boss", logins: ["bob", "carol"], now: 6)
             }
         }
         let ada = try Self.store(site, as: "ada")
         try await site.store.write { try $0.disableAccount("ada", now: 7) }
         await Self.expectRefused {
-            try await ada.write { try $0.setMembers(of: "boss", company: site.company.id, logins: [], now: 8) }
+            try await ada.write { try $0.setMembers(of: "boss", logins: [], now: 8) }
         }
     }
 
@@ -191,13 +191,13 @@ import Testing
         let uma = try #require(site.people["uma"])
         // Another set of files: the type is retired.
         try await site.publish(TestStore.files)
-        try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["carol"], now: 5) }
+        try await tom.write { try $0.setMembers(of: "boss", logins: ["carol"], now: 5) }
         try await site.publish(Self.secret)
-        _ = try await site.store.submitTicket(
-            TicketSubmission(company: site.company, type: "secret", requester: uma, title: nil, answers: [:]), now: 6)
+        _ = try await site.store.inside(site.company.id).submitTicket(
+            TicketSubmission(type: "secret", requester: uma, title: nil, answers: [:]), now: 6)
         try await site.publish(TestStore.files)
         await Self.expectRefused {
-            try await tom.write { try $0.setMembers(of: "boss", company: site.company.id, logins: ["tom"], now: 8) }
+            try await tom.write { try $0.setMembers(of: "boss", logins: ["tom"], now: 8) }
         }
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
 import TFDefinition
 import TFEngine
-import TFStore
 import Testing
+
+@testable import TFStore
 
 /// A word that the program knows and the schema does not, or the other way round, is found here.
 @Suite struct VocabularyTests {

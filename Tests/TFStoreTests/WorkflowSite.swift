@@ -56,9 +56,9 @@ struct WorkflowSite {
 
     @discardableResult
     func start(what: String = "", title: String? = nil, in other: Company? = nil) async throws -> Int {
-        try await store.submitTicket(
+        try await store.inside((other ?? company).id).submitTicket(
             TicketSubmission(
-                company: other ?? company, type: "t", requester: try person, title: title,
+                type: "t", requester: try person, title: title,
                 answers: what.isEmpty ? [:] : ["what": .string(what)]), now: 10)
     }
 
@@ -79,7 +79,7 @@ struct WorkflowSite {
     /// Takes the request that is due, answers it, and advances.
     func answer(_ status: Int, _ body: String, now: Int64) async throws {
         let job = try #require(try await take(now: now).first)
-        try await store.write {
+        try await store.write(in: job.company) {
             try $0.finishHTTPCall(job, .response(response(job, status, body)), leader: leader, now: now)
         }
         try await turn(now: now)
@@ -91,21 +91,23 @@ struct WorkflowSite {
             method: job.request.method, url: job.request.url, requestHeaders: job.request.headers)
     }
 
-    func ticket() async throws -> Ticket { try #require(try await store.read { try $0.ticket(company.id, number: 1) }) }
+    func ticket() async throws -> Ticket {
+        try #require(try await store.read(in: company.id) { try $0.ticket(number: 1) })
+    }
 
     func tasks() async throws -> [TaskRecord] {
         let ticket = try await ticket().id
-        return try await store.read { try $0.tasks(ticket: ticket) }
+        return try await store.read(in: company.id) { try $0.tasks(ticket: ticket) }
     }
 
     func history() async throws -> [HistoryEntry] {
         let ticket = try await ticket().id
-        return try await store.read { try $0.history(ticket: ticket) }
+        return try await store.read(in: company.id) { try $0.history(ticket: ticket) }
     }
 
     func instances() async throws -> [InstanceView] {
         let ticket = try await ticket().id
-        return try await store.read { try $0.instances(ticket: ticket) }
+        return try await store.read(in: company.id) { try $0.instances(ticket: ticket) }
     }
 
     /// Writes into the store what it would not write itself.

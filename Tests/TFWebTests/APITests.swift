@@ -147,10 +147,10 @@ import Testing
         let cause = Diagnostic(
             file: file, position: Position(line: 2, column: 1), severity: .error, message: "unknown key \"assing\"",
             suggestion: "assign")
-        _ = try await fixture.site.store.publish(
-            [], keeping: Set(try await fixture.site.store.read { try $0.publishedFiles(acme.id) }.map(\.file)),
+        _ = try await fixture.site.store.inside(acme.id).publish(
+            [], keeping: Set(try await fixture.site.store.read(in: acme.id) { try $0.publishedFiles() }.map(\.file)),
             problems: [cause],
-            company: acme.id, now: fixture.site.now)
+            now: fixture.site.now)
         try await fixture.test { browser in
             let token = try await browser.token("wanda")
             let text = """

@@ -33,9 +33,11 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0)?.revision })
-        try await store.write { try $0.keep(.refused(refusal), of: revision, leader: fixture.leader, now: 1) }
-        #expect(try await store.read { try $0.diagram(of: revision) } == .refused(refusal))
+        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: nil)?.revision })
+        try await store.write(in: fixture.acme.id) {
+            try $0.keep(.refused(refusal), of: revision, leader: fixture.leader, now: 1)
+        }
+        #expect(try await store.read(in: fixture.acme.id) { try $0.diagram(of: revision) } == .refused(refusal))
         try await fixture.test { browser in
             _ = try await browser.login("wanda")
             let page = try await browser.get(Self.page).html
@@ -54,10 +56,12 @@ import Testing
         let fixture = try await WebFixture()
         try await fixture.publish(Self.files)
         let store = fixture.site.store
-        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: 0)?.revision })
+        let revision = try #require(await store.read { try $0.undrawnWorkflow(after: nil)?.revision })
         let svg = "<svg><g class=\"node @c:n0@\"><a href=\"x\"><text>@t:n0@</text></a></g></svg>"
-        try await store.write { try $0.keep(.svg(svg), of: revision, leader: fixture.leader, now: 1) }
-        let undrawn = try await store.read { try $0.undrawnWorkflow(after: 0) }
+        try await store.write(in: fixture.acme.id) {
+            try $0.keep(.svg(svg), of: revision, leader: fixture.leader, now: 1)
+        }
+        let undrawn = try await store.read { try $0.undrawnWorkflow(after: nil) }
         #expect(undrawn == nil)
         try await fixture.test { browser in
             _ = try await browser.login("wanda")

@@ -61,7 +61,7 @@ import Testing
                 ? browser.post(path, fields, files: []) : browser.post(path, fields)
             #expect(answer.status == .seeOther, "\(answer.html)")
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
-            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
+            let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) })
             #expect(ticket.form == (try JSON(parsing: Self.stored)), "\(ticket.form.text)")
         }
     }

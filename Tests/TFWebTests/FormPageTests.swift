@@ -67,7 +67,7 @@ import Testing
             let answer = try await browser.post(Self.path, Browser.hidden(in: page) + Self.typed, files: [file])
             #expect(answer.headers[.location] == "/c/acme/tickets/1", "\(answer.html)")
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
-            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
+            let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) })
             let form = ticket.form
             #expect(form["name"] == .string(" \(Self.hostile) "))
             #expect(form["text"] == .string("one\n\n  two \(Self.hostile)\n"))
@@ -107,7 +107,7 @@ import Testing
             let page = try await browser.get(Self.path).html
             _ = try await browser.post(Self.path, Browser.hidden(in: page) + Self.typed, files: [file])
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
-            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
+            let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) })
             let id = try #require(ticket.form["files"].arrayValue?.first?.stringValue)
             let download = "/c/acme/tickets/1/attachments/\(id)"
             #expect(try await browser.get(download).status == .ok)
@@ -180,7 +180,7 @@ import Testing
             #expect(right.status == .seeOther, "\(right.html)")
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
             #expect(
-                try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) }?.form["files"] == [
+                try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) }?.form["files"] == [
                     .string(kept)
                 ])
             // It is this ticket's now: nobody can put it into another.
@@ -265,8 +265,9 @@ import Testing
             #expect(try await browser.submit(path, to: path, [("f.amount", "9")]).status == .seeOther)
             try await fixture.advance()
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
-            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
-            let task = try #require(try await fixture.site.store.read { try $0.tasks(ticket: ticket.id) }.first)
+            let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) })
+            let task = try #require(
+                try await fixture.site.store.read(in: acme.id) { try $0.tasks(ticket: ticket.id) }.first)
             let page = "/c/acme/tasks/\(task.id)"
             #expect(try await browser.get(page).html.contains("value=\"4.5\""))
             let saved = try await browser.submit(page, to: "\(page)/draft", [("f.share", "3"), ("f.mail", "no mail")])

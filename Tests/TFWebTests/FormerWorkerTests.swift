@@ -43,37 +43,39 @@ import Testing
             try #require(await store.read { try $0.account("tom") }),
             try #require(await store.read { try $0.account("uma") })
         )
-        _ = try await store.submitTicket(
-            TicketSubmission(company: acme, type: "pair", requester: uma, title: nil, answers: ["what": "public"]),
+        _ = try await store.inside(acme.id).submitTicket(
+            TicketSubmission(type: "pair", requester: uma, title: nil, answers: ["what": "public"]),
             now: 1)
-        let ticket = try #require(await store.read { try $0.ticket(acme.id, number: 1) })
+        let ticket = try #require(await store.read(in: fixture.acme.id) { try $0.ticket(number: 1) })
         let file = AttachmentFiles.newID()
         for (login, note) in [("dave", "zq-first"), ("erin", "zq-second")] {
             try await fixture.advance()
             let worker = try #require(await store.read { try $0.account(login) })
-            let task = try #require(await store.read { try $0.tasks(ticket: ticket.id) }.last)
-            try await store.write {
+            let task = try #require(await store.read(in: fixture.acme.id) { try $0.tasks(ticket: ticket.id) }.last)
+            try await store.write(in: fixture.acme.id) {
                 try $0.reassignTask(
-                    task.id, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+                    task.id, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 2)
             }
-            _ = try await store.addComment("zq-note-\(login)", isInternal: true, ticket: ticket, by: worker, now: 3)
+            _ = try await store.inside(acme.id).addComment(
+                "zq-note-\(login)", isInternal: true, ticket: ticket, by: worker, now: 3)
             var answers: JSONObject = ["note": .string(note)]
             if login == "erin" {
                 try Data("later".utf8).write(to: URL(fileURLWithPath: store.files.path(file)))
                 try await store.writeAside {
-                    try $0.addUpload(
-                        FormUpload(id: file, name: "later.txt", mediaType: "text/plain", size: 5), company: acme.id,
-                        by: worker.id, now: 3)
+                    try $0.inside(acme.id).addUpload(
+                        FormUpload(id: file, name: "later.txt", mediaType: "text/plain", size: 5), by: worker.id, now: 3
+                    )
                 }
                 answers["file"] = [.string(file)]
             }
-            try await store.completeTask(
+            try await store.inside(acme.id).completeTask(
                 Completion(task: task.id, by: worker, outcome: "done", answers: answers, version: nil), now: 4)
         }
         try await fixture.advance()
-        let last = try #require(await store.read { try $0.tasks(ticket: ticket.id) }.last)
-        try await store.write {
-            try $0.reassignTask(last.id, .to("erin"), by: tom, onlyOwn: false, reason: nil, version: nil, now: 5)
+        let last = try #require(await store.read(in: fixture.acme.id) { try $0.tasks(ticket: ticket.id) }.last)
+        try await store.write(in: fixture.acme.id) {
+            try $0.reassignTask(
+                last.id, .to("erin"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 5)
         }
         return (fixture, file)
     }
@@ -148,9 +150,8 @@ import Testing
     @Test func `who gets a task of it again reads all again`() async throws {
         let (fixture, _) = try await Self.site()
         let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
-        try await fixture.site.store.write {
-            try $0.reassignTask(
-                3, .to("dave"), by: tom, onlyOwn: false, reason: nil, version: nil, now: 6)
+        try await fixture.site.store.write(in: fixture.acme.id) {
+            try $0.reassignTask(3, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 6)
         }
         try await fixture.test { browser in
             let (dave, erin) = (try await browser.token("dave"), try await browser.token("erin"))

@@ -18,8 +18,8 @@ extension WebFixture {
         let changed = files.merging(["look.task.yaml": "task: look\ntitle: Look\nform: ticket\n"]) { $1 }
         try await fixture.publish(changed)
         let acme = try #require(try await store.read { try $0.company("acme") })
-        let old = try #require(try await store.read { try $0.definition(acme.id, .task, "old") })
-        try await store.write { try $0.retireDefinition(old.id, company: acme.id, now: site.now) }
+        let old = try #require(try await store.read(in: acme.id) { try $0.definition(.task, "old") })
+        try await store.write(in: acme.id) { try $0.retireDefinition(old.id, now: site.now) }
         try await fixture.test { browser in
             _ = try await browser.login("uma")
             let page = "/c/acme/tickets/new/contact"
@@ -38,20 +38,20 @@ extension WebFixture {
         }
         let uma = try #require(try await store.read { try $0.account("uma") })
         for number in 0..<26 {
-            _ = try await store.submitTicket(
+            _ = try await store.inside(acme.id).submitTicket(
                 TicketSubmission(
-                    company: acme, type: "thing", requester: uma, title: "T\(number)", answers: ["what": "x"]),
+                    type: "thing", requester: uma, title: "T\(number)", answers: ["what": "x"]),
                 now: site.now)
         }
         try await fixture.advance()
         let tom = try #require(try await store.read { try $0.account("tom") })
         var all = TaskScope()
         all.isEverything = true
-        let tasks = try await store.read { [all] in try $0.tasks(acme.id, scope: all, filter: TaskFilter()) }.rows
+        let tasks = try await store.read(in: acme.id) { [all] in try $0.tasks(scope: all, filter: TaskFilter()) }.rows
         for task in tasks.prefix(3) where task.state.isOpen {
-            try await store.write {
+            try await store.write(in: acme.id) {
                 try $0.reassignTask(
-                    task.id, .to("dave"), by: tom, onlyOwn: false, reason: nil, version: nil, now: site.now)
+                    task.id, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: site.now)
             }
         }
         return fixture

@@ -44,9 +44,9 @@ import Testing
             try await fixture.advance()
             let tom = try await browser.token("tom")
             let acme = try #require(await fixture.site.store.read { try $0.company("acme") })
-            let inside = try await fixture.site.store.read { session in
+            let inside = try await fixture.site.store.read(in: acme.id) { session in
                 try session.instances(
-                    ticket: try #require(try session.ticket(acme.id, number: 1)).id)
+                    ticket: try #require(try session.ticket(number: 1)).id)
             }
             let whole = inside.map { "\($0.context.text) \($0.tasks.text) \($0.stoppedWith.text)" }.joined()
             #expect(whole.contains(Self.mark), "the mark is where it could be read")
@@ -76,11 +76,11 @@ import Testing
         try await fixture.publish(Self.files)
         let store = fixture.site.store
         let acme = try #require(await store.read { try $0.company("acme") })
-        try await store.write { try $0.addCompanyRole("finance", company: acme.id, now: fixture.site.now) }
+        try await store.write(in: acme.id) { try $0.addCompanyRole("finance", now: fixture.site.now) }
         let tomsAccount = try #require(await store.read { try $0.account("tom") })
-        try await store.write {
+        try await store.write(in: acme.id) {
             try $0.setMembership(
-                of: tomsAccount, in: acme, companyRoles: ["finance"], only: nil, now: fixture.site.now)
+                of: tomsAccount, companyRoles: ["finance"], only: nil, now: fixture.site.now)
         }
         try await fixture.test { browser in
             let uma = try await browser.token("uma")

@@ -166,7 +166,7 @@ private func hostile(_ sign: String) -> [String] {
         await expectInvalid("name") {
             _ = try await fixture.site.store.write {
                 try $0.addAccount(
-                    login: "new", name: "New\nadmin", kind: .person, password: nil, email: nil, roles: [], now: 20)
+                    NewAccount(login: "new", name: "New\nadmin", kind: .person, password: nil, roles: []), now: 20)
             }
         }
         await expectInvalid("name") {

@@ -47,9 +47,12 @@ import Testing
         #expect(submitted.status == .seeOther, "\(type.name): \(submitted.html)")
         let number = try #require(submitted.headers[.location]?.split(separator: "/").last.flatMap { Int($0) })
         try await fixture.advance()
-        let ticket = try #require(try await fixture.site.store.read { try $0.ticket(company.id, number: number) })
+        let ticket = try #require(try await fixture.site.store.read(in: company.id) { try $0.ticket(number: number) })
         #expect(ticket.form == .object(answers), "\(type.name)")
-        #expect(try await fixture.site.store.read { try $0.tasks(ticket: ticket.id) }.map(\.name) == ["handle"])
+        #expect(
+            try await fixture.site.store.read(in: company.id) { try $0.tasks(ticket: ticket.id) }.map(\.name) == [
+                "handle"
+            ])
         let shown = try await browser.get("/c/acme/tickets/\(number)").html
         for field in ticket.fields {
             let label: HTML = "<dt>\(field.label)</dt>"

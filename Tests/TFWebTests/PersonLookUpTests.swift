@@ -59,17 +59,18 @@ import Testing
         let store = fixture.site.store
         let other = try await store.write { session in
             let other = try session.addCompany(slug: "other", name: "Other", timezone: "Europe/Berlin", now: 1)
-            for role in ["a", "b"] { try session.addCompanyRole(role, company: other.id, now: 1) }
+            for role in ["a", "b"] { try session.inside(other.id).addCompanyRole(role, now: 1) }
             return other
         }
         let account = try await store.write { session in
             let account = try session.addAccount(
-                login: "nora", name: "Nora", kind: .person, password: nil, roles: [.user, .taskWorker, .ticketAdmin],
-                now: 1)
-            try session.setMembership(
-                of: account, in: other, companyRoles: ["a", "b"], only: [.user, .taskWorker], now: 1)
+                NewAccount(
+                    login: "nora", name: "Nora", kind: .person, password: nil,
+                    roles: [.user, .taskWorker, .ticketAdmin]), now: 1)
+            try session.inside(other.id).setMembership(
+                of: account, companyRoles: ["a", "b"], only: [.user, .taskWorker], now: 1)
             _ = try session.startSession(
-                id: "s", account: account, purpose: .web, refreshHash: "", agent: "", now: fixture.site.now)
+                NewSession(id: "s", account: account, purpose: .web, refreshHash: "", agent: ""), now: fixture.site.now)
             return account
         }
         let session = try #require(try await store.read { try $0.session("s", now: fixture.site.now) })
@@ -102,7 +103,7 @@ extension WebFixture {
         let key = try #require(APIKeyText(text))
         try await site.store.write { session in
             let account = try session.addAccount(
-                login: login, name: login, kind: .service, password: nil, roles: [.user], now: 1)
+                NewAccount(login: login, name: login, kind: .service, password: nil, roles: [.user]), now: 1)
             try session.addAPIKey(id: key.id, hash: key.hash, name: "test", of: account, now: 1)
         }
         _ = try await site.store.identity(key: key.id, hash: key.hash, now: site.now)

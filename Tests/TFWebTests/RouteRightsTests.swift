@@ -122,19 +122,19 @@ import Testing
             """
         try await store.publish(["b.ticket.yaml": text], for: globex, now: 1)
         for (login, slug) in [("uma", "acme"), ("udo", "acme"), ("gus", "globex")] {
-            _ = try await store.submitTicket(
+            _ = try await store.inside((try #require(await store.read { try $0.company(slug) })).id).submitTicket(
                 TicketSubmission(
-                    company: try #require(await store.read { try $0.company(slug) }), type: "thing",
+                    type: "thing",
                     requester: try #require(await store.read { try $0.account(login) }), title: "T",
                     answers: ["what": "x"]), now: 1)
             try await fixture.advance()
         }
         try await store.write { db in try db.run("UPDATE task SET excluded = '[\"erin\"]' WHERE id = 2") }
         let tom = try #require(await store.read { try $0.account("tom") })
+        let acme = try #require(await store.read { try $0.company("acme") })
         for login in ["erin", "dave"] {
-            try await store.write {
-                try $0.reassignTask(
-                    1, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            try await store.write(in: acme.id) {
+                try $0.reassignTask(1, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 2)
             }
         }
     }

@@ -29,17 +29,18 @@ import Testing
         var random = SeededGenerator(seed: 6)
         for number in 0..<24 {
             let requester = try #require(await store.read { try $0.account(["uma", "udo", "tom", "bob"][number % 4]) })
-            _ = try await store.submitTicket(
+            _ = try await store.inside(acme.id).submitTicket(
                 TicketSubmission(
-                    company: acme, type: number < 16 ? "pair" : "thing", requester: requester, title: "T",
+                    type: number < 16 ? "pair" : "thing", requester: requester, title: "T",
                     answers: ["what": "x"]), now: 1)
         }
         try await fixture.advance()
         let tasks = try await everything(store, acme)
         let tom = try #require(await store.read { try $0.account("tom") })
         func give(_ task: TaskID, _ login: String) async throws {
-            try await store.write {
-                try $0.reassignTask(task, .to(login), by: tom, onlyOwn: false, reason: nil, version: nil, now: 2)
+            try await store.write(in: acme.id) {
+                try $0.reassignTask(
+                    task, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: 2)
             }
         }
         for (number, task) in tasks.enumerated() {
@@ -48,7 +49,7 @@ import Testing
             for login in logins { try await give(task.id, login) }
             if number < 16, let last = logins.last, Bool.random(using: &random) {
                 let worker = try #require(await store.read { try $0.account(last) })
-                try await store.completeTask(
+                try await store.inside(acme.id).completeTask(
                     Completion(task: task.id, by: worker, outcome: "seen", answers: [:], version: nil), now: 3)
             }
             let roles = [[], ["employee"], ["it-staff"], ["nobody-has-it"]].randomElement(using: &random) ?? []
@@ -80,29 +81,32 @@ import Testing
             var filter = TicketFilter()
             filter.limit = 1_000
             let listed = Set(
-                try await store.read { [filter] in try $0.tickets(acme.id, scope: Policy.tickets(actor), filter: filter)
+                try await store.read(in: acme.id) { [filter] in
+                    try $0.tickets(scope: Policy.tickets(actor), filter: filter)
                 }.rows.map(
                     \.ticket.number)
             )
             let told = Set(
-                try await store.read { [filter] in
-                    try $0.tickets(acme.id, scope: Policy.ticketsWithTasks(actor), filter: filter)
+                try await store.read(in: acme.id) { [filter] in
+                    try $0.tickets(scope: Policy.ticketsWithTasks(actor), filter: filter)
                 }
                 .rows
                 .map(\.ticket.number))
             var taskFilter = TaskFilter()
             taskFilter.limit = 1_000
             let listedTasks = Set(
-                try await store.read { [taskFilter] in
-                    try $0.tasks(acme.id, scope: Policy.tasks(actor), filter: taskFilter)
+                try await store.read(in: acme.id) { [taskFilter] in
+                    try $0.tasks(scope: Policy.tasks(actor), filter: taskFilter)
                 }.rows.map(
                     \.id))
             for task in try await everything(store, acme) {
-                let ticket = try #require(await store.read { try $0.ticket(id: task.ticketID) })
-                let (hasTask, hadTasks) = try await store.read { try $0.work(of: identity.account.id, on: ticket.id) }
+                let ticket = try #require(await store.read(in: acme.id) { try $0.ticket(id: task.ticketID) })
+                let (hasTask, hadTasks) = try await store.read(in: acme.id) {
+                    try $0.work(of: identity.account.id, on: ticket.id)
+                }
                 let facts = TicketFacts(
                     requester: ticket.requesterID,
-                    viewRoles: try await store.read { try $0.viewRoles(ticket: ticket.id) },
+                    viewRoles: try await store.read(in: acme.id) { try $0.viewRoles(ticket: ticket.id) },
                     hasTask: hasTask, hadTasks: hadTasks)
                 let opens = Policy.decide(actor, .readTicket, .ticket(facts)) == .allowed
                 #expect(opens == listed.contains(ticket.number), "\(login), ticket \(ticket.number)")
@@ -124,7 +128,8 @@ import Testing
         scope.isEverything = true
         var filter = TaskFilter()
         filter.limit = 1_000
-        return try await store.read { [scope, filter] in try $0.tasks(company.id, scope: scope, filter: filter) }.rows
+        return try await store.read(in: company.id) { [scope, filter] in try $0.tasks(scope: scope, filter: filter) }
+            .rows
     }
 
     @Test func `the database itself refuses a reference from one company into another`() async throws {

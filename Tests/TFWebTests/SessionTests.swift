@@ -134,9 +134,9 @@ import Testing
         let acme = try #require(try await store.read { try $0.company("acme") })
         let etl = try await store.write {
             try $0.addAccount(
-                login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker], now: 1)
+                NewAccount(login: "etl", name: "ETL", kind: .service, password: nil, roles: [.taskWorker]), now: 1)
         }
-        try await store.write { try $0.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1) }
+        try await store.write(in: acme.id) { try $0.setMembership(of: etl, companyRoles: [], only: [], now: 1) }
         let text = APIKeyText.make()
         let key = try #require(APIKeyText(text))
         try await store.write { try $0.addAPIKey(id: key.id, hash: key.hash, name: "", of: etl, now: 1) }
@@ -262,7 +262,7 @@ import Testing
             #expect(page.contains("Kept title"))
             #expect(page.contains("kept answer"))
             let acme = try #require(try await store.read { try $0.company("acme") })
-            #expect(try await store.read { try $0.ticket(acme.id, number: 1) } == nil)
+            #expect(try await store.read(in: acme.id) { try $0.ticket(number: 1) } == nil)
             browser.forgetCookies()
             _ = try await browser.login("udo")
             #expect(try await !browser.get(next).html.contains("kept answer"))

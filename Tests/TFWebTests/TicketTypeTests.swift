@@ -38,9 +38,9 @@ import Testing
             #expect(refused.status == .unprocessableContent)
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
             let uma = try #require(try await fixture.site.store.read { try $0.identity("uma") }).account
-            try await fixture.site.store.write {
+            try await fixture.site.store.write(in: acme.id) {
                 try $0.setMembership(
-                    of: uma, in: acme, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
+                    of: uma, companyRoles: ["employee", "finance"], only: [], now: fixture.site.now)
             }
             #expect(try await browser.get("/c/acme/tickets/new/money").status == .ok)
         }
@@ -88,7 +88,7 @@ import Testing
             let created = try await browser.json(Self.tickets, .post, token: uma, Self.json("money"))
             #expect(created.status == .created, "\(created.html)")
             let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
-            let ticket = try #require(try await fixture.site.store.read { try $0.ticket(acme.id, number: 1) })
+            let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 1) })
             #expect(ticket.title == "Buy a Desk for 200")
             #expect(ticket.priority == .high)
             #expect(ticket.labels == ["it", "new", "Bug"])
@@ -96,7 +96,8 @@ import Testing
             // A computed title is not the requester's to choose.
             _ = try await browser.json(Self.tickets, .post, token: uma, Self.json("money", #","title":"Mine""#))
             #expect(
-                try await fixture.site.store.read { try $0.ticket(acme.id, number: 2) }?.title == "Buy a Desk for 200")
+                try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: 2) }?.title
+                    == "Buy a Desk for 200")
         }
     }
 }

@@ -16,6 +16,8 @@ import Testing
 struct WebFixture {
     let site: Site
     let leader: Leadership
+    /// The demo's company whose definitions `publish` puts into force.
+    let acme: Company
 
     init() async throws {
         let directory = TestFolder.path("web")
@@ -30,7 +32,8 @@ struct WebFixture {
         site = try Site(settings: settings, logger: settings.logger("test"))
         let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
         leader = try #require(leading)
-        let acme = try #require(try await site.store.read { try $0.company("acme") })
+        let known = try await site.store.read { try $0.company("acme") }
+        acme = try #require(known)
         let files = [
             "a.ticket.yaml": """
             ticket: thing
@@ -55,8 +58,11 @@ struct WebFixture {
 
     /// Puts definitions into force beside those that are.
     func publish(_ files: [String: String]) async throws {
-        let acme = try #require(try await site.store.read { try $0.company("acme") })
-        try await site.store.publish(files, keeping: ["a.ticket.yaml"], for: acme, now: site.now)
+        try await publish(files, keeping: ["a.ticket.yaml"], acme)
+    }
+
+    private func publish(_ files: [String: String], keeping kept: Set<String>, _ company: Company) async throws {
+        try await site.store.publish(files, keeping: kept, for: company, now: site.now)
     }
 
     /// Runs the workflows as far as they go, as the daemon does.

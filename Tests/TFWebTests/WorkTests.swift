@@ -146,9 +146,9 @@ import Testing
             _ = try await browser.login("tom")
             #expect(try await !browser.get("/c/acme/tasks").html.contains("Nobody can have these"))
         }
-        try await store.write {
+        try await store.write(in: fixture.acme.id) {
             try $0.releaseTask(
-                task, by: tom, onlyOwn: false, reason: nil, version: nil, now: fixture.site.now)
+                task, TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
         }
         let results = try await store.read { try $0.outbox(limit: 100) }.map { entry in
             guard case .assign(let task) = entry.work else {
@@ -206,11 +206,11 @@ import Testing
         let store = fixture.site.store
         let etl = try await store.write { session in
             try session.addAccount(
-                login: "etl", name: "ETL", kind: .service,
-                password: try #require(try session.account("uma")?.password), roles: [.taskWorker], now: 1)
+                NewAccount(
+                    login: "etl", name: "ETL", kind: .service,
+                    password: try #require(try session.account("uma")?.password), roles: [.taskWorker]), now: 1)
         }
-        let acme = try #require(await store.read { try $0.company("acme") })
-        try await store.write { try $0.setMembership(of: etl, in: acme, companyRoles: [], only: [], now: 1) }
+        try await store.write(in: fixture.acme.id) { try $0.setMembership(of: etl, companyRoles: [], only: [], now: 1) }
         try await fixture.test { browser in
             let uma = try await browser.token("uma")
             let ticket = try await browser.json(

@@ -22,10 +22,10 @@ extension Publication {
     /// - Parameter company: the slug of the file's directory.
     package init(_ text: String, file: String, company: String) throws {
         let parsed = Definition.parse(Array(text.utf8), file: file, company: company)
-        guard let definition = parsed.definition else { throw UnreadableDefinition(problems: parsed.diagnostics) }
-        self.init(
-            definition: definition, source: text, sha256: parsed.revision, file: file, isComplete: true,
-            versionPosition: parsed.versionPosition)
+        guard let publication = Publication(parsed, source: text, file: file, isComplete: true) else {
+            throw UnreadableDefinition(problems: parsed.diagnostics)
+        }
+        self = publication
     }
 }
 

@@ -2,16 +2,13 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// For whom a copy of the store works: it stands in the audit log, it keeps a request from having its effect twice, and
-/// it keeps what is done inside one company.
+/// For whom a copy of the store works: it stands in the audit log, and it keeps a request from having its effect twice.
 package struct Caller: Sendable, Hashable {
     /// The login, or the command that acts.
     package let name: String
     package let account: AccountID?
     /// Where the request came from; empty: from this machine.
     package let address: String
-    /// The company of the address; nothing of another one is found by its id.
-    package var company: CompanyID?
     package var submission: Submission?
 
     package init(name: String, account: AccountID? = nil, address: String = "") {
@@ -39,8 +36,6 @@ package struct Submission: Sendable, Hashable {
 }
 
 extension ReadSession {
-    func isInside(_ company: CompanyID) -> Bool { caller?.company == nil || caller?.company == company }
-
     /// What the same request gave before; nil: it is new, or has no id.
     func earlierResult<Value>() throws -> Value? {
         guard let submission = caller?.submission, let account = caller?.account else { return nil }
@@ -108,14 +103,6 @@ extension Store {
     package func acting(for caller: Caller) -> Store {
         var copy = self
         copy.caller = caller
-        return copy
-    }
-
-    /// A copy that finds nothing of another company by its id.
-    package func inside(_ company: CompanyID) -> Store {
-        var copy = self
-        copy.caller = caller ?? Caller(name: "system")
-        copy.caller?.company = company
         return copy
     }
 

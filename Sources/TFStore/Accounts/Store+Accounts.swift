@@ -13,6 +13,31 @@ package struct AccountChange: Sendable, Hashable {
     package init() {}
 }
 
+/// An account that is to be made.
+package struct NewAccount: Sendable {
+    package let login: String
+    package let name: String
+    package let kind: Account.Kind
+    /// A PHC string; nil: it cannot sign in by password.
+    package let password: String?
+    package let roles: Set<SystemRole>
+    package var email: String?
+
+    package init(login: String, name: String, kind: Account.Kind, password: String?, roles: Set<SystemRole>) {
+        self.login = login
+        self.name = name
+        self.kind = kind
+        self.password = password
+        self.roles = roles
+    }
+
+    package func with(email: String?) -> NewAccount {
+        var copy = self
+        copy.email = email
+        return copy
+    }
+}
+
 extension ReadSession {
     /// Everybody, with roles and memberships, by login.
     package func identities() throws -> [Identity] {
@@ -23,9 +48,8 @@ extension ReadSession {
 
     /// A page of accounts by login, and whether more follow.
     /// - Parameter text: a part of the login or the name.
-    package func identities(
-        after login: String, text: String?, limit: Int
-    ) throws -> (rows: [Identity], hasMore: Bool) {
+    package func identities(after login: String, text: String?, limit: Int) throws -> (rows: [Identity], hasMore: Bool)
+    {
         let part = text?.folded ?? ""
 
         let accounts = try all(
@@ -61,30 +85,26 @@ extension ReadSession {
 
 extension WriteSession {
     /// Makes an account.
-    /// - Parameter password: a PHC string; nil for one that cannot sign in by password.
     /// - Throws: `StoreError.conflict` when the login is taken.
-    package func addAccount(
-        login: String, name: String, kind: Account.Kind, password: String?, email: String? = nil,
-        roles: Set<SystemRole>, now: Int64
-    ) throws -> Account {
-        try refuseUnfit(("login", login, .identifier), ("name", name, .name), ("email", email, .email))
+    package func addAccount(_ new: NewAccount, now: Int64) throws -> Account {
+        try refuseUnfit(("login", new.login, .identifier), ("name", new.name, .name), ("email", new.email, .email))
 
-        guard try Account.fetchOne(self, login: login) == nil else {
-            throw StoreError.conflict("there is a user \"\(login)\" already")
+        guard try Account.fetchOne(self, login: new.login) == nil else {
+            throw StoreError.conflict("there is a user \"\(new.login)\" already")
         }
         let account = try first(
             Account.self,
             """
             INSERT INTO account (login, name, folded_name, kind, password, email, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *
-            """, [login, name, name.folded, kind.rawValue, password, email, now])
+            """, [new.login, new.name, new.name.folded, new.kind.rawValue, new.password, new.email, now])
         guard let account else { throw StoreError.notFound }
-        try setRoles(roles, of: account.id)
+        try setRoles(new.roles, of: account.id)
         try audit(
-            .userAdded, "user \(login)",
+            .userAdded, "user \(new.login)",
             new: [
-                "name": .string(name), "kind": .string(kind.rawValue),
-                "roles": .strings(roles.map(\.rawValue).sorted()),
+                "name": .string(new.name), "kind": .string(new.kind.rawValue),
+                "roles": .strings(new.roles.map(\.rawValue).sorted()),
             ], now: now)
         return account
     }
@@ -124,7 +144,7 @@ extension WriteSession {
         if isDisabled { try endSessions(of: account.id, keeping: nil, because: .accountDisabled, now: now) }
         if isLess || isDisabled != account.isDisabled {
             for company in before.memberships.values.map(\.company) {
-                try rightsChanged(of: account.id, company: company.id, now: now)
+                try inside(company.id).rightsChanged(of: account.id, now: now)
             }
         }
         try audit(

@@ -56,25 +56,46 @@ extension ReadSession {
 
 extension WriteSession {
     /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
-    func audit(
-        _ action: AuditAction, _ subject: String, company: CompanyID? = nil, old: JSON? = nil, new: JSON? = nil,
-        now: Int64
-    ) throws {
+    func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
+        try write(AuditLine(action: action, subject: subject, old: old, new: new), company: nil, now: now)
+    }
+
+    fileprivate func write(_ line: AuditLine, company: CompanyID?, now: Int64) throws {
         try run(
             """
             INSERT INTO audit (at_ms, actor, action, subject, company_id, old, new, address)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), action.rawValue,
-                TextLimit.auditSubject.cut(subject), company, old, new, caller?.address ?? "",
+                now, TextLimit.auditSubject.cut(caller?.name ?? "system"), line.action.rawValue,
+                TextLimit.auditSubject.cut(line.subject), company, line.old, line.new, caller?.address ?? "",
             ])
     }
 
     /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
-    package func note(_ action: AuditAction, _ subject: String, company: CompanyID? = nil, new: JSON? = nil, now: Int64)
-        throws
-    { try audit(action, subject, company: company, new: new, now: now) }
+    package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
+        try audit(action, subject, new: new, now: now)
+    }
+}
+
+extension CompanyWriteSession {
+    /// The same, of what happened in this company.
+    func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
+        try site.write(AuditLine(action: action, subject: subject, old: old, new: new), company: company, now: now)
+    }
+
+    /// Notes something in this company that changed nothing.
+    package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
+        try audit(action, subject, new: new, now: now)
+    }
+}
+
+/// What a new line tells.
+private struct AuditLine {
+    let action: AuditAction
+    let subject: String
+    let old: JSON?
+    let new: JSON?
 }
 
 extension AuditEntry: RowReadable {

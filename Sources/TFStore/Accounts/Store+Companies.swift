@@ -10,14 +10,20 @@ extension ReadSession {
 
     package func company(_ slug: String) throws -> Company? { try Company.fetchOne(self, slug: slug) }
 
-    // MARK: Company roles
+    func company(_ id: CompanyID) throws -> Company {
+        let company = try first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
+        guard let company else { throw StoreError.notFound }
+        return company
+    }
+}
 
-    package func companyRoles(_ company: CompanyID) throws -> Set<String> {
+extension CompanyReadSession {
+    package func companyRoles() throws -> Set<String> {
         try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
     }
 
-    /// A company's roles by name, with the logins of those who have each.
-    package func roleMembers(_ company: CompanyID) throws -> [(role: String, members: [String])] {
+    /// The company's roles by name, with the logins of those who have each.
+    package func roleMembers() throws -> [(role: String, members: [String])] {
         let rows = try all(
             Row.self,
             """
@@ -32,7 +38,8 @@ extension ReadSession {
         }
     }
 
-    fileprivate func accounts(membersOf company: CompanyID) throws -> [String: AccountID] {
+    /// The accounts of the members, by login.
+    fileprivate func memberAccounts() throws -> [String: AccountID] {
         try all(
             Row.self,
             "SELECT a.login, a.id FROM membership m JOIN account a ON a.id = m.account_id WHERE m.company_id = ?",
@@ -56,8 +63,8 @@ extension WriteSession {
             INSERT INTO company (slug, name, timezone, created_at_ms) VALUES (?, ?, ?, ?) RETURNING *
             """, [slug, name, timezone, now])
         guard let company else { throw StoreError.notFound }
-        try audit(
-            .companyAdded, "company \(slug)", company: company.id,
+        try inside(company.id).audit(
+            .companyAdded, "company \(slug)",
             new: ["name": .string(name), "timezone": .string(timezone)], now: now)
         return company
     }
@@ -76,17 +83,19 @@ extension WriteSession {
         try run(
             "UPDATE company SET name = ?, timezone = ?, version = version + 1 WHERE id = ?",
             [name ?? company.name, timezone ?? company.timezone, company.id])
-        try audit(
-            .companyChanged, "company \(slug)", company: company.id,
+        try inside(company.id).audit(
+            .companyChanged, "company \(slug)",
             old: ["name": .string(company.name), "timezone": .string(company.timezone)],
             new: ["name": .string(name ?? company.name), "timezone": .string(timezone ?? company.timezone)],
             now: now)
     }
+}
 
+extension CompanyWriteSession {
     /// Declares a company role; one that is there already stays.
     /// - Returns: whether it is new.
     @discardableResult
-    package func addCompanyRole(_ role: String, company: CompanyID, now: Int64) throws -> Int {
+    package func addCompanyRole(_ role: String, now: Int64) throws -> Int {
         try refuseUnfit(("name", role, .identifier))
 
         guard
@@ -94,7 +103,7 @@ extension WriteSession {
                 "INSERT INTO company_role (company_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING", [company, role])
                 > 0
         else { return 0 }
-        try audit(.roleDeclared, "role \(role)", company: company, now: now)
+        try audit(.roleDeclared, "role \(role)", now: now)
         return 1
     }
 
@@ -102,11 +111,11 @@ extension WriteSession {
     /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
     ///   `.forbidden` where the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
     ///   admin.
-    package func setMembers(of role: String, company: CompanyID, logins: Set<String>, now: Int64) throws {
+    package func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
         let isDeclared = try first(
             Bool.self, "SELECT 1 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
         guard isDeclared == true else { throw StoreError.notFound }
-        let members = try accounts(membersOf: company)
+        let members = try memberAccounts()
         let strangers = logins.subtracting(members.keys).sorted()
         guard strangers.isEmpty else {
             throw StoreError.invalid(
@@ -119,7 +128,7 @@ extension WriteSession {
                 SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
                 WHERE m.company_id = ? AND m.role = ?
                 """, [company, role]))
-        if before != logins { try demandMayGive([role], company: company) }
+        if before != logins { try demandMayGive([role]) }
         for login in logins.subtracting(before).sorted() {
             try run(
                 "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
@@ -132,18 +141,18 @@ extension WriteSession {
         }
         for login in before.symmetricDifference(logins).sorted() {
             guard let account = members[login] else { continue }
-            try rightsChanged(of: account, company: company, now: now)
+            try rightsChanged(of: account, now: now)
         }
         try audit(
-            .roleMembersSet, "role \(role)", company: company, old: .strings(before.sorted()),
+            .roleMembersSet, "role \(role)", old: .strings(before.sorted()),
             new: .strings(logins.sorted()), now: now)
     }
 
     /// Redis and the person's open tasks follow what they may in a company now.
-    func rightsChanged(of account: AccountID, company: CompanyID, now: Int64) throws {
-        try Outbox.workerChanged(self, company: company, account: account, now: now)
-        try returnTasks(company: company, account: account, .right, startedToo: true, now: now)
-        try deliverWaiting(company: company, account: account, now: now)
+    func rightsChanged(of account: AccountID, now: Int64) throws {
+        try Outbox.workerChanged(self, account: account, now: now)
+        try returnTasks(account: account, .right, startedToo: true, now: now)
+        try deliverWaiting(account: account, now: now)
     }
 }
 

@@ -3,43 +3,42 @@ import TFEngine
 import TFExpression
 
 /// Who belongs to which company, and as what.
-extension ReadSession {
-    fileprivate func requireDeclared(_ roles: Set<String>, _ company: Company) throws {
-        let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company.id]))
+extension CompanyReadSession {
+    fileprivate func requireDeclared(_ roles: Set<String>) throws {
+        let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
         let unknown = roles.subtracting(declared).sorted()
         guard unknown.isEmpty else {
+            let name = try companyRecord().name
             throw StoreError.invalid(
                 FieldError.unknown(unknown, among: declared.sorted()) { role, hint in
                     let hint = hint.isEmpty ? "; it must be declared first" : hint
                     return FieldError(
-                        field: "company_roles", message: "\(company.name) has no role \"\(role)\"\(hint)")
+                        field: "company_roles", message: "\(name) has no role \"\(role)\"\(hint)")
                 })
         }
     }
 
     /// The company roles of a membership, whether the account is disabled or not.
-    fileprivate func heldRoles(_ account: Account, company: CompanyID) throws -> Set<String> {
+    fileprivate func heldRoles(_ account: Account) throws -> Set<String> {
         try Set(
             all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
                 [company, account.id]))
     }
 
-    /// A page of a company's members by login, and whether more follow.
-    package func members(
-        _ company: Company, after login: String, limit: Int
-    ) throws -> (rows: [Identity], hasMore: Bool) {
+    /// A page of the company's members by login, and whether more follow.
+    package func members(after login: String, limit: Int) throws -> (rows: [Identity], hasMore: Bool) {
         let accounts = try all(
             Account.self,
             """
             SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
             WHERE m.company_id = ? AND a.login > ? ORDER BY a.login LIMIT ?
-            """, [company.id, login, limit + 1])
-        return (try accounts.prefix(limit).map { try Identity.fetch(self, $0) }, accounts.count > limit)
+            """, [company, login, limit + 1])
+        return (try accounts.prefix(limit).map { try Identity.fetch(site, $0) }, accounts.count > limit)
     }
 
-    fileprivate func membership(of account: Account, in company: Company) throws -> JSON {
-        guard let membership = try Identity.fetch(self, account).memberships[company.slug] else { return .null }
+    fileprivate func membership(of account: Account) throws -> JSON {
+        guard let membership = try Identity.fetch(site, account).memberships[companyRecord().slug] else { return .null }
         return [
             "company_roles": .strings(membership.companyRoles.sorted()),
             "roles": .strings(membership.systemRoles.map(\.rawValue).sorted()),
@@ -47,7 +46,7 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Makes somebody a member, or changes what they are in the company; their open tasks follow their rights.
     /// - Parameters:
     ///   - companyRoles: nil: they stay as they are stored.
@@ -56,51 +55,51 @@ extension WriteSession {
     /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that decides who
     ///   sees tickets or hidden answers and is not the caller's to give or take.
     package func setMembership(
-        of account: Account, in company: Company, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
+        of account: Account, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
     ) throws {
-        let before = try membership(of: account, in: company)
+        let before = try membership(of: account)
         try run(
             // People are available from the start; a program is when it asks for jobs.
             """
             INSERT INTO membership (company_id, account_id, is_available)
             SELECT ?, id, CASE kind WHEN 'person' THEN 1 ELSE 0 END FROM account WHERE id = ? ON CONFLICT DO NOTHING
-            """, [company.id, account.id])
+            """, [company, account.id])
         if let companyRoles {
-            try requireDeclared(companyRoles, company)
-            let held = try heldRoles(account, company: company.id)
-            try demandMayGive(held.symmetricDifference(companyRoles), company: company.id)
-            try replace("member_role", with: companyRoles, of: account, in: company)
+            try requireDeclared(companyRoles)
+            let held = try heldRoles(account)
+            try demandMayGive(held.symmetricDifference(companyRoles))
+            try replace("member_role", with: companyRoles, of: account)
         }
         if let only {
-            try replace("membership_only", with: Set(only.map(\.rawValue)), of: account, in: company)
+            try replace("membership_only", with: Set(only.map(\.rawValue)), of: account)
         }
-        try rightsChanged(of: account.id, company: company.id, now: now)
+        try rightsChanged(of: account.id, now: now)
         try audit(
-            before == .null ? .memberAdded : .memberChanged, "user \(account.login)", company: company.id,
-            old: before == .null ? nil : before, new: try membership(of: account, in: company), now: now)
+            before == .null ? .memberAdded : .memberChanged, "user \(account.login)",
+            old: before == .null ? nil : before, new: try membership(of: account), now: now)
     }
 
     /// Puts these roles in the place of those that a table of roles holds of a membership.
     fileprivate func replace(
-        _ table: String, with roles: Set<String>, of account: Account, in company: Company
+        _ table: String, with roles: Set<String>, of account: Account
     ) throws {
-        try run("DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", [company.id, account.id])
+        try run("DELETE FROM \(table) WHERE company_id = ? AND account_id = ?", [company, account.id])
         for role in roles.sorted() {
             try run(
-                "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)", [company.id, account.id, role])
+                "INSERT INTO \(table) (company_id, account_id, role) VALUES (?, ?, ?)", [company, account.id, role])
         }
     }
 
     /// Ends a membership; the person's open tasks are assigned again.
     /// - Throws: `StoreError.forbidden` where a role goes with it that is not the caller's to take.
-    package func removeMembership(of account: Account, in company: Company, now: Int64) throws {
-        let before = try membership(of: account, in: company)
-        try demandMayGive(try heldRoles(account, company: company.id), company: company.id)
+    package func removeMembership(of account: Account, now: Int64) throws {
+        let before = try membership(of: account)
+        try demandMayGive(try heldRoles(account))
         guard
-            try run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company.id, account.id])
+            try run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company, account.id])
                 > 0
         else { throw StoreError.notFound }
-        try rightsChanged(of: account.id, company: company.id, now: now)
-        try audit(.memberRemoved, "user \(account.login)", company: company.id, old: before, now: now)
+        try rightsChanged(of: account.id, now: now)
+        try audit(.memberRemoved, "user \(account.login)", old: before, now: now)
     }
 }

@@ -27,7 +27,7 @@ package struct NotificationFilter: Sendable, Hashable {
 /// Tells people what happened, in the transaction in which it happens.
 enum Notices {
     /// What is told of a task.
-    static func tell(_ db: WriteSession, _ notice: TaskNotice, _ task: TaskKey, now: Int64) throws {
+    static func tell(_ db: CompanyWriteSession, _ notice: TaskNotice, _ task: TaskKey, now: Int64) throws {
         switch notice {
         case .assigned(let kind, let account):
             try db.run(
@@ -35,15 +35,15 @@ enum Notices {
                 INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
                 SELECT CAST(? AS BIGINT), a.id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT)
                 FROM account a WHERE a.id = ? AND a.kind = 'person'
-                """, [task.company, kind.rawValue, task.ticket, task.id, now, account])
+                """, [db.company, kind.rawValue, task.ticket, task.id, now, account])
         case .nobodyEligible: try nobodyEligible(db, task: task.id, now: now)
         }
     }
 
     /// Somebody said something: to the requester, or from the requester to those who work on it. Internal notes are for workers.
-    static func answered(_ db: WriteSession, _ ticket: Ticket, by account: AccountID, isInternal: Bool, now: Int64)
-        throws
-    {
+    static func answered(
+        _ db: CompanyWriteSession, _ ticket: Ticket, by account: AccountID, isInternal: Bool, now: Int64
+    ) throws {
         if account != ticket.requesterID, !isInternal {
             try insert(db, .answered, ticket, account: ticket.requesterID, now: now)
         }
@@ -53,16 +53,17 @@ enum Notices {
             INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
             SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT)
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-            WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL AND k.assignee_id <> ?
-            """, [now, ticket.id, account])
+            WHERE k.ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND id = ?) AND k.finished_at_ms IS NULL
+                AND k.assignee_id <> ?
+            """, [now, db.company, ticket.id, account])
     }
 
-    static func closed(_ db: WriteSession, _ ticket: Ticket, now: Int64) throws {
+    static func closed(_ db: CompanyWriteSession, _ ticket: Ticket, now: Int64) throws {
         try insert(db, .closed, ticket, account: ticket.requesterID, now: now)
     }
 
     /// Ticket admins hear of a task that the rule can give to nobody, once a task.
-    private static func nobodyEligible(_ db: WriteSession, task: TaskID, now: Int64) throws {
+    private static func nobodyEligible(_ db: CompanyWriteSession, task: TaskID, now: Int64) throws {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
@@ -70,23 +71,23 @@ enum Notices {
             FROM task k JOIN membership m ON m.company_id = k.company_id
             JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
             JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
-            WHERE k.id = ? AND NOT EXISTS (
+            WHERE k.company_id = ? AND k.id = ? AND NOT EXISTS (
                     SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'nobody_eligible')
                 AND (NOT EXISTS (SELECT 1 FROM membership_only o
                         WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
                     OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
                         AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
-            """, [now, task])
+            """, [now, db.company, task])
     }
 
     private static func insert(
-        _ db: WriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: AccountID, now: Int64
+        _ db: CompanyWriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: AccountID, now: Int64
     ) throws {
         try db.run(
             """
             INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
             SELECT ?, id, ?, ?, ? FROM account WHERE id = ? AND kind = 'person' AND disabled_at_ms IS NULL
-            """, [ticket.companyID, kind.rawValue, ticket.id, now, account])
+            """, [db.company, kind.rawValue, ticket.id, now, account])
     }
 }
 

@@ -24,6 +24,32 @@ package struct Session: Sendable, Hashable {
     package let audience: String?
 }
 
+/// A session that is to begin.
+package struct NewSession: Sendable {
+    package let id: String
+    package let account: Account
+    package let purpose: Session.Purpose
+    package let refreshHash: String
+    /// What the browser or the program calls itself.
+    package let agent: String
+    /// The other server that its tokens are for; nil: this site.
+    package var audience: String?
+
+    package init(id: String, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String) {
+        self.id = id
+        self.account = account
+        self.purpose = purpose
+        self.refreshHash = refreshHash
+        self.agent = agent
+    }
+
+    package func `for`(audience: String?) -> NewSession {
+        var copy = self
+        copy.audience = audience
+        return copy
+    }
+}
+
 /// What became of a refresh token.
 package enum Rotation: Sendable, Hashable {
     /// It was the newest, or the one before within the grace: its successor is in force.
@@ -67,13 +93,10 @@ extension ReadSession {
 
 extension WriteSession {
     /// Begins a session.
-    /// - Parameter audience: the other server that its tokens are for; nil: this site.
     /// - Returns: whether an earlier session of the account ended since an old token was used again, which the person
     ///   is to be told once.
-    package func startSession(
-        id: String, account: Account, purpose: Session.Purpose, refreshHash: String, agent: String,
-        audience: String? = nil, now: Int64
-    ) throws -> Bool {
+    package func startSession(_ new: NewSession, now: Int64) throws -> Bool {
+        let account = new.account
         try run(
             """
             INSERT INTO session (id, account_id, purpose, refresh_hash, rotated_at_ms, created_at_ms, agent,
@@ -81,11 +104,11 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                id, account.id, purpose.rawValue, refreshHash, now, now, TextLimit.agent.cut(agent),
-                caller?.address ?? "", audience,
+                new.id, account.id, new.purpose.rawValue, new.refreshHash, now, now, TextLimit.agent.cut(new.agent),
+                caller?.address ?? "", new.audience,
             ])
-        try audit(.signedIn, "user \(account.login)", new: .string(purpose.rawValue), now: now)
-        guard purpose == .web else { return false }
+        try audit(.signedIn, "user \(account.login)", new: .string(new.purpose.rawValue), now: now)
+        guard new.purpose == .web else { return false }
         return try run(
             """
             UPDATE session SET told_at_ms = ?

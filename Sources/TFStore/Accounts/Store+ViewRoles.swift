@@ -3,19 +3,19 @@ import TFEngine
 
 /// Company roles that decide who sees what: tickets, where `view_roles` of a ticket type names them, and hidden answers,
 /// where an `audience` of a form does. Whoever could give themselves such a role would see what was kept from them.
-extension ReadSession {
+extension CompanyReadSession {
     /// Refuses to give or take roles that decide who sees what, unless the caller is an admin or holds the role.
     ///
     /// Asked inside the transaction that changes the roles, about what the caller is then. The programs themselves and
     /// the commands, which nobody but the operator can start, have no account and may.
     /// - Parameter roles: those that somebody is to get or to lose.
     /// - Throws: `StoreError.forbidden`.
-    func demandMayGive(_ roles: Set<String>, company: CompanyID) throws {
+    func demandMayGive(_ roles: Set<String>) throws {
         guard !roles.isEmpty, let account = caller?.account, try !isAdmin(account) else { return }
-        let others = roles.subtracting(try heldRoles(account, company: company))
+        let others = roles.subtracting(try heldRoles(account))
         guard !others.isEmpty else { return }
-        let definitions = try definitionsWithForms(company: company)
-        let ofTickets = try narrowing(others, definitions, company: company)
+        let definitions = try definitionsWithForms()
+        let ofTickets = try narrowing(others, definitions)
         let ofAnswers = others.intersection(definitions.flatMap(\.audienceRoles))
         guard let role = ofTickets.union(ofAnswers).min() else { return }
         let shown = [
@@ -35,7 +35,7 @@ extension ReadSession {
             """, [account]) ?? false
     }
 
-    fileprivate func heldRoles(_ account: AccountID, company: CompanyID) throws -> Set<String> {
+    fileprivate func heldRoles(_ account: AccountID) throws -> Set<String> {
         try Set(
             all(
                 String.self,
@@ -46,9 +46,7 @@ extension ReadSession {
     }
 
     /// Those of some roles that narrow a ticket that there is, or a type that is in force.
-    fileprivate func narrowing(
-        _ roles: Set<String>, _ definitions: [Definition], company: CompanyID
-    ) throws -> Set<String> {
+    fileprivate func narrowing(_ roles: Set<String>, _ definitions: [Definition]) throws -> Set<String> {
         let named = roles.intersection(definitions.flatMap(\.viewRoles))
         let isAsked = SQLCondition.isOneOf("role", roles.sorted())
         let ofTickets = try all(
@@ -58,7 +56,7 @@ extension ReadSession {
     }
 
     /// The ticket types and tasks that are in force.
-    fileprivate func definitionsWithForms(company: CompanyID) throws -> [Definition] {
+    fileprivate func definitionsWithForms() throws -> [Definition] {
         let revisions = try all(
             RevisionID.self,
             """

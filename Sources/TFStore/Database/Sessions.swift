@@ -1,7 +1,10 @@
+import TFEngine
+
 /// One snapshot of the record: nothing moves while it is read.
 ///
 /// A session lives in its closure only, on the engine's own thread. Its queries block, and so are no business of the
 /// cooperative pool or an event loop.
+/// SQL is for this library alone: programs call the methods of its subjects.
 package class ReadSession {
     let connection: SQLiteConnection
     /// Whose session it is: who acts, and what is known of definitions.
@@ -18,8 +21,11 @@ package class ReadSession {
     var baseURL: String { store.baseURL }
     var mark: HandlingMark { store.mark }
 
+    /// The same snapshot, of one company: for what looks at several of them.
+    package func inside(_ company: CompanyID) -> CompanyReadSession { CompanyReadSession(of: self, company) }
+
     /// The first row of an answer.
-    package func first<Value: RowReadable>(
+    func first<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
         note(sql)
@@ -27,7 +33,7 @@ package class ReadSession {
     }
 
     /// The single value that an answer has; nil where there is no row, or NULL.
-    package func first<Value: RowReadable & SQLConvertible>(
+    func first<Value: RowReadable & SQLConvertible>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
         note(sql)
@@ -35,7 +41,7 @@ package class ReadSession {
     }
 
     /// All rows of an answer.
-    package func all<Value: RowReadable>(
+    func all<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> [Value] {
         note(sql)
@@ -52,19 +58,22 @@ package class ReadSession {
 
 /// One transaction. It is answered after its commit; one that throws has changed nothing.
 package final class WriteSession: ReadSession {
+    /// The same transaction, on one company: for what changes several of them.
+    package override func inside(_ company: CompanyID) -> CompanyWriteSession { CompanyWriteSession(of: self, company) }
+
     /// Changes rows.
     /// - Returns: how many.
     @discardableResult
-    package func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
+    func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
         note(sql)
         return try connection.run(sql, arguments)
     }
 
     /// Runs several statements without values, such as a migration's.
-    package func script(_ sql: String) throws { try connection.script(sql) }
+    func script(_ sql: String) throws { try connection.script(sql) }
 
     /// A part that is undone alone where it throws.
-    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try connection.savepoint(body)
     }
 }

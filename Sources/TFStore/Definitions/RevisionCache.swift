@@ -7,27 +7,34 @@ import TFExpression
 final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
-    private let definitions = Mutex<[RevisionID: Definition]>([:])
+    /// A revision is only found by its own company.
+    private struct Key: Hashable {
+        let company: CompanyID
+        let revision: RevisionID
+    }
+
+    private let definitions = Mutex<[Key: Definition]>([:])
     private let programs = Mutex<[String: Program]>([:])
     /// With what they name, by the definition's id and the revision's SHA-256.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
-    func definition(_ id: RevisionID, _ db: ReadSession) throws -> Definition {
-        if let known = definitions.withLock({ $0[id] }) { return known }
-        guard let row = try db.first(Row.self, Self.select, [id]) else { throw StoreError.notFound }
+    func definition(_ id: RevisionID, _ db: CompanyReadSession) throws -> Definition {
+        let key = Key(company: db.company, revision: id)
+        if let known = definitions.withLock({ $0[key] }) { return known }
+        guard let row = try db.first(Row.self, Self.select, [db.company, id]) else { throw StoreError.notFound }
         let definition = try Self.decode(row)
         definitions.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
-            cache[id] = definition
+            cache[key] = definition
         }
         return definition
     }
 
     private static let select = """
         SELECT r.model, r.source, d.file, c.slug FROM revision r
-        JOIN definition d ON d.id = r.definition_id JOIN company c ON c.id = d.company_id WHERE r.id = ?
+        JOIN definition d ON d.id = r.definition_id JOIN company c ON c.id = d.company_id WHERE r.company_id = ? AND r.id = ?
         """
 
     /// The parsed form as it was published; one of an earlier version of the programs is made again from the source.
@@ -44,15 +51,15 @@ final class RevisionCache: Sendable {
 
     /// A definition with what it names, parsed from its text once.
     /// - Returns: nil where this version of the programs refuses the text.
-    func entry(_ file: PublishedFile, company: String, _ store: Store) async throws -> Catalog.Entry? {
+    func entry(_ file: PublishedFile, slug: String, _ store: CompanyStore) async throws -> Catalog.Entry? {
         let key = "\(file.id) \(file.sha256) \(file.file)"
         if let known = entries.withLock({ $0[key] }) { return known }
         let source = try await store.read { db in
             try db.first(
-                String.self, "SELECT source FROM revision WHERE definition_id = ? AND sha256 = ?",
-                [file.id, file.sha256])
+                String.self, "SELECT source FROM revision WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
+                [db.company, file.id, file.sha256])
         }
-        let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: company)
+        let parsed = Definition.parse(Array((source ?? "").utf8), file: file.file, company: slug)
         guard let definition = parsed.definition else { return nil }
         let entry = Catalog.Entry(file: file.file, definition: definition, references: parsed.references)
         entries.withLock { cache in
@@ -73,13 +80,13 @@ final class RevisionCache: Sendable {
         return program
     }
 
-    func ticket(_ id: RevisionID, _ db: ReadSession) throws -> TicketDefinition {
+    func ticket(_ id: RevisionID, _ db: CompanyReadSession) throws -> TicketDefinition {
         guard case .ticket(let ticket) = try definition(id, db) else { throw StoreError.notFound }
         return ticket
     }
 
     /// The priority of tickets of a type that schedules open: without answers it is always the same, and computed once.
-    func scheduledPriority(_ id: RevisionID, _ db: ReadSession) throws -> Priority {
+    func scheduledPriority(_ id: RevisionID, _ db: CompanyReadSession) throws -> Priority {
         if let known = priorities.withLock({ $0[id] }) { return known }
         var meter = ExpressionMeter()
         let priority = try ticket(id, db).priority([:], &meter)
@@ -90,12 +97,12 @@ final class RevisionCache: Sendable {
         return priority
     }
 
-    func task(_ id: RevisionID, _ db: ReadSession) throws -> TaskDefinition {
+    func task(_ id: RevisionID, _ db: CompanyReadSession) throws -> TaskDefinition {
         guard case .task(let task) = try definition(id, db) else { throw StoreError.notFound }
         return task
     }
 
-    func workflow(_ id: RevisionID, _ db: ReadSession) throws -> WorkflowDefinition {
+    func workflow(_ id: RevisionID, _ db: CompanyReadSession) throws -> WorkflowDefinition {
         guard case .workflow(let workflow) = try definition(id, db) else { throw StoreError.notFound }
         return workflow
     }

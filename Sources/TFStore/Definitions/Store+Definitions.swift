@@ -43,16 +43,18 @@ package struct Publication: Sendable {
     package let isComplete: Bool
     private let versionPosition: Position
 
-    package init(
-        definition: Definition, source: String, sha256: String, file: String, isComplete: Bool,
-        versionPosition: Position
-    ) {
-        self.versionPosition = versionPosition
+    /// - Parameters:
+    ///   - parsed: what the source was read as.
+    ///   - isComplete: whether all that it names is there.
+    /// - Returns: nil where the source was refused.
+    package init?(_ parsed: ParsedDefinition, source: String, file: String, isComplete: Bool) {
+        guard let definition = parsed.definition else { return nil }
         self.definition = definition
         self.source = source
-        self.sha256 = sha256
         self.file = file
         self.isComplete = isComplete
+        sha256 = parsed.revision
+        versionPosition = parsed.versionPosition
     }
 
     /// What it publishes, and in which text: the same text in another file may have another name.
@@ -82,13 +84,13 @@ package struct DefinitionsMark: Sendable {
 
     private let standings: [String: Standing]
 
-    fileprivate init(_ db: ReadSession, _ company: CompanyID) throws {
+    fileprivate init(_ db: CompanyReadSession) throws {
         let rows = try db.all(
             Row.self,
             """
             SELECT d.kind, d.name, d.version, d.state, d.file, r.sha256, d.updated_at_ms
             FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1 WHERE d.company_id = ?
-            """, [company])
+            """, [db.company])
         standings = try rows.reduce(into: [:]) { standings, row in
             let identity = Definition.identity(try Column.word(row["kind"]), row["name"], row["version"])
             standings[identity] = Standing(
@@ -114,11 +116,11 @@ private struct PublishingPlan: Sendable {
     ///   - kept: files whose definitions are not retired though nothing is published from them; nil: all.
     ///   - mark: what was in force before the files were read; nil: nobody else publishes.
     init(
-        _ db: ReadSession, _ publications: [Publication], keeping kept: Set<String>?, since mark: DefinitionsMark?,
-        company: CompanyID
+        _ db: CompanyReadSession, _ publications: [Publication], keeping kept: Set<String>?,
+        since mark: DefinitionsMark?
     ) throws {
-        let newer = try mark?.changed(in: db.definitionsMark(company)) ?? []
-        let rows = try db.all(PublishedFile.self, PublishedFile.select, [company])
+        let newer = try mark?.changed(in: db.definitionsMark()) ?? []
+        let rows = try db.all(PublishedFile.self, PublishedFile.select, [db.company])
         let known = Dictionary(rows.map { ($0.identity, $0) }, uniquingKeysWith: { first, _ in first })
         for publication in publications {
             let definition = publication.definition
@@ -167,19 +169,6 @@ package struct PublishedFile: Sendable, Hashable {
     package let file: String
     package let sha256: String
 
-    package init(
-        id: DefinitionID, kind: DefinitionKind, name: String, version: String, state: DefinitionRow.State, file: String,
-        sha256: String
-    ) {
-        self.id = id
-        self.kind = kind
-        self.name = name
-        self.version = version
-        self.state = state
-        self.file = file
-        self.sha256 = sha256
-    }
-
     package var identity: String { Definition.identity(kind, name, version) }
 
     static let select = """
@@ -189,25 +178,6 @@ package struct PublishedFile: Sendable, Hashable {
 }
 
 extension ReadSession {
-    // MARK: Reading
-
-    /// All definitions of a company, by kind and name.
-    package func definitions(_ company: CompanyID) throws -> [DefinitionRow] {
-        try all(
-            DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
-            [company])
-    }
-
-    /// How a company's definitions stand now, for who is about to read its files.
-    package func definitionsMark(_ company: CompanyID) throws -> DefinitionsMark {
-        try DefinitionsMark(self, company)
-    }
-
-    /// Which files a company's definitions in force came from.
-    package func publishedFiles(_ company: CompanyID) throws -> [PublishedFile] {
-        try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
-    }
-
     /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
     package func rolesByCompany() throws -> [String: Set<String>] {
         let rows = try all(
@@ -217,9 +187,28 @@ extension ReadSession {
             roles[row["slug"], default: []].formUnion(role.map { [$0] } ?? [])
         }
     }
+}
+
+extension CompanyReadSession {
+    /// All definitions of a company, by kind and name.
+    package func definitions() throws -> [DefinitionRow] {
+        try all(
+            DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
+            [company])
+    }
+
+    /// How a company's definitions stand now, for who is about to read its files.
+    package func definitionsMark() throws -> DefinitionsMark {
+        try DefinitionsMark(self)
+    }
+
+    /// Which files a company's definitions in force came from.
+    package func publishedFiles() throws -> [PublishedFile] {
+        try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
+    }
 
     /// The newest version of a definition, whatever its state.
-    package func definition(_ company: CompanyID, _ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
+    package func definition(_ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
             [company, kind.rawValue, name]
@@ -227,9 +216,9 @@ extension ReadSession {
     }
 
     /// The problems of a company's files, by file and place.
-    package func problems(_ company: CompanyID) throws -> [Diagnostic] { try fetchProblems(company) }
+    package func problems() throws -> [Diagnostic] { try fetchProblems() }
 
-    fileprivate func fetchProblems(_ company: CompanyID) throws -> [Diagnostic] {
+    fileprivate func fetchProblems() throws -> [Diagnostic] {
         try all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
             Diagnostic(
                 file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
@@ -239,7 +228,7 @@ extension ReadSession {
     }
 
     /// The ticket types that are offered: active, with an active workflow or the built-in one.
-    package func ticketTypes(_ company: CompanyID) throws -> [TicketDefinition] {
+    package func ticketTypes() throws -> [TicketDefinition] {
         let ids = try all(
             RevisionID.self,
             """
@@ -250,9 +239,7 @@ extension ReadSession {
     }
 
     /// One ticket type that is offered, with the revision that a form shown now belongs to.
-    package func ticketType(
-        _ company: CompanyID, _ name: String
-    ) throws -> (definition: TicketDefinition, revision: RevisionID)? {
+    package func ticketType(_ name: String) throws -> (definition: TicketDefinition, revision: RevisionID)? {
         guard
             let id = try first(
                 RevisionID.self,
@@ -271,17 +258,16 @@ extension ReadSession {
             RevisionRow.self,
             """
             SELECT id, sha256, source, published_at_ms FROM revision
-            WHERE definition_id = ? ORDER BY published_at_ms DESC, id DESC
-            """, [id])
+            WHERE definition_id = (SELECT id FROM definition WHERE company_id = ? AND id = ?)
+            ORDER BY published_at_ms DESC, id DESC
+            """, [company, id])
     }
 
     /// Any revision, decoded.
     package func revision(_ id: RevisionID) throws -> Definition { try revisions.definition(id, self) }
 
     /// The newest active revision of a name, of its version or of the highest.
-    func newestRevision(
-        company: CompanyID, kind: DefinitionKind, name: DefinitionName
-    ) throws -> RevisionID? {
+    func newestRevision(kind: DefinitionKind, name: DefinitionName) throws -> RevisionID? {
         try all(
             DefinitionRow.self,
             DefinitionRow.select
@@ -293,11 +279,9 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
-    fileprivate func writeRevision(
-        _ publication: Publication, model: String?, company: CompanyID, now: Int64
-    ) throws {
+    fileprivate func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try first(
@@ -322,24 +306,27 @@ extension WriteSession {
             ON CONFLICT (definition_id, sha256) DO NOTHING
             """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
         try run(
-            "UPDATE revision SET is_current = 0 WHERE definition_id = ? AND is_current = 1 AND sha256 <> ?",
-            [id, publication.sha256])
+            """
+            UPDATE revision SET is_current = 0
+            WHERE company_id = ? AND definition_id = ? AND is_current = 1 AND sha256 <> ?
+            """, [company, id, publication.sha256])
         try run(
-            "UPDATE revision SET is_current = 1 WHERE definition_id = ? AND sha256 = ?", [id, publication.sha256])
+            "UPDATE revision SET is_current = 1 WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
+            [company, id, publication.sha256])
     }
 
     /// Nothing new starts from a definition any more.
-    package func retireDefinition(_ id: DefinitionID, company: CompanyID, now: Int64) throws {
+    package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
         try run(
             "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
             [now, id, company])
         let name = try first(
             String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
             [id, company])
-        try audit(.definitionRetired, name ?? "definition \(id)", company: company, now: now)
+        try audit(.definitionRetired, name ?? "definition \(id)", now: now)
     }
 
-    fileprivate func replaceProblems(_ problems: [Diagnostic], company: CompanyID) throws {
+    fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
         try run("DELETE FROM problem WHERE company_id = ?", [company])
         for problem in problems {
             try run(
@@ -356,7 +343,7 @@ extension WriteSession {
     }
 }
 
-extension Store {
+extension CompanyStore {
     /// Makes a company's definitions what its files say, in one transaction.
     ///
     /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
@@ -369,39 +356,41 @@ extension Store {
     ///   - problems: all problems of the company's files, in the order to show.
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
-        problems: [Diagnostic], company: CompanyID, now: Int64
+        problems: [Diagnostic], now: Int64
     ) async throws -> PublishedChanges {
         let (found, isCurrent) = try await read { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark, company: company)
-            return (plan, try plan.isEmpty && db.fetchProblems(company) == problems)
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
+            return (plan, try plan.isEmpty && db.fetchProblems() == problems)
         }
         if isCurrent { return found.changes }
         let models = try Self.models(found.changed)
         return try await write { db in
-            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark, company: company)
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
             for publication in plan.changed {
-                try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
+                try db.writeRevision(publication, model: models[publication.key], now: now)
             }
             for row in plan.retired {
-                try db.run("UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ?", [now, row.id])
+                try db.run(
+                    "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE company_id = ? AND id = ?",
+                    [now, company, row.id])
             }
-            try db.replaceProblems(problems, company: company)
+            try db.replaceProblems(problems)
             return plan.changes
         }
     }
 
     /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
     package func publish(
-        _ publication: Publication, company: CompanyID, now: Int64
+        _ publication: Publication, now: Int64
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])
         return try await write { db in
-            let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil, company: company)
+            let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil)
             for publication in plan.changed {
-                try db.writeRevision(publication, model: models[publication.key], company: company, now: now)
+                try db.writeRevision(publication, model: models[publication.key], now: now)
                 let definition = publication.definition
                 try db.audit(
-                    .definitionPublished, "\(definition.kind.rawValue) \(definition.name)", company: company,
+                    .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
                     new: .string(publication.sha256), now: now)
             }
             return plan.changes
@@ -415,13 +404,13 @@ extension Store {
 
     /// A company's definitions in force as a catalog takes them, with what they name.
     /// - Parameter files: only what came from these; nil: all.
-    package func catalogEntries(_ company: Company, files: Set<String>? = nil) async throws -> [Catalog.Entry] {
-        let rows = try await read { db in
-            try db.all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company.id])
+    package func catalogEntries(files: Set<String>? = nil) async throws -> [Catalog.Entry] {
+        let (slug, rows) = try await read { session in
+            (try session.companyRecord().slug, try session.publishedFiles())
         }
         var entries: [Catalog.Entry] = []
         for row in rows where files?.contains(row.file) ?? true {
-            if let entry = try await revisions.entry(row, company: company.slug, self) { entries.append(entry) }
+            if let entry = try await site.revisions.entry(row, slug: slug, self) { entries.append(entry) }
         }
         return entries
     }

@@ -52,10 +52,17 @@ extension ReadSession {
     package func newestRevision() throws -> RevisionID? {
         try first(RevisionID.self, "SELECT MAX(id) FROM revision")
     }
+}
 
+extension CompanyReadSession {
     /// A revision's diagram; nil: it is not drawn yet.
     package func diagram(of revision: RevisionID) throws -> DrawnDiagram? {
-        let row = try first(Row.self, "SELECT svg, refused FROM diagram WHERE revision_id = ?", [revision])
+        let row = try first(
+            Row.self,
+            """
+            SELECT g.svg, g.refused FROM diagram g JOIN revision r ON r.id = g.revision_id
+            WHERE r.company_id = ? AND r.id = ?
+            """, [company, revision])
         guard let row else { return nil }
         if let svg: String = row["svg"] { return .svg(svg) }
         let refused: String? = row["refused"]
@@ -63,7 +70,7 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Keeps what came of drawing a revision, for good.
     package func keep(_ diagram: DrawnDiagram, of revision: RevisionID, leader: Leadership, now: Int64) throws {
         let (svg, refused): (String?, String?) =
@@ -72,11 +79,12 @@ extension WriteSession {
             case .refused(let refusal): (nil, refusal.rawValue)
             }
 
-        try check(leader, now: now)
+        try site.check(leader, now: now)
         try run(
             """
-            INSERT INTO diagram (revision_id, svg, refused, drawn_at_ms) VALUES (?, ?, ?, ?)
+            INSERT INTO diagram (revision_id, svg, refused, drawn_at_ms)
+            SELECT id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT) FROM revision WHERE company_id = ? AND id = ?
             ON CONFLICT (revision_id) DO NOTHING
-            """, [revision, svg, refused, now])
+            """, [svg, refused, now, company, revision])
     }
 }

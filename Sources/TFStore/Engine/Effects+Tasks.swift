@@ -4,7 +4,7 @@ import TFExpression
 
 /// Tasks that a workflow opens and withdraws.
 extension Effects {
-    func openTask(_ db: WriteSession, _ request: TaskRequest) throws {
+    func openTask(_ db: CompanyWriteSession, _ request: TaskRequest) throws {
         guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
         let revision = try Column.value([String: RevisionID].self, instance.pins)[request.definition.description]
         for (seat, beginning) in try beginnings(db, request, ticket).enumerated() {
@@ -14,7 +14,7 @@ extension Effects {
         }
     }
 
-    func withdrawTask(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
+    func withdrawTask(_ db: CompanyWriteSession, _ reference: String, _ visit: Int) throws {
         try db.withdrawTasks(instance: instance.id, step: (reference, visit), now: now)
     }
 
@@ -26,7 +26,7 @@ extension Effects {
 
     /// One for each task that the request makes.
     private func beginnings(
-        _ db: ReadSession, _ request: TaskRequest, _ ticket: Ticket
+        _ db: CompanyReadSession, _ request: TaskRequest, _ ticket: Ticket
     ) throws -> [TaskLife.Beginning] {
         switch request.strategy {
         case .shortestQueue, .roundRobin: return [.waiting(.queue)]
@@ -44,25 +44,25 @@ extension Effects {
     }
 
     private func beginning(
-        _ db: ReadSession, _ named: String, _ because: ChoiceReason, _ request: TaskRequest
+        _ db: CompanyReadSession, _ named: String, _ because: ChoiceReason, _ request: TaskRequest
     ) throws -> TaskLife.Beginning {
         let login = named.withoutNUL
         if request.exclude.contains(login) { return .waiting(.excluded(login: login)) }
-        guard let account = try db.addressable(login, company: company.id, kind(request)) else {
+        guard let account = try db.addressable(login, kind(request)) else {
             return .waiting(.notThere(login: login), addressee: login)
         }
         return .addressed(to: TaskHolder(account: account, login: login), because: because)
     }
 
     /// Everybody who holds the request's role, by login.
-    private func holders(_ db: ReadSession, _ request: TaskRequest) throws -> [String] {
+    private func holders(_ db: CompanyReadSession, _ request: TaskRequest) throws -> [String] {
         try db.all(
             String.self,
             """
             SELECT a.login FROM member_role r JOIN account a ON a.id = r.account_id
             WHERE r.company_id = ? AND r.role = ? AND a.disabled_at_ms IS NULL AND a.kind = 'person'
             ORDER BY a.login LIMIT ?
-            """, [company.id, request.role, Engine.mostPeople]
+            """, [db.company, request.role, Engine.mostPeople]
         ).filter { !request.exclude.contains($0) }
     }
 }

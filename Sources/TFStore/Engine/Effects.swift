@@ -4,14 +4,12 @@ import TFExpression
 
 /// Writes what a transition tells the world, in the transition's own transaction.
 struct Effects {
-    let store: Store
     let instance: InstanceRow
     let ticket: Ticket?
-    let company: Company
     let program: Program
     let now: Int64
 
-    func apply(_ db: WriteSession, _ effect: Effect) throws {
+    func apply(_ db: CompanyWriteSession, _ effect: Effect) throws {
         switch effect {
         case .step(let change): try note(db, change)
         case .openTask(let request): try openTask(db, request)
@@ -19,17 +17,17 @@ struct Effects {
         case .sendHTTP(let intent): try db.plan(intent, for: instance, now: now)
         case .cancelHTTP(let reference, let visit):
             try db.run(
-                "DELETE FROM http_call WHERE instance_id = ? AND reference = ? AND visit = ?",
-                [instance.id, reference, visit])
+                "DELETE FROM http_call WHERE company_id = ? AND instance_id = ? AND reference = ? AND visit = ?",
+                [db.company, instance.id, reference, visit])
         case .runWorkflow(let request): try db.run(request, for: instance, now: now)
         case .cancelRun(let reference, let visit): try cancelRun(db, reference, visit)
         case .openTicket(let request): try db.open(request, for: instance, now: now)
         case .updateTicket(let update): try updateTicket(db, update)
         case .comment(let body, let isInternal): try comment(db, body, isInternal)
-        case .emit(let event): try db.insert(CheckedEvent(event), company: company.id, now: now)
+        case .emit(let event): try db.insert(CheckedEvent(event), now: now)
         case .replayEvents(let since): try db.replayEvents(for: instance, since: since, now: now)
         case .ticketStatus(let status): try setStatus(db, status)
-        case .yield: try db.addEvent(company: company.id, instance: instance.id, .resume, [:], now: now)
+        case .yield: try db.addEvent(instance: instance.id, .resume, [:], now: now)
         case .resumed: try resume(db)
         case .completed(let output):
             try end(db, .completed(output), as: .closed, status: output["status"].stringValue ?? "done")
@@ -41,7 +39,7 @@ struct Effects {
 
     // MARK: The ticket
 
-    private func note(_ db: WriteSession, _ change: StepChange) throws {
+    private func note(_ db: CompanyWriteSession, _ change: StepChange) throws {
         // What waits is known from the state; a workflow's own begin and end are the ticket's.
         guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
         try db.run(
@@ -50,7 +48,7 @@ struct Effects {
             VALUES (?, ?, NULL, 'system', 'step', ?, ?)
             """,
             [
-                ticket.companyID, ticket.id,
+                db.company, ticket.id,
                 [
                     "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
                     "name": .string(change.name),
@@ -58,15 +56,15 @@ struct Effects {
             ])
     }
 
-    private func setStatus(_ db: WriteSession, _ status: String?) throws {
+    private func setStatus(_ db: CompanyWriteSession, _ status: String?) throws {
         // A workflow inside another says what the ticket shows only where it has something to say.
         guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.run(
-            "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE id = ?",
-            [status.map(TextLimit.status.cut)?.withoutNUL ?? "in progress", now, ticket.id])
+            "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE company_id = ? AND id = ?",
+            [status.map(TextLimit.status.cut)?.withoutNUL ?? "in progress", now, db.company, ticket.id])
     }
 
-    private func updateTicket(_ db: WriteSession, _ update: TicketUpdate) throws {
+    private func updateTicket(_ db: CompanyWriteSession, _ update: TicketUpdate) throws {
         guard let ticket else { return }
         let title = update.title.map(TextLimit.title.cut)?.withoutNUL
         let labels = update.labels.map { JSON.strings($0.map { TextLimit.label.cut($0).withoutNUL }) }
@@ -75,41 +73,43 @@ struct Effects {
             UPDATE ticket SET priority = COALESCE(?, priority), title = COALESCE(?, title),
                 folded_title = COALESCE(?, folded_title), labels = COALESCE(?, labels),
                 folded_labels = COALESCE(?, folded_labels), updated_at_ms = ?, version = version + 1
-            WHERE id = ?
+            WHERE company_id = ? AND id = ?
             """,
             [
-                update.priority?.rawValue, title, title?.folded, labels, labels.map(FoldedText.labels), now, ticket.id,
+                update.priority?.rawValue, title, title?.folded, labels, labels.map(FoldedText.labels), now, db.company,
+                ticket.id,
             ])
         var changes = JSONObject()
         if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }
         if let title { changes["title"] = .string(title) }
         if let labels { changes["labels"] = labels }
         if !changes.isEmpty {
-            try db.addHistory(ticket.companyID, ticket.id, actor: "system", .updated, .object(changes), now: now)
+            try db.addHistory(
+                NewHistory(ticket: ticket.id, actor: "system", kind: .updated, data: .object(changes)), now: now)
         }
     }
 
-    private func comment(_ db: WriteSession, _ body: String, _ isInternal: Bool) throws {
+    private func comment(_ db: CompanyWriteSession, _ body: String, _ isInternal: Bool) throws {
         guard let ticket else { return }
-        let system = try db.systemAccount(now: now)
+        let system = try db.site.systemAccount(now: now)
         try db.run(
             """
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
             """,
             [
-                ticket.companyID, ticket.id, system.id, TextLimit.comment.cut(body).withoutNUL, isInternal, now,
+                db.company, ticket.id, system.id, TextLimit.comment.cut(body).withoutNUL, isInternal, now,
             ])
-        try db.run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
+        try db.run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, db.company, ticket.id])
     }
 
-    private func resume(_ db: WriteSession) throws {
+    private func resume(_ db: CompanyWriteSession) throws {
         guard let ticket else { return }
         try db.run(
             """
             UPDATE ticket SET state = 'open', closed_at_ms = NULL, updated_at_ms = ?, version = version + 1
-            WHERE id = ?
-            """, [now, ticket.id])
+            WHERE company_id = ? AND id = ?
+            """, [now, db.company, ticket.id])
     }
 
     // MARK: The end
@@ -137,11 +137,9 @@ struct Effects {
         }
     }
 
-    private func end(_ db: WriteSession, _ outcome: RunOutcome, as ending: Ending, status: String) throws {
+    private func end(_ db: CompanyWriteSession, _ outcome: RunOutcome, as ending: Ending, status: String) throws {
         if let parent = instance.parentID, let reference = instance.parentReference {
-            try db.tell(
-                parent, company: company.id, .run, reference: reference, visit: instance.parentVisit ?? 0, outcome,
-                now: now)
+            try db.tell(parent, .run, step: (reference, instance.parentVisit ?? 0), outcome, now: now)
         }
         try db.scheduleAgain(instance, now: now)
         // The ticket follows the workflow that it started.
@@ -149,23 +147,24 @@ struct Effects {
         try db.run(
             """
             UPDATE ticket SET state = ?, status = ?, closed_at_ms = ?, updated_at_ms = ?, version = version + 1
-            WHERE id = ?
-            """, [ending.state.rawValue, TextLimit.status.cut(status).withoutNUL, now, now, ticket.id])
+            WHERE company_id = ? AND id = ?
+            """, [ending.state.rawValue, TextLimit.status.cut(status).withoutNUL, now, now, db.company, ticket.id])
         try Notices.closed(db, ticket, now: now)
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }
-        try db.addHistory(ticket.companyID, ticket.id, actor: "system", ending.history, .object(members), now: now)
+        try db.addHistory(
+            NewHistory(ticket: ticket.id, actor: "system", kind: ending.history, data: .object(members)), now: now)
     }
 
-    private func cancelRun(_ db: WriteSession, _ reference: String, _ visit: Int) throws {
+    private func cancelRun(_ db: CompanyWriteSession, _ reference: String, _ visit: Int) throws {
         let children = try db.all(
             InstanceID.self,
             """
-            SELECT id FROM instance WHERE parent_id = ? AND parent_reference = ? AND parent_visit = ?
+            SELECT id FROM instance WHERE company_id = ? AND parent_id = ? AND parent_reference = ? AND parent_visit = ?
                 AND status = 'running' ORDER BY id
-            """, [instance.id, reference, visit])
+            """, [db.company, instance.id, reference, visit])
         for child in children {
-            try db.addEvent(company: company.id, instance: child, .cancel, [:], now: now)
+            try db.addEvent(instance: child, .cancel, [:], now: now)
         }
     }
 }

@@ -3,9 +3,9 @@ import TFEngine
 import TFExpression
 
 /// CloudEvents: those that arrive over REST and those that workflows emit.
-extension WriteSession {
+extension CompanyWriteSession {
     @discardableResult
-    func insert(_ event: CheckedEvent, company: CompanyID, now: Int64) throws -> Bool {
+    func insert(_ event: CheckedEvent, now: Int64) throws -> Bool {
         // Looked up first: one that is known already takes no position.
         let isKnown = try first(
             Bool.self,
@@ -15,28 +15,8 @@ extension WriteSession {
         try run(
             """
             INSERT INTO cloud_event (company_id, position, source, event_id, payload, at_ms) VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, takePosition(of: company), event.source, event.id, event.payload, now])
+            """, [company, takePosition(), event.source, event.id, event.payload, now])
         return true
-    }
-
-    /// Hands new events to every instance of their company that listens, and to schedules that wait for them.
-    /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
-    func dispatchEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
-        let events = try next(.cloudEvent, limit: limit)
-        for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
-            let company: CompanyID = event["company_id"]
-            let payload: JSON = event["payload"]
-            let listening = try all(
-                InstanceID.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id",
-                [company])
-            for instance in listening {
-                try addEvent(company: company, instance: instance, .received, payload, now: now)
-            }
-            try startScheduled(by: payload, company: company, now: now)
-            try run(
-                "UPDATE cloud_event SET is_dispatched = 1 WHERE company_id = ? AND position = ?",
-                [company, event["position"] as CompanyPosition])
-        }
     }
 
     /// Gives a listener the events that were there before it: each listener takes an event once.
@@ -45,9 +25,32 @@ extension WriteSession {
             JSON.self,
             """
             SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY position
-            """, [instance.companyID, max(since, now - Store.eventLife)])
+            """, [company, max(since, now - Store.eventLife)])
         for event in events {
-            try addEvent(company: instance.companyID, instance: instance.id, .received, event, now: now)
+            try addEvent(instance: instance.id, .received, event, now: now)
+        }
+    }
+
+    /// Hands an event to every instance that listens, and to schedules that wait for it.
+    fileprivate func dispatch(_ event: Row, now: Int64) throws {
+        let payload: JSON = event["payload"]
+        let listening = try all(
+            InstanceID.self, "SELECT id FROM instance WHERE company_id = ? AND is_listening = 1 ORDER BY id", [company])
+        for instance in listening { try addEvent(instance: instance, .received, payload, now: now) }
+        try startScheduled(by: payload, now: now)
+        try run(
+            "UPDATE cloud_event SET is_dispatched = 1 WHERE company_id = ? AND position = ?",
+            [company, event["position"] as CompanyPosition])
+    }
+}
+
+extension WriteSession {
+    /// Hands new events to those in their company that wait for them.
+    /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
+    func dispatchEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
+        let events = try next(.cloudEvent, limit: limit)
+        for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
+            try inside(event["company_id"]).dispatch(event, now: now)
         }
     }
 
@@ -58,12 +61,12 @@ extension WriteSession {
     }
 }
 
-extension Store {
+extension CompanyStore {
     /// Takes events for a company's listeners and schedules: all, or none where that fails.
     /// - Returns: for each, false where it is known already by its source and id.
-    package func receive(_ events: [JSON], company: CompanyID, now: Int64) async throws -> [Bool] {
+    package func receive(_ events: [JSON], now: Int64) async throws -> [Bool] {
         let checked = try events.map { try CheckedEvent($0) }
-        return try await write { db in try checked.map { try db.insert($0, company: company, now: now) } }
+        return try await write { db in try checked.map { try db.insert($0, now: now) } }
     }
 }
 

@@ -16,26 +16,19 @@ package typealias SecretOpener = @Sendable (_ company: CompanyID, _ name: String
 
 extension ReadSession {
     /// Instances at which a daemon died the last time.
-    fileprivate func suspects() throws -> Set<InstanceID> {
-        try Set(all(InstanceID.self, "SELECT id FROM instance WHERE deaths > 0 AND set_aside IS NULL"))
-    }
-
-    fileprivate func hasWork(_ instance: InstanceID, now: Int64) throws -> Bool {
-        try first(
-            Bool.self,
-            """
-            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE instance_id = ? AND set_aside IS NULL)
-                OR EXISTS (SELECT 1 FROM instance WHERE id = ? AND wake_at_ms <= ?)
-            """, [instance, instance, now]) ?? false
+    fileprivate func suspects() throws -> [InstanceKey] {
+        try all(
+            InstanceKey.self, "SELECT company_id, id FROM instance WHERE deaths > 0 AND set_aside IS NULL ORDER BY id")
     }
 
     /// The instances whose moment has come, the companies in turn.
-    fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [InstanceID] {
+    fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [InstanceKey] {
         try all(
-            InstanceID.self,
+            InstanceKey.self,
             """
-            SELECT id FROM (
-                SELECT id, wake_at_ms, ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
+            SELECT company_id, id FROM (
+                SELECT company_id, id, wake_at_ms,
+                    ROW_NUMBER() OVER (PARTITION BY company_id ORDER BY wake_at_ms) AS place
                 FROM instance WHERE wake_at_ms <= ?) due
             ORDER BY place, wake_at_ms LIMIT ?
             """, [now, limit])
@@ -55,12 +48,23 @@ extension ReadSession {
         let next = [wake, scheduled].compactMap { $0 }.min()
         return (hasEvents == true || (next ?? .max) <= now, next)
     }
+}
+
+extension CompanyReadSession {
+    fileprivate func hasWork(_ instance: InstanceID, now: Int64) throws -> Bool {
+        try first(
+            Bool.self,
+            """
+            SELECT 1 WHERE EXISTS (SELECT 1 FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL)
+                OR EXISTS (SELECT 1 FROM instance WHERE company_id = ? AND id = ? AND wake_at_ms <= ?)
+            """, [company, instance, company, instance, now]) ?? false
+    }
 
     /// `$ticket` of every expression.
-    func ticketJSON(_ ticket: Ticket, company: String) -> JSON {
+    func ticketJSON(_ ticket: Ticket) throws -> JSON {
         [
             "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
-            "url": .string(ticketURL(ticket.number, company: company)),
+            "url": .string(try ticketURL(ticket.number)),
             "priority": .string(ticket.priority.rawValue), "labels": ticket.labels, "status": .string(ticket.status),
             "requester": .string(ticket.requester), "form": ticket.form,
         ]
@@ -78,24 +82,32 @@ extension WriteSession {
             guard let item = plan.next() else { break }
             switch item {
             case .event(let key):
-                let event = try first(
-                    Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", key.arguments)
-                if let event { try turn.apply(self, event) }
-            case .wake(let instance): try turn.wake(self, instance)
+                let company = inside(key.company)
+                if let event = try company.event(key.position) { try turn.apply(company, event) }
+            case .wake(let instance): try turn.wake(inside(instance.company), instance.id)
             }
         } while ContinuousClock.now < end
         plan.setAside += turn.setAside
     }
+}
 
+extension CompanyReadSession {
+    fileprivate func event(_ position: CompanyPosition) throws -> Row? {
+        try first(Row.self, "SELECT * FROM event WHERE company_id = ? AND position = ?", [company, position])
+    }
+}
+
+extension CompanyWriteSession {
     fileprivate func advanceAlone(
         _ instance: InstanceID, limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) throws -> Advance {
-        try check(leader, now: now)
+        try site.check(leader, now: now)
         defer { mark.clear() }
         var turn = Turn(store: store, now: now, opener: opener)
         let events = try all(
-            Row.self, "SELECT * FROM event WHERE instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
-            [instance, limit])
+            Row.self,
+            "SELECT * FROM event WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL ORDER BY position LIMIT ?",
+            [company, instance, limit])
         let end = ContinuousClock.now + Store.longestTransaction
         for (place, event) in events.enumerated() {
             // The others go first again; this one stays alone until it has been handled to the end.
@@ -132,7 +144,8 @@ extension Store {
         let (advance, suspect) = try await advanceMany(limit: limit, leader: leader, now: now, opener: opener)
         guard let suspect else { return advance }
         let alone = try await write { session in
-            try session.advanceAlone(suspect, limit: limit, leader: leader, now: now, opener: opener)
+            try session.inside(suspect.company).advanceAlone(
+                suspect.id, limit: limit, leader: leader, now: now, opener: opener)
         }
         return Advance(applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside)
     }
@@ -140,21 +153,22 @@ extension Store {
     /// - Returns: also an instance that is to be handled alone and has something to do.
     fileprivate func advanceMany(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
-    ) async throws -> (Advance, suspect: InstanceID?) {
+    ) async throws -> (Advance, suspect: InstanceKey?) {
         var (plan, suspect) = try await write { db in
             try db.check(leader, now: now)
             defer { mark.clear() }
             let end = ContinuousClock.now + Self.longestTransaction
             let suspects = try db.suspects()
+            let suspectIDs = Set(suspects.map(\.id))
             try db.dispatchEvents(limit: limit, until: end, now: now)
             try db.startScheduled(limit: limit, until: end, now: now)
-            let events = try db.next(.event, limit: limit).filter { !suspects.contains($0["instance_id"]) }
-            let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspects.contains($0) }
+            let events = try db.next(.event, limit: limit).filter { !suspectIDs.contains($0["instance_id"]) }
+            let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspectIDs.contains($0.id) }
             // Every company has its turn, so that none waits however slow the others are.
             let keys = events.map(EventKey.init)
             var plan = TurnPlan(events: keys, woken: woken, sure: max(1, Set(keys.map(\.company)).count))
             try db.work(&plan, until: end, now: now, opener)
-            return (plan, try suspects.sorted().first { try db.hasWork($0, now: now) })
+            return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {
             try await Task.sleep(for: Self.gap)
@@ -180,8 +194,17 @@ private struct EventKey: Sendable {
         company = event["company_id"]
         position = event["position"]
     }
+}
 
-    var arguments: Arguments { [company, position] }
+/// An instance, for who looks at those of all companies.
+struct InstanceKey: RowReadable, Sendable {
+    let company: CompanyID
+    let id: InstanceID
+
+    init(row: Row) {
+        company = row["company_id"]
+        id = row["id"]
+    }
 }
 
 /// What one call of `advanceInstances` has to do, in order.
@@ -189,7 +212,7 @@ private struct TurnPlan: Sendable {
     enum Item: Sendable {
         case event(EventKey)
         /// An instance whose moment has come.
-        case wake(InstanceID)
+        case wake(InstanceKey)
     }
 
     private let items: [Item]
@@ -200,7 +223,7 @@ private struct TurnPlan: Sendable {
     var setAside: [String] = []
 
     /// - Parameter sure: as many events and as many moments are sure to be done.
-    init(events: [EventKey], woken: [InstanceID], sure: Int) {
+    init(events: [EventKey], woken: [InstanceKey], sure: Int) {
         items = (0..<max(events.count, woken.count)).flatMap { place in
             (place < events.count ? [Item.event(events[place])] : [])
                 + (place < woken.count ? [Item.wake(woken[place])] : [])
@@ -223,7 +246,6 @@ private struct Turn {
     let now: Int64
     let opener: SecretOpener
     var setAside: [String] = []
-    private var companies: [CompanyID: Company] = [:]
 
     init(store: Store, now: Int64, opener: @escaping SecretOpener) {
         self.store = store
@@ -231,40 +253,44 @@ private struct Turn {
         self.opener = opener
     }
 
-    mutating func apply(_ db: WriteSession, _ event: Row) throws {
-        let key = EventKey(event)
+    mutating func apply(_ db: CompanyWriteSession, _ event: Row) throws {
+        let position: CompanyPosition = event["position"]
         let instance: InstanceID = event["instance_id"]
         do {
             try db.savepoint {
                 let isCancel = event["kind"] == EventKind.cancel.rawValue
-                guard try !leave(db, instance, event: key, isCancel: isCancel) else { return }
+                guard try !leave(db, instance, event: position, isCancel: isCancel) else { return }
                 try advance(db, instance, try Self.engineEvent(event))
-                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", key.arguments)
+                try db.run("DELETE FROM event WHERE company_id = ? AND position = ?", [db.company, position])
             }
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            setAside.append("event \(key.position) of instance \(instance): \(error)")
+            setAside.append("event \(position) of instance \(instance): \(error)")
             try db.setAside(instance: instance, because: .event(error: "\(error)"), now: now)
         }
     }
 
     /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
     /// - Returns: false where the instance is not set aside.
-    private func leave(_ db: WriteSession, _ instance: InstanceID, event: EventKey, isCancel: Bool) throws -> Bool {
-        let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ? AND set_aside IS NOT NULL", [instance])
+    private func leave(
+        _ db: CompanyWriteSession, _ instance: InstanceID, event: CompanyPosition, isCancel: Bool
+    ) throws -> Bool {
+        let row = try db.first(
+            Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ? AND set_aside IS NOT NULL",
+            [db.company, instance])
         guard let row else { return false }
         if isCancel {
             try db.abandon(InstanceRow(row: row), now: now)
         } else {
             try db.run(
                 "UPDATE event SET set_aside = ? WHERE company_id = ? AND position = ?",
-                [row["set_aside"] as String] + event.arguments)
+                [row["set_aside"] as String, db.company, event])
         }
         return true
     }
 
     /// A moment of an instance has come.
-    mutating func wake(_ db: WriteSession, _ instance: InstanceID) throws {
+    mutating func wake(_ db: CompanyWriteSession, _ instance: InstanceID) throws {
         do {
             try db.savepoint { try advance(db, instance, .tick) }
         } catch {
@@ -305,29 +331,18 @@ private struct Turn {
         }
     }
 
-    private mutating func company(_ db: ReadSession, _ id: CompanyID) throws -> Company {
-        if let known = companies[id] { return known }
-        let company = try db.company(id)
-        companies[id] = company
-        return company
-    }
-
-    private mutating func advance(_ db: WriteSession, _ id: InstanceID, _ event: EngineEvent) throws {
-        guard
-            let row = try db.first(Row.self, "SELECT * FROM instance WHERE id = ?", [id])
-        else { throw StoreError.notFound }
+    private func advance(_ db: CompanyWriteSession, _ id: InstanceID, _ event: EngineEvent) throws {
+        let row = try db.first(Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [db.company, id])
+        guard let row else { throw StoreError.notFound }
         store.mark.set(.instance(id))
         let instance = InstanceRow(row: row)
-        let ticket = try instance.ticketID.flatMap { id in
-            try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
-        }
+        let ticket = try instance.ticketID.flatMap { try db.ticket(id: $0) }
         let state = try (row["state"] as String?).map { try Column.value(InstanceState.self, $0) }
-        let company = try company(db, instance.companyID)
+        let company = try db.companyRecord()
         let program = try db.program(instance, ticket: ticket)
         let surroundings = Surroundings(
-            instance: id.description, ticket: ticket.map { db.ticketJSON($0, company: company.slug) } ?? .null,
-            now: now,
-            offset: company.offset, secrets: try db.secrets(program.workflow, company: company.id, opener),
+            instance: id.description, ticket: try ticket.map { try db.ticketJSON($0) } ?? .null, now: now,
+            offset: company.offset, secrets: try db.secrets(program.workflow, opener),
             source: "\(store.baseURL)/c/\(company.slug)")
         #if DEBUG
             if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
@@ -337,37 +352,36 @@ private struct Turn {
             return try refreshTimer(db, id, state)
         }
         try write(db, id, transition.state)
-        let effects = Effects(
-            store: store, instance: instance, ticket: ticket, company: company, program: program, now: now)
+        let effects = Effects(instance: instance, ticket: ticket, program: program, now: now)
         for effect in transition.effects { try effects.apply(db, effect) }
     }
 
-    private func write(_ db: WriteSession, _ id: InstanceID, _ state: InstanceState) throws {
+    private func write(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState) throws {
         let isOver = state.status == .completed || state.status == .cancelled
         try db.run(
             """
             UPDATE instance SET state = ?, status = ?, version = version + 1, wake_at_ms = ?, is_listening = ?,
                 ended_at_ms = ?
-            WHERE id = ?
+            WHERE company_id = ? AND id = ?
             """,
             [
                 try Column.text(state), state.status.rawValue, state.nextTimer, state.isListening,
-                isOver ? now : nil, id,
+                isOver ? now : nil, db.company, id,
             ])
     }
 
     /// A wake-up that had nothing to do must not come again.
-    private func refreshTimer(_ db: WriteSession, _ id: InstanceID, _ state: InstanceState?) throws {
+    private func refreshTimer(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState?) throws {
         let isListening = state?.isListening ?? false
         try db.run(
             """
             UPDATE instance SET wake_at_ms = ?, is_listening = ?
-            WHERE id = ? AND (wake_at_ms IS DISTINCT FROM ? OR is_listening <> ?)
-            """, [state?.nextTimer, isListening, id, state?.nextTimer, isListening])
+            WHERE company_id = ? AND id = ? AND (wake_at_ms IS DISTINCT FROM ? OR is_listening <> ?)
+            """, [state?.nextTimer, isListening, db.company, id, state?.nextTimer, isListening])
     }
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     /// The pinned workflow of an instance with its tasks, made once for each set of pins.
     func program(_ instance: InstanceRow, ticket: Ticket?) throws -> Program {
         guard let workflow = instance.workflowRevisionID else {

@@ -50,20 +50,22 @@ extension ReadSession {
             """, [now, CallShare.limitOfCompany]
         ).map { DueCall(id: $0["id"], company: $0["company_id"], place: $0["place"]) }
     }
+}
 
+extension CompanyReadSession {
     /// The row of a request under way. The id alone is not enough: a late answer to one attempt must never count
     /// as the answer to another.
     fileprivate func sent(_ job: HTTPCallJob) throws -> Row? {
         try first(
             Row.self,
             """
-            SELECT * FROM http_call WHERE id = ? AND instance_id = ? AND reference = ? AND visit = ?
+            SELECT * FROM http_call WHERE company_id = ? AND id = ? AND instance_id = ? AND reference = ? AND visit = ?
                 AND stage = ? AND attempt = ? AND state = 'sent'
-            """, [job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
+            """, [company, job.id, job.instance, job.reference, job.visit, job.stage, job.attempt])
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     func plan(_ intent: HTTPIntent, for instance: InstanceRow, now: Int64) throws {
         try run(
             """
@@ -73,38 +75,19 @@ extension WriteSession {
             ON CONFLICT (instance_id, reference, visit, stage) DO NOTHING
             """,
             [
-                instance.companyID, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable,
+                company, instance.id, intent.reference, intent.visit, intent.stage, intent.isRepeatable,
                 HTTPCallState.waiting.rawValue, now, intent.deadline,
             ])
     }
 
-    /// As many as one transaction has the time to make: what a request says may take long to compute.
-    /// - Returns: also whether those were all that may go out.
-    fileprivate func takeSomeHTTPCalls(
-        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
-    ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
-        try check(leader, now: now)
-        let end = ContinuousClock.now + Store.longestTransaction
-        let ids = Store.pick(share, try dueHTTPCalls(now: now))
-        defer { mark.clear() }
-        var jobs: [HTTPCallJob] = []
-        for (place, id) in ids.enumerated() {
-            guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }
-            if let job = try takeHTTPCall(id, now: now, opener) { jobs.append(job) }
-        }
-        return (jobs, true)
-    }
-
     /// - Returns: nil where there is nothing to send after all.
-    fileprivate func takeHTTPCall(
-        _ id: HTTPCallID, now: Int64, _ opener: SecretOpener
-    ) throws -> HTTPCallJob? {
+    fileprivate func takeHTTPCall(_ id: HTTPCallID, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let row = try first(
             Row.self,
             """
             UPDATE http_call SET state = 'sent', attempt = attempt + 1
-            WHERE id = ? AND \(Store.isNotSetAside) RETURNING *
-            """, [id])
+            WHERE company_id = ? AND id = ? AND \(Store.isNotSetAside) RETURNING *
+            """, [company, id])
         // The one before it has set their instance aside.
         guard let row else { return nil }
         do {
@@ -115,7 +98,8 @@ extension WriteSession {
             if StoreError.isTemporary(error) { throw error }
             // One request that cannot be made must not keep all others from being sent.
             try run(
-                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE id = ?", [row["id"] as HTTPCallID])
+                "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE company_id = ? AND id = ?",
+                [company, row["id"] as HTTPCallID])
             try setAside(instance: row["instance_id"], because: .request(error: "\(error)"), now: now)
             return nil
         }
@@ -125,31 +109,28 @@ extension WriteSession {
     fileprivate func job(_ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let instanceID: InstanceID = row["instance_id"]
         guard
-            let found = try first(Row.self, "SELECT * FROM instance WHERE id = ?", [instanceID]),
+            let found = try first(
+                Row.self, "SELECT * FROM instance WHERE company_id = ? AND id = ?", [company, instanceID]),
             let stored = found["state"] as String?
         else { return nil }
         mark.set(.instance(instanceID))
         let instance = InstanceRow(row: found)
-        let ticket = try instance.ticketID.flatMap { id in
-            try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
-        }
-        let company = try company(instance.companyID)
+        let ticket = try instance.ticketID.flatMap { try self.ticket(id: $0) }
         let program = try program(instance, ticket: ticket)
         let surroundings = Surroundings(
-            instance: instanceID.description, ticket: ticket.map { ticketJSON($0, company: company.slug) } ?? .null,
-            now: now,
-            offset: company.offset, secrets: try secrets(program.workflow, company: company.id, opener))
+            instance: instanceID.description, ticket: try ticket.map { try ticketJSON($0) } ?? .null, now: now,
+            offset: try companyRecord().offset, secrets: try secrets(program.workflow, opener))
         let reference: String = row["reference"]
         let visit: Int = row["visit"]
         do {
             let request = try Engine.request(
                 program, try Column.value(InstanceState.self, stored), reference: reference, visit: visit, surroundings)
             guard let request else {
-                try run("DELETE FROM http_call WHERE id = ?", [row["id"] as HTTPCallID])
+                try run("DELETE FROM http_call WHERE company_id = ? AND id = ?", [company, row["id"] as HTTPCallID])
                 return nil
             }
             return HTTPCallJob(
-                id: row["id"], company: company.id, instance: instanceID, reference: reference, visit: visit,
+                id: row["id"], company: company, instance: instanceID, reference: reference, visit: visit,
                 stage: row["stage"],
                 isRepeatable: row["is_repeatable"], attempt: row["attempt"], deadlineAt: row["deadline_at_ms"],
                 idempotencyKey: "\(instanceID)\(reference)/\(visit)", request: request,
@@ -164,25 +145,46 @@ extension WriteSession {
     package func finishHTTPCall(
         _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
     ) throws {
-        try check(leader, now: now)
+        try site.check(leader, now: now)
         guard let row = try sent(job) else { return }
         try finish(row, outcome, now: now)
     }
 
     fileprivate func finish(_ row: Row, _ outcome: HTTPOutcome, now: Int64) throws {
-        try run("DELETE FROM http_call WHERE id = ?", [row["id"] as HTTPCallID])
+        try run("DELETE FROM http_call WHERE company_id = ? AND id = ?", [company, row["id"] as HTTPCallID])
         let payload: JSON = [
             "reference": .string(row["reference"]), "visit": .int(row["visit"] as Int),
             "stage": .int(row["stage"] as Int), "outcome": .string(try Column.text(outcome)),
         ]
-        try addEvent(company: row["company_id"], instance: row["instance_id"], .http, payload, now: now)
+        try addEvent(instance: row["instance_id"], .http, payload, now: now)
     }
 
     /// Puts a request back, to be sent again later.
     package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) throws {
-        try check(leader, now: now)
+        try site.check(leader, now: now)
         guard try sent(job) != nil else { return }
-        try run("UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE id = ?", [next, job.id])
+        try run(
+            "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE company_id = ? AND id = ?",
+            [next, company, job.id])
+    }
+}
+
+extension WriteSession {
+    /// As many as one transaction has the time to make: what a request says may take long to compute.
+    /// - Returns: also whether those were all that may go out.
+    fileprivate func takeSomeHTTPCalls(
+        _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
+    ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
+        try check(leader, now: now)
+        let end = ContinuousClock.now + Store.longestTransaction
+        let calls = Store.pick(share, try dueHTTPCalls(now: now))
+        defer { mark.clear() }
+        var jobs: [HTTPCallJob] = []
+        for (place, call) in calls.enumerated() {
+            guard place == 0 || ContinuousClock.now < end else { return (jobs, false) }
+            if let job = try inside(call.company).takeHTTPCall(call.id, now: now, opener) { jobs.append(job) }
+        }
+        return (jobs, true)
     }
 
     /// After a start: what was sent when the last daemon ended. What may be repeated is sent again, with the same key;
@@ -193,7 +195,7 @@ extension WriteSession {
             "UPDATE http_call SET state = 'waiting', next_at_ms = ? WHERE state = 'sent' AND is_repeatable = 1",
             [now])
         for row in try all(Row.self, "SELECT * FROM http_call WHERE state = 'sent' ORDER BY id") {
-            try finish(
+            try inside(row["company_id"]).finish(
                 row,
                 .unclear("the daemon was stopped after the request was sent and before its answer was stored"),
                 now: now)
@@ -222,13 +224,13 @@ extension Store {
     fileprivate static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
 
     /// Those that may go out: first those whose company has the fewest under way.
-    fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [HTTPCallID] {
+    fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [DueCall] {
         var left = share
         let inOrder = due.enumerated().sorted {
             ($0.element.place + share[$0.element.company], $0.offset)
                 < ($1.element.place + share[$1.element.company], $1.offset)
         }
-        return inOrder.filter { left.take($0.element.company) }.map(\.element.id)
+        return inOrder.filter { left.take($0.element.company) }.map(\.element)
     }
 
     /// Those of the requests under way that nobody waits for any more: their step has timed out or was cancelled.

@@ -33,6 +33,21 @@ package enum FaultDecision: Sendable {
     case skip(output: JSON)
 }
 
+/// The failed step that somebody decides about.
+package struct FaultedStep: Sendable {
+    package let ticket: TicketID
+    /// nil: wherever the workflow stopped.
+    package let reference: String?
+    /// The ticket's version that they saw; nil: not checked.
+    package let version: Int?
+
+    package init(ticket: TicketID, reference: String? = nil, version: Int?) {
+        self.ticket = ticket
+        self.reference = reference
+        self.version = version
+    }
+}
+
 /// The instance of a ticket that has failed, as far as a decision needs it.
 private struct Faulted: Sendable {
     let id: InstanceID
@@ -41,11 +56,12 @@ private struct Faulted: Sendable {
     let stopped: String?
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     /// The instances of a ticket, the one that it started first.
     package func instances(ticket: TicketID) throws -> [InstanceView] {
         let rows = try all(
-            Row.self, "SELECT * FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 100", [ticket])
+            Row.self, "SELECT * FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 100",
+            [company, ticket])
         return try rows.compactMap { try view($0) }
     }
 
@@ -75,14 +91,14 @@ extension ReadSession {
 
     /// Its state may be of some megabytes, and is read before the transaction.
     fileprivate func faulted(ticket: TicketID) throws -> Faulted? {
-        let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [ticket])
+        let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
         let state = try Column.value(InstanceState.self, row["state"])
         return Faulted(id: row["id"], version: row["version"], stopped: state.stopped?.reference)
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Takes up an instance of a ticket that is set aside.
     /// - Returns: false where none is.
     fileprivate func decideSetAside(
@@ -91,14 +107,16 @@ extension WriteSession {
         let instance = try first(
             InstanceID.self,
             """
-            SELECT id FROM instance WHERE ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
+            SELECT id FROM instance
+            WHERE company_id = ? AND ticket_id = ? AND set_aside IS NOT NULL AND status <> 'cancelled'
             ORDER BY id LIMIT 1
-            """, [ticket.id])
+            """, [company, ticket.id])
         guard let instance else { return false }
         guard case .retry = decision else {
             throw StoreError.conflict("the workflow was set aside: it can be tried again, or the ticket cancelled")
         }
-        try addHistory(ticket.companyID, ticket.id, actor: account.login, .stepRetry, ["reference": "/"], now: now)
+        try addHistory(
+            NewHistory(ticket: ticket.id, actor: account.login, kind: .stepRetry, data: ["reference": "/"]), now: now)
         try takeUp(instance: instance, now: now)
         return true
     }
@@ -107,29 +125,30 @@ extension WriteSession {
 extension Store {
     fileprivate static let fromFaulted = """
         FROM instance
-        WHERE ticket_id = ? AND parent_id IS NULL AND status = 'faulted' AND set_aside IS NULL AND state IS NOT NULL
+        WHERE company_id = ? AND ticket_id = ? AND parent_id IS NULL AND status = 'faulted'
+            AND set_aside IS NULL AND state IS NOT NULL
         ORDER BY id LIMIT 1
         """
 
+}
+
+extension CompanyStore {
     /// Decides about the step at which a ticket's workflow has failed.
-    /// - Parameter reference: the step that is meant; nil: wherever it stopped.
     /// - Throws: `StoreError.conflict` where the workflow has not failed, somebody has decided already, or it stopped
     ///   elsewhere.
     package func decide(
-        _ decision: FaultDecision, ticket: TicketID, reference: String? = nil, version: Int?, by account: Account,
-        now: Int64
+        _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
     ) async throws {
+        let ticket = step.ticket
         try await write(
             checking: { db in try db.faulted(ticket: ticket) },
             { db, known in
-                guard
-                    let current = try db.first(Ticket.self, Ticket.select + " WHERE t.id = ?", [ticket])
-                else { throw StoreError.notFound }
-                guard version == nil || version == current.version else {
+                guard let current = try db.ticket(id: ticket) else { throw StoreError.notFound }
+                guard step.version == nil || step.version == current.version else {
                     throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
                 }
                 if try db.decideSetAside(decision, current, by: account, now: now) { return }
-                let row = try db.first(Row.self, "SELECT id, version \(Self.fromFaulted)", [ticket])
+                let row = try db.first(Row.self, "SELECT id, version \(Store.fromFaulted)", [company, ticket])
                 guard let row else {
                     throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
                 }
@@ -137,13 +156,15 @@ extension Store {
                 guard let stopped = known.stopped else {
                     throw StoreError.conflict("the workflow failed as a whole; it can only be cancelled")
                 }
-                guard reference == nil || reference == stopped else {
+                guard step.reference == nil || step.reference == stopped else {
                     throw StoreError.conflict("the workflow stopped at \(stopped), not at this task")
                 }
                 let isDecided = try db.first(
                     Bool.self,
-                    "SELECT 1 FROM event WHERE instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1",
-                    [row["id"] as InstanceID])
+                    """
+                    SELECT 1 FROM event
+                    WHERE company_id = ? AND instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1
+                    """, [company, row["id"] as InstanceID])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped)]
                 var payload: JSON = [:]
@@ -155,8 +176,9 @@ extension Store {
                     payload = ["output": output]
                     data["output"] = output
                 }
-                try db.addHistory(current.companyID, ticket, actor: account.login, told, .object(data), now: now)
-                try db.addEvent(company: current.companyID, instance: row["id"], kind, payload, now: now)
+                try db.addHistory(
+                    NewHistory(ticket: ticket, actor: account.login, kind: told, data: .object(data)), now: now)
+                try db.addEvent(instance: row["id"], kind, payload, now: now)
             })
     }
 }

@@ -4,7 +4,6 @@ import TFExpression
 
 /// An instance that is about to start.
 struct NewInstance {
-    let company: CompanyID
     let ticket: TicketID?
     /// nil: the built-in workflow.
     let workflow: RevisionID?
@@ -18,8 +17,8 @@ struct NewInstance {
     var isSpawned = false
 }
 
-extension ReadSession {
-    fileprivate func checkSpawned(company: CompanyID) throws {
+extension CompanyReadSession {
+    fileprivate func checkSpawned() throws {
         let running = try first(
             Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
             [company])
@@ -29,7 +28,7 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     @discardableResult
     func startInstance(_ new: NewInstance, _ input: JSON, now: Int64) throws -> InstanceID {
         let id = try first(
@@ -40,11 +39,11 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
-                new.company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
+                company, new.ticket, new.workflow, try Column.text(new.pins), new.parent?.id,
                 new.parent?.reference, new.parent?.visit, new.depth, new.schedule, new.isSpawned, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try addEvent(company: new.company, instance: id, .start, input, now: now)
+        try addEvent(instance: id, .start, input, now: now)
         return id
     }
 
@@ -54,15 +53,15 @@ extension WriteSession {
             guard parent.depth < Engine.Caps.deepestRun else {
                 throw StoreError.conflict("workflows run workflows more than \(Engine.Caps.deepestRun) deep")
             }
-            try checkSpawned(company: parent.companyID)
+            try checkSpawned()
             guard
-                let workflow = try newestRevision(company: parent.companyID, kind: .workflow, name: request.workflow)
+                let workflow = try newestRevision(kind: .workflow, name: request.workflow)
             else { throw StoreError.conflict("the workflow \"\(request.workflow)\" is not in force") }
-            let pins = try pins(workflow: workflow, company: parent.companyID)
+            let pins = try pins(workflow: workflow)
             if parent.ticketID == nil, let task = try revisions.workflow(workflow, self).calledTasks.first {
                 throw StoreError.conflict("there is no ticket, so nobody can be given the task \"\(task)\"")
             }
-            var new = NewInstance(company: parent.companyID, ticket: parent.ticketID, workflow: workflow, pins: pins)
+            var new = NewInstance(ticket: parent.ticketID, workflow: workflow, pins: pins)
             new.depth = parent.depth + 1
             new.isSpawned = true
             if request.isAwaited { new.parent = (parent.id, request.reference, request.visit) }
@@ -72,43 +71,39 @@ extension WriteSession {
             let error = WorkflowError(
                 .configuration, status: 500, title: "The workflow cannot be run", detail: reason,
                 at: request.reference)
-            try tell(
-                parent.id, company: parent.companyID, .run, reference: request.reference, visit: request.visit,
-                .failed(error), now: now)
+            try tell(parent.id, .run, step: (request.reference, request.visit), .failed(error), now: now)
         }
     }
 
     /// Tells the step that waits for it how a workflow or ticket came out.
     func tell(
-        _ instance: InstanceID, company: CompanyID, _ kind: EventKind, reference: String, visit: Int,
-        _ outcome: RunOutcome, now: Int64
+        _ instance: InstanceID, _ kind: EventKind, step: (reference: String, visit: Int), _ outcome: RunOutcome,
+        now: Int64
     ) throws {
         let payload: JSON = [
-            "reference": .string(reference), "visit": .int(visit),
+            "reference": .string(step.reference), "visit": .int(step.visit),
             "outcome": .string(try Column.text(outcome)),
         ]
-        try addEvent(company: company, instance: instance, kind, payload, now: now)
+        try addEvent(instance: instance, kind, payload, now: now)
     }
 
     /// Opens a ticket for a step: as if its requester had submitted it.
     func open(_ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
         var outcome: RunOutcome
         do {
-            let company = try company(instance.companyID)
-            try checkSpawned(company: company.id)
+            try checkSpawned()
             let requester = try requester(request, instance, now: now)
             let submission = TicketSubmission(
-                company: company, type: request.type, requester: requester, title: nil,
-                answers: request.form.objectValue ?? [:])
+                type: request.type, requester: requester, title: nil, answers: request.form.objectValue ?? [:])
             let number = try submit(try check(submission, now: now), now: now)
             try run(
                 """
                 UPDATE instance SET is_spawned = 1
-                WHERE ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
-                """, [company.id, number])
+                WHERE company_id = ? AND ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND number = ?)
+                """, [company, company, number])
             outcome = .completed([
                 "number": .int(number), "type": .string(request.type),
-                "url": .string("\(baseURL)/c/\(company.slug)/tickets/\(number)"),
+                "url": .string(try ticketURL(number)),
             ])
         } catch let error as StoreError {
             let reason: String =
@@ -123,9 +118,7 @@ extension WriteSession {
                     .validation, status: 400, title: "The ticket could not be opened", detail: reason,
                     at: request.reference))
         }
-        try tell(
-            instance.id, company: instance.companyID, .ticket, reference: request.reference,
-            visit: request.visit, outcome, now: now)
+        try tell(instance.id, .ticket, step: (request.reference, request.visit), outcome, now: now)
     }
 
     /// Whom the new ticket belongs to: the one who is named, else the requester of the instance's own ticket. What a
@@ -135,10 +128,11 @@ extension WriteSession {
     ) throws -> Account {
         let own = try instance.ticketID.flatMap { ticket in
             try first(
-                String.self, "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.id = ?",
-                [ticket])
+                String.self,
+                "SELECT a.login FROM ticket t JOIN account a ON a.id = t.requester_id WHERE t.company_id = ? AND t.id = ?",
+                [company, ticket])
         }
-        let system = try systemAccount(now: now)
+        let system = try site.systemAccount(now: now)
         let login = request.requester?.withoutNUL ?? own ?? system.login
         if request.requester == nil, login == system.login { return system }
         let account = try first(
@@ -146,11 +140,13 @@ extension WriteSession {
             """
             SELECT a.* FROM account a JOIN membership m ON m.account_id = a.id AND m.company_id = ?
             WHERE a.disabled_at_ms IS NULL AND a.login = ?
-            """, [instance.companyID, login])
+            """, [company, login])
         guard let account else { throw StoreError.conflict("\(login) is no member of the company") }
         return account
     }
+}
 
+extension WriteSession {
     /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
     func systemAccount(now: Int64) throws -> Account {
         try run(

@@ -52,19 +52,7 @@ extension WriteSession {
             Row.self, "SELECT * FROM schedule WHERE next_at_ms = ? ORDER BY definition_id", [Store.notPlanned])
         for (place, row) in rows.enumerated() {
             guard place == 0 || ContinuousClock.now < end else { return false }
-            try handling(schedule: row["definition_id"]) {
-                let workflow = try revisions.workflow(row["revision_id"], self)
-                #if DEBUG
-                    TestCrash.dieIfAsked(at: workflow.name)
-                #endif
-                guard let schedule = workflow.schedule else {
-                    throw StoreError.conflict("its definition has no schedule any more")
-                }
-                let first = schedule.first(now: now, try company(row["company_id"]).offset)
-                try run(
-                    "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ?",
-                    [first, row["definition_id"] as DefinitionID])
-            }
+            try inside(row["company_id"]).plan(row, now: now)
         }
         return true
     }
@@ -81,15 +69,39 @@ extension WriteSession {
             ORDER BY place, next_at_ms LIMIT ?
             """, [now, Store.notPlanned, limit])
         for (place, row) in due.enumerated() where place == 0 || ContinuousClock.now < end {
-            try handling(schedule: row["definition_id"]) {
-                let workflow = try revisions.workflow(row["revision_id"], self)
-                let company: Company = try company(row["company_id"] as CompanyID)
-                let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, company.offset)
-                try run(
-                    "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE definition_id = ?",
-                    [next, row["definition_id"] as DefinitionID])
-                try start(row, workflow, company, input: .null, now: now)
+            try inside(row["company_id"]).startDue(row, now: now)
+        }
+    }
+}
+
+extension CompanyWriteSession {
+    /// Computes when a schedule is due for the first time.
+    fileprivate func plan(_ row: Row, now: Int64) throws {
+        let definition: DefinitionID = row["definition_id"]
+        try handling(schedule: definition) {
+            let workflow = try revisions.workflow(row["revision_id"], self)
+            #if DEBUG
+                TestCrash.dieIfAsked(at: workflow.name)
+            #endif
+            guard let schedule = workflow.schedule else {
+                throw StoreError.conflict("its definition has no schedule any more")
             }
+            let first = schedule.first(now: now, try companyRecord().offset)
+            try run(
+                "UPDATE schedule SET next_at_ms = ? WHERE company_id = ? AND definition_id = ?",
+                [first, company, definition])
+        }
+    }
+
+    fileprivate func startDue(_ row: Row, now: Int64) throws {
+        let definition: DefinitionID = row["definition_id"]
+        try handling(schedule: definition) {
+            let workflow = try revisions.workflow(row["revision_id"], self)
+            let next = workflow.schedule?.next(after: row["next_at_ms"], now: now, try companyRecord().offset)
+            try run(
+                "UPDATE schedule SET next_at_ms = ?, deaths = 0 WHERE company_id = ? AND definition_id = ?",
+                [next, company, definition])
+            try start(row, workflow, input: .null, now: now)
         }
     }
 
@@ -110,19 +122,19 @@ extension WriteSession {
     ///
     /// Each schedule has fuel of its own, so that none is passed over because of those before it. One that needs more is
     /// set aside: whether the event fits it cannot be known, and nobody would be told.
-    func startScheduled(by event: JSON, company id: CompanyID, now: Int64) throws {
+    func startScheduled(by event: JSON, now: Int64) throws {
         let rows = try all(
             Row.self,
             """
             SELECT * FROM schedule WHERE company_id = ? AND next_at_ms IS NULL AND set_aside IS NULL
             ORDER BY definition_id
-            """, [id])
+            """, [company])
         for row in rows {
-            try handling(schedule: row["definition_id"]) { try start(row, by: event, company: id, now: now) }
+            try handling(schedule: row["definition_id"]) { try start(row, by: event, now: now) }
         }
     }
 
-    fileprivate func start(_ row: Row, by event: JSON, company id: CompanyID, now: Int64) throws {
+    fileprivate func start(_ row: Row, by event: JSON, now: Int64) throws {
         let workflow = try revisions.workflow(row["revision_id"], self)
         guard let schedule = workflow.schedule, case .on(let strategy) = schedule.kind else { return }
         let met = (row["met"] as JSON).arrayValue ?? []
@@ -134,14 +146,16 @@ extension WriteSession {
         }
         if let heard {
             try run(
-                "UPDATE schedule SET met = ? WHERE definition_id = ?",
-                [JSON.array(heard.met), row["definition_id"] as DefinitionID])
+                "UPDATE schedule SET met = ? WHERE company_id = ? AND definition_id = ?",
+                [JSON.array(heard.met), company, row["definition_id"] as DefinitionID])
         }
         if row["deaths"] as Int > 0 {
-            try run("UPDATE schedule SET deaths = 0 WHERE definition_id = ?", [row["definition_id"] as DefinitionID])
+            try run(
+                "UPDATE schedule SET deaths = 0 WHERE company_id = ? AND definition_id = ?",
+                [company, row["definition_id"] as DefinitionID])
         }
         if let input = heard?.input {
-            try start(row, workflow, try company(id), input: .array(input), now: now)
+            try start(row, workflow, input: .array(input), now: now)
         }
     }
 
@@ -151,25 +165,23 @@ extension WriteSession {
             case .after(let span)? = try revisions.workflow(revision, self).schedule?.kind
         else { return }
         try run(
-            "UPDATE schedule SET next_at_ms = ? WHERE definition_id = ? AND set_aside IS NULL",
-            [now.later(by: span.milliseconds), definition])
+            "UPDATE schedule SET next_at_ms = ? WHERE company_id = ? AND definition_id = ? AND set_aside IS NULL",
+            [now.later(by: span.milliseconds), company, definition])
     }
 
     /// Starts an instance, with the ticket that the workflow names for it.
     fileprivate func start(
-        _ row: Row, _ workflow: WorkflowDefinition, _ company: Company, input: JSON, now: Int64
+        _ row: Row, _ workflow: WorkflowDefinition, input: JSON, now: Int64
     ) throws {
         let revision: RevisionID = row["revision_id"]
         var ticket: TicketID?
         if let type = workflow.ticketType {
-            ticket = try openScheduled(type, workflow, company, now: now)
+            ticket = try openScheduled(type, workflow, now: now)
             // The type is not in force any more: the definition shows as incomplete, and nothing starts.
             if ticket == nil { return }
         }
         do {
-            var new = NewInstance(
-                company: company.id, ticket: ticket, workflow: revision,
-                pins: try pins(workflow: revision, company: company.id))
+            var new = NewInstance(ticket: ticket, workflow: revision, pins: try pins(workflow: revision))
             new.schedule = row["definition_id"]
             try startInstance(new, input, now: now)
         } catch StoreError.conflict {
@@ -177,15 +189,13 @@ extension WriteSession {
         }
     }
 
-    fileprivate func openScheduled(
-        _ name: String, _ workflow: WorkflowDefinition, _ company: Company, now: Int64
-    ) throws -> TicketID? {
+    fileprivate func openScheduled(_ name: String, _ workflow: WorkflowDefinition, now: Int64) throws -> TicketID? {
         guard
-            let revision = try newestRevision(company: company.id, kind: .ticket, name: DefinitionName(name: name))
+            let revision = try newestRevision(kind: .ticket, name: DefinitionName(name: name))
         else { return nil }
         let type = try revisions.ticket(revision, self)
         let new = NewTicket(
-            company: company, revision: revision, type: type, requester: try systemAccount(now: now),
+            revision: revision, type: type, requester: try site.systemAccount(now: now),
             title: (workflow.title ?? type.title).withoutNUL,
             priority: try revisions.scheduledPriority(revision, self), form: [:], fields: "[]")
         return try insert(new, now: now).id

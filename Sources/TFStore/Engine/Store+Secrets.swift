@@ -3,17 +3,15 @@ import TFEngine
 import TFExpression
 
 /// Secrets of companies, sealed: what opens them is not here.
-extension ReadSession {
-    /// The names of a company's secrets with when each was set, by name.
-    package func secretNames(company: CompanyID) throws -> [(name: String, updatedAt: Int64)] {
+extension CompanyReadSession {
+    /// The names of the company's secrets with when each was set, by name.
+    package func secretNames() throws -> [(name: String, updatedAt: Int64)] {
         try all(Row.self, "SELECT name, updated_at_ms FROM secret WHERE company_id = ? ORDER BY name", [company])
             .map { ($0["name"], $0["updated_at_ms"]) }
     }
 
     /// `$secrets` of a workflow: those that it names. A value that is JSON is one, any other is text.
-    func secrets(
-        _ workflow: WorkflowDefinition, company: CompanyID, _ opener: SecretOpener
-    ) throws -> JSON {
+    func secrets(_ workflow: WorkflowDefinition, _ opener: SecretOpener) throws -> JSON {
         guard !workflow.secrets.isEmpty else { return [:] }
         var secrets = JSONObject()
         for name in workflow.secrets {
@@ -27,8 +25,8 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
-    package func setSecret(_ name: String, sealed: String, company: CompanyID, now: Int64) throws {
+extension CompanyWriteSession {
+    package func setSecret(_ name: String, sealed: String, now: Int64) throws {
         try run(
             """
             INSERT INTO secret (company_id, name, sealed, updated_at_ms) VALUES (?, ?, ?, ?)
@@ -38,7 +36,7 @@ extension WriteSession {
     }
 
     /// - Returns: false where there was none.
-    package func removeSecret(_ name: String, company: CompanyID) throws -> Bool {
+    package func removeSecret(_ name: String) throws -> Bool {
         try run("DELETE FROM secret WHERE company_id = ? AND name = ?", [company, name]) > 0
     }
 }

@@ -60,11 +60,13 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     fileprivate func noteDeath(instance id: InstanceID, now: Int64) throws -> DeathReport? {
         let deaths = try first(
-            Int.self, "UPDATE instance SET deaths = deaths + 1 WHERE id = ? AND set_aside IS NULL RETURNING deaths",
-            [id])
+            Int.self,
+            """
+            UPDATE instance SET deaths = deaths + 1 WHERE company_id = ? AND id = ? AND set_aside IS NULL RETURNING deaths
+            """, [company, id])
         guard let deaths else { return nil }
         if deaths >= Store.mostDeaths {
             try setAside(instance: id, because: .died(times: deaths), now: now)
@@ -76,10 +78,11 @@ extension WriteSession {
         let deaths = try first(
             Int.self,
             """
-            UPDATE schedule SET deaths = deaths + 1 WHERE definition_id = ? AND set_aside IS NULL RETURNING deaths
-            """, [id])
+            UPDATE schedule SET deaths = deaths + 1
+            WHERE company_id = ? AND definition_id = ? AND set_aside IS NULL RETURNING deaths
+            """, [company, id])
         guard let deaths else { return nil }
-        let name = try first(String.self, "SELECT name FROM definition WHERE id = ?", [id])
+        let name = try first(String.self, "SELECT name FROM definition WHERE company_id = ? AND id = ?", [company, id])
         if deaths >= Store.mostDeaths {
             try setAside(schedule: id, because: .died(times: deaths))
         }
@@ -91,28 +94,30 @@ extension WriteSession {
     /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
     func setAside(instance id: InstanceID, because reason: SetAsideReason, now: Int64) throws {
         try run(
-            "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE id = ?",
-            [reason.code.rawValue, reason.facts, id])
+            "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE company_id = ? AND id = ?",
+            [reason.code.rawValue, reason.facts, company, id])
         try run(
-            "UPDATE event SET set_aside = ? WHERE instance_id = ? AND set_aside IS NULL", [reason.code.rawValue, id])
-        let row = try first(
-            Row.self,
+            "UPDATE event SET set_aside = ? WHERE company_id = ? AND instance_id = ? AND set_aside IS NULL",
+            [reason.code.rawValue, company, id])
+        let ticket = try first(
+            TicketID.self,
             """
-            SELECT t.id, t.company_id FROM instance i JOIN ticket t ON t.id = i.ticket_id
-            WHERE i.id = ? AND t.state IN ('open', 'failed')
-            """, [id])
-        guard let row else { return }
-        let (ticket, company): (TicketID, CompanyID) = (row["id"], row["company_id"])
+            SELECT t.id FROM instance i JOIN ticket t ON t.id = i.ticket_id
+            WHERE i.company_id = ? AND i.id = ? AND t.state IN ('open', 'failed')
+            """, [company, id])
+        guard let ticket else { return }
         try run(
             """
             UPDATE ticket SET state = 'failed', status = 'failed', closed_at_ms = ?, updated_at_ms = ?,
                 version = version + 1
-            WHERE id = ?
-            """, [now, now, ticket])
+            WHERE company_id = ? AND id = ?
+            """, [now, now, company, ticket])
         var error: JSONObject = ["set_aside": .string(reason.code.rawValue)]
         error["facts"] = reason.facts
         try addHistory(
-            company, ticket, actor: "system", .failed, ["status": "failed", "error": .object(error)], now: now)
+            NewHistory(
+                ticket: ticket, actor: "system", kind: .failed, data: ["status": "failed", "error": .object(error)]),
+            now: now)
     }
 
     /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
@@ -121,17 +126,19 @@ extension WriteSession {
         try run(
             """
             UPDATE instance SET deaths = 0
-            WHERE id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
+            WHERE company_id = ? AND id = ? AND deaths > 0 AND set_aside IS NULL AND (wake_at_ms IS NULL OR wake_at_ms > ?)
                 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.instance_id = instance.id AND e.set_aside IS NULL)
                 AND NOT EXISTS (
                     SELECT 1 FROM http_call h WHERE h.instance_id = instance.id AND h.state = 'waiting')
-            """, [id, now])
+            """, [company, id, now])
     }
 
     func setAside(schedule id: DefinitionID, because reason: SetAsideReason) throws {
         try run(
-            "UPDATE schedule SET set_aside = ?, set_aside_facts = ?, next_at_ms = NULL WHERE definition_id = ?",
-            [reason.code.rawValue, reason.facts, id])
+            """
+            UPDATE schedule SET set_aside = ?, set_aside_facts = ?, next_at_ms = NULL
+            WHERE company_id = ? AND definition_id = ?
+            """, [reason.code.rawValue, reason.facts, company, id])
     }
 
     /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
@@ -141,43 +148,47 @@ extension WriteSession {
             """
             UPDATE instance SET set_aside = NULL, set_aside_facts = NULL, wake_at_ms = ?,
                 deaths = CASE WHEN deaths > 0 THEN \(Store.mostDeaths - 1) ELSE 0 END
-            WHERE id = ?
-            """, [now, id])
-        try run("UPDATE event SET set_aside = NULL WHERE instance_id = ?", [id])
-        try run("UPDATE http_call SET next_at_ms = ? WHERE instance_id = ? AND state = 'waiting'", [now, id])
+            WHERE company_id = ? AND id = ?
+            """, [now, company, id])
+        try run("UPDATE event SET set_aside = NULL WHERE company_id = ? AND instance_id = ?", [company, id])
+        try run(
+            "UPDATE http_call SET next_at_ms = ? WHERE company_id = ? AND instance_id = ? AND state = 'waiting'",
+            [now, company, id])
         try run(
             """
             UPDATE ticket SET state = 'open', status = 'in progress', closed_at_ms = NULL, updated_at_ms = ?,
                 version = version + 1
-            WHERE id = (SELECT ticket_id FROM instance WHERE id = ?)
-            """, [now, id])
+            WHERE company_id = ? AND id = (SELECT ticket_id FROM instance WHERE company_id = ? AND id = ?)
+            """, [now, company, company, id])
     }
 
     /// Ends an instance that was set aside, without the engine: its tasks are withdrawn, and its ticket is cancelled.
     func abandon(_ instance: InstanceRow, now: Int64) throws {
         try withdrawTasks(instance: instance.id, now: now)
         for table in ["http_call", "event"] {
-            try run("DELETE FROM \(table) WHERE instance_id = ?", [instance.id])
+            try run("DELETE FROM \(table) WHERE company_id = ? AND instance_id = ?", [company, instance.id])
         }
         let children = try all(
-            InstanceID.self, "SELECT id FROM instance WHERE parent_id = ? AND status = 'running' ORDER BY id",
-            [instance.id])
+            InstanceID.self,
+            "SELECT id FROM instance WHERE company_id = ? AND parent_id = ? AND status = 'running' ORDER BY id",
+            [company, instance.id])
         for child in children {
-            try addEvent(company: instance.companyID, instance: child, .cancel, [:], now: now)
+            try addEvent(instance: child, .cancel, [:], now: now)
         }
         try run(
             """
             UPDATE instance SET status = 'cancelled', wake_at_ms = NULL, is_listening = 0, deaths = 0, ended_at_ms = ?
-            WHERE id = ?
-            """, [now, instance.id])
+            WHERE company_id = ? AND id = ?
+            """, [now, company, instance.id])
         guard let ticket = instance.ticketID, instance.depth == 0 else { return }
         try run(
             """
             UPDATE ticket SET state = 'cancelled', status = 'cancelled', closed_at_ms = ?, updated_at_ms = ?,
                 version = version + 1
-            WHERE id = ?
-            """, [now, now, ticket])
-        try addHistory(instance.companyID, ticket, actor: "system", .cancelled, ["status": "cancelled"], now: now)
+            WHERE company_id = ? AND id = ?
+            """, [now, now, company, ticket])
+        try addHistory(
+            NewHistory(ticket: ticket, actor: "system", kind: .cancelled, data: ["status": "cancelled"]), now: now)
     }
 
     /// Withdraws the open tasks of an instance.
@@ -186,8 +197,11 @@ extension WriteSession {
         instance: InstanceID, step: (reference: String, visit: Int)? = nil, now: Int64
     ) throws {
         let tasks = try all(
-            TaskRecord.self, TaskRecord.select + " WHERE k.instance_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
-            [instance])
+            TaskRecord.self,
+            TaskRecord.select + """
+                 WHERE k.instance_id = (SELECT id FROM instance WHERE company_id = ? AND id = ?)
+                    AND k.finished_at_ms IS NULL ORDER BY k.id
+                """, [company, instance])
         for task in tasks {
             if let step, step != (task.reference, task.visit) { continue }
             try happen(.withdrawn, to: task, now: now)
@@ -208,8 +222,12 @@ extension Store {
         return try await write { db in
             try db.check(leader, now: now)
             switch subject {
-            case .instance(let id): return try db.noteDeath(instance: id, now: now)
-            case .schedule(let id): return try db.noteDeath(schedule: id)
+            case .instance(let id):
+                let company = try db.first(CompanyID.self, "SELECT company_id FROM instance WHERE id = ?", [id])
+                return try company.flatMap { try db.inside($0).noteDeath(instance: id, now: now) }
+            case .schedule(let id):
+                let company = try db.first(CompanyID.self, "SELECT company_id FROM definition WHERE id = ?", [id])
+                return try company.flatMap { try db.inside($0).noteDeath(schedule: id) }
             }
         }
     }

@@ -20,12 +20,10 @@ package struct Attachment: Sendable, Hashable {
     var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     /// Files by their ids, of those that somebody may put into a form of this ticket: their own unused ones and the
     /// ticket's.
-    package func uploads(
-        _ ids: Set<String>, company: CompanyID, giver: AccountID, ticket: TicketID?
-    ) throws -> [String: FormUpload] {
+    package func uploads(_ ids: Set<String>, giver: AccountID, ticket: TicketID?) throws -> [String: FormUpload] {
         var found: [String: FormUpload] = [:]
         for id in ids {
             let attachment = try first(
@@ -41,14 +39,16 @@ extension ReadSession {
 
     /// One file of a ticket.
     package func attachment(_ id: String, ticket: TicketID) throws -> Attachment? {
-        try first(Attachment.self, "SELECT * FROM attachment WHERE id = ? AND ticket_id = ?", [id, ticket])
+        try first(
+            Attachment.self, "SELECT * FROM attachment WHERE id = ? AND company_id = ? AND ticket_id = ?",
+            [id, company, ticket])
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
     /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
-    package func addUpload(_ upload: FormUpload, company: CompanyID, by account: AccountID, now: Int64) throws {
+    package func addUpload(_ upload: FormUpload, by account: AccountID, now: Int64) throws {
         try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
 
         let unused = try first(
@@ -74,8 +74,9 @@ extension WriteSession {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
                 try run(
                     """
-                    UPDATE attachment SET ticket_id = ?, task_id = ?, field = ? WHERE id = ? AND ticket_id IS NULL
-                    """, [ticket, task, id, file])
+                    UPDATE attachment SET ticket_id = ?, task_id = ?, field = ?
+                    WHERE id = ? AND company_id = ? AND ticket_id IS NULL
+                    """, [ticket, task, id, file, company])
             }
         }
     }

@@ -2,11 +2,26 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
+/// Who fills a form in, and where.
+package struct FormFiller: Sendable {
+    package let giver: AccountID
+    /// The task whose form it is; nil: a new ticket's.
+    package let task: TaskRecord?
+    /// The outcome that the task would have; nil: none is chosen yet.
+    package let outcome: String?
+
+    package init(giver: AccountID, task: TaskRecord? = nil, outcome: String? = nil) {
+        self.giver = giver
+        self.task = task
+        self.outcome = outcome
+    }
+}
+
 /// What forms ask of the store: people and files.
-extension ReadSession {
-    /// The members of a company, for a picker; nil where there are more than `most`.
+extension CompanyReadSession {
+    /// The members of the company, for a picker; nil where there are more than `most`.
     /// - Parameter role: only holders of this company role.
-    package func people(_ company: CompanyID, role: String?, most: Int) throws -> [FormPerson]? {
+    package func people(role: String?, most: Int) throws -> [FormPerson]? {
         let rows = try all(
             Row.self,
             Store.memberSelect + """
@@ -16,18 +31,17 @@ extension ReadSession {
                 ORDER BY a.name, a.login LIMIT ?
                 """, [company, role, role, most + 1])
         guard rows.count <= most else { return nil }
-        return try rows.map { try person($0, company: company) }
+        return try rows.map { try person($0) }
     }
 
     /// Answers checked as a submission would be, with nothing stored: for live validation.
     package func check(
-        _ form: Form, _ answers: JSONObject, company: Company, giver: AccountID, task: TaskRecord?, outcome: String?,
-        now: Int64
+        _ form: Form, _ answers: JSONObject, _ filler: FormFiller, now: Int64
     ) throws -> CheckedAnswers {
-        let names = FormNames(of: answers, in: form, company: company.id, giver: giver, ticket: task?.ticketID)
-        var context = FormContext(company, try lookUp(names), now: now)
-        context.outcome = outcome
-        context.input = task?.input ?? .null
+        let names = FormNames(of: answers, in: form, giver: filler.giver, ticket: filler.task?.ticketID)
+        var context = FormContext(try companyRecord(), try lookUp(names), now: now)
+        context.outcome = filler.outcome
+        context.input = filler.task?.input ?? .null
         return form.check(answers, context)
     }
 
@@ -37,10 +51,10 @@ extension ReadSession {
         for text in names.people {
             let rows = try all(
                 Row.self, Store.memberSelect + " AND (a.login = ? OR a.folded_name = ?) ORDER BY a.login LIMIT 20",
-                [names.company, text.folded, text.folded])
-            found.people[text] = try rows.map { try person($0, company: names.company) }
+                [company, text.folded, text.folded])
+            found.people[text] = try rows.map { try person($0) }
         }
-        found.uploads = try uploads(names.uploads, company: names.company, giver: names.giver, ticket: names.ticket)
+        found.uploads = try uploads(names.uploads, giver: names.giver, ticket: names.ticket)
         return found
     }
 
@@ -49,13 +63,7 @@ extension ReadSession {
         guard try lookUp(names) == found else { throw CheckIsStale() }
     }
 
-    func company(_ id: CompanyID) throws -> Company {
-        let company = try first(Company.self, "SELECT * FROM company WHERE id = ?", [id])
-        guard let company else { throw StoreError.notFound }
-        return company
-    }
-
-    fileprivate func person(_ row: Row, company: CompanyID) throws -> FormPerson {
+    fileprivate func person(_ row: Row) throws -> FormPerson {
         let roles = try Set(
             all(
                 String.self, "SELECT role FROM member_role WHERE company_id = ? AND account_id = ?",
@@ -78,16 +86,14 @@ struct FormNames: Sendable {
     let people: Set<String>
     /// Ids of `upload` fields.
     let uploads: Set<String>
-    let company: CompanyID
     /// The account whose files may be among them.
     let giver: AccountID
     /// The ticket whose files may be among them.
     let ticket: TicketID?
 
-    init(of answers: JSONObject, in form: Form, company: CompanyID, giver: AccountID, ticket: TicketID?) {
+    init(of answers: JSONObject, in form: Form, giver: AccountID, ticket: TicketID?) {
         people = form.people(in: answers)
         uploads = form.uploads(in: answers)
-        self.company = company
         self.giver = giver
         self.ticket = ticket
     }

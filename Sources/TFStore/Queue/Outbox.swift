@@ -10,14 +10,14 @@ enum Outbox {
     }
 
     /// What becomes of a task's job.
-    static func add(_ db: WriteSession, _ orders: [TaskOrder], _ task: TaskKey, now: Int64) throws {
+    static func add(_ db: CompanyWriteSession, _ orders: [TaskOrder], _ task: TaskKey, now: Int64) throws {
         let entries = orders.map { Entry(kind: $0.kind, task: task.id, attempt: $0.attempt) }
-        try add(db, entries, company: task.company, now: now)
+        try add(db, entries, now: now)
     }
 
     /// Tells Redis about a worker and, where they are available now, tries again for every task that waits for somebody
     /// like them, in the order of priority, due date and age.
-    static func workerChanged(_ db: WriteSession, company: CompanyID, account: AccountID, now: Int64) throws {
+    static func workerChanged(_ db: CompanyWriteSession, account: AccountID, now: Int64) throws {
         let waiting = try db.all(
             Row.self,
             waitingTasks + """
@@ -29,15 +29,15 @@ enum Outbox {
                                 SELECT 1 FROM member_role r
                                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = k.role))
                     )
-                """ + inTheirOrder, [company, account])
+                """ + inTheirOrder, [db.company, account])
         let entries = [Entry(kind: .worker, account: account)] + waiting.map(assign)
-        try add(db, entries, company: company, now: now)
+        try add(db, entries, now: now)
     }
 
-    /// Tries again for every task of a company that the rule has yet to give to somebody.
-    static func assignWaiting(_ db: WriteSession, company: CompanyID, now: Int64) throws {
-        let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [company])
-        try add(db, waiting.map(assign), company: company, now: now)
+    /// Tries again for every task of the company that the rule has yet to give to somebody.
+    static func assignWaiting(_ db: CompanyWriteSession, now: Int64) throws {
+        let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [db.company])
+        try add(db, waiting.map(assign), now: now)
     }
 
     private static func assign(_ task: Row) -> Entry {
@@ -59,13 +59,13 @@ enum Outbox {
         """
 
     /// Adds entries in their order.
-    private static func add(_ db: WriteSession, _ entries: [Entry], company: CompanyID, now: Int64) throws {
-        for (entry, position) in zip(entries, try db.takePositions(entries.count, of: company)) {
+    private static func add(_ db: CompanyWriteSession, _ entries: [Entry], now: Int64) throws {
+        for (entry, position) in zip(entries, try db.takePositions(entries.count)) {
             try db.run(
                 """
                 INSERT INTO outbox (company_id, position, kind, task_id, attempt, account_id, created_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
-                """, [company, position, entry.kind.rawValue, entry.task, entry.attempt, entry.account, now])
+                """, [db.company, position, entry.kind.rawValue, entry.task, entry.attempt, entry.account, now])
         }
     }
 }

@@ -41,9 +41,11 @@ extension ReadSession {
             WHERE m.at_ms >= ? ORDER BY m.at_ms DESC, m.name LIMIT 100
             """, [moment])
     }
+}
 
-    /// The ids of the jobs that the queues hold of a company, or count.
-    package func queuedJobs(company: CompanyID) throws -> [String] {
+extension CompanyReadSession {
+    /// The ids of the jobs that the queues hold of the company, or count.
+    package func queuedJobs() throws -> [String] {
         try all(
             Row.self,
             """

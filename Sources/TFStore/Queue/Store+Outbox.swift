@@ -100,21 +100,30 @@ extension ReadSession {
             slugs[company] = slug
             return OutboxEntry(
                 company: slug, companyID: company, position: row["position"], isPaused: paused.contains(company),
-                work: try work(row))
+                work: try inside(company).work(row))
         }
     }
 
+    /// How many rows wait, and for how long the oldest has, in milliseconds.
+    package func outboxBacklog(now: Int64) throws -> (count: Int, age: Int64) {
+        let row = try first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
+        let oldest: Int64? = row?["oldest"]
+        return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
+    }
+}
+
+extension CompanyReadSession {
     fileprivate func work(_ row: Row) throws -> OutboxEntry.Work {
         let kind: OutboxKind = try Column.word(row["kind"])
         switch kind {
-        case .worker: return .worker(try workerState(company: row["company_id"], account: row["account_id"]))
+        case .worker: return .worker(try workerState(account: row["account_id"]))
         case .remove:
             let (id, attempt): (TaskID, Int) = (row["task_id"], row["attempt"])
             return .remove(
                 jobID: TaskRecord.jobID(task: id, attempt: attempt), ended: try end(id, attempt: attempt))
         case .take: return .take(jobID: TaskRecord.jobID(task: row["task_id"], attempt: row["attempt"]))
         case .assign, .place:
-            guard let task = try taskRecord(id: row["task_id"]), task.attempt == row["attempt"], task.isQueued
+            guard let task = try task(id: row["task_id"]), task.attempt == row["attempt"], task.isQueued
             else { return .nothing }
             if let worker = task.assignee { return .place(task, worker: worker) }
             return kind == .assign ? .assign(task) : .nothing
@@ -126,8 +135,8 @@ extension ReadSession {
             Row.self,
             """
             SELECT state, created_at_ms, finished_at_ms FROM task
-            WHERE id = ? AND attempt = ? AND finished_at_ms IS NOT NULL
-            """, [task, attempt])
+            WHERE company_id = ? AND id = ? AND attempt = ? AND finished_at_ms IS NOT NULL
+            """, [company, task, attempt])
         return try row.map { row in
             TaskEnd(
                 state: try Column.word(row["state"]), createdAtMs: row["created_at_ms"],
@@ -135,7 +144,7 @@ extension ReadSession {
         }
     }
 
-    fileprivate func workerState(company: CompanyID, account: AccountID) throws -> WorkerState {
+    fileprivate func workerState(account: AccountID) throws -> WorkerState {
         let worker = try first(
             Row.self, "SELECT * FROM worker WHERE company_id = ? AND account_id = ?", [company, account])
         let login = try first(String.self, "SELECT login FROM account WHERE id = ?", [account])
@@ -148,9 +157,7 @@ extension ReadSession {
     }
 
     /// The company's workers of a kind with a role (nil: all), by login, and whether each is available.
-    package func eligibleWorkers(
-        company: CompanyID, kind: WorkerKind, role: String?
-    ) throws -> [String: Bool] {
+    package func eligibleWorkers(kind: WorkerKind, role: String?) throws -> [String: Bool] {
         let rows = try all(
             Row.self,
             """
@@ -165,19 +172,19 @@ extension ReadSession {
     // MARK: Recovery
 
     /// The generation of a company's content in Redis, and the last position that Redis has acknowledged.
-    package func queueEpoch(company: CompanyID) throws -> (epoch: String, acknowledged: CompanyPosition)? {
+    package func queueEpoch() throws -> (epoch: String, acknowledged: CompanyPosition)? {
         try first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
             .map { ($0["epoch"], $0["acknowledged_position"]) }
     }
 
     /// Whether what has this position is yet to be acknowledged by Redis.
-    package func isInOutbox(_ position: CompanyPosition, company: CompanyID) throws -> Bool {
+    package func isInOutbox(_ position: CompanyPosition) throws -> Bool {
         try first(
             Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? AND position = ?", [company, position]) ?? false
     }
 
-    /// What Redis has to hold of a company, and whether the outbox has more to tell it.
-    package func queueRecord(company: CompanyID) throws -> QueueRecord {
+    /// What Redis has to hold of the company, and whether the outbox has more to tell it.
+    package func queueRecord() throws -> QueueRecord {
         let acknowledged = try first(
             CompanyPosition.self, "SELECT acknowledged_position FROM queue_epoch WHERE company_id = ?", [company])
         let hasBacklog = try first(Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? LIMIT 1", [company])
@@ -187,12 +194,12 @@ extension ReadSession {
             TaskRecord.select
                 + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
         return QueueRecord(
-            workers: try members.map { try workerState(company: company, account: $0) },
+            workers: try members.map { try workerState(account: $0) },
             tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
     }
 
     /// How many jobs each worker's lists have to hold.
-    package func listLengths(company: CompanyID) throws -> [ListLength] {
+    package func listLengths() throws -> [ListLength] {
         let rows = try all(
             Row.self,
             """
@@ -210,7 +217,7 @@ extension ReadSession {
     }
 
     /// How many open tasks each worker has, by login: what `open` in Redis must say.
-    package func openTaskCounts(company: CompanyID) throws -> [String: Int] {
+    package func openTaskCounts() throws -> [String: Int] {
         let rows = try all(
             Row.self,
             """
@@ -221,7 +228,7 @@ extension ReadSession {
     }
 
     /// How many tasks nobody has, by the company role that they ask for ("any" for none).
-    package func unassignedCounts(company: CompanyID) throws -> [String: Int] {
+    package func unassignedCounts() throws -> [String: Int] {
         let rows = try all(
             Row.self,
             """
@@ -231,13 +238,6 @@ extension ReadSession {
         // No role and one that is called any share a list.
         return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
     }
-
-    /// How many rows wait, and for how long the oldest has, in milliseconds.
-    package func outboxBacklog(now: Int64) throws -> (count: Int, age: Int64) {
-        let row = try first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
-        let oldest: Int64? = row?["oldest"]
-        return (row?["n"] ?? 0, oldest.map { max(0, now - $0) } ?? 0)
-    }
 }
 
 extension WriteSession {
@@ -246,26 +246,31 @@ extension WriteSession {
     package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) throws -> Set<String> {
         try check(leader, now: now)
         var strangers: Set<String> = []
-        for result in results {
-            switch result.outcome {
-            case .done, .ended: break
-            case .assigned(let task, let worker, let choice):
-                if try !recordAssignment(task, to: worker, choice, now: now) {
-                    strangers.insert(worker)
-                }
-            case .waiting(let task, let reason, let workers):
-                try record(.unserved(reason, workers: workers), of: task, now: now)
-            }
-            try run("DELETE FROM outbox WHERE company_id = ? AND position = ?", [result.companyID, result.entry])
-        }
+        for result in results { try inside(result.companyID).settle(result, &strangers, now: now) }
         for (company, results) in Dictionary(grouping: results, by: \.companyID) {
-            let last = results.map(\.entry).max() ?? .start
-            try run(
-                """
-                UPDATE queue_epoch SET acknowledged_position = ? WHERE company_id = ? AND acknowledged_position < ?
-                """, [last, company, last])
+            try inside(company).acknowledge(results.map(\.entry).max() ?? .start)
         }
         return strangers
+    }
+}
+
+extension CompanyWriteSession {
+    fileprivate func settle(_ result: OutboxResult, _ strangers: inout Set<String>, now: Int64) throws {
+        switch result.outcome {
+        case .done, .ended: break
+        case .assigned(let task, let worker, let choice):
+            if try !recordAssignment(task, to: worker, choice, now: now) { strangers.insert(worker) }
+        case .waiting(let task, let reason, let workers):
+            try record(.unserved(reason, workers: workers), of: task, now: now)
+        }
+        try run("DELETE FROM outbox WHERE company_id = ? AND position = ?", [company, result.entry])
+    }
+
+    fileprivate func acknowledge(_ position: CompanyPosition) throws {
+        try run(
+            """
+            UPDATE queue_epoch SET acknowledged_position = ? WHERE company_id = ? AND acknowledged_position < ?
+            """, [position, company, position])
     }
 
     /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
@@ -286,7 +291,7 @@ extension WriteSession {
     /// its own `remove` follows in the outbox then.
     fileprivate func record(_ event: TaskEvent, of task: TaskRecord, now: Int64) throws {
         if try happen(event, toUnchanged: task, now: now) { return }
-        guard let current = try taskRecord(id: task.id), current.attempt == task.attempt, current.state == .ready,
+        guard let current = try self.task(id: task.id), current.attempt == task.attempt, current.state == .ready,
             current.isQueued
         else { return }
         try happen(event, to: current, now: now)
@@ -295,10 +300,8 @@ extension WriteSession {
     /// Begins a new generation, and reads everything that Redis has to hold for it.
     ///
     /// Entries still in the outbox come on top of that and change nothing that is already so.
-    package func beginEpoch(
-        _ epoch: String, company: CompanyID, leader: Leadership, now: Int64
-    ) throws -> QueueRecord {
-        try check(leader, now: now)
+    package func beginEpoch(_ epoch: String, leader: Leadership, now: Int64) throws -> QueueRecord {
+        try site.check(leader, now: now)
         try run(
             """
             INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (?, ?, 0)
@@ -310,6 +313,6 @@ extension WriteSession {
             TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",
             [company])
         for task in taken { try happen(.requeued, to: task, now: now) }
-        return try queueRecord(company: company)
+        return try queueRecord()
     }
 }

@@ -7,22 +7,22 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
-    /// Stops assigning a company's tasks, or goes on; what waited is assigned then, in the order of priority, due date
+extension CompanyWriteSession {
+    /// Stops assigning the company's tasks, or goes on; what waited is assigned then, in the order of priority, due date
     /// and age.
     /// - Returns: false where it was so already.
-    package func setPaused(_ isPaused: Bool, company: CompanyID, now: Int64) throws -> Bool {
+    package func setPaused(_ isPaused: Bool, now: Int64) throws -> Bool {
         guard
             try run(
                 "UPDATE company SET is_paused = ? WHERE id = ? AND is_paused <> ?", [isPaused, company, isPaused])
                 > 0
         else { return false }
-        if !isPaused { try Outbox.assignWaiting(self, company: company, now: now) }
+        if !isPaused { try Outbox.assignWaiting(self, now: now) }
         return true
     }
 
-    /// Has the leader fill a company's queues again.
-    package func requestRebuild(company: CompanyID) throws {
+    /// Has the leader fill the company's queues again.
+    package func requestRebuild() throws {
         try run("UPDATE queue_epoch SET epoch = ? WHERE company_id = ?", [Store.rebuildRequest, company])
     }
 }

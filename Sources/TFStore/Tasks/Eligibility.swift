@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 
 /// Who may be given a task.
-extension ReadSession {
+extension CompanyReadSession {
     /// Whether somebody may be given a task.
     ///
     /// By the rule: workers of the task's kind with its role. For strategies that name people, a member is enough; the
@@ -13,7 +13,7 @@ extension ReadSession {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
         case .requester: return try isRequester(login, of: task)
-        case .person, .each: return try addressable(login, company: task.companyID, task.kind) != nil
+        case .person, .each: return try addressable(login, task.kind) != nil
         case .shortestQueue, .roundRobin, .pool:
             if try eligibleAccount(login, for: task) != nil { return true }
             return try task.kind == .person && isTicketAdmin(login, task)
@@ -22,7 +22,7 @@ extension ReadSession {
 
     /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
     /// worker what programs do; nil: there is none.
-    func addressable(_ login: String, company: CompanyID, _ kind: WorkerKind) throws -> AccountID? {
+    func addressable(_ login: String, _ kind: WorkerKind) throws -> AccountID? {
         switch kind {
         case .person:
             return try first(
@@ -48,7 +48,7 @@ extension ReadSession {
                 AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
                     WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
             LIMIT 1
-            """, [task.companyID, login, task.kind.rawValue, task.role, task.role]) ?? false
+            """, [company, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
     /// The account of somebody whom the rule may choose; nil: they may not have the task.
@@ -60,7 +60,7 @@ extension ReadSession {
             SELECT w.account_id FROM worker w WHERE w.company_id = ? AND w.login = ? AND w.kind = ?
             AND (CAST(? AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM member_role r
                 WHERE r.company_id = w.company_id AND r.account_id = w.account_id AND r.role = ?))
-            """, [task.companyID, login, task.kind.rawValue, task.role, task.role])
+            """, [company, login, task.kind.rawValue, task.role, task.role])
     }
 
     fileprivate func isRequester(_ login: String, of task: TaskRecord) throws -> Bool {
@@ -69,17 +69,17 @@ extension ReadSession {
             """
             SELECT 1 FROM ticket t JOIN account a ON a.id = t.requester_id
             JOIN membership m ON m.company_id = t.company_id AND m.account_id = a.id
-            WHERE t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL
-            """, [task.ticketID, login]) ?? false
+            WHERE t.company_id = ? AND t.id = ? AND a.login = ? AND a.disabled_at_ms IS NULL
+            """, [company, task.ticketID, login]) ?? false
     }
 
     fileprivate func isTicketAdmin(_ login: String, _ task: TaskRecord) throws -> Bool {
-        guard try addressable(login, company: task.companyID, .person) != nil,
-            let account = try Account.fetchOne(self, login: login)
+        guard try addressable(login, .person) != nil,
+            let account = try Account.fetchOne(site, login: login)
         else {
             return false
         }
-        let slug = try company(task.companyID).slug
-        return try Identity.fetch(self, account).memberships[slug]?.systemRoles.contains(.ticketAdmin) ?? false
+        let slug = try companyRecord().slug
+        return try Identity.fetch(site, account).memberships[slug]?.systemRoles.contains(.ticketAdmin) ?? false
     }
 }

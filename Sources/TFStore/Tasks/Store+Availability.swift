@@ -27,7 +27,7 @@ package struct Availability: Sendable, Hashable {
 }
 
 /// Who is there to be given tasks: people by a switch, programs by a sign of life.
-extension ReadSession {
+extension CompanyReadSession {
     fileprivate func check(_ availability: Availability, now: Int64) throws {
         let start = max(availability.from ?? now, now)
         if let until = availability.until, until <= start {
@@ -43,8 +43,8 @@ extension ReadSession {
         }
     }
 
-    /// The programs of a company that are there, with when each was heard of last, in milliseconds since 1970.
-    package func presentPrograms(_ company: CompanyID) throws -> [(login: String, seenAtMs: Int64)] {
+    /// The programs of the company that are there, with when each was heard of last, in milliseconds since 1970.
+    package func presentPrograms() throws -> [(login: String, seenAtMs: Int64)] {
         try all(
             Row.self,
             """
@@ -55,9 +55,7 @@ extension ReadSession {
     }
 
     /// Whether a sign of life has to be written down: the account, and whether it was away.
-    func presence(
-        _ login: String, company: CompanyID, now: Int64
-    ) throws -> (account: AccountID, wasAway: Bool)? {
+    func presence(_ login: String, now: Int64) throws -> (account: AccountID, wasAway: Bool)? {
         let row = try first(
             Row.self,
             """
@@ -72,13 +70,11 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Makes a person available or away, or plans it; what was planned before is forgotten. Who goes away gets nothing
     /// new, and hands over what they choose.
     /// - Throws: `StoreError.notFound` for somebody who is no worker of the company; `.conflict` for a program.
-    package func setAvailability(
-        _ login: String, company: CompanyID, _ availability: Availability, now: Int64
-    ) throws {
+    package func setAvailability(_ login: String, _ availability: Availability, now: Int64) throws {
         try check(availability, now: now)
 
         let row = try first(
@@ -89,7 +85,7 @@ extension WriteSession {
         }
         let isLater = availability.from.map { $0 > now } ?? false
         let account: AccountID = row["account_id"]
-        if !isLater { try apply(availability, company: company, account: account, now: now) }
+        if !isLater { try apply(availability, account: account, now: now) }
         let plan =
             isLater
             ? (at: availability.from, isAvailable: availability.isAvailable, until: availability.until)
@@ -105,6 +101,48 @@ extension WriteSession {
             ])
     }
 
+    fileprivate func follow(plan row: Row, now: Int64) throws {
+        let account: AccountID = row["account_id"]
+        let isAvailable: Bool = row["plan_available"] ?? true
+        let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
+        let until: Int64? = row["plan_until_ms"]
+        try apply(Availability(isAvailable: isAvailable, handover: handover), account: account, now: now)
+        try run(
+            """
+            UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
+            WHERE company_id = ? AND account_id = ?
+            """, [until, until.map { _ in !isAvailable }, company, account])
+    }
+
+    fileprivate func apply(_ availability: Availability, account: AccountID, now: Int64) throws {
+        try run(
+            "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
+            [availability.isAvailable, company, account])
+        try Outbox.workerChanged(self, account: account, now: now)
+        guard !availability.isAvailable, availability.handover != .keep else { return }
+        try returnTasks(
+            account: account, .presence, startedToo: availability.handover == .all, now: now)
+    }
+
+    func markSeen(_ login: String, now: Int64) throws {
+        guard let (account, wasAway) = try presence(login, now: now) else { return }
+        try run(
+            "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
+            [now, company, account])
+        if wasAway { try Outbox.workerChanged(self, account: account, now: now) }
+    }
+
+    fileprivate func endPresence(of account: AccountID, now: Int64) throws {
+        try run(
+            """
+            UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
+            """, [company, account])
+        try Outbox.workerChanged(self, account: account, now: now)
+        try returnTasks(account: account, .presence, startedToo: false, now: now)
+    }
+}
+
+extension WriteSession {
     /// Carries out what was planned for now.
     func followPlans(now: Int64) throws -> Int {
         let due = try all(
@@ -113,44 +151,8 @@ extension WriteSession {
             SELECT company_id, account_id, plan_available, plan_handover, plan_until_ms FROM membership
             WHERE plan_at_ms <= ? ORDER BY plan_at_ms LIMIT 100
             """, [now])
-        for row in due {
-            let isAvailable: Bool = row["plan_available"] ?? true
-            let handover = (row["plan_handover"] as String?).flatMap(Handover.init(rawValue:)) ?? .notStarted
-            let until: Int64? = row["plan_until_ms"]
-            try apply(
-                Availability(isAvailable: isAvailable, handover: handover), company: row["company_id"],
-                account: row["account_id"], now: now)
-            try run(
-                """
-                UPDATE membership SET plan_at_ms = ?, plan_available = ?, plan_until_ms = NULL
-                WHERE company_id = ? AND account_id = ?
-                """,
-                [
-                    until, until.map { _ in !isAvailable }, row["company_id"] as CompanyID,
-                    row["account_id"] as AccountID,
-                ])
-        }
+        for row in due { try inside(row["company_id"]).follow(plan: row, now: now) }
         return due.count
-    }
-
-    fileprivate func apply(
-        _ availability: Availability, company: CompanyID, account: AccountID, now: Int64
-    ) throws {
-        try run(
-            "UPDATE membership SET is_available = ? WHERE company_id = ? AND account_id = ?",
-            [availability.isAvailable, company, account])
-        try Outbox.workerChanged(self, company: company, account: account, now: now)
-        guard !availability.isAvailable, availability.handover != .keep else { return }
-        try returnTasks(
-            company: company, account: account, .presence, startedToo: availability.handover == .all, now: now)
-    }
-
-    func markSeen(_ login: String, company: CompanyID, now: Int64) throws {
-        guard let (account, wasAway) = try presence(login, company: company, now: now) else { return }
-        try run(
-            "UPDATE membership SET is_available = 1, seen_at_ms = ? WHERE company_id = ? AND account_id = ?",
-            [now, company, account])
-        if wasAway { try Outbox.workerChanged(self, company: company, account: account, now: now) }
     }
 
     /// Programs that have not been heard of are away: what they have not taken goes to others.
@@ -161,15 +163,7 @@ extension WriteSession {
             SELECT company_id, account_id FROM membership
             WHERE seen_at_ms IS NOT NULL AND is_available = 1 AND seen_at_ms < ? LIMIT 100
             """, [now - Store.presenceLength])
-        for row in gone {
-            let (company, account): (CompanyID, AccountID) = (row["company_id"], row["account_id"])
-            try run(
-                """
-                UPDATE membership SET is_available = 0, seen_at_ms = NULL WHERE company_id = ? AND account_id = ?
-                """, [company, account])
-            try Outbox.workerChanged(self, company: company, account: account, now: now)
-            try returnTasks(company: company, account: account, .presence, startedToo: false, now: now)
-        }
+        for row in gone { try inside(row["company_id"]).endPresence(of: row["account_id"], now: now) }
         return gone.count
     }
 }
@@ -180,17 +174,17 @@ extension Store {
     /// A sign of life is written down only so often.
     fileprivate static let presenceStep: Int64 = 10_000
     fileprivate static let longestPlan: Int64 = 366 * 86_400_000
+}
 
-    // MARK: Programs
-
+extension CompanyStore {
     /// Programs that showed that they live, by login.
-    package func markSeen(_ logins: Set<String>, company: CompanyID, now: Int64) async throws {
+    package func markSeen(_ logins: Set<String>, now: Int64) async throws {
         let unknown = try await read { db in
-            try logins.filter { try db.presence($0, company: company, now: now) != nil }
+            try logins.filter { try db.presence($0, now: now) != nil }
         }
         guard !unknown.isEmpty else { return }
         try await write { db in
-            for login in unknown.sorted() { try db.markSeen(login, company: company, now: now) }
+            for login in unknown.sorted() { try db.markSeen(login, now: now) }
         }
     }
 }

@@ -8,23 +8,40 @@ package enum Reassignment: Sendable, Hashable {
     case to(String)
 }
 
-/// Giving tasks to others: each time a new attempt, whose job is another than the one before.
-extension ReadSession {
-    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
-    func recipient(_ task: TaskRecord) throws -> TaskHolder? {
-        guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
-        return try Account.fetchOne(self, login: login)?.asHolder
-    }
+/// How somebody puts a task off or gives it away.
+package struct TaskMove: Sendable {
+    package let account: Account
+    /// Whether it must be their own: a worker's right, where a ticket admin may for others.
+    package let onlyOwn: Bool
+    package let reason: String?
+    /// The version that they saw; nil: not checked.
+    package let version: Int?
 
-    /// A task that somebody may put off or give away.
-    func changeable(
-        _ id: TaskID, by account: Account, onlyOwn: Bool, version: Int?
-    ) throws -> TaskRecord {
-        try onlyOwn ? held(id, by: account, version: version) : open(id, version: version)
+    package init(by account: Account, onlyOwn: Bool, reason: String?, version: Int?) {
+        self.account = account
+        self.onlyOwn = onlyOwn
+        self.reason = reason
+        self.version = version
     }
 }
 
-extension WriteSession {
+/// Giving tasks to others: each time a new attempt, whose job is another than the one before.
+extension CompanyReadSession {
+    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
+    func recipient(_ task: TaskRecord) throws -> TaskHolder? {
+        guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
+        return try Account.fetchOne(site, login: login)?.asHolder
+    }
+
+    /// A task that somebody may put off or give away.
+    /// - Throws: `StoreError.invalid` for a reason that does not fit.
+    func changeable(_ id: TaskID, _ move: TaskMove) throws -> TaskRecord {
+        try refuseUnfit(("reason", move.reason, .reason))
+        return try move.onlyOwn ? held(id, by: move.account, version: move.version) : open(id, version: move.version)
+    }
+}
+
+extension CompanyWriteSession {
     /// An eligible worker takes a task that nobody has. Who may is the caller's policy; that nobody has it is checked.
     package func claimTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try open(id, version: version)
@@ -36,31 +53,21 @@ extension WriteSession {
     }
 
     /// Somebody gives a task back; it goes to another by the rule, not to the same person again by itself.
-    /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
-    package func releaseTask(
-        _ id: TaskID, by account: Account, onlyOwn: Bool, reason: String?, version: Int?, now: Int64
-    ) throws {
-        try refuseUnfit(("reason", reason, .reason))
-
-        let task = try changeable(id, by: account, onlyOwn: onlyOwn, version: version)
-        try happen(.released(by: account.asHolder, reason: reason), to: task, now: now)
+    package func releaseTask(_ id: TaskID, _ move: TaskMove, now: Int64) throws {
+        let task = try changeable(id, move)
+        try happen(.released(by: move.account.asHolder, reason: move.reason), to: task, now: now)
     }
 
     /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
-    /// - Parameter onlyOwn: whether it must be their own: a worker's right, where a ticket admin may for others.
-    package func reassignTask(
-        _ id: TaskID, _ target: Reassignment, by account: Account, onlyOwn: Bool, reason: String?, version: Int?,
-        now: Int64
-    ) throws {
-        try refuseUnfit(("reason", reason, .reason))
-
-        let task = try changeable(id, by: account, onlyOwn: onlyOwn, version: version)
+    package func reassignTask(_ id: TaskID, _ target: Reassignment, _ move: TaskMove, now: Int64) throws {
+        let task = try changeable(id, move)
         switch target {
         case .byRule:
             let recipient = try recipient(task)
-            try happen(.givenToRule(recipient: recipient, by: account.asHolder, reason: reason), to: task, now: now)
+            try happen(
+                .givenToRule(recipient: recipient, by: move.account.asHolder, reason: move.reason), to: task, now: now)
         case .to(let login):
-            let assignee = try isEligible(login, for: task) ? Account.fetchOne(self, login: login) : nil
+            let assignee = try isEligible(login, for: task) ? Account.fetchOne(site, login: login) : nil
             guard let assignee else {
                 throw StoreError.invalid([
                     FieldError(
@@ -70,14 +77,15 @@ extension WriteSession {
                 ])
             }
             if assignee.id == task.assigneeID { return }
-            try happen(.given(to: assignee.asHolder, by: account.asHolder, reason: reason), to: task, now: now)
+            try happen(
+                .given(to: assignee.asHolder, by: move.account.asHolder, reason: move.reason), to: task, now: now)
         }
     }
 
     /// Gives back the tasks of somebody who may not have them any more.
     /// - Parameter startedToo: also what they have begun or put off.
     func returnTasks(
-        company: CompanyID, account: AccountID, _ loss: HolderLoss, startedToo: Bool, now: Int64
+        account: AccountID, _ loss: HolderLoss, startedToo: Bool, now: Int64
     ) throws {
         let tasks = try all(
             TaskRecord.self,
@@ -94,7 +102,7 @@ extension WriteSession {
     }
 
     /// Somebody may have tasks again: those that are for them and wait are theirs.
-    func deliverWaiting(company: CompanyID, account: AccountID, now: Int64) throws {
+    func deliverWaiting(account: AccountID, now: Int64) throws {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select + """

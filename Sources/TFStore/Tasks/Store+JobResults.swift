@@ -17,16 +17,14 @@ package struct JobReport: Sendable {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Ends jobs as their programs say, in one transaction; also a sign of life of each.
     /// - Returns: why each was not taken; nil: it was.
-    package func finishJobs(
-        _ reports: [JobReport], company: CompanyID, leader: Leadership, now: Int64
-    ) throws -> [String?] {
-        try check(leader, now: now)
+    package func finishJobs(_ reports: [JobReport], leader: Leadership, now: Int64) throws -> [String?] {
+        try site.check(leader, now: now)
         return try reports.map { report in
             do {
-                try savepoint { try finish(report, company: company, now: now) }
+                try savepoint { try finish(report, now: now) }
                 return nil
             } catch {
                 // One report that cannot be taken, for whatever reason, must not keep the others from it.
@@ -36,11 +34,11 @@ extension WriteSession {
         }
     }
 
-    fileprivate func finish(_ report: JobReport, company: CompanyID, now: Int64) throws {
+    fileprivate func finish(_ report: JobReport, now: Int64) throws {
         guard let (task, attempt) = TaskRecord.task(ofJob: report.job), attempt == report.attempt,
-            let account = try Account.fetchOne(self, login: report.worker)
+            let account = try Account.fetchOne(site, login: report.worker)
         else { throw StoreError.notFound }
-        try finishJob(task, company: company, account: account, proof: .attempt(attempt), report.result, now: now)
-        try markSeen(report.worker, company: company, now: now)
+        try finishJob(task, account: account, proof: .attempt(attempt), report.result, now: now)
+        try markSeen(report.worker, now: now)
     }
 }

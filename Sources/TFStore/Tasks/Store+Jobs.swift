@@ -31,8 +31,8 @@ package enum JobResult: Sendable {
 ///
 /// A job runs at least once and its completion counts once: every proof is of one attempt, and the attempt ends with the
 /// lease.
-extension ReadSession {
-    fileprivate func waitingJobs(company: CompanyID, account: AccountID, limit: Int) throws -> [TaskRecord] {
+extension CompanyReadSession {
+    fileprivate func waitingJobs(account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select + """
@@ -41,10 +41,8 @@ extension ReadSession {
                 """, [company, account, limit])
     }
 
-    fileprivate func job(
-        _ id: TaskID, company: CompanyID, account: AccountID, _ proof: JobProof
-    ) throws -> TaskRecord {
-        guard let task = try taskRecord(id: id), task.companyID == company, task.kind == .service,
+    fileprivate func job(_ id: TaskID, account: AccountID, _ proof: JobProof) throws -> TaskRecord {
+        guard let task = try task(id: id), task.kind == .service,
             try task.assigneeID == account || hadJob(id, account)
         else { throw StoreError.notFound }
         let isProven =
@@ -63,7 +61,8 @@ extension ReadSession {
 
     fileprivate func hadJob(_ task: TaskID, _ account: AccountID) throws -> Bool {
         try first(
-            Bool.self, "SELECT 1 FROM assignment WHERE task_id = ? AND account_id = ? LIMIT 1", [task, account])
+            Bool.self, "SELECT 1 FROM assignment WHERE company_id = ? AND task_id = ? AND account_id = ? LIMIT 1",
+            [company, task, account])
             ?? false
     }
 
@@ -76,17 +75,15 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Holds a lease for its full length again.
     /// - Returns: when it ends, in milliseconds since 1970.
     /// - Throws: `StoreError.conflict` when it has ended.
-    package func renewLease(
-        _ task: TaskID, company: CompanyID, account: Account, lease: String, now: Int64
-    ) throws -> Int64 {
-        let task = try job(task, company: company, account: account.id, .lease(lease))
+    package func renewLease(_ task: TaskID, account: Account, lease: String, now: Int64) throws -> Int64 {
+        let task = try job(task, account: account.id, .lease(lease))
         let expiry = now + (try service(task).lease)
         try happen(.renewed(until: expiry), to: task, now: now)
-        try markSeen(account.login, company: company, now: now)
+        try markSeen(account.login, now: now)
         return expiry
     }
 
@@ -94,10 +91,10 @@ extension WriteSession {
     /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended: nothing changes; `.invalid` for an
     ///   outcome that the task does not have.
     package func finishJob(
-        _ task: TaskID, company: CompanyID, account: Account, proof: JobProof, _ result: JobResult,
+        _ task: TaskID, account: Account, proof: JobProof, _ result: JobResult,
         now: Int64
     ) throws {
-        let task = try job(task, company: company, account: account.id, proof)
+        let task = try job(task, account: account.id, proof)
         switch result {
         case .completed(let output, let outcome):
             try complete(task, by: account, output, outcome: outcome, now: now)
@@ -139,34 +136,34 @@ extension WriteSession {
 
     /// Jobs that have gone from their lists without a lease: a program that reads Redis took them, and has them from now
     /// on for as long as a lease lasts.
-    package func markTaken(_ jobs: Set<String>, company: CompanyID, leader: Leadership, now: Int64) throws {
-        try check(leader, now: now)
+    package func markTaken(_ jobs: Set<String>, leader: Leadership, now: Int64) throws {
+        try site.check(leader, now: now)
         for id in jobs.sorted() {
-            guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try taskRecord(id: number),
-                task.companyID == company, task.attempt == attempt, task.state == .assigned, task.kind == .service
+            guard let (number, attempt) = TaskRecord.task(ofJob: id), let task = try task(id: number),
+                task.attempt == attempt, task.state == .assigned, task.kind == .service
             else { continue }
             try happen(.taken(until: now + (try service(task).lease)), to: task, now: now)
         }
     }
 }
 
-extension Store {
+extension CompanyStore {
     /// Gives a program its oldest jobs, urgent ones first; also a sign of its life.
     /// - Parameter newLease: makes a token that nobody can guess.
     /// - Throws: `StoreError.notFound` where the account is no service worker of the company.
     package func leaseJobs(
-        _ limit: Int, company: CompanyID, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
+        _ limit: Int, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
     ) async throws -> [LeasedJob] {
         let (hasJobs, mustBeSeen) = try await read { db in
             (
-                try db.waitingJobs(company: company, account: account.id, limit: 1).isEmpty == false,
-                try db.presence(account.login, company: company, now: now) != nil
+                try db.waitingJobs(account: account.id, limit: 1).isEmpty == false,
+                try db.presence(account.login, now: now) != nil
             )
         }
         guard hasJobs || mustBeSeen else { return [] }
         return try await write { db in
-            try db.markSeen(account.login, company: company, now: now)
-            return try db.waitingJobs(company: company, account: account.id, limit: limit).map { task in
+            try db.markSeen(account.login, now: now)
+            return try db.waitingJobs(account: account.id, limit: limit).map { task in
                 let lease = newLease()
                 let expiry = now + (try db.service(task).lease)
                 try db.happen(.leased(by: account.asHolder, lease: lease, until: expiry), to: task, now: now)

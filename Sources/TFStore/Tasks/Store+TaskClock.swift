@@ -14,7 +14,7 @@ extension ReadSession {
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     fileprivate func wake(_ task: TaskRecord, now: Int64) throws {
         switch task.state {
         case .ready:
@@ -43,7 +43,7 @@ extension Store {
                 TaskRecord.self,
                 TaskRecord.select
                     + " WHERE k.wake_at_ms <= ? AND k.finished_at_ms IS NULL ORDER BY k.wake_at_ms LIMIT 100", [now])
-            for task in tasks { try db.wake(task, now: now) }
+            for task in tasks { try db.inside(task.companyID).wake(task, now: now) }
             return try tasks.count + db.followPlans(now: now) + db.endPresence(now: now)
         }
     }

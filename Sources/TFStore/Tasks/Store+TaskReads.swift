@@ -9,15 +9,9 @@ package struct TaskForm: Sendable {
     package let replacesTicketAnswers: Bool
 }
 
-extension ReadSession {
-    /// A task by its id; nil also for one outside the caller's company.
-    func taskRecord(id: TaskID) throws -> TaskRecord? {
-        let task = try first(TaskRecord.self, TaskRecord.select + " WHERE k.id = ?", [id])
-        return task.flatMap { isInside($0.companyID) ? $0 : nil }
-    }
-
-    /// One task of a company.
-    package func task(_ company: CompanyID, id: TaskID) throws -> TaskRecord? {
+extension CompanyReadSession {
+    /// One task; nil also for another company's.
+    package func task(id: TaskID) throws -> TaskRecord? {
         try first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
     }
 
@@ -41,20 +35,22 @@ extension ReadSession {
     }
 
     fileprivate func ticketDefinition(_ task: TaskRecord) throws -> TicketDefinition {
-        let revision = try first(RevisionID.self, "SELECT revision_id FROM ticket WHERE id = ?", [task.ticketID])
+        let revision = try first(
+            RevisionID.self, "SELECT revision_id FROM ticket WHERE company_id = ? AND id = ?",
+            [company, task.ticketID])
         guard let revision else { throw StoreError.notFound }
         return try revisions.ticket(revision, self)
     }
 
     /// A ticket's tasks, oldest first.
     package func tasks(ticket: TicketID) throws -> [TaskRecord] {
-        try all(TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? ORDER BY k.id", [ticket])
+        try all(
+            TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.ticket_id = ? ORDER BY k.id",
+            [company, ticket])
     }
 
     /// A page of the tasks that a scope holds, by id, and whether more follow.
-    package func tasks(
-        _ company: CompanyID, scope: TaskScope, filter: TaskFilter
-    ) throws -> (rows: [TaskRecord], hasMore: Bool) {
+    package func tasks(scope: TaskScope, filter: TaskFilter) throws -> (rows: [TaskRecord], hasMore: Bool) {
         var query = SQLQuery(
             TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after ?? TaskID(0)])
         if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
@@ -73,7 +69,7 @@ extension ReadSession {
     }
 
     /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
-    package func queue(_ company: CompanyID, of account: AccountID, now: Int64) throws -> [TaskRecord] {
+    package func queue(of account: AccountID, now: Int64) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select + """
@@ -85,7 +81,7 @@ extension ReadSession {
     }
 
     /// What somebody finished last, newest first.
-    package func done(_ company: CompanyID, by account: AccountID, limit: Int) throws -> [TaskRecord] {
+    package func done(by account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
             TaskRecord.select
@@ -94,9 +90,7 @@ extension ReadSession {
     }
 
     /// Tasks of a scope that nobody has and that this holder of these roles may claim.
-    package func pool(
-        _ company: CompanyID, scope: TaskScope, roles: Set<String>, login: String
-    ) throws -> [TaskRecord] {
+    package func pool(scope: TaskScope, roles: Set<String>, login: String) throws -> [TaskRecord] {
         let isAsked = SQLCondition.isOneOf("k.role", roles.sorted())
         var query = SQLQuery(
             TaskRecord.select + """

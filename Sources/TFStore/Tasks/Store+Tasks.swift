@@ -11,17 +11,21 @@ package struct Completion: Sendable {
     /// The version the page was made from; nil: not checked.
     package let version: Int?
     /// Fields of the ticket's own form that the person may not see: their answers stay.
-    package let unseen: Set<String>
+    package private(set) var unseen: Set<String> = []
 
-    package init(
-        task: TaskID, by: Account, outcome: String, answers: JSONObject, version: Int?, unseen: Set<String> = []
-    ) {
+    package init(task: TaskID, by: Account, outcome: String, answers: JSONObject, version: Int?) {
         self.task = task
         self.by = by
         self.outcome = outcome
         self.answers = answers
         self.version = version
-        self.unseen = unseen
+    }
+
+    /// A copy that keeps what the person may not see.
+    package func keeping(unseen: Set<String>) -> Completion {
+        var copy = self
+        copy.unseen = unseen
+        return copy
     }
 }
 
@@ -41,7 +45,7 @@ private struct CheckedCompletion: Sendable {
     var replacesTicketAnswers = false
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     fileprivate func check(_ completion: Completion, now: Int64) throws -> CheckedCompletion {
         let task = try held(completion.task, by: completion.by, version: completion.version)
         guard task.kind == .person else {
@@ -68,10 +72,10 @@ extension ReadSession {
         }
         let given = try keepingUnseen(completion, &result)
         let names = FormNames(
-            of: given, in: form, company: task.companyID, giver: completion.by.id, ticket: task.ticketID)
+            of: given, in: form, giver: completion.by.id, ticket: task.ticketID)
         result.names = names
         result.found = try lookUp(names)
-        var context = FormContext(try company(task.companyID), result.found, now: now)
+        var context = FormContext(try companyRecord(), result.found, now: now)
         context.outcome = completion.outcome
         context.input = task.input
         let checked = form.check(given, context)
@@ -90,16 +94,16 @@ extension ReadSession {
     }
 
     fileprivate func ticketVersion(_ task: TaskRecord) throws -> Int? {
-        try first(Int.self, "SELECT version FROM ticket WHERE id = ?", [task.ticketID])
+        try first(Int.self, "SELECT version FROM ticket WHERE company_id = ? AND id = ?", [company, task.ticketID])
     }
 
     /// The answers with those of the ticket that the person could not see, and so could not give again.
-    fileprivate func keepingUnseen(
-        _ completion: Completion, _ result: inout CheckedCompletion
-    ) throws -> JSONObject {
+    fileprivate func keepingUnseen(_ completion: Completion, _ result: inout CheckedCompletion) throws -> JSONObject {
         guard !completion.unseen.isEmpty else { return completion.answers }
         result.ticketVersion = try ticketVersion(result.task)
-        let before = try first(JSON.self, "SELECT form FROM ticket WHERE id = ?", [result.task.ticketID])
+        let before = try first(
+            JSON.self, "SELECT form FROM ticket WHERE company_id = ? AND id = ?",
+            [company, result.task.ticketID])
         var answers = completion.answers
         for id in completion.unseen { answers[id] = before?.objectValue?[id] }
         return answers
@@ -108,7 +112,7 @@ extension ReadSession {
     // MARK: Shared with Store+Handover
 
     func held(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
-        guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
+        guard let task = try task(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in
             try task.situation.checkHeld(by: account.id, version: version)
         }
@@ -116,13 +120,13 @@ extension ReadSession {
     }
 
     func open(_ id: TaskID, version: Int?) throws -> TaskRecord {
-        guard let task = try taskRecord(id: id) else { throw StoreError.notFound }
+        guard let task = try task(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
         return task
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Marks a task as being worked on. Started already by the same person: nothing changes.
     package func startTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try held(id, by: account, version: nil)
@@ -146,19 +150,20 @@ extension WriteSession {
     fileprivate func replaceAnswers(
         _ task: TaskRecord, _ result: CheckedCompletion, by account: Account, now: Int64
     ) throws {
-        guard
-            let ticket = try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [task.ticketID])
-        else { throw StoreError.notFound }
+        guard let ticket = try ticket(id: task.ticketID) else { throw StoreError.notFound }
         try addHistory(
-            task.companyID, task.ticketID, task: task.id, actor: account.login, .answersReplaced,
-            ["before": ticket.form], now: now)
+            NewHistory(
+                ticket: task.ticketID, task: task.id, actor: account.login, kind: .answersReplaced,
+                data: ["before": ticket.form]), now: now)
         try run(
-            "UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1 WHERE id = ?",
-            [JSON.object(result.answers), result.fields, now, task.ticketID])
+            """
+            UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1
+            WHERE company_id = ? AND id = ?
+            """, [JSON.object(result.answers), result.fields, now, company, task.ticketID])
     }
 }
 
-extension Store {
+extension CompanyStore {
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {

@@ -17,9 +17,9 @@ package struct WorkerLoad: Sendable, Hashable {
     package let done: Int
 }
 
-extension ReadSession {
-    /// The logins of a company's workers, people and programs.
-    package func workerLogins(_ company: CompanyID) throws -> [(login: String, kind: WorkerKind)] {
+extension CompanyReadSession {
+    /// The logins of the company's workers, people and programs.
+    package func workerLogins() throws -> [(login: String, kind: WorkerKind)] {
         try all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
             ($0["login"], try Column.word($0["kind"]))
         }
@@ -28,7 +28,7 @@ extension ReadSession {
     /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
     /// not among them.
     /// - Parameter scope: only its tasks are counted.
-    package func unserved(_ company: CompanyID, scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
+    package func unserved(scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
         var query = SQLQuery(
             """
             SELECT k.waiting_reason, k.waiting_facts, k.kind, k.strategy, COUNT(*) AS tasks
@@ -51,7 +51,7 @@ extension ReadSession {
     }
 
     /// The ids of the open tasks that each has, by login, the oldest first.
-    package func openTasks(_ company: CompanyID) throws -> [String: [TaskID]] {
+    package func openTasks() throws -> [String: [TaskID]] {
         try all(
             Row.self,
             """
@@ -61,8 +61,8 @@ extension ReadSession {
         ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
     }
 
-    /// A company's workers by login.
-    package func workers(_ company: CompanyID) throws -> [WorkerLoad] {
+    /// The company's workers by login.
+    package func workers() throws -> [WorkerLoad] {
         let roles = try all(
             Row.self,
             """

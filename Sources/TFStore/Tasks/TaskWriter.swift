@@ -6,7 +6,6 @@ import TFExpression
 struct TaskKey {
     let id: TaskID
     let ticket: TicketID
-    let company: CompanyID
 }
 
 /// A task that a workflow opens, as it stays for its whole life.
@@ -21,7 +20,7 @@ struct NewTask {
 }
 
 /// The only place that writes the table `task`: what `TaskLife` says, with everything that follows from it.
-extension WriteSession {
+extension CompanyWriteSession {
     /// Has something happen to a task.
     /// - Throws: `StoreError.conflict` with what stands in the way: nothing is written then.
     func happen(_ event: TaskEvent, to task: TaskRecord, now: Int64) throws {
@@ -35,7 +34,7 @@ extension WriteSession {
             try TaskLife.apply(event, to: task.situation, now: now)
         }
         guard try update(task.id, change.after, from: task.version) else { return false }
-        try follow(change, TaskKey(id: task.id, ticket: task.ticketID, company: task.companyID), now: now)
+        try follow(change, TaskKey(id: task.id, ticket: task.ticketID), now: now)
         if let news = change.news { try tellEngine(task, news, now: now) }
         return true
     }
@@ -49,7 +48,7 @@ extension WriteSession {
         situation.priority = request.priority ?? task.ticket.priority
         let change = TaskLife.begin(situation, beginning, now: now)
         let id = try insert(task, change.after, now: now)
-        try follow(change, TaskKey(id: id, ticket: task.ticket.id, company: task.ticket.companyID), now: now)
+        try follow(change, TaskKey(id: id, ticket: task.ticket.id), now: now)
     }
 
     fileprivate func insert(_ task: NewTask, _ situation: TaskSituation, now: Int64) throws -> TaskID {
@@ -65,7 +64,7 @@ extension WriteSession {
             RETURNING id
             """,
             [
-                ticket.companyID, ticket.id, task.instance, task.revision, request.reference, request.visit,
+                company, ticket.id, task.instance, task.revision, request.reference, request.visit,
                 task.seat, request.step, request.definition.name, situation.title, request.description?.withoutNUL,
                 situation.kind.rawValue, request.role, request.strategy.rawValue, JSON.strings(request.exclude),
                 request.prefer, situation.state.rawValue, situation.waiting?.code.rawValue, situation.waiting?.facts,
@@ -87,7 +86,7 @@ extension WriteSession {
                 avoided = ?, decision = ?, attempt = ?, failures = ?, lease = ?, wake_at_ms = ?, priority = ?,
                 draft = ?, output = ?, fields = ?, error = ?, assigned_at_ms = ?, started_at_ms = ?,
                 finished_at_ms = ?, version = ?
-            WHERE id = ? AND version = ?
+            WHERE company_id = ? AND id = ? AND version = ?
             """,
             [
                 situation.state.rawValue, situation.holder?.account, situation.waiting?.code.rawValue,
@@ -96,7 +95,8 @@ extension WriteSession {
                 situation.attempt, situation.failures, situation.lease, situation.wakeAtMs,
                 situation.priority.rawValue, situation.draft, situation.output,
                 situation.fields, situation.error,
-                situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version, task, version,
+                situation.assignedAtMs, situation.startedAtMs, situation.finishedAtMs, situation.version,
+                company, task, version,
             ]) > 0
     }
 
@@ -109,13 +109,14 @@ extension WriteSession {
                 """
                 INSERT INTO assignment (company_id, task_id, attempt, ticket_id, account_id, at_ms)
                 VALUES (?, ?, ?, ?, ?, ?)
-                """, [key.company, key.id, situation.attempt, key.ticket, holder.account, now])
+                """, [company, key.id, situation.attempt, key.ticket, holder.account, now])
         }
         for notice in change.notices { try Notices.tell(self, notice, key, now: now) }
         for entry in change.history {
             try addHistory(
-                key.company, key.ticket, task: key.id, actor: entry.actor, entry.what.kind,
-                entry.what.data(title: situation.title), now: now)
+                NewHistory(
+                    ticket: key.ticket, task: key.id, actor: entry.actor, kind: entry.what.kind,
+                    data: entry.what.data(title: situation.title)), now: now)
         }
         try Outbox.add(self, change.orders, key, now: now)
     }
@@ -132,14 +133,15 @@ extension WriteSession {
                 payload["people"] = .int(try people(task))
             }
         }
-        try addEvent(company: task.companyID, instance: task.instanceID, news.kind, .object(payload), now: now)
+        try addEvent(instance: task.instanceID, news.kind, .object(payload), now: now)
     }
 
     /// How many people were asked the same.
     fileprivate func people(_ task: TaskRecord) throws -> Int {
         try first(
-            Int.self, "SELECT COUNT(*) FROM task WHERE instance_id = ? AND reference = ? AND visit = ?",
-            [task.instanceID, task.reference, task.visit]) ?? 1
+            Int.self,
+            "SELECT COUNT(*) FROM task WHERE company_id = ? AND instance_id = ? AND reference = ? AND visit = ?",
+            [company, task.instanceID, task.reference, task.visit]) ?? 1
     }
 }
 

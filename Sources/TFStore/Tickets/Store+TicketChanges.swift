@@ -16,12 +16,12 @@ package struct TicketChange: Sendable, Hashable {
     package init() {}
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     fileprivate func duplicate(_ change: TicketChange, of ticket: Ticket) throws -> TicketID?? {
         guard let number = change.duplicateOf else { return nil }
         guard let number else { return .some(nil) }
         let original = try first(
-            TicketID.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [ticket.companyID, number])
+            TicketID.self, "SELECT id FROM ticket WHERE company_id = ? AND number = ?", [company, number])
         guard let original, original != ticket.id else {
             throw StoreError.invalid([StoreError.noOther(ticket: number)])
         }
@@ -38,11 +38,13 @@ extension ReadSession {
     package func attachments(ticket: TicketID) throws -> [Attachment] {
         try all(
             Attachment.self,
-            "SELECT * FROM attachment WHERE ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id", [ticket])
+            """
+            SELECT * FROM attachment WHERE company_id = ? AND ticket_id = ? AND field IS NULL ORDER BY created_at_ms, id
+            """, [company, ticket])
     }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
     /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
     package func changeTicket(
@@ -51,7 +53,7 @@ extension WriteSession {
         let errors = Store.errors(change)
         guard errors.isEmpty else { throw StoreError.invalid(errors) }
 
-        guard let ticket = try ticketRecord(id: id) else { throw StoreError.notFound }
+        guard let ticket = try ticket(id: id) else { throw StoreError.notFound }
         try checkVersion(ticket, version)
         let original = try duplicate(change, of: ticket)
         let title = change.title ?? ticket.title
@@ -60,19 +62,22 @@ extension WriteSession {
             """
             UPDATE ticket SET title = ?, folded_title = ?, priority = ?, labels = ?, folded_labels = ?,
                 due_at_ms = ?, duplicate_of_id = ?, updated_at_ms = ?, version = version + 1
-            WHERE id = ?
+            WHERE company_id = ? AND id = ?
             """,
             [
                 title, title.folded, (change.priority ?? ticket.priority).rawValue, labels,
-                FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, id,
+                FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, company,
+                id,
             ])
-        try addHistory(ticket.companyID, id, actor: account.login, .updated, .object(Store.members(change)), now: now)
+        try addHistory(
+            NewHistory(ticket: id, actor: account.login, kind: .updated, data: .object(Store.members(change))), now: now
+        )
     }
 
     /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
     /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
     package func reopenTicket(_ id: TicketID, by account: Account, version: Int?, now: Int64) throws {
-        guard let ticket = try ticketRecord(id: id) else { throw StoreError.notFound }
+        guard let ticket = try ticket(id: id) else { throw StoreError.notFound }
         try checkVersion(ticket, version)
         guard ticket.state == .closed || ticket.state == .cancelled, let closedAt = ticket.closedAtMs else {
             throw StoreError.conflict("ticket #\(ticket.number) is \(ticket.state.rawValue)")
@@ -81,20 +86,21 @@ extension WriteSession {
             throw StoreError.conflict("ticket #\(ticket.number) ended more than 14 days ago; submit a new one")
         }
         let first = try first(
-            Row.self, "SELECT workflow_revision_id, pins FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1",
-            [id])
+            Row.self,
+            """
+            SELECT workflow_revision_id, pins FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 1
+            """, [company, id])
         guard let first else { throw StoreError.notFound }
         try run(
             """
             UPDATE ticket SET state = 'open', status = 'reopened', closed_at_ms = NULL, updated_at_ms = ?,
                 version = version + 1
-            WHERE id = ?
-            """, [now, id])
-        try addHistory(ticket.companyID, id, actor: account.login, .reopened, [:], now: now)
+            WHERE company_id = ? AND id = ?
+            """, [now, company, id])
+        try addHistory(NewHistory(ticket: id, actor: account.login, kind: .reopened, data: [:]), now: now)
         try start(
             ticket, workflow: first["workflow_revision_id"],
-            pins: try Column.value([String: RevisionID].self, first["pins"]), company: company(ticket.companyID),
-            now: now)
+            pins: try Column.value([String: RevisionID].self, first["pins"]), now: now)
     }
 
     /// Adds a file that was sent to the ticket itself, for everybody who reads it.
@@ -105,11 +111,12 @@ extension WriteSession {
                 """
                 UPDATE attachment SET ticket_id = ?
                 WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
-                """, [ticket.id, upload, ticket.companyID, account.id]) > 0
+                """, [ticket.id, upload, company, account.id]) > 0
         else { throw StoreError.notFound }
-        try run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
+        try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
         try addHistory(
-            ticket.companyID, ticket.id, actor: account.login, .attached, ["file": .string(upload)], now: now)
+            NewHistory(ticket: ticket.id, actor: account.login, kind: .attached, data: ["file": .string(upload)]),
+            now: now)
     }
 
     // MARK: Tasks

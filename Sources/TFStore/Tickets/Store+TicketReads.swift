@@ -1,45 +1,45 @@
 import TFDefinition
 import TFEngine
 
-extension ReadSession {
-    /// One ticket of a company by its number.
-    package func ticket(_ company: CompanyID, number: Int) throws -> Ticket? {
+extension CompanyReadSession {
+    /// A ticket by its number.
+    package func ticket(number: Int) throws -> Ticket? {
         try first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.number = ?", [company, number])
     }
 
-    package func ticket(id: TicketID) throws -> Ticket? { try ticketRecord(id: id) }
-
-    /// A ticket by its id; nil also for one outside the caller's company.
-    func ticketRecord(id: TicketID) throws -> Ticket? {
-        let ticket = try first(Ticket.self, Ticket.select + " WHERE t.id = ?", [id])
-        return ticket.flatMap { isInside($0.companyID) ? $0 : nil }
+    /// A ticket by its id; nil also for another company's.
+    package func ticket(id: TicketID) throws -> Ticket? {
+        try first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.id = ?", [company, id])
     }
 
     /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
     package func viewRoles(ticket: TicketID) throws -> Set<String> {
-        try Set(all(String.self, "SELECT role FROM ticket_view_role WHERE ticket_id = ?", [ticket]))
+        try Set(
+            all(
+                String.self, "SELECT role FROM ticket_view_role WHERE company_id = ? AND ticket_id = ?",
+                [company, ticket]))
     }
 
     /// What somebody has to do with a ticket's tasks.
     /// - Returns: whether they have one now, and the ids of those that they have or ever had.
-    package func work(
-        of account: AccountID, on ticket: TicketID
-    ) throws -> (hasTask: Bool, hadTasks: Set<TaskID>) {
+    package func work(of account: AccountID, on ticket: TicketID) throws -> (hasTask: Bool, hadTasks: Set<TaskID>) {
         let hadTasks = try all(
-            TaskID.self, "SELECT task_id FROM assignment WHERE account_id = ? AND ticket_id = ?", [account, ticket])
+            TaskID.self, "SELECT task_id FROM assignment WHERE company_id = ? AND account_id = ? AND ticket_id = ?",
+            [company, account, ticket])
         let hasTask = try first(
             Bool.self,
             """
             SELECT 1 FROM task
-            WHERE ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held') LIMIT 1
-            """, [ticket, account])
+            WHERE company_id = ? AND ticket_id = ? AND assignee_id = ? AND state IN ('assigned', 'started', 'held')
+            LIMIT 1
+            """, [company, ticket, account])
         return (hasTask ?? false, Set(hadTasks))
     }
 
     /// A page of the tickets that a scope holds, and whether more follow.
     /// - Parameter tasks: the tickets of which the rows tell who has a task; nil: all of the scope.
     package func tickets(
-        _ company: CompanyID, scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
+        scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
         var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
         query.add(scope.predicate(company))
@@ -47,7 +47,7 @@ extension ReadSession {
         query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
         let tickets = try all(Ticket.self, query.sql, query.arguments)
         let shown = tickets.prefix(filter.limit)
-        let told = try tasks.map { try ids(of: shown, in: $0, company) }
+        let told = try tasks.map { try ids(of: shown, in: $0) }
         let rows = try shown.map { ticket in
             let tells = ticket.state == .open && told?.contains(ticket.id) != false
             return TicketRow(ticket: ticket, waiting: tells ? try openTasks(ticket.id) : [])
@@ -56,26 +56,27 @@ extension ReadSession {
     }
 
     /// The ids of those of some tickets that a scope holds.
-    fileprivate func ids(
-        of tickets: ArraySlice<Ticket>, in scope: TicketScope, _ company: CompanyID
-    ) throws -> Set<TicketID> {
+    fileprivate func ids(of tickets: ArraySlice<Ticket>, in scope: TicketScope) throws -> Set<TicketID> {
         let isShown = SQLCondition.isOneOf("t.id", tickets.map(\.id))
-        var query = SQLQuery("SELECT t.id FROM ticket t WHERE \(isShown.sql)", isShown.arguments)
+        var query = SQLQuery(
+            "SELECT t.id FROM ticket t WHERE t.company_id = ? AND \(isShown.sql)", [company] + isShown.arguments)
         query.add(scope.predicate(company))
         return try Set(all(TicketID.self, query.sql, query.arguments))
     }
 
     fileprivate func openTasks(_ ticket: TicketID) throws -> [TicketRow.OpenTask] {
         try all(
-            TaskRecord.self, TaskRecord.select + " WHERE k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
-            [ticket]
+            TaskRecord.self,
+            TaskRecord.select
+                + " WHERE k.company_id = ? AND k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
+            [company, ticket]
         ).map {
             TicketRow.OpenTask(title: $0.title, state: $0.state, assignee: $0.assignee, strategy: $0.strategy)
         }
     }
 
     /// How many tickets of each state somebody sees, at most `mostCounted` of each.
-    package func ticketCounts(_ company: CompanyID, scope: TicketScope) throws -> [TicketState: Int] {
+    package func ticketCounts(scope: TicketScope) throws -> [TicketState: Int] {
         try TicketState.allCases.reduce(into: [:]) { counts, state in
             var query = SQLQuery(
                 "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
@@ -89,8 +90,8 @@ extension ReadSession {
 
     /// Whether a scope holds a ticket.
     package func holds(_ scope: TicketScope, _ ticket: Ticket) throws -> Bool {
-        var query = SQLQuery("SELECT 1 FROM ticket t WHERE t.id = ?", [ticket.id])
-        query.add(scope.predicate(ticket.companyID))
+        var query = SQLQuery("SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.id = ?", [company, ticket.id])
+        query.add(scope.predicate(company))
         return try first(Bool.self, query.sql, query.arguments) ?? false
     }
 
@@ -98,7 +99,9 @@ extension ReadSession {
     package func history(ticket: TicketID) throws -> [HistoryEntry] {
         try all(
             HistoryEntry.self,
-            "SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE ticket_id = ? ORDER BY id", [ticket])
+            """
+            SELECT id, task_id, actor, kind, data, at_ms FROM history WHERE company_id = ? AND ticket_id = ? ORDER BY id
+            """, [company, ticket])
     }
 
     /// A ticket's conversation, oldest first.
@@ -108,14 +111,16 @@ extension ReadSession {
             """
             SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
             FROM comment c JOIN account a ON a.id = c.account_id
-            WHERE c.ticket_id = ? AND (c.is_internal = 0 OR ? = 1) ORDER BY c.id
-            """, [ticket, withInternal])
+            WHERE c.company_id = ? AND c.ticket_id = ? AND (c.is_internal = 0 OR ? = 1) ORDER BY c.id
+            """, [company, ticket, withInternal])
     }
 
     /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
     package func workflow(ticket: TicketID) throws -> (revision: RevisionID?, workflow: WorkflowDefinition)? {
         let row = try first(
-            Row.self, "SELECT workflow_revision_id FROM instance WHERE ticket_id = ? ORDER BY id LIMIT 1", [ticket])
+            Row.self,
+            "SELECT workflow_revision_id FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 1",
+            [company, ticket])
         guard let row else { return nil }
         guard let revision: RevisionID = row["workflow_revision_id"] else { return (nil, .handle) }
         return (revision, try revisions.workflow(revision, self))

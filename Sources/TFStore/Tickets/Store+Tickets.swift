@@ -5,7 +5,6 @@ import TFExpression
 
 /// A new ticket as somebody typed it.
 package struct TicketSubmission: Sendable {
-    package let company: Company
     package let type: String
     package let requester: Account
     /// nil where the type computes it.
@@ -15,10 +14,8 @@ package struct TicketSubmission: Sendable {
     package let revision: RevisionID?
 
     package init(
-        company: Company, type: String, requester: Account, title: String?, answers: JSONObject,
-        revision: RevisionID? = nil
+        type: String, requester: Account, title: String?, answers: JSONObject, revision: RevisionID? = nil
     ) {
-        self.company = company
         self.type = type
         self.requester = requester
         self.title = title
@@ -27,46 +24,43 @@ package struct TicketSubmission: Sendable {
     }
 }
 
-extension ReadSession {
+extension CompanyReadSession {
     /// Checks a submission and computes all that its type computes, without changing anything.
     func check(_ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
-        let company = submission.company
         guard !submission.type.hasNUL,
             let revision = try newestRevision(
-                company: company.id, kind: .ticket, name: DefinitionName(name: submission.type))
+                kind: .ticket, name: DefinitionName(name: submission.type))
         else { throw StoreError.notFound }
         let type = try revisions.ticket(revision, self)
         guard !type.isRetired else { throw StoreError.notFound }
         if let shown = submission.revision, shown != revision { throw StoreError.formChanged }
         let names = FormNames(
-            of: submission.answers, in: type.form, company: company.id, giver: submission.requester.id, ticket: nil)
+            of: submission.answers, in: type.form, giver: submission.requester.id, ticket: nil)
         let found = try lookUp(names)
-        let context = FormContext(company, found, now: now)
+        let context = FormContext(try companyRecord(), found, now: now)
         let checked = type.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
         let new = NewTicket(
-            company: company, revision: revision, type: type, requester: submission.requester,
+            revision: revision, type: type, requester: submission.requester,
             title: checked.title.withoutNUL, priority: checked.priority, form: .object(checked.answers),
             fields: try Column.text(type.form.answered(checked.answers, context)))
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 
     /// The revisions that the instance will run on, whatever is published later.
-    fileprivate func pin(
-        _ type: TicketDefinition, company: CompanyID
-    ) throws -> (workflow: RevisionID?, pins: [String: RevisionID]) {
+    fileprivate func pin(_ type: TicketDefinition) throws -> (workflow: RevisionID?, pins: [String: RevisionID]) {
         guard let name = type.workflow else { return (nil, [:]) }
-        guard let workflow = try newestRevision(company: company, kind: .workflow, name: name) else {
+        guard let workflow = try newestRevision(kind: .workflow, name: name) else {
             throw StoreError.conflict("the workflow \"\(name)\" of this ticket type is not in force")
         }
-        return (workflow, try pins(workflow: workflow, company: company))
+        return (workflow, try pins(workflow: workflow))
     }
 
     /// The newest revisions of the tasks that a workflow calls.
-    func pins(workflow: RevisionID, company: CompanyID) throws -> [String: RevisionID] {
+    func pins(workflow: RevisionID) throws -> [String: RevisionID] {
         var pins: [String: RevisionID] = [:]
         for task in try revisions.workflow(workflow, self).calledTasks {
-            guard let revision = try newestRevision(company: company, kind: .task, name: task) else {
+            guard let revision = try newestRevision(kind: .task, name: task) else {
                 throw StoreError.conflict("the task \"\(task)\" that the workflow calls is not in force")
             }
             pins[task.description] = revision
@@ -79,30 +73,32 @@ extension ReadSession {
         ["ticket": .object(subject), "requester": .string(requester), "form": form]
     }
 
-    func ticketURL(_ number: Int, company: String) -> String { "\(baseURL)/c/\(company)/tickets/\(number)" }
+    func ticketURL(_ number: Int) throws -> String {
+        "\(baseURL)/c/\(try companyRecord().slug)/tickets/\(number)"
+    }
 }
 
-extension WriteSession {
+extension CompanyWriteSession {
     /// Opens a ticket that was checked.
     /// - Throws: `CheckIsStale` where the check does not hold any more.
     func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
         let new = checked.ticket
         let name = DefinitionName(name: new.type.name)
-        guard try newestRevision(company: new.company.id, kind: .ticket, name: name) == new.revision else {
+        guard try newestRevision(kind: .ticket, name: name) == new.revision else {
             throw CheckIsStale()
         }
         try confirm(checked.names, checked.found)
-        let (workflow, pins) = try pin(new.type, company: new.company.id)
+        let (workflow, pins) = try pin(new.type)
         let (id, number) = try insert(new, now: now)
         try attach(new.type.form, checked.answers, ticket: id)
-        let subject = new.subject(number: number, url: ticketURL(number, company: new.company.slug))
+        let subject = new.subject(number: number, url: try ticketURL(number))
         let input = startInput(subject, requester: new.requester.login, form: new.form)
         try startInstance(
-            NewInstance(company: new.company.id, ticket: id, workflow: workflow, pins: pins), input, now: now)
+            NewInstance(ticket: id, workflow: workflow, pins: pins), input, now: now)
         return number
     }
 
-    fileprivate func nextTicketNumber(_ company: CompanyID) throws -> Int {
+    fileprivate func nextTicketNumber() throws -> Int {
         let number = try first(
             Int.self,
             """
@@ -116,7 +112,7 @@ extension WriteSession {
     /// Writes a ticket with its first line of history.
     func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
         let type = new.type
-        let number = try nextTicketNumber(new.company.id)
+        let number = try nextTicketNumber()
         let id = try first(
             TicketID.self,
             """
@@ -125,7 +121,7 @@ extension WriteSession {
             VALUES (?, ?, ?, ?, ?, ?, 'new', 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id
             """,
             [
-                new.company.id, number, new.revision, type.name, new.title, new.title.folded,
+                company, number, new.revision, type.name, new.title, new.title.folded,
                 new.priority.rawValue, new.labels, FoldedText.labels(new.labels), new.form, new.fields,
                 new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
@@ -133,43 +129,41 @@ extension WriteSession {
         for role in type.viewRoles {
             try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
-                [new.company.id, id, role])
+                [company, id, role])
         }
         try addHistory(
-            new.company.id, id, actor: new.requester.login, .submitted, ["type": .string(type.name)], now: now)
+            NewHistory(ticket: id, actor: new.requester.login, kind: .submitted, data: ["type": .string(type.name)]),
+            now: now)
         return (id, number)
     }
 
     /// Starts the workflow of a ticket anew.
     func start(
-        _ ticket: Ticket, workflow: RevisionID?, pins: [String: RevisionID], company: Company, now: Int64
+        _ ticket: Ticket, workflow: RevisionID?, pins: [String: RevisionID], now: Int64
     ) throws {
-        var subject = ticketJSON(ticket, company: company.slug).objectValue ?? [:]
+        var subject = try ticketJSON(ticket).objectValue ?? [:]
         for name in ["status", "requester", "form"] { subject[name] = nil }
         let input = startInput(subject, requester: ticket.requester, form: ticket.form)
         try startInstance(
-            NewInstance(company: company.id, ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
+            NewInstance(ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
 
     func addEvent(
-        company: CompanyID, instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64
+        instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64
     ) throws {
         try run(
             """
             INSERT INTO event (company_id, position, instance_id, kind, payload, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, takePosition(of: company), instance, kind.rawValue, payload, now])
+            """, [company, takePosition(), instance, kind.rawValue, payload, now])
     }
 
-    func addHistory(
-        _ company: CompanyID, _ ticket: TicketID, task: TaskID? = nil, actor: String, _ kind: HistoryKind,
-        _ data: JSON, now: Int64
-    ) throws {
+    func addHistory(_ new: NewHistory, now: Int64) throws {
         try run(
             """
             INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
             VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [company, ticket, task, actor, kind.rawValue, data, now])
+            """, [company, new.ticket, new.task, new.actor, new.kind.rawValue, new.data, now])
     }
 
     // MARK: What people do with a ticket
@@ -182,9 +176,9 @@ extension WriteSession {
             """
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-            """, [ticket.companyID, ticket.id, account.id, text, isInternal, now])
+            """, [company, ticket.id, account.id, text, isInternal, now])
         guard let id else { throw StoreError.notFound }
-        try run("UPDATE ticket SET updated_at_ms = ? WHERE id = ?", [now, ticket.id])
+        try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
         try Notices.answered(self, ticket, by: account.id, isInternal: isInternal, now: now)
         return id
     }
@@ -192,7 +186,7 @@ extension WriteSession {
     /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
     package func cancelTicket(_ ticket: TicketID, version: Int?, by account: Account, now: Int64) throws {
-        guard let current = try ticketRecord(id: ticket) else { throw StoreError.notFound }
+        guard let current = try self.ticket(id: ticket) else { throw StoreError.notFound }
         guard current.state == .open || current.state == .failed else {
             throw StoreError.conflict("ticket #\(current.number) is \(current.state.rawValue) already")
         }
@@ -201,15 +195,16 @@ extension WriteSession {
             InstanceID.self,
             """
             SELECT id FROM instance
-            WHERE ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
-            """, [ticket])
+            WHERE company_id = ? AND ticket_id = ? AND parent_id IS NULL AND status IN ('running', 'faulted')
+            """, [company, ticket])
         guard let instance else { throw StoreError.notFound }
-        try addHistory(current.companyID, ticket, actor: account.login, .cancellation, .object([:]), now: now)
-        try addEvent(company: current.companyID, instance: instance, .cancel, .object([:]), now: now)
+        try addHistory(
+            NewHistory(ticket: ticket, actor: account.login, kind: .cancellation, data: .object([:])), now: now)
+        try addEvent(instance: instance, .cancel, .object([:]), now: now)
     }
 }
 
-extension Store {
+extension CompanyStore {
     /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
     /// - Returns: the ticket's number.
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
@@ -223,9 +218,19 @@ extension Store {
     }
 }
 
+/// A line that a ticket's history is to have.
+struct NewHistory {
+    let ticket: TicketID
+    /// The task that it tells of; nil: it tells of the ticket or of a step.
+    var task: TaskID?
+    /// A login, or `system`.
+    let actor: String
+    let kind: HistoryKind
+    let data: JSON
+}
+
 /// A ticket that is about to be opened, all computed but its number.
 struct NewTicket: Sendable {
-    let company: Company
     let revision: RevisionID
     let type: TicketDefinition
     let requester: Account
@@ -254,7 +259,7 @@ struct CheckedSubmission: Sendable {
     let found: NamedByForm
 }
 
-extension Store {
+extension CompanyStore {
     /// Adds to a ticket's conversation, and tells those whom it concerns.
     /// - Returns: the comment's id.
     /// - Throws: `StoreError.invalid` for a text that is empty or too long.

@@ -42,9 +42,10 @@ struct EngineBench {
         guard let leader = try await store.write({ try $0.lead(as: "bench", now: 1) }) else { return }
         let uma = try await store.write {
             try $0.addAccount(
-                login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker], now: 1)
+                NewAccount(login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user, .taskWorker]), now: 1
+            )
         }
-        try await store.write { try $0.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1) }
+        try await store.write(in: company.id) { try $0.setMembership(of: uma, companyRoles: [], only: [], now: 1) }
         try await publish(in: store, company)
         print("instances   starts/s   task transitions/s")
         var instances = 0
@@ -55,7 +56,7 @@ struct EngineBench {
             tasks += Int64(started.count)
             // The newest tasks: each is the first one of its instance.
             for task in tasks - Self.measured + 1...tasks {
-                try await store.completeTask(
+                try await store.inside(company.id).completeTask(
                     Completion(task: TaskID(task), by: uma, outcome: "yes", answers: [:], version: nil), now: 3
                 )
             }
@@ -71,12 +72,9 @@ struct EngineBench {
     private func publish(in store: Store, _ company: Company) async throws {
         let publications = Self.files.sorted { $0.key < $1.key }.compactMap { file, text -> Publication? in
             let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
-            guard let definition = parsed.definition else { return nil }
-            return Publication(
-                definition: definition, source: text, sha256: parsed.revision, file: file, isComplete: true,
-                versionPosition: parsed.versionPosition)
+            return Publication(parsed, source: text, file: file, isComplete: true)
         }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+        _ = try await store.inside(company.id).publish(publications, keeping: [], problems: [], now: 2)
     }
 
     /// - Returns: the number of instances, and the seconds that starting them took, without the submissions.
@@ -84,9 +82,9 @@ struct EngineBench {
         _ range: Range<Int>, _ store: Store, _ company: Company, _ uma: Account, _ leader: Leadership
     ) async throws -> (count: Int, time: Double) {
         for number in range {
-            _ = try await store.submitTicket(
+            _ = try await store.inside(company.id).submitTicket(
                 TicketSubmission(
-                    company: company, type: "thing", requester: uma, title: nil,
+                    type: "thing", requester: uma, title: nil,
                     answers: ["what": .string("thing \(number)")]), now: 2)
         }
         return (range.count, try await drain(store, leader))

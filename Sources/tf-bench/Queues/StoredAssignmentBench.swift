@@ -37,7 +37,7 @@ struct StoredAssignmentBench {
             _ = try await store.write { [results] in try $0.settle(results, leader: site.leader, now: 5) }
         }
         let seconds = start.duration(to: .now) / .seconds(1)
-        let assigned = try await store.read { try $0.openTaskCounts(company: site.company.id) }.values.reduce(0, +)
+        let assigned = try await store.read(in: site.company.id) { try $0.openTaskCounts() }.values.reduce(0, +)
         guard assigned == count else { throw BenchError.setAside(["\(assigned) of \(count) were assigned"]) }
         return Double(count) / seconds
     }
@@ -80,18 +80,19 @@ struct BenchSite {
         self.leader = leader
         uma = try await store.write {
             try $0.addAccount(
-                login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user], now: 1)
+                NewAccount(login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user]), now: 1)
         }
-        try await store.write { [company, uma] in
-            try $0.setMembership(of: uma, in: company, companyRoles: [], only: [], now: 1)
+        try await store.write(in: company.id) { [uma] in
+            try $0.setMembership(of: uma, companyRoles: [], only: [], now: 1)
         }
         for number in 0..<workers {
             let worker = try await store.write {
                 try $0.addAccount(
-                    login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker], now: 1)
+                    NewAccount(login: "w\(number)", name: "W", kind: .person, password: nil, roles: [.taskWorker]),
+                    now: 1)
             }
-            try await store.write { [company] in
-                try $0.setMembership(of: worker, in: company, companyRoles: [], only: [], now: 1)
+            try await store.write(in: company.id) {
+                try $0.setMembership(of: worker, companyRoles: [], only: [], now: 1)
             }
         }
         let files = [
@@ -109,19 +110,15 @@ struct BenchSite {
         ]
         let publications = files.sorted { $0.key < $1.key }.compactMap { file, text -> Publication? in
             let parsed = Definition.parse(Array(text.utf8), file: file, company: "acme")
-            return parsed.definition.map {
-                Publication(
-                    definition: $0, source: text, sha256: parsed.revision, file: file, isComplete: true,
-                    versionPosition: parsed.versionPosition)
-            }
+            return Publication(parsed, source: text, file: file, isComplete: true)
         }
-        _ = try await store.publish(publications, keeping: [], problems: [], company: company.id, now: 2)
+        _ = try await store.inside(company.id).publish(publications, keeping: [], problems: [], now: 2)
     }
 
     func submit(_ number: Int) async throws {
-        _ = try await store.submitTicket(
+        _ = try await store.inside(company.id).submitTicket(
             TicketSubmission(
-                company: company, type: "t", requester: uma, title: "T \(number)", answers: ["n": .int(number)]), now: 2
+                type: "t", requester: uma, title: "T \(number)", answers: ["n": .int(number)]), now: 2
         )
     }
 

@@ -24,12 +24,14 @@ struct ExplainCommand: AsyncParsableCommand {
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
             let record = try await knownCompany(company, in: store)
-            guard let ticket = try await store.read({ try $0.ticket(record.id, number: number) }) else {
+            guard let ticket = try await store.read(in: record.id, { try $0.ticket(number: number) }) else {
                 try fail("\(company) has no ticket \(number)")
             }
             let explanation = TicketExplanation(
-                ticket: ticket, instances: try await store.read { try $0.instances(ticket: ticket.id) },
-                tasks: try await store.read { try $0.tasks(ticket: ticket.id) }.filter { all || $0.state.isOpen },
+                ticket: ticket, instances: try await store.read(in: record.id) { try $0.instances(ticket: ticket.id) },
+                tasks: try await store.read(in: record.id) { try $0.tasks(ticket: ticket.id) }.filter {
+                    all || $0.state.isOpen
+                },
                 isPaused: try await store.read { try $0.pausedCompanies() }.contains(record.id), now: WallClock.now())
             print(explanation.text)
         }

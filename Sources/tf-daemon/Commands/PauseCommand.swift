@@ -18,7 +18,7 @@ struct PauseCommand: AsyncParsableCommand {
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
             let record = try await knownCompany(company, in: store)
-            let isNew = try await store.write { try $0.setPaused(true, company: record.id, now: WallClock.now()) }
+            let isNew = try await store.write(in: record.id) { try $0.setPaused(true, now: WallClock.now()) }
             print("\(company): assignment is \(isNew ? "paused" : "paused already")")
         }
     }
@@ -39,7 +39,7 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         try await withStore(Settings.read(options)) { store in
             let record = try await knownCompany(company, in: store)
-            let isNew = try await store.write { try $0.setPaused(false, company: record.id, now: WallClock.now()) }
+            let isNew = try await store.write(in: record.id) { try $0.setPaused(false, now: WallClock.now()) }
             print("\(company): assignment \(isNew ? "goes on" : "was not paused")")
         }
     }

@@ -30,9 +30,9 @@ struct RebuildCommand: AsyncParsableCommand {
             var companies = try await store.read { try $0.companies() }
             if let company { companies = [try await knownCompany(company, in: store)] }
             for company in companies {
-                try await store.write { try $0.requestRebuild(company: company.id) }
+                try await store.write(in: company.id) { try $0.requestRebuild() }
                 try await wait(for: company, store, queues)
-                let record = try await store.read { try $0.queueRecord(company: company.id) }
+                let record = try await store.read(in: company.id) { try $0.queueRecord() }
                 print("\(company.slug): \(record.tasks.count) open tasks of \(record.workers.count) members")
             }
         }
@@ -44,7 +44,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             try await Task.sleep(for: .milliseconds(100))
-            let known = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
+            let known = try await store.read(in: company.id) { try $0.queueEpoch() }?.epoch
             // The rebuild is not done yet, or Redis is away: asked again until the deadline.
             let redisEpoch = try? await queues.state(company: company.slug).epoch
             if known != Store.rebuildRequest, let known, known == redisEpoch { return }

@@ -48,8 +48,8 @@ struct SecretCommand: AsyncParsableCommand {
             else { throw ValidationError("a secret is text of 1 to \(Self.limitBytes) bytes, without NUL") }
             let desk = try await SecretDesk(options, company)
             let sealed = try SecretBox(directory: desk.settings.data).seal(value, company: desk.company.id, name: name)
-            try await desk.store.write {
-                try $0.setSecret(name, sealed: sealed, company: desk.company.id, now: WallClock.now())
+            try await desk.store.write(in: desk.company.id) {
+                try $0.setSecret(name, sealed: sealed, now: WallClock.now())
             }
             try desk.store.close()
             print("\(company) has the secret \(name)")
@@ -64,7 +64,7 @@ struct SecretCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = try await SecretDesk(options, company)
-            let names = try await desk.store.read { try $0.secretNames(company: desk.company.id) }
+            let names = try await desk.store.read(in: desk.company.id) { try $0.secretNames() }
             try desk.store.close()
             if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
             for (name, at) in names {
@@ -82,7 +82,7 @@ struct SecretCommand: AsyncParsableCommand {
 
         func run() async throws {
             let desk = try await SecretDesk(options, company)
-            let isRemoved = try await desk.store.write { try $0.removeSecret(name, company: desk.company.id) }
+            let isRemoved = try await desk.store.write(in: desk.company.id) { try $0.removeSecret(name) }
             try desk.store.close()
             guard isRemoved else { throw ValidationError("\(company) has no secret \(name)") }
             print("\(name) is removed")

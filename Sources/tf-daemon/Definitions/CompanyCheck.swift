@@ -34,12 +34,9 @@ struct CompanyCheck: Sendable {
         let crossing = Catalog(entries + staying, broken: broken, roles: roles).findings()
         let present = Set(entries.map(\.file))
         publications = sound.compactMap { file in
-            file.parsed.definition.map { definition in
-                Publication(
-                    definition: definition, source: file.source, sha256: file.parsed.revision, file: file.path,
-                    isComplete: crossing.byFile[file.path]?.contains { $0.severity == .error } != true,
-                    versionPosition: file.parsed.versionPosition)
-            }
+            Publication(
+                file.parsed, source: file.source, file: file.path,
+                isComplete: crossing.byFile[file.path]?.contains { $0.severity == .error } != true)
         }
         self.problems = crossing.ordered(of: present, with: problems)
     }

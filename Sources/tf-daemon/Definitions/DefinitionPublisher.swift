@@ -125,10 +125,10 @@ struct DefinitionPublisher {
         _ company: Company, _ watch: DefinitionWatch, _ aside: FilesSetAside, _ memory: inout Memory
     ) async throws {
         // Read before the first file: what the pages publish during this scan is newer than what the scan reads.
-        let (published, standing) = try await store.read {
-            (try $0.publishedFiles(company.id), try $0.definitionsMark(company.id))
+        let (published, standing) = try await store.read(in: company.id) {
+            (try $0.publishedFiles(), try $0.definitionsMark())
         }
-        let roles = try await store.read { try $0.companyRoles(company.id) }
+        let roles = try await store.read(in: company.id) { try $0.companyRoles() }
         let (writing, appeared) = watch.inFlight()
         let look = DefinitionTree.Look(
             before: memory.trees[company.slug], inFlight: writing, appeared: appeared, aside: aside,
@@ -141,13 +141,12 @@ struct DefinitionPublisher {
         watch.follow(tree.links, of: company.slug)
         memory.trees[company.slug] = tree
         let kept = Set(tree.kept(published).map(\.file))
-        let lastGood = kept.isEmpty ? [] : try await store.catalogEntries(company, files: kept)
+        let lastGood = kept.isEmpty ? [] : try await store.inside(company.id).catalogEntries(files: kept)
         let check = CompanyCheck(tree, roles: roles, published: published, lastGood: lastGood)
         mark.clear()
         memory.cutOff[company.slug] = nil
-        let changes = try await store.publish(
-            check.publications, keeping: kept, since: standing, problems: check.problems, company: company.id,
-            now: WallClock.now())
+        let changes = try await store.inside(company.id).publish(
+            check.publications, keeping: kept, since: standing, problems: check.problems, now: WallClock.now())
         if !changes.overtaken.isEmpty { watch.ring([company.slug]) }
         report(changes, check, company, &memory)
     }
@@ -191,7 +190,7 @@ struct DefinitionPublisher {
         guard let company = try await store.read({ try $0.companies() }).first(where: { $0.slug == slug }) else {
             return texts
         }
-        let inForce = Set(try await store.read { try $0.publishedFiles(company.id) }.map(\.sha256))
+        let inForce = Set(try await store.read(in: company.id) { try $0.publishedFiles() }.map(\.sha256))
         let fresh = texts.filter { !inForce.contains(Definition.revision(of: $0.bytes)) }
         return fresh.isEmpty ? texts : fresh
     }

@@ -54,12 +54,12 @@ struct TreeCheck {
         guard let known, let owner else {
             return diagnostics + CompanyCheck(read, roles: known == nil ? nil : []).problems
         }
-        let published = try await known.read { try $0.publishedFiles(owner.id) }
+        let published = try await known.read(in: owner.id) { try $0.publishedFiles() }
         let kept = Set(read.kept(published).map(\.file))
-        let lastGood = kept.isEmpty ? [] : try await known.catalogEntries(owner, files: kept)
+        let lastGood = kept.isEmpty ? [] : try await known.inside(owner.id).catalogEntries(files: kept)
         return diagnostics
             + CompanyCheck(
-                read, roles: try await known.read { try $0.companyRoles(owner.id) }, published: published,
+                read, roles: try await known.read(in: owner.id) { try $0.companyRoles() }, published: published,
                 lastGood: lastGood
             ).problems
     }

@@ -62,11 +62,11 @@ struct DiagramPainter {
                     break
                 }
                 try Task.checkCancellation()
-                switch try await draw(next.revision, isToldAlready: isWaiting) {
+                switch try await draw(next, isToldAlready: isWaiting) {
                 case .drawn(let diagram):
                     isWaiting = false
                     turn = next.companyID
-                    try await store.write {
+                    try await store.write(in: next.companyID) {
                         try $0.keep(diagram, of: next.revision, leader: leader, now: WallClock.now())
                     }
                 case .notBegun:
@@ -82,9 +82,9 @@ struct DiagramPainter {
         }
     }
 
-    private func draw(_ revision: RevisionID, isToldAlready: Bool) async throws -> Outcome {
-        let metadata: Logger.Metadata = ["revision": "\(revision)"]
-        guard let graph = try await graph(revision) else { return .drawn(.refused(.failure)) }
+    private func draw(_ next: UndrawnWorkflow, isToldAlready: Bool) async throws -> Outcome {
+        let metadata: Logger.Metadata = ["revision": "\(next.revision)"]
+        guard let graph = try await graph(next) else { return .drawn(.refused(.failure)) }
         guard let source = DotSource(graph)?.text else {
             logger.notice("a workflow is too large for a picture; pages list its steps", metadata: metadata)
             return .drawn(.refused(.size))
@@ -119,14 +119,15 @@ struct DiagramPainter {
     }
 
     /// - Returns: nil if the revision cannot be read any more.
-    private func graph(_ revision: RevisionID) async throws -> WorkflowGraph? {
+    private func graph(_ next: UndrawnWorkflow) async throws -> WorkflowGraph? {
         do {
-            guard case .workflow(let workflow) = try await store.read({ try $0.revision(revision) }) else { return nil }
+            let definition = try await store.read(in: next.companyID) { try $0.revision(next.revision) }
+            guard case .workflow(let workflow) = definition else { return nil }
             return WorkflowGraph(workflow)
         } catch {
             if StoreError.isTemporary(error) { throw error }
             logger.error(
-                "a revision cannot be read", metadata: ["revision": "\(revision)", "error": "\(error)"])
+                "a revision cannot be read", metadata: ["revision": "\(next.revision)", "error": "\(error)"])
             return nil
         }
     }

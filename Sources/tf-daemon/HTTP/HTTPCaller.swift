@@ -55,7 +55,7 @@ struct HTTPCaller {
             guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
             outcome = settled
         }
-        try await store.write {
+        try await store.write(in: job.company) {
             try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
         }
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
@@ -108,7 +108,7 @@ struct HTTPCaller {
                 "step": "\(job.reference)", "attempt": "\(job.attempt)",
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
-        try await store.write {
+        try await store.write(in: job.company) {
             try $0.retryHTTPCall(
                 job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
         }

@@ -77,7 +77,7 @@ struct MetricsServer: Sendable {
         let paused = try await store.read { try $0.pausedCompanies() }
         for company in try await store.read({ try $0.companies() }) {
             gauges.append((Self.paused, ["company": company.slug], paused.contains(company.id) ? 1 : 0))
-            let workers = try await store.read { try $0.workers(company.id) }
+            let workers = try await store.read(in: company.id) { try $0.workers() }
             // nil: Redis does not answer, which tf_redis_up tells.
             let lengths = try? await queues.lengths(company: company.slug, workers.map(\.login))
             for (index, worker) in workers.enumerated() {
@@ -86,7 +86,7 @@ struct MetricsServer: Sendable {
                 gauges.append((Self.available, labels, worker.isAvailable ? 1 : 0))
                 if let lengths { gauges.append((Self.length, labels, Double(lengths[index]))) }
             }
-            for (role, count) in try await store.read({ try $0.unassignedCounts(company: company.id) }) {
+            for (role, count) in try await store.read(in: company.id, { try $0.unassignedCounts() }) {
                 gauges.append((Self.pool, ["company": company.slug, "role": role], Double(count)))
             }
         }

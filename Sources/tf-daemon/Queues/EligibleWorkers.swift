@@ -22,9 +22,9 @@ enum EligibleWorkers {
             if let cached = known[key] {
                 holders = cached
             } else {
-                holders = try await store.read {
+                holders = try await store.read(in: task.companyID) {
                     try $0.eligibleWorkers(
-                        company: task.companyID, kind: task.kind, role: task.role)
+                        kind: task.kind, role: task.role)
                 }
                 known[key] = holders
             }

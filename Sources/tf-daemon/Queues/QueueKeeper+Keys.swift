@@ -11,7 +11,8 @@ extension QueueKeeper {
     func checkKeys(_ leader: Leadership) async throws {
         _ = try await mendShared(leader)
         try await eachCompany { company in
-            let faults = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
+            let faults = try await mend(
+                try await store.read(in: company.id, { try $0.queueKeys() }), of: company, leader)
             guard let fault = faults.first(where: \.needsRebuild) else { return }
             try await rebuild(company, leader, because: Self.sentence(fault))
         }
@@ -24,7 +25,7 @@ extension QueueKeeper {
         guard !faults.isEmpty else { return [] }
         await tell(faults, of: nil, leader)
         for company in try await store.read({ try $0.companies() }) {
-            let lists = try await store.read({ try $0.expectedLengths(company) }).filter { $0.value > 0 }
+            let lists = try await store.read(in: company.id, { try $0.expectedLengths() }).filter { $0.value > 0 }
             try await queues.announce(company: company.slug, lists.keys.sorted())
         }
         return faults
@@ -86,28 +87,28 @@ extension QueueKeeper {
     }
 }
 
-extension ReadSession {
-    /// Every key that Redis may hold of a company.
-    func queueKeys(_ company: Company) throws -> [QueueKey] {
-        let lists = try expectedLengths(company).keys.sorted()
-        let workers = try workerLogins(company.id).map(\.login)
-        let roles = try companyRoles(company.id).sorted()
-        return QueueKeys(company: company.slug).all(
-            logins: workers, roles: roles, lists: lists, jobs: try queuedJobs(company: company.id))
+extension CompanyReadSession {
+    /// Every key that Redis may hold of the company.
+    func queueKeys() throws -> [QueueKey] {
+        let lists = try expectedLengths().keys.sorted()
+        let workers = try workerLogins().map(\.login)
+        let roles = try companyRoles().sorted()
+        return QueueKeys(company: try companyRecord().slug).all(
+            logins: workers, roles: roles, lists: lists, jobs: try queuedJobs())
     }
 
-    /// How long every list of a company has to be, by its name.
-    func expectedLengths(_ company: Company) throws -> [String: Int] {
+    /// How long every list of the company has to be, by its name.
+    func expectedLengths() throws -> [String: Int] {
         var lengths: [String: Int] = [QueueKeys.unassigned(role: nil): 0]
-        for worker in try workerLogins(company.id) {
+        for worker in try workerLogins() {
             lengths[worker.login] = 0
             if worker.kind == .service { lengths[QueueKeys.urgent(worker.login)] = 0 }
         }
-        for role in try companyRoles(company.id) { lengths[QueueKeys.unassigned(role: role)] = 0 }
-        for (role, count) in try unassignedCounts(company: company.id) {
+        for role in try companyRoles() { lengths[QueueKeys.unassigned(role: role)] = 0 }
+        for (role, count) in try unassignedCounts() {
             lengths[QueueKeys.unassigned(role: role)] = count
         }
-        for list in try listLengths(company: company.id) {
+        for list in try listLengths() {
             lengths[list.isUrgent ? QueueKeys.urgent(list.login) : list.login, default: 0] += list.jobs
         }
         return lengths

@@ -13,7 +13,7 @@ extension QueueKeeper {
 
     func checkEpochs(_ leader: Leadership) async throws {
         try await eachCompany { company in
-            guard let known = try await store.read({ try $0.queueEpoch(company: company.id) }) else {
+            guard let known = try await store.read(in: company.id, { try $0.queueEpoch() }) else {
                 return try await rebuild(company, leader, because: "it was never filled")
             }
             let faults = try await mend(QueueKeys(company: company.slug).marks, of: company, leader)
@@ -29,7 +29,7 @@ extension QueueKeeper {
             } else if mark < known.acknowledged {
                 try await rebuild(company, leader, because: "Redis went back to an older state")
             } else if mark > known.acknowledged,
-                try await !store.read({ try $0.isInOutbox(mark, company: company.id) })
+                try await !store.read(in: company.id, { try $0.isInOutbox(mark) })
             {
                 // What Redis applied and has not acknowledged stands in the outbox; a store that went back lacks it.
                 try await rebuild(company, leader, because: "its high-water mark is ahead of the store")
@@ -47,7 +47,7 @@ extension QueueKeeper {
         var held = 0
         try await eachCompany { company in
             number += 1
-            let expected = try await store.read({ try $0.expectedLengths(company) })
+            let expected = try await store.read(in: company.id, { try $0.expectedLengths() })
             held += expected.values.reduce(0, +)
             let names = expected.keys.sorted()
             let lengths = try await queues.lengths(company: company.slug, names)
@@ -60,8 +60,8 @@ extension QueueKeeper {
     }
 
     private func audit(_ company: Company, _ leader: Leadership) async throws {
-        guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else { return }
-        let record = try await store.read { try $0.queueRecord(company: company.id) }
+        guard let epoch = try await store.read(in: company.id, { try $0.queueEpoch() })?.epoch else { return }
+        let record = try await store.read(in: company.id) { try $0.queueRecord() }
         // Outbox entries that have yet to reach Redis explain any difference.
         guard !record.hasBacklog else { return }
         let content = content(record, slug: company.slug)
@@ -70,12 +70,12 @@ extension QueueKeeper {
         // If all content is gone, no program took the missing jobs. The next check of the epoch has it rebuilt.
         guard try await queues.state(company: company.slug).epoch == epoch else { return }
         // A commit between the two reads looks like drift, so it is checked once more.
-        guard !drift.isEmpty, try await !store.read({ try $0.queueRecord(company: company.id) }).hasBacklog else {
+        guard !drift.isEmpty, try await !store.read(in: company.id, { try $0.queueRecord() }).hasBacklog else {
             return
         }
         if !drift.taken.isEmpty {
-            try await store.write {
-                try $0.markTaken(drift.taken, company: company.id, leader: leader, now: WallClock.now())
+            try await store.write(in: company.id) {
+                try $0.markTaken(drift.taken, leader: leader, now: WallClock.now())
             }
         }
         guard drift.count > 0 else { return }
@@ -94,10 +94,10 @@ extension QueueKeeper {
     func rebuild(_ company: Company, _ leader: Leadership, because reason: String) async throws {
         // A rebuild deletes our keys, whatever their types; faults are found and reported before.
         _ = try await mendShared(leader)
-        _ = try await mend(try await store.read({ try $0.queueKeys(company) }), of: company, leader)
+        _ = try await mend(try await store.read(in: company.id, { try $0.queueKeys() }), of: company, leader)
         let epoch = Random.name()
-        let record = try await store.write {
-            try $0.beginEpoch(epoch, company: company.id, leader: leader, now: WallClock.now())
+        let record = try await store.write(in: company.id) {
+            try $0.beginEpoch(epoch, leader: leader, now: WallClock.now())
         }
         try await queues.rebuild(company: company.slug, epoch: epoch, content(record, slug: company.slug))
         figures.rebuilt(company: company.slug)

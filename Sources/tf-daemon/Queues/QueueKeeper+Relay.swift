@@ -33,7 +33,7 @@ extension QueueKeeper {
     private func relay(_ entries: [OutboxEntry], _ leader: Leadership) async throws {
         let slug = entries[0].company
         guard let company = try await store.read({ try $0.company(slug) }) else { throw StoreError.notFound }
-        guard let epoch = try await store.read({ try $0.queueEpoch(company: company.id) })?.epoch else {
+        guard let epoch = try await store.read(in: company.id, { try $0.queueEpoch() })?.epoch else {
             return try await rebuild(company, leader, because: "it was never filled")
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
@@ -51,7 +51,8 @@ extension QueueKeeper {
             let shared = try await mendShared(leader)
             let faults =
                 shared
-                + (try await mend(try await store.read({ try $0.queueKeys(company) }) + jobs, of: company, leader))
+                + (try await mend(
+                    try await store.read(in: company.id, { try $0.queueKeys() }) + jobs, of: company, leader))
             try await rebuild(company, leader, because: faults.first.map(Self.sentence) ?? "\(error)")
             // After mending, the entries are sent again at once.
             if faults.isEmpty { throw error }

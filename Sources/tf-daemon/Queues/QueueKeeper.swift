@@ -85,8 +85,8 @@ struct QueueKeeper {
                 let list = name.dropFirst(company.slug.count + 1)
                 return String(list.hasSuffix(".urgent") ? list.dropLast(".urgent".count) : list)
             }
-            if !logins.isEmpty { try await store.markSeen(Set(logins), company: company.id, now: WallClock.now()) }
-            let present = try await store.read { try $0.presentPrograms(company.id) }
+            if !logins.isEmpty { try await store.inside(company.id).markSeen(Set(logins), now: WallClock.now()) }
+            let present = try await store.read(in: company.id) { try $0.presentPrograms() }
             try await queues.markSeen(
                 present.map { ($0.login, Double($0.seenAtMs) / 1000) }, company: company.slug)
         }
@@ -118,8 +118,8 @@ struct QueueKeeper {
             }
         }
         guard !reports.isEmpty else { return }
-        let refusals = try await store.write { [reports] in
-            try $0.finishJobs(reports, company: company.id, leader: leader, now: WallClock.now())
+        let refusals = try await store.write(in: company.id) { [reports] in
+            try $0.finishJobs(reports, leader: leader, now: WallClock.now())
         }
         for (report, refusal) in zip(reports, refusals) {
             guard let refusal else { continue }

@@ -58,7 +58,7 @@ struct QueueStatus {
             redisError = "\(error)"
         }
         for company in companies {
-            let keys = try await store.read({ try $0.queueKeys(company) })
+            let keys = try await store.read(in: company.id, { try $0.queueKeys() })
             var companyQueues = try await Self.queues(store, company)
             do throws(QueueError) {
                 try await Self.fill(&companyQueues, taskQueues, company)
@@ -67,7 +67,7 @@ struct QueueStatus {
                 redisError = "\(error)"
             }
             queues += companyQueues
-            problems += try await store.read { try $0.problems(company.id) }
+            problems += try await store.read(in: company.id) { try $0.problems() }
         }
         return QueueStatus(
             isRunning: (try await store.read { try $0.leaderExpiry() } ?? 0) > now, redisError: redisError,
@@ -80,9 +80,9 @@ struct QueueStatus {
 
     /// Reads the lists that a company has to have from the store.
     private static func queues(_ store: Store, _ company: Company) async throws -> [Queue] {
-        let workers = try await store.read { try $0.workers(company.id) }
-        let open = try await store.read { try $0.openTaskCounts(company: company.id) }
-        let listed = try await store.read { try $0.listLengths(company: company.id) }.reduce(into: [String: Int]()) {
+        let workers = try await store.read(in: company.id) { try $0.workers() }
+        let open = try await store.read(in: company.id) { try $0.openTaskCounts() }
+        let listed = try await store.read(in: company.id) { try $0.listLengths() }.reduce(into: [String: Int]()) {
             $0[$1.login, default: 0] += $1.jobs
         }
         let known = workers.reduce(into: [String: WorkerLoad]()) { $0[$1.login] = $1 }
@@ -92,7 +92,7 @@ struct QueueStatus {
                 isAvailable: known[login]?.isAvailable ?? false, open: open[login] ?? 0, listed: listed[login] ?? 0,
                 length: nil)
         }
-        let pool = try await store.read { try $0.unassignedCounts(company: company.id) }.sorted { $0.key < $1.key }
+        let pool = try await store.read(in: company.id) { try $0.unassignedCounts() }.sorted { $0.key < $1.key }
         return lists
             + pool.map { role, count in
                 Queue(

@@ -113,12 +113,12 @@ struct CompanyAPI: Sendable {
         guard name == nil || found.actor.isAdmin else {
             throw Failure.forbidden("Only admins change a company's name.")
         }
-        try await found.store.write {
+        try await found.store.site.write {
             try $0.changeCompany(
                 found.company.slug, name: name, timezone: try timezone(body), version: body["version"].intValue,
                 now: desk.site.now)
         }
-        guard let company = try await found.store.read({ try $0.company(found.company.slug) }) else {
+        guard let company = try await found.store.site.read({ try $0.company(found.company.slug) }) else {
             throw Failure.notFound
         }
         return .json(company.json)
@@ -143,7 +143,7 @@ struct CompanyAPI: Sendable {
         let query = try desk.query(request, context)
         let (rows, hasMore) = try await found.store.read {
             try $0.members(
-                found.company, after: query.text("after") ?? "", limit: query.limit)
+                after: query.text("after") ?? "", limit: query.limit)
         }
         return desk.page(
             rows.map { MemberAnswer(identity: $0, company: found.company) },
@@ -154,7 +154,7 @@ struct CompanyAPI: Sendable {
         let found = try await desk.access.company(context)
         let body = try await desk.body(request, context)
         let login = body["login"].stringValue ?? ""
-        guard let identity = try await found.store.read({ try $0.identity(login) }) else {
+        guard let identity = try await found.store.site.read({ try $0.identity(login) }) else {
             throw Failure.invalid([FieldError(field: "login", message: "There is no user \"\(login)\"")])
         }
         guard identity.memberships[found.company.slug] == nil else {
@@ -174,13 +174,14 @@ struct CompanyAPI: Sendable {
         let found = try await desk.access.company(context)
         let identity = try await member(context, found)
         try await found.store.write {
-            try $0.removeMembership(of: identity.account, in: found.company, now: desk.site.now)
+            try $0.removeMembership(of: identity.account, now: desk.site.now)
         }
         return Response(status: .noContent)
     }
 
     private func member(_ context: WebContext, _ found: Access.InCompany) async throws -> Identity {
-        guard let login = context.part("login"), let identity = try await found.store.read({ try $0.identity(login) }),
+        guard let login = context.part("login"),
+            let identity = try await found.store.site.read({ try $0.identity(login) }),
             identity.memberships[found.company.slug] != nil
         else { throw Failure.notFound }
         return identity
@@ -192,9 +193,9 @@ struct CompanyAPI: Sendable {
         let only = body["only"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
         try await found.store.write {
             try $0.setMembership(
-                of: identity.account, in: found.company, companyRoles: roles, only: only, now: desk.site.now)
+                of: identity.account, companyRoles: roles, only: only, now: desk.site.now)
         }
-        guard let changed = try await found.store.read({ try $0.identity(identity.account.login) }) else {
+        guard let changed = try await found.store.site.read({ try $0.identity(identity.account.login) }) else {
             throw Failure.notFound
         }
         return MemberAnswer(identity: changed, company: found.company)
@@ -205,7 +206,7 @@ struct CompanyAPI: Sendable {
     @Sendable private func roles(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let roles = try await found.store.read { try $0.roleMembers(found.company.id) }
+        let roles = try await found.store.read { try $0.roleMembers() }
         return desk.page(roles.map { RoleAnswer(name: $0.role, members: $0.members) })
     }
 
@@ -215,7 +216,7 @@ struct CompanyAPI: Sendable {
         guard role != "any" else {
             throw Failure.invalid([FieldError(field: "name", message: "\"any\" is reserved; choose another name")])
         }
-        try await found.store.write { try $0.addCompanyRole(role, company: found.company.id, now: desk.site.now) }
+        try await found.store.write { try $0.addCompanyRole(role, now: desk.site.now) }
         return desk.created(
             try await object(role, found), at: "/api/v1/companies/\(found.company.slug)/roles/\(role)")
     }
@@ -223,21 +224,20 @@ struct CompanyAPI: Sendable {
     @Sendable private func give(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         guard let role = context.part("role"),
-            try await found.store.read({ try $0.companyRoles(found.company.id) }).contains(role)
+            try await found.store.read({ try $0.companyRoles() }).contains(role)
         else {
             throw Failure.notFound
         }
         let body = try await desk.body(request, context)
         try await found.store.write {
             try $0.setMembers(
-                of: role, company: found.company.id,
-                logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
+                of: role, logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
         }
         return .json(try await object(role, found).json)
     }
 
     private func object(_ role: String, _ found: Access.InCompany) async throws -> RoleAnswer {
-        let members = try await found.store.read { try $0.roleMembers(found.company.id) }.first { $0.role == role }?
+        let members = try await found.store.read { try $0.roleMembers() }.first { $0.role == role }?
             .members
         return RoleAnswer(name: role, members: members ?? [])
     }

@@ -39,8 +39,8 @@ struct DefinitionAPI: Sendable {
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let problems = try await found.store.read { try $0.problems(found.company.id) }
-        let rows = try await found.store.read { try $0.definitions(found.company.id) }
+        let problems = try await found.store.read { try $0.problems() }
+        let rows = try await found.store.read { try $0.definitions() }
         // A file of which nothing was ever published has no row; what is wrong with it is told all the same.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
@@ -52,7 +52,7 @@ struct DefinitionAPI: Sendable {
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let (kind, name) = try names(context)
-        guard let row = try await found.store.read({ try $0.definition(found.company.id, kind, name) }) else {
+        guard let row = try await found.store.read({ try $0.definition(kind, name) }) else {
             throw Failure.notFound
         }
         return Response(
@@ -77,7 +77,7 @@ struct DefinitionAPI: Sendable {
         guard Slug.isValid(name) else {
             throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
         }
-        let current = try await found.store.read { try $0.definition(found.company.id, kind, name) }
+        let current = try await found.store.read { try $0.definition(kind, name) }
         try checkPrecondition(request, current)
         var path = definitions.newPath(kind, name, found.company)
         if let current { path = try await definitions.path(current, found.company) }
@@ -102,7 +102,7 @@ struct DefinitionAPI: Sendable {
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let (kind, name) = try names(context)
-        guard let current = try await found.store.read({ try $0.definition(found.company.id, kind, name) }),
+        guard let current = try await found.store.read({ try $0.definition(kind, name) }),
             current.state != .retired
         else { throw Failure.notFound }
         try checkPrecondition(request, current)

@@ -79,7 +79,7 @@ struct JobAPI: Sendable {
         return try await site.hints.listen(company: found.company.slug, login: account.login) { hints in
             while true {
                 let jobs = try await found.store.leaseJobs(
-                    most, company: found.company.id, account: account, now: site.now, newLease: Random.token)
+                    most, account: account, now: site.now, newLease: Random.token)
                 let left = end - .now
                 guard jobs.isEmpty, left > .zero else { return jobs }
                 do {
@@ -98,7 +98,7 @@ struct JobAPI: Sendable {
         let body = try await desk.body(request, context)
         let expiry = try await found.store.write {
             try $0.renewLease(
-                task, company: found.company.id, account: found.signedIn.account,
+                task, account: found.signedIn.account,
                 lease: body["lease"].stringValue ?? "",
                 now: desk.site.now)
         }
@@ -128,10 +128,10 @@ struct JobAPI: Sendable {
         let body = try await desk.body(request, context)
         try await found.store.write {
             try $0.finishJob(
-                id, company: found.company.id, account: found.signedIn.account,
+                id, account: found.signedIn.account,
                 proof: .lease(body["lease"].stringValue ?? ""), result(body), now: desk.site.now)
         }
-        guard let task = try await found.store.read({ try $0.task(found.company.id, id: id) }) else {
+        guard let task = try await found.store.read({ try $0.task(id: id) }) else {
             throw Failure.notFound
         }
         return .json(JobStateAnswer(task: task).json)

@@ -49,9 +49,11 @@ struct SiteAPI: Sendable {
         _ = try desk.query(request, context)
         var items: [QueueAnswer] = []
         for company in try await store.read({ try $0.companies() }) {
-            let open = try await store.read { try $0.openTaskCounts(company: company.id) }
-            let logins = Set(try await store.read { try $0.workerLogins(company.id) }.map(\.login)).union(open.keys)
-                .sorted()
+            let open = try await store.read(in: company.id) { try $0.openTaskCounts() }
+            let logins = Set(try await store.read(in: company.id) { try $0.workerLogins() }.map(\.login)).union(
+                open.keys
+            )
+            .sorted()
             // nil: Redis does not answer.
             let lengths = try? await desk.site.queues.lengths(company: company.slug, logins)
             for (index, login) in logins.enumerated() {

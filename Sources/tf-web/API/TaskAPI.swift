@@ -89,7 +89,7 @@ struct TaskAPI: Sendable {
         filter.assignee = assignee == "me" ? found.signedIn.account.login : assignee
         let (rows, hasMore) = try await found.store.read { [filter] in
             try $0.tasks(
-                found.company.id, scope: Policy.tasks(found.actor), filter: filter)
+                scope: Policy.tasks(found.actor), filter: filter)
         }
         let next = hasMore ? rows.last.map { $0.id.description } : nil
         if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
@@ -115,10 +115,9 @@ struct TaskAPI: Sendable {
         let body = try await desk.body(request, context)
         try await found.store.completeTask(
             Completion(
-                task: found.task.id, by: found.signedIn.account,
-                outcome: body["outcome"].stringValue ?? "",
-                answers: body["form"].objectValue ?? [:], version: body["version"].intValue,
-                unseen: try await desk.access.unseenFields(found)),
+                task: found.task.id, by: found.signedIn.account, outcome: body["outcome"].stringValue ?? "",
+                answers: body["form"].objectValue ?? [:], version: body["version"].intValue
+            ).keeping(unseen: try await desk.access.unseenFields(found)),
             now: desk.site.now)
         return try await answer(found)
     }
@@ -148,8 +147,10 @@ struct TaskAPI: Sendable {
         let body = try await desk.body(request, context)
         try await found.store.write {
             try $0.releaseTask(
-                found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+                found.task.id,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: body["reason"].stringValue,
+                    version: body["version"].intValue), now: desk.site.now)
         }
         return try await answer(found)
     }
@@ -160,8 +161,10 @@ struct TaskAPI: Sendable {
         guard let until = desk.moment(body, "until", in: found.company) else { throw Failure.notFound }
         try await found.store.write {
             try $0.holdTask(
-                found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                reason: body["reason"].stringValue, version: body["version"].intValue, now: desk.site.now)
+                found.task.id, until: until,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: body["reason"].stringValue,
+                    version: body["version"].intValue), now: desk.site.now)
         }
         return try await answer(found)
     }
@@ -175,8 +178,10 @@ struct TaskAPI: Sendable {
         guard errors.isEmpty else { throw Failure.invalid(errors) }
         try await found.store.write {
             try $0.reassignTask(
-                found.task.id, target, by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
-                version: body["version"].intValue, now: desk.site.now)
+                found.task.id, target,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
+                    version: body["version"].intValue), now: desk.site.now)
         }
         return try await answer(found)
     }
@@ -208,7 +213,7 @@ struct TaskAPI: Sendable {
     /// About the step of this task, at which its workflow has failed.
     private func decide(_ decision: FaultDecision, _ found: Access.OfTask) async throws -> Response {
         try await found.store.decide(
-            decision, ticket: found.task.ticketID, reference: found.task.reference, version: nil,
+            decision, at: FaultedStep(ticket: found.task.ticketID, reference: found.task.reference, version: nil),
             by: found.signedIn.account, now: desk.site.now)
         return try await answer(found)
     }
@@ -216,7 +221,7 @@ struct TaskAPI: Sendable {
     /// The task as it is now.
     private func answer(_ found: Access.OfTask) async throws -> Response {
         let store = found.store
-        guard let task = try await store.read({ try $0.task(found.company.id, id: found.task.id) }) else {
+        guard let task = try await found.store.read({ try $0.task(id: found.task.id) }) else {
             throw Failure.notFound
         }
         let (definition, form) = try await store.read { try $0.taskForm(task) }

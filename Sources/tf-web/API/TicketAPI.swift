@@ -129,7 +129,7 @@ struct TicketAPI: Sendable {
     @Sendable private func types(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let types = try await found.store.read { try $0.ticketTypes(found.company.id) }.filter {
+        let types = try await found.store.read { try $0.ticketTypes() }.filter {
             maySubmit(found.actor, $0)
         }
         return desk.page(types)
@@ -138,7 +138,7 @@ struct TicketAPI: Sendable {
     @Sendable private func type(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         guard let name = context.part("name"),
-            let type = try await found.store.read({ try $0.ticketType(found.company.id, name) })?.definition,
+            let type = try await found.store.read({ try $0.ticketType(name) })?.definition,
             maySubmit(found.actor, type)
         else { throw Failure.notFound }
         return .json(type.json)
@@ -158,7 +158,7 @@ struct TicketAPI: Sendable {
         // A filter that asks of tasks finds no more than is told of them.
         let (rows, hasMore) = try await found.store.read {
             try $0.tickets(
-                found.company.id, scope: filter.asksOfTasks ? withTasks : Policy.tickets(found.actor), tasks: withTasks,
+                scope: filter.asksOfTasks ? withTasks : Policy.tickets(found.actor), tasks: withTasks,
                 filter: filter)
         }
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
@@ -193,10 +193,10 @@ struct TicketAPI: Sendable {
         let found = try await desk.access.company(context)
         let body = try await desk.body(request, context)
         let name = body["type"].stringValue ?? ""
-        guard let type = try await found.store.read({ try $0.ticketType(found.company.id, name) })?.definition,
+        guard let type = try await found.store.read({ try $0.ticketType(name) })?.definition,
             maySubmit(found.actor, type)
         else {
-            let types = try await found.store.read { try $0.ticketTypes(found.company.id) }.filter {
+            let types = try await found.store.read { try $0.ticketTypes() }.filter {
                 maySubmit(found.actor, $0)
             }
             let nearest = nearestName(to: name, among: types.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
@@ -204,11 +204,11 @@ struct TicketAPI: Sendable {
         }
         let number = try await found.store.submitTicket(
             TicketSubmission(
-                company: found.company, type: name,
+                type: name,
                 requester: try await requester(body["requester"].stringValue, found),
                 title: body["title"].stringValue, answers: body["form"].objectValue ?? [:]),
             now: desk.site.now)
-        guard let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: number) }) else {
+        guard let ticket = try await found.store.read({ try $0.ticket(number: number) }) else {
             throw Failure.notFound
         }
         return desk.created(
@@ -222,7 +222,7 @@ struct TicketAPI: Sendable {
         guard found.actor.has(.ticketAdmin) else {
             throw Failure.forbidden("Only ticket admins submit tickets for others.")
         }
-        guard let identity = try await found.store.read({ try $0.identity(login) }), !identity.account.isDisabled,
+        guard let identity = try await found.store.site.read({ try $0.identity(login) }), !identity.account.isDisabled,
             identity.memberships[found.company.slug] != nil
         else {
             throw Failure.invalid([
@@ -262,7 +262,7 @@ struct TicketAPI: Sendable {
 
     /// A ticket that somebody may not see is none to them, also as the original of a duplicate.
     private func demandOther(_ number: Int, _ found: Access.OfTicket) async throws {
-        if let other = try await found.store.read({ try $0.ticket(found.company.id, number: number) }),
+        if let other = try await found.store.read({ try $0.ticket(number: number) }),
             try await found.store.read({ try $0.holds(Policy.tickets(found.actor), other) })
         {
             return
@@ -309,9 +309,11 @@ struct TicketAPI: Sendable {
                 extra.map { FieldError(field: $0, message: "There is no part \"\($0)\" here; send \"file\" alone") })
         }
         guard let id = form["file"],
-            let file = try await desk.site.store.read({
-                try $0.uploads([id], company: company.id, giver: giver.id, ticket: nil)
-            })[id]
+            let file = try await desk.site.store.read(
+                in: company.id,
+                {
+                    try $0.uploads([id], giver: giver.id, ticket: nil)
+                })[id]
         else { throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")]) }
         return file
     }
@@ -378,7 +380,8 @@ struct TicketAPI: Sendable {
         _ decision: FaultDecision, _ found: Access.OfTicket, _ version: Int?
     ) async throws -> Response {
         try await found.store.decide(
-            decision, ticket: found.ticket.id, version: version, by: found.signedIn.account, now: desk.site.now)
+            decision, at: FaultedStep(ticket: found.ticket.id, version: version), by: found.signedIn.account,
+            now: desk.site.now)
         return try await answer(found)
     }
 

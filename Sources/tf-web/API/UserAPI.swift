@@ -76,8 +76,10 @@ struct UserAPI: Sendable {
         if let password { hash = try await desk.site.passwords.hash(password) }
         let account = try await store.write { [hash] in
             try $0.addAccount(
-                login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
-                email: body["email"].stringValue, roles: Self.roles(body) ?? [], now: desk.site.now)
+                NewAccount(
+                    login: login, name: body["name"].stringValue ?? "", kind: kind, password: hash,
+                    roles: Self.roles(body) ?? []
+                ).with(email: body["email"].stringValue), now: desk.site.now)
         }
         var user = UserAnswer(identity: try await identity(login, store))
         if kind == .person, password == nil {

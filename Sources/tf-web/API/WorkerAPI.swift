@@ -33,10 +33,10 @@ struct WorkerAPI: Sendable {
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         _ = try desk.query(request, context)
-        let workers = try await found.store.read { try $0.workers(found.company.id) }
+        let workers = try await found.store.read { try $0.workers() }
         // nil: Redis does not answer; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
-        let open = try await found.store.read { try $0.openTasks(found.company.id) }
+        let open = try await found.store.read { try $0.openTasks() }
         return desk.page(
             workers.enumerated().map { index, load in
                 WorkerAnswer(load: load, open: open[load.login] ?? [], length: lengths?[index])
@@ -54,16 +54,16 @@ struct WorkerAPI: Sendable {
             until: desk.moment(body, "until", in: found.company),
             handover: body["handover"].stringValue.flatMap(Handover.init) ?? .notStarted)
         try await found.store.write {
-            try $0.setAvailability(login, company: found.company.id, availability, now: desk.site.now)
+            try $0.setAvailability(login, availability, now: desk.site.now)
         }
         guard
-            let worker = try await found.store.read({ try $0.workers(found.company.id) }).first(where: {
+            let worker = try await found.store.read({ try $0.workers() }).first(where: {
                 $0.login == login
             })
         else {
             throw Failure.notFound
         }
-        let open = try await found.store.read { try $0.openTasks(found.company.id) }[login]
+        let open = try await found.store.read { try $0.openTasks() }[login]
         return .json(WorkerAnswer(load: worker, open: open ?? [], length: nil).json)
     }
 }

@@ -181,8 +181,8 @@ struct SessionDesk: Sendable {
         let store = store(identity.account.login, account: identity.account.id, address: address)
         let (session, hasNotice) = try await store.write { db in
             let hasNotice = try db.startSession(
-                id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent,
-                audience: audience, now: site.now)
+                NewSession(id: id, account: identity.account, purpose: use, refreshHash: refresh.hash, agent: agent)
+                    .for(audience: audience), now: site.now)
             return (try db.session(id, now: site.now), hasNotice)
         }
         // The account was disabled meanwhile.

@@ -53,7 +53,7 @@ struct RoleCommand: AsyncParsableCommand {
             }
             let desk = try AccountDesk(options)
             let company = try await desk.company(company).id
-            try await desk.store.write { try $0.addCompanyRole(role, company: company, now: desk.now) }
+            try await desk.store.write(in: company) { try $0.addCompanyRole(role, now: desk.now) }
             print("\(self.company) has the role \(role)")
         }
     }

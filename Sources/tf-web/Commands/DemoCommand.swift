@@ -74,16 +74,17 @@ struct DemoCommand: AsyncParsableCommand {
         for person in people {
             let account = try await store.write {
                 try $0.addAccount(
-                    login: person.login, name: person.name, kind: .person, password: hash, roles: person.roles, now: now
-                )
+                    NewAccount(
+                        login: person.login, name: person.name, kind: .person, password: hash, roles: person.roles),
+                    now: now)
             }
             for (slug, roles) in person.companies {
                 guard let company = companies[slug] else { continue }
                 for role in roles {
-                    try await store.write { try $0.addCompanyRole(role, company: company.id, now: now) }
+                    try await store.write(in: company.id) { try $0.addCompanyRole(role, now: now) }
                 }
-                try await store.write {
-                    try $0.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+                try await store.write(in: company.id) {
+                    try $0.setMembership(of: account, companyRoles: roles, only: [], now: now)
                 }
             }
         }

@@ -55,13 +55,14 @@ struct UserCommand: AsyncParsableCommand {
             }
             let account = try await desk.store.write { [hash] in
                 try $0.addAccount(
-                    login: login, name: name, kind: service ? .service : .person, password: hash, email: email,
-                    roles: Set(role), now: desk.now)
+                    NewAccount(
+                        login: login, name: name, kind: service ? .service : .person, password: hash, roles: Set(role)
+                    ).with(email: email), now: desk.now)
             }
             for (company, roles) in memberships {
-                try await desk.store.write {
+                try await desk.store.write(in: company.id) {
                     try $0.setMembership(
-                        of: account, in: company, companyRoles: roles, only: [], now: desk.now)
+                        of: account, companyRoles: roles, only: [], now: desk.now)
                 }
             }
             print("user \(login) is made")
@@ -105,14 +106,14 @@ struct UserCommand: AsyncParsableCommand {
             let desk = try AccountDesk(options)
             let (account, company) = (try await desk.account(login), try await desk.company(company))
             if remove {
-                try await desk.store.write { try $0.removeMembership(of: account, in: company, now: desk.now) }
+                try await desk.store.write(in: company.id) { try $0.removeMembership(of: account, now: desk.now) }
                 print("\(login) is no member of \(company.slug) any more")
             } else {
                 let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)
                 let only = only.isEmpty && !allSystemRoles ? nil : Set(only)
-                try await desk.store.write {
+                try await desk.store.write(in: company.id) {
                     try $0.setMembership(
-                        of: account, in: company, companyRoles: companyRoles, only: only, now: desk.now)
+                        of: account, companyRoles: companyRoles, only: only, now: desk.now)
                 }
                 print("\(login) is a member of \(company.slug)")
             }

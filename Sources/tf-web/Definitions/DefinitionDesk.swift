@@ -29,7 +29,7 @@ struct DefinitionDesk: Sendable {
 
     /// Where a definition's text is written: its own file, but for one that another definition has taken since.
     func path(_ row: DefinitionRow, _ company: Company) async throws -> String {
-        let isTaken = try await store.read { try $0.publishedFiles(company.id) }.contains { file in
+        let isTaken = try await store.read(in: company.id) { try $0.publishedFiles() }.contains { file in
             file.file == row.file && file.id != row.id
         }
         return isTaken ? newPath(row.kind, row.name, company) : row.file
@@ -40,7 +40,7 @@ struct DefinitionDesk: Sendable {
     /// Why a checked text cannot be written to its file; nil: it can be. A file whose text defines nothing yet is
     /// another's where it is anybody's.
     func obstacle(_ checked: Checked, _ company: Company) async throws -> String? {
-        let owner = try await store.read { try $0.publishedFiles(company.id) }.first { file in
+        let owner = try await store.read(in: company.id) { try $0.publishedFiles() }.first { file in
             file.file == checked.path
                 && (file.kind != checked.definition?.kind || file.name != checked.definition?.name)
         }
@@ -55,16 +55,16 @@ struct DefinitionDesk: Sendable {
         guard let definition = parsed.definition else {
             return Checked(source: source, path: path, parsed: parsed, problems: parsed.diagnostics)
         }
-        var entries = try await store.catalogEntries(company).filter { entry in
+        var entries = try await store.inside(company.id).catalogEntries().filter { entry in
             entry.file != path && entry.definition.identity != definition.identity
         }
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
         // A file with errors of which nothing was ever published is known by its problems alone.
         let known = Set(entries.map(\.file))
-        let others = try await store.read { try $0.problems(company.id) }.filter { !known.contains($0.file) }
+        let others = try await store.read(in: company.id) { try $0.problems() }.filter { !known.contains($0.file) }
         let catalog = Catalog(
             entries, broken: Catalog.Broken.files(of: others),
-            roles: try await store.read { try $0.companyRoles(company.id) })
+            roles: try await store.read(in: company.id) { try $0.companyRoles() })
         let crossing = catalog.findings()
         // The causes that lie in such files are told before what follows from them here.
         let causes = others.filter { other in crossing.causes[path]?.contains(other.file) == true }
@@ -76,28 +76,25 @@ struct DefinitionDesk: Sendable {
     /// Publishes what was checked, then writes its file: the daemon finds the revision known when it sees the file.
     /// - Returns: the problems, with a warning where the version had other text before.
     /// - Parameter store: the store, working for who publishes. Publishing is idempotent by itself.
-    func publish(_ checked: Checked, _ company: Company, _ store: Store) async throws -> [Diagnostic] {
-        guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
+    func publish(_ checked: Checked, _ company: Company, _ store: CompanyStore) async throws -> [Diagnostic] {
+        let publication = Publication(
+            checked.parsed, source: String(decoding: checked.source, as: UTF8.self), file: checked.path,
+            isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path })
+        guard checked.definition != nil, let publication else { throw Failure.diagnostics(checked.problems) }
         // Nothing comes into force whose file cannot be written.
         if let problem = try await obstacle(checked, company) { throw DefinitionFolder.refusal(problem) }
-        let changes = try await store.under(nil).publish(
-            Publication(
-                definition: definition, source: String(decoding: checked.source, as: UTF8.self),
-                sha256: checked.parsed.revision, file: checked.path,
-                isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path },
-                versionPosition: checked.parsed.versionPosition),
-            company: company.id, now: site.now)
+        let changes = try await store.under(nil).publish(publication, now: site.now)
         try await folder.write(checked.source, to: checked.path)
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
 
     /// Takes a definition's file away: nothing new starts, what runs finishes.
     /// - Throws: `Failure.invalid` also where it is retired, and its file is still there.
-    func retire(_ row: DefinitionRow, _ company: Company, _ store: Store) async throws {
+    func retire(_ row: DefinitionRow, _ company: Company, _ store: CompanyStore) async throws {
         if row.file.hasPrefix(directory(company) + "/"), let problem = try await folder.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)
         }
-        try await store.write { try $0.retireDefinition(row.id, company: company.id, now: site.now) }
+        try await store.write { try $0.retireDefinition(row.id, now: site.now) }
         // Nothing outside the company's directory is ever touched.
         guard row.file.hasPrefix(directory(company) + "/") else { return }
         do { try await folder.remove(row.file) } catch Failure.unavailable {

@@ -23,24 +23,30 @@ final class Diagrams: Sendable {
 
     init(store: Store) { self.store = store }
 
+    /// A revision of a workflow, and whose it is.
+    struct Revision {
+        let company: CompanyID
+        let id: RevisionID
+    }
+
     /// A workflow with the path taken and the present step marked.
     /// - Parameters:
     ///   - revision: nil: of a text that is not published, or of the built-in workflow.
     ///   - states: by node; nil: of a workflow that nobody runs.
     ///   - walked: edges of the path taken.
     func html(
-        _ graph: WorkflowGraph, revision: RevisionID?, states: [String: StepView]? = nil,
+        _ graph: WorkflowGraph, revision: Revision?, states: [String: StepView]? = nil,
         walked: Set<WorkflowGraph.Edge> = []
     ) async throws -> HTML {
         func inWords(_ because: String) -> HTML { StepList(graph, states: states).html(because: because) }
         guard let revision else { return inWords("") }
-        if let known = cache.withLock({ $0.skeletons[revision] }) {
+        if let known = cache.withLock({ $0.skeletons[revision.id] }) {
             return picture(known, graph, states ?? [:], walked)
         }
-        switch try await store.read({ try $0.diagram(of: revision) }) {
+        switch try await store.read(in: revision.company, { try $0.diagram(of: revision.id) }) {
         case .svg(let svg)?:
             let pieces = SVGSkeleton(svg).pieces
-            keep(pieces, revision, bytes: svg.utf8.count)
+            keep(pieces, revision.id, bytes: svg.utf8.count)
             return picture(pieces, graph, states ?? [:], walked)
         case .refused(.size)?: return inWords("It is too large for a picture.")
         case .refused(.limits)?: return inWords("Drawing it took too long.")

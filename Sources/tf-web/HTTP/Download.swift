@@ -13,7 +13,7 @@ struct Download {
     /// - Throws: `Failure.notFound` for a file of another ticket, and for one that answers a question whose answer this
     ///   person may not read.
     func response(_ id: String?, of found: Access.OfTicket, _ context: WebContext) async throws -> Response {
-        guard let id, let attachment = try await site.store.read({ try $0.attachment(id, ticket: found.ticket.id) }),
+        guard let id, let attachment = try await found.store.read({ try $0.attachment(id, ticket: found.ticket.id) }),
             try await maySee(attachment, found)
         else { throw Failure.notFound }
         let path = site.store.files.path(id)
@@ -33,7 +33,7 @@ struct Download {
         var fields = found.ticket.fields
         var giver: AccountID? = found.ticket.requesterID
         if let task = attachment.taskID,
-            let record = try await site.store.read({ try $0.task(found.company.id, id: task) })
+            let record = try await found.store.read({ try $0.task(id: task) })
         {
             if found.told([record]).isEmpty {
                 // Of a task that they are not told of, the ticket's own answers show what the task put there.

@@ -231,7 +231,7 @@ struct FormIntake {
             let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {
                 try await site.store.writeAside {
-                    try $0.addUpload(upload, company: company.id, by: giver.id, now: site.now)
+                    try $0.inside(company.id).addUpload(upload, by: giver.id, now: site.now)
                 }
             } catch {
                 await file.abandon()

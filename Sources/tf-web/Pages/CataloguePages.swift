@@ -17,7 +17,7 @@ struct CataloguePages: Sendable {
 
     @Sendable private func catalogue(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
-        let types = try await desk.site.store.read { try $0.ticketTypes(found.company.id) }.filter { type in
+        let types = try await found.store.read { try $0.ticketTypes() }.filter { type in
             Policy.decide(found.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         }
         let entries = types.map { type -> HTML in
@@ -49,7 +49,7 @@ struct CataloguePages: Sendable {
     private func find(_ context: WebContext) async throws -> Found {
         let place = try await desk.access.company(context)
         guard let name = context.part("type"),
-            let (type, revision) = try await desk.site.store.read({ try $0.ticketType(place.company.id, name) }),
+            let (type, revision) = try await desk.site.store.read(in: place.company.id, { try $0.ticketType(name) }),
             Policy.decide(place.actor, .submitTicket, .ticketType(submitRoles: type.submitRoles)) == .allowed
         else { throw Failure.notFound }
         return Found(place: place, type: type, revision: revision)
@@ -81,7 +81,7 @@ struct CataloguePages: Sendable {
             if !form.fileErrors.isEmpty { throw StoreError.invalid(try await errors(found, form, answers)) }
             let number = try await found.place.store.under(site.submission(context)).submitTicket(
                 TicketSubmission(
-                    company: found.place.company, type: found.type.name, requester: found.place.signedIn.account,
+                    type: found.type.name, requester: found.place.signedIn.account,
                     title: found.type.asksTitle ? form["title"] : nil, answers: answers,
                     revision: form["version"].flatMap { RevisionID($0) }), now: site.now)
             return site.seeOther(
@@ -105,11 +105,9 @@ struct CataloguePages: Sendable {
     }
 
     private func check(_ found: Found, _ answers: JSONObject) async throws -> CheckedAnswers {
-        try await desk.site.store.read {
+        try await desk.site.store.read(in: found.place.company.id) {
             try $0.check(
-                found.type.form, answers, company: found.place.company, giver: found.place.signedIn.account.id,
-                task: nil,
-                outcome: nil, now: desk.site.now)
+                found.type.form, answers, FormFiller(giver: found.place.signedIn.account.id), now: desk.site.now)
         }
     }
 

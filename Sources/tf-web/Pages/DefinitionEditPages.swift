@@ -86,7 +86,7 @@ struct DefinitionEditPages: Sendable {
         guard let checked = draft.checked, form["outcome"] == "publish" else {
             return try await page(request, context, draft)
         }
-        _ = try await definitions.publish(checked, company, desk.access.store(context))
+        _ = try await definitions.publish(checked, company, desk.access.store(context).inside(company.id))
         guard let definition = checked.definition else { throw Failure.notFound }
         return desk.site.seeOther(
             "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)",
@@ -111,8 +111,8 @@ struct DefinitionEditPages: Sendable {
         }
         var result = try await definitions.check(Array(draft.source.utf8), path: path, draft.company)
         if let definition = result.definition {
-            let known = try await desk.site.store.read { [draft] in
-                try $0.definition(draft.company.id, definition.kind, definition.name)
+            let known = try await desk.site.store.read(in: draft.company.id) {
+                try $0.definition(definition.kind, definition.name)
             }
             if let current = draft.current, definition.kind != current.kind || definition.name != current.name {
                 draft.errors = [
@@ -178,7 +178,7 @@ struct DefinitionEditPages: Sendable {
     @Sendable private func bringBack(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let row = try await row(context, found.company)
-        let revisions = try await desk.site.store.read { try $0.revisions(ofDefinition: row.id) }
+        let revisions = try await found.store.read { try $0.revisions(ofDefinition: row.id) }
         guard let revision = revisions.first(where: { $0.sha256 == context.part("revision") }) else {
             throw Failure.notFound
         }
@@ -274,7 +274,7 @@ struct DefinitionEditPages: Sendable {
     private func row(_ context: WebContext, _ company: Company) async throws -> DefinitionRow {
         guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
             let name = context.part("name"),
-            let row = try await desk.site.store.read({ try $0.definition(company.id, kind, name) })
+            let row = try await desk.site.store.read(in: company.id, { try $0.definition(kind, name) })
         else { throw Failure.notFound }
         return row
     }

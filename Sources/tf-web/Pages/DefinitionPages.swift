@@ -17,9 +17,9 @@ struct DefinitionPages: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let store = desk.site.store
-        let rows = try await store.read { try $0.definitions(found.company.id) }
-        let problems = try await store.read { try $0.problems(found.company.id) }
+        let store = found.store
+        let rows = try await store.read { try $0.definitions() }
+        let problems = try await store.read { try $0.problems() }
         let frame = desk.frame(context, request, title: "Definitions", company: found.company)
         return desk.respond(
             frame,
@@ -62,10 +62,10 @@ struct DefinitionPages: Sendable {
         let found = try await find(context)
         guard let row = try await row(context, found.company) else { throw Failure.notFound }
         let (kind, name) = (row.kind, row.name)
-        let problems = row.problems(among: try await desk.site.store.read { try $0.problems(found.company.id) })
-        let revisions = try await desk.site.store.read { try $0.revisions(ofDefinition: row.id) }
+        let problems = row.problems(among: try await found.store.read { try $0.problems() })
+        let revisions = try await found.store.read { try $0.revisions(ofDefinition: row.id) }
         let frame = desk.frame(context, request, title: name, company: found.company)
-        let definition = try await desk.site.store.read { try $0.revision(row.revisionID) }
+        let definition = try await found.store.read { try $0.revision(row.revisionID) }
         let picture = try await DefinitionPreview(desk: desk, company: found.company).picture(
             definition, revision: row.revisionID)
         return desk.respond(
@@ -122,7 +122,7 @@ struct DefinitionPages: Sendable {
     @Sendable private func showRevision(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         guard let row = try await row(context, found.company),
-            let revision = try await desk.site.store.read({ try $0.revisions(ofDefinition: row.id) }).first(where: {
+            let revision = try await found.store.read({ try $0.revisions(ofDefinition: row.id) }).first(where: {
                 $0.sha256 == context.part("revision")
             })
         else { throw Failure.notFound }
@@ -149,7 +149,7 @@ struct DefinitionPages: Sendable {
         guard let kind = context.part("kind").flatMap(DefinitionKind.init(rawValue:)),
             let name = context.part("name")
         else { return nil }
-        return try await desk.site.store.read { try $0.definition(company.id, kind, name) }
+        return try await desk.site.store.read(in: company.id) { try $0.definition(kind, name) }
     }
 
     private func numbered(_ source: String) -> String {

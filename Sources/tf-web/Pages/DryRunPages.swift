@@ -90,10 +90,8 @@ struct DryRunPages: Sendable {
                 answers = (try? JSON(parsing: kept)) ?? [:]
             } else {  // our own field
                 let posted = type.definition.form.answers(posted: context.form.answers)
-                let checked = try await desk.site.store.read {
-                    try $0.check(
-                        type.definition.form, posted, company: found.company, giver: found.account.id, task: nil,
-                        outcome: nil, now: desk.site.now)
+                let checked = try await desk.site.store.read(in: found.company.id) {
+                    try $0.check(type.definition.form, posted, FormFiller(giver: found.account.id), now: desk.site.now)
                 }
                 guard checked.errors.isEmpty else {
                     return try await form(
@@ -173,7 +171,7 @@ struct DryRunPages: Sendable {
 
     private func others(_ found: Found) async throws -> [DefinitionRow] {
         let names = Set(found.workflow.calledTasks.map(\.name))
-        return try await desk.site.store.read { try $0.definitions(found.company.id) }.filter { row in
+        return try await desk.site.store.read(in: found.company.id) { try $0.definitions() }.filter { row in
             guard row.state == .active else { return false }
             return row.kind == .workflow ? row.id != found.row.id : row.kind == .task && names.contains(row.name)
         }
@@ -194,9 +192,11 @@ struct DryRunPages: Sendable {
             guard parts.count >= 2, let index = Int(parts[parts.count - 2]),
                 let list = lists["/" + parts.dropLast(2).joined(separator: "/")], list.indices.contains(index),
                 case .call(let call) = list[index].kind,
-                let row = try await desk.site.store.read({ try $0.definition(found.company.id, .task, call.task.name) }
+                let row = try await desk.site.store.read(
+                    in: found.company.id, { try $0.definition(.task, call.task.name) }
                 ),
-                case .task(let task) = try await desk.site.store.read({ try $0.revision(row.revisionID) })
+                case .task(let task) = try await desk.site.store.read(
+                    in: found.company.id, { try $0.revision(row.revisionID) })
             else { continue }
             waiting.append(.init(task: call.task.name, step: list[index].name, outcomes: task.outcomes))
         }
@@ -206,15 +206,15 @@ struct DryRunPages: Sendable {
     private func find(_ context: WebContext) async throws -> Found {
         let signedIn = try context.requireSignedIn()
         let place = try await desk.access.company(context)
-        let store = desk.site.store
+        let store = place.store
         // Tickets and tasks have no run of their own.
         guard context.part("kind") == DefinitionKind.workflow.rawValue, let name = context.part("name"),
-            let row = try await store.read({ try $0.definition(place.company.id, .workflow, name) }),
+            let row = try await store.read({ try $0.definition(.workflow, name) }),
             case .workflow(let workflow) = try await store.read({ try $0.revision(row.revisionID) })
         else { throw Failure.notFound }
         var types: [(row: DefinitionRow, definition: TicketDefinition)] = []
-        for type in try await store.read({ try $0.ticketTypes(place.company.id) }) where type.workflow?.name == name {
-            guard let row = try await store.read({ try $0.definition(place.company.id, .ticket, type.name) }) else {
+        for type in try await store.read({ try $0.ticketTypes() }) where type.workflow?.name == name {
+            guard let row = try await store.read({ try $0.definition(.ticket, type.name) }) else {
                 continue
             }
             types.append((row, type))

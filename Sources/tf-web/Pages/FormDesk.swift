@@ -14,17 +14,17 @@ extension PageDesk {
         var people: [String: [FormPerson]] = [:]
         for (id, element) in form.fields {
             guard case .user(let field) = element.kind else { continue }
-            people[id] = try await site.store.read {
+            people[id] = try await site.store.read(in: company.id) {
                 try $0.people(
-                    company.id, role: field.role, most: FormSurroundings.mostListedPeople)
+                    role: field.role, most: FormSurroundings.mostListedPeople)
             }
         }
         let ids = form.uploads(in: answers)
         let files =
             ids.isEmpty
             ? [:]
-            : try await site.store.read {
-                try $0.uploads(ids, company: company.id, giver: giver.id, ticket: task?.ticketID)
+            : try await site.store.read(in: company.id) {
+                try $0.uploads(ids, giver: giver.id, ticket: task?.ticketID)
             }
         var context = company.formContext(now: site.now)
         context.input = task?.input ?? .null

@@ -44,8 +44,8 @@ struct SiteAdminPages: Sendable {
         var rows: [[HTML]] = []
         var unreachable: String?
         for company in try await site.store.read({ try $0.companies() }) {
-            let workers = try await site.store.read { try $0.workers(company.id) }
-            let open = try await site.store.read { try $0.openTaskCounts(company: company.id) }
+            let workers = try await site.store.read(in: company.id) { try $0.workers() }
+            let open = try await site.store.read(in: company.id) { try $0.openTaskCounts() }
             let logins = Set(workers.map(\.login)).union(open.keys).sorted()
             var lengths: [Int]?
             do throws(QueueError) { lengths = try await site.queues.lengths(company: company.slug, logins) } catch {

@@ -51,8 +51,8 @@ struct TaskPages: Sendable {
             try await found.store.under(site.submission(context)).completeTask(
                 Completion(
                     task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
-                    answers: answers, version: context.form["version"].flatMap { Int($0) },
-                    unseen: try await desk.access.unseenFields(found)),
+                    answers: answers, version: context.form["version"].flatMap { Int($0) }
+                ).keeping(unseen: try await desk.access.unseenFields(found)),
                 now: site.now)
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, answers: answers, errors: errors)
@@ -61,8 +61,8 @@ struct TaskPages: Sendable {
         }
         let said = "Completed #\(found.task.ticketNumber) \(found.task.title)"
         let isWorker = found.actor.has(.taskWorker)
-        let next = try await site.store.read {
-            try $0.queue(found.company.id, of: found.signedIn.account.id, now: site.now)
+        let next = try await found.store.read {
+            try $0.queue(of: found.signedIn.account.id, now: site.now)
         }.first
         let base = "/c/\(found.company.slug)"
         guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
@@ -86,14 +86,14 @@ struct TaskPages: Sendable {
 
     @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        guard let form = try await desk.site.store.read({ try $0.taskForm(found.task) }).form.form else {
+        guard let form = try await found.store.read({ try $0.taskForm(found.task) }).form.form else {
             throw Failure.notFound
         }
         return desk.validation(
-            try await desk.site.store.read {
+            try await found.store.read {
                 try $0.check(
-                    form, form.answers(posted: context.form.answers), company: found.company,
-                    giver: found.signedIn.account.id, task: found.task, outcome: nil, now: desk.site.now)
+                    form, form.answers(posted: context.form.answers),
+                    FormFiller(giver: found.signedIn.account.id, task: found.task), now: desk.site.now)
             })
     }
 
@@ -101,7 +101,7 @@ struct TaskPages: Sendable {
     private func read(
         _ context: WebContext, _ found: Access.OfTask
     ) async throws -> (WebContext, JSONObject) {
-        let form = try await desk.site.store.read { try $0.taskForm(found.task) }.form.form
+        let form = try await found.store.read { try $0.taskForm(found.task) }.form.form
         var context = context
         context.form = try await FormIntake.read(context, desk.site, found.company, form)
         return (context, form?.answers(posted: context.form.answers) ?? [:])
@@ -110,7 +110,7 @@ struct TaskPages: Sendable {
     /// The outcome that asks before it is done, where it has not been confirmed yet.
     private func question(_ found: Access.OfTask, _ context: WebContext) async throws -> Outcome? {
         guard context.form["confirmed"] != "true" else { return nil }
-        let definition = try await desk.site.store.read { try $0.taskForm(found.task) }.definition
+        let definition = try await found.store.read { try $0.taskForm(found.task) }.definition
         return definition.outcomes.first { $0.value == context.form["outcome"] && $0.confirm != nil }
     }
 
@@ -140,8 +140,11 @@ struct TaskPages: Sendable {
             store, now in
             try await store.write { session in
                 try session.releaseTask(
-                    found.task.id, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+                    found.task.id,
+                    TaskMove(
+                        by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                        reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }),
+                    now: now)
             }
         }
     }
@@ -159,8 +162,11 @@ struct TaskPages: Sendable {
         return try await change(request, context, found, back: back, saying: "The task is put off.") { store, now in
             try await store.write { session in
                 try session.holdTask(
-                    found.task.id, until: until, by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }, now: now)
+                    found.task.id, until: until,
+                    TaskMove(
+                        by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                        reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }),
+                    now: now)
             }
         }
     }
@@ -191,8 +197,10 @@ struct TaskPages: Sendable {
             store, now in
             try await store.write { session in
                 try session.reassignTask(
-                    found.task.id, target, by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
-                    version: context.form["version"].flatMap { Int($0) }, now: now)
+                    found.task.id, target,
+                    TaskMove(
+                        by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
+                        version: context.form["version"].flatMap { Int($0) }), now: now)
             }
         }
     }
@@ -200,7 +208,7 @@ struct TaskPages: Sendable {
     /// Whether a task goes to somebody who is not there, which is done, and said.
     private func isAway(_ target: Reassignment, _ found: Access.OfTask) async throws -> Bool {
         guard case .to(let login) = target else { return false }
-        return try await desk.site.store.read { try $0.workers(found.company.id) }.contains {
+        return try await found.store.read { try $0.workers() }.contains {
             $0.login == login && !$0.isAvailable
         }
     }
@@ -208,7 +216,7 @@ struct TaskPages: Sendable {
     /// Runs a change and shows what came of it.
     private func change(
         _ request: Request, _ context: WebContext, _ found: Access.OfTask, back: String, saying: String,
-        _ work: (Store, Int64) async throws -> Void
+        _ work: (CompanyStore, Int64) async throws -> Void
     ) async throws -> Response {
         do {
             try await work(found.store, desk.site.now)
@@ -229,7 +237,7 @@ struct TaskPages: Sendable {
     private func page(
         _ request: Request, _ context: WebContext, _ found: Access.OfTask, answers: JSONObject?, errors: [FieldError]
     ) async throws -> Response {
-        let store = desk.site.store
+        let store = found.store
         let (definition, form) = try await store.read { try $0.taskForm(found.task) }
         guard let ticket = try await store.read({ try $0.ticket(id: found.task.ticketID) }) else {
             throw Failure.notFound
@@ -246,7 +254,7 @@ struct TaskPages: Sendable {
         let view = TaskView(
             found: found, definition: definition, fields: fields, ticket: ticket,
             earlier: found.told(try await store.read { try $0.tasks(ticket: ticket.id) }),
-            workers: found.may(.handOverTask) ? try await store.read { try $0.workers(found.company.id) } : [],
+            workers: found.may(.handOverTask) ? try await store.read { try $0.workers() } : [],
             errors: errors, now: desk.site.now)
         let frame = desk.frame(
             context, request, title: found.task.title, company: found.company, isError: !errors.isEmpty)

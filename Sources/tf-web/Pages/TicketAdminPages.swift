@@ -24,11 +24,11 @@ struct TicketAdminPages: Sendable {
         filter.assignee = query["assignee"].map(String.init).flatMap { $0.isEmpty || $0 == "-" ? nil : $0 }
         filter.isUnassigned = query["assignee"] == "-"
         filter.after = query["after"].flatMap { TaskID($0) }
-        let store = desk.site.store
+        let store = found.store
         let (rows, hasMore) = try await store.read { [filter] in
-            try $0.tasks(found.company.id, scope: scope, filter: filter)
+            try $0.tasks(scope: scope, filter: filter)
         }
-        let workers = try await store.read { try $0.workers(found.company.id) }
+        let workers = try await store.read { try $0.workers() }
         let frame = desk.frame(context, request, title: "Tasks", company: found.company)
         let path = request.uri.path
         let next: HTML =
@@ -51,7 +51,7 @@ struct TicketAdminPages: Sendable {
     /// Tells of tasks that nobody can have at present, with the reasons.
     private func unserved(_ found: Access.InCompany) async throws -> HTML {
         guard let scope = Policy.managedTasks(found.actor) else { return .empty }
-        let reasons = try await desk.site.store.read { try $0.unserved(found.company.id, scope: scope) }
+        let reasons = try await found.store.read { try $0.unserved(scope: scope) }
         guard !reasons.isEmpty else { return .empty }
         let items = reasons.map { reason, tasks -> HTML in
             "<li>\(tasks) \(tasks == 1 ? "task" : "tasks"): \(reason)</li>"
@@ -108,7 +108,7 @@ struct TicketAdminPages: Sendable {
 
     @Sendable private func workers(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let workers = try await desk.site.store.read { try $0.workers(found.company.id) }
+        let workers = try await found.store.read { try $0.workers() }
         // nil: Redis is away; the store's figures stand alone then.
         let lengths = try? await desk.site.queues.lengths(company: found.company.slug, workers.map(\.login))
         let frame = desk.frame(context, request, title: "Workers", company: found.company)
@@ -157,7 +157,7 @@ struct TicketAdminPages: Sendable {
         let availability = try AvailabilityForm.read(context.form, found.company)
         do {
             try await found.store.write {
-                try $0.setAvailability(login, company: found.company.id, availability, now: site.now)
+                try $0.setAvailability(login, availability, now: site.now)
             }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(

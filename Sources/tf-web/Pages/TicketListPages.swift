@@ -15,8 +15,8 @@ struct TicketListPages: Sendable {
     @Sendable private func mine(_ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try context.requireSignedIn()
         let found = try await desk.access.company(context)
-        let asked = try await desk.site.store.read {
-            try $0.queue(found.company.id, of: signedIn.account.id, now: desk.site.now)
+        let asked = try await found.store.read {
+            try $0.queue(of: signedIn.account.id, now: desk.site.now)
         }
         return try await list(
             request, context, found, title: "My tickets",
@@ -46,12 +46,12 @@ struct TicketListPages: Sendable {
         filter.type = query["type"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
         filter.text = query["text"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
         filter.after = query["after"].flatMap { Int($0) }
-        let store = desk.site.store
+        let store = found.store
         let (rows, hasMore) = try await store.read { [filter] in
-            try $0.tickets(found.company.id, scope: scope, filter: filter)
+            try $0.tickets(scope: scope, filter: filter)
         }
-        let counts = try await store.read { try $0.ticketCounts(found.company.id, scope: scope) }
-        let types = try await store.read { try $0.ticketTypes(found.company.id) }
+        let counts = try await store.read { try $0.ticketCounts(scope: scope) }
+        let types = try await store.read { try $0.ticketTypes() }
         let view = TicketListView(
             path: request.uri.path, company: found.company, filter: filter, rows: rows, hasMore: hasMore,
             counts: counts,

@@ -77,7 +77,8 @@ struct TicketPages: Sendable {
         let site = desk.site
         do {
             try await found.store.decide(
-                decision, ticket: found.ticket.id, version: context.form["version"].flatMap { Int($0) },
+                decision,
+                at: FaultedStep(ticket: found.ticket.id, version: context.form["version"].flatMap { Int($0) }),
                 by: found.signedIn.account, now: site.now)
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
@@ -99,7 +100,7 @@ struct TicketPages: Sendable {
     private func page(
         _ request: Request, _ context: WebContext, _ found: Access.OfTicket, errors: [FieldError]
     ) async throws -> Response {
-        let store = desk.site.store
+        let store = found.store
         let ticket = found.ticket
         let all = try await store.read { try $0.tasks(ticket: ticket.id) }
         let tasks = found.told(all)
@@ -125,13 +126,17 @@ struct TicketPages: Sendable {
     private func progress(
         _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord]
     ) async throws -> (drawing: HTML?, stepsHere: [String]) {
-        guard let (revision, workflow) = try await desk.site.store.read({ try $0.workflow(ticket: ticket.id) }) else {
+        guard
+            let (revision, workflow) = try await desk.site.store.read(
+                in: ticket.companyID, { try $0.workflow(ticket: ticket.id) })
+        else {
             return (nil, [])
         }
         let graph = WorkflowGraph(workflow)
         let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
         let drawing = try await desk.site.diagrams.html(
-            graph, revision: revision, states: path.states, walked: path.walked)
+            graph, revision: revision.map { Diagrams.Revision(company: ticket.companyID, id: $0) }, states: path.states,
+            walked: path.walked)
         return (drawing, path.stepsHere)
     }
 }

@@ -23,11 +23,11 @@ struct WorkPages: Sendable {
     private func page(
         _ request: Request, _ context: WebContext, _ found: Access.InCompany, errors: [FieldError]
     ) async throws -> Response {
-        let store = desk.site.store
+        let store = found.store
         let account = found.signedIn.account
-        let tasks = try await store.read { try $0.queue(found.company.id, of: account.id, now: desk.site.now) }
-        let done = try await store.read { try $0.done(found.company.id, by: account.id, limit: 10) }
-        let me = try await store.read { try $0.workers(found.company.id) }.first { $0.login == account.login }
+        let tasks = try await store.read { try $0.queue(of: account.id, now: desk.site.now) }
+        let done = try await store.read { try $0.done(by: account.id, limit: 10) }
+        let me = try await store.read { try $0.workers() }.first { $0.login == account.login }
         let frame = desk.frame(
             context, request, title: "My tasks", company: found.company, isError: !errors.isEmpty)
         let base = "/c/\(found.company.slug)"
@@ -83,8 +83,8 @@ struct WorkPages: Sendable {
     @Sendable private func next(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let site = desk.site
-        let tasks = try await site.store.read {
-            try $0.queue(found.company.id, of: found.signedIn.account.id, now: site.now)
+        let tasks = try await found.store.read {
+            try $0.queue(of: found.signedIn.account.id, now: site.now)
         }
         guard let first = tasks.first(where: { $0.state != .held }) else {
             return .seeOther("/c/\(found.company.slug)/my/tasks")
@@ -102,7 +102,7 @@ struct WorkPages: Sendable {
             let availability = try AvailabilityForm.read(context.form, found.company)
             try await found.store.write {
                 try $0.setAvailability(
-                    found.signedIn.account.login, company: found.company.id, availability, now: site.now)
+                    found.signedIn.account.login, availability, now: site.now)
             }
             return site.seeOther(
                 "/c/\(found.company.slug)/my/tasks",
@@ -115,9 +115,9 @@ struct WorkPages: Sendable {
 
     @Sendable private func pool(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
-        let tasks = try await desk.site.store.read {
+        let tasks = try await found.store.read {
             try $0.pool(
-                found.company.id, scope: Policy.tasks(found.actor), roles: found.actor.membership?.companyRoles ?? [],
+                scope: Policy.tasks(found.actor), roles: found.actor.membership?.companyRoles ?? [],
                 login: found.signedIn.account.login)
         }
         let frame = desk.frame(context, request, title: "Tasks to claim", company: found.company)

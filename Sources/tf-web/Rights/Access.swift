@@ -12,14 +12,14 @@ struct Access: Sendable {
         let actor: Actor
         let signedIn: SignedIn
         /// Works for the caller, inside this company.
-        let store: Store
+        let store: CompanyStore
     }
 
     struct OfTicket: Sendable {
         let company: Company
         let actor: Actor
         let signedIn: SignedIn
-        let store: Store
+        let store: CompanyStore
         let ticket: Ticket
         let facts: TicketFacts
 
@@ -63,7 +63,7 @@ struct Access: Sendable {
         let company: Company
         let actor: Actor
         let signedIn: SignedIn
-        let store: Store
+        let store: CompanyStore
         let task: TaskRecord
         let facts: TaskFacts
 
@@ -112,7 +112,7 @@ struct Access: Sendable {
     func ticket(_ context: WebContext) async throws -> OfTicket {
         let found = try await company(context, .listDefinitionNames)
         guard let number = Self.number(context.part("number")),
-            let ticket = try await found.store.read({ try $0.ticket(found.company.id, number: number) })
+            let ticket = try await found.store.read({ try $0.ticket(number: number) })
         else { throw Failure.notFound }
         let result = try await of(ticket, found)
         try result.demand(context.action)
@@ -124,16 +124,16 @@ struct Access: Sendable {
     func of(_ ticket: Ticket, _ found: InCompany) async throws -> OfTicket {
         OfTicket(
             company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, ticket: ticket,
-            facts: try await facts(ticket, found.signedIn))
+            facts: try await facts(ticket, found))
     }
 
     func task(_ context: WebContext) async throws -> OfTask {
         let found = try await company(context, .listDefinitionNames)
         guard let id = Self.number(context.part("id")).map({ TaskID($0) }),
-            let task = try await found.store.read({ try $0.task(found.company.id, id: id) }),
+            let task = try await found.store.read({ try $0.task(id: id) }),
             let ticket = try await found.store.read({ try $0.ticket(id: task.ticketID) })
         else { throw Failure.notFound }
-        let facts = TaskFacts(task, try await facts(ticket, found.signedIn), found.actor)
+        let facts = TaskFacts(task, try await facts(ticket, found), found.actor)
         try Policy.decide(found.actor, context.action, .task(facts)).demand()
         let result = OfTask(
             company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, task: task,
@@ -152,7 +152,7 @@ struct Access: Sendable {
         guard Policy.decide(actor.withoutAdmin, read, resource) != .allowed else { return }
         let action = AuditAction(byAdmin: context.action) ?? reading
         try await site.store.acting(for: context.caller).writeAside {
-            try $0.note(action, subject, company: company.id, now: site.now)
+            try $0.inside(company.id).note(action, subject, now: site.now)
         }
     }
 
@@ -171,13 +171,15 @@ struct Access: Sendable {
             fields.filter { !Policy.maySeeAnswer(found.actor, audience: $0.element.audience, giver: giver) }.map(\.id))
     }
 
-    private func facts(_ ticket: Ticket, _ signedIn: SignedIn) async throws -> TicketFacts {
-        let (hasTask, hadTasks) = try await site.store.read { try $0.work(of: signedIn.account.id, on: ticket.id) }
-        return TicketFacts(
-            requester: ticket.requesterID, viewRoles: try await site.store.read { try $0.viewRoles(ticket: ticket.id) },
-            hasTask: hasTask, hadTasks: hadTasks)
+    private func facts(_ ticket: Ticket, _ found: InCompany) async throws -> TicketFacts {
+        let account = found.signedIn.account.id
+        return try await found.store.read { session in
+            let (hasTask, hadTasks) = try session.work(of: account, on: ticket.id)
+            return TicketFacts(
+                requester: ticket.requesterID, viewRoles: try session.viewRoles(ticket: ticket.id), hasTask: hasTask,
+                hadTasks: hadTasks)
+        }
     }
-
 }
 
 extension Decision {

@@ -45,9 +45,9 @@ import Testing
     ])
     func `a task comes back to whom it is for`(_ example: Case) async throws {
         try await QueueHistory.with(SeededGenerator(seed: 1)) { history in
-            _ = try await history.store.submitTicket(
+            _ = try await history.store.inside(history.company.id).submitTicket(
                 TicketSubmission(
-                    company: history.company, type: "t", requester: history.admin, title: nil,
+                    type: "t", requester: history.admin, title: nil,
                     answers: ["n": .int(example.n)]), now: history.now)
             try await history.settle()
             #expect(try await history.tasks().first?.assignee == example.holder)
@@ -75,33 +75,34 @@ extension QueueHistory {
         switch event {
         case .failure, .leaseEnd:
             let job = try #require(
-                try await store.leaseJobs(1, company: company.id, account: account, now: now, newLease: { "l" }).first)
+                try await store.inside(company.id).leaseJobs(1, account: account, now: now, newLease: { "l" }).first)
             if event == .leaseEnd {
                 now = job.expiresAt + 1
                 return {}
             }
-            try await store.write { [company, now] in
+            try await store.write(in: company.id) { [now] in
                 try $0.finishJob(
-                    job.task.id, company: company.id, account: account, proof: .lease(job.lease),
+                    job.task.id, account: account, proof: .lease(job.lease),
                     .failed(title: "no", detail: nil, retry: true), now: now)
             }
             return { self.now += 5_000 }
         case .release:
-            try await store.write { [admin, now] in
-                try $0.releaseTask(task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+            try await store.write(in: company.id) { [admin, now] in
+                try $0.releaseTask(task.id, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil), now: now)
             }
             return {}
         case .hold:
-            try await store.write { [admin, now] in
+            try await store.write(in: company.id) { [admin, now] in
                 try $0.holdTask(
-                    task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                    task.id, until: now + 5_000, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil),
+                    now: now)
             }
             return { self.now += 5_001 }
         case .membershipLoss:
-            try await store.write { [company, now] in try $0.removeMembership(of: account, in: company, now: now) }
+            try await store.write(in: company.id) { [now] in try $0.removeMembership(of: account, now: now) }
         case .rightsLoss:
-            try await store.write { [company, now] in
-                try $0.setMembership(of: account, in: company, companyRoles: [], only: [.user], now: now)
+            try await store.write(in: company.id) { [now] in
+                try $0.setMembership(of: account, companyRoles: [], only: [.user], now: now)
             }
         case .disabling:
             try await store.write { [now] in try $0.disableAccount(login, now: now) }
@@ -118,8 +119,8 @@ extension QueueHistory {
             return {}
         }
         return {
-            try await self.store.write { [company = self.company, now = self.now] in
-                try $0.setMembership(of: account, in: company, companyRoles: [], only: [], now: now)
+            try await self.store.write(in: self.company.id) { [now = self.now] in
+                try $0.setMembership(of: account, companyRoles: [], only: [], now: now)
             }
         }
     }

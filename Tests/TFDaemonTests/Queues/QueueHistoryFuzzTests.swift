@@ -100,24 +100,26 @@ final class QueueHistory {
         leader = try #require(lead)
         queues = TaskQueues(client: client)
         self.client = client
-        try await store.write { [company] in try $0.addCompanyRole("r", company: company.id, now: 1) }
+        try await store.write(in: company.id) { try $0.addCompanyRole("r", now: 1) }
         admin = try await store.write { [now] in
             try $0.addAccount(
-                login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+                NewAccount(login: "uma", name: "U", kind: .person, password: nil, roles: [.user, .ticketAdmin]),
+                now: now)
         }
-        try await store.write { [admin, company, now] in
-            try $0.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        try await store.write(in: company.id) { [admin, now] in
+            try $0.setMembership(of: admin, companyRoles: [], only: [], now: now)
         }
         for login in Self.people + Self.programs {
             let account = try await store.write { [now] in
                 try $0.addAccount(
-                    login: login, name: login, kind: Self.people.contains(login) ? .person : .service, password: nil,
-                    roles: [.taskWorker], now: now)
+                    NewAccount(
+                        login: login, name: login, kind: Self.people.contains(login) ? .person : .service,
+                        password: nil, roles: [.taskWorker]), now: now)
             }
             accounts[login] = account
-            try await store.write { [company, now] in
+            try await store.write(in: company.id) { [now] in
                 try $0.setMembership(
-                    of: account, in: company, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
+                    of: account, companyRoles: Self.people.contains(login) ? ["r"] : [], only: [],
                     now: now)
             }
         }
@@ -161,9 +163,9 @@ final class QueueHistory {
         let person = pick(Self.people) ?? "w0"
         switch Int.random(in: 0..<20, using: &generator) {
         case 0..<5:
-            _ = try await store.submitTicket(
+            _ = try await store.inside(company.id).submitTicket(
                 TicketSubmission(
-                    company: company, type: "t", requester: admin, title: nil,
+                    type: "t", requester: admin, title: nil,
                     answers: ["n": .int(Int.random(in: 0..<8, using: &generator))]), now: now)
             return "a ticket"
         case 5..<8: return try await complete(open)
@@ -176,16 +178,16 @@ final class QueueHistory {
             let availability = Availability(
                 isAvailable: Bool.random(using: &generator), until: until, handover: handover)
             return try await attempt("availability of \(person)") {
-                try await store.write { [company, now] in
-                    try $0.setAvailability(person, company: company.id, availability, now: now)
+                try await store.write(in: company.id) { [now] in
+                    try $0.setAvailability(person, availability, now: now)
                 }
             }
         case 14: return try await changeMembership(pick([person, person, "p0", "uma"]) ?? person)
         case 15..<18: return try await work()
         case 18:
             isPaused.toggle()
-            _ = try await store.write { [company, isPaused, now] in
-                try $0.setPaused(isPaused, company: company.id, now: now)
+            _ = try await store.write(in: company.id) { [isPaused, now] in
+                try $0.setPaused(isPaused, now: now)
             }
             return "paused: \(isPaused)"
         default:
@@ -202,8 +204,8 @@ final class QueueHistory {
         filter.limit = 1_000
         var everything = TaskScope()
         everything.isEverything = true
-        return try await store.read { [company, everything, filter] in
-            try $0.tasks(company.id, scope: everything, filter: filter)
+        return try await store.read(in: company.id) { [everything, filter] in
+            try $0.tasks(scope: everything, filter: filter)
         }.rows
     }
 
@@ -222,7 +224,7 @@ final class QueueHistory {
             let account = accounts[login] ?? (login == "uma" ? admin : nil)
         else { return "nothing to complete" }
         return try await attempt("\(login) completes \(task.id)") {
-            try await store.completeTask(
+            try await store.inside(company.id).completeTask(
                 Completion(
                     task: task.id, by: account, outcome: "done", answers: [:], version: nil), now: now)
         }
@@ -233,16 +235,16 @@ final class QueueHistory {
         let target: Reassignment = Bool.random(using: &generator) ? .byRule : .to(pick(Self.people) ?? "w0")
         if Bool.random(using: &generator) {
             return try await attempt("\(task.id) released") {
-                try await store.write { [admin, now] in
+                try await store.write(in: company.id) { [admin, now] in
                     try $0.releaseTask(
-                        task.id, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                        task.id, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil), now: now)
                 }
             }
         }
         return try await attempt("\(task.id) reassigned \(target)") {
-            try await store.write { [admin, now] in
+            try await store.write(in: company.id) { [admin, now] in
                 try $0.reassignTask(
-                    task.id, target, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                    task.id, target, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil), now: now)
             }
         }
     }
@@ -250,9 +252,10 @@ final class QueueHistory {
     private func putOff(_ open: [TaskRecord]) async throws -> String {
         guard let task = pick(open) else { return "nothing to put off" }
         return try await attempt("\(task.id) put off") {
-            try await store.write { [admin, now] in
+            try await store.write(in: company.id) { [admin, now] in
                 try $0.holdTask(
-                    task.id, until: now + 5_000, by: admin, onlyOwn: false, reason: nil, version: nil, now: now)
+                    task.id, until: now + 5_000, TaskMove(by: admin, onlyOwn: false, reason: nil, version: nil),
+                    now: now)
             }
         }
     }
@@ -262,7 +265,9 @@ final class QueueHistory {
             return "nothing to claim"
         }
         return try await attempt("\(person) claims \(task.id)") {
-            try await store.write { [now] in try $0.claimTask(task.id, by: account, version: nil, now: now) }
+            try await store.write(in: company.id) { [now] in
+                try $0.claimTask(task.id, by: account, version: nil, now: now)
+            }
         }
     }
 
@@ -272,7 +277,7 @@ final class QueueHistory {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0:
             return try await attempt("\(person) leaves") {
-                try await store.write { [company, now] in try $0.removeMembership(of: account, in: company, now: now) }
+                try await store.write(in: company.id) { [now] in try $0.removeMembership(of: account, now: now) }
             }
         case 1 where person == "w5":
             try await store.write { [now] in try $0.disableAccount(person, now: now) }
@@ -281,8 +286,8 @@ final class QueueHistory {
             let isProgram = Self.programs.contains(person)
             let roles: Set<String> = !isProgram && Bool.random(using: &generator) ? ["r"] : []
             let only: Set<SystemRole> = Int.random(in: 0..<4, using: &generator) == 0 ? [.user] : []
-            try await store.write { [company, now] in
-                try $0.setMembership(of: account, in: company, companyRoles: roles, only: only, now: now)
+            try await store.write(in: company.id) { [now] in
+                try $0.setMembership(of: account, companyRoles: roles, only: only, now: now)
             }
             return "\(person) is \(roles) \(only)"
         }
@@ -290,17 +295,17 @@ final class QueueHistory {
 
     /// The requester of all tickets leaves, and comes back at the next chance.
     private func changeRequester() async throws -> String {
-        if try await store.read({ [company] in try $0.members(company, after: "", limit: 100) }).rows.contains(where: {
+        if try await store.read(in: company.id, { try $0.members(after: "", limit: 100) }).rows.contains(where: {
             $0.account.login == "uma"
         }) {
             return try await attempt("uma leaves") {
-                try await store.write { [admin, company, now] in
-                    try $0.removeMembership(of: admin, in: company, now: now)
+                try await store.write(in: company.id) { [admin, now] in
+                    try $0.removeMembership(of: admin, now: now)
                 }
             }
         }
-        try await store.write { [admin, company, now] in
-            try $0.setMembership(of: admin, in: company, companyRoles: [], only: [], now: now)
+        try await store.write(in: company.id) { [admin, now] in
+            try $0.setMembership(of: admin, companyRoles: [], only: [], now: now)
         }
         return "uma is back"
     }
@@ -309,8 +314,8 @@ final class QueueHistory {
     private func work() async throws -> String {
         guard let login = pick(Self.programs), let account = accounts[login] else { return "nobody" }
         let lease = "lease \(now) \(UInt32.random(in: 0 ... .max, using: &generator))"
-        let jobs = try await store.leaseJobs(
-            2, company: company.id, account: account, now: now, newLease: { lease })
+        let jobs = try await store.inside(company.id).leaseJobs(
+            2, account: account, now: now, newLease: { lease })
         guard let job = jobs.first else { return "\(login) finds nothing" }
         let result: JobResult? =
             switch Int.random(in: 0..<4, using: &generator) {
@@ -319,9 +324,9 @@ final class QueueHistory {
             default: .completed(output: ["ok": true], outcome: nil)
             }
         guard let result else { return "\(login) is silent about \(job.task.id)" }
-        try await store.write { [company, now] in
+        try await store.write(in: company.id) { [now] in
             try $0.finishJob(
-                job.task.id, company: company.id, account: account, proof: .lease(lease), result, now: now)
+                job.task.id, account: account, proof: .lease(lease), result, now: now)
         }
         return "\(login) finishes \(job.task.id)"
     }
@@ -333,7 +338,7 @@ final class QueueHistory {
         guard try await store.read({ [now] in try $0.outboxBacklog(now: now) }).count == 0 else {
             return "the outbox is not empty"
         }
-        let record = try await store.read { [company] in try $0.queueRecord(company: company.id) }
+        let record = try await store.read(in: company.id) { try $0.queueRecord() }
         let mark = try await queues.state(company: "acme").highWaterMark
         guard mark == record.acknowledged.number else {
             return "the high-water mark is \(mark), acknowledged is \(record.acknowledged)"
@@ -342,7 +347,7 @@ final class QueueHistory {
         guard drift.isEmpty else { return "\(drift)" }
         let workers = record.workers.filter(\.isWorker)
         let members = Set(
-            try await store.read { [company] in try $0.members(company, after: "", limit: 100) }.rows.filter {
+            try await store.read(in: company.id) { try $0.members(after: "", limit: 100) }.rows.filter {
                 !$0.account.isDisabled
             }
             .map(\.account.login))

@@ -31,12 +31,12 @@ import Testing
                 #expect(backlog > 0)
             }
             let company = history.company
-            let epoch = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
+            let epoch = try await store.read(in: company.id) { try $0.queueEpoch() }?.epoch
             try await keeper.checkEpochs(history.leader)
-            let newEpoch = try await store.read { try $0.queueEpoch(company: company.id) }?.epoch
+            let newEpoch = try await store.read(in: company.id) { try $0.queueEpoch() }?.epoch
             #expect(newEpoch != epoch)
             try await keeper.relay(history.leader)
-            let record = try await store.read { try $0.queueRecord(company: company.id) }
+            let record = try await store.read(in: company.id) { try $0.queueRecord() }
             #expect(record.tasks.count == (isBusy ? 4 : 3))
             let queues = TaskQueues(client: history.client)
             #expect(try await queues.audit(company: "acme", keeper.content(record, slug: "acme")).isEmpty)
@@ -47,9 +47,9 @@ import Testing
 
     /// A ticket whose task is for people.
     private func submit(_ store: Store, _ history: QueueHistory) async throws {
-        _ = try await store.submitTicket(
+        _ = try await store.inside(history.company.id).submitTicket(
             TicketSubmission(
-                company: history.company, type: "t", requester: history.admin, title: nil, answers: ["n": 1]),
+                type: "t", requester: history.admin, title: nil, answers: ["n": 1]),
             now: history.now)
     }
 }

@@ -52,23 +52,24 @@ final class LifeRun {
         let lead = try await store.write { [now] in try $0.lead(as: "test", now: now) }
         leader = try #require(lead)
         for role in roles {
-            try await store.write { [company, now] in try $0.addCompanyRole(role, company: company.id, now: now) }
+            try await store.write(in: company.id) { [now] in try $0.addCompanyRole(role, now: now) }
         }
         requester = try await store.write { [now] in
             try $0.addAccount(
-                login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin], now: now)
+                NewAccount(login: "requester", name: "R", kind: .person, password: nil, roles: [.user, .ticketAdmin]),
+                now: now)
         }
-        try await store.write { [company, now, requester] in
-            try $0.setMembership(of: requester, in: company, companyRoles: [], only: [], now: now)
+        try await store.write(in: company.id) { [now, requester] in
+            try $0.setMembership(of: requester, companyRoles: [], only: [], now: now)
         }
         people["requester"] = requester
         for login in logins {
             let account = try await store.write { [now] in
                 try $0.addAccount(
-                    login: login, name: login, kind: .person, password: nil, roles: [.taskWorker], now: now)
+                    NewAccount(login: login, name: login, kind: .person, password: nil, roles: [.taskWorker]), now: now)
             }
-            try await store.write { [company, now] in
-                try $0.setMembership(of: account, in: company, companyRoles: roles, only: [], now: now)
+            try await store.write(in: company.id) { [now] in
+                try $0.setMembership(of: account, companyRoles: roles, only: [], now: now)
             }
             people[login] = account
         }
@@ -85,15 +86,15 @@ final class LifeRun {
         try Data("x".utf8).write(to: URL(fileURLWithPath: store.files.path(id)))
         let upload = FormUpload(id: id, name: name, mediaType: "application/pdf", size: 1)
         try await store.writeAside { [company, now, requester] in
-            try $0.addUpload(upload, company: company.id, by: requester.id, now: now)
+            try $0.inside(company.id).addUpload(upload, by: requester.id, now: now)
         }
         return id
     }
 
     func run(type: String, form: JSONObject) async throws -> Result {
-        let number = try await store.submitTicket(
-            TicketSubmission(company: company, type: type, requester: requester, title: nil, answers: form), now: now)
-        let ticketNow = try await store.read { [company] in try $0.ticket(company.id, number: number) }
+        let number = try await store.inside(company.id).submitTicket(
+            TicketSubmission(type: type, requester: requester, title: nil, answers: form), now: now)
+        let ticketNow = try await store.read(in: company.id) { try $0.ticket(number: number) }
         let ticket = try #require(ticketNow)
         try await settle(ticket.id)
         while let next = try await next() {
@@ -125,12 +126,12 @@ final class LifeRun {
             if calls.isEmpty { break }
             for call in calls {
                 let answer = http.answer(call.request)
-                try await store.write { [leader, now] in
+                try await store.write(in: call.company) { [leader, now] in
                     try $0.finishHTTPCall(call, answer, leader: leader, now: now)
                 }
             }
         }
-        for task in try await store.read({ try $0.tasks(ticket: ticket) })
+        for task in try await store.read(in: company.id, { try $0.tasks(ticket: ticket) })
         where task.state.isOpen && seen.insert(task.id).inserted {
             let number = answered[task.name] ?? 0
             guard let answers = script.tasks[task.name], number < answers.count else { continue }
@@ -141,35 +142,38 @@ final class LifeRun {
 
     private func complete(_ scheduled: Scheduled) async throws {
         guard case .output(let output) = scheduled.answer.result,
-            let task = try await store.read({ [company] in try $0.task(company.id, id: scheduled.task) }),
+            let task = try await store.read(in: company.id, { try $0.task(id: scheduled.task) }),
             task.state.isOpen
         else { return }
         let account = try #require(people[scheduled.answer.by ?? "requester"])
         if task.assignee == nil {
-            try await store.write { [now, requester] in
+            try await store.write(in: company.id) { [now, requester] in
                 try $0.reassignTask(
-                    task.id, .to(account.login), by: requester, onlyOwn: false, reason: nil, version: nil, now: now)
+                    task.id, .to(account.login), TaskMove(by: requester, onlyOwn: false, reason: nil, version: nil),
+                    now: now)
             }
         }
         var answers = output
         answers["outcome"] = nil
-        if try await store.read({ try $0.taskForm(task) }).form.replacesTicketAnswers {
-            let ticket3 = try await store.read { [company] in try $0.ticket(company.id, number: task.ticketNumber) }
+        if try await store.read(in: company.id, { try $0.taskForm(task) }).form.replacesTicketAnswers {
+            let ticket3 = try await store.read(in: company.id) { try $0.ticket(number: task.ticketNumber) }
             let ticket = try #require(ticket3)
             answers.merge(ticket.form.objectValue ?? [:]) { amended, _ in amended }
         }
-        try await store.completeTask(
+        try await store.inside(company.id).completeTask(
             Completion(
                 task: task.id, by: account, outcome: output["outcome"]?.stringValue ?? "done", answers: answers,
                 version: nil), now: now)
     }
 
     private func result(_ number: Int) async throws -> Result {
-        let ticket4 = try await store.read { [company] in try $0.ticket(company.id, number: number) }
+        let ticket4 = try await store.read(in: company.id) { try $0.ticket(number: number) }
         let ticket = try #require(ticket4)
-        let instance = try #require(await store.read { try $0.instances(ticket: ticket.id) }.first)
-        let steps = try await store.read { try $0.history(ticket: ticket.id) }.filter { $0.kind == .step }
-            .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
+        let instance = try #require(await store.read(in: company.id) { try $0.instances(ticket: ticket.id) }.first)
+        let steps = try await store.read(in: company.id) { try $0.history(ticket: ticket.id) }.filter {
+            $0.kind == .step
+        }
+        .map { "\($0.data["kind"].displayText) \($0.data["reference"].displayText)" }
         return Result(
             status: instance.status, output: instance.output, steps: steps,
             ticket: [

@@ -29,7 +29,7 @@ struct EventAPI: Sendable {
         let found = try await desk.access.company(context)
         let (events, isList) = try await read(request)
         let areNew = try await found.store.receive(
-            events.map(\.json), company: found.company.id, now: desk.site.now)
+            events.map(\.json), now: desk.site.now)
         let answers = zip(events, areNew).map { ReceivedEvent(event: $0.json, isNew: $1).json }
         return .json(isList ? .array(answers) : answers.first ?? .null)
     }
