@@ -109,7 +109,7 @@ extension CompanyReadSession {
         return answers
     }
 
-    // MARK: Shared with Store+Handover
+    // MARK: Whose task it is
 
     func held(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
         guard let task = try task(id: id) else { throw StoreError.notFound }
