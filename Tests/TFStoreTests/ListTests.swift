@@ -1,0 +1,135 @@
+import TFDefinition
+import TFEngine
+import Testing
+
+@testable import TFStore
+
+/// What lists show: each filter leaves out what is otherwise, and each page begins behind the one before.
+@Suite struct ListTests {
+    private let test: TestStore
+    private let uma: Account
+    private let bob: Account
+    /// Of the first ticket, which was changed last and is due at 100; of the second one's task nobody is the holder.
+    private let task: TaskRecord
+
+    init() async throws {
+        test = try await TestStore()
+        uma = try #require(test.people["uma"])
+        bob = try #require(test.people["bob"])
+        task = try await test.assignedTask(to: "bob")
+        _ = try await test.submit("y")
+        try await test.advance()
+        try await test.store.write(in: test.company.id) { [task, uma] session in
+            var change = TicketChange()
+            change.due = .some(100)
+            try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 50)
+            try session.site.run("UPDATE task SET due_at_ms = 100 WHERE id = ?", [task.id])
+        }
+    }
+
+    private func tickets(_ narrow: (inout TicketFilter) -> Void) async throws -> [Ticket] {
+        var filter = TicketFilter()
+        narrow(&filter)
+        return try await test.store.read(in: test.company.id) { [filter] session in
+            try session.tickets(scope: .everything, filter: filter).rows.map(\.ticket)
+        }
+    }
+
+    private func tasks(_ narrow: (inout TaskFilter) -> Void) async throws -> [Int] {
+        var filter = TaskFilter()
+        narrow(&filter)
+        return try await test.store.read(in: test.company.id) { [filter] session in
+            try session.tasks(scope: everything, filter: filter).rows.map(\.ticketNumber)
+        }
+    }
+
+    @Test func `tickets are narrowed by who asked, when, and what is late or nobody's`() async throws {
+        #expect(try await tickets { $0.requester = "UMA" }.map(\.number) == [2, 1])
+        #expect(try await tickets { $0.requester = "bob" }.isEmpty)
+        #expect(try await tickets { $0.overdueAt = 101 }.map(\.number) == [1])
+        #expect(try await tickets { $0.overdueAt = 100 }.isEmpty)
+        #expect(try await tickets { $0.from = 10 }.map(\.number) == [2, 1])
+        #expect(try await tickets { $0.from = 11 }.isEmpty)
+        #expect(try await tickets { $0.to = 11 }.map(\.number) == [2, 1])
+        #expect(try await tickets { $0.to = 10 }.isEmpty)
+        #expect(try await tickets { $0.isUnassigned = true }.map(\.number) == [2])
+    }
+
+    @Test(arguments: zip(TicketFilter.Order.allCases, [[2, 1], [1, 2], [1, 2]]))
+    func `every order of tickets has its pages`(_ order: TicketFilter.Order, _ numbers: [Int]) async throws {
+        let all = try await tickets { $0.order = order }
+        #expect(all.map(\.number) == numbers)
+        let next = try await tickets { filter in
+            filter.order = order
+            let isPage = filter.begin(after: filter.next(after: all[0]))
+            #expect(isPage)
+        }
+        #expect(next.map(\.number) == [numbers[1]])
+    }
+
+    @Test func `tasks are narrowed by state, holder, name, ticket and due date`() async throws {
+        #expect(try await tasks { $0.state = .assigned } == [1])
+        #expect(try await tasks { $0.isOpen = true } == [1, 2])
+        #expect(try await tasks { $0.isUnassigned = true } == [2])
+        #expect(try await tasks { $0.assignee = "bob" } == [1])
+        #expect(try await tasks { $0.name = "approve" } == [1, 2])
+        #expect(try await tasks { $0.name = "amend" }.isEmpty)
+        #expect(try await tasks { $0.ticket = 2 } == [2])
+        #expect(try await tasks { $0.overdueAt = 101 } == [1])
+    }
+
+    @Test func `a scope holds the tickets that it names, and no others`() async throws {
+        let found = try await test.store.read(in: test.company.id) { [task] session in try session.ticket(id: task.ticketID) }
+        let ticket = try #require(found)
+        for (account, isRequester) in [(uma, true), (bob, false)] {
+            let (requested, worked) = try await test.store.read(in: test.company.id) { session in
+                var scope = TicketScope()
+                scope.holder = account.id
+                return (
+                    try session.holds(.requested(by: account.id), ticket), try session.holds(scope, ticket)
+                )
+            }
+            #expect(requested == isRequester)
+            #expect(worked != isRequester)
+        }
+    }
+
+    @Test func `the audit log goes on behind a line`() async throws {
+        try await test.store.read { session in
+            var filter = AuditFilter()
+            let all = try session.auditLog(filter).entries
+            filter.before = all[1].id
+            #expect(try session.auditLog(filter).entries == Array(all[2...]))
+        }
+    }
+
+    @Test func `notifications are read, unread again, and read all together`() async throws {
+        try await test.store.write { session in
+            // Once a task, however often it is looked for.
+            for _ in 0..<2 { try session.tellDueSoon(now: 60) }
+        }
+        let all = try await notifications { _ in }
+        #expect(all.map(\.kind) == [.dueSoon, .assigned])
+        #expect(try await notifications { $0.before = all[0].id } == [all[1]])
+        #expect(try await mark([all[0].id], isRead: true) == 1)
+        #expect(try await notifications { $0.onlyUnread = true } == [all[1]])
+        #expect(try await mark([all[0].id], isRead: false) == 1)
+        #expect(try await mark(nil, isRead: true) == 2)
+        #expect(try await mark([], isRead: false) == 0)
+        #expect(try await notifications { $0.onlyUnread = true }.isEmpty)
+    }
+
+    private func notifications(_ narrow: (inout NotificationFilter) -> Void) async throws -> [NotificationRow] {
+        var filter = NotificationFilter()
+        narrow(&filter)
+        return try await test.store.read { [test, bob, filter] session in
+            try session.notifications(of: bob.id, scopes: [(test.company.id, .everything)], filter).rows
+        }
+    }
+
+    private func mark(_ ids: [NotificationID]?, isRead: Bool) async throws -> Int {
+        try await test.store.write { [bob] session in
+            try session.markNotifications(ids, isRead: isRead, of: bob.id, now: 70)
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import Testing
+
+@testable import TFStore
+
+/// What becomes of a ticket through people, its workflow and the clock.
+@Suite struct TicketChangeTests {
+    @Test func `a ticket that has ended is opened again, and its workflow starts anew`() async throws {
+        let test = try await TestStore()
+        let uma = try #require(test.people["uma"])
+        let task = try await test.assignedTask(to: "bob")
+        try await test.complete(task, by: "bob", "yes")
+        try await test.advance()
+        try await test.store.write(in: test.company.id) { try $0.reopenTicket(task.ticketID, by: uma, version: nil, now: 60) }
+        let ticket = try #require(await test.store.read(in: test.company.id) { try $0.ticket(id: task.ticketID) })
+        #expect(ticket.state == .open)
+        #expect(ticket.status == "reopened")
+        #expect(ticket.closedAtMs == nil)
+        try await test.advance()
+        #expect(try await test.tasks(1).map(\.state) == [.completed, .ready])
+        #expect(try await test.store.read(in: test.company.id) { try $0.history(ticket: ticket.id) }.map(\.kind).contains(.reopened))
+    }
+
+    @Test func `answers that the requester does not see stay as they are`() async throws {
+        let test = try await TestStore()
+        let task = try await test.assignedTask(to: "bob")
+        try await test.complete(task, by: "bob", "rework")
+        try await test.advance()
+        let amend = try await test.newest(after: task)
+        let definition = try await test.store.read(in: test.company.id) { try $0.taskForm(amend).definition }
+        try await test.store.inside(test.company.id).completeTask(
+            Completion(
+                task: amend.id, by: try #require(test.people["uma"]), outcome: definition.outcomes[0].value,
+                answers: [:], version: nil
+            ).keeping(unseen: ["what"]), now: 50)
+        let ticket = try #require(await test.store.read(in: test.company.id) { try $0.ticket(id: task.ticketID) })
+        #expect(ticket.form == ["what": "x"])
+    }
+
+    @Test func `a file is added to a ticket by who sent it, once`() async throws {
+        let test = try await TestStore()
+        let uma = try #require(test.people["uma"])
+        let task = try await test.assignedTask(to: "bob")
+        let ticket = try #require(await test.store.read(in: test.company.id) { try $0.ticket(id: task.ticketID) })
+        let upload = FormUpload(id: "1", name: "a.txt", mediaType: "text/plain", size: 1)
+        try await test.store.write(in: test.company.id) { session in
+            try session.addUpload(upload, by: uma.id, now: 40)
+            try session.attachUpload("1", to: ticket, by: uma, now: 41)
+        }
+        #expect(try await test.store.read(in: test.company.id) { try $0.attachments(ticket: ticket.id) }.map(\.name) == ["a.txt"])
+        await #expect(throws: StoreError.self) {
+            try await test.store.write(in: test.company.id) { try $0.attachUpload("1", to: ticket, by: uma, now: 42) }
+        }
+    }
+
+    @Test func `a workflow changes what its ticket is called, and it is found by that`() async throws {
+        let site = try await WorkflowSite(
+            "do: [ { u: { call: ticket-update, with: { priority: urgent, title: Übung, labels: [Rot] } } } ]")
+        try await site.start()
+        try await site.turn(now: 20)
+        let ticket = try await site.ticket()
+        #expect(ticket.priority == .urgent)
+        #expect(ticket.title == "Übung")
+        #expect(ticket.labels == ["Rot"])
+        var filter = TicketFilter()
+        filter.text = "üBUNG"
+        filter.label = "ROT"
+        let found = try await site.store.read(in: site.company.id) { [filter] session in
+            try session.tickets(scope: .everything, filter: filter).rows
+        }
+        #expect(found.map(\.ticket.number) == [1])
+    }
+
+    @Test func `a schedule goes on after each end, until its definition is retired`() async throws {
+        let site = try await WorkflowSite(
+            "schedule: { after: { minutes: 1 } }\ndo: [ { s: { set: { status: ran } } } ]", hasTicketOfItsOwn: true)
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.turn(now: 1)
+        #expect(try await site.ticket().status == "ran")
+        #expect(try await site.store.read { try $0.nextTurn(now: 2) }.next == 60_001)
+        let workflow = try #require(
+            await site.store.read(in: site.company.id) { try $0.definition(.workflow, "w") })
+        try await site.store.write(in: site.company.id) { try $0.retireDefinition(workflow.id, now: 3) }
+        try await site.store.refreshSchedules(leader: site.leader, now: 4)
+        #expect(try await site.store.read { try $0.nextTurn(now: 5) }.next == nil)
+    }
+
+    @Test func `a schedule that hears its event to the end is suspected of nothing any more`() async throws {
+        let site = try await WorkflowSite(
+            "schedule: { on: { one: { with: { type: a } } } }\ndo: [ { s: { set: 1 } } ]", hasTicketOfItsOwn: true)
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.change("UPDATE schedule SET deaths = 1")
+        _ = try await site.store.inside(site.company.id).receive(
+            [["id": "1", "source": "s", "type": "a"]], now: 5)
+        try await site.turn(now: 6)
+        #expect(try await site.store.read { try $0.first(Int.self, "SELECT deaths FROM schedule") } == 0)
+    }
+
+    @Test func `publishing knows the declared roles and the newest revision`() async throws {
+        let test = try await TestStore()
+        #expect(try await test.store.read { try $0.rolesByCompany() } == ["acme": ["boss", "staff"]])
+        #expect(try await test.store.read { try $0.newestRevision() } == nil)
+        try await test.publish(TestStore.files)
+        #expect(try await test.store.read { try $0.newestRevision() } != nil)
+    }
+}
