@@ -3,6 +3,7 @@
 # make check    what CI runs: format, build without warnings, tests
 # make format   put the sources into the house's format
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
+# make test-sql       that every statement of the record is one for PostgreSQL too
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
@@ -17,17 +18,22 @@ FIRST_BUILD = 5 minutes
 PREFIX ?= /usr/local
 # Build and run-time packages of Debian 12.
 PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev zlib1g-dev graphviz fonts-dejavu-core redis-server
-# What the tests hold us against besides: jq, and the programs that do our jobs straight from Redis.
-TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis
+# What the tests hold us against besides: jq, the programs that do our jobs straight from Redis, and PostgreSQL.
+TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis postgresql
+# Of PostgreSQL only the programs are wanted: while it is there, Debian makes no cluster that would be started.
+NO_CLUSTER = /etc/postgresql-common/createcluster.d/no-cluster.conf
 # Takes the toolchain's path out of the installed programs.
 INSTALL_PACKAGES = binutils patchelf
 
 SWIFT_TEST = etc/run-tests.sh
 
+# What every process of a test run asks of the record, for the suite that prepares all of it on PostgreSQL.
+STATEMENTS = $(CURDIR)/.build/statements
+
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-attack test-faults test-contract check lint format fuzz bench install packages \
+.PHONY: run build test test-sql test-attack test-faults test-contract check lint format fuzz bench install packages \
 	test-packages install-packages clean help
 
 run: build
@@ -51,9 +57,17 @@ test: packages test-packages
 ifdef ONLY
 	$(SWIFT_TEST) --filter "$(ONLY)"
 else
-	$(SWIFT_TEST) --skip SystemTests
-	$(SWIFT_TEST) --filter SystemTests
+	rm -rf $(STATEMENTS) && mkdir -p $(STATEMENTS)
+	TF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) --skip "SystemTests|PortableSQLTests"
+	TF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) --filter SystemTests
+	TF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) --filter PortableSQLTests
 endif
+
+test-sql: packages test-packages
+	swift build --build-tests
+	rm -rf $(STATEMENTS) && mkdir -p $(STATEMENTS)
+	TF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) --filter "TFStoreTests|TFWebTests|TFDaemonTests" --skip PortableSQLTests
+	TF_TEST_STATEMENTS=$(STATEMENTS) $(SWIFT_TEST) --filter PortableSQLTests
 
 test-attack: packages test-packages
 	swift build --build-tests
@@ -125,7 +139,9 @@ if [ -n "$$missing" ]; then \
 	echo "installing:" $$missing; \
 	sudo=$$([ $$(id -u) = 0 ] || echo sudo); \
 	$$sudo apt-get update -q && \
+	echo 'create_main_cluster = false' | $$sudo install -D -m 0644 /dev/stdin $(NO_CLUSTER) && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends $$missing; \
+	status=$$?; $$sudo rm -f $(NO_CLUSTER); exit $$status; \
 fi
 endef
 

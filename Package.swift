@@ -48,8 +48,8 @@ let package = Package(
             name: "TFStore",
             dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
-                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "sqlite",
-                "diagrams",
+                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "diagrams",
+                "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
         .target(

@@ -120,7 +120,7 @@ import Testing
 
     @Test func `every table says what a row is, and every column that is no matter of course`() throws {
         for migration in Migration.all {
-            let lines = migration.sql(id: "BIGINT").split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = migration.sql(.sqlite).split(separator: "\n", omittingEmptySubsequences: false)
             for (number, line) in lines.enumerated() where line.hasPrefix("CREATE TABLE") {
                 #expect(number > 0 && lines[number - 1].hasPrefix("--"), "\(line)")
             }

@@ -43,6 +43,28 @@ package final class ProcessBox: @unchecked Sendable {
         try process.run()
     }
 
+    /// Runs a program to its end.
+    /// - Parameter log: a file to which its standard error is appended.
+    /// - Returns: what it wrote to its standard output; nil: it failed.
+    package static func output(_ path: String, _ arguments: [String], log: String) async throws -> String? {
+        let file = NSTemporaryDirectory() + "tfo-\(UUID().uuidString)"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try opened(file)
+        process.standardError = try opened(log)
+        defer { unlink(file) }
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+        return status == 0 ? try String(contentsOfFile: file, encoding: .utf8) : nil
+    }
+
     /// SIGKILL: as if the power had gone.
     package func kill() {
         guard process.isRunning else { return }

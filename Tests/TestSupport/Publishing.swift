@@ -13,7 +13,7 @@ extension Store {
         let publications = try files.sorted { $0.key < $1.key }.map { file, text in
             try Publication(text, file: file, company: company.slug)
         }
-        _ = try await publish(publications, keeping: kept, problems: [], company: company.id, now: now)
+        _ = try await inside(company.id).publish(publications, keeping: kept, problems: [], now: now)
     }
 }
 

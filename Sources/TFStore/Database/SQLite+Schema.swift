@@ -8,10 +8,8 @@ extension SQLite {
         let digest: String
 
         init(_ migration: Migration) {
-            var sql = migration.sql(id: "INTEGER PRIMARY KEY AUTOINCREMENT")
-            if migration.number == 1 { sql += String(decoding: PackageResources.sqlite_sql, as: UTF8.self) }
             number = migration.number
-            self.sql = sql
+            sql = migration.sql(.sqlite)
             digest = Migration.digest(of: sql)
         }
     }

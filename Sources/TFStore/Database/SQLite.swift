@@ -144,7 +144,10 @@ struct SQLiteConnection {
     }
 
     private func prepared(_ sql: String, _ arguments: Arguments) throws -> Statement {
-        arguments.values.count > Self.mostKeptArguments
+        #if DEBUG
+            StatementLog.note(sql, arguments)
+        #endif
+        return arguments.values.count > Self.mostKeptArguments
             ? try db.makeStatement(sql: sql) : try db.cachedStatement(sql: sql)
     }
 }

@@ -1,0 +1,50 @@
+#if DEBUG
+    import Foundation
+    import Synchronization
+
+    /// Each statement that a test run has the database carry out, for the test that prepares all of them on the other
+    /// engine; in debug builds only.
+    ///
+    /// Where `TF_TEST_STATEMENTS` names a directory, every process writes a file of its own there, and each text into it
+    /// once: first a line with the kinds of its values, a letter each (`LoggedStatement` of the tests reads it), then the
+    /// statement, then a NUL.
+    enum StatementLog {
+        private static let file = File()
+
+        static func note(_ sql: String, _ arguments: Arguments) {
+            file?.note(arguments.values.map(\.letter).joined() + "\n" + sql + "\0")
+        }
+
+        private final class File: Sendable {
+            private let descriptor: Int32
+            private let known = Mutex<Set<String>>([])
+
+            /// nil: nobody asked for it.
+            init?() {
+                guard let directory = ProcessInfo.processInfo.environment["TF_TEST_STATEMENTS"] else { return nil }
+                descriptor = open("\(directory)/\(getpid())", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+                precondition(descriptor >= 0, "TF_TEST_STATEMENTS names no directory to write into")
+            }
+
+            func note(_ entry: String) {
+                known.withLock { known in
+                    guard known.insert(entry).inserted else { return }
+                    let bytes = Array(entry.utf8)
+                    precondition(write(descriptor, bytes, bytes.count) == bytes.count, "the statements' disk is full")
+                }
+            }
+        }
+    }
+
+    extension SQLValue {
+        fileprivate var letter: String {
+            switch self {
+            case .null: "n"
+            case .integer: "i"
+            case .real: "r"
+            case .text: "t"
+            case .blob: "b"
+            }
+        }
+    }
+#endif

@@ -1,0 +1,10 @@
+-- What only PostgreSQL says this way.
+
+-- SQLite's name for the place of a part in a text, from 1; 0: it is not in it.
+CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS BIGINT
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN strpos(whole, part);
+
+CREATE FUNCTION refuse_change_of_audit() RETURNS TRIGGER LANGUAGE plpgsql AS
+    'BEGIN RAISE integrity_constraint_violation USING MESSAGE = ''the audit log is only ever appended to''; END';
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    EXECUTE FUNCTION refuse_change_of_audit();
