@@ -65,6 +65,16 @@ public struct KeyFault: Sendable, Hashable {
         case content
         /// The key has an expiry, and would vanish.
         case expiry
+
+        /// What the key is now, in words for an operator.
+        /// - Parameter type: the type that the key must have.
+        public func words(of type: String) -> String {
+            switch self {
+            case .type(let found): "a \(found)"
+            case .content: "a \(type) with a wrong number"
+            case .expiry: "a \(type) that would expire"
+            }
+        }
     }
 
     /// The key.
@@ -73,13 +83,7 @@ public struct KeyFault: Sendable, Hashable {
     public let finding: Finding
 
     /// What the key is now, in words for an operator.
-    public var found: String {
-        switch finding {
-        case .type(let type): "a \(type)"
-        case .content: "a \(key.kind.type) with a wrong number"
-        case .expiry: "a \(key.kind.type) that would expire"
-        }
-    }
+    public var found: String { finding.words(of: key.kind.type) }
 
     /// What the key has to be, in words for an operator.
     public var expected: String { "a \(key.kind.type)" }

@@ -21,6 +21,7 @@ import Testing
         "http_call.state": words(HTTPCallState.self),
         "instance.set_aside": words(SetAsideReason.Code.self),
         "instance.status": words(InstanceState.Status.self),
+        "mended_key.finding": words(MendedKey.Finding.self),
         "membership.plan_handover": words(Handover.self),
         "membership_only.role": words(SystemRole.self),
         "notification.kind": words(NoticeKind.self),

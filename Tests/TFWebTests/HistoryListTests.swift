@@ -17,8 +17,8 @@ import Testing
         case .cancellation: "zed cancelled the ticket"
         case .reopened: "zed opened the ticket again"
         case .step: nil
-        case .closed: "The ticket was closed: <strong>done</strong>"
-        case .failed: "The workflow stopped with an error"
+        case .closed: "The workflow closed the ticket: <strong>done</strong>"
+        case .failed: "The workflow stopped with an error: the daemon died 2 times in a row while it handled it"
         case .cancelled: "The workflow ended, since the ticket was cancelled"
         case .stepRetry: "zed had the failed step tried again: <code>/do/0</code>"
         case .stepSkip: "zed skipped the failed step <code>/do/0</code>"
@@ -42,7 +42,8 @@ import Testing
         switch kind {
         case .updated: ["title": "T", "priority": "high", "due": .null]
         case .attached: ["file": "f1"]
-        case .closed, .failed, .cancelled: ["status": "done"]
+        case .failed: ["status": "failed", "error": ["set_aside": "died", "facts": ["times": 2]]]
+        case .closed, .cancelled: ["status": "done"]
         case .stepRetry, .stepSkip: ["reference": "/do/0"]
         case .step: ["reference": "/do/0", "kind": "started", "name": "a"]
         case .held: ["title": "T", "until": "2027-01-01T10:00:00Z"]

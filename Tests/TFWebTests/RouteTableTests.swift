@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdTesting
 import TFExpression
+import TFStore
 import Testing
 
 @testable import tf_web
@@ -24,6 +25,13 @@ import Testing
                     #expect(response.html == route.path, "\(route.method) \(path)")
                 }
             }
+        }
+    }
+
+    @Test func `the audit log has a word for whatever an admin does to one ticket or task`() async throws {
+        let routes = buildRoutes(try await WebFixture().site).routes
+        for route in routes where route.resource == .ticket || route.resource == .task {
+            #expect(AuditAction(byAdmin: route.action) != nil, "\(route.method) \(route.path)")
         }
     }
 

@@ -5,27 +5,43 @@ package struct MendedKey: Sendable, Hashable {
     package let name: String
     /// The company's slug; nil: the key is of all companies.
     package let company: String?
-    /// In words: `a string`.
-    package let found: String
-    package let expected: String
+    package let finding: Finding
+    /// In Redis's own words: of what type it was, and of what type it has to be.
+    package let foundType: String
+    package let expectedType: String
     /// When it was put right last, in milliseconds since 1970.
     package let atMs: Int64
 
-    package init(name: String, company: String?, found: String, expected: String, atMs: Int64) {
+    /// What was wrong with it: the column `mended_key.finding`.
+    package enum Finding: String, Sendable, Hashable, CaseIterable {
+        /// It was of another type.
+        case type
+        /// A number in it was none, or one that nothing of ours counts to.
+        case content
+        /// It would have gone after a time.
+        case expiry
+    }
+
+    /// - Parameter types: of what type it was, and of what type it has to be.
+    package init(
+        name: String, company: String?, finding: Finding, types: (found: String, expected: String), atMs: Int64
+    ) {
         self.name = name
         self.company = company
-        self.found = found
-        self.expected = expected
+        self.finding = finding
+        foundType = types.found
+        expectedType = types.expected
         self.atMs = atMs
     }
 }
 
 extension MendedKey: RowReadable {
-    package init(row: Row) {
+    package init(row: Row) throws {
         name = row["name"]
         company = row["company"]
-        found = row["found"]
-        expected = row["expected"]
+        finding = try Column.word(row["finding"])
+        foundType = row["found_type"]
+        expectedType = row["expected_type"]
         atMs = row["at_ms"]
     }
 }
@@ -36,7 +52,7 @@ extension ReadSession {
         try all(
             MendedKey.self,
             """
-            SELECT m.name, c.slug AS company, m.found, m.expected, m.at_ms
+            SELECT m.name, c.slug AS company, m.finding, m.found_type, m.expected_type, m.at_ms
             FROM mended_key m LEFT JOIN company c ON c.id = m.company_id
             WHERE m.at_ms >= ? ORDER BY m.at_ms DESC, m.name LIMIT 100
             """, [moment])
@@ -66,11 +82,12 @@ extension WriteSession {
         for key in keys {
             try run(
                 """
-                INSERT INTO mended_key (name, company_id, found, expected, at_ms)
-                VALUES (?, (SELECT id FROM company WHERE slug = ?), ?, ?, ?)
-                ON CONFLICT (name) DO UPDATE SET found = excluded.found, expected = excluded.expected,
-                    at_ms = excluded.at_ms
-                """, [key.name, key.company, key.found, key.expected, key.atMs])
+                INSERT INTO mended_key (name, company_id, finding, found_type, expected_type, at_ms)
+                VALUES (?, (SELECT id FROM company WHERE slug = ?), ?, ?, ?, ?)
+                ON CONFLICT (name) DO UPDATE SET finding = excluded.finding, found_type = excluded.found_type,
+                    expected_type = excluded.expected_type, at_ms = excluded.at_ms
+                """,
+                [key.name, key.company, key.finding.rawValue, key.foundType, key.expectedType, key.atMs])
         }
     }
 }

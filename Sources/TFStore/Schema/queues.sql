@@ -28,8 +28,10 @@ CREATE TABLE queue_epoch (
 CREATE TABLE mended_key (
     name TEXT PRIMARY KEY,
     company_id BIGINT REFERENCES company(id),
-    found TEXT NOT NULL,
-    expected TEXT NOT NULL,
+    finding TEXT NOT NULL CHECK (finding IN ('type', 'content', 'expiry')),
+    -- In Redis's own words: of what type it was, and of what type it has to be.
+    found_type TEXT NOT NULL,
+    expected_type TEXT NOT NULL,
     at_ms BIGINT NOT NULL
 );
 

@@ -56,9 +56,7 @@ extension QueueKeeper {
             try await store.writeAside { session in
                 try session.noteMended(
                     faults.prefix(Self.toldInOneRound).map {
-                        MendedKey(
-                            name: $0.key.name, company: company?.slug, found: $0.found, expected: $0.expected,
-                            atMs: WallClock.now())
+                        MendedKey($0, company: company?.slug, atMs: WallClock.now())
                     }, leader: leader)
             }
         } catch {

@@ -42,8 +42,8 @@ struct HistoryList {
         case .answersReplaced: "\(entry.actor) changed the answers"
         case .cancellation: "\(entry.actor) cancelled the ticket"
         case .reopened: "\(entry.actor) opened the ticket again"
-        case .closed: "The ticket was closed: <strong>\(data["status"].displayText)</strong>"
-        case .failed: "The workflow stopped with an error"
+        case .closed: "The workflow closed the ticket: <strong>\(data["status"].displayText)</strong>"
+        case .failed: "The workflow stopped with an error\(setAside(data["error"]))"
         case .cancelled: "The workflow ended, since the ticket was cancelled"
         case .stepRetry:
             "\(entry.actor) had the failed step tried again: <code>\(data["reference"].displayText)</code>"
@@ -101,6 +101,14 @@ struct HistoryList {
             let words = name.replacing("_", with: " ")
             return value == .null ? "\(words): none" : "\(words): \(value.displayText)"
         }.joined(separator: ", ")
+    }
+
+    /// Why the workflow was set aside, for those who may know.
+    private func setAside(_ error: JSON) -> HTML {
+        guard let code = error["set_aside"].stringValue.flatMap(SetAsideReason.Code.init(rawValue:)) else {
+            return .empty
+        }
+        return ": \(SetAsideReason(code, facts: error["facts"]).sentence)"
     }
 
     /// Why it failed, for those who may know.

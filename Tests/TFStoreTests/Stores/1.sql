@@ -81,7 +81,8 @@ INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, crea
 INSERT INTO outbox (company_id, position, kind, task_id, attempt, account_id, created_at_ms) VALUES
     (1, 4, 'remove', 1, 2, NULL, 6000), (1, 5, 'worker', NULL, NULL, 2, 6000);
 INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (1, 'e1', 0);
-INSERT INTO mended_key (name, company_id, found, expected, at_ms) VALUES ('tf:{acme}:open', 1, 'a string', 'a zset', 7000);
+INSERT INTO mended_key (name, company_id, finding, found_type, expected_type, at_ms) VALUES
+    ('tf:{acme}:open', 1, 'type', 'string', 'zset', 7000);
 INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, 'daemon', 3, 7000);
 INSERT INTO submission (account_id, name, request, result, answer, created_at_ms) VALUES
     (1, 'api k', 'POST /x', '2', '{"status":201}', 3000);
