@@ -76,7 +76,7 @@ package struct Publication: Sendable {
 /// was read.
 package struct DefinitionsMark: Sendable {
     private struct Standing: Sendable, Hashable {
-        let state: String
+        let state: DefinitionRow.State
         let file: String
         let sha256: String
         let updatedAtMs: Int64
@@ -94,7 +94,8 @@ package struct DefinitionsMark: Sendable {
         standings = try rows.reduce(into: [:]) { standings, row in
             let identity = Definition.identity(try Column.word(row["kind"]), row["name"], row["version"])
             standings[identity] = Standing(
-                state: row["state"], file: row["file"], sha256: row["sha256"], updatedAtMs: row["updated_at_ms"])
+                state: try Column.word(row["state"]), file: row["file"], sha256: row["sha256"],
+                updatedAtMs: row["updated_at_ms"])
         }
     }
 
@@ -222,7 +223,7 @@ extension CompanyReadSession {
         try all(Row.self, "SELECT * FROM problem WHERE company_id = ? ORDER BY id", [company]).map { row in
             Diagnostic(
                 file: row["file"], position: Position(line: row["line_number"], column: row["column_number"]),
-                severity: Diagnostic.Severity(rawValue: row["severity"]) ?? .error, message: row["message"],
+                severity: try Column.word(row["severity"]), message: row["message"],
                 suggestion: row["suggestion"])
         }
     }

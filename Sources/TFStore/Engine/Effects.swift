@@ -42,18 +42,13 @@ struct Effects {
     private func note(_ db: CompanyWriteSession, _ change: StepChange) throws {
         // What waits is known from the state; a workflow's own begin and end are the ticket's.
         guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
-        try db.run(
-            """
-            INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
-            VALUES (?, ?, NULL, 'system', 'step', ?, ?)
-            """,
-            [
-                db.company, ticket.id,
-                [
+        try db.addHistory(
+            NewHistory(
+                ticket: ticket.id, actor: TaskLife.system, kind: .step,
+                data: [
                     "kind": .string(change.kind.rawValue), "reference": .string(change.reference),
                     "name": .string(change.name),
-                ] as JSON, now,
-            ])
+                ]), now: now)
     }
 
     private func setStatus(_ db: CompanyWriteSession, _ status: String?) throws {
@@ -85,7 +80,7 @@ struct Effects {
         if let labels { changes["labels"] = labels }
         if !changes.isEmpty {
             try db.addHistory(
-                NewHistory(ticket: ticket.id, actor: "system", kind: .updated, data: .object(changes)), now: now)
+                NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: .updated, data: .object(changes)), now: now)
         }
     }
 
@@ -153,7 +148,7 @@ struct Effects {
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }
         try db.addHistory(
-            NewHistory(ticket: ticket.id, actor: "system", kind: ending.history, data: .object(members)), now: now)
+            NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: ending.history, data: .object(members)), now: now)
     }
 
     private func cancelRun(_ db: CompanyWriteSession, _ reference: String, _ visit: Int) throws {

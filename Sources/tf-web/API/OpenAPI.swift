@@ -69,7 +69,7 @@ struct OpenAPI {
                 case "number", "task": .id
                 case "id": path.contains("attachments") ? .text(1, 100) : .id
                 case "login": .login
-                case "kind": .choice(["ticket", "task", "workflow"])
+                case "kind": .words(DefinitionKind.self)
                 default: .slug
                 }
             return [

@@ -23,7 +23,7 @@ struct SiteAPI: Sendable {
                 query: [
                     .init(name: "actor", shape: .text(1, .typedLogin), help: "Only what this login did."),
                     .init(
-                        name: "action", shape: .choice(AuditAction.allCases.map(\.rawValue)), help: "Only this action."),
+                        name: "action", shape: .words(AuditAction.self), help: "Only this action."),
                     .init(name: "subject", shape: .text(1, .search), help: "Only about this, such as `user uma`."),
                     .init(name: "company", shape: .slug, help: "Only inside this company."),
                 ] + Operation.paging, answer: .page(of: AuditEntry.answer)), audit)

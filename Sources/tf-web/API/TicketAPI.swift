@@ -119,7 +119,7 @@ struct TicketAPI: Sendable {
             .init(name: "from", shape: .time, help: "Only those opened then or later."),
             .init(name: "to", shape: .time, help: "Only those opened before."),
             .init(
-                name: "sort", shape: .choice(TicketFilter.Order.allCases.map(\.rawValue)),
+                name: "sort", shape: .words(TicketFilter.Order.self),
                 help: "-number where nothing is said: newest first."),
             .init(name: "format", shape: .choice(["json", "csv"]), help: "csv: a table for a spreadsheet."),
         ] + Operation.paging

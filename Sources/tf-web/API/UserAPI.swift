@@ -8,7 +8,7 @@ struct UserAPI: Sendable {
     let desk: APIDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        let kind = Shape.choice(["person", "service"])
+        let kind = Shape.words(Account.Kind.self)
         let roles = Shape.list(.systemRole, most: SystemRole.allCases.count)
         routes.api(
             .get, "/users", .administer, on: .site,

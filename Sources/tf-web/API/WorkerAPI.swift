@@ -25,7 +25,7 @@ struct WorkerAPI: Sendable {
                         .optional("from", .time, "From then on; at once where nothing is said."),
                         .optional("until", .time, "Until then; for good where nothing is said."),
                         .optional(
-                            "handover", .choice(Handover.allCases.map(\.rawValue)),
+                            "handover", .words(Handover.self),
                             "Which of their tasks go to others; not_started if absent."),
                     ])), answer: .object(WorkerAnswer.answer)), setAvailability)
     }

@@ -1,5 +1,6 @@
 import Hummingbird
 import TFDefinition
+import TFEngine
 import TFExpression
 import TFStore
 
@@ -179,7 +180,7 @@ struct DryRunPages: Sendable {
 
     /// The tasks that the run waits for, with their outcomes.
     private func waitingTasks(_ result: JSON, _ found: Found) async throws -> [DryRunView.Waiting] {
-        guard result["status"] == "waiting" else { return [] }
+        guard result["status"] == .string(SimulationResult.Status.waiting.rawValue) else { return [] }
         var open: [String] = []
         for entry in result["trace"].arrayValue ?? [] {
             let reference = entry["task"].displayText

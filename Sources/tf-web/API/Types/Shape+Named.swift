@@ -23,17 +23,17 @@ extension Shape {
         "Diagnostic",
         .object([
             .required("file", .text), .required("line", .count), .required("column", .count),
-            .required("severity", .choice(["error", "warning", "notice"])), .required("message", .text),
+            .required("severity", .words(Diagnostic.Severity.self)), .required("message", .text),
             .optional("suggestion", .orNull(.text)),
         ]))
 
-    static let systemRole = Shape.choice(SystemRole.allCases.map(\.rawValue))
-    static let priority = Shape.choice(["low", "normal", "high", "urgent"])
+    static let systemRole = Shape.words(SystemRole.self)
+    static let priority = Shape.words(Priority.self)
     static let version = Shape.Member.optional(
         "version", .integer(1...Int64(Int32.max)), "The version that was read; a stale one is answered 409.")
     static let names = Shape.list(.text(1, .identifier), most: 200)
 
-    static let ticketState = Shape.choice(TicketState.allCases.map(\.rawValue))
+    static let ticketState = Shape.words(TicketState.self)
     private static let condition = Shape.map(.any)
     /// What `Form.jsonSchema` gives.
     static let formSchema = Shape.named(
@@ -47,7 +47,7 @@ extension Shape {
                         [
                             .required("title", .text, "The question, as people read it."),
                             .optional("description", .text, "A hint under it; Markdown."),
-                            .required("x-type", .choice(ElementType.allCases.map(\.rawValue))),
+                            .required("x-type", .words(ElementType.self)),
                             .optional("default", .any, "What stands in the field at first."),
                             .optional(
                                 "x-default", .any,
@@ -76,5 +76,5 @@ extension Shape {
     private static let option = Shape.object([
         .required("const", .text), .required("title", .text), .optional("description", .text),
     ])
-    static let taskState = Shape.choice(TaskState.allCases.map(\.rawValue))
+    static let taskState = Shape.words(TaskState.self)
 }

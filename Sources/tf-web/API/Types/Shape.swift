@@ -38,6 +38,11 @@ indirect enum Shape: Sendable {
         let help: String?
     }
 
+    /// A word of a vocabulary of ours.
+    static func words<Word: CaseIterable & RawRepresentable<String>>(_ vocabulary: Word.Type) -> Shape {
+        .choice(vocabulary.allCases.map(\.rawValue))
+    }
+
     static let text = Shape.text(TextRule())
     static let time = Shape.text(TextRule(format: "date-time"))
     static let id = Shape.integer(1...Int64.max)

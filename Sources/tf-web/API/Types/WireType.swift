@@ -78,9 +78,8 @@ extension WireType<String> {
 extension WireType where Value: RawRepresentable<String> & CaseIterable {
     /// A word of a vocabulary.
     static var word: Self {
-        let words = Array(Value.allCases)
-        return WireType(
-            .choice(words.map(\.rawValue)), example: words[0],
+        WireType(
+            .words(Value.self), example: Array(Value.allCases)[0],
             read: { $0.stringValue.flatMap(Value.init(rawValue:)) }, write: { .string($0.rawValue) })
     }
 }
