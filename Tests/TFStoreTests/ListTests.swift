@@ -79,7 +79,9 @@ import Testing
     }
 
     @Test func `a scope holds the tickets that it names, and no others`() async throws {
-        let found = try await test.store.read(in: test.company.id) { [task] session in try session.ticket(id: task.ticketID) }
+        let found = try await test.store.read(in: test.company.id) { [task] session in
+            try session.ticket(id: task.ticketID)
+        }
         let ticket = try #require(found)
         for (account, isRequester) in [(uma, true), (bob, false)] {
             let (requested, worked) = try await test.store.read(in: test.company.id) { session in

@@ -36,7 +36,8 @@ import Testing
         let leader = test.leader
         let day = Store.mendedKeyLifetime
         for (name, company, at) in [("old", nil, 5), ("new", "acme", day + 5), ("new", "acme", day + 6)] {
-            let key = MendedKey(name: name, company: company, finding: .type, types: (found: "string", expected: "list"), atMs: at)
+            let key = MendedKey(
+                name: name, company: company, finding: .type, types: (found: "string", expected: "list"), atMs: at)
             try await test.store.write { try $0.noteMended([key], leader: leader) }
         }
         let keys = try await test.store.read { try $0.mendedKeys(since: 0) }

@@ -13,14 +13,18 @@ import Testing
         let task = try await test.assignedTask(to: "bob")
         try await test.complete(task, by: "bob", "yes")
         try await test.advance()
-        try await test.store.write(in: test.company.id) { try $0.reopenTicket(task.ticketID, by: uma, version: nil, now: 60) }
+        try await test.store.write(in: test.company.id) {
+            try $0.reopenTicket(task.ticketID, by: uma, version: nil, now: 60)
+        }
         let ticket = try #require(await test.store.read(in: test.company.id) { try $0.ticket(id: task.ticketID) })
         #expect(ticket.state == .open)
         #expect(ticket.status == "reopened")
         #expect(ticket.closedAtMs == nil)
         try await test.advance()
         #expect(try await test.tasks(1).map(\.state) == [.completed, .ready])
-        #expect(try await test.store.read(in: test.company.id) { try $0.history(ticket: ticket.id) }.map(\.kind).contains(.reopened))
+        #expect(
+            try await test.store.read(in: test.company.id) { try $0.history(ticket: ticket.id) }.map(\.kind).contains(
+                .reopened))
     }
 
     @Test func `answers that the requester does not see stay as they are`() async throws {
@@ -49,7 +53,10 @@ import Testing
             try session.addUpload(upload, by: uma.id, now: 40)
             try session.attachUpload("1", to: ticket, by: uma, now: 41)
         }
-        #expect(try await test.store.read(in: test.company.id) { try $0.attachments(ticket: ticket.id) }.map(\.name) == ["a.txt"])
+        #expect(
+            try await test.store.read(in: test.company.id) { try $0.attachments(ticket: ticket.id) }.map(\.name) == [
+                "a.txt"
+            ])
         await #expect(throws: StoreError.self) {
             try await test.store.write(in: test.company.id) { try $0.attachUpload("1", to: ticket, by: uma, now: 42) }
         }
