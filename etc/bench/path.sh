@@ -37,32 +37,49 @@ token() {
         "$address/api/v1/auth/token" | sed 's/.*"access_token":"\([^"]*\)".*/\1/'
 }
 token=$(token uma)
-# One curl process, eight requests at a time, connections kept: the same client for both figures.
+# One curl process, so many requests at a time, connections kept: the same client for all figures.
 seconds() {
     local start=$(date +%s.%N)
-    curl -sZ --parallel-max 8 -K - -o /dev/null
+    curl -sZ --parallel-max "$1" -K - -o /dev/null
     awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { print b - a }'
 }
-hello=$(for n in $(seq "$tickets"); do echo "url = \"$address/healthz\""; echo 'output = "/dev/null"'; done | seconds)
-submit=$(for n in $(seq "$tickets"); do
-    [ "$n" = 1 ] || echo next
-    printf 'url = "%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\noutput = "/dev/null"\n' \
-        "$address/api/v1/companies/acme/tickets" "$token"
-    printf 'data = "{\\"type\\":\\"thing\\",\\"form\\":{\\"what\\":\\"thing %s\\"}}"\n' "$n"
-done | seconds)
-start=$(date +%s.%N)
-until [ "$(redis-cli -s "$TF_DATA/redis.sock" HGET 'tf:{acme}:stat' assigned)" = "$tickets" ]; do sleep 0.05; done
-lag=$(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
-awk -v n="$tickets" -v h="$hello" -v s="$submit" -v l="$lag" 'BEGIN {
-    printf "hello:          %.0f requests/s\n", n / h
-    printf "submitted:      %.0f tickets/s over REST, %.2f of hello\n", n / s, h / s
-    printf "assigned:       all %d in their lists %.2f s after the last answer, %.0f tickets/s\n", n, l, n / (s + l) }'
+submissions() {
+    for n in $(seq "$tickets"); do
+        [ "$n" = 1 ] || echo next
+        printf 'url = "%s"\nheader = "Authorization: Bearer %s"\nheader = "Content-Type: application/json"\noutput = "/dev/null"\n' \
+            "$address/api/v1/companies/acme/tickets" "$token"
+        printf 'data = "{\\"type\\":\\"thing\\",\\"form\\":{\\"what\\":\\"thing %s\\"}}"\n' "$n"
+    done
+}
+# The largest size of the write-ahead log, looked for 20 times a second.
+watch_log() {
+    local size largest=0
+    while sleep 0.05; do
+        size=$(stat -c %s "$TF_DATA/store.db-wal" 2>/dev/null || echo 0)
+        [ "$size" -le "$largest" ] || { largest=$size; echo "$largest" >"$work/log"; }
+    done
+}
+watch_log &
+hello=$(for n in $(seq "$tickets"); do echo "url = \"$address/healthz\""; echo 'output = "/dev/null"'; done | seconds 8)
+awk -v n="$tickets" -v h="$hello" 'BEGIN { printf "hello:          %.0f requests/s with 8 connections\n", n / h }'
+sent=0
+for connections in 1 8 32; do
+    submit=$(submissions | seconds $connections)
+    sent=$((sent + tickets))
+    start=$(date +%s.%N)
+    until [ "$(redis-cli -s "$TF_DATA/redis.sock" HGET 'tf:{acme}:stat' assigned)" = "$sent" ]; do sleep 0.05; done
+    lag=$(awk -v a="$start" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
+    awk -v c=$connections -v n="$tickets" -v h="$hello" -v s="$submit" -v l="$lag" 'BEGIN {
+        printf "submitted:      %.0f tickets/s over REST with %d connections, %.2f of hello;", n / s, c, h / s
+        printf " all in their lists %.2f s after the last answer, %.0f tickets/s\n", l, n / (s + l) }'
+done
+awk -v b="$(cat "$work/log")" 'BEGIN { printf "log:            %.1f MiB at its largest\n", b / 1048576 }'
 admin=$(token tom)
 reads() {
     for n in $(seq "$tickets"); do
         printf 'url = "%s"\nheader = "Authorization: Bearer %s"\noutput = "/dev/null"\n' "$address/api/v1/companies/acme/$1" "$admin"
         [ "$n" = "$tickets" ] || echo next
-    done | seconds
+    done | seconds 8
 }
 for path in tasks tickets tickets/1; do
     awk -v n="$tickets" -v h="$hello" -v s="$(reads "$path")" -v p="$path" 'BEGIN {
