@@ -10,7 +10,7 @@ import TFSystem
 struct JobAPI: Sendable {
     private static let longestWait: Int64 = 30
     private static let mostJobs: Int64 = 100
-    /// How often somebody who waits looks by himself: a hint may be lost.
+    /// How often a waiting request looks without a hint: a hint may be lost.
     private static let look = Duration.seconds(1)
 
     let desk: APIDesk
@@ -83,7 +83,7 @@ struct JobAPI: Sendable {
                 let left = end - .now
                 guard jobs.isEmpty, left > .zero else { return jobs }
                 do {
-                    // Whoever waits does not hold up a stop: he hears that there is nothing, and asks again.
+                    // A waiting request does not delay a stop: it is answered with no job, and the program asks again.
                     try await cancelWhenGracefulShutdown { try await hints.next(atMost: min(left, Self.look)) }
                 } catch is CancellationError {
                     return []

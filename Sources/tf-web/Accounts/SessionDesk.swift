@@ -290,7 +290,7 @@ extension Site {
         Array(keys.rawMAC(nonce, for: "second factor").prefix(20))
     }
 
-    /// Whether somebody may do nothing before he has set up a second factor.
+    /// Whether somebody has to set up a second factor before anything else.
     func lacksSecondFactor(_ signedIn: SignedIn) -> Bool {
         settings.requiresSecondFactor && signedIn.identity.systemRoles.contains(.admin)
             && signedIn.account.kind == .person && !signedIn.account.hasSecondFactor

@@ -18,7 +18,7 @@ enum ResourceKind: String, Sendable, CaseIterable {
 struct Route: Sendable {
     typealias Handler = @Sendable (Request, WebContext) async throws -> Response
 
-    /// How somebody shows who he is.
+    /// How a request proves who sends it.
     enum Access: String, Sendable {
         /// Needs nobody; `Sec-Fetch-Site`, `Origin` and `_csrf` are checked where it is a page.
         case open

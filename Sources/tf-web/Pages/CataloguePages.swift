@@ -37,7 +37,7 @@ struct CataloguePages: Sendable {
             """)
     }
 
-    /// A type that this person may submit, with what he is at.
+    /// A type that this person may submit, with the company and the person.
     private struct Found {
         let place: Access.InCompany
         let type: TicketDefinition

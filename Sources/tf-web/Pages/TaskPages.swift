@@ -267,7 +267,7 @@ struct TaskPages: Sendable {
     /// What stands in the form at first: a draft, the ticket's own answers, or the definition's values.
     private func initialAnswers(_ found: Access.OfTask, _ form: TaskForm, _ ticket: Ticket) -> JSONObject {
         if let draft = found.task.draft, var answers = draft["answers"].objectValue {
-            // Somebody else's draft shows no more of his answers than he would show when it is finished.
+            // Somebody else's draft shows no more of their answers than the finished task will.
             let giver = draft["by"].intValue.map { AccountID($0) }
             for (id, element) in form.form?.fields ?? []
             where !Policy.maySeeAnswer(found.actor, audience: element.audience, giver: giver) {

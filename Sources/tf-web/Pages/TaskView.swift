@@ -185,7 +185,7 @@ struct TaskView {
             """
     }
 
-    /// To a colleague, by the worker himself.
+    /// The form by which a worker hands a task to a colleague.
     private func handover(csrf: String) -> HTML {
         guard found.may(.handOverTask), !found.may(.assignTask), task.kind == .person else { return .empty }
         let isWrong = errors.contains { $0.field == "assignee" || $0.field == "reason" }

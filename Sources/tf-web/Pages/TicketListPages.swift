@@ -20,7 +20,7 @@ struct TicketListPages: Sendable {
         }
         return try await list(
             request, context, found, title: "My tickets",
-            // A worker has his own list of what he is asked.
+            // A worker has a list of their own tasks.
             above: found.actor.has(.taskWorker) ? .empty : waiting(asked, found.company),
             scope: .requested(by: signedIn.account.id),
             nothing: Elements.empty(
@@ -60,7 +60,7 @@ struct TicketListPages: Sendable {
         return desk.respond(frame, "<h1>\(title)</h1>\(above)\(view.html)")
     }
 
-    /// What others' tickets ask of somebody who is no worker; what his own ask stands in the list.
+    /// Tasks of other people's tickets for somebody who is no worker; the list shows those of their own tickets.
     private func waiting(_ tasks: [TaskRecord], _ company: Company) -> HTML {
         let asked = tasks.filter { $0.strategy != .requester }
         guard !asked.isEmpty else { return .empty }

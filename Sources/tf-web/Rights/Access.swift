@@ -142,7 +142,7 @@ struct Access: Sendable {
         return result
     }
 
-    /// What an admin sees only since he is admin is written down.
+    /// Notes in the audit log what an admin sees only because of being an admin.
     private func noteAdmin(
         _ actor: Actor, _ resource: Resource, _ subject: String, _ company: Company, _ context: WebContext
     ) async throws {

@@ -6,7 +6,7 @@ enum Action: String, Sendable, CaseIterable {
     /// What needs nobody.
     case signIn
     case askAsMachine
-    /// His own account, sessions and notifications.
+    /// The actor's own account, sessions and notifications.
     case useSite
     case submitTicket
     case readTickets
@@ -43,7 +43,7 @@ enum Action: String, Sendable, CaseIterable {
     case administer
 }
 
-/// Who wants it, as he stands in the company of the address.
+/// Who wants to do something, with what they may be in the company of the address.
 struct Actor: Sendable {
     let account: AccountID
     let login: String
@@ -157,7 +157,7 @@ enum Policy {
         return scope
     }
 
-    /// The tickets that somebody manages; nil: he has no list of all tickets.
+    /// The tickets that somebody manages; nil if they have no list of all tickets.
     static func managedTickets(_ actor: Actor) -> TicketScope? {
         if actor.isAdmin { return .everything }
         guard actor.has(.ticketAdmin) else { return nil }
@@ -200,7 +200,7 @@ enum Policy {
         return scope
     }
 
-    /// The tasks of the tickets that somebody manages; nil: he has no list of all tasks.
+    /// The tasks of the tickets that somebody manages; nil if they have no list of all tasks.
     static func managedTasks(_ actor: Actor) -> TaskScope? {
         var scope = TaskScope()
         if actor.isAdmin {

@@ -2,7 +2,7 @@ import TFDefinition
 import TFStore
 
 extension Reassignment {
-    /// What a worker has to say who hands his task to a colleague; a ticket admin need not.
+    /// What a worker has to say to hand a task of their own to a colleague; a ticket admin need not.
     static func errors(_ target: Reassignment, reason: String?, isHandover: Bool) -> [FieldError] {
         guard isHandover else { return [] }
         var errors: [FieldError] = []
