@@ -47,7 +47,7 @@ package final class ProcessBox: @unchecked Sendable {
     /// - Parameter log: a file to which its standard error is appended.
     /// - Returns: what it wrote to its standard output; nil: it failed.
     package static func output(_ path: String, _ arguments: [String], log: String) async throws -> String? {
-        let file = NSTemporaryDirectory() + "tfo-\(UUID().uuidString)"
+        let file = TestFolder.path("output")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments

@@ -26,7 +26,7 @@ package struct TestPostgres: Sendable {
             throw NeverHappened(what: "the package postgresql is installed", tries: 1, lastError: nil)
         }
         programs = "/usr/lib/postgresql/\(version)/bin/"
-        directory = NSTemporaryDirectory() + "tfp-\(UUID().uuidString.prefix(8))"
+        directory = TestFolder.path("postgres")
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         if geteuid() == 0 {
             try FileManager.default.setAttributes([.ownerAccountName: Self.user], ofItemAtPath: directory)
