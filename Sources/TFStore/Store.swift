@@ -62,51 +62,16 @@ package struct Store: Sendable {
     }
 
     /// One transaction; when it is committed, whoever waits for work is woken.
-    ///
-    /// A request that was sent before changes nothing and gets what the first one got.
     @discardableResult
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        let value = try await commits.write { connection in
-            let session = WriteSession(connection, of: self)
-            if let earlier: Value = try session.earlierResult() { return earlier }
-            let value = try body(session)
-            try session.remember(value)
-            return value
-        }
+        let value = try await writeAside(body)
         bell.ring()
         return value
     }
 
-    /// How often what a change was checked against may have changed before the change was made.
-    private static let checkLimit = 5
-
-    /// A change that is checked first, and then made in one transaction.
-    ///
-    /// Whatever takes long is done by `check`, which only reads, so that nobody else's change waits for it. The
-    /// transaction looks again at the little that the check rested on, and throws `CheckIsStale` where that is another
-    /// by now: then all is done again.
-    /// - Throws: what `check` and `body` throw; `StoreError.conflict` where it had to be done again too often.
-    @discardableResult
-    func write<Checked: Sendable, Value: Sendable>(
-        checking check: @escaping @Sendable (ReadSession) throws -> Checked,
-        _ body: @escaping @Sendable (WriteSession, Checked) throws -> Value
-    ) async throws -> Value {
-        for _ in 0..<Self.checkLimit {
-            let (earlier, checked): (Value?, Checked?) = try await read { session in
-                // What was done already is not checked again: it has changed what it would be checked against.
-                if let earlier: Value = try session.earlierResult() { return (earlier, nil) }
-                return (nil, try check(session))
-            }
-            if let earlier { return earlier }
-            guard let checked else { continue }
-            do { return try await write { session in try body(session, checked) } } catch is CheckIsStale { continue }
-        }
-        throw StoreError.conflict("what this depends on was changed again and again meanwhile; send it once more")
-    }
-
-    /// One transaction that is no part of what the caller asked for, such as counting a failed sign-in.
+    /// One transaction that makes no work for anybody, such as counting a failed sign-in.
     @discardableResult
     package func writeAside<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value

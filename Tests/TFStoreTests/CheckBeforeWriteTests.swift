@@ -104,12 +104,13 @@ import Testing
     @Test func `what changes each time that it is checked is given up, and changes nothing`() async throws {
         let test = try await TestStore()
         let error = await #expect(throws: StoreError.self) {
-            try await test.store.write(
-                checking: { _ in 0 },
-                { db, _ -> Int in
-                    try db.run("UPDATE company SET name = 'Other'")
-                    throw CheckIsStale()
-                })
+            try await test.store.inside(test.company.id).write(
+                CompanyChange(
+                    checking: { _ in 0 },
+                    { db, _ -> Int in
+                        try db.site.run("UPDATE company SET name = 'Other'")
+                        throw CheckIsStale()
+                    }))
         }
         #expect(error?.description.contains("send it once more") == true)
         #expect(try await test.store.read { try $0.company("acme") }?.name == "Acme")

@@ -69,11 +69,12 @@ struct TestStore {
 
     func submit(_ what: String, submission: String? = nil) async throws -> Int {
         let uma = try #require(people["uma"])
-        let once = submission.map { Submission(name: $0, request: "POST \(what)", at: 10) }
-        return try await store.acting(for: Caller(name: "uma", account: uma.id)).under(once).inside(company.id)
-            .submitTicket(
-                TicketSubmission(type: "request", requester: uma, title: nil, answers: ["what": .string(what)]), now: 10
-            )
+        let key = submission.map { RequestKey(account: uma.id, name: $0, request: "POST \(what)", at: 10) }
+        let ticket = TicketSubmission(
+            type: "request", requester: uma, title: nil, answers: ["what": .string(what)])
+        let store = store.acting(for: Caller(name: "uma", account: uma.id)).inside(company.id)
+        let answer = try await store.answer(to: key, .submit(ticket, now: 10)) { _, number in .int(number) }
+        return try #require(answer.intValue)
     }
 
     func advance() async throws {

@@ -21,19 +21,10 @@ struct WebFixture {
 
     init() async throws {
         let directory = TestFolder.path("web")
-        let options = try SettingOptions.parse([
-            "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
-            "--log-level", "critical",
-        ])
-        let settings = try Settings.read(options, environment: [:])
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try FileManager.default.copyItem(atPath: try await Self.demo.value, toPath: directory + "/store.db")
-        site = try Site(settings: settings, logger: settings.logger("test"))
-        let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
-        leader = try #require(leading)
-        let known = try await site.store.read { try $0.company("acme") }
-        acme = try #require(known)
+        try await self.init(reopening: directory)
         let files = [
             "a.ticket.yaml": """
             ticket: thing
@@ -44,6 +35,20 @@ struct WebFixture {
             """
         ]
         try await site.store.publish(files, for: acme, now: site.now)
+    }
+
+    /// Another process on the same data.
+    init(reopening directory: String) async throws {
+        let options = try SettingOptions.parse([
+            "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
+            "--log-level", "critical",
+        ])
+        let settings = try Settings.read(options, environment: [:])
+        site = try Site(settings: settings, logger: settings.logger("test"))
+        let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }
+        leader = try #require(leading)
+        let known = try await site.store.read { try $0.company("acme") }
+        acme = try #require(known)
     }
 
     /// The file of a store with the demo's people: filled once, since their password takes long to hash, and copied for

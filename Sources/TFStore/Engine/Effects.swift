@@ -148,7 +148,8 @@ struct Effects {
         var members: JSONObject = ["status": .string(status)]
         if case .failed(let error) = outcome, ending == .failed { members["error"] = error.json }
         try db.addHistory(
-            NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: ending.history, data: .object(members)), now: now)
+            NewHistory(ticket: ticket.id, actor: TaskLife.system, kind: ending.history, data: .object(members)),
+            now: now)
     }
 
     private func cancelRun(_ db: CompanyWriteSession, _ reference: String, _ visit: Int) throws {

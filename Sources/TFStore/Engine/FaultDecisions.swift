@@ -139,8 +139,17 @@ extension CompanyStore {
     package func decide(
         _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
     ) async throws {
+        try await write(.decide(decision, at: step, by: account, now: now))
+    }
+}
+
+extension CompanyChange<Void> {
+    /// What `CompanyStore.decide` does.
+    package static func decide(
+        _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
+    ) -> CompanyChange {
         let ticket = step.ticket
-        try await write(
+        return CompanyChange(
             checking: { db in try db.faulted(ticket: ticket) },
             { db, known in
                 guard let current = try db.ticket(id: ticket) else { throw StoreError.notFound }
@@ -148,7 +157,7 @@ extension CompanyStore {
                     throw StoreError.conflict("ticket #\(current.number) was changed meanwhile")
                 }
                 if try db.decideSetAside(decision, current, by: account, now: now) { return }
-                let row = try db.first(Row.self, "SELECT id, version \(Store.fromFaulted)", [company, ticket])
+                let row = try db.first(Row.self, "SELECT id, version \(Store.fromFaulted)", [db.company, ticket])
                 guard let row else {
                     throw StoreError.conflict("the workflow of ticket #\(current.number) has not failed")
                 }
@@ -164,7 +173,7 @@ extension CompanyStore {
                     """
                     SELECT 1 FROM event
                     WHERE company_id = ? AND instance_id = ? AND kind IN ('retry', 'skip', 'cancel') LIMIT 1
-                    """, [company, row["id"] as InstanceID])
+                    """, [db.company, row["id"] as InstanceID])
                 guard isDecided != true else { throw StoreError.conflict("somebody has decided already") }
                 var data: JSONObject = ["reference": .string(stopped)]
                 var payload: JSON = [:]

@@ -116,7 +116,8 @@ extension CompanyWriteSession {
         error["facts"] = reason.facts
         try addHistory(
             NewHistory(
-                ticket: ticket, actor: TaskLife.system, kind: .failed, data: ["status": "failed", "error": .object(error)]),
+                ticket: ticket, actor: TaskLife.system, kind: .failed,
+                data: ["status": "failed", "error": .object(error)]),
             now: now)
     }
 
@@ -188,7 +189,8 @@ extension CompanyWriteSession {
             WHERE company_id = ? AND id = ?
             """, [now, now, company, ticket])
         try addHistory(
-            NewHistory(ticket: ticket, actor: TaskLife.system, kind: .cancelled, data: ["status": "cancelled"]), now: now)
+            NewHistory(ticket: ticket, actor: TaskLife.system, kind: .cancelled, data: ["status": "cancelled"]),
+            now: now)
     }
 
     /// Withdraws the open tasks of an instance.

@@ -1,14 +1,13 @@
 -- What keeps a request from being done twice, and its text from being lost.
 
--- A request that changed something, by its idempotency key. Kept for 24 hours.
+-- A request that changed something, by its idempotency key; written in the transaction of the change. Kept for 24 hours.
 CREATE TABLE submission (
     account_id BIGINT NOT NULL REFERENCES account(id),
     name TEXT NOT NULL,
     -- What was asked for: the same key for something else is refused.
     request TEXT NOT NULL,
-    result TEXT NOT NULL,
-    -- JSON of the answer; NULL until it is known.
-    answer TEXT,
+    -- JSON of the whole answer, which a repeated request gets. An answer with a secret is not kept.
+    answer TEXT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (account_id, name)
 );

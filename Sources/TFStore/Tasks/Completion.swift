@@ -167,7 +167,23 @@ extension CompanyStore {
     /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
     /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
-        try await write(
+        try await write(.complete(completion, now: now))
+    }
+
+    /// Keeps a form that is half filled in, and starts the task.
+    ///
+    /// Nothing of it is checked: it is the person's own until the task is completed.
+    package func saveDraft(
+        _ id: TaskID, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
+    ) async throws {
+        try await write(.saveDraft(id, answers, by: account, version: version, now: now))
+    }
+}
+
+extension CompanyChange<Void> {
+    /// What `CompanyStore.completeTask` does.
+    package static func complete(_ completion: Completion, now: Int64) -> CompanyChange {
+        CompanyChange(
             checking: { db in try db.check(completion, now: now) },
             { db, checked in
                 let task = try db.held(completion.task, by: completion.by, version: completion.version)
@@ -182,13 +198,11 @@ extension CompanyStore {
             })
     }
 
-    /// Keeps a form that is half filled in, and starts the task.
-    ///
-    /// Nothing of it is checked: it is the person's own until the task is completed.
-    package func saveDraft(
+    /// What `CompanyStore.saveDraft` does.
+    package static func saveDraft(
         _ id: TaskID, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
-    ) async throws {
-        try await write(
+    ) -> CompanyChange {
+        CompanyChange(
             checking: { db in
                 let task = try db.held(id, by: account, version: version)
                 guard let form = try db.form(task).form else {

@@ -205,16 +205,20 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Opens a ticket and starts its workflow: ticket, instance, event and submission id, or nothing.
+    /// Opens a ticket and starts its workflow: ticket, instance and event, or nothing.
     /// - Returns: the ticket's number.
     /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
     ///   by now, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
-        try await write(
-            checking: { db in try db.check(submission, now: now) },
-            { db, checked in
-                try db.submit(checked, now: now)
-            })
+        try await write(.submit(submission, now: now))
+    }
+}
+
+extension CompanyChange<Int> {
+    /// What `CompanyStore.submitTicket` does.
+    package static func submit(_ submission: TicketSubmission, now: Int64) -> CompanyChange {
+        CompanyChange(
+            checking: { db in try db.check(submission, now: now) }, { db, checked in try db.submit(checked, now: now) })
     }
 }
 
@@ -266,17 +270,29 @@ extension CompanyStore {
     package func addComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
     ) async throws -> CommentID {
+        try await write(.addComment(text, isInternal: isInternal, ticket: ticket, by: account, now: now))
+    }
+}
 
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !trimmed.isEmpty else {
-            throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
-        }
-        if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
-            throw StoreError.invalid([error])
-        }
-        return try await write { session in
-            try session.insertComment(trimmed, isInternal: isInternal, ticket: ticket, by: account, now: now)
-        }
+extension CompanyChange<CommentID> {
+    /// What `CompanyStore.addComment` does.
+    package static func addComment(
+        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
+    ) -> CompanyChange {
+        CompanyChange(
+            checking: { _ in
+                let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                guard !trimmed.isEmpty else {
+                    throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
+                }
+                if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
+                    throw StoreError.invalid([error])
+                }
+                return trimmed
+            },
+            { session, text in
+                try session.insertComment(text, isInternal: isInternal, ticket: ticket, by: account, now: now)
+            })
     }
 }
 

@@ -113,15 +113,13 @@ struct CompanyAPI: Sendable {
         guard name == nil || found.actor.isAdmin else {
             throw Failure.forbidden("Only admins change a company's name.")
         }
-        try await found.store.site.write {
-            try $0.changeCompany(
+        return try await found.changes.answer { session in
+            try session.site.changeCompany(
                 found.company.slug, name: name, timezone: try timezone(body), version: body["version"].intValue,
                 now: desk.site.now)
+            guard let company = try session.site.company(found.company.slug) else { throw Failure.notFound }
+            return .json(company.json)
         }
-        guard let company = try await found.store.site.read({ try $0.company(found.company.slug) }) else {
-            throw Failure.notFound
-        }
-        return .json(company.json)
     }
 
     private func timezone(_ body: JSON) throws -> String? {
@@ -160,23 +158,27 @@ struct CompanyAPI: Sendable {
         guard identity.memberships[found.company.slug] == nil else {
             throw Failure.conflict("\(login) is a member already; change the membership")
         }
-        let member = try await set(identity, body, found)
-        return desk.created(member, at: "/api/v1/companies/\(found.company.slug)/members/\(login)")
+        return try await found.changes.answer { session in
+            .created(
+                try set(identity, body, found, session),
+                at: "/api/v1/companies/\(found.company.slug)/members/\(login)")
+        }
     }
 
     @Sendable private func changeMember(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let identity = try await member(context, found)
-        return .json(try await set(identity, try await desk.body(request, context), found).json)
+        let body = try await desk.body(request, context)
+        return try await found.changes.answer { session in .json(try set(identity, body, found, session).json) }
     }
 
     @Sendable private func removeMember(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.company(context)
         let identity = try await member(context, found)
-        try await found.store.write {
-            try $0.removeMembership(of: identity.account, now: desk.site.now)
+        return try await found.changes.answer { session in
+            try session.removeMembership(of: identity.account, now: desk.site.now)
+            return .noContent
         }
-        return Response(status: .noContent)
     }
 
     private func member(_ context: WebContext, _ found: Access.InCompany) async throws -> Identity {
@@ -188,16 +190,14 @@ struct CompanyAPI: Sendable {
     }
 
     /// What the body does not name stays as it is stored.
-    private func set(_ identity: Identity, _ body: JSON, _ found: Access.InCompany) async throws -> MemberAnswer {
+    private func set(
+        _ identity: Identity, _ body: JSON, _ found: Access.InCompany, _ session: CompanyWriteSession
+    ) throws -> MemberAnswer {
         let roles = body["company_roles"].arrayValue.map { Set($0.compactMap(\.stringValue)) }
         let only = body["only"].arrayValue.map { Set($0.compactMap { $0.stringValue.flatMap(SystemRole.init) }) }
-        try await found.store.write {
-            try $0.setMembership(
-                of: identity.account, companyRoles: roles, only: only, now: desk.site.now)
-        }
-        guard let changed = try await found.store.site.read({ try $0.identity(identity.account.login) }) else {
-            throw Failure.notFound
-        }
+        try session.setMembership(
+            of: identity.account, companyRoles: roles, only: only, now: desk.site.now)
+        guard let changed = try session.site.identity(identity.account.login) else { throw Failure.notFound }
         return MemberAnswer(identity: changed, company: found.company)
     }
 
@@ -216,9 +216,11 @@ struct CompanyAPI: Sendable {
         guard role != "any" else {
             throw Failure.invalid([FieldError(field: "name", message: "\"any\" is reserved; choose another name")])
         }
-        try await found.store.write { try $0.addCompanyRole(role, now: desk.site.now) }
-        return desk.created(
-            try await object(role, found), at: "/api/v1/companies/\(found.company.slug)/roles/\(role)")
+        return try await found.changes.answer { session in
+            try session.addCompanyRole(role, now: desk.site.now)
+            return .created(
+                try object(role, found, session), at: "/api/v1/companies/\(found.company.slug)/roles/\(role)")
+        }
     }
 
     @Sendable private func give(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -229,16 +231,16 @@ struct CompanyAPI: Sendable {
             throw Failure.notFound
         }
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.setMembers(
-                of: role, logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
+        return try await found.changes.answer { session in
+            try session.setMembers(
+                of: role,
+                logins: Set((body["members"].arrayValue ?? []).compactMap(\.stringValue)), now: desk.site.now)
+            return .json(try object(role, found, session).json)
         }
-        return .json(try await object(role, found).json)
     }
 
-    private func object(_ role: String, _ found: Access.InCompany) async throws -> RoleAnswer {
-        let members = try await found.store.read { try $0.roleMembers() }.first { $0.role == role }?
-            .members
+    private func object(_ role: String, _ found: Access.InCompany, _ session: CompanyReadSession) throws -> RoleAnswer {
+        let members = try session.roleMembers().first { $0.role == role }?.members
         return RoleAnswer(name: role, members: members ?? [])
     }
 }

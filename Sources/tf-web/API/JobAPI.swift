@@ -96,13 +96,12 @@ struct JobAPI: Sendable {
         let found = try await desk.access.company(context)
         let task = try task(context)
         let body = try await desk.body(request, context)
-        let expiry = try await found.store.write {
-            try $0.renewLease(
+        return try await found.changes.answer { session in
+            let expiry = try session.renewLease(
                 task, account: found.signedIn.account,
-                lease: body["lease"].stringValue ?? "",
-                now: desk.site.now)
+                lease: body["lease"].stringValue ?? "", now: desk.site.now)
+            return .json(LeaseAnswer(task: task, lease: body["lease"].stringValue ?? "", expiresAt: expiry).json)
         }
-        return .json(LeaseAnswer(task: task, lease: body["lease"].stringValue ?? "", expiresAt: expiry).json)
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -126,15 +125,13 @@ struct JobAPI: Sendable {
         let found = try await desk.access.company(context)
         let id = try task(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.finishJob(
+        return try await found.changes.answer { session in
+            try session.finishJob(
                 id, account: found.signedIn.account,
                 proof: .lease(body["lease"].stringValue ?? ""), result(body), now: desk.site.now)
+            guard let task = try session.task(id: id) else { throw Failure.notFound }
+            return .json(JobStateAnswer(task: task).json)
         }
-        guard let task = try await found.store.read({ try $0.task(id: id) }) else {
-            throw Failure.notFound
-        }
-        return .json(JobStateAnswer(task: task).json)
     }
 
     private func task(_ context: WebContext) throws -> TaskID {

@@ -97,76 +97,74 @@ struct TaskAPI: Sendable {
     }
 
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
-        try await answer(try await desk.access.task(context))
+        let found = try await desk.access.task(context)
+        return try await found.store.read { session in try answer(found, session) }.response
     }
 
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.startTask(
+        return try await found.changes.answer { session in
+            try session.startTask(
                 found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func complete(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.completeTask(
-            Completion(
-                task: found.task.id, by: found.signedIn.account, outcome: body["outcome"].stringValue ?? "",
-                answers: body["form"].objectValue ?? [:], version: body["version"].intValue
-            ).keeping(unseen: try await desk.access.unseenFields(found)),
-            now: desk.site.now)
-        return try await answer(found)
+        let completion = Completion(
+            task: found.task.id, by: found.signedIn.account, outcome: body["outcome"].stringValue ?? "",
+            answers: body["form"].objectValue ?? [:], version: body["version"].intValue
+        ).keeping(unseen: try await desk.access.unseenFields(found))
+        return try await change(.complete(completion, now: desk.site.now), found)
     }
 
     @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.saveDraft(
+        let change = CompanyChange.saveDraft(
             found.task.id, body["form"].objectValue ?? [:], by: found.signedIn.account,
-            version: body["version"].intValue,
-            now: desk.site.now)
-        return try await answer(found)
+            version: body["version"].intValue, now: desk.site.now)
+        return try await self.change(change, found)
     }
 
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.claimTask(
+        return try await found.changes.answer { session in
+            try session.claimTask(
                 found.task.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func release(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.releaseTask(
+        return try await found.changes.answer { session in
+            try session.releaseTask(
                 found.task.id,
                 TaskMove(
-                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: body["reason"].stringValue,
-                    version: body["version"].intValue), now: desk.site.now)
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: body["reason"].stringValue, version: body["version"].intValue), now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func hold(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
         guard let until = desk.moment(body, "until", in: found.company) else { throw Failure.notFound }
-        try await found.store.write {
-            try $0.holdTask(
+        return try await found.changes.answer { session in
+            try session.holdTask(
                 found.task.id, until: until,
                 TaskMove(
-                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: body["reason"].stringValue,
-                    version: body["version"].intValue), now: desk.site.now)
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: body["reason"].stringValue, version: body["version"].intValue), now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func assign(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -176,26 +174,26 @@ struct TaskAPI: Sendable {
         let reason = body["reason"].stringValue
         let errors = Reassignment.errors(target, reason: reason, isHandover: !found.may(.assignTask))
         guard errors.isEmpty else { throw Failure.invalid(errors) }
-        try await found.store.write {
-            try $0.reassignTask(
+        return try await found.changes.answer { session in
+            try session.reassignTask(
                 found.task.id, target,
                 TaskMove(
                     by: found.signedIn.account, onlyOwn: !found.may(.assignTask), reason: reason,
                     version: body["version"].intValue), now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func prioritize(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.task(context)
         let body = try await desk.body(request, context)
         guard let priority = body["priority"].stringValue.flatMap(Priority.init) else { throw Failure.notFound }
-        try await found.store.write {
-            try $0.setTaskPriority(
+        return try await found.changes.answer { session in
+            try session.setTaskPriority(
                 found.task.id, priority, by: found.signedIn.account, version: body["version"].intValue,
                 now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -212,19 +210,20 @@ struct TaskAPI: Sendable {
 
     /// About the step of this task, at which its workflow has failed.
     private func decide(_ decision: FaultDecision, _ found: Access.OfTask) async throws -> Response {
-        try await found.store.decide(
+        let change = CompanyChange.decide(
             decision, at: FaultedStep(ticket: found.task.ticketID, reference: found.task.reference, version: nil),
             by: found.signedIn.account, now: desk.site.now)
-        return try await answer(found)
+        return try await self.change(change, found)
+    }
+
+    private func change(_ change: CompanyChange<Void>, _ found: Access.OfTask) async throws -> Response {
+        try await found.changes.answer(change) { session, _ in try answer(found, session) }
     }
 
     /// The task as it is now.
-    private func answer(_ found: Access.OfTask) async throws -> Response {
-        let store = found.store
-        guard let task = try await found.store.read({ try $0.task(id: found.task.id) }) else {
-            throw Failure.notFound
-        }
-        let (definition, form) = try await store.read { try $0.taskForm(task) }
+    private func answer(_ found: Access.OfTask, _ session: CompanyReadSession) throws -> KeptAnswer {
+        guard let task = try session.task(id: found.task.id) else { throw Failure.notFound }
+        let (definition, form) = try session.taskForm(task)
         let reader = AnswerReader(actor: found.actor, giver: task.assigneeID)
         let output = task.output.map { reader.visible($0, task.fields) }
         let unseen = (form.form?.fields ?? []).filter { field in

@@ -202,18 +202,15 @@ struct TicketAPI: Sendable {
             let nearest = nearestName(to: name, among: types.map(\.name)).map { "; did you mean \"\($0)\"?" } ?? ""
             throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(name)\"\(nearest)")])
         }
-        let number = try await found.store.submitTicket(
-            TicketSubmission(
-                type: name,
-                requester: try await requester(body["requester"].stringValue, found),
-                title: body["title"].stringValue, answers: body["form"].objectValue ?? [:]),
-            now: desk.site.now)
-        guard let ticket = try await found.store.read({ try $0.ticket(number: number) }) else {
-            throw Failure.notFound
+        let submission = TicketSubmission(
+            type: name, requester: try await requester(body["requester"].stringValue, found),
+            title: body["title"].stringValue, answers: body["form"].objectValue ?? [:])
+        return try await found.changes.answer(.submit(submission, now: desk.site.now)) { session, number in
+            guard let ticket = try session.ticket(number: number) else { throw Failure.notFound }
+            return .created(
+                try object(try desk.access.of(ticket, found, session), session),
+                at: "/api/v1/companies/\(found.company.slug)/tickets/\(number)")
         }
-        return desk.created(
-            try await object(try await desk.access.of(ticket, found)),
-            at: "/api/v1/companies/\(found.company.slug)/tickets/\(number)")
     }
 
     /// For whom a ticket is submitted: for oneself, or as a ticket admin for a member.
@@ -235,7 +232,7 @@ struct TicketAPI: Sendable {
     @Sendable private func read(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         _ = try desk.query(request, context)
-        return try await answer(found)
+        return try await found.store.read { session in try answer(found, session) }.response
     }
 
     @Sendable private func change(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -252,12 +249,12 @@ struct TicketAPI: Sendable {
             change.duplicateOf = .some(number.intValue)
             if let number = number.intValue { try await demandOther(number, found) }
         }
-        try await found.store.write { [change] in
-            try $0.changeTicket(
+        return try await found.changes.answer { [change] session in
+            try session.changeTicket(
                 found.ticket.id, change, by: found.signedIn.account, version: body["version"].intValue,
                 now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     /// A ticket that somebody may not see is none to them, also as the original of a duplicate.
@@ -325,33 +322,34 @@ struct TicketAPI: Sendable {
         let body = try await desk.body(request, context)
         let isInternal = body["internal"] == true
         if isInternal { try found.demand(.readInternalNotes) }
-        let id = try await found.store.addComment(
-            body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket,
-            by: found.signedIn.account,
+        let change = CompanyChange.addComment(
+            body["text"].stringValue ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
             now: desk.site.now)
-        let comments = try await found.store.read { try $0.comments(ticket: found.ticket.id, withInternal: true) }
-        guard let comment = comments.first(where: { $0.id == id }) else { throw Failure.notFound }
-        return .json(comment.json, status: 201)
+        return try await found.changes.answer(change) { session, id in
+            let comments = try session.comments(ticket: found.ticket.id, withInternal: true)
+            guard let comment = comments.first(where: { $0.id == id }) else { throw Failure.notFound }
+            return .json(comment.json, status: 201)
+        }
     }
 
     @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.cancelTicket(
+        return try await found.changes.answer { session in
+            try session.cancelTicket(
                 found.ticket.id, version: body["version"].intValue, by: found.signedIn.account, now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     @Sendable private func reopen(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await desk.access.ticket(context)
         let body = try await desk.body(request, context)
-        try await found.store.write {
-            try $0.reopenTicket(
+        return try await found.changes.answer { session in
+            try session.reopenTicket(
                 found.ticket.id, by: found.signedIn.account, version: body["version"].intValue, now: desk.site.now)
+            return try answer(found, session)
         }
-        return try await answer(found)
     }
 
     // MARK: The workflow inside
@@ -379,31 +377,28 @@ struct TicketAPI: Sendable {
     private func decide(
         _ decision: FaultDecision, _ found: Access.OfTicket, _ version: Int?
     ) async throws -> Response {
-        try await found.store.decide(
+        let change = CompanyChange.decide(
             decision, at: FaultedStep(ticket: found.ticket.id, version: version), by: found.signedIn.account,
             now: desk.site.now)
-        return try await answer(found)
+        return try await found.changes.answer(change) { session, _ in try answer(found, session) }
     }
 
     /// The ticket as it is now.
-    private func answer(_ found: Access.OfTicket) async throws -> Response {
-        guard let ticket = try await found.store.read({ try $0.ticket(id: found.ticket.id) }) else {
-            throw Failure.notFound
-        }
-        return .json(try await object(found.changed(to: ticket)).json)
+    private func answer(_ found: Access.OfTicket, _ session: CompanyReadSession) throws -> KeptAnswer {
+        guard let ticket = try session.ticket(id: found.ticket.id) else { throw Failure.notFound }
+        return .json(try object(found.changed(to: ticket), session).json)
     }
 
-    private func object(_ found: Access.OfTicket) async throws -> TicketAnswer {
-        let (store, ticket) = (found.store, found.ticket)
-        let all = try await store.read { try $0.tasks(ticket: ticket.id) }
+    private func object(_ found: Access.OfTicket, _ session: CompanyReadSession) throws -> TicketAnswer {
+        let ticket = found.ticket
+        let all = try session.tasks(ticket: ticket.id)
         let tasks = found.told(all)
-        let reader = try await found.reader(all)
-        let history = found.told(try await store.read { try $0.history(ticket: ticket.id) }, of: tasks)
+        let reader = try found.reader(all, session)
+        let history = found.told(try session.history(ticket: ticket.id), of: tasks)
         return TicketAnswer(
             ticket: ticket, form: reader.answers.visible(ticket.form, ticket.fields), tasks: tasks,
             history: history.map { HistoryAnswer($0, reader) },
-            comments: try await store.read {
-                try $0.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes))
-            }, attachments: try await store.read { try $0.attachments(ticket: ticket.id) })
+            comments: try session.comments(ticket: ticket.id, withInternal: found.may(.readInternalNotes)),
+            attachments: try session.attachments(ticket: ticket.id))
     }
 }

@@ -84,7 +84,7 @@ struct UserAPI: Sendable {
         var user = UserAnswer(identity: try await identity(login, store))
         if kind == .person, password == nil {
             context.notes.answerHoldsSecret = true
-            user.invite = try await PasswordLinks(site: desk.site).make(.invite, for: account, store.under(nil))
+            user.invite = try await PasswordLinks(site: desk.site).make(.invite, for: account, store)
         }
         return desk.created(user, at: "/api/v1/users/\(login)")
     }
@@ -117,7 +117,7 @@ struct UserAPI: Sendable {
         _ = try await desk.body(request, context)
         // Repeated, it makes a new link: the first answer was not kept, and the link in it ends.
         context.notes.answerHoldsSecret = true
-        let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store.under(nil))
+        let link = try await PasswordLinks(site: desk.site).make(.reset, for: account, store)
         let expiry = desk.site.now + PasswordLinkKind.reset.lifetime
         return .json(LinkAnswer(link: link, expiresAt: expiry).json, status: 201)
     }

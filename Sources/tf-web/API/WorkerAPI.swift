@@ -53,17 +53,13 @@ struct WorkerAPI: Sendable {
             isAvailable: body["available"] == true, from: desk.moment(body, "from", in: found.company),
             until: desk.moment(body, "until", in: found.company),
             handover: body["handover"].stringValue.flatMap(Handover.init) ?? .notStarted)
-        try await found.store.write {
-            try $0.setAvailability(login, availability, now: desk.site.now)
+        return try await found.changes.answer { session in
+            try session.setAvailability(login, availability, now: desk.site.now)
+            guard let worker = try session.workers().first(where: { $0.login == login }) else {
+                throw Failure.notFound
+            }
+            let open = try session.openTasks()[login]
+            return .json(WorkerAnswer(load: worker, open: open ?? [], length: nil).json)
         }
-        guard
-            let worker = try await found.store.read({ try $0.workers() }).first(where: {
-                $0.login == login
-            })
-        else {
-            throw Failure.notFound
-        }
-        let open = try await found.store.read { try $0.openTasks() }[login]
-        return .json(WorkerAnswer(load: worker, open: open ?? [], length: nil).json)
     }
 }

@@ -83,7 +83,7 @@ struct DefinitionDesk: Sendable {
         guard checked.definition != nil, let publication else { throw Failure.diagnostics(checked.problems) }
         // Nothing comes into force whose file cannot be written.
         if let problem = try await obstacle(checked, company) { throw DefinitionFolder.refusal(problem) }
-        let changes = try await store.under(nil).publish(publication, now: site.now)
+        let changes = try await store.publish(publication, now: site.now)
         try await folder.write(checked.source, to: checked.path)
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }

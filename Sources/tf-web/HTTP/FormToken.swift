@@ -68,19 +68,23 @@ extension Site {
     }
 
     /// The form's idempotency key; nil if it has none or only validates.
-    func submission(_ form: PostedForm, _ request: Request) -> Submission? {
+    func requestKey(_ form: PostedForm, _ request: Request, _ context: WebContext) -> RequestKey? {
         guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
-        return submission("page \(id)", of: "POST \(request.uri.path)")
+        return requestKey("page \(id)", of: "POST \(request.uri.path)", context)
     }
 
     /// - Parameter request: method, path and what else makes it the same. Its HMAC alone is stored: a path may hold a live
     ///   link, and a short secret in a body could be guessed by its plain digest.
-    func submission(_ name: String, of request: String) -> Submission {
-        Submission(name: name, request: keys.mac(request, for: "repeated request"), at: now)
+    /// - Returns: nil where nobody is signed in: a key is an account's.
+    func requestKey(_ name: String, of request: String, _ context: WebContext) -> RequestKey? {
+        context.signedIn.map { signedIn in
+            RequestKey(
+                account: signedIn.account.id, name: name, request: keys.mac(request, for: "repeated request"), at: now)
+        }
     }
 
     /// The same of a form that its page has read, since it may carry files.
-    func submission(_ context: WebContext) -> Submission? {
-        context.submission ?? context.unreadBody.flatMap { submission(context.form, $0) }
+    func requestKey(_ context: WebContext) -> RequestKey? {
+        context.key ?? context.unreadBody.flatMap { requestKey(context.form, $0, context) }
     }
 }

@@ -53,7 +53,7 @@ struct PageSession: RouterMiddleware {
                     return .seeOther(SignInPages.localPath(form["next"]))
                 }
                 context.form = form
-                context.submission = site.submission(context.form, request)
+                context.key = site.requestKey(context.form, request, context)
             }
         } else if let account = context.signedIn?.account, let id = request.uri.queryParameters["parked"] {
             typed = try await unpark(String(id), account, request, &context)
@@ -138,12 +138,15 @@ extension Site {
     }
 
     /// A redirect that shows a sentence once on the page it leads to.
-    func seeOther(_ location: String, saying flash: String) -> Response {
-        var response = Response.seeOther(location)
+    func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
+
+    /// The same as an answer that can be kept.
+    func seen(_ location: String, saying flash: String) -> KeptAnswer {
+        var answer = KeptAnswer.seeOther(location)
         let text = Base64URL.encode(flash.utf8)
         let value = "\(text).\(keys.mac(text, for: "flash"))"
-        response.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
-        return response
+        answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
+        return answer
     }
 }
 

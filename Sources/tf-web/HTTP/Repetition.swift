@@ -30,59 +30,37 @@ struct OncePerKey: RouterMiddleware {
         var (request, context) = (request, context)
         let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
-        context.submission = site.submission("api \(key)", of: "\(request.method) \(request.uri.path) \(digest)")
+        context.key = site.requestKey("api \(key)", of: "\(request.method) \(request.uri.path) \(digest)", context)
         return try await Repetition(site: site).answer(context) { try await next(request, context) }
     }
 }
 
-/// Keeps the answers of requests that changed something, and gives them again.
+/// Gives a repeated request the first one's answer, whatever its handler would do.
+///
+/// Handlers whose change is one transaction keep the answer in it (`RequestChanges`). All others are here: they take
+/// several transactions on purpose, since they write files (definitions), wait (leasing jobs), hash a password, or make a
+/// link. Their answer is kept when they are done; a process that dies before that, or two such requests at once, do the
+/// work again, which changes nothing more: what they make has a name of its own, or replaces what was there.
 ///
 /// An answer with a secret that is shown once, such as an invitation's link, is not kept: whoever read the store could use
-/// it. Who repeats such a request is told that it was done, or gets a new secret that ends the first.
+/// it. Whoever repeats such a request gets a new secret that ends the first, or hears that it was done.
 struct Repetition {
-    /// Longer answers are made anew, by reading what the first request changed.
+    /// Longer answers of such handlers are made anew.
     private static let longestBody = 65_536
 
     let site: Site
 
     func answer(_ context: WebContext, _ work: () async throws -> Response) async throws -> Response {
-        guard context.submission != nil else { return try await work() }
-        let store = site.store.acting(for: context.caller).under(context.submission)
-        if let earlier = try await store.read({ try $0.earlierAnswer() }), let response = Self.response(earlier) {
-            return response
+        guard let key = context.key else { return try await work() }
+        if let stored = try await site.store.read({ try $0.answer(to: key) }), let earlier = KeptAnswer(stored: stored)
+        {
+            return earlier.response
         }
         let response = try await work()
-        guard response.status.code < 400, !context.notes.answerHoldsSecret,
-            let (kept, response) = try await Self.keep(response)
+        guard response.status.code < 400, !context.notes.answerIsKept, !context.notes.answerHoldsSecret,
+            let answer = try await KeptAnswer(response, limit: Self.longestBody)
         else { return response }
-        try await store.keepAnswer(kept)
-        return response
-    }
-
-    private static func keep(_ response: Response) async throws -> (JSON, Response)? {
-        guard let length = response.body.contentLength, length <= longestBody else { return nil }
-        let body = try await BodyCollector.bytes(of: response.body)
-        let headers = response.headers.map { JSON.array([.string($0.name.rawName), .string($0.value)]) }
-        var copy = response
-        copy.body = .init(byteBuffer: body)
-        return (
-            [
-                "status": .int(response.status.code), "headers": .array(headers),
-                "body": .string(String(buffer: body)),
-            ], copy
-        )
-    }
-
-    private static func response(_ kept: JSON) -> Response? {
-        guard let status = kept["status"].intValue, let body = kept["body"].stringValue else { return nil }
-        var response = Response(
-            status: .init(code: status), body: .init(byteBuffer: ByteBuffer(string: body)))
-        for header in kept["headers"].arrayValue ?? [] {
-            guard let pair = header.arrayValue, pair.count == 2, let name = pair[0].stringValue,
-                let field = HTTPField.Name(name), let value = pair[1].stringValue
-            else { continue }
-            response.headers.append(HTTPField(name: field, value: value))
-        }
-        return response
+        try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
+        return answer.response
     }
 }

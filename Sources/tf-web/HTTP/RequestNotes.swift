@@ -7,6 +7,7 @@ final class RequestNotes: Sendable {
         var caller: Caller?
         var route: Route?
         var answerHoldsSecret = false
+        var answerIsKept = false
     }
 
     private let state = Mutex(State())
@@ -19,6 +20,12 @@ final class RequestNotes: Sendable {
     var route: Route? {
         get { state.withLock { $0.route } }
         set { state.withLock { $0.route = newValue } }
+    }
+
+    /// Whether the answer was kept for a repeated request, with the change that it tells of.
+    var answerIsKept: Bool {
+        get { state.withLock { $0.answerIsKept } }
+        set { state.withLock { $0.answerIsKept = newValue } }
     }
 
     /// Whether the answer shows what is kept nowhere in clear, so that it must not be kept for a repeated request.

@@ -23,7 +23,7 @@ struct WebContext: RequestContext {
     /// By which route it came; nil until one is found.
     private(set) var route: Route?
     /// The request's idempotency key; nil if it has none.
-    var submission: Submission?
+    var key: RequestKey?
     /// Where the request comes from; behind a trusted proxy, from whom that has it.
     var address: String
     /// Facts for the access log, collected while the request is handled.

@@ -79,14 +79,16 @@ struct CataloguePages: Sendable {
         let answers = found.type.form.answers(posted: form.answers)
         do {
             if !form.fileErrors.isEmpty { throw StoreError.invalid(try await errors(found, form, answers)) }
-            let number = try await found.place.store.under(site.submission(context)).submitTicket(
-                TicketSubmission(
-                    type: found.type.name, requester: found.place.signedIn.account,
-                    title: found.type.asksTitle ? form["title"] : nil, answers: answers,
-                    revision: form["version"].flatMap { RevisionID($0) }), now: site.now)
-            return site.seeOther(
-                "/c/\(found.place.company.slug)/tickets/\(number)",
-                saying: "Ticket #\(number) is submitted. This page shows where it is.")
+            let submission = TicketSubmission(
+                type: found.type.name, requester: found.place.signedIn.account,
+                title: found.type.asksTitle ? form["title"] : nil, answers: answers,
+                revision: form["version"].flatMap { RevisionID($0) })
+            let changes = found.place.changes.under(site.requestKey(context))
+            return try await changes.answer(.submit(submission, now: site.now)) { _, number in
+                site.seen(
+                    "/c/\(found.place.company.slug)/tickets/\(number)",
+                    saying: "Ticket #\(number) is submitted. This page shows where it is.")
+            }
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, title: form["title"], answers: answers, errors: errors)
         } catch StoreError.formChanged {

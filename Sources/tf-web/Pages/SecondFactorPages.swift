@@ -77,7 +77,7 @@ struct SecondFactorPages: Sendable {
         let hashes = codes.compactMap { code in
             SecondFactorCode.recoveryCode(code).map { site.keys.mac("\(account.id) \($0)", for: "recovery code") }
         }
-        try await desk.access.store(context).under(nil).write {
+        try await desk.access.store(context).write {
             try $0.confirmSecondFactor(
                 of: account, step: step, recoveryCodes: hashes, now: site.now)
         }

@@ -30,12 +30,10 @@ struct TaskPages: Sendable {
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is started.") {
-            store, now in
-            try await store.write { session in
-                try session.startTask(
-                    found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
-                    now: now)
-            }
+            session, now in
+            try session.startTask(
+                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                now: now)
         }
     }
 
@@ -47,26 +45,32 @@ struct TaskPages: Sendable {
             return try await page(request, context, found, answers: answers, errors: context.form.fileErrors)
         }
         if let question = try await question(found, context) { return confirm(request, context, found, question) }
+        let completion = Completion(
+            task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
+            answers: answers, version: context.form["version"].flatMap { Int($0) }
+        ).keeping(unseen: try await desk.access.unseenFields(found))
+        let now = site.now
         do {
-            try await found.store.under(site.submission(context)).completeTask(
-                Completion(
-                    task: found.task.id, by: found.signedIn.account, outcome: context.form["outcome"] ?? "",
-                    answers: answers, version: context.form["version"].flatMap { Int($0) }
-                ).keeping(unseen: try await desk.access.unseenFields(found)),
-                now: site.now)
+            return try await found.changes.under(site.requestKey(context)).answer(.complete(completion, now: now)) {
+                session, _ in
+                try next(after: found, session, now: now)
+            }
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, answers: answers, errors: errors)
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         }
+    }
+
+    /// Where somebody goes on who has completed a task: to their next one.
+    private func next(after found: Access.OfTask, _ session: CompanyReadSession, now: Int64) throws -> KeptAnswer {
         let said = "Completed #\(found.task.ticketNumber) \(found.task.title)"
-        let isWorker = found.actor.has(.taskWorker)
-        let next = try await found.store.read {
-            try $0.queue(of: found.signedIn.account.id, now: site.now)
-        }.first
         let base = "/c/\(found.company.slug)"
-        guard isWorker else { return site.seeOther("\(base)/tickets/\(found.task.ticketNumber)", saying: said) }
-        return site.seeOther(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
+        guard found.actor.has(.taskWorker) else {
+            return desk.site.seen("\(base)/tickets/\(found.task.ticketNumber)", saying: said)
+        }
+        let next = try session.queue(of: found.signedIn.account.id, now: now).first
+        return desk.site.seen(next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks", saying: said)
     }
 
     @Sendable private func saveDraft(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -76,12 +80,10 @@ struct TaskPages: Sendable {
             return try await page(request, context, found, answers: answers, errors: context.form.fileErrors)
         }
         return try await change(
-            request, context, found, back: path(found), saying: "The draft is saved; the task is not finished yet."
-        ) { store, now in
-            try await store.saveDraft(
+            request, context, found, back: path(found), saying: "The draft is saved; the task is not finished yet.",
+            .saveDraft(
                 found.task.id, answers, by: found.signedIn.account,
-                version: context.form["version"].flatMap { Int($0) }, now: now)
-        }
+                version: context.form["version"].flatMap { Int($0) }, now: desk.site.now))
     }
 
     @Sendable private func validate(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -137,15 +139,13 @@ struct TaskPages: Sendable {
         let found = try await find(context)
         let back = "/c/\(found.company.slug)/my/tasks"
         return try await change(request, context, found, back: back, saying: "The task goes to somebody else.") {
-            store, now in
-            try await store.write { session in
-                try session.releaseTask(
-                    found.task.id,
-                    TaskMove(
-                        by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                        reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }),
-                    now: now)
-            }
+            session, now in
+            try session.releaseTask(
+                found.task.id,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }), now: now
+            )
         }
     }
 
@@ -159,27 +159,23 @@ struct TaskPages: Sendable {
         }
         let back =
             found.task.assigneeID == found.signedIn.account.id ? "/c/\(found.company.slug)/my/tasks" : path(found)
-        return try await change(request, context, found, back: back, saying: "The task is put off.") { store, now in
-            try await store.write { session in
-                try session.holdTask(
-                    found.task.id, until: until,
-                    TaskMove(
-                        by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
-                        reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }),
-                    now: now)
-            }
+        return try await change(request, context, found, back: back, saying: "The task is put off.") { session, now in
+            try session.holdTask(
+                found.task.id, until: until,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: !found.may(.assignTask),
+                    reason: context.form.text("reason"), version: context.form["version"].flatMap { Int($0) }), now: now
+            )
         }
     }
 
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         return try await change(request, context, found, back: path(found), saying: "The task is yours.") {
-            store, now in
-            try await store.write { session in
-                try session.claimTask(
-                    found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
-                    now: now)
-            }
+            session, now in
+            try session.claimTask(
+                found.task.id, by: found.signedIn.account, version: context.form["version"].flatMap { Int($0) },
+                now: now)
         }
     }
 
@@ -194,14 +190,12 @@ struct TaskPages: Sendable {
         let back = context.form["next"].map { SignInPages.localPath($0) } ?? own
         let away = try await isAway(target, found) ? " \(context.form["assignee"] ?? "") is away." : ""
         return try await change(request, context, found, back: back, saying: "The task is given on.\(away)") {
-            store, now in
-            try await store.write { session in
-                try session.reassignTask(
-                    found.task.id, target,
-                    TaskMove(
-                        by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
-                        version: context.form["version"].flatMap { Int($0) }), now: now)
-            }
+            session, now in
+            try session.reassignTask(
+                found.task.id, target,
+                TaskMove(
+                    by: found.signedIn.account, onlyOwn: isHandover, reason: reason,
+                    version: context.form["version"].flatMap { Int($0) }), now: now)
         }
     }
 
@@ -213,19 +207,30 @@ struct TaskPages: Sendable {
         }
     }
 
-    /// Runs a change and shows what came of it.
+    /// Makes a change and shows what came of it.
     private func change(
         _ request: Request, _ context: WebContext, _ found: Access.OfTask, back: String, saying: String,
-        _ work: (CompanyStore, Int64) async throws -> Void
+        _ work: @escaping @Sendable (CompanyWriteSession, Int64) throws -> Void
     ) async throws -> Response {
+        let now = desk.site.now
+        return try await change(
+            request, context, found, back: back, saying: saying, CompanyChange { session in try work(session, now) })
+    }
+
+    private func change(
+        _ request: Request, _ context: WebContext, _ found: Access.OfTask, back: String, saying: String,
+        _ change: CompanyChange<Void>
+    ) async throws -> Response {
+        let site = desk.site
         do {
-            try await work(found.store, desk.site.now)
+            return try await found.changes.under(site.requestKey(context)).answer(change) { _, _ in
+                site.seen(back, saying: saying)
+            }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, answers: nil, errors: errors)
         }
-        return desk.site.seeOther(back, saying: saying)
     }
 
     private func find(_ context: WebContext) async throws -> Access.OfTask {

@@ -156,14 +156,15 @@ struct TicketAdminPages: Sendable {
         let site = desk.site
         let availability = try AvailabilityForm.read(context.form, found.company)
         do {
-            try await found.store.write {
-                try $0.setAvailability(login, availability, now: site.now)
+            return try await found.changes.answer { session in
+                try session.setAvailability(login, availability, now: site.now)
+                return site.seen(
+                    "/c/\(found.company.slug)/workers", saying: "Availability of \(login) is changed.")
             }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(
                 context, request, sentence, company: found.company, back: "/c/\(found.company.slug)/workers")
         }
-        return site.seeOther("/c/\(found.company.slug)/workers", saying: "Availability of \(login) is changed.")
     }
 
     private func find(_ context: WebContext) async throws -> Access.InCompany {

@@ -26,29 +26,30 @@ struct TicketPages: Sendable {
         if isInternal { try found.demand(.readInternalNotes) }
         let site = desk.site
         do {
-            _ = try await found.store.addComment(
-                context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket,
-                by: found.signedIn.account,
+            let change = CompanyChange.addComment(
+                context.form["text"] ?? "", isInternal: isInternal, ticket: found.ticket, by: found.signedIn.account,
                 now: site.now)
+            return try await found.changes.answer(change) { _, _ in
+                site.seen(path(found), saying: isInternal ? "The note is added." : "The comment is added.")
+            }
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, errors: errors)
         }
-        return site.seeOther(path(found), saying: isInternal ? "The note is added." : "The comment is added.")
     }
 
     @Sendable private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
         let found = try await find(context)
         let site = desk.site
         do {
-            try await found.store.write { session in
+            return try await found.changes.answer { session in
                 try session.cancelTicket(
                     found.ticket.id, version: context.form["version"].flatMap { Int($0) }, by: found.signedIn.account,
                     now: site.now)
+                return site.seen(path(found), saying: "The ticket is being cancelled.")
             }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         }
-        return site.seeOther(path(found), saying: "The ticket is being cancelled.")
     }
 
     @Sendable private func retry(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -76,14 +77,14 @@ struct TicketPages: Sendable {
         let found = try await find(context)
         let site = desk.site
         do {
-            try await found.store.decide(
+            let change = CompanyChange.decide(
                 decision,
                 at: FaultedStep(ticket: found.ticket.id, version: context.form["version"].flatMap { Int($0) }),
                 by: found.signedIn.account, now: site.now)
+            return try await found.changes.answer(change) { _, _ in site.seen(path(found), saying: saying) }
         } catch StoreError.conflict(let sentence) {
             return desk.conflict(context, request, sentence, company: found.company, back: path(found))
         }
-        return site.seeOther(path(found), saying: saying)
     }
 
     @Sendable private func download(_ request: Request, _ context: WebContext) async throws -> Response {

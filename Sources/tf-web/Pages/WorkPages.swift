@@ -89,10 +89,10 @@ struct WorkPages: Sendable {
         guard let first = tasks.first(where: { $0.state != .held }) else {
             return .seeOther("/c/\(found.company.slug)/my/tasks")
         }
-        try await found.store.write {
-            try $0.startTask(first.id, by: found.signedIn.account, version: nil, now: site.now)
+        return try await found.changes.answer { session in
+            try session.startTask(first.id, by: found.signedIn.account, version: nil, now: site.now)
+            return .seeOther("/c/\(found.company.slug)/tasks/\(first.id)")
         }
-        return .seeOther("/c/\(found.company.slug)/tasks/\(first.id)")
     }
 
     @Sendable private func setAvailability(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -100,14 +100,14 @@ struct WorkPages: Sendable {
         let site = desk.site
         do {
             let availability = try AvailabilityForm.read(context.form, found.company)
-            try await found.store.write {
-                try $0.setAvailability(
+            let said =
+                availability.from.map { $0 > site.now } == true
+                ? "It is planned." : availability.isAvailable ? "You get tasks again." : "You get no new tasks."
+            return try await found.changes.answer { session in
+                try session.setAvailability(
                     found.signedIn.account.login, availability, now: site.now)
+                return site.seen("/c/\(found.company.slug)/my/tasks", saying: said)
             }
-            return site.seeOther(
-                "/c/\(found.company.slug)/my/tasks",
-                saying: availability.from.map { $0 > site.now } == true
-                    ? "It is planned." : availability.isAvailable ? "You get tasks again." : "You get no new tasks.")
         } catch StoreError.invalid(let errors) {
             return try await page(request, context, found, errors: errors)
         }

@@ -11,24 +11,28 @@ struct Access: Sendable {
         let company: Company
         let actor: Actor
         let signedIn: SignedIn
-        /// Works for the caller, inside this company.
-        let store: CompanyStore
+        /// What the request changes, inside this company.
+        let changes: RequestChanges
+
+        var store: CompanyStore { changes.store }
     }
 
     struct OfTicket: Sendable {
         let company: Company
         let actor: Actor
         let signedIn: SignedIn
-        let store: CompanyStore
+        let changes: RequestChanges
         let ticket: Ticket
         let facts: TicketFacts
+
+        var store: CompanyStore { changes.store }
 
         func may(_ action: Action) -> Bool { Policy.decide(actor, action, .ticket(facts)) == .allowed }
 
         /// The same ticket after a change of it.
         func changed(to ticket: Ticket) -> OfTicket {
             OfTicket(
-                company: company, actor: actor, signedIn: signedIn, store: store, ticket: ticket, facts: facts)
+                company: company, actor: actor, signedIn: signedIn, changes: changes, ticket: ticket, facts: facts)
         }
 
         func demand(_ action: Action) throws { try Policy.decide(actor, action, .ticket(facts)).demand() }
@@ -51,11 +55,13 @@ struct Access: Sendable {
         /// What they read of the ticket.
         /// - Parameter tasks: the ticket's; nil: they are looked up.
         func reader(_ tasks: [TaskRecord]? = nil) async throws -> TicketReader {
-            let known: [TaskRecord]
-            if let tasks { known = tasks } else { known = try await store.read { try $0.tasks(ticket: ticket.id) } }
-            return TicketReader(
-                actor, ticket, form: try await store.read { try $0.ticketType(ticket: ticket) }.form, tasks: known,
-                decidesFaults: may(.decideFault))
+            try await store.read { session in try reader(tasks, session) }
+        }
+
+        func reader(_ tasks: [TaskRecord]? = nil, _ session: CompanyReadSession) throws -> TicketReader {
+            TicketReader(
+                actor, ticket, form: try session.ticketType(ticket: ticket).form,
+                tasks: try tasks ?? session.tasks(ticket: ticket.id), decidesFaults: may(.decideFault))
         }
     }
 
@@ -63,9 +69,11 @@ struct Access: Sendable {
         let company: Company
         let actor: Actor
         let signedIn: SignedIn
-        let store: CompanyStore
+        let changes: RequestChanges
         let task: TaskRecord
         let facts: TaskFacts
+
+        var store: CompanyStore { changes.store }
 
         func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }
 
@@ -80,7 +88,7 @@ struct Access: Sendable {
 
     /// The store, working for who is signed in.
     func store(_ context: WebContext) -> Store {
-        site.store.acting(for: context.caller).under(context.submission)
+        site.store.acting(for: context.caller)
     }
 
     /// - Returns: the store, working for who is signed in.
@@ -100,7 +108,8 @@ struct Access: Sendable {
         let actor = Actor(signedIn.identity, company: slug)
         try Policy.decide(actor, action ?? context.action, .company).demand()
         return InCompany(
-            company: company, actor: actor, signedIn: signedIn, store: store(context).inside(company.id))
+            company: company, actor: actor, signedIn: signedIn,
+            changes: RequestChanges(store: store(context).inside(company.id), context))
     }
 
     /// A company by its slug: a member's was read with the member.
@@ -114,17 +123,17 @@ struct Access: Sendable {
         guard let number = Self.number(context.part("number")),
             let ticket = try await found.store.read({ try $0.ticket(number: number) })
         else { throw Failure.notFound }
-        let result = try await of(ticket, found)
+        let result = try await found.store.read { session in try of(ticket, found, session) }
         try result.demand(context.action)
         try await noteAdmin(result.actor, .ticket(result.facts), "ticket \(ticket.number)", found.company, context)
         return result
     }
 
     /// A ticket of a company that somebody may open in any case, such as one that they have just submitted.
-    func of(_ ticket: Ticket, _ found: InCompany) async throws -> OfTicket {
+    func of(_ ticket: Ticket, _ found: InCompany, _ session: CompanyReadSession) throws -> OfTicket {
         OfTicket(
-            company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, ticket: ticket,
-            facts: try await facts(ticket, found))
+            company: found.company, actor: found.actor, signedIn: found.signedIn, changes: found.changes,
+            ticket: ticket, facts: try facts(ticket, found.signedIn, session))
     }
 
     func task(_ context: WebContext) async throws -> OfTask {
@@ -133,10 +142,11 @@ struct Access: Sendable {
             let task = try await found.store.read({ try $0.task(id: id) }),
             let ticket = try await found.store.read({ try $0.ticket(id: task.ticketID) })
         else { throw Failure.notFound }
-        let facts = TaskFacts(task, try await facts(ticket, found), found.actor)
+        let ticketFacts = try await found.store.read { session in try self.facts(ticket, found.signedIn, session) }
+        let facts = TaskFacts(task, ticketFacts, found.actor)
         try Policy.decide(found.actor, context.action, .task(facts)).demand()
         let result = OfTask(
-            company: found.company, actor: found.actor, signedIn: found.signedIn, store: found.store, task: task,
+            company: found.company, actor: found.actor, signedIn: found.signedIn, changes: found.changes, task: task,
             facts: facts)
         try await noteAdmin(result.actor, .task(facts), "task \(task.id)", found.company, context)
         return result
@@ -171,14 +181,11 @@ struct Access: Sendable {
             fields.filter { !Policy.maySeeAnswer(found.actor, audience: $0.element.audience, giver: giver) }.map(\.id))
     }
 
-    private func facts(_ ticket: Ticket, _ found: InCompany) async throws -> TicketFacts {
-        let account = found.signedIn.account.id
-        return try await found.store.read { session in
-            let (hasTask, hadTasks) = try session.work(of: account, on: ticket.id)
-            return TicketFacts(
-                requester: ticket.requesterID, viewRoles: try session.viewRoles(ticket: ticket.id), hasTask: hasTask,
-                hadTasks: hadTasks)
-        }
+    private func facts(_ ticket: Ticket, _ signedIn: SignedIn, _ session: CompanyReadSession) throws -> TicketFacts {
+        let (hasTask, hadTasks) = try session.work(of: signedIn.account.id, on: ticket.id)
+        return TicketFacts(
+            requester: ticket.requesterID, viewRoles: try session.viewRoles(ticket: ticket.id), hasTask: hasTask,
+            hadTasks: hadTasks)
     }
 }
 

@@ -84,7 +84,7 @@ INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (1, 'e
 INSERT INTO mended_key (name, company_id, finding, found_type, expected_type, at_ms) VALUES
     ('tf:{acme}:open', 1, 'type', 'string', 'zset', 7000);
 INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, 'daemon', 3, 7000);
-INSERT INTO submission (account_id, name, request, result, answer, created_at_ms) VALUES
-    (1, 'api k', 'POST /x', '2', '{"status":201}', 3000);
+INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES
+    (1, 'api k', 'POST /x', '{"status":201}', 3000);
 INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p1', 1, '/account', '[]', 3000);
 INSERT INTO diagram (revision_id, svg, refused, drawn_at_ms) VALUES (3, '<svg></svg>', NULL, 1);
