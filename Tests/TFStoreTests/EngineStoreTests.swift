@@ -232,8 +232,8 @@ import Testing
         try await site.turn(now: 70_000)
         try await site.turn(now: 70_001)
         #expect(try await site.ticket().status == "7")
-        #expect(try await site.store.write { try $0.forgetEvents(now: 70_000) } == 0)
-        #expect(try await site.store.write { try $0.forgetEvents(now: 2_001 + 24 * 3_600_000) } == 1)
+        #expect(try await site.store.write { try $0.forgetCloudEvents(now: 70_000) } == 0)
+        #expect(try await site.store.write { try $0.forgetCloudEvents(now: 2_001 + 24 * 3_600_000) } == 1)
     }
 
     @Test func `events whose ids differ behind a NUL are different events`() async throws {

@@ -33,7 +33,7 @@ package enum TaskEvent: Sendable, Hashable {
     case tryFailed(FailedTry)
     case held(until: Int64, by: TaskHolder, reason: String?)
     case holdEnded
-    case completed(by: TaskHolder, TaskAnswer)
+    case completed(by: TaskHolder, TaskResult)
     case prioritized(Priority, by: TaskHolder)
     /// The workflow's step ended without the task.
     case withdrawn
@@ -146,7 +146,7 @@ package struct FailedTry: Sendable, Hashable {
 }
 
 /// The result of a task.
-package struct TaskAnswer: Sendable, Hashable {
+package struct TaskResult: Sendable, Hashable {
     /// The output for the workflow.
     package let output: JSONObject
     /// The fields of the answers in `output`: stored `AnsweredField`s.

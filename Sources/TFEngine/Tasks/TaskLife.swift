@@ -3,7 +3,7 @@ import TFExpression
 
 /// A task's life: which state may follow which, what is reset then, and what follows from it.
 ///
-/// No other code decides this. It is pure: it reads neither clock nor store, and only the store's `happen` writes a
+/// No other code decides this; `TaskStep` is the table of what may follow what. It is pure: it reads neither clock nor store, and only the store's `happen` writes a
 /// change. Who may have a task (who is eligible, who is a member) is found out before, and comes with the event.
 package enum TaskLife {
     /// The actor in the history when no person and no program acts.
@@ -277,7 +277,7 @@ extension TaskChange {
 // MARK: The end
 
 extension TaskChange {
-    fileprivate mutating func complete(_ answer: TaskAnswer, now: Int64) {
+    fileprivate mutating func complete(_ answer: TaskResult, now: Int64) {
         after.output = .object(answer.output)
         after.fields = answer.fields
         after.draft = nil

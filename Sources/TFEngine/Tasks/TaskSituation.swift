@@ -74,7 +74,7 @@ package struct TaskSituation: Sendable, Hashable {
     }
 
     /// - Throws: `TaskConflict`, also if another person or nobody has the task.
-    package func checkHeld(by account: AccountID, version: Int?) throws(TaskConflict) {
+    package func checkHolder(by account: AccountID, version: Int?) throws(TaskConflict) {
         try checkOpen(version: version)
         guard let holder else { throw .nobodyHasIt }
         guard holder.account == account else { throw .isNow(of: holder.name) }

@@ -25,7 +25,7 @@ extension CompanyWriteSession {
             JSON.self,
             """
             SELECT payload FROM cloud_event WHERE company_id = ? AND at_ms >= ? AND is_dispatched = 1 ORDER BY position
-            """, [company, max(since, now - Store.eventLife)])
+            """, [company, max(since, now - Store.cloudEventLifetime)])
         for event in events {
             try addEvent(instance: instance.id, .received, event, now: now)
         }
@@ -47,7 +47,7 @@ extension CompanyWriteSession {
 extension WriteSession {
     /// Hands new events to those in their company that wait for them.
     /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
-    func dispatchEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
+    func dispatchCloudEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
         let events = try next(.cloudEvent, limit: limit)
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
             try inside(event["company_id"]).dispatch(event, now: now)
@@ -56,8 +56,8 @@ extension WriteSession {
 
     /// Forgets events that no listener may have any more.
     /// - Returns: how many.
-    package func forgetEvents(now: Int64) throws -> Int {
-        try run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Store.eventLife])
+    package func forgetCloudEvents(now: Int64) throws -> Int {
+        try run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Store.cloudEventLifetime])
     }
 }
 

@@ -125,7 +125,7 @@ extension CompanyWriteSession {
 
 extension Store {
     /// How far events of a company are kept for listeners that come later, in milliseconds.
-    static let eventLife: Int64 = 24 * 3_600_000
+    static let cloudEventLifetime: Int64 = 24 * 3_600_000
 
     /// After so long a transaction of the engine is closed, so that others that write get their turn.
     static let longestTransaction = Duration.milliseconds(20)
@@ -160,7 +160,7 @@ extension Store {
             let end = ContinuousClock.now + Self.longestTransaction
             let suspects = try db.suspects()
             let suspectIDs = Set(suspects.map(\.id))
-            try db.dispatchEvents(limit: limit, until: end, now: now)
+            try db.dispatchCloudEvents(limit: limit, until: end, now: now)
             try db.startScheduled(limit: limit, until: end, now: now)
             let events = try db.next(.event, limit: limit).filter { !suspectIDs.contains($0["instance_id"]) }
             let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspectIDs.contains($0.id) }

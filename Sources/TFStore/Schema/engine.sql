@@ -49,7 +49,9 @@ CREATE INDEX instance_unticketed ON instance(company_id, id) WHERE ticket_id IS 
 CREATE INDEX instance_suspect ON instance(id) WHERE deaths > 0;
 CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
 
--- Something that happened and that an instance has not been told yet. Goes in the transaction that tells it.
+-- Something that happened and that an instance has not been told yet: a task ended, an answer came, somebody decided.
+-- Written by the transaction in which it happens (`addEvent`). Goes in the transaction that tells the instance, or when
+-- the instance is given up. What programs send (CloudEvents) is in `cloud_event`.
 CREATE TABLE event (
     company_id BIGINT NOT NULL,
     -- Its place in the company's order, in which events are applied.

@@ -47,7 +47,7 @@ private struct CheckedCompletion: Sendable {
 
 extension CompanyReadSession {
     fileprivate func check(_ completion: Completion, now: Int64) throws -> CheckedCompletion {
-        let task = try held(completion.task, by: completion.by, version: completion.version)
+        let task = try owned(completion.task, by: completion.by, version: completion.version)
         guard task.kind == .person else {
             throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
         }
@@ -111,10 +111,10 @@ extension CompanyReadSession {
 
     // MARK: Whose task it is
 
-    func held(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
+    func owned(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
         guard let task = try task(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in
-            try task.situation.checkHeld(by: account.id, version: version)
+            try task.situation.checkHolder(by: account.id, version: version)
         }
         return task
     }
@@ -129,7 +129,7 @@ extension CompanyReadSession {
 extension CompanyWriteSession {
     /// Marks a task as being worked on. Started already by the same person: nothing changes.
     package func startTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
-        let task = try held(id, by: account, version: nil)
+        let task = try owned(id, by: account, version: nil)
         guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
         guard version == nil || version == task.version else { throw StoreError(TaskConflict.changed) }
         try happen(.started(by: account.asHolder, draft: nil), to: task, now: now)
@@ -142,7 +142,7 @@ extension CompanyWriteSession {
         output["outcome"] = .string(result.outcome.value)
         output["by"] = .string(account.login)
         output["at"] = .string(Moment.iso8601(now))
-        let answer = TaskAnswer(
+        let answer = TaskResult(
             output: output, fields: result.fields, outcome: result.outcome.value, label: result.outcome.label)
         try happen(.completed(by: account.asHolder, answer), to: task, now: now)
     }
@@ -186,7 +186,7 @@ extension CompanyChange<Void> {
         CompanyChange(
             checking: { db in try db.check(completion, now: now) },
             { db, checked in
-                let task = try db.held(completion.task, by: completion.by, version: completion.version)
+                let task = try db.owned(completion.task, by: completion.by, version: completion.version)
                 try db.confirm(checked, task)
                 if let form = checked.form {
                     try db.attach(form, checked.answers, ticket: task.ticketID, task: task.id)
@@ -204,7 +204,7 @@ extension CompanyChange<Void> {
     ) -> CompanyChange {
         CompanyChange(
             checking: { db in
-                let task = try db.held(id, by: account, version: version)
+                let task = try db.owned(id, by: account, version: version)
                 guard let form = try db.form(task).form else {
                     throw StoreError.conflict("this task has no form to save")
                 }
@@ -212,7 +212,7 @@ extension CompanyChange<Void> {
             },
             { db, kept in
                 let (form, draft) = kept
-                let task = try db.held(id, by: account, version: version)
+                let task = try db.owned(id, by: account, version: version)
                 try db.attach(form, draft, ticket: task.ticketID, task: task.id)
                 let kept: JSON = ["answers": .object(draft), "by": .id(account.id)]
                 try db.happen(.started(by: account.asHolder, draft: kept), to: task, now: now)

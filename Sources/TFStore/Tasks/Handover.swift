@@ -37,7 +37,7 @@ extension CompanyReadSession {
     /// - Throws: `StoreError.invalid` for a reason that does not fit.
     func changeable(_ id: TaskID, _ move: TaskMove) throws -> TaskRecord {
         try refuseUnfit(("reason", move.reason, .reason))
-        return try move.onlyOwn ? held(id, by: move.account, version: move.version) : open(id, version: move.version)
+        return try move.onlyOwn ? owned(id, by: move.account, version: move.version) : open(id, version: move.version)
     }
 }
 

@@ -120,7 +120,7 @@ extension CompanyWriteSession {
         }
         var output = answers
         if let outcome { output["outcome"] = .string(outcome) }
-        try happen(.completed(by: account.asHolder, TaskAnswer(output: output, outcome: outcome)), to: task, now: now)
+        try happen(.completed(by: account.asHolder, TaskResult(output: output, outcome: outcome)), to: task, now: now)
     }
 
     /// A lease has ended without a word.

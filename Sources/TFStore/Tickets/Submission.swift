@@ -148,40 +148,7 @@ extension CompanyWriteSession {
             NewInstance(ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
 
-    func addEvent(
-        instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64
-    ) throws {
-        try run(
-            """
-            INSERT INTO event (company_id, position, instance_id, kind, payload, created_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?)
-            """, [company, takePosition(), instance, kind.rawValue, payload, now])
-    }
-
-    func addHistory(_ new: NewHistory, now: Int64) throws {
-        try run(
-            """
-            INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """, [company, new.ticket, new.task, new.actor, new.kind.rawValue, new.data, now])
-    }
-
     // MARK: What people do with a ticket
-
-    fileprivate func insertComment(
-        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) throws -> CommentID {
-        let id = try first(
-            CommentID.self,
-            """
-            INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?) RETURNING id
-            """, [company, ticket.id, account.id, text, isInternal, now])
-        guard let id else { throw StoreError.notFound }
-        try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
-        try Notices.answered(self, ticket, by: account.id, isInternal: isInternal, now: now)
-        return id
-    }
 
     /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
     /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
@@ -222,17 +189,6 @@ extension CompanyChange<Int> {
     }
 }
 
-/// A line that a ticket's history is to have.
-struct NewHistory {
-    let ticket: TicketID
-    /// The task that it tells of; nil: it tells of the ticket or of a step.
-    var task: TaskID?
-    /// A login, or `system`.
-    let actor: String
-    let kind: HistoryKind
-    let data: JSON
-}
-
 /// A ticket that is about to be opened, all computed but its number.
 struct NewTicket: Sendable {
     let revision: RevisionID
@@ -261,67 +217,4 @@ struct CheckedSubmission: Sendable {
     let answers: JSONObject
     let names: FormNames
     let found: NamedByForm
-}
-
-extension CompanyStore {
-    /// Adds to a ticket's conversation, and tells those whom it concerns.
-    /// - Returns: the comment's id.
-    /// - Throws: `StoreError.invalid` for a text that is empty or too long.
-    package func addComment(
-        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) async throws -> CommentID {
-        try await write(.addComment(text, isInternal: isInternal, ticket: ticket, by: account, now: now))
-    }
-}
-
-extension CompanyChange<CommentID> {
-    /// What `CompanyStore.addComment` does.
-    package static func addComment(
-        _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
-    ) -> CompanyChange {
-        CompanyChange(
-            checking: { _ in
-                let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
-                guard !trimmed.isEmpty else {
-                    throw StoreError.invalid([FieldError(field: "text", message: "Enter a comment")])
-                }
-                if let error = FieldError.unfit(trimmed, .comment, field: "text", label: "Comment") {
-                    throw StoreError.invalid([error])
-                }
-                return trimmed
-            },
-            { session, text in
-                try session.insertComment(text, isInternal: isInternal, ticket: ticket, by: account, now: now)
-            })
-    }
-}
-
-extension Company {
-    /// The date in the company's time zone.
-    package func today(now: Int64) -> CalendarDate {
-        CalendarDate(secondsSince1970: now / 1000, offset: offset(now / 1000))
-    }
-
-    /// The moment that a typed date with a time stands for here, in milliseconds since 1970; nil where it is none.
-    package func moment(_ text: String) -> Int64? {
-        TypedMoment(text, offset: offset).map { $0.seconds * 1000 }
-    }
-
-    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
-    package var offset: @Sendable (Int64) -> Int {
-        let zone = TimeZone(identifier: timezone) ?? .gmt
-        return { seconds in zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))) }
-    }
-
-    /// What forms need to know that the store is not asked for.
-    /// - Parameters:
-    ///   - me: the login of the person who fills the form in.
-    ///   - requester: the login of the person whose ticket it is.
-    package func formContext(now: Int64, me: String? = nil, requester: String? = nil) -> FormContext {
-        var context = FormContext(today: today(now: now), offset: offset)
-        context.now = now / 1000
-        context.me = me
-        context.requester = requester
-        return context
-    }
 }

@@ -15,7 +15,7 @@ struct Sweep {
         while true {
             do {
                 let removed = try await store.removeUnusedUploads(before: WallClock.now() - Self.keptMilliseconds)
-                let forgotten = try await store.write { try $0.forgetEvents(now: WallClock.now()) }
+                let forgotten = try await store.write { try $0.forgetCloudEvents(now: WallClock.now()) }
                 try await store.writeAside { try $0.sweepAccounts(now: WallClock.now()) }
                 try await store.writeAside { try $0.tellDueSoon(now: WallClock.now()) }
                 if forgotten > 0 { logger.info("old events removed", metadata: ["count": "\(forgotten)"]) }

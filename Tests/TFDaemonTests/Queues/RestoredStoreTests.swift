@@ -16,7 +16,7 @@ import Testing
         try await QueueHistory.with(SeededGenerator(seed: 3)) { history in
             for _ in 0..<3 { try await submit(history.store, history) }
             try await history.settle()
-            let directory = NSTemporaryDirectory() + "tf-\(UUID().uuidString)"
+            let directory = TestFolder.path("restored")
             try await history.backUp(to: directory)
             for _ in 0..<20 { try await submit(history.store, history) }
             try await history.settle()

@@ -84,7 +84,7 @@ struct TaskLifeModel {
                     login: person.login, title: "no", detail: nil, mayRetry: generator.below(4) > 0, rule: Self.rule))
         case .held: return .held(until: now + 500, by: person, reason: nil)
         case .holdEnded: return .holdEnded
-        case .completed: return unlikely(&generator, .completed(by: person, TaskAnswer(output: [:], outcome: "done")))
+        case .completed: return unlikely(&generator, .completed(by: person, TaskResult(output: [:], outcome: "done")))
         case .prioritized: return .prioritized(generator.pick(Priority.allCases), by: person)
         case .withdrawn: return unlikely(&generator, .withdrawn)
         }

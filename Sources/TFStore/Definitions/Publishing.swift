@@ -1,0 +1,126 @@
+import TFDefinition
+import TFEngine
+
+extension CompanyWriteSession {
+    /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
+    fileprivate func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
+        let definition = publication.definition
+        let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
+        let id = try first(
+            DefinitionID.self,
+            """
+            INSERT INTO definition (company_id, kind, name, version, state, file, has_schedule, updated_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (company_id, kind, name, version) DO UPDATE SET
+                state = excluded.state, file = excluded.file, has_schedule = excluded.has_schedule,
+                updated_at_ms = excluded.updated_at_ms
+            RETURNING id
+            """,
+            [
+                company, definition.kind.rawValue, definition.name, definition.version, state.rawValue,
+                publication.file, definition.hasSchedule, now,
+            ])
+        guard let id else { throw StoreError.notFound }
+        try run(
+            """
+            INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (definition_id, sha256) DO NOTHING
+            """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
+        try run(
+            """
+            UPDATE revision SET is_current = 0
+            WHERE company_id = ? AND definition_id = ? AND is_current = 1 AND sha256 <> ?
+            """, [company, id, publication.sha256])
+        try run(
+            "UPDATE revision SET is_current = 1 WHERE company_id = ? AND definition_id = ? AND sha256 = ?",
+            [company, id, publication.sha256])
+    }
+
+    /// Nothing new starts from a definition any more.
+    package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
+        try run(
+            "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
+            [now, id, company])
+        let name = try first(
+            String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
+            [id, company])
+        try audit(.definitionRetired, name ?? "definition \(id)", now: now)
+    }
+
+    fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
+        try run("DELETE FROM problem WHERE company_id = ?", [company])
+        for problem in problems {
+            try run(
+                """
+                INSERT INTO problem
+                    (company_id, file, line_number, column_number, severity, message, suggestion)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    company, problem.file, problem.position.line, problem.position.column, problem.severity.rawValue,
+                    problem.message, problem.suggestion,
+                ])
+        }
+    }
+}
+
+extension CompanyStore {
+    /// Makes a company's definitions what its files say, in one transaction.
+    ///
+    /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
+    /// again.
+    /// - Parameters:
+    ///   - publications: the definitions that are to be current.
+    ///   - kept: files that cannot be read at present; what they published last stays.
+    ///   - mark: taken before the first file was read: what somebody else has changed since is neither overwritten nor
+    ///     retired; nil: nobody else publishes.
+    ///   - problems: all problems of the company's files, in the order to show.
+    package func publish(
+        _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
+        problems: [Diagnostic], now: Int64
+    ) async throws -> PublishedChanges {
+        let (found, isCurrent) = try await read { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
+            return (plan, try plan.isEmpty && db.fetchProblems() == problems)
+        }
+        if isCurrent { return found.changes }
+        let models = try Self.models(found.changed)
+        return try await write { db in
+            let plan = try PublishingPlan(db, publications, keeping: kept, since: mark)
+            for publication in plan.changed {
+                try db.writeRevision(publication, model: models[publication.key], now: now)
+            }
+            for row in plan.retired {
+                try db.run(
+                    "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE company_id = ? AND id = ?",
+                    [now, company, row.id])
+            }
+            try db.replaceProblems(problems)
+            return plan.changes
+        }
+    }
+
+    /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
+    package func publish(
+        _ publication: Publication, now: Int64
+    ) async throws -> PublishedChanges {
+        let models = try Self.models([publication])
+        return try await write { db in
+            let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil)
+            for publication in plan.changed {
+                try db.writeRevision(publication, model: models[publication.key], now: now)
+                let definition = publication.definition
+                try db.audit(
+                    .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
+                    new: .string(publication.sha256), now: now)
+            }
+            return plan.changes
+        }
+    }
+
+    /// Definitions as their column holds them, by `Publication.key`: made before the transaction.
+    fileprivate static func models(_ publications: [Publication]) throws -> [String: String] {
+        try publications.reduce(into: [:]) { $0[$1.key] = try Column.text($1.definition) }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import TFDefinition
+
+extension Company {
+    /// The date in the company's time zone.
+    package func today(now: Int64) -> CalendarDate {
+        CalendarDate(secondsSince1970: now / 1000, offset: offset(now / 1000))
+    }
+
+    /// The moment that a typed date with a time stands for here, in milliseconds since 1970; nil where it is none.
+    package func moment(_ text: String) -> Int64? {
+        TypedMoment(text, offset: offset).map { $0.seconds * 1000 }
+    }
+
+    /// Seconds that the company's time zone is east of UTC, at a moment in seconds since 1970.
+    package var offset: @Sendable (Int64) -> Int {
+        let zone = TimeZone(identifier: timezone) ?? .gmt
+        return { seconds in zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))) }
+    }
+
+    /// What forms need to know that the store is not asked for.
+    /// - Parameters:
+    ///   - me: the login of the person who fills the form in.
+    ///   - requester: the login of the person whose ticket it is.
+    package func formContext(now: Int64, me: String? = nil, requester: String? = nil) -> FormContext {
+        var context = FormContext(today: today(now: now), offset: offset)
+        context.now = now / 1000
+        context.me = me
+        context.requester = requester
+        return context
+    }
+}
