@@ -187,4 +187,62 @@ import Testing
         try await site.store.write { session in try Site.note("small")(session) }
         #expect(try size() <= 4 << 20)
     }
+
+    @Test func `the write-ahead log stays below 64 MiB though somebody reads at every moment`() async throws {
+        let site = try await Site()
+        let other = try Store(directory: site.directory, baseURL: "http://localhost:1")
+        let log = site.directory + "/store.db-wal"
+        let writing = Writing()
+        let largest = try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                defer { writing.end() }
+                var largest = 0
+                for _ in 0..<150 {
+                    try await site.store.write { session in
+                        try session.run("INSERT INTO note (text) VALUES (hex(randomblob(500000)))")
+                    }
+                    let attributes = try FileManager.default.attributesOfItem(atPath: log)
+                    largest = max(largest, try #require(attributes[.size] as? Int))
+                }
+                return largest
+            }
+            group.addTask {
+                try await Self.readWithoutGap([site.store, other], until: writing)
+                return 0
+            }
+            return try await group.reduce(0, max)
+        }
+        #expect(largest > 16 << 20)
+        #expect(largest < 64 << 20)
+    }
+
+    /// Whether a test still writes.
+    private final class Writing: Sendable {
+        private let over = Mutex(false)
+
+        var isOver: Bool { over.withLock { $0 } }
+
+        func end() { over.withLock { $0 = true } }
+    }
+
+    /// Takes a new snapshot, of each store in turn, before the one before is given back.
+    private static func readWithoutGap(_ stores: [Store], until writing: Writing) async throws {
+        var gates: [Gate] = []
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            while !writing.isOver {
+                let (store, gate) = (stores[gates.count % stores.count], Gate())
+                group.addTask {
+                    try await store.read { session in
+                        _ = try session.first(Int.self, "SELECT COUNT(*) FROM note")
+                        gate.hold()
+                    }
+                }
+                _ = try await eventually("a reader has its snapshot") { gate.isHeld ? true : nil }
+                gates.last?.open()
+                gates.append(gate)
+            }
+            gates.last?.open()
+            try await group.waitForAll()
+        }
+    }
 }

@@ -12,6 +12,8 @@ final class GroupCommit: Sendable {
     private static let longestGroup = Duration.milliseconds(50)
     /// The write-ahead log is moved into the file when it is larger.
     private static let checkpointedLogBytes: Int64 = 16 << 20
+    /// Readers that overlap keep the log from beginning anew; when it is larger than this, the writer waits for them.
+    private static let restartedLogBytes: Int64 = 40 << 20
 
     /// A change that waits for its turn.
     private struct Change: Sendable {
@@ -116,7 +118,12 @@ final class GroupCommit: Sendable {
 
     private func boundLog(_ db: Database) {
         var status = stat()
-        guard stat(pool.path + "-wal", &status) == 0, Int64(status.st_size) > Self.checkpointedLogBytes else { return }
-        try? SQLite.checkpoint(db, path: pool.path)  // the next group tries again
+        guard stat(pool.path + "-wal", &status) == 0 else { return }
+        // What fails here is tried again by the next group.
+        switch Int64(status.st_size) {
+        case ...Self.checkpointedLogBytes: break
+        case ...Self.restartedLogBytes: try? SQLite.checkpoint(db, path: pool.path)
+        default: try? SQLite.restartLog(db)
+        }
     }
 }

@@ -69,6 +69,14 @@ struct SQLite: Sendable {
         }
     }
 
+    /// Moves all of the log into the file and lets it begin anew: waits for every reader of an older snapshot, of any
+    /// process, for as long as a busy database is waited for. SQLite itself holds the writer's lock meanwhile.
+    /// Source: sqlite.org/c3ref/wal_checkpoint_v2.html, SQLITE_CHECKPOINT_RESTART.
+    /// - Parameter db: the writer, outside of a transaction.
+    static func restartLog(_ db: Database) throws {
+        try translated { _ = try GRDB.Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(RESTART)") }
+    }
+
     // MARK: Errors
 
     static func translated<Value>(_ body: () throws -> Value) throws -> Value {
