@@ -39,7 +39,7 @@ enum QueueScripts {
             end
         end
 
-        -- Puts a worker's score right in every set he is available in: length first, then who waited longest.
+        -- Puts a worker's score right in every set where they are available: length first, then who waited longest.
         local function rescore(worker, hasTurnChanged)
             local details = redis.call('HMGET', prefix .. 'worker:' .. worker, 'state', 'roles', 'last', 'kind')
             if details[1] ~= 'available' then return end

@@ -105,7 +105,7 @@ import Testing
         #expect(try await test.newest(after: task).state == .completed)
     }
 
-    @Test func `a worker hands his task to an eligible colleague, and nobody else's`() async throws {
+    @Test func `a worker hands their task to an eligible colleague, and nobody else's`() async throws {
         let test = try await TestStore()
         let task = try await test.assignedTask(to: "bob")
         let bob = try #require(test.people["bob"])
@@ -122,7 +122,7 @@ import Testing
         let handed = try await test.newest(after: task)
         #expect(handed.assignee == "carol")
         #expect(handed.because == "handed over by bob")
-        await #expect(throws: StoreError.self, "no longer his") {
+        await #expect(throws: StoreError.self, "no longer theirs") {
             try await test.store.write(in: test.company.id) {
                 try $0.releaseTask(task.id, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 52)
             }
@@ -178,7 +178,7 @@ import Testing
         (Handover.all, [TaskState.ready, .ready, .ready]), (.notStarted, [.ready, .started, .held]),
         (.keep, [.assigned, .started, .held]),
     ])
-    func `who goes away hands over what he chooses`(_ handover: Handover, _ states: [TaskState]) async throws {
+    func `who goes away hands over what they choose`(_ handover: Handover, _ states: [TaskState]) async throws {
         let test = try await TestStore()
         try await test.publish(TestStore.files)
         let bob = try #require(test.people["bob"])

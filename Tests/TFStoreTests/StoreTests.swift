@@ -96,7 +96,7 @@ import Testing
         #expect(released.jobID != task.jobID)
         #expect(released.avoided == ["bob"])
         #expect(released.excluded == [])
-        // Not by itself; but he may take it again.
+        // Not by itself; but the worker may take it again.
         try await test.store.write(in: test.company.id) {
             try $0.claimTask(task.id, by: try #require(test.people["bob"]), version: nil, now: 51)
         }

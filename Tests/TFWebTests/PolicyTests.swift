@@ -102,7 +102,7 @@ import Testing
         #expect(Policy.decide(Self.actor(1, [.user]), .workTask, task(1)) == .allowed)
     }
 
-    @Test func `nothing of a company is visible to who is no member, whatever he may elsewhere`() {
+    @Test func `nothing of a company is visible to somebody who is no member, whatever they may elsewhere`() {
         let stranger = Self.actor(9, [.user, .ticketAdmin, .taskWorker, .workflowCreator], isMember: false)
         for action in Action.allCases where action != .administer {
             #expect(Policy.decide(stranger, action, .company) == .invisible)

@@ -232,7 +232,7 @@ import Testing
             // Task 1 is Dave's, 2 is nobody's and for it-staff without Erin, 3 is nobody's and for Globex' operators.
             let role = ["acme 1": "it-staff", "acme 2": "it-staff", "globex 3": "operator"]["\(company) \(task)"]
             guard let role else { return .invisible }
-            let isHis = login == "dave" && task == "1"
+            let isTheirs = login == "dave" && task == "1"
             let hadIt = login == "erin" && task == "1"
             let isWorker = isMember && roles.contains(.taskWorker)
             let holdsRole = companies[login]?[company]?.contains(role) ?? false
@@ -240,12 +240,12 @@ import Testing
             let isFree = task != "1" && isWorker && holdsRole && !isExcluded
             let isTicketAdmin = isMember && roles.contains(.ticketAdmin)
             let isAdmin = roles.contains(.admin)
-            guard isHis || hadIt || isFree || isTicketAdmin || isAdmin else { return .invisible }
+            guard isTheirs || hadIt || isFree || isTicketAdmin || isAdmin else { return .invisible }
             switch action {
             case .readTask: return .allowed
-            case .workTask: return isHis ? .allowed : .forbidden
-            case .releaseTask, .holdTask: return isHis || isTicketAdmin ? .allowed : .forbidden
-            case .handOverTask: return isHis || isTicketAdmin || isAdmin ? .allowed : .forbidden
+            case .workTask: return isTheirs ? .allowed : .forbidden
+            case .releaseTask, .holdTask: return isTheirs || isTicketAdmin ? .allowed : .forbidden
+            case .handOverTask: return isTheirs || isTicketAdmin || isAdmin ? .allowed : .forbidden
             case .claimTask: return isTicketAdmin || (isWorker && holdsRole) ? .allowed : .forbidden
             case .prioritizeTask, .decideFault: return isTicketAdmin || isAdmin ? .allowed : .forbidden
             default: return .forbidden

@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `the last admin stays, and nobody changes his own system roles`() async throws {
+    @Test func `the last admin stays, and nobody changes their own system roles`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in
             let token = try await browser.token("ada")

@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test func `a worker hands his task to a colleague with a reason, and then may not any more`() async throws {
+    @Test func `a worker hands their task to a colleague with a reason, and then may not any more`() async throws {
         let fixture = try await WebFixture()
         let task = try await Self.withTask(fixture)
         try await fixture.test { browser in

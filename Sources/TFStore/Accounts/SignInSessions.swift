@@ -147,9 +147,9 @@ extension WriteSession {
     /// - Parameter account: whose it must be.
     /// - Throws: `StoreError.notFound` where the account has no such session.
     package func endSession(_ id: String, of account: Account, because reason: SessionEnd, now: Int64) throws {
-        let isHis = try first(
+        let isTheirs = try first(
             Bool.self, "SELECT 1 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
-        guard isHis == true else { throw StoreError.notFound }
+        guard isTheirs == true else { throw StoreError.notFound }
         try end(session: id, because: reason, now: now)
         try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now)
     }

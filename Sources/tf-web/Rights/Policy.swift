@@ -280,22 +280,22 @@ enum Policy {
 
     private static func task(_ actor: Actor, _ action: Action, _ facts: TaskFacts) -> Decision {
         let isMember = actor.membership != nil
-        let isHis = isMember && facts.assignee == actor.account
+        let isTheirs = isMember && facts.assignee == actor.account
         let managesTickets = manages(actor, facts.ticket)
         let isTicketAdmin = managesTickets || actor.isAdmin
         let hadIt = actor.has(.taskWorker) && facts.ticket.hadTasks.contains(facts.id)
-        let mayRead = isHis || hadIt || isClaimable(actor, facts) || isTicketAdmin || worksOn(actor, facts.ticket)
+        let mayRead = isTheirs || hadIt || isClaimable(actor, facts) || isTicketAdmin || worksOn(actor, facts.ticket)
         guard mayRead else { return .invisible }
         switch action {
         case .workTask:
-            return isHis ? .allowed : .forbidden("Only the person who has this task may work on it.")
+            return isTheirs ? .allowed : .forbidden("Only the person who has this task may work on it.")
         case .releaseTask, .holdTask:
-            guard managesTickets || (isHis && actor.has(.taskWorker)) else {
+            guard managesTickets || (isTheirs && actor.has(.taskWorker)) else {
                 return .forbidden("Only the worker who has this task, and ticket admins, may do that.")
             }
             return .allowed
         case .handOverTask:
-            guard isTicketAdmin || (isHis && actor.has(.taskWorker)) else {
+            guard isTicketAdmin || (isTheirs && actor.has(.taskWorker)) else {
                 return .forbidden("Only the worker who has this task, and ticket admins, may give it to others.")
             }
             return .allowed
