@@ -39,13 +39,26 @@ extension CompanyWriteSession {
 
     /// Nothing new starts from a definition any more.
     package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
+        let old = try first(
+            String.self, "SELECT sha256 FROM revision WHERE definition_id = ? AND company_id = ? AND is_current = 1",
+            [id, company])
         try run(
             "UPDATE definition SET state = 'retired', updated_at_ms = ? WHERE id = ? AND company_id = ?",
             [now, id, company])
         let name = try first(
             String.self, "SELECT kind || ' ' || name FROM definition WHERE id = ? AND company_id = ?",
             [id, company])
-        try audit(.definitionRetired, name ?? "definition \(id)", now: now)
+        try audit(.definitionRetired, name ?? "definition \(id)", old: old.map { .string($0) }, now: now)
+    }
+
+    /// The revision of a definition that is in force, by its checksum; nil: none is.
+    fileprivate func revisionInForce(_ definition: Definition) throws -> String? {
+        try first(
+            String.self,
+            """
+            SELECT r.sha256 FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.version = ? AND d.state <> 'retired'
+            """, [company, definition.kind.rawValue, definition.name, definition.version])
     }
 
     fileprivate func replaceProblems(_ problems: [Diagnostic]) throws {
@@ -109,11 +122,12 @@ extension CompanyStore {
         return try await write { db in
             let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil)
             for publication in plan.changed {
-                try db.writeRevision(publication, model: models[publication.key], now: now)
                 let definition = publication.definition
+                let old = try db.revisionInForce(definition)
+                try db.writeRevision(publication, model: models[publication.key], now: now)
                 try db.audit(
                     .definitionPublished, "\(definition.kind.rawValue) \(definition.name)",
-                    new: .string(publication.sha256), now: now)
+                    old: old.map { .string($0) }, new: .string(publication.sha256), now: now)
             }
             return plan.changes
         }

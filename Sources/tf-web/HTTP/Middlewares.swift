@@ -116,15 +116,25 @@ struct ErrorAnswers: RouterMiddleware {
     /// A refusal to somebody who is known stands in the audit log.
     private func noteRefusal(_ sentence: String, _ request: Request, _ context: WebContext) async {
         guard let caller = context.notes.caller else { return }
+        let subject = "\(request.method.rawValue) \(table.loggedPath(request, context))"
         do {
-            try await site.store.acting(for: caller).writeAside {
-                try $0.note(
-                    .refused, "\(request.method.rawValue) \(context.notes.route?.path ?? "")", new: .string(sentence),
-                    now: site.now)
+            let company = try await company(of: request, context)
+            try await site.store.acting(for: caller).writeAside { session in
+                if let company {
+                    try session.inside(company.id).note(.refused, subject, new: .string(sentence), now: site.now)
+                } else {
+                    try session.note(.refused, subject, new: .string(sentence), now: site.now)
+                }
             }
         } catch {
             context.logger.error("a refusal was not noted", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// The company that the address names, where there is one.
+    private func company(of request: Request, _ context: WebContext) async throws -> Company? {
+        guard let slug = context.notes.route?.part("{company}", of: request.uri.path) else { return nil }
+        return try await site.store.read { try $0.company(slug) }
     }
 
     private func answer(_ request: Request, _ status: Int, _ title: String, _ detail: String) -> Response {

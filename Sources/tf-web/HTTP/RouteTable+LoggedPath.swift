@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import TFExpression
 
@@ -6,6 +7,12 @@ extension Route {
     static let secretParameter = "{token}"
 
     var holdsSecret: Bool { path.contains(Self.secretParameter) }
+
+    /// What stands in a path of this route for a parameter.
+    func part(_ parameter: String, of path: String) -> String? {
+        zip(self.path.split(separator: "/"), path.split(separator: "/")).first { $0.0 == parameter }?
+            .1.removingPercentEncoding?.withoutNUL
+    }
 }
 
 extension RouteTable {

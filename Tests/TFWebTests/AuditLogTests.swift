@@ -1,0 +1,55 @@
+import HummingbirdTesting
+import TFExpression
+import Testing
+
+@testable import tf_web
+
+/// What admins find in the audit log of refusals and of definitions.
+@Suite struct AuditLogTests {
+    private static let acme = "/api/v1/companies/acme"
+
+    private static func log(_ browser: Browser, _ query: String) async throws -> [JSON] {
+        let answer = try await browser.json("/api/v1/audit?\(query)", .get, token: browser.token("ada"))
+        return try JSON(parsing: answer.html)["items"].arrayValue ?? []
+    }
+
+    @Test func `a refusal is found by its company, and names what it was about`() async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
+            let workers = try await browser.json("\(Self.acme)/workers", .get, token: uma)
+            #expect(workers.status == .forbidden)
+            let retry = try await browser.json("\(Self.acme)/tickets/1/retry", .post, token: uma)
+            #expect(retry.status == .forbidden)
+            #expect(try await browser.json("/api/v1/users", .get, token: uma).status == .forbidden)
+            let ofAcme = try await Self.log(browser, "action=refused&company=acme")
+            #expect(
+                ofAcme.map { $0["subject"] } == [
+                    "POST /api/v1/companies/acme/tickets/1/retry", "GET /api/v1/companies/acme/workers",
+                ])
+            let all = try await Self.log(browser, "action=refused")
+            #expect(all.map { $0["company"] } == [.null, "acme", "acme"])
+        }
+    }
+
+    @Test func `a definition's change has the revision before it, and its end the last one`() async throws {
+        try await WebFixture().test { browser in
+            let path = "\(Self.acme)/definitions/task/look"
+            let wanda = try await browser.token("wanda")
+            for title in ["One", "Two"] {
+                let source = "task: look\ntitle: \(title)\nbody: [ { type: input, attributes: { label: Seen } } ]\n"
+                let put = try await browser.json(path, .put, token: wanda, source, type: "application/yaml")
+                #expect(put.status.code < 300, "\(put.html)")
+            }
+            #expect(try await browser.json(path, .delete, token: wanda).status == .noContent)
+            let published = try await Self.log(browser, "action=definition-published&company=acme")
+            try #require(published.count == 2)
+            #expect(published[1]["old"] == .null)
+            #expect(published[0]["old"] == published[1]["new"])
+            #expect(published[0]["new"] != published[1]["new"])
+            let retired = try await Self.log(browser, "action=definition-retired&company=acme")
+            #expect(retired.map { $0["old"] } == [published[0]["new"]])
+        }
+    }
+}
