@@ -170,7 +170,11 @@ struct TaskPages: Sendable {
     }
 
     @Sendable private func claim(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await find(context)
+        let found: Access.OfTask
+        do { found = try await find(context) } catch Failure.conflict(let sentence) {
+            let company = try await desk.access.company(context).company
+            return desk.conflict(context, request, sentence, company: company, back: "/c/\(company.slug)/pool")
+        }
         return try await change(request, context, found, back: path(found), saying: "The task is yours.") {
             session, now in
             try session.claimTask(

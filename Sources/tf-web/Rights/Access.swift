@@ -144,7 +144,13 @@ struct Access: Sendable {
         else { throw Failure.notFound }
         let ticketFacts = try await found.store.read { session in try self.facts(ticket, found.signedIn, session) }
         let facts = TaskFacts(task, ticketFacts, found.actor)
-        try Policy.decide(found.actor, context.action, .task(facts)).demand()
+        let decision = Policy.decide(found.actor, context.action, .task(facts))
+        if decision == .invisible, context.action == .claimTask, task.decision?.because == .claimed,
+            let holder = task.assigneeName, Policy.couldClaim(found.actor, facts)
+        {
+            throw Failure.conflict("\(holder) has taken it")
+        }
+        try decision.demand()
         let result = OfTask(
             company: found.company, actor: found.actor, signedIn: found.signedIn, changes: found.changes, task: task,
             facts: facts)

@@ -336,8 +336,12 @@ enum Policy {
     /// Whoever is excluded may not claim it, and so has no reason to read it: an approver's remarks are not for the one
     /// who asks.
     private static func isClaimable(_ actor: Actor, _ facts: TaskFacts) -> Bool {
-        facts.assignee == nil && facts.state == .ready && actor.has(.taskWorker) && holdsRole(actor, facts)
-            && !facts.isExcluded
+        facts.assignee == nil && facts.state == .ready && couldClaim(actor, facts)
+    }
+
+    /// Whether somebody could claim a task if nobody had it: who comes too late is told who was faster, and no more.
+    static func couldClaim(_ actor: Actor, _ facts: TaskFacts) -> Bool {
+        actor.has(.taskWorker) && holdsRole(actor, facts) && !facts.isExcluded
     }
 
     private static func meets(_ actor: Actor, _ roles: Set<String>) -> Bool {
