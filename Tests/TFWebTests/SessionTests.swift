@@ -269,6 +269,22 @@ import Testing
         }
     }
 
+    @Test func `a sign-in for tokens that fails says so, and not what was wrong`() async throws {
+        try await WebFixture().test { browser in
+            var said: Set<String> = []
+            for body in [
+                #"{"login":"uma","password":"wrong"}"#, #"{"login":"nobody-here","password":"wrong"}"#,
+                #"{"login":"uma","password":"wrong","otp":"123456"}"#,
+            ] {
+                let answer = try await browser.json("/api/v1/auth/token", .post, token: nil, body)
+                #expect(answer.status == .unauthorized)
+                said.insert(answer.html)
+            }
+            #expect(said.count == 1)
+            #expect(said.first?.contains("The login, the password or the code is wrong.") == true)
+        }
+    }
+
     // MARK: Audit
 
     @Test func `the log holds sign-ins, refusals and an admin's reading, and takes no change`() async throws {

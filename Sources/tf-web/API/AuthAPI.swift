@@ -57,7 +57,7 @@ struct AuthAPI: Sendable {
                 login: body["login"].stringValue ?? "", password: body["password"].stringValue ?? "",
                 code: body["otp"].stringValue, address: context.address))
         // That only the code is missing is not told to somebody who guesses passwords.
-        guard case .accepted(let identity) = outcome else { throw Failure.unauthorized }
+        guard case .accepted(let identity) = outcome else { throw Failure.wrongCredentials }
         let tokens = try await sessions.start(
             for: identity, use: .api, agent: request.headers[.userAgent] ?? "unknown", audience: audience,
             address: context.address

@@ -5,6 +5,8 @@ import TFStore
 enum Failure: Error, Sendable {
     case badRequest(String)
     case unauthorized
+    /// Which of the login, the password and the code is wrong is not told.
+    case wrongCredentials
     /// The user can see the thing and may not do this; the sentence names what is missing.
     case forbidden(String)
     case notFound
@@ -49,7 +51,7 @@ enum Failure: Error, Sendable {
     var status: Int {
         switch self {
         case .badRequest: 400
-        case .unauthorized: 401
+        case .unauthorized, .wrongCredentials: 401
         case .forbidden: 403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -68,6 +70,7 @@ enum Failure: Error, Sendable {
         switch self {
         case .badRequest: "The request cannot be read"
         case .unauthorized: "Sign in first"
+        case .wrongCredentials: "Not signed in"
         case .forbidden: "Not allowed"
         case .notFound: "Not found"
         case .methodNotAllowed: "This address does not take that method"
@@ -87,6 +90,7 @@ enum Failure: Error, Sendable {
         switch self {
         case .badRequest(let sentence), .forbidden(let sentence), .conflict(let sentence): sentence
         case .unauthorized: "A valid access token is needed."
+        case .wrongCredentials: "The login, the password or the code is wrong."
         case .notFound: "There is nothing at this address that you can see."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
         case .preconditionFailed: "Read it again, then repeat the change."

@@ -152,7 +152,7 @@ struct ErrorAnswers: RouterMiddleware {
         case .methodNotAllowed(let methods): response.headers[.allow] = methods.joined(separator: ", ")
         case .tooMany(let seconds): response.headers[.retryAfter] = String(seconds)
         case .busy, .unavailable: response.headers[.retryAfter] = "2"
-        case .unauthorized: response.headers[.wwwAuthenticate] = "Bearer"
+        case .unauthorized, .wrongCredentials: response.headers[.wwwAuthenticate] = "Bearer"
         case .badRequest, .forbidden, .notFound, .conflict, .preconditionFailed, .tooLarge, .unsupportedMediaType,
             .invalid, .diagnostics, .misdirected:
             break
@@ -186,8 +186,8 @@ extension Failure {
             members["errors"] = .array(
                 errors.prefix(FieldError.limit).map { ["field": .string($0.field), "message": .string($0.message)] })
         case .diagnostics(let diagnostics): members["errors"] = .array(diagnostics.map(\.json))
-        case .badRequest, .unauthorized, .forbidden, .notFound, .methodNotAllowed, .conflict, .preconditionFailed,
-            .tooLarge, .unsupportedMediaType, .misdirected, .tooMany, .busy, .unavailable:
+        case .badRequest, .unauthorized, .wrongCredentials, .forbidden, .notFound, .methodNotAllowed, .conflict,
+            .preconditionFailed, .tooLarge, .unsupportedMediaType, .misdirected, .tooMany, .busy, .unavailable:
             break
         }
         return .object(members)
