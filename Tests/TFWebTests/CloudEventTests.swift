@@ -128,6 +128,9 @@ import Testing
             #expect(taken.0 == 200)
             #expect(taken.1.arrayValue?.map { $0["is_new"] } == [true, true, false])
             #expect(try await send("[]", list) == (200, []))
+            let mistyped = try await send("[\(event("1"))]", "application/json")
+            #expect(mistyped.0 == 422)
+            #expect(mistyped.1["detail"].displayText.contains(list))
             // One of them is wrong: the other is not taken either.
             let half = try await send("[\(event("3")),{\"id\":\"4\"},7]", list)
             #expect(half.0 == 422)

@@ -48,7 +48,11 @@ struct EventAPI: Sendable {
             return ([try CloudEvent(attributes: attributes, body: try await APIDesk.bytes(request))], false)
         }
         guard type == "application/json" else { throw Failure.unsupportedMediaType(EventType.allowed) }
-        return ([try CloudEvent(try await json(request))], false)
+        let event = try await json(request)
+        guard event.arrayValue == nil else {
+            throw Failure.invalid([FieldError(field: "", message: "A list of events is sent as \(EventType.list)")])
+        }
+        return ([try CloudEvent(event)], false)
     }
 
     private func json(_ request: Request) async throws -> JSON {
