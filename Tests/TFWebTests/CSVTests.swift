@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import TFExpression
+import TFStore
 import Testing
 
 @testable import tf_web
@@ -60,6 +61,25 @@ import Testing
             let lastPage = try await browser.json(list + "&limit=1&after=\(after)", .get, token: uma)
             #expect(CSVReader.rows(lastPage.html).count == 2)
             #expect(lastPage.headers[next] == nil)
+        }
+    }
+
+    @Test func `a table without a limit holds every row`() async throws {
+        let fixture = try await WebFixture()
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        for number in 0..<60 {
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: "thing", requester: uma, title: "T\(number)", answers: ["what": "x"]),
+                now: fixture.site.now)
+        }
+        try await fixture.test { browser in
+            let token = try await browser.token("uma")
+            let table = try await browser.json("/api/v1/companies/acme/tickets?format=csv", .get, token: token)
+            #expect(CSVReader.rows(table.html).count == 61)
+            let next = try #require(HTTPField.Name(CSV.nextHeader))
+            #expect(table.headers[next] == nil)
+            let list = try await browser.json("/api/v1/companies/acme/tickets", .get, token: token)
+            #expect(try JSON(parsing: list.html)["items"].arrayValue?.count == 50)
         }
     }
 }

@@ -118,7 +118,10 @@ struct APIDesk: Sendable {
 
         func isTrue(_ name: String) -> Bool { values[name] == true }
 
-        var limit: Int { number("limit") ?? 50 }
+        /// Whether the list is to be a table for a spreadsheet.
+        var isTable: Bool { text("format") == "csv" }
+
+        var limit: Int { number("limit") ?? (isTable ? CSV.limitRows : 50) }
 
         /// `next` of the page before, where it is a number.
         /// - Throws: `Failure.invalid` for what no page gave.

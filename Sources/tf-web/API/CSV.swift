@@ -6,6 +6,11 @@ import TFStore
 
 /// Lists as tables for spreadsheets (RFC 4180).
 enum CSV {
+    /// Rows of a table for which no limit is asked.
+    static let limitRows = 10_000
+    /// What a table's answer has where more rows follow than it holds: their `after`.
+    static let nextHeader = "X-Next"
+
     static func tickets(_ rows: [TicketRow], next: String?) -> Response {
         let heads = [
             "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
@@ -51,7 +56,7 @@ enum CSV {
                 .contentType: "text/csv; charset=utf-8; header=present",
                 .contentDisposition: ContentDisposition.attachment("\(name).csv"),
             ], body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
-        if let next { response.headers[SecurityHeaders.name("X-Next")] = next }
+        if let next { response.headers[SecurityHeaders.name(nextHeader)] = next }
         return response
     }
 }

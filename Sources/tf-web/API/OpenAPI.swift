@@ -183,6 +183,12 @@ struct OpenAPI {
                 "application/json": ["schema": Shape.page(of: shape).schema(&components)],
                 "text/csv": ["schema": ["type": "string"]],
             ]
+            members["headers"] = [
+                CSV.nextHeader: [
+                    "description": "Of a CSV table that does not hold all rows: the `after` of the next.",
+                    "schema": ["type": "string"],
+                ]
+            ]
         case .yaml: members["content"] = ["application/yaml": ["schema": [:]]]
         case .file: members["content"] = ["application/octet-stream": ["schema": [:]]]
         }
@@ -201,7 +207,7 @@ struct OpenAPI {
     }
 
     private static let reasons: [Int: String] = [
-        400: "The request cannot be read.", 401: "A valid access token is needed.",
+        400: "The request cannot be read.", 401: "What signs in is missing or wrong.",
         403: "You can see it and may not do this.", 404: "There is nothing at this address that you can see.",
         409: "Somebody was faster, or it is in another state.", 412: "It was changed meanwhile.",
         413: "The request is larger than is read here.", 415: "The body is of another type than is read here.",

@@ -69,4 +69,12 @@ struct Operation: Sendable {
         Parameter(name: "after", shape: .text(1, 100), help: "The `next` of the page before."),
         Parameter(name: "limit", shape: .integer(1...200), help: "How many items, 50 where nothing is said."),
     ]
+
+    /// The same for a list that can be CSV.
+    static let table =
+        [
+            Parameter(
+                name: "format", shape: .choice(["json", "csv"]),
+                help: "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows where no `limit` is given.")
+        ] + paging
 }

@@ -68,8 +68,7 @@ struct TaskAPI: Sendable {
             .init(name: "open", shape: .flag, help: "true: only those that have not ended."),
             .init(name: "unassigned", shape: .flag, help: "true: only those that nobody has."),
             .init(name: "overdue", shape: .flag, help: "true: only open ones that were due."),
-            .init(name: "format", shape: .choice(["json", "csv"]), help: "csv: a table for a spreadsheet."),
-        ] + Operation.paging
+        ] + Operation.table
 
     // MARK: Tasks
 
@@ -92,7 +91,7 @@ struct TaskAPI: Sendable {
                 scope: Policy.tasks(found.actor), filter: filter)
         }
         let next = hasMore ? rows.last.map { $0.id.description } : nil
-        if query.text("format") == "csv" { return CSV.tasks(rows, next: next) }
+        if query.isTable { return CSV.tasks(rows, next: next) }
         return desk.page(rows.map { TaskAnswer(inList: $0) }, next: next)
     }
 

@@ -121,8 +121,7 @@ struct TicketAPI: Sendable {
             .init(
                 name: "sort", shape: .words(TicketFilter.Order.self),
                 help: "-number where nothing is said: newest first."),
-            .init(name: "format", shape: .choice(["json", "csv"]), help: "csv: a table for a spreadsheet."),
-        ] + Operation.paging
+        ] + Operation.table
 
     // MARK: Types
 
@@ -162,7 +161,7 @@ struct TicketAPI: Sendable {
                 filter: filter)
         }
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
-        if query.text("format") == "csv" { return CSV.tickets(rows, next: next) }
+        if query.isTable { return CSV.tickets(rows, next: next) }
         return desk.page(rows.map(\.ticket), next: next)
     }
 
