@@ -37,7 +37,7 @@ package struct Store: Sendable {
         defer { lock.release() }
         database = try SQLite(path: directory + "/store.db")
         try database.migrate()
-        commits = GroupCommit(database.pool)
+        commits = GroupCommit(database.pool) { [revisions] in revisions.transactionEnded() }
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)

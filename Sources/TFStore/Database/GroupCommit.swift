@@ -29,9 +29,14 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
+    private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
 
-    init(_ pool: DatabasePool) { self.pool = pool }
+    /// - Parameter ended: called after each transaction, committed or undone, before the next one begins.
+    init(_ pool: DatabasePool, ended: @escaping @Sendable () -> Void = {}) {
+        self.pool = pool
+        self.ended = ended
+    }
 
     /// How many changes wait for the writer.
     var waiting: Int { line.withLock { $0.changes.count } }
@@ -94,11 +99,13 @@ final class GroupCommit: Sendable {
             // A rollback fails only where there is no memory for it. GRDB ends a process that leaves a transaction open, and
             // the next one finds nothing of it.
             if db.isInsideTransaction { try? db.rollback() }
+            ended()
             // Where not even the transaction began, nobody needs to wait for the same once more.
             let failed = entered == 0 ? group.count : entered
             for change in group.prefix(failed) { change.fail(error) }
             return Array(group.dropFirst(failed))
         }
+        ended()
         for answer in answers { answer() }
         return Array(group.dropFirst(entered))
     }

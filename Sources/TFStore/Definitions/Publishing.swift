@@ -21,12 +21,14 @@ extension CompanyWriteSession {
                 publication.file, definition.hasSchedule, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try run(
+        let revision = try first(
+            RevisionID.self,
             """
             INSERT INTO revision (company_id, definition_id, sha256, source, model, published_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (definition_id, sha256) DO NOTHING
+            ON CONFLICT (definition_id, sha256) DO NOTHING RETURNING id
             """, [company, id, publication.sha256, publication.source, try model ?? Column.text(definition), now])
+        if let revision { revisions.wrote(revision) }
         try run(
             """
             UPDATE revision SET is_current = 0

@@ -4,6 +4,8 @@ import TFEngine
 import TFExpression
 
 /// Decoded revisions by their id. A revision never changes, so what is here is never stale.
+///
+/// Only what is committed is kept: where a revision is undone, its id is given to another.
 final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
@@ -13,6 +15,8 @@ final class RevisionCache: Sendable {
         let revision: RevisionID
     }
 
+    /// Written by the transaction that is open.
+    private let uncommitted = Mutex<Set<RevisionID>>([])
     private let definitions = Mutex<[Key: Definition]>([:])
     private let programs = Mutex<[String: Program]>([:])
     /// With what they name, by the definition's id and the revision's SHA-256.
@@ -20,11 +24,20 @@ final class RevisionCache: Sendable {
     private static let entryCapacity = 20_000
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
+    /// Notes that the open transaction wrote a revision; it is not kept before that transaction's end.
+    func wrote(_ id: RevisionID) { uncommitted.withLock { _ = $0.insert(id) } }
+
+    /// The transaction is committed or undone.
+    func transactionEnded() { uncommitted.withLock { $0.removeAll() } }
+
+    private func isCommitted(_ id: RevisionID) -> Bool { uncommitted.withLock { !$0.contains(id) } }
+
     func definition(_ id: RevisionID, _ db: CompanyReadSession) throws -> Definition {
         let key = Key(company: db.company, revision: id)
         if let known = definitions.withLock({ $0[key] }) { return known }
         guard let row = try db.first(Row.self, Self.select, [db.company, id]) else { throw StoreError.notFound }
         let definition = try Self.decode(row)
+        guard isCommitted(id) else { return definition }
         definitions.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
             cache[key] = definition
@@ -90,6 +103,7 @@ final class RevisionCache: Sendable {
         if let known = priorities.withLock({ $0[id] }) { return known }
         var meter = ExpressionMeter()
         let priority = try ticket(id, db).priority([:], &meter)
+        guard isCommitted(id) else { return priority }
         priorities.withLock { cache in
             if cache.count >= Self.capacity { cache.removeAll() }
             cache[id] = priority

@@ -174,19 +174,18 @@ extension CompanyWriteSession {
         _ row: Row, _ workflow: WorkflowDefinition, input: JSON, now: Int64
     ) throws {
         let revision: RevisionID = row["revision_id"]
+        let pins: [String: RevisionID]
+        // A task of it, or its ticket type, is not in force any more: the definition shows as incomplete, and nothing
+        // starts, no ticket either.
+        do { pins = try self.pins(workflow: revision) } catch StoreError.conflict { return }
         var ticket: TicketID?
         if let type = workflow.ticketType {
             ticket = try openScheduled(type, workflow, now: now)
-            // The type is not in force any more: the definition shows as incomplete, and nothing starts.
             if ticket == nil { return }
         }
-        do {
-            var new = NewInstance(ticket: ticket, workflow: revision, pins: try pins(workflow: revision))
-            new.schedule = row["definition_id"]
-            try startInstance(new, input, now: now)
-        } catch StoreError.conflict {
-            // A task of it is not in force: as above.
-        }
+        var new = NewInstance(ticket: ticket, workflow: revision, pins: pins)
+        new.schedule = row["definition_id"]
+        try startInstance(new, input, now: now)
     }
 
     fileprivate func openScheduled(_ name: String, _ workflow: WorkflowDefinition, now: Int64) throws -> TicketID? {

@@ -68,15 +68,17 @@ extension CompanyWriteSession {
             """, [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
     }
 
-    /// Makes the files of a form's answers the ticket's.
-    func attach(_ form: Form, _ answers: JSONObject, ticket: TicketID, task: TaskID? = nil) throws {
+    /// Makes the giver's own files among a form's answers the ticket's.
+    func attach(
+        _ form: Form, _ answers: JSONObject, by giver: AccountID, ticket: TicketID, task: TaskID? = nil
+    ) throws {
         for (id, _, _) in form.uploads {
             for file in (answers[id]?.arrayValue ?? []).compactMap(\.stringValue) {
                 try run(
                     """
                     UPDATE attachment SET ticket_id = ?, task_id = ?, field = ?
-                    WHERE id = ? AND company_id = ? AND ticket_id IS NULL
-                    """, [ticket, task, id, file, company])
+                    WHERE id = ? AND company_id = ? AND account_id = ? AND ticket_id IS NULL
+                    """, [ticket, task, id, file, company, giver])
             }
         }
     }

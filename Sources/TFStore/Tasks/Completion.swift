@@ -189,7 +189,7 @@ extension CompanyChange<Void> {
                 let task = try db.owned(completion.task, by: completion.by, version: completion.version)
                 try db.confirm(checked, task)
                 if let form = checked.form {
-                    try db.attach(form, checked.answers, ticket: task.ticketID, task: task.id)
+                    try db.attach(form, checked.answers, by: completion.by.id, ticket: task.ticketID, task: task.id)
                 }
                 try db.writeOutput(task, checked, by: completion.by, now: now)
                 if checked.replacesTicketAnswers, checked.outcome.validates {
@@ -213,7 +213,7 @@ extension CompanyChange<Void> {
             { db, kept in
                 let (form, draft) = kept
                 let task = try db.owned(id, by: account, version: version)
-                try db.attach(form, draft, ticket: task.ticketID, task: task.id)
+                try db.attach(form, draft, by: account.id, ticket: task.ticketID, task: task.id)
                 let kept: JSON = ["answers": .object(draft), "by": .id(account.id)]
                 try db.happen(.started(by: account.asHolder, draft: kept), to: task, now: now)
             })

@@ -90,7 +90,7 @@ extension CompanyWriteSession {
         try confirm(checked.names, checked.found)
         let (workflow, pins) = try pin(new.type)
         let (id, number) = try insert(new, now: now)
-        try attach(new.type.form, checked.answers, ticket: id)
+        try attach(new.type.form, checked.answers, by: new.requester.id, ticket: id)
         let subject = new.subject(number: number, url: try ticketURL(number))
         let input = startInput(subject, requester: new.requester.login, form: new.form)
         try startInstance(
