@@ -4,15 +4,32 @@
 # others. Usage: etc/run-tests.sh ARGUMENTS-OF-SWIFT-TEST...
 set -eu
 directory=$(mktemp -d "${TMPDIR:-/tmp}/tf.XXXXXX")
-trap 'rm -rf "$directory"' EXIT
+log=$(mktemp "${TMPDIR:-/tmp}/tf-tests.XXXXXX")
+trap 'rm -rf "$directory" "$log"' EXIT
 # Open as the system's own: some tests ask what another account can read in it.
 chmod 755 "$directory"
 
-status=0
 TMPDIR=$directory SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(nproc) \
-    swift test --skip-build --disable-xctest "$@" || status=$?
+    swift test --skip-build --disable-xctest "$@" >"$log" 2>&1 &
+tests=$!
+trap 'kill $tests; exit 130' INT TERM
+# Not through a pipe: a program that a crashed test left behind would keep that open.
+tail -n +1 -f --pid=$tests "$log"
+status=0
+wait $tests || status=$?
 
 if [ $status != 0 ]; then
+    # Once more, behind a crash's long trace, for whoever sees only the end.
+    {
+        echo "What went wrong:"
+        grep -E '(Fatal error|Assertion failed|Precondition failed)|^✘' "$log" | head -n 60
+        echo "What had begun and not ended:"
+        awk '/^◇ Test .* started\.$/ { sub(/^◇ /, ""); sub(/ started\.$/, ""); begun[$0] = 1 }
+             /^(✔|✘) Test .* (passed|failed) after/ {
+                 sub(/^(✔|✘) /, ""); sub(/ (passed|failed) after.*/, ""); delete begun[$0]
+             }
+             END { for (name in begun) print "    " name }' "$log" | head -n 40
+    } >&2
     # Where a check with made-up input crashed, this is how to come back to it.
     for seed in "$directory"/fuzz-*.seed; do
         [ ! -e "$seed" ] || echo "last seed of $(basename "$seed" .seed): $(tail -n 1 "$seed")" >&2

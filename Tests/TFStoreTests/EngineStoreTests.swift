@@ -104,13 +104,18 @@ import Testing
         for _ in 0..<12 { try await site.start() }
         try await site.turn(now: 20)
         var share = CallShare(commonPlaces: 32)
-        let taken = try await site.take(now: 21, share)
-        #expect(taken.count == 8)
-        for job in taken {
-            let hasPlace = share.take(job.company)
-            #expect(hasPlace)
+        var taken = 0
+        while true {
+            // A busy machine takes fewer at a time: a transaction of the engine ends after its time.
+            let jobs = try await site.take(now: 21, share)
+            guard !jobs.isEmpty else { break }
+            taken += jobs.count
+            for job in jobs {
+                let hasPlace = share.take(job.company)
+                #expect(hasPlace)
+            }
         }
-        #expect(try await site.take(now: 22, share).isEmpty)
+        #expect(taken == 8)
     }
 
     @Test func `however many companies have servers that hang, another gets a place`() {

@@ -36,8 +36,10 @@ import Testing
         for login in Self.people {
             let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
             let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
-            let signedIn = try #require(await desk.person(access: token))
-            sessions[login] = ("tf_at=\(token)", try #require(fixture.site.csrf(signedIn, preLogin: nil)))
+            let access = try #require(desk.page(access: token))
+            sessions[login] = (
+                "tf_at=\(token)", FormToken(session: access.session, keys: fixture.site.keys).text
+            )
         }
         for (login, session) in sessions { walks[login] = try await walk(login, session.cookie, fixture) }
         for (login, walk) in walks {

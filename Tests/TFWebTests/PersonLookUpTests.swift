@@ -106,7 +106,7 @@ extension WebFixture {
                 NewAccount(login: login, name: login, kind: .service, password: nil, roles: [.user]), now: 1)
             try session.addAPIKey(id: key.id, hash: key.hash, name: "test", of: account, now: 1)
         }
-        _ = try await site.store.identity(key: key.id, hash: key.hash, now: site.now)
+        try await site.store.write { try $0.noteUse(ofKey: key.id, now: site.now) }
         return text
     }
 }

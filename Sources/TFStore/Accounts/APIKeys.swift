@@ -46,31 +46,34 @@ extension WriteSession {
     }
 }
 
-extension Store {
-    /// How exactly the last use of a key is kept: not every request shall write.
-    fileprivate static let useStep: Int64 = 60_000
-
-    /// Who a key stands for; nil: it is unknown or revoked, or its account disabled.
-    package func identity(key id: String, hash: String, now: Int64) async throws -> Identity? {
-        let found = try await read { db -> (identity: Identity, usedAt: Int64?)? in
-            let rows = try db.all(
-                Row.self,
-                """
-                SELECT \(Identity.columns), k.used_at_ms
-                FROM api_key k JOIN account a ON a.id = k.account_id AND a.disabled_at_ms IS NULL \(Identity.joinedRoles)
-                WHERE k.id = ? AND k.hash = ? AND k.revoked_at_ms IS NULL
-                """, [id, hash])
-            guard let row = rows.first, let identity = try Identity.fetch(db, rows) else { return nil }
-            return (identity, row["used_at_ms"])
-        }
-        guard let found else { return nil }
-        if now - (found.usedAt ?? 0) > Self.useStep {
-            try await writeAside { db in
-                try db.run("UPDATE api_key SET used_at_ms = ? WHERE id = ?", [now, id])
-            }
-        }
-        return found.identity
+extension ReadSession {
+    /// Who a key stands for, and whether its use is to be noted (`noteUse`).
+    /// - Returns: nil: it is unknown or revoked, or its account disabled.
+    package func identity(
+        key id: String, hash: String, now: Int64
+    ) throws -> (identity: Identity, isUseToBeNoted: Bool)? {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT \(Identity.columns), k.used_at_ms
+            FROM api_key k JOIN account a ON a.id = k.account_id AND a.disabled_at_ms IS NULL \(Identity.joinedRoles)
+            WHERE k.id = ? AND k.hash = ? AND k.revoked_at_ms IS NULL
+            """, [id, hash])
+        guard let row = rows.first, let identity = try Identity.fetch(self, rows) else { return nil }
+        let usedAt: Int64? = row["used_at_ms"]
+        return (identity, now - (usedAt ?? 0) > APIKey.useStep)
     }
+}
+
+extension WriteSession {
+    package func noteUse(ofKey id: String, now: Int64) throws {
+        try run("UPDATE api_key SET used_at_ms = ? WHERE id = ?", [now, id])
+    }
+}
+
+extension APIKey {
+    /// How exactly the last use of a key is kept, in milliseconds: not every request shall write.
+    fileprivate static let useStep: Int64 = 60_000
 }
 
 extension APIKey: RowReadable {

@@ -16,6 +16,15 @@ package class ReadSession {
         note("BEGIN")
     }
 
+    /// The same snapshot or transaction, for somebody who was found in it.
+    fileprivate init(of session: ReadSession, for caller: Caller) {
+        connection = session.connection
+        store = session.store.acting(for: caller)
+    }
+
+    /// The same snapshot, for somebody who was found in it.
+    package func acting(for caller: Caller) -> ReadSession { ReadSession(of: self, for: caller) }
+
     var caller: Caller? { store.caller }
     var revisions: RevisionCache { store.revisions }
     var baseURL: String { store.baseURL }
@@ -60,6 +69,9 @@ package class ReadSession {
 package final class WriteSession: ReadSession {
     /// The same transaction, on one company: for what changes several of them.
     package override func inside(_ company: CompanyID) -> CompanyWriteSession { CompanyWriteSession(of: self, company) }
+
+    /// The same transaction, for somebody who was found in it.
+    package override func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
 
     /// Changes rows.
     /// - Returns: how many.

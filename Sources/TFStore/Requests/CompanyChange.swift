@@ -30,10 +30,33 @@ package struct CompanyChange<Value: Sendable>: Sendable {
     }
 }
 
-extension CompanyStore {
+extension CompanyChange {
+    /// Does what takes long, on a snapshot.
+    /// - Returns: the rest, which is done in a transaction. It throws `CheckIsStale` where the check has to be made again.
+    package func checked(
+        in session: CompanyReadSession
+    ) throws -> @Sendable (CompanyWriteSession) throws -> Value {
+        switch kind {
+        case .atOnce(let body): body
+        case .checked(let check): try check(session)
+        }
+    }
+}
+
+extension Store {
     /// How often what a change was checked against may have changed before the change was made.
     private static let checkLimit = 5
 
+    /// Checks and changes, and does both again while the check is stale.
+    package func untilChecked<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        for _ in 0..<Self.checkLimit {
+            do { return try await work() } catch is CheckIsStale { continue }
+        }
+        throw StoreError.conflict("what this depends on was changed again and again meanwhile; send it once more")
+    }
+}
+
+extension CompanyStore {
     /// Makes a change.
     /// - Throws: what the change throws; `StoreError.conflict` where it had to be checked again too often.
     @discardableResult
@@ -41,7 +64,7 @@ extension CompanyStore {
         switch change.kind {
         case .atOnce(let body): return try await write(body)
         case .checked(let check):
-            return try await untilChecked {
+            return try await site.untilChecked {
                 let body = try await read { session in try check(session) }
                 return try await write(body)
             }
@@ -61,7 +84,7 @@ extension CompanyStore {
         switch change.kind {
         case .atOnce(let body): return try await once(key, body, answer)
         case .checked(let check):
-            return try await untilChecked {
+            return try await site.untilChecked {
                 // What was done already is not checked again: it has changed what it would be checked against.
                 let (earlier, body) = try await read { session -> (JSON?, CompanyChange<Value>.Body?) in
                     if let key, let earlier = try session.site.answer(to: key) { return (earlier, nil) }
@@ -84,12 +107,5 @@ extension CompanyStore {
             if let key { try session.site.keep(value, for: key) }
             return value
         }
-    }
-
-    private func untilChecked<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
-        for _ in 0..<Self.checkLimit {
-            do { return try await work() } catch is CheckIsStale { continue }
-        }
-        throw StoreError.conflict("what this depends on was changed again and again meanwhile; send it once more")
     }
 }

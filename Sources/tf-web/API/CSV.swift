@@ -11,7 +11,7 @@ enum CSV {
     /// What a table's answer has where more rows follow than it holds: their `after`.
     static let nextHeader = "X-Next"
 
-    static func tickets(_ rows: [TicketRow], next: String?) -> Response {
+    static func tickets(_ rows: [TicketRow], next: String?) -> Reply {
         let heads = [
             "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
             "updated", "due", "closed",
@@ -30,7 +30,7 @@ enum CSV {
             }, next: next)
     }
 
-    static func tasks(_ rows: [TaskRecord], next: String?) -> Response {
+    static func tasks(_ rows: [TaskRecord], next: String?) -> Reply {
         let heads = [
             "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
             "finished", "outcome",
@@ -48,15 +48,15 @@ enum CSV {
 
     private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
 
-    private static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Response {
+    private static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Reply {
         let lines = ([heads] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }
-        var response = Response(
+        var reply = Reply(
             status: .ok,
             headers: [
                 .contentType: "text/csv; charset=utf-8; header=present",
                 .contentDisposition: ContentDisposition.attachment("\(name).csv"),
-            ], body: .init(byteBuffer: ByteBuffer(string: lines.joined())))
-        if let next { response.headers[SecurityHeaders.name(nextHeader)] = next }
-        return response
+            ], body: ByteBuffer(string: lines.joined()))
+        if let next { reply.headers[SecurityHeaders.name(nextHeader)] = next }
+        return reply
     }
 }

@@ -161,7 +161,7 @@ struct TicketAPI: Sendable {
                 filter: filter)
         }
         let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
-        if query.isTable { return CSV.tickets(rows, next: next) }
+        if query.isTable { return CSV.tickets(rows, next: next).response }
         return desk.page(rows.map(\.ticket), next: next)
     }
 
@@ -383,7 +383,7 @@ struct TicketAPI: Sendable {
     }
 
     /// The ticket as it is now.
-    private func answer(_ found: Access.OfTicket, _ session: CompanyReadSession) throws -> KeptAnswer {
+    private func answer(_ found: Access.OfTicket, _ session: CompanyReadSession) throws -> Reply {
         guard let ticket = try session.ticket(id: found.ticket.id) else { throw Failure.notFound }
         return .json(try object(found.changed(to: ticket), session).json)
     }

@@ -217,28 +217,24 @@ struct SessionDesk: Sendable {
         }
     }
 
-    /// Who a page's access token stands for; its session is looked up, so that ending it ends the token.
-    func person(access token: String) async throws -> SignedIn? {
-        guard let claims = verified(token, .web, [site.settings.baseURL]) else { return nil }
-        return try await signedIn(claims)
-    }
+    /// A page's access token; nil for anything else. Whether its session is alive is looked up where it is used, so that
+    /// ending the session ends the token.
+    func page(access token: String) -> AccessToken? { verified(token, .web, [site.settings.baseURL]) }
 
-    /// Whom a bearer token stands for: an access token for this API, or a key of a service account.
-    func program(_ token: String) async throws -> SignedIn? {
-        if let key = APIKeyText(token) {
-            guard let identity = try await site.store.identity(key: key.id, hash: key.hash, now: site.now) else {
-                return nil
-            }
-            return SignedIn(identity: identity, session: "")
-        }
-        guard let claims = verified(token, .api, [site.settings.baseURL]) else { return nil }
-        return try await signedIn(claims)
+    /// What a bearer token is: an access token for this API, or a key of a service account.
+    func credential(bearer token: String) -> Credential? {
+        if let key = APIKeyText(token) { return .key(key) }
+        return verified(token, .api, [site.settings.baseURL]).map { .token($0) }
     }
 
     /// A token of ours for anybody, while its session lives.
     func introspected(_ token: String) async throws -> AccessToken? {
         let audiences = Set(site.settings.audiences + [site.settings.baseURL])
-        guard let claims = verified(token, nil, audiences), try await signedIn(claims) != nil else { return nil }
+        guard let claims = verified(token, nil, audiences),
+            let session = try await site.store.read({ try $0.session(claims.session, now: site.now) }),
+            session.purpose == claims.use, session.identity.account.id == claims.accountID,
+            session.audience ?? site.settings.baseURL == claims.audience
+        else { return nil }
         return claims
     }
 
@@ -247,14 +243,6 @@ struct SessionDesk: Sendable {
             site.keys.key($0)
         }
         return claims?.isLive(at: site.now) == true ? claims : nil
-    }
-
-    private func signedIn(_ claims: AccessToken) async throws -> SignedIn? {
-        guard let session = try await site.store.read({ try $0.session(claims.session, now: site.now) }),
-            session.purpose == claims.use, session.identity.account.id == claims.accountID,
-            session.audience ?? site.settings.baseURL == claims.audience
-        else { return nil }
-        return SignedIn(identity: session.identity, session: claims.session)
     }
 
     // MARK: Shared

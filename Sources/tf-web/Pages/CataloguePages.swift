@@ -9,9 +9,12 @@ struct CataloguePages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/tickets/new", .submitTicket, on: .company, catalogue)
+        routes.page(
+            .get, "/c/{company}/tickets/new", .submitTicket, on: .company, navigation: .at(.newTicket, "New ticket"),
+            catalogue)
         routes.page(.get, "/c/{company}/tickets/new/{type}", .submitTicket, on: .company, show)
-        routes.page(.post, "/c/{company}/tickets/new/{type}", .submitTicket, on: .company, submit)
+        routes.page(
+            .post, "/c/{company}/tickets/new/{type}", .submitTicket, on: .company, takesFiles: true, submit)
         routes.page(.post, "/c/{company}/tickets/new/{type}/validation", .submitTicket, on: .company, validate)
     }
 

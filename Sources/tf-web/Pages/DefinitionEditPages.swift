@@ -13,9 +13,9 @@ struct DefinitionEditPages: Sendable {
     func addRoutes(to routes: inout RouteTable) {
         let definition = "/c/{company}/definitions/{kind}/{name}"
         routes.page(.get, "/c/{company}/definitions/new", .editDefinitions, on: .company, showNew)
-        routes.page(.post, "/c/{company}/definitions/new", .editDefinitions, on: .company, saveNew)
+        routes.page(.post, "/c/{company}/definitions/new", .editDefinitions, on: .company, takesFiles: true, saveNew)
         routes.page(.get, "\(definition)/edit", .editDefinitions, on: .company, showEdit)
-        routes.page(.post, "\(definition)/edit", .editDefinitions, on: .company, saveEdit)
+        routes.page(.post, "\(definition)/edit", .editDefinitions, on: .company, takesFiles: true, saveEdit)
         routes.page(.post, "\(definition)/retirement", .editDefinitions, on: .company, retire)
         routes.page(.post, "\(definition)/revisions/{revision}/publication", .editDefinitions, on: .company, bringBack)
     }

@@ -8,7 +8,9 @@ struct DefinitionPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/definitions", .readDefinitions, on: .company, list)
+        routes.page(
+            .get, "/c/{company}/definitions", .readDefinitions, on: .company,
+            navigation: .at(.definitions, "Definitions"), list)
         routes.page(.get, "/c/{company}/definitions/{kind}/{name}", .readDefinitions, on: .company, show)
         routes.page(
             .get, "/c/{company}/definitions/{kind}/{name}/revisions/{revision}", .readDefinitions, on: .company,

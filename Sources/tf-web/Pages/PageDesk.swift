@@ -13,7 +13,8 @@ struct PageDesk: Sendable {
         Frame(
             title: title, signedIn: context.signedIn, company: company,
             csrf: site.csrf(context.signedIn, preLogin: nil) ?? "", flash: context.flash, isError: isError,
-            current: request.uri.path)
+            current: request.uri.path,
+            links: context.signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
     }
 
     func respond(_ frame: Frame, _ content: HTML) -> Response {

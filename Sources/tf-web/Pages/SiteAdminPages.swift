@@ -7,8 +7,10 @@ struct SiteAdminPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/admin/users", .administer, on: .site, users)
-        routes.page(.get, "/admin/queues", .administer, on: .site, queues)
+        routes.page(
+            .get, "/admin/users", .administer, on: .site, navigation: .at(.users, "Users"), users)
+        routes.page(
+            .get, "/admin/queues", .administer, on: .site, navigation: .at(.queues, "Queues"), queues)
     }
 
     @Sendable private func users(_ request: Request, _ context: WebContext) async throws -> Response {

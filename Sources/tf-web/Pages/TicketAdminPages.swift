@@ -8,8 +8,10 @@ struct TicketAdminPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/tasks", .assignTask, on: .company, tasks)
-        routes.page(.get, "/c/{company}/workers", .seeWorkers, on: .company, workers)
+        routes.page(
+            .get, "/c/{company}/tasks", .assignTask, on: .company, navigation: .at(.tasks, "Tasks"), tasks)
+        routes.page(
+            .get, "/c/{company}/workers", .seeWorkers, on: .company, navigation: .at(.workers, "Workers"), workers)
         routes.page(.post, "/c/{company}/workers/{login}/availability", .setAvailability, on: .company, setAvailability)
     }
 

@@ -8,8 +8,11 @@ struct TicketListPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/my/tickets", .listOwnTickets, on: .company, mine)
-        routes.page(.get, "/c/{company}/tickets", .listTickets, on: .company, all)
+        routes.page(
+            .get, "/c/{company}/my/tickets", .listOwnTickets, on: .company, navigation: .at(.myTickets, "My tickets"),
+            mine)
+        routes.page(
+            .get, "/c/{company}/tickets", .listTickets, on: .company, navigation: .at(.tickets, "Tickets"), all)
     }
 
     @Sendable private func mine(_ request: Request, _ context: WebContext) async throws -> Response {

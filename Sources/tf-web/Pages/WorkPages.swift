@@ -8,7 +8,8 @@ struct WorkPages: Sendable {
     let desk: PageDesk
 
     func addRoutes(to routes: inout RouteTable) {
-        routes.page(.get, "/c/{company}/my/tasks", .listOwnTasks, on: .company, queue)
+        routes.page(
+            .get, "/c/{company}/my/tasks", .listOwnTasks, on: .company, navigation: .at(.myTasks, "My tasks"), queue)
         routes.page(.post, "/c/{company}/my/tasks/next", .listOwnTasks, on: .company, next)
         routes.page(
             .post, "/c/{company}/my/availability", .setOwnAvailability, on: .company,

@@ -194,14 +194,3 @@ struct Access: Sendable {
             hadTasks: hadTasks)
     }
 }
-
-extension Decision {
-    /// - Throws: `Failure` where it is no.
-    fileprivate func demand() throws {
-        switch self {
-        case .allowed: break
-        case .forbidden(let sentence): throw Failure.forbidden(sentence)
-        case .invisible: throw Failure.notFound
-        }
-    }
-}

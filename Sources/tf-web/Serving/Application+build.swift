@@ -47,7 +47,7 @@ private func server(_ site: Site) throws -> HTTPServerBuilder {
 
 /// Every route of the site.
 func buildRoutes(_ site: Site) -> RouteTable {
-    var table = RouteTable()
+    var table = RouteTable(site)
     WellKnown(site: site).addRoutes(to: &table)
     addPages(PageDesk(site: site), to: &table)
     addAPI(APIDesk(site: site), to: &table)
@@ -68,7 +68,7 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
     TicketListPages(desk: desk).addRoutes(to: &table)
     TicketPages(desk: desk).addRoutes(to: &table)
     WorkPages(desk: desk).addRoutes(to: &table)
-    TaskPages(desk: desk).addRoutes(to: &table)
+    TaskRoutes.add(to: &table)
     TicketAdminPages(desk: desk).addRoutes(to: &table)
     DefinitionPages(desk: desk).addRoutes(to: &table)
     DefinitionEditPages(desk: desk).addRoutes(to: &table)
@@ -79,7 +79,6 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
 private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
     AuthAPI(desk: desk).addRoutes(to: &table)
     TicketAPI(desk: desk).addRoutes(to: &table)
-    TaskAPI(desk: desk).addRoutes(to: &table)
     WorkerAPI(desk: desk).addRoutes(to: &table)
     DefinitionAPI(desk: desk).addRoutes(to: &table)
     EventAPI(desk: desk).addRoutes(to: &table)
@@ -93,6 +92,7 @@ private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
 func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     precondition(table.shadows.isEmpty, table.shadows.map(\.description).joined(separator: "; "))
     let router = Router(context: WebContext.self)
+    router.add(middleware: KnownRoute(table: table))
     router.add(middleware: ClientAddress(proxies: site.settings.trustedProxies))
     router.add(middleware: AccessLog(table: table, logger: site.logger, metrics: site.metrics))
     router.add(middleware: SecurityHeaders(isSecure: site.cookies.isSecure))

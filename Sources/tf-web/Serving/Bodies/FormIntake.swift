@@ -11,11 +11,6 @@ import TFSystem
 /// A file is written only as far as its field allows, and only when the form's token was right: hidden fields come first
 /// in a form, so the token is there before the first file.
 struct FormIntake {
-    /// The addresses whose forms take files.
-    static let paths: Set<String> = [
-        "/c/{company}/tickets/new/{type}", "/c/{company}/tasks/{id}/completion", "/c/{company}/tasks/{id}/draft",
-        "/c/{company}/definitions/new", "/c/{company}/definitions/{kind}/{name}/edit",
-    ]
     /// Of all text fields together, and of one.
     private static let maximumTextBytes = 4 << 20
     private static let maximumFieldBytes = 1 << 20

@@ -5,28 +5,31 @@ import TFStore
 
 /// The page of one task.
 struct TaskView {
-    let found: Access.OfTask
+    let on: OnTask
     let definition: TaskDefinition
     /// The form, where the visitor works on the task and it has one.
     let fields: FormFields?
-    let ticket: Ticket
     /// The ticket's tasks that the visitor is told of, for what was answered before.
     let earlier: [TaskRecord]
     /// Whom a ticket admin may give it to; empty for others.
     let workers: [WorkerLoad]
     let errors: [FieldError]
+    let tags: FormTags
+    /// The form is shown again with what was sent.
+    let isSentAgain: Bool
     let now: Int64
 
-    private var task: TaskRecord { found.task }
-    private var path: String { "/c/\(found.company.slug)/tasks/\(task.id)" }
+    private var task: TaskRecord { on.task }
+    private var ticket: Ticket { on.ticket }
+    private var path: String { on.path }
 
-    func html(csrf: String, submission: String?) -> HTML {
+    var html: HTML {
         """
         <h1>\(task.title) \(Elements.state(task.state))</h1>\(summary)\
         \(task.description.map { text -> HTML in "<h2>Instructions</h2>\(Markdown.html(text))" })\
-        \(work(csrf: csrf, submission: submission))\
+        \(work)\
         <h2>The ticket</h2>\(list(ticket.fields, ticket.form, giver: ticket.requesterID))\(earlierAnswers)\
-        \(decision)\(assignment(csrf: csrf))
+        \(decision)\(assignment)
         """
     }
 
@@ -36,24 +39,24 @@ struct TaskView {
         <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")\
         \(moment)</dd>\(tries)\
         <dt>Priority</dt><dd>\(Elements.priority(task.priority))</dd>\
-        <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, found.company))</dd></dl>
+        <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, on.company))</dd></dl>
         """
     }
 
     /// Whoever is asked about a ticket, or may claim a task of it, need not be let into it.
     private var ticketLink: HTML {
         let name = "#\(ticket.number) \(ticket.title)"
-        guard Policy.decide(found.actor, .readTicket, .ticket(found.facts.ticket)) == .allowed else {
+        guard on.mayReadTicket else {
             return "\(name)"
         }
-        return #"<a href="/c/\#(found.company.slug)/tickets/\#(ticket.number)">\#(name)</a>"#
+        return #"<a href="/c/\#(on.company.slug)/tickets/\#(ticket.number)">\#(name)</a>"#
     }
 
     /// When the clock moves it.
     private var moment: HTML {
         guard let wake = task.wakeAtMs, task.state != .ready else { return .empty }
         return
-            "\(task.state == .held ? ", put off until " : ", expected to answer by ")\(Elements.time(wake, found.company))"
+            "\(task.state == .held ? ", put off until " : ", expected to answer by ")\(Elements.time(wake, on.company))"
     }
 
     /// What a program said of its failed tries.
@@ -65,9 +68,9 @@ struct TaskView {
             """
     }
 
-    private func work(csrf: String, submission: String?) -> HTML {
+    private var work: HTML {
         if !task.state.isOpen { return result }
-        if found.may(.workTask) {
+        if on.may(.workTask) {
             let buttons = definition.outcomes.enumerated().map { index, outcome -> HTML in
                 """
                 <button name="outcome" value="\(outcome.value)"\(when(index > 0, " class=\"second\""))>\
@@ -82,47 +85,47 @@ struct TaskView {
                 fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" })
             let content = page.html(
                 """
-                \(Elements.hidden(csrf: csrf, submission: submission, version: task.version))\
+                \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\
                 \(fields?.html)\
                 <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
                 \(buttons)\(draft)</div>
                 """)
-            return "<h2>Your work</h2>\(content)\(otherActions(csrf: csrf))"
+            return "<h2>Your work</h2>\(content)\(otherActions)"
         }
-        guard found.may(.claimTask), task.assigneeID == nil else { return .empty }
+        guard on.may(.claimTask), task.assigneeID == nil else { return .empty }
         return """
-            <form method="post" action="\(path)/claim">\(Elements.hidden(csrf: csrf, version: task.version))\
+            <form method="post" action="\(path)/claim">\(tags.hidden(version: task.version))\
             <button>Claim this task</button></form>
             """
     }
 
-    private func otherActions(csrf: String) -> HTML {
+    private var otherActions: HTML {
         let start: HTML =
             task.state == .assigned || task.state == .held
             ? """
-            <form method="post" action="\(path)/start">\(Elements.hidden(csrf: csrf, version: task.version))\
+            <form method="post" action="\(path)/start">\(tags.hidden(version: task.version))\
             <button class="second">\(task.state == .held ? "Go on with it now" : "Start")</button></form>
             """ : .empty
-        return "\(start)\(hold(csrf: csrf))\(handover(csrf: csrf))\(release(csrf: csrf))"
+        return "\(start)\(hold)\(handover)\(release)"
     }
 
-    private func hold(csrf: String) -> HTML {
-        guard found.may(.holdTask), task.assigneeID != nil, task.kind == .person else { return .empty }
+    private var hold: HTML {
+        guard on.may(.holdTask), task.assigneeID != nil, task.kind == .person else { return .empty }
         return """
             <details\(when(errors.contains { $0.field == "until" }, " open"))><summary>Put it off</summary>\
             <form method="post" action="\(path)/hold" novalidate>\
-            \(Elements.hidden(csrf: csrf, version: task.version))\
+            \(tags.hidden(version: task.version))\
             \(Elements.field("until", label: "Until", hint: "It leaves your list and comes back then.", errors: errors) {
                 attributes in #"<input type="datetime-local" name="until"\#(attributes)>"#
             })\(reason(in: "hold", isOptional: true))<button class="second">Put the task off</button></form></details>
             """
     }
 
-    private func release(csrf: String) -> HTML {
-        guard found.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil else { return .empty }
+    private var release: HTML {
+        guard on.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil else { return .empty }
         return """
             <details><summary>Give it back</summary><form method="post" action="\(path)/release">\
-            \(Elements.hidden(csrf: csrf, version: task.version))\(reason(in: "release", isOptional: true))\
+            \(tags.hidden(version: task.version))\(reason(in: "release", isOptional: true))\
             <button class="second">Give the task back</button></form></details>
             """
     }
@@ -140,16 +143,16 @@ struct TaskView {
         let outcome = definition.outcomes.first { .string($0.value) == output["outcome"] }?.label
         return """
             <h2>Result</h2><p><strong>\(outcome ?? output["outcome"].displayText)</strong>, \
-            by \(output["by"].displayText), \(Elements.time(task.finishedAtMs, found.company))</p>\
+            by \(output["by"].displayText), \(Elements.time(task.finishedAtMs, on.company))</p>\
             \(when(!task.fields.isEmpty, list(task.fields, output, giver: task.assigneeID)))
             """
     }
 
     private func list(_ fields: [AnsweredField], _ answers: JSON, giver: AccountID?) -> HTML {
         AnswerList(
-            fields: fields, answers: answers, company: found.company,
-            files: "/c/\(found.company.slug)/tickets/\(ticket.number)/attachments",
-            reader: AnswerReader(actor: found.actor, giver: giver)
+            fields: fields, answers: answers, company: on.company,
+            files: "/c/\(on.company.slug)/tickets/\(ticket.number)/attachments",
+            reader: AnswerReader(actor: on.actor, giver: giver)
         ).html
     }
 
@@ -186,26 +189,26 @@ struct TaskView {
     }
 
     /// The form by which a worker hands a task to a colleague.
-    private func handover(csrf: String) -> HTML {
-        guard found.may(.handOverTask), !found.may(.assignTask), task.kind == .person else { return .empty }
+    private var handover: HTML {
+        guard on.may(.handOverTask), !on.may(.assignTask), task.kind == .person else { return .empty }
         let isWrong = errors.contains { $0.field == "assignee" || $0.field == "reason" }
         return """
             <details\(when(isWrong, " open"))><summary>Hand it over</summary>\
-            \(assignment(csrf: csrf, label: "Colleague", first: "Choose a colleague", button: "Hand over", isHandover: true))\
+            \(assignment(label: "Colleague", first: "Choose a colleague", button: "Hand over", isHandover: true))\
             </details>
             """
     }
 
-    private func assignment(csrf: String) -> HTML {
-        guard found.may(.assignTask), task.state.isOpen else { return .empty }
+    private var assignment: HTML {
+        guard on.may(.assignTask), task.state.isOpen else { return .empty }
         return """
             <h2>Give it to somebody else</h2>\
             \(assignment(
-                csrf: csrf, label: "Worker", first: "By the rule: \(rule)", button: "Reassign", isHandover: false))
+                label: "Worker", first: "By the rule: \(rule)", button: "Reassign", isHandover: false))
             """
     }
 
-    private func assignment(csrf: String, label: String, first: String, button: String, isHandover: Bool) -> HTML {
+    private func assignment(label: String, first: String, button: String, isHandover: Bool) -> HTML {
         let options = colleagues.map { worker -> HTML in
             """
             <option value="\(worker.login)">\(worker.name), \(worker.open) open\(when(!worker.isAvailable, ", away"))</option>
@@ -213,7 +216,7 @@ struct TaskView {
         }
         return """
             <form method="post" action="\(path)/assignment" novalidate>\
-            \(Elements.hidden(csrf: csrf, version: task.version))\
+            \(tags.hidden(version: task.version))\
             \(Elements.field("assignee", label: label, errors: errors) { attributes in
                 #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
             })\(reason(isOptional: !isHandover))<button class="second">\(button)</button></form>

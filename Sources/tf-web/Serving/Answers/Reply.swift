@@ -4,43 +4,55 @@ import NIOCore
 import TFExpression
 
 /// An answer whose bytes are known when it is made, so that it can be kept with the change that it tells of.
-struct KeptAnswer: Sendable {
+struct Reply: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields = [:]
-    var body = ""
+    var body = ByteBuffer()
+    /// Whether it shows a secret once, which is kept nowhere in clear: it is not kept for a repeated request.
+    var holdsSecret = false
 
-    static func json(_ value: JSON, status: Int = 200) -> KeptAnswer {
-        KeptAnswer(status: .init(code: status), headers: [.contentType: "application/json"], body: value.text)
+    static func json(_ value: JSON, status: Int = 200) -> Reply {
+        Reply(
+            status: .init(code: status), headers: [.contentType: "application/json"],
+            body: ByteBuffer(bytes: value.bytes))
     }
 
     /// What was made stands at this address (201).
-    static func created(_ value: some Answer, at location: String) -> KeptAnswer {
+    static func created(_ value: some Answer, at location: String) -> Reply {
         var answer = json(value.json, status: 201)
         answer.headers[.location] = location
         return answer
     }
 
+    static func json(_ value: some Answer, status: Int = 200) -> Reply { json(value.json, status: status) }
+
+    /// `{items, next}`.
+    static func page(_ items: [some Answer], next: String? = nil) -> Reply {
+        json(["items": .array(items.map(\.json)), "next": .optional(next)])
+    }
+
     /// After a POST: see the other page (303).
-    static func seeOther(_ location: String) -> KeptAnswer {
-        KeptAnswer(status: .seeOther, headers: [.location: location])
+    static func seeOther(_ location: String) -> Reply {
+        Reply(status: .seeOther, headers: [.location: location])
     }
 
     /// Done, and nothing is to be said of it (204).
-    static let noContent = KeptAnswer(status: .noContent)
+    static let noContent = Reply(status: .noContent)
 
     var response: Response {
         Response(
             status: status, headers: headers,
-            body: body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(string: body)))
+            body: body.readableBytes == 0 ? .init() : .init(byteBuffer: body))
     }
 }
 
-extension KeptAnswer {
+extension Reply {
     /// As it is kept for a repeated request.
     var stored: JSON {
         [
             "status": .int(status.code),
-            "headers": .array(headers.map { .strings([$0.name.rawName, $0.value]) }), "body": .string(body),
+            "headers": .array(headers.map { .strings([$0.name.rawName, $0.value]) }),
+            "body": .string(String(buffer: body)),
         ]
     }
 
@@ -48,7 +60,7 @@ extension KeptAnswer {
     init?(stored: JSON) {
         guard let status = stored["status"].intValue, let body = stored["body"].stringValue else { return nil }
         self.status = .init(code: status)
-        self.body = body
+        self.body = ByteBuffer(string: body)
         for header in stored["headers"].arrayValue ?? [] {
             guard let pair = header.arrayValue, pair.count == 2, let name = pair[0].stringValue,
                 let field = HTTPField.Name(name), let value = pair[1].stringValue
@@ -62,6 +74,6 @@ extension KeptAnswer {
         guard let length = response.body.contentLength, length <= limit else { return nil }
         status = response.status
         headers = response.headers
-        body = String(buffer: try await BodyCollector.bytes(of: response.body))
+        body = try await BodyCollector.bytes(of: response.body)
     }
 }

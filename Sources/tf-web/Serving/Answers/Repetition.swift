@@ -17,7 +17,7 @@ struct OncePerKey: RouterMiddleware {
     ) async throws -> Response {
         guard request.method != .get, request.method != .head,
             let key = request.headers[SecurityHeaders.name("Idempotency-Key")],
-            APIDesk.type(request) != "multipart/form-data"
+            request.mediaType != "multipart/form-data"
         else { return try await next(request, context) }
         guard !key.isEmpty, TextLimit.requestKey.holds(key), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Failure.invalid([
@@ -30,8 +30,11 @@ struct OncePerKey: RouterMiddleware {
         var (request, context) = (request, context)
         let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
+        context.sentKey = SentKey(name: "api \(key)", request: "\(request.method) \(request.uri.path) \(digest)")
+        if context.route?.provesItself == true { return try await next(request, context) }
         context.key = site.requestKey("api \(key)", of: "\(request.method) \(request.uri.path) \(digest)", context)
-        return try await Repetition(site: site).answer(context) { try await next(request, context) }
+        let (sent, inner) = (request, context)
+        return try await Repetition(site: site).answer(context.key, context) { try await next(sent, inner) }
     }
 }
 
@@ -50,15 +53,16 @@ struct Repetition {
 
     let site: Site
 
-    func answer(_ context: WebContext, _ work: () async throws -> Response) async throws -> Response {
-        guard let key = context.key else { return try await work() }
-        if let stored = try await site.store.read({ try $0.answer(to: key) }), let earlier = KeptAnswer(stored: stored)
-        {
+    func answer(
+        _ key: RequestKey?, _ context: WebContext, _ work: () async throws -> Response
+    ) async throws -> Response {
+        guard let key else { return try await work() }
+        if let stored = try await site.store.read({ try $0.answer(to: key) }), let earlier = Reply(stored: stored) {
             return earlier.response
         }
         let response = try await work()
         guard response.status.code < 400, !context.notes.answerIsKept, !context.notes.answerHoldsSecret,
-            let answer = try await KeptAnswer(response, limit: Self.longestBody)
+            let answer = try await Reply(response, limit: Self.longestBody)
         else { return response }
         try await site.store.writeAside { try $0.keep(answer.stored, for: key) }
         return answer.response

@@ -12,14 +12,16 @@ struct BearerRequired: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        guard let token = Self.token(request), let signedIn = try await SessionDesk(site: site).program(token) else {
+        guard let token = Self.token(request), let credential = SessionDesk(site: site).credential(bearer: token) else {
             throw Failure.unauthorized
         }
         var context = context
-        context.signedIn = signedIn
-        context.notes.caller = context.caller
-        if site.lacksSecondFactor(signedIn) {
-            throw Failure.forbidden("Admins need a second factor here; set it up at /account/second-factor.")
+        context.credential = credential
+        if context.route?.provesItself == false {
+            guard let signedIn = try await site.signedIn(context) else { throw Failure.unauthorized }
+            context.signedIn = signedIn
+            context.notes.caller = context.caller
+            if site.lacksSecondFactor(signedIn) { throw SecondFactorIsMissing() }
         }
         return try await next(request, context)
     }

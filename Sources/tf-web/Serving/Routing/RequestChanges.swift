@@ -27,13 +27,13 @@ struct RequestChanges: Sendable {
 
     /// - Parameter answer: what is said of the change; it reads in the same transaction.
     func answer<Value>(
-        _ change: CompanyChange<Value>, _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> KeptAnswer
+        _ change: CompanyChange<Value>, _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> Reply
     ) async throws -> Response {
         let stored = try await store.answer(to: key, change) { session, value in try answer(session, value).stored }
         #if DEBUG
             if let key { TestCrash.dieIfAsked(behind: key) }
         #endif
-        guard let answer = KeptAnswer(stored: stored) else {
+        guard let answer = Reply(stored: stored) else {
             throw StoreError.conflict("this was done already; read it again")
         }
         notes.answerIsKept = key != nil
@@ -41,7 +41,7 @@ struct RequestChanges: Sendable {
     }
 
     /// A change without a check of its own.
-    func answer(_ change: @escaping @Sendable (CompanyWriteSession) throws -> KeptAnswer) async throws -> Response {
+    func answer(_ change: @escaping @Sendable (CompanyWriteSession) throws -> Reply) async throws -> Response {
         try await answer(CompanyChange(change)) { _, answer in answer }
     }
 }

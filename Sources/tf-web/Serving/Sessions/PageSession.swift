@@ -16,15 +16,23 @@ struct PageSession: RouterMiddleware {
     ) async throws -> Response {
         var context = context
         var setCookies: [String] = []
-        (context.signedIn, setCookies) = try await signedIn(request, context)
-        if context.signedIn != nil { context.notes.caller = context.caller }
+        (context.credential, setCookies) = try await credential(request, context)
+        context.preLogin =
+            site.cookies.value(.preLogin, request) ?? (context.route?.access == .open ? Random.token() : nil)
         context.flash = flash(request)
         if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
+        if context.route?.provesItself == false {
+            context.signedIn = try await site.signedIn(context)
+            if context.signedIn == nil { context.credential = nil }
+            if context.signedIn != nil { context.notes.caller = context.caller }
+        }
         var response: Response
         do {
             response = try await answer(request, context, next)
         } catch let form as FormOfOtherSession {
             response = try await park(form, request, context)
+        } catch is SecondFactorIsMissing {
+            response = .seeOther("/account/second-factor")
         }
         for cookie in setCookies where !response.headers[values: .setCookie].contains(where: { Self.same($0, cookie) })
         {
@@ -36,31 +44,49 @@ struct PageSession: RouterMiddleware {
     private func answer(
         _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
+        // Any other method has no handler and is refused as such.
+        guard request.method == .post else { return try await shown(request, context, next) }
         var context = context
         var request = request
-        var typed: TypedForm?
-        // Any other method has no handler and is refused as such.
-        if request.method == .post {
-            try checkOrigin(request)
-            if takesFiles(request, context) {
-                context.unreadBody = request
-            } else {
-                let form = try await form(&request, context)
-                do { try site.checkToken(form["_csrf"], request, context) { form } } catch is Failure
-                    where request.uri.path == "/login" && context.signedIn != nil
-                {
-                    // Another tab was faster with signing in.
-                    return .seeOther(SignInPages.localPath(form["next"]))
-                }
-                context.form = form
-                context.key = site.requestKey(context.form, request, context)
+        try checkOrigin(request)
+        if takesFiles(request, context) {
+            context.unreadBody = request
+        } else {
+            let form = try await form(&request, context)
+            do { try site.checkToken(form["_csrf"], request, context) { form } } catch is Failure
+                where request.uri.path == "/login" && context.credential != nil
+            {
+                // Another tab was faster with signing in.
+                return .seeOther(SignInPages.localPath(form["next"]))
             }
-        } else if let account = context.signedIn?.account, let id = request.uri.queryParameters["parked"] {
-            typed = try await unpark(String(id), account, request, &context)
+            context.form = form
+            context.sentKey = site.sentKey(context.form, request, context)
+            context.key = site.requestKey(context.form, request, context)
         }
         let (sent, inner) = (request, context)
-        let response = try await Repetition(site: site).answer(inner) { try await next(sent, inner) }
-        return try await typed?.filled(in: response) ?? response
+        do {
+            if context.route?.provesItself == true { return try await next(sent, inner) }
+            return try await Repetition(site: site).answer(context.key, inner) { try await next(sent, inner) }
+        } catch is SessionIsOver {
+            var form = context.form
+            if let body = context.unreadBody { form = try await FormIntake.texts(body) { _ in } }
+            throw FormOfOtherSession(session: context.credential?.session ?? "", form: form)
+        }
+    }
+
+    /// A page, filled in with what was typed before the session died.
+    private func shown(
+        _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        var typed: TypedForm?
+        if let id = request.uri.queryParameters["parked"] { typed = try await unpark(String(id), request, &context) }
+        do {
+            let response = try await next(request, context)
+            return try await typed?.filled(in: response) ?? response
+        } catch is SessionIsOver {
+            return .seeOther(SignInPages.login(leadingTo: request.uri.description))
+        }
     }
 
     /// The handler's own cookie wins over ours of the same name.
@@ -68,25 +94,22 @@ struct PageSession: RouterMiddleware {
         left.prefix { $0 != "=" } == right.prefix { $0 != "=" }
     }
 
-    private func signedIn(_ request: Request, _ context: WebContext) async throws -> (SignedIn?, [String]) {
+    private func credential(_ request: Request, _ context: WebContext) async throws -> (Credential?, [String]) {
         let desk = SessionDesk(site: site)
-        if let token = site.cookies.value(.access, request), let signedIn = try await desk.person(access: token) {
-            return (signedIn, [])
-        }
-        guard let token = site.cookies.value(.refresh, request) else { return (nil, []) }
-        guard let (tokens, signedIn) = try await desk.refresh(token, use: .web, address: context.address) else {
-            return (nil, [])
-        }
-        return (signedIn, site.sessionCookies(tokens))
+        if let token = site.cookies.value(.access, request).flatMap(desk.page(access:)) { return (.token(token), []) }
+        guard let token = site.cookies.value(.refresh, request),
+            let (tokens, _) = try await desk.refresh(token, use: .web, address: context.address),
+            let access = desk.page(access: tokens.access)
+        else { return (nil, []) }
+        return (.token(access), site.sessionCookies(tokens))
     }
 
     private func takesFiles(_ request: Request, _ context: WebContext) -> Bool {
-        context.signedIn != nil && isMultipart(request, context)
+        context.credential != nil && isMultipart(request, context)
     }
 
     private func isMultipart(_ request: Request, _ context: WebContext) -> Bool {
-        request.headers[.contentType]?.lowercased().hasPrefix("multipart/") == true
-            && FormIntake.paths.contains(context.endpointPath ?? "")
+        request.mediaType?.hasPrefix("multipart/") == true && context.route?.takesFiles == true
     }
 
     private func form(_ request: inout Request, _ context: WebContext) async throws -> PostedForm {
@@ -97,8 +120,7 @@ struct PageSession: RouterMiddleware {
                 try site.checkToken(form["_csrf"], head, context) { form }
             }
         }
-        let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased() ?? ""
-        guard type == "application/x-www-form-urlencoded" else {
+        guard request.mediaType == "application/x-www-form-urlencoded" else {
             throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
         }
         let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
@@ -141,8 +163,8 @@ extension Site {
     func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
 
     /// The same as an answer that can be kept.
-    func seen(_ location: String, saying flash: String) -> KeptAnswer {
-        var answer = KeptAnswer.seeOther(location)
+    func seen(_ location: String, saying flash: String) -> Reply {
+        var answer = Reply.seeOther(location)
         let text = Base64URL.encode(flash.utf8)
         let value = "\(text).\(keys.mac(text, for: "flash"))"
         answer.headers.append(HTTPField(name: .setCookie, value: cookies.header(.flash, value, maxAge: 60)))
@@ -159,11 +181,13 @@ struct SignInRequired: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        if let signedIn = context.signedIn {
-            // Whoever must have a second factor and has none may only set it up, or leave.
-            let isFree = ["/account/second-factor", "/logout"].contains(request.uri.path)
-            guard site.lacksSecondFactor(signedIn), !isFree else { return try await next(request, context) }
-            return .seeOther("/account/second-factor")
+        if context.credential != nil {
+            if let signedIn = context.signedIn {
+                // Whoever must have a second factor and has none may only set it up, or leave.
+                let isFree = ["/account/second-factor", "/logout"].contains(request.uri.path)
+                if site.lacksSecondFactor(signedIn), !isFree { return .seeOther("/account/second-factor") }
+            }
+            return try await next(request, context)
         }
         let back = request.method == .get ? request.uri.description : "/"
         return .seeOther(SignInPages.login(leadingTo: back))

@@ -32,6 +32,10 @@ enum Failure: Error, Sendable {
             self = failure
             return
         }
+        if error is SecondFactorIsMissing {
+            self = .forbidden("Admins need a second factor here; set it up at /account/second-factor.")
+            return
+        }
         switch error as? StoreError {
         case .notFound: self = .notFound
         case .conflict(let sentence): self = .conflict(sentence)

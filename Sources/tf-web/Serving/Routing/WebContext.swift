@@ -12,6 +12,16 @@ struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Who is signed in; nil on the pages and operations that need nobody.
     var signedIn: SignedIn?
+    /// What says who sends the request; nil: nothing does.
+    var credential: Credential?
+    /// The value of the cookie that tells browsers apart before anybody has signed in; nil: there is none.
+    var preLogin: String?
+    /// What was typed into the page that is shown again because of it.
+    var typed = TypedInput()
+    /// The address of the page that is shown in answer to another; nil: the request's own.
+    var shownPath: String?
+    /// The idempotency key that was sent; nil: there is none.
+    var sentKey: SentKey?
     /// The fields of an unsafe page request, after its CSRF check.
     var form = PostedForm()
     /// A multipart body that its page will read, since only the page knows which files its form takes.
@@ -22,6 +32,7 @@ struct WebContext: RequestContext {
     var flash: String?
     /// By which route it came; nil until one is found.
     private(set) var route: Route?
+    private(set) var table: RouteTable?
     /// The request's idempotency key; nil if it has none.
     var key: RequestKey?
     /// Where the request comes from; behind a trusted proxy, from whom that has it.
@@ -40,9 +51,10 @@ struct WebContext: RequestContext {
         channel = source.channel
     }
 
-    func on(_ route: Route) -> WebContext {
+    func on(_ route: Route, of table: RouteTable) -> WebContext {
         var context = self
         context.route = route
+        context.table = table
         notes.route = route
         return context
     }

@@ -36,15 +36,25 @@ struct Route: Sendable {
     let action: Action
     let resource: ResourceKind
     /// nil for pages.
-    let operation: Operation?
+    var operation: Operation?
     /// The page that shows the form which is sent here; nil: this address itself, or the nearest page above it.
     var formPage: String?
+    /// Its place in the navigation of every page; nil: it has none.
+    var navigation: NavigationEntry?
+    /// Whether its form may carry files.
+    var takesFiles = false
+    /// Whether it only answers a question of the page's script while somebody types.
+    var isQuestion = false
+    /// Whether an admin who has to set up a second factor does that first.
+    var needsSecondFactor = true
+    /// Whether it proves who is there itself.
+    var provesItself = true
     let handler: Handler
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
 
     fileprivate func answer(_ request: Request, _ context: WebContext) async throws -> Response {
-        let response = try await handler(request, context.on(self))
+        let response = try await handler(request, context)
         #if DEBUG
             return try await operation?.checked(response) ?? response
         #else
@@ -63,33 +73,54 @@ struct Route: Sendable {
 /// Every route of the site, in one table: it is registered, listed, described and tested from here.
 struct RouteTable: Sendable {
     private(set) var routes: [Route] = []
+    private var byEndpoint: [String: Int] = [:]
+    /// The pages of the navigation, in its order.
+    private(set) var navigationRoutes: [(route: Route, entry: NavigationEntry)] = []
+    let server: RouteServer
+
+    init(_ site: Site) { server = RouteServer(site: site) }
 
     mutating func page(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
-        formOn formPage: String? = nil, _ handler: @escaping Route.Handler
+        formOn formPage: String? = nil, takesFiles: Bool = false, navigation: NavigationEntry? = nil,
+        _ handler: @escaping Route.Handler
     ) {
-        add(method, path, action == .signIn ? .open : .cookie, action, resource, nil, formPage, handler)
+        add(
+            Route(
+                method: method, path: path, access: action == .signIn ? .open : .cookie, action: action,
+                resource: resource, formPage: formPage, navigation: navigation, takesFiles: takesFiles,
+                provesItself: false, handler: handler))
     }
 
     mutating func machine(_ path: String, _ handler: @escaping Route.Handler) {
-        add(.get, path, .machine, .askAsMachine, .none, nil, nil, handler)
+        add(
+            Route(
+                method: .get, path: path, access: .machine, action: .askAsMachine, resource: .none, handler: handler))
     }
 
     mutating func api(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
         _ operation: Operation, _ handler: @escaping Route.Handler
     ) {
-        add(method, "/api/v1" + path, action == .signIn ? .open : .bearer, action, resource, operation, nil, handler)
+        add(
+            Route(
+                method: method, path: "/api/v1" + path, access: action == .signIn ? .open : .bearer, action: action,
+                resource: resource, operation: operation, provesItself: false, handler: handler))
     }
 
-    private mutating func add(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Route.Access, _ action: Action,
-        _ resource: ResourceKind, _ operation: Operation?, _ formPage: String?, _ handler: @escaping Route.Handler
-    ) {
-        routes.append(
-            Route(
-                method: method, path: path, access: access, action: action, resource: resource, operation: operation,
-                formPage: formPage, handler: handler))
+    mutating func add(_ route: Route) {
+        byEndpoint["\(route.method.rawValue) \(route.path)"] = routes.count
+        routes.append(route)
+        if let entry = route.navigation {
+            navigationRoutes.append((route, entry))
+            navigationRoutes.sort { $0.entry.place.rawValue < $1.entry.place.rawValue }
+        }
+    }
+
+    /// The route by which the framework's router has found a request.
+    func route(_ method: HTTPRequest.Method, endpoint: String?) -> Route? {
+        let method = method == .head ? HTTPRequest.Method.get : method
+        return byEndpoint["\(method.rawValue) \(endpoint ?? "")"].map { routes[$0] }
     }
 
     func routes(_ access: Route.Access, isOfAPI: Bool = false) -> [Route] {
@@ -110,18 +141,22 @@ struct RouteTable: Sendable {
 
     /// The page that shows the form which is sent to `path`: the one that its route names, else the address itself or
     /// the nearest page above it.
-    func page(ofForm path: String) -> String? {
+    func page(ofForm path: String) -> String? { pageRoute(ofForm: path)?.path }
+
+    func pageRoute(ofForm path: String) -> (route: Route, path: String)? {
         var parts = path.split(separator: "/")
         let named = routes.first { $0.formPage != nil && $0.method == .post && Self.matches($0.path, parts) }
         if let named, let page = named.formPage {
             let values = Dictionary(
                 zip(named.path.split(separator: "/"), parts), uniquingKeysWith: { first, _ in first })
-            return "/" + page.split(separator: "/").map { values[$0] ?? $0 }.joined(separator: "/")
+            parts = page.split(separator: "/").map { values[$0] ?? $0 }
         }
         while !parts.isEmpty {
-            if routes.contains(where: { $0.method == .get && $0.access == .cookie && Self.matches($0.path, parts) }) {
-                return "/" + parts.joined(separator: "/")
+            let route = routes.first { route in
+                route.method == .get && !route.isOfAPI && (route.access == .cookie || route.access == .open)
+                    && Self.matches(route.path, parts)
             }
+            if let route { return (route, "/" + parts.joined(separator: "/")) }
             parts.removeLast()
         }
         return nil
@@ -137,8 +172,24 @@ struct RouteTable: Sendable {
     }
 }
 
+/// Tells each request by which route it came, before anything is asked of it.
+struct KnownRoute: RouterMiddleware {
+    typealias Context = WebContext
+
+    let table: RouteTable
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard let route = table.route(request.method, endpoint: context.endpointPath) else {
+            return try await next(request, context)
+        }
+        return try await next(request, context.on(route, of: table))
+    }
+}
+
 extension RouterGroup<WebContext> {
-    /// Registers routes; each request knows which one it came by.
+    /// Registers routes.
     func add(_ routes: [Route]) {
         for route in routes {
             on(RouterPath(route.path), method: route.method) { request, context in

@@ -45,16 +45,17 @@ extension Site {
     func checkToken(
         _ given: String?, _ request: Request, _ context: WebContext, _ form: () -> PostedForm
     ) throws {
-        if Self.isOpenForm(request.uri.path) { return try checkOpenForm(given, request) }
-        if let signedIn = context.signedIn, let given, ConstantTime.areEqual(csrf(signedIn, preLogin: nil) ?? "", given)
+        if context.route?.access == .open { return try checkOpenForm(given, request) }
+        if let credential = context.credential, let given,
+            ConstantTime.areEqual(FormToken(session: credential.session, keys: keys).text, given)
         {
             return
         }
-        if let token = given.flatMap({ FormToken($0, keys: keys) }), token.session != context.signedIn?.session {
+        if let token = given.flatMap({ FormToken($0, keys: keys) }), token.session != context.credential?.session {
             throw FormOfOtherSession(session: token.session, form: form())
         }
         // Without a session only signing in does anything; every other post is sent there.
-        guard context.signedIn == nil else { throw PageSession.foreign }
+        guard context.credential == nil else { throw PageSession.foreign }
     }
 
     /// A form for people who are not signed in goes by the browser, whoever has signed in meanwhile.
@@ -63,8 +64,10 @@ extension Site {
         guard let expected, let given, ConstantTime.areEqual(expected, given) else { throw PageSession.foreign }
     }
 
-    private static func isOpenForm(_ path: String) -> Bool {
-        path == "/login" || path.hasPrefix("/invite/") || path.hasPrefix("/reset/")
+    /// The form's idempotency key; nil if it has none or only asks.
+    func sentKey(_ form: PostedForm, _ request: Request, _ context: WebContext) -> SentKey? {
+        guard let id = form.text("_submission"), context.route?.isQuestion != true else { return nil }
+        return SentKey(name: "page \(id)", request: "POST \(request.uri.path)")
     }
 
     /// The form's idempotency key; nil if it has none or only validates.

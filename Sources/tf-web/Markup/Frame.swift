@@ -12,6 +12,8 @@ struct Frame {
     var isError = false
     /// The address of the navigation's current entry.
     var current = ""
+    /// The pages that the visitor's roles open.
+    var links: [(path: String, label: String)] = []
 
     func page(_ content: HTML) -> HTML {
         let fullTitle = (isError ? "Error: " : "") + title + (company.map { " – \($0.name)" } ?? "") + " – TicketFlower"
@@ -37,7 +39,7 @@ struct Frame {
         guard let signedIn else { return #"<header><a class="brand" href="/">TicketFlower</a></header>"# }
         return """
             <header><a class="brand" href="/">TicketFlower</a>\(companySwitcher(signedIn))\
-            <nav aria-label="Main"><ul>\(links(signedIn).map(link))</ul></nav>\
+            <nav aria-label="Main"><ul>\(links.map(link))</ul></nav>\
             <div class="who"><a href="/account">\(signedIn.account.name)</a>\
             <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(csrf)">\
             <button class="plain">Sign out</button></form></div></header>
@@ -62,30 +64,6 @@ struct Frame {
     }
 
     private func current(_ isCurrent: Bool) -> HTML { isCurrent ? #" aria-current="page""# : .empty }
-
-    /// The pages that the person's roles open in this company.
-    private func links(_ signedIn: SignedIn) -> [(path: String, label: String)] {
-        var links: [(String, String)] = []
-        if let company {
-            let actor = Actor(signedIn.identity, company: company.slug)
-            let base = "/c/\(company.slug)"
-            if Policy.decide(actor, .submitTicket, .company) == .allowed {
-                links.append(("\(base)/tickets/new", "New ticket"))
-            }
-            if actor.has(.user) { links.append(("\(base)/my/tickets", "My tickets")) }
-            if actor.has(.taskWorker) { links.append(("\(base)/my/tasks", "My tasks")) }
-            if Policy.managedTickets(actor) != nil {
-                links += [("\(base)/tickets", "Tickets"), ("\(base)/tasks", "Tasks"), ("\(base)/workers", "Workers")]
-            }
-            if Policy.decide(actor, .readDefinitions, .company) == .allowed {
-                links.append(("\(base)/definitions", "Definitions"))
-            }
-        }
-        if signedIn.identity.systemRoles.contains(.admin) {
-            links += [("/admin/users", "Users"), ("/admin/queues", "Queues")]
-        }
-        return links
-    }
 }
 
 /// A page for what went wrong, for anybody: it names nothing that the visitor may not see.

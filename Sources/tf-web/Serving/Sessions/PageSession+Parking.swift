@@ -19,11 +19,12 @@ extension PageSession {
     /// Keeps what was typed in a session that is not the present one, for that session's person alone. They get the page
     /// again, filled in, at once or after they have signed in; it is never sent by itself.
     func park(_ form: FormOfOtherSession, _ request: Request, _ context: WebContext) async throws -> Response {
+        let signedIn = try await site.signedIn(context)
         // The script's questions while somebody types are no form that is sent.
-        guard !request.uri.path.hasSuffix("/validation"),
+        guard context.route?.isQuestion != true, !request.uri.path.hasSuffix("/validation"),
             let owner = try await site.store.read({ try $0.personOfSession(form.session) })
         else {
-            guard context.signedIn == nil else { throw Self.foreign }
+            guard signedIn == nil else { throw Self.foreign }
             return .seeOther("/login")
         }
         // Neither marks of ours are kept, nor secrets, nor files, which are chosen again.
@@ -32,7 +33,7 @@ extension PageSession {
         }
         guard let page = table.page(ofForm: request.uri.path),
             typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
-        else { return answer(owner, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
+        else { return answer(owner, signedIn, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
         let id = Random.token()
         let fields = [(name: Self.action, value: request.uri.path)] + typed
         let isKept = try await site.store.writeAside { session in
@@ -40,8 +41,8 @@ extension PageSession {
                 id: id, account: owner, page: page,
                 fields: .array(fields.map { .array([.string($0.name), .string($0.value)]) }), now: site.now)
         }
-        guard isKept else { return answer(owner, page, .tooLarge, request, context) }
-        return answer(owner, "\(page)?parked=\(id)", .kept, request, context)
+        guard isKept else { return answer(owner, signedIn, page, .tooLarge, request, context) }
+        return answer(owner, signedIn, "\(page)?parked=\(id)", .kept, request, context)
     }
 
     /// What became of what was typed.
@@ -56,9 +57,10 @@ extension PageSession {
 
     /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
     private func answer(
-        _ owner: AccountID, _ page: String, _ parked: Parked, _ request: Request, _ context: WebContext
+        _ owner: AccountID, _ signedIn: SignedIn?, _ page: String, _ parked: Parked, _ request: Request,
+        _ context: WebContext
     ) -> Response {
-        guard let signedIn = context.signedIn else {
+        guard let signedIn else {
             let login = SignInPages.login(leadingTo: page)
             return parked == .tooLarge ? site.seeOther(login, saying: Self.tooLarge) : .seeOther(login)
         }
@@ -69,7 +71,6 @@ extension PageSession {
             case .nothing: return site.seeOther(page, saying: Self.notSent)
             }
         }
-        let frame = PageDesk(site: site).frame(context, request, title: "You are signed in as somebody else")
         let kept: HTML =
             switch parked {
             case .kept:
@@ -79,24 +80,30 @@ extension PageSession {
             case .tooLarge: "<p>\(Self.tooLarge)</p>"
             case .nothing: .empty
             }
-        return .page(
-            frame.page(
+        let title = "You are signed in as somebody else"
+        let token = site.tags(context).token
+        var response = RouteServer(site: site).framed(
+            Page(
+                title,
                 """
-                <h1>\(frame.title)</h1><p>You are signed in as \(signedIn.account.name), and this form was filled in \
+                <h1>\(title)</h1><p>You are signed in as \(signedIn.account.name), and this form was filled in \
                 under another account. Nothing was sent.</p>\(kept)\
-                <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(frame.csrf)">\
+                <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(token)">\
                 <input type="hidden" name="next" value="\(page)">\
                 <button>Sign in with the other account</button></form>
-                """), status: 409)
+                """), signedIn, in: nil, request, context)
+        response.status = .conflict
+        return response
     }
 
     /// Puts back what the same person had typed on this page; it is never sent by itself.
     /// - Returns: what to fill into the page's form.
     func unpark(
-        _ id: String, _ account: Account, _ request: Request, _ context: inout WebContext
+        _ id: String, _ request: Request, _ context: inout WebContext
     ) async throws -> TypedForm? {
+        guard case .token(let token) = context.credential else { return nil }
         let fields = try await site.store.read {
-            try $0.parkedForm(id, account: account.id, page: request.uri.path, now: site.now)
+            try $0.parkedForm(id, account: token.accountID, page: request.uri.path, now: site.now)
         }
         guard let fields = fields?.arrayValue else { return nil }
         var typed = TypedForm(action: request.uri.path)
@@ -112,6 +119,7 @@ extension PageSession {
             }
         }
         context.isParked = true
+        context.typed = TypedInput(form: context.form, reason: .parked)
         context.flash = Self.parkedNotice
         return typed
     }

@@ -1,0 +1,159 @@
+import Foundation
+import Hummingbird
+import TFDefinition
+import TFExpression
+
+extension RequestFields {
+    /// Reads a JSON body.
+    /// - Throws: `Failure` for a body of another type, `Failure.invalid` for what does not fit.
+    init(json request: Request, _ rules: FieldRules) async throws {
+        let bytes = try await request.bodyBytes()
+        if bytes.isEmpty, rules.isOptional {
+            self.init(checked: [:])
+            return
+        }
+        guard request.mediaType == "application/json" else {
+            throw Failure.unsupportedMediaType("application/json")
+        }
+        do {
+            self.init(checked: try rules.checked(try JSON(parsing: bytes)))
+        } catch let error as JSONSyntaxError {
+            throw Failure.badRequest("The body is \(error).")
+        }
+    }
+
+    /// Reads a body of an HTML form's type from a program.
+    init(form request: Request, _ rules: FieldRules) async throws {
+        guard request.mediaType == "application/x-www-form-urlencoded" else {
+            throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
+        }
+        let form = try PostedForm(try await request.bodyBytes())
+        let members = JSONObject(form.fields.map { ($0.name, .string($0.value)) }, uniquingKeysWith: { $1 })
+        self.init(checked: try rules.checked(.object(members)))
+    }
+
+    /// Reads a page's form, which may have fields besides.
+    init(posted form: PostedForm, _ rules: FieldRules) throws {
+        var object: JSONObject = [:]
+        var missing: [FieldError] = []
+        for field in rules.fields where !field.isAnswers {
+            if let value = field.member.shape.value(in: form, field.member.name) {
+                object[field.member.name] = value
+            } else if field.member.isRequired {
+                missing.append(
+                    FieldError(field: field.member.name, message: field.ask ?? "Fill this in"))
+            }
+        }
+        let names = Set(missing.map(\.field))
+        let errors = Shape.object(rules.fields.map(\.member)).errors(in: .object(object)).filter {
+            !names.contains($0.field)
+        }
+        guard missing.isEmpty, errors.isEmpty else { throw Failure.invalid(missing + errors.map(\.beneathItsField)) }
+        var reader = FieldReader(checked: object, answers: form.answers)
+        self.init(&reader)
+    }
+
+    /// Reads the query of an operation.
+    /// - Throws: `Failure.invalid` for what does not fit, and for parameters that there are not.
+    init(query request: Request, _ rules: FieldRules) throws {
+        var values: JSONObject = [:]
+        var errors: [FieldError] = []
+        var unknown: [String] = []
+        for (key, value) in request.uri.queryParameters {
+            let (name, text) = (String(key), String(value))
+            guard let member = rules.member(name) else {
+                unknown.append(name)
+                continue
+            }
+            guard values[name] == nil else {
+                errors.append(FieldError(field: name, message: "\"\(name)\" is there more than once"))
+                continue
+            }
+            let typed = member.shape.value(of: text)
+            errors += member.shape.errors(in: typed, at: name)
+            values[name] = typed
+        }
+        for field in rules.fields where field.member.isRequired && values[field.member.name] == nil {
+            let name = field.member.name
+            errors.append(FieldError(field: name, message: "\"\(name)\" is missing"))
+        }
+        errors += FieldError.unknown(unknown, among: rules.fields.map(\.member.name)) { name, hint in
+            FieldError(field: name, message: "There is no parameter \"\(name)\" here\(hint)")
+        }
+        guard errors.isEmpty else { throw Failure.invalid(errors.sorted { $0.field < $1.field }) }
+        self.init(checked: values)
+    }
+
+    /// Reads the query of a page: what does not fit is as if it were not there, since people edit addresses.
+    init(fitting request: Request, _ rules: FieldRules) {
+        guard !rules.fields.isEmpty, request.uri.query != nil else {
+            self.init(checked: [:])
+            return
+        }
+        let values = rules.fields.reduce(into: JSONObject()) { values, field in
+            guard let text = request.uri.queryParameters[Substring(field.member.name)], !text.isEmpty else { return }
+            let typed = field.member.shape.value(of: String(text))
+            if field.member.shape.errors(in: typed).isEmpty { values[field.member.name] = typed }
+        }
+        self.init(checked: values)
+    }
+
+    private init(checked object: JSONObject) {
+        var reader = FieldReader(checked: object)
+        self.init(&reader)
+    }
+}
+
+extension FieldError {
+    /// The same as it stands at the field of a page, which need not name itself.
+    fileprivate var beneathItsField: FieldError {
+        let name = "\"\(field)\" "
+        guard message.hasPrefix(name) else { return self }
+        let rest = message.dropFirst(name.count)
+        return FieldError(field: field, message: rest.prefix(1).uppercased() + rest.dropFirst())
+    }
+}
+
+extension FieldRules {
+    func member(_ name: String) -> Shape.Member? { fields.first { $0.member.name == name }?.member }
+
+    fileprivate func checked(_ body: JSON) throws -> JSONObject {
+        guard case .object(let object) = body else { throw Failure.badRequest("The body must be a JSON object.") }
+        if let field = body.pathOfNUL { throw Failure.invalid([.nul(in: field)]) }
+        let errors = shape.errors(in: body)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        return object
+    }
+}
+
+extension Shape {
+    /// A text as the value that the shape asks for, where it is one.
+    fileprivate func value(of text: String) -> JSON {
+        switch self {
+        case .integer:
+            text.wholeMatch(of: /-?[0-9]{1,18}/) != nil ? Int64(text).map { .int($0) } ?? .string(text) : .string(text)
+        case .flag: text == "true" ? true : text == "false" ? false : .string(text)
+        case .orNull(let shape), .named(_, let shape): shape.value(of: text)
+        case .any, .text, .choice, .list, .object, .open, .map, .either: .string(text)
+        }
+    }
+
+    /// A field of a page's form; nil: it is not there, or nothing is in it.
+    fileprivate func value(in form: PostedForm, _ name: String) -> JSON? {
+        if case .list = self {
+            let values = form.fields.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
+            return values.isEmpty ? nil : .strings(values)
+        }
+        guard let text = form[name], text.contains(where: { !$0.isWhitespace }) else { return nil }
+        return value(of: isOneLine ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text)
+    }
+
+    /// Whether space around a text means nothing.
+    private var isOneLine: Bool {
+        switch self {
+        case .text(let rule): rule.limit?.hasLines != true
+        case .orNull(let shape), .named(_, let shape): shape.isOneLine
+        case .any, .integer, .flag, .choice, .list, .object, .open, .map, .either: true
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What somebody says who finishes a task.
+struct TaskCompletion: RequestFields {
+    let outcome: String
+    let form: GivenAnswers
+    /// A page asks before some outcomes, and says here that it has asked.
+    let isConfirmed: Bool
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        outcome = fields.required("outcome", .text(1, .outcome), ask: "Choose an outcome")
+        form = fields.answers("form", "The answers by the fields' ids.")
+        isConfirmed = fields.onPage("confirmed", .flag) ?? false
+        version = fields.version()
+    }
+}
+
+/// A form that is half filled in.
+struct TaskDraft: RequestFields {
+    let form: GivenAnswers
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        form = fields.answers("form", "The answers by the fields' ids.")
+        version = fields.version()
+    }
+}
+
+/// What the script of a task's page asks while somebody types.
+struct TypedAnswers: RequestFields {
+    let form: GivenAnswers
+
+    init(_ fields: inout FieldReader) { form = fields.answers("form", "The answers by the fields' ids.") }
+}
+
+/// Giving a task back.
+struct TaskRelease: RequestFields {
+    let reason: String?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        reason = fields.optional("reason", .text(0, .reason))
+        version = fields.version()
+    }
+}
+
+/// Putting a task off.
+struct TaskHold: RequestFields {
+    let until: WrittenMoment
+    let reason: String?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        until = fields.required("until", .moment, ask: "Say until when the task is put off")
+        reason = fields.optional("reason", .text(0, .reason))
+        version = fields.version()
+    }
+}
+
+/// Giving a task to somebody.
+struct TaskAssignment: RequestFields {
+    let target: Reassignment
+    let reason: String?
+    /// Where a page goes on.
+    let next: String?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        let assignee = fields.optional("assignee", .login, "Nobody: the rule chooses.")
+        target = assignee.map(Reassignment.to) ?? .byRule
+        reason = fields.optional("reason", .text(0, .reason))
+        next = fields.onPage("next", .text)
+        version = fields.version()
+    }
+}
+
+/// How urgent a task is.
+struct TaskPriority: RequestFields {
+    let priority: Priority
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        priority = fields.required("priority", .word)
+        version = fields.version()
+    }
+}
+
+/// What a failed step is taken to have given.
+struct SkippedStep: RequestFields {
+    let output: JSON?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        output = fields.optional("output", .any)
+        version = fields.version()
+    }
+}
+
+/// Which tasks a list has.
+struct TaskQuery: RequestFields {
+    private let assignee: String?
+    private let state: TaskState?
+    private let ticket: Int?
+    private let name: String?
+    private let isOpen: Bool
+    private let isUnassigned: Bool
+    private let isOverdue: Bool
+    let paging: Paging
+
+    init(_ fields: inout FieldReader) {
+        assignee = fields.optional("assignee", .login, "A login, or `me`.")
+        state = fields.optional("state", .word, "Only tasks in this state.")
+        ticket = fields.optional("ticket", .number, "Only tasks of the ticket with this number.")
+        name = fields.optional("name", .slug, "Only tasks of the definition with this name.")
+        isOpen = fields.optional("open", .flag, "true: only those that have not ended.") ?? false
+        isUnassigned = fields.optional("unassigned", .flag, "true: only those that nobody has.") ?? false
+        isOverdue = fields.optional("overdue", .flag, "true: only open ones that were due.") ?? false
+        paging = Paging(&fields, canBeTable: true)
+    }
+
+    func filter(me: String, now: Int64) throws -> TaskFilter {
+        var filter = TaskFilter()
+        filter.state = state
+        filter.isOpen = isOpen
+        filter.isUnassigned = isUnassigned
+        filter.overdueAt = isOverdue ? now : nil
+        filter.ticket = ticket
+        filter.name = name
+        filter.after = try paging.afterID()
+        filter.limit = paging.limit
+        filter.assignee = assignee == "me" ? me : assignee
+        return filter
+    }
+}

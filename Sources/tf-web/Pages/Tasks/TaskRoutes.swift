@@ -1,0 +1,226 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// One task: doing it, and giving it to others.
+enum TaskRoutes {
+    private static let page = "/c/{company}/tasks/{id}"
+    private static let object = "/companies/{company}/tasks/{id}"
+
+    static func add(to routes: inout RouteTable) {
+        routes.page(page, .readTask, on: .task, TaskPage.make)
+        routes.read(
+            object, .readTask, on: .task, Operation("readTask", "One task", answer: .object(TaskAnswer.answer))
+        ) { request, session in .json(try TaskAnswer(asItIsNow: request.subject, session)) }
+        routes.read(
+            "/companies/{company}/tasks", .readTasks, on: .company, query: TaskQuery.self,
+            Operation("listTasks", "Tasks that you may see, by id", answer: .table(of: TaskAnswer.answer)), list)
+        addWork(to: &routes)
+        addMoves(to: &routes)
+        addAdministration(to: &routes)
+    }
+
+    // MARK: Doing it
+
+    private static func addWork(to routes: inout RouteTable) {
+        routes.change(
+            "\(page)/start", .workTask, on: .task, body: VersionOnly.self,
+            api: operation("start", "startTask", "Say that you work on it")
+        ) { request, body, session in
+            try session.startTask(request.task.id, by: request.account, version: body.version, now: request.now)
+            return done(request, session, at: request.subject.path, saying: "The task is started.")
+        }
+        routes.change(
+            "\(page)/draft", .workTask, on: .task, body: TaskDraft.self,
+            api: operation("draft", "saveDraft", "Keep a form that is half filled in"), files: files,
+            checking: { request, body, session in
+                .saveDraft(
+                    request.task.id, body.form.answers(of: try session.taskForm(request.task).form.form),
+                    by: request.account, version: body.version, now: request.now)
+            },
+            { request, _, session in
+                done(
+                    request, session, at: request.subject.path,
+                    saying: "The draft is saved; the task is not finished yet.")
+            })
+        routes.change(
+            "\(page)/completion", .workTask, on: .task, body: TaskCompletion.self,
+            api: operation("completion", "completeTask", "Finish it with an outcome"), files: files,
+            checking: complete,
+            { request, _, session in
+                try done(
+                    request, session, at: next(after: request, session),
+                    saying: "Completed #\(request.task.ticketNumber) \(request.task.title)")
+            })
+        routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
+            guard let form = try session.taskForm(request.task).form.form else { throw Failure.notFound }
+            return FormCheck.reply(
+                try session.check(
+                    form, body.form.answers(of: form), FormFiller(giver: request.account.id, task: request.task),
+                    now: request.now))
+        }
+    }
+
+    @Sendable private static func files(
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession
+    ) throws -> FilesOfForm {
+        FilesOfForm(form: try session.taskForm(request.task).form.form)
+    }
+
+    @Sendable private static func complete(
+        _ request: ProvedRequest<OnTask>, _ body: TaskCompletion, _ session: CompanyReadSession
+    ) throws -> CompanyChange<Void> {
+        let (definition, form) = try session.taskForm(request.task)
+        // A program knows what it does; a person is asked before some outcomes.
+        if request.isPage, !body.isConfirmed,
+            let asking = definition.outcomes.first(where: { $0.value == body.outcome && $0.confirm != nil })
+        {
+            throw ShownInstead(page: TaskPage.question(asking, request))
+        }
+        return .complete(
+            Completion(
+                task: request.task.id, by: request.account, outcome: body.outcome,
+                answers: body.form.answers(of: form.form), version: body.version
+            ).keeping(unseen: try request.subject.unseenFields(session)), now: request.now)
+    }
+
+    /// Where somebody goes on who has completed a task: to their next one.
+    private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
+        let base = "/c/\(request.company.slug)"
+        guard request.actor.has(.taskWorker) else { return "\(base)/tickets/\(request.task.ticketNumber)" }
+        let next = try session.queue(of: request.account.id, now: request.now).first
+        return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
+    }
+
+    // MARK: Giving it to others
+
+    private static func addMoves(to routes: inout RouteTable) {
+        routes.change(
+            "\(page)/release", .releaseTask, on: .task, body: TaskRelease.self,
+            api: operation("release", "releaseTask", "Give it back")
+        ) { request, body, session in
+            try session.releaseTask(
+                request.task.id, request.move(body.reason, version: body.version), now: request.now)
+            return done(
+                request, session, at: "/c/\(request.company.slug)/my/tasks", saying: "The task goes to somebody else.")
+        }
+        routes.change(
+            "\(page)/hold", .holdTask, on: .task, body: TaskHold.self,
+            api: operation("hold", "holdTask", "Put it off until a time")
+        ) { request, body, session in
+            try session.holdTask(
+                request.task.id, until: body.until.milliseconds(in: request.company),
+                request.move(body.reason, version: body.version), now: request.now)
+            let isOwn = request.task.assigneeID == request.account.id
+            return done(
+                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
+                saying: "The task is put off.")
+        }
+        routes.change(
+            "\(page)/claim", .claimTask, on: .task, body: VersionOnly.self, formOn: "/c/{company}/pool",
+            api: operation("claim", "claimTask", "Take one that nobody has")
+        ) { request, body, session in
+            try session.claimTask(request.task.id, by: request.account, version: body.version, now: request.now)
+            return done(request, session, at: request.subject.path, saying: "The task is yours.")
+        }
+        routes.change(
+            "\(page)/assignment", .handOverTask, on: .task, body: TaskAssignment.self,
+            api: operation("assignment", "assignTask", "Give it to somebody, or to whom the rule chooses"), assign)
+    }
+
+    @Sendable private static func assign(
+        _ request: ProvedRequest<OnTask>, _ body: TaskAssignment, _ session: CompanyWriteSession
+    ) throws -> Done {
+        let isHandover = !request.subject.may(.assignTask)
+        let errors = Reassignment.errors(body.target, reason: body.reason, isHandover: isHandover)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        try session.reassignTask(
+            request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
+        let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
+        var sentence = "The task is given on."
+        // It goes to somebody who is not there: that is done, and said.
+        if case .to(let login) = body.target,
+            try session.workers().contains(where: { $0.login == login && !$0.isAvailable })
+        {
+            sentence += " \(login) is away."
+        }
+        return done(request, session, at: body.next.map { SignInPages.localPath($0) } ?? own, saying: sentence)
+    }
+
+    // MARK: Administration
+
+    private static func addAdministration(to routes: inout RouteTable) {
+        routes.change(
+            nil, .prioritizeTask, on: .task, body: TaskPriority.self,
+            api: operation("priority", "prioritizeTask", "Say how urgent it is")
+        ) { request, body, session in
+            try session.setTaskPriority(
+                request.task.id, body.priority, by: request.account, version: body.version, now: request.now)
+            return done(request, session, at: request.subject.path)
+        }
+        routes.change(
+            nil, .decideFault, on: .task, body: NoFields.self,
+            api: operation("retry", "retryTask", "Try the failed step of this task again"),
+            checking: { request, _, _ in decide(.retry, request) },
+            { request, _, session in done(request, session, at: request.subject.path) })
+        routes.change(
+            nil, .decideFault, on: .task, body: SkippedStep.self,
+            api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
+            checking: { request, body, _ in decide(.skip(output: body.output ?? .null), request) },
+            { request, _, session in done(request, session, at: request.subject.path) })
+    }
+
+    /// About the step of this task, at which its workflow has failed.
+    private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
+        .decide(
+            decision,
+            at: FaultedStep(ticket: request.task.ticketID, reference: request.task.reference, version: nil),
+            by: request.account, now: request.now)
+    }
+
+    // MARK: Shared
+
+    private static func operation(_ name: String, _ id: String, _ summary: String) -> SameOperation {
+        .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
+    }
+
+    /// A person goes on there; a program gets the task as it is now.
+    private static func done(
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
+        saying sentence: String? = nil
+    ) -> Done {
+        .seen(location, saying: sentence).answering {
+            .json(try TaskAnswer(asItIsNow: request.subject, session))
+        }
+    }
+
+    @Sendable private static func list(
+        _ request: ProvedRequest<InCompany>, _ query: TaskQuery, _ session: CompanyReadSession
+    ) throws -> Reply {
+        let (rows, hasMore) = try session.tasks(
+            scope: request.actor.tasks, filter: try query.filter(me: request.account.login, now: request.now))
+        let next = hasMore ? rows.last.map { $0.id.description } : nil
+        if query.paging.isTable { return CSV.tasks(rows, next: next) }
+        return .page(rows.map { TaskAnswer(inList: $0) }, next: next)
+    }
+}
+
+extension ProvedRequest where Kind == OnTask {
+    /// Who moves the task, and why.
+    fileprivate func move(_ reason: String?, version: Int?) -> TaskMove {
+        TaskMove(by: subject.account, onlyOwn: !subject.may(.assignTask), reason: reason, version: version)
+    }
+}
+
+extension TaskAnswer {
+    /// What this reader sees of a task, as the session has it.
+    init(asItIsNow subject: OnTask, _ session: CompanyReadSession) throws {
+        guard let task = try session.task(id: subject.task.id) else { throw Failure.notFound }
+        let (definition, form) = try session.taskForm(task)
+        let reader = AnswerReader(actor: subject.actor, giver: task.assigneeID)
+        self.init(
+            task, kind: definition.kind, form: form.form,
+            unseen: subject.unseen(in: form.form, giver: task.assigneeID),
+            output: task.output.map { reader.visible($0, task.fields) })
+    }
+}

@@ -1,0 +1,47 @@
+import TFStore
+
+/// An address that is open to everybody, signed in or not.
+struct Anybody: Subject {
+    static let kind = ResourceKind.none
+
+    /// nil: nobody is signed in.
+    let signedIn: SignedIn?
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> Anybody {
+        Anybody(signedIn: visitor.signedIn)
+    }
+
+    func reading(_ session: ReadSession) -> ReadSession { session }
+    func writing(_ session: WriteSession) -> WriteSession { session }
+}
+
+/// The visitor's own account.
+struct OwnAccount: Subject {
+    static let kind = ResourceKind.account
+
+    let signedIn: SignedIn
+    var account: Account { signedIn.account }
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> OwnAccount {
+        OwnAccount(signedIn: try visitor.requireSignedIn())
+    }
+
+    func reading(_ session: ReadSession) -> ReadSession { session }
+    func writing(_ session: WriteSession) -> WriteSession { session }
+}
+
+/// What belongs to the whole site.
+struct OnSite: Subject {
+    static let kind = ResourceKind.site
+
+    let signedIn: SignedIn
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> OnSite {
+        let signedIn = try visitor.requireSignedIn()
+        try Policy.decide(Actor(signedIn.identity, company: nil), visitor.action, .site).demand()
+        return OnSite(signedIn: signedIn)
+    }
+
+    func reading(_ session: ReadSession) -> ReadSession { session }
+    func writing(_ session: WriteSession) -> WriteSession { session }
+}

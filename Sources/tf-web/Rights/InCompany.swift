@@ -1,0 +1,47 @@
+import TFStore
+
+/// A company, in which the visitor may do what the route is for.
+struct InCompany: Subject {
+    static let kind = ResourceKind.company
+
+    let company: Company
+    let actor: Actor
+    let signedIn: SignedIn
+
+    var companyOfFrame: Company? { company }
+    var account: Account { signedIn.account }
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> InCompany {
+        let found = try around(visitor, session)
+        try Policy.decide(found.actor, visitor.action, .company).demand()
+        return found
+    }
+
+    /// The company of a ticket or a task, whose own rule says what may be done.
+    static func around(_ visitor: Visitor, _ session: ReadSession) throws -> InCompany {
+        let signedIn = try visitor.requireSignedIn()
+        // A member's companies were read with the member.
+        guard let slug = visitor.parts["company"],
+            let company = try signedIn.identity.memberships[slug]?.company ?? session.company(slug)
+        else { throw Failure.notFound }
+        let actor = Actor(signedIn.identity, company: slug)
+        try Policy.decide(actor, .listDefinitionNames, .company).demand()
+        return InCompany(company: company, actor: actor, signedIn: signedIn)
+    }
+
+    func may(_ action: Action) -> Bool { Policy.decide(actor, action, .company) == .allowed }
+
+    func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }
+    func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
+}
+
+extension Decision {
+    /// - Throws: `Failure` where it is no.
+    func demand() throws {
+        switch self {
+        case .allowed: break
+        case .forbidden(let sentence): throw Failure.forbidden(sentence)
+        case .invisible: throw Failure.notFound
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// A task, of which the visitor may know and to which they may do what the route is for.
+struct OnTask: Subject {
+    static let kind = ResourceKind.task
+
+    let company: Company
+    let actor: Actor
+    let signedIn: SignedIn
+    let task: TaskRecord
+    /// The one that it belongs to.
+    let ticket: Ticket
+    let facts: TaskFacts
+    private(set) var adminNote: AdminNote?
+
+    var companyOfFrame: Company? { company }
+    var account: Account { signedIn.account }
+    /// The address of its page.
+    var path: String { "/c/\(company.slug)/tasks/\(task.id)" }
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTask {
+        let place = try InCompany.around(visitor, session)
+        let inside = place.reading(session)
+        guard let id = visitor.parts.number("id").map({ TaskID($0) }), let task = try inside.task(id: id),
+            let ticket = try inside.ticket(id: task.ticketID)
+        else { throw Failure.notFound }
+        let facts = TaskFacts(task, try TicketFacts(of: ticket, for: place.account, inside), place.actor)
+        let decision = Policy.decide(place.actor, visitor.action, .task(facts))
+        if decision == .invisible, visitor.action == .claimTask, task.decision?.because == .claimed,
+            let holder = task.assigneeName, Policy.couldClaim(place.actor, facts)
+        {
+            throw Failure.conflict("\(holder) has taken it")
+        }
+        try decision.demand()
+        return OnTask(
+            company: place.company, actor: place.actor, signedIn: place.signedIn, task: task, ticket: ticket,
+            facts: facts,
+            adminNote: AdminNote(visitor.action, place, of: .task(facts), "task \(id)", reading: .readTask))
+    }
+
+    func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }
+    func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
+
+    // MARK: Rights
+
+    func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }
+
+    /// Whether they may open the ticket: whoever is asked about it, or may claim a task of it, need not be let into it.
+    var mayReadTicket: Bool { Policy.decide(actor, .readTicket, .ticket(facts.ticket)) == .allowed }
+
+    /// Those of the ticket's tasks whose answers they read beside this one.
+    func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
+        if Policy.readsOtherTasks(actor, facts) { return tasks }
+        return tasks.filter { task in
+            Policy.decide(actor, .readTask, .task(TaskFacts(task, facts.ticket, actor))) == .allowed
+        }
+    }
+
+    /// Fields of a form whose answers, given by `giver`, they may not see.
+    func unseen(in form: Form?, giver: AccountID?) -> Set<String> {
+        let fields = form?.fields ?? []
+        return Set(
+            fields.filter { !Policy.maySeeAnswer(actor, audience: $0.element.audience, giver: giver) }.map(\.id))
+    }
+
+    /// Fields of the ticket's own form, where the task shows that, whose answers they may not see.
+    func unseenFields(_ session: CompanyReadSession) throws -> Set<String> {
+        let form = try session.taskForm(task).form
+        return form.replacesTicketAnswers ? unseen(in: form.form, giver: facts.ticket.requester) : []
+    }
+}

@@ -1,0 +1,31 @@
+import TFDefinition
+import TFStore
+
+/// What a page's handler makes: the router sets it into the frame of every page.
+struct Page: Sendable {
+    let title: String
+    /// nil: nothing is shown, and the visitor goes on there.
+    let location: String?
+    let content: HTML
+
+    /// - Parameter content: everything between the header and the footer, its `h1` included.
+    init(_ title: String, _ content: HTML) {
+        self.title = title
+        self.content = content
+        location = nil
+    }
+
+    private init(at location: String) {
+        title = ""
+        content = .empty
+        self.location = location
+    }
+
+    /// Another page in place of this one.
+    static func elsewhere(_ location: String) -> Page { Page(at: location) }
+}
+
+/// Thrown by a change that asks first, or cannot go on: nothing is changed, and this page is shown.
+struct ShownInstead: Error {
+    let page: Page
+}

@@ -1,0 +1,42 @@
+import Hummingbird
+import TFStore
+
+/// What a handler is given that takes several transactions on purpose, beside what was proved.
+struct OwnRequest: Sendable {
+    let request: Request
+    let context: WebContext
+    /// Works for the visitor.
+    let store: Store
+
+    /// The page's form, as it was sent.
+    var form: PostedForm { context.form }
+}
+
+/// What such a handler answers.
+enum OwnAnswer: Sendable {
+    case page(Page)
+    case response(Response)
+
+    /// After a POST: see the other page (303).
+    static func seeOther(_ location: String) -> OwnAnswer { .response(.seeOther(location)) }
+}
+
+extension RouteServer {
+    /// Proves what the route's line says in a snapshot, then leaves the rest to the handler. A repeated request gets the
+    /// first one's answer, as far as that was kept.
+    func own<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
+    ) async throws -> Response {
+        let (_, proof) = try await read(request, context, on: kind) { _, _ in () }
+        let own = OwnRequest(
+            request: request, context: context, store: site.store.acting(for: caller(proof.signedIn, context)))
+        return try await Repetition(site: site).answer(key(proof.credential, context), context) {
+            switch try await handler(proof.request, own) {
+            case .response(let response): response
+            case .page(let page):
+                framed(page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Hummingbird
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// A change that is checked on a snapshot before it is made: forms, expressions and whatever else takes long.
+struct CheckedChange<Kind: Subject, Value: Sendable>: Sendable
+where Kind.Reading == CompanyReadSession, Kind.Writing == CompanyWriteSession {
+    /// What is to be changed, from what was proved and sent.
+    let change: @Sendable (ProvedRequest<Kind>, CompanyReadSession) throws -> CompanyChange<Value>
+    /// What came of it.
+    let outcome: @Sendable (ProvedRequest<Kind>, Value, CompanyWriteSession) throws -> Done
+}
+
+extension RouteServer {
+    /// Checks on one snapshot, then changes in one transaction; the rights are proved in both.
+    func change<Kind, Value>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, _ checked: CheckedChange<Kind, Value>
+    ) async throws -> Reply {
+        try await site.store.untilChecked {
+            let check = try await check(request, context, on: kind, checked)
+            switch check {
+            case .answered(let earlier): return earlier
+            case .passed(let body):
+                return try await change(request, context, on: kind) { proved, session in
+                    try checked.outcome(proved, try body(session), session)
+                }
+            }
+        }
+    }
+
+    private enum Check<Value: Sendable>: Sendable {
+        /// What was done already is not checked again: it has changed what it would be checked against.
+        case answered(Reply)
+        case passed(@Sendable (CompanyWriteSession) throws -> Value)
+    }
+
+    private func check<Kind, Value>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, _ checked: CheckedChange<Kind, Value>
+    ) async throws -> Check<Value> {
+        try await site.store.read { session in
+            let credential = try credential(context, session)
+            if let key = key(credential, context),
+                let earlier = try session.answer(to: key).flatMap({ Reply(stored: $0) })
+            {
+                return .answered(earlier)
+            }
+            let proved = try prove(kind, credential, request, context, session).request
+            let inside = proved.subject.reading(session)
+            let refused = context.typed.form.fileErrors
+            do {
+                let body = try checked.change(proved, inside).checked(in: inside)
+                guard refused.isEmpty else { throw StoreError.invalid([]) }
+                return .passed(body)
+            } catch StoreError.invalid(let errors) where !refused.isEmpty {
+                // Files were refused while they came in: with that, all else that is wrong is told.
+                let fields = Set(refused.map(\.field))
+                throw StoreError.invalid(refused + errors.filter { !fields.contains($0.field) })
+            }
+        }
+    }
+}

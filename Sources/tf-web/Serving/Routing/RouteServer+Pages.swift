@@ -1,0 +1,96 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFStore
+
+extension RouteServer {
+    /// A page within the frame of every page.
+    func framed(
+        _ page: Page, _ signedIn: SignedIn?, in company: Company?, _ request: Request, _ context: WebContext
+    ) -> Response {
+        if let location = page.location { return .seeOther(location) }
+        let errors = context.typed.errors
+        let frame = Frame(
+            title: page.title, signedIn: signedIn, company: company, csrf: site.tags(context).token,
+            flash: context.flash, isError: !errors.isEmpty, current: context.shownPath ?? request.uri.path,
+            links: signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
+        let status =
+            switch context.typed.reason {
+            case .nothing, .parked: 200
+            case .errors: 422
+            case .formChanged: 409
+            }
+        var response = Response.page(
+            frame.page("\(Elements.errorSummary(errors))\(page.content)"), status: status)
+        if context.route?.access == .open, let preLogin = context.preLogin {
+            response.headers.append(
+                HTTPField(name: .setCookie, value: site.cookies.header(.preLogin, preLogin, maxAge: 3_600)))
+        }
+        return response
+    }
+
+    /// Answers what a page's form asks. Where nothing could be changed, the form's page is shown again with what was typed
+    /// and what is wrong, or it is said who was faster.
+    func showingAgain(
+        _ request: Request, _ context: WebContext, _ work: (WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard context.route?.isOfAPI == false else { return try await work(context) }
+        do {
+            return try await work(context)
+        } catch let instead as ShownInstead {
+            return try await shown(instead.page, request, context)
+        } catch StoreError.invalid(let errors), Failure.invalid(let errors) {
+            return try await again(.errors(errors), request, context)
+        } catch StoreError.formChanged {
+            return try await again(.formChanged, request, context)
+        } catch StoreError.conflict(let sentence), Failure.conflict(let sentence) {
+            return try await conflict(sentence, request, context)
+        }
+    }
+
+    private func again(
+        _ reason: TypedInput.Reason, _ request: Request, _ context: WebContext
+    ) async throws -> Response {
+        guard let (route, path) = context.table?.pageRoute(ofForm: request.uri.path), let table = context.table else {
+            throw Failure.notFound
+        }
+        var again = context.on(route, of: table)
+        again.shownPath = path
+        again.typed = TypedInput(form: context.form, reason: reason)
+        again.flash = nil
+        return try await route.handler(request, again)
+    }
+
+    /// A page in answer to a form, around which the visitor's frame is set.
+    private func shown(_ page: Page, _ request: Request, _ context: WebContext) async throws -> Response {
+        let (signedIn, company) = try await site.store.read { session -> (SignedIn?, Company?) in
+            let signedIn = try credential(context, session)?.signedIn
+            let parts = PathParts(context.route?.path ?? "", request.uri.path)
+            let company = try parts["company"].flatMap { slug in
+                try signedIn?.identity.memberships[slug]?.company
+                    ?? (signedIn?.identity.systemRoles.contains(.admin) == true ? session.company(slug) : nil)
+            }
+            return (signedIn, company)
+        }
+        return framed(page, signedIn, in: company, request, context)
+    }
+
+    /// The page for a lost race: who did what, with the typed text kept to copy.
+    private func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
+        let typed = context.form.fields.filter { field in
+            !field.name.hasPrefix("_") && field.name != "version" && !field.value.isEmpty
+        }
+        let rows = typed.map { field -> HTML in "<dt>\(field.name)</dt><dd>\(field.value)</dd>" }
+        let back = context.table?.page(ofForm: request.uri.path) ?? "/"
+        var response = try await shown(
+            Page(
+                "Somebody was faster",
+                """
+                <h1>Somebody was faster</h1><p>Nothing was changed: \(sentence).</p>\
+                \(when(!typed.isEmpty, "<h2>What you typed</h2><dl>\(rows)</dl>"))\
+                <p><a class="button" href="\(back)">Load the page again</a></p>
+                """), request, context)
+        response.status = .conflict
+        return response
+    }
+}

@@ -1,0 +1,151 @@
+import Hummingbird
+import TFStore
+
+/// Serves one request with one session: who sends it, what its address names, whether that may be done, and what the
+/// handler does about it all happen in one snapshot, or in one transaction where something is changed. Nobody's right is
+/// taken away between the check and the change.
+struct RouteServer: Sendable {
+    let site: Site
+
+    /// What was found out before a handler is called.
+    struct Proof<Kind: Subject>: Sendable {
+        let request: ProvedRequest<Kind>
+        let credential: Credential.Found?
+
+        var signedIn: SignedIn? { credential?.signedIn }
+    }
+
+    // MARK: Reading
+
+    /// Answers from one snapshot.
+    func read<Kind: Subject, Value: Sendable>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Value
+    ) async throws -> (value: Value, proof: Proof<Kind>) {
+        let (value, proof) = try await site.store.read { session in
+            let proof = try prove(kind, try credential(context, session), request, context, session)
+            return (try handler(proof.request, proof.request.subject.reading(session)), proof)
+        }
+        try await note(proof, context)
+        return (value, proof)
+    }
+
+    /// What a snapshot cannot write down itself: the use of a key, and that an admin has looked.
+    private func note(_ proof: Proof<some Subject>, _ context: WebContext) async throws {
+        let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
+        guard key != nil || adminNote != nil else { return }
+        try await site.store.acting(for: caller(proof.signedIn, context)).writeAside { session in
+            try note(key, adminNote, session)
+        }
+    }
+
+    private func note(_ key: String?, _ adminNote: AdminNote?, _ session: WriteSession) throws {
+        if let key { try session.noteUse(ofKey: key, now: site.now) }
+        if let adminNote {
+            try session.inside(adminNote.company).note(adminNote.action, adminNote.subject, now: site.now)
+        }
+    }
+
+    // MARK: Changing
+
+    /// Makes a change, and keeps what is answered under the request's key, all in one transaction. A request that was
+    /// answered before gets the same answer.
+    func change<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Writing) throws -> Done
+    ) async throws -> Reply {
+        try await site.store.write { session in
+            let credential = try credential(context, session)
+            let key = key(credential, context)
+            if let key, let earlier = try session.answer(to: key).flatMap({ Reply(stored: $0) }) {
+                return earlier
+            }
+            let proof = try prove(kind, credential, request, context, session)
+            let acting = session.acting(for: caller(proof.signedIn, context))
+            try note(credential?.usedKey, proof.request.subject.adminNote, acting)
+            let done = try handler(proof.request, proof.request.subject.writing(acting))
+            let reply = try reply(done, context)
+            if let key, !reply.holdsSecret { try session.keep(reply.stored, for: key) }
+            return reply
+        }
+    }
+
+    private func reply(_ done: Done, _ context: WebContext) throws -> Reply {
+        guard context.route?.isOfAPI == true else {
+            guard let sentence = done.sentence else { return .seeOther(done.location) }
+            return site.seen(done.location, saying: sentence)
+        }
+        return try done.reply?() ?? .noContent
+    }
+
+    // MARK: Proving
+
+    /// Who sends the request, as the snapshot has it.
+    /// - Throws: `SessionIsOver` where a page's token holds and its session does not, `Failure.unauthorized` for a program.
+    func credential(_ context: WebContext, _ session: ReadSession) throws -> Credential.Found? {
+        guard let credential = context.credential else {
+            if context.route?.access == .bearer { throw Failure.unauthorized }
+            return nil
+        }
+        if let found = try credential.find(in: session, site: site) { return found }
+        switch context.route?.access {
+        case .bearer: throw Failure.unauthorized
+        case .cookie: throw SessionIsOver()
+        case .open, .machine, nil: return nil
+        }
+    }
+
+    func prove<Kind: Subject>(
+        _ kind: SubjectKind<Kind>, _ credential: Credential.Found?, _ request: Request, _ context: WebContext,
+        _ session: ReadSession
+    ) throws -> Proof<Kind> {
+        let signedIn = credential?.signedIn
+        if signedIn != nil { context.notes.caller = caller(signedIn, context) }
+        if let signedIn, site.lacksSecondFactor(signedIn), context.route?.needsSecondFactor == true {
+            throw SecondFactorIsMissing()
+        }
+        let path = context.shownPath ?? request.uri.path
+        let visitor = Visitor(
+            signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),
+            now: site.now)
+        let proved = ProvedRequest(
+            subject: try Kind.find(for: visitor, in: session), path: path, isPage: context.route?.isOfAPI == false,
+            parts: visitor.parts,
+            typed: context.typed, tags: site.tags(context), now: visitor.now)
+        return Proof(request: proved, credential: credential)
+    }
+
+    func caller(_ signedIn: SignedIn?, _ context: WebContext) -> Caller {
+        Caller(
+            name: signedIn?.account.login ?? "nobody", account: signedIn?.account.id, address: context.address)
+    }
+
+    /// A key is an account's.
+    func key(_ credential: Credential.Found?, _ context: WebContext) -> RequestKey? {
+        guard let sent = context.sentKey, let account = credential?.signedIn.account else { return nil }
+        return RequestKey(
+            account: account.id, name: sent.name, request: site.keys.mac(sent.request, for: "repeated request"),
+            at: site.now)
+    }
+}
+
+/// An idempotency key as a request has it.
+struct SentKey: Sendable {
+    let name: String
+    /// Method, path and what else makes the request the same. Its HMAC alone is stored: a path may hold a live link, and a
+    /// short secret in a body could be guessed by its plain digest.
+    let request: String
+}
+
+extension Site {
+    /// The hidden fields of the forms of an answer.
+    func tags(_ context: WebContext) -> FormTags {
+        let token: String? =
+            if let credential = context.credential, context.route?.access != .open {
+                FormToken(session: credential.session, keys: keys).text
+            } else {
+                csrf(nil, preLogin: context.preLogin)
+            }
+        return FormTags(token: token ?? "", submission: context.typed.form["_submission"])
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// The operation of the API that makes the same change as a page's form.
+struct SameOperation: Sendable {
+    let method: HTTPRequest.Method
+    /// Behind `/api/v1`.
+    let path: String
+    let operation: Operation
+
+    static func post(_ path: String, _ operation: Operation) -> SameOperation {
+        SameOperation(method: .post, path: path, operation: operation)
+    }
+
+    static func patch(_ path: String, _ operation: Operation) -> SameOperation {
+        SameOperation(method: .patch, path: path, operation: operation)
+    }
+
+    static func put(_ path: String, _ operation: Operation) -> SameOperation {
+        SameOperation(method: .put, path: path, operation: operation)
+    }
+
+    static func delete(_ path: String, _ operation: Operation) -> SameOperation {
+        SameOperation(method: .delete, path: path, operation: operation)
+    }
+}
+
+/// How a route's change is carried out. Why its body cannot be read is told to those alone who may make the change.
+private typealias Work<Body> = @Sendable (Request, WebContext, Result<Body, any Error>) async throws -> Reply
+
+extension RouteTable {
+    /// A change: one transaction, made by a page's form, by an operation of the API, or by both alike.
+    /// - Parameters:
+    ///   - path: where the form is sent; nil: only programs make this change.
+    ///   - formPage: the page that shows the form; nil: this address, or the nearest page above it.
+    ///   - api: the same change for programs; nil: only people make it.
+    mutating func change<Kind: Subject, Body: RequestFields>(
+        _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
+        api: SameOperation? = nil,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Writing) throws -> Done
+    ) {
+        let server = server
+        add(path, formPage, action, Kind.kind, body, api, files: nil) { request, context, body in
+            try await server.change(request, context, on: kind) { proved, session in
+                try handler(proved, try body.get(), session)
+            }
+        }
+    }
+
+    /// A change that is checked on a snapshot first.
+    /// - Parameters:
+    ///   - files: which files the page's form takes; nil: none.
+    ///   - change: what is to be changed; a page that asks first is thrown as `ShownInstead`.
+    ///   - outcome: what came of it.
+    mutating func change<Kind: Subject, Body: RequestFields, Value: Sendable>(
+        _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
+        api: SameOperation? = nil, files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
+        checking change:
+            @escaping @Sendable (ProvedRequest<Kind>, Body, CompanyReadSession) throws -> CompanyChange<Value>,
+        _ outcome: @escaping @Sendable (ProvedRequest<Kind>, Value, CompanyWriteSession) throws -> Done
+    ) where Kind.Reading == CompanyReadSession, Kind.Writing == CompanyWriteSession {
+        let server = server
+        let read = files.map { files in
+            { @Sendable request, context in try await server.form(request, context, on: kind, files) }
+        }
+        add(path, formPage, action, Kind.kind, body, api, files: read) { request, context, body in
+            try await server.change(
+                request, context, on: kind,
+                CheckedChange(change: { try change($0, try body.get(), $1) }, outcome: outcome))
+        }
+    }
+
+    private mutating func add<Body: RequestFields>(
+        _ path: String?, _ formPage: String?, _ action: Action, _ resource: ResourceKind, _ type: Body.Type,
+        _ api: SameOperation?, files: (@Sendable (Request, WebContext) async throws -> PostedForm)?,
+        _ work: @escaping Work<Body>
+    ) {
+        let rules = FieldRules(type)
+        let server = server
+        if let path {
+            add(
+                Route(
+                    method: .post, path: path, access: resource == .none ? .open : .cookie, action: action,
+                    resource: resource, formPage: formPage, takesFiles: files != nil
+                ) { request, context in
+                    var context = context
+                    if context.unreadBody != nil, let files {
+                        context.form = try await files(request, context)
+                        context.sentKey = server.site.sentKey(context.form, request, context)
+                    }
+                    context.typed.form = context.form
+                    return try await server.showingAgain(request, context) { context in
+                        let body = Result { try Body(posted: context.form, rules) }
+                        return try await work(request, context, body).response
+                    }
+                })
+        }
+        if let api {
+            add(
+                Route(
+                    method: api.method, path: "/api/v1" + api.path, access: resource == .none ? .open : .bearer,
+                    action: action, resource: resource, operation: api.operation.taking(rules)
+                ) { request, context in
+                    let body: Result<Body, any Error>
+                    do { body = .success(try await Body(json: request, rules)) } catch { body = .failure(error) }
+                    return try await work(request, context, body).response
+                })
+        }
+    }
+}

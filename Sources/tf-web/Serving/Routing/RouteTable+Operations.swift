@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+import TFStore
+
+extension RouteTable {
+    /// An operation of the API that only reads: one snapshot.
+    /// - Parameters:
+    ///   - path: behind `/api/v1`.
+    ///   - query: what the address may carry behind its question mark, and nothing else.
+    mutating func read<Kind: Subject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type, _ operation: Operation,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
+    ) {
+        let rules = FieldRules(query)
+        let server = server
+        add(
+            Route(
+                method: .get, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
+                resource: Kind.kind, operation: operation.asking(rules)
+            ) { request, context in
+                let query = Result { try Query(query: request, rules) }
+                return try await server.read(request, context, on: kind) { proved, session in
+                    try handler(proved, try query.get(), session)
+                }.value.response
+            })
+    }
+
+    mutating func read<Kind: Subject>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, _ operation: Operation,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Reply
+    ) {
+        read(path, action, on: kind, query: NoFields.self, operation) { proved, _, session in
+            try handler(proved, session)
+        }
+    }
+
+    /// An operation that takes several transactions on purpose: it writes files, waits, hashes a password or sends a file.
+    /// What its line says is proved first, in a snapshot.
+    /// - Parameters:
+    ///   - path: behind `/api/v1`.
+    ///   - query: as for `read`.
+    mutating func own<Kind: Subject, Query: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+        query: Query.Type, _ operation: Operation,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, OwnRequest) async throws -> Response
+    ) {
+        let rules = FieldRules(query)
+        let server = server
+        add(
+            Route(
+                method: method, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
+                resource: Kind.kind, operation: operation.asking(rules)
+            ) { request, context in
+                try await server.own(request, context, on: kind) { proved, own in
+                    .response(try await handler(proved, try Query(query: request, rules), own))
+                }
+            })
+    }
+
+    /// The same with a body that is JSON.
+    mutating func own<Kind: Subject, Body: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+        body: Body.Type, _ operation: Operation,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, OwnRequest) async throws -> Response
+    ) {
+        let rules = FieldRules(body)
+        let server = server
+        add(
+            Route(
+                method: method, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
+                resource: Kind.kind, operation: operation.taking(rules)
+            ) { request, context in
+                try await server.own(request, context, on: kind) { proved, own in
+                    .response(try await handler(proved, try await Body(json: request, rules), own))
+                }
+            })
+    }
+}
+
+extension Operation {
+    /// With the parameters of a query.
+    func asking(_ rules: FieldRules) -> Operation {
+        var operation = self
+        operation.query = rules.parameters
+        return operation
+    }
+
+    /// With a body.
+    func taking(_ rules: FieldRules) -> Operation {
+        var operation = self
+        operation.body = rules.isOptional ? .optional(rules.shape) : .json(rules.shape)
+        return operation
+    }
+}

@@ -1,0 +1,81 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFStore
+
+extension RouteTable {
+    /// A page: one snapshot.
+    /// - Parameters:
+    ///   - query: what the address may carry behind its question mark; what does not fit is passed over.
+    ///   - navigation: its place among the links of every page; nil: none.
+    mutating func page<Kind: Subject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
+        navigation: NavigationEntry? = nil, needsSecondFactor: Bool = true,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Page
+    ) {
+        let rules = FieldRules(query)
+        let server = server
+        add(
+            Route(
+                method: .get, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
+                resource: Kind.kind, navigation: navigation, needsSecondFactor: needsSecondFactor
+            ) { request, context in
+                let query = Query(fitting: request, rules)
+                let (page, proof) = try await server.read(request, context, on: kind) { proved, session in
+                    try handler(proved, query, session)
+                }
+                return server.framed(
+                    page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
+            })
+    }
+
+    mutating func page<Kind: Subject>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, navigation: NavigationEntry? = nil,
+        needsSecondFactor: Bool = true,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
+    ) {
+        page(
+            path, action, on: kind, query: NoFields.self, navigation: navigation,
+            needsSecondFactor: needsSecondFactor
+        ) { proved, _, session in try handler(proved, session) }
+    }
+
+    /// What the script of a page asks while somebody types: one snapshot.
+    mutating func question<Kind: Subject, Body: RequestFields>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Reading) throws -> Reply
+    ) {
+        let rules = FieldRules(body)
+        let server = server
+        add(
+            Route(
+                method: .post, path: path, access: .cookie, action: action, resource: Kind.kind, isQuestion: true
+            ) { request, context in
+                let body = try Body(posted: context.form, rules)
+                return try await server.read(request, context, on: kind) { proved, session in
+                    try handler(proved, body, session)
+                }.value.response
+            })
+    }
+
+    /// A page or an action that takes several transactions on purpose: it writes files, waits, hashes a password or sends
+    /// a file. What its line says is proved first, in a snapshot.
+    mutating func own<Kind: Subject>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+        formOn formPage: String? = nil, needsSecondFactor: Bool = true, takesFiles: Bool = false,
+        navigation: NavigationEntry? = nil,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
+    ) {
+        let server = server
+        add(
+            Route(
+                method: method, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
+                resource: Kind.kind, formPage: formPage, navigation: navigation, takesFiles: takesFiles,
+                needsSecondFactor: needsSecondFactor
+            ) { request, context in
+                try await server.showingAgain(request, context) { context in
+                    try await server.own(request, context, on: kind, handler)
+                }
+            })
+    }
+}
