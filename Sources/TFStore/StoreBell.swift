@@ -6,14 +6,14 @@ import TFSystem
 ///
 /// The write-ahead log itself would ring too early: it is written before the commit can be seen.
 struct StoreBell: Sendable {
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        descriptor = try PrivateFile.open(path, O_WRONLY)
+        file = try OpenFile(private: path, O_WRONLY)
     }
 
-    func ring() { _ = futimens(descriptor, nil) }
+    func ring() { file.use { _ = futimens($0, nil) } }
 
-    func close() { Glibc.close(descriptor) }
+    func close() { file.close() }
 }

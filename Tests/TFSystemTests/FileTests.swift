@@ -108,4 +108,16 @@ private final class Folder {
         #expect(flock(other, LOCK_EX | LOCK_NB) == 0)
         #expect(throws: FileFailure.self) { try FileLock(folder.path) }
     }
+
+    @Test func `a file is closed once, and what was opened afterwards under its number stays open`() throws {
+        let folder = try Folder()
+        let file = try OpenFile(private: folder.path + "/first", O_WRONLY)
+        let number = try #require(file.use { $0 })
+        #expect(file.close())
+        let other = try OpenFile(private: folder.path + "/second", O_WRONLY)
+        #expect(file.close())
+        #expect(file.use { _ in } == nil, "\(number) is another's by now")
+        let isOpen = other.use { fcntl($0, F_GETFD) >= 0 }
+        #expect(isOpen == true)
+    }
 }

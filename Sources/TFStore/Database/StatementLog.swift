@@ -1,6 +1,7 @@
 #if DEBUG
     import Foundation
     import Synchronization
+    import TFSystem
 
     /// Each statement that a test run has the database carry out, for the test that prepares all of them on the other
     /// engine; in debug builds only.
@@ -30,7 +31,8 @@
                 known.withLock { known in
                     guard known.insert(entry).inserted else { return }
                     let bytes = Array(entry.utf8)
-                    precondition(write(descriptor, bytes, bytes.count) == bytes.count, "the statements' disk is full")
+                    let isNoted = RawBytes.write(bytes, to: descriptor)
+                    precondition(isNoted, "a statement cannot be noted: \(String(cString: strerror(errno)))")
                 }
             }
         }

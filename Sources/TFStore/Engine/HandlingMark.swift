@@ -17,11 +17,11 @@ struct HandlingMark: Sendable {
     /// One record: a letter, and a number of twenty digits at most.
     private static let length = 24
 
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
     init(path: String) throws {
-        descriptor = try PrivateFile.open(path, O_RDWR)
+        file = try OpenFile(private: path, O_RDWR)
     }
 
     func set(_ subject: Subject) {
@@ -35,9 +35,11 @@ struct HandlingMark: Sendable {
 
     /// What was being handled when the process died that wrote here last; nil: nothing.
     func read() -> Subject? {
-        var bytes = [UInt8](repeating: 0, count: Self.length)
-        guard pread(descriptor, &bytes, Self.length, 0) > 1 else { return nil }
-        let text = String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
+        let bytes = file.use { descriptor in
+            var bytes = [UInt8](repeating: 0, count: Self.length)
+            return pread(descriptor, &bytes, Self.length, 0) > 1 ? bytes : []
+        }
+        let text = String(decoding: (bytes ?? []).prefix { $0 > 0x20 }, as: UTF8.self)
         guard let id = Int64(text.dropFirst()) else { return nil }
         switch text.first {
         case "i": return .instance(InstanceID(id))
@@ -46,12 +48,12 @@ struct HandlingMark: Sendable {
         }
     }
 
-    func close() { Glibc.close(descriptor) }
+    func close() { file.close() }
 
     private func write(_ text: String) {
         var bytes = Array(text.utf8.prefix(Self.length))
         bytes += [UInt8](repeating: 0x20, count: Self.length - bytes.count)
         // A mark that cannot be written only makes the diagnosis after a crash poorer.
-        _ = pwrite(descriptor, bytes, Self.length, 0)
+        file.use { [bytes] in _ = pwrite($0, bytes, Self.length, 0) }
     }
 }

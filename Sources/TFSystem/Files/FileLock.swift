@@ -2,19 +2,20 @@ import Glibc
 
 /// An advisory lock on a file, between processes: held until `release`, or until the process ends.
 package struct FileLock: Sendable {
-    private let descriptor: Int32
+    private let file: OpenFile
 
     /// Waits until nobody else has it. The file is made where it is missing, and stays.
     /// - Throws: `FileFailure.refused`.
     package init(_ path: String) throws(FileFailure) {
-        descriptor = try PrivateFile.open(path, O_RDWR)
-        while flock(descriptor, LOCK_EX) != 0 {
-            if errno == EINTR { continue }
-            let code = errno
-            close(descriptor)
-            throw .refused(step: "lock", path: path, errno: code)
+        file = try OpenFile(private: path, O_RDWR)
+        let code = file.use { descriptor in
+            while flock(descriptor, LOCK_EX) != 0 {
+                if errno != EINTR { return errno }
+            }
+            return 0
         }
+        if let code, code != 0 { throw .refused(step: "lock", path: path, errno: code) }
     }
 
-    package func release() { close(descriptor) }
+    package func release() { file.close() }
 }

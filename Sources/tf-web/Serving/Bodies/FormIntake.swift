@@ -1,10 +1,8 @@
 import Foundation
 import Hummingbird
-import NIOPosix
 import TFConfiguration
 import TFDefinition
 import TFStore
-import TFSystem
 
 /// Reads a posted form that may carry files, and streams these to the disk under random ids.
 ///
@@ -222,9 +220,9 @@ struct FormIntake {
         if let name = part.fileName, !texts.contains(part.name) {
             guard let file = intake.file else { return }
             intake.file = nil
-            try await file.finish()
             let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {
+                try await file.finish()
                 try await site.store.writeAside {
                     try $0.inside(company.id).addUpload(upload, by: giver.id, now: site.now)
                 }
@@ -248,51 +246,6 @@ struct FormIntake {
             } else {
                 try intake.form.append(checking: part.name, file: text)
             }
-        }
-    }
-}
-
-/// A file that is being written. All of it happens on the thread pool: a disk may be slow.
-struct FileSink {
-    let id = AttachmentFiles.newID()
-    private(set) var size = 0
-    private let path: String
-    private let descriptor: Int32
-
-    init(files: AttachmentFiles) async throws {
-        let path = files.path(id)
-        self.path = path
-        let opened = try await NIOThreadPool.singleton.runIfActive { try? PrivateFile.open(path, O_EXCL | O_WRONLY) }
-        guard let opened else { throw Failure.unavailable }
-        descriptor = opened
-    }
-
-    mutating func write(_ bytes: [UInt8]) async throws {
-        let descriptor = descriptor
-        let isWritten = try await NIOThreadPool.singleton.runIfActive {
-            RawBytes.write(bytes, to: descriptor)
-        }
-        guard isWritten else { throw Failure.unavailable }
-        size += bytes.count
-    }
-
-    /// Makes the file survive a power cut: an answer that is acknowledged must have its bytes.
-    func finish() async throws {
-        let (descriptor, directory) = (descriptor, (path as NSString).deletingLastPathComponent)
-        let isSafe = try await NIOThreadPool.singleton.runIfActive {
-            // Any failure: nobody knows whether it would survive.
-            fsync(descriptor) == 0 && (try? OpenDirectory(directory)?.sync()) != nil && close(descriptor) == 0
-        }
-        guard isSafe else { throw Failure.unavailable }
-    }
-
-    /// Takes the file away again.
-    func abandon() async {
-        let (descriptor, path) = (descriptor, path)
-        // The pool is only inactive when the process ends; the daemon's sweep finds the file then.
-        try? await NIOThreadPool.singleton.runIfActive {
-            close(descriptor)
-            unlink(path)
         }
     }
 }
