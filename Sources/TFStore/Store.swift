@@ -11,6 +11,7 @@ package struct Store: Sendable {
     let database: SQLite
     private let commits: GroupCommit
     let revisions = RevisionCache()
+    let diagrams = DiagramCache()
     private let bell: StoreBell
     let mark: HandlingMark
     #if DEBUG

@@ -1,3 +1,4 @@
+import Synchronization
 import TFDefinition
 import TFEngine
 
@@ -15,6 +16,43 @@ package enum DrawnDiagram: Sendable, Hashable {
         case limits
         /// Graphviz ended with an error.
         case failure
+    }
+}
+
+/// A drawn workflow as a page fills it in.
+package enum DiagramSkeleton: Sendable, Hashable {
+    case pieces([Piece])
+    case refused(DrawnDiagram.Refusal)
+}
+
+/// Diagrams that pages have shown, cut at their markers. A revision is drawn once for good, so what is here is never stale.
+final class DiagramCache: Sendable {
+    /// Of all pictures that are kept in memory.
+    private static let limitBytes = 8 << 20
+
+    /// A revision is only found by its own company.
+    private struct Key: Hashable {
+        let company: CompanyID
+        let revision: RevisionID
+    }
+
+    private struct Kept {
+        var pieces: [Key: [Piece]] = [:]
+        var bytes = 0
+    }
+
+    private let kept = Mutex(Kept())
+
+    func pieces(of revision: RevisionID, _ company: CompanyID) -> [Piece]? {
+        kept.withLock { $0.pieces[Key(company: company, revision: revision)] }
+    }
+
+    func keep(_ pieces: [Piece], of revision: RevisionID, _ company: CompanyID, bytes: Int) {
+        kept.withLock { kept in
+            if kept.bytes + bytes > Self.limitBytes { kept = Kept() }
+            let before = kept.pieces.updateValue(pieces, forKey: Key(company: company, revision: revision))
+            if before == nil { kept.bytes += bytes }
+        }
     }
 }
 
@@ -67,6 +105,19 @@ extension CompanyReadSession {
         if let svg: String = row["svg"] { return .svg(svg) }
         let refused: String? = row["refused"]
         return .refused(refused.flatMap(DrawnDiagram.Refusal.init(rawValue:)) ?? .failure)
+    }
+
+    /// A revision's diagram for a page, cut at its markers; nil: it is not drawn yet.
+    package func diagramSkeleton(of revision: RevisionID) throws -> DiagramSkeleton? {
+        if let known = store.diagrams.pieces(of: revision, company) { return .pieces(known) }
+        switch try diagram(of: revision) {
+        case .svg(let svg)?:
+            let pieces = SVGSkeleton(svg).pieces
+            store.diagrams.keep(pieces, of: revision, company, bytes: svg.utf8.count)
+            return .pieces(pieces)
+        case .refused(let refusal)?: return .refused(refusal)
+        case nil: return nil
+        }
     }
 }
 

@@ -28,8 +28,10 @@ struct DefinitionPreview {
         case .ticket(let ticket): return try await form(ticket.form)
         case .task(let task): return task.form.own.isEmpty ? .empty : try await form(task.form.own)
         case .workflow(let workflow):
-            let drawn = revision.map { Diagrams.Revision(company: company.id, id: $0) }
-            return "<h2>Diagram</h2>\(try await desk.site.diagrams.html(WorkflowGraph(workflow), revision: drawn))"
+            let diagram = try await desk.site.store.read(in: company.id) { session in
+                try WorkflowDiagram(WorkflowGraph(workflow), revision: revision, session)
+            }
+            return "<h2>Diagram</h2>\(diagram.html())"
         }
     }
 

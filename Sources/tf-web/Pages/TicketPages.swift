@@ -135,9 +135,10 @@ struct TicketPages: Sendable {
         }
         let graph = WorkflowGraph(workflow)
         let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
-        let drawing = try await desk.site.diagrams.html(
-            graph, revision: revision.map { Diagrams.Revision(company: ticket.companyID, id: $0) }, states: path.states,
-            walked: path.walked)
+        let diagram = try await desk.site.store.read(in: ticket.companyID) { session in
+            try WorkflowDiagram(graph, revision: revision, session)
+        }
+        let drawing = diagram.html(states: path.states, walked: path.walked)
         return (drawing, path.stepsHere)
     }
 }

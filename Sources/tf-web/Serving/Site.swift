@@ -15,7 +15,6 @@ struct Site: Sendable {
     let queues: TaskQueues
     let redis: RedisClient
     let hints: JobHints
-    let diagrams: Diagrams
     let dryRuns = DryRunPlaces()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
@@ -36,7 +35,6 @@ struct Site: Sendable {
         redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
         hints = JobHints(address: address, logger: logger)
         queues = TaskQueues(client: redis)
-        diagrams = Diagrams(store: store)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry()
         metricsToken = MetricsToken(data: settings.data)
