@@ -63,6 +63,14 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "TFWatch",
+            dependencies: [
+                "TFStore",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "TFConfiguration",
             dependencies: [
                 "TFExpression", "TFSystem",
@@ -74,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "tf-daemon",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "COpenSSL",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -86,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "tf-web",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "COpenSSL", "CCmark", "CZlib",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "COpenSSL", "CCmark", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

@@ -1,4 +1,5 @@
 import Foundation
+import TFWatch
 import Testing
 
 @testable import tf_daemon

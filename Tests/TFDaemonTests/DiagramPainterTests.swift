@@ -4,6 +4,7 @@ import TFConfiguration
 import TFDefinition
 import TFEngine
 import TFStore
+import TFWatch
 import TestSupport
 import Testing
 

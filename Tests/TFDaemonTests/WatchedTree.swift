@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import TFDefinition
 import TFStore
+import TFWatch
 import TestSupport
 import Testing
 
@@ -23,7 +24,7 @@ struct WatchedTree {
         try tree.makeDirectory("acme")
         for (path, text) in files { try tree.write(text, to: path) }
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let watch = StoreWatch(directory: directory + "/data", wakes: [Wake()], logger: logger)
+        let watch = StoreWatch(directory: directory + "/data", wakes: [Wake()])
         let publisher = DefinitionPublisher(
             root: tree.root, store: store, data: directory + "/data", storeWake: watch.wakes[0], logger: logger,
             // What is found is found by the watch.

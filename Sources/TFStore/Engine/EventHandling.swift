@@ -50,6 +50,20 @@ extension ReadSession {
     }
 }
 
+extension ReadSession {
+    /// Those of some tickets for whose workflows something has happened that they were not told yet.
+    package func ticketsToMove(among tickets: Set<TicketID>) throws -> Set<TicketID> {
+        try tickets.filter { ticket in
+            try first(
+                Bool.self,
+                """
+                SELECT 1 FROM instance i JOIN event e ON e.instance_id = i.id AND e.set_aside IS NULL
+                WHERE i.ticket_id = ?
+                """, [ticket]) ?? false
+        }
+    }
+}
+
 extension CompanyReadSession {
     fileprivate func hasWork(_ instance: InstanceID, now: Int64) throws -> Bool {
         try first(

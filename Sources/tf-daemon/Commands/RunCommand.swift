@@ -8,6 +8,7 @@ import Synchronization
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFWatch
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -117,8 +118,7 @@ struct Daemon: Service {
         let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let diagramWake = Wake()
         let watch = StoreWatch(
-            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake],
-            logger: logger)
+            directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake])
         let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
         let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
         let caller = HTTPCaller(

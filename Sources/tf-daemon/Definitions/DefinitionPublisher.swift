@@ -4,6 +4,7 @@ import NIOPosix
 import TFConfiguration
 import TFDefinition
 import TFStore
+import TFWatch
 
 /// Watches the tree of definitions and publishes what changes, company by company.
 ///

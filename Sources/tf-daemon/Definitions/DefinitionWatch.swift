@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Synchronization
+import TFWatch
 
 /// Learns from inotify which companies' directories have changed, and which files are being written at the moment.
 ///

@@ -5,6 +5,7 @@ import TFConfiguration
 import TFDefinition
 import TFEngine
 import TFStore
+import TFWatch
 
 /// Draws each revision of a workflow once, after its publication: outside of any transaction, one after the other.
 ///

@@ -1,6 +1,7 @@
 import Logging
 import TFConfiguration
 import TFStore
+import TFWatch
 
 /// Applies waiting events to their instances whenever something was committed, and timers when they are due.
 struct EngineWorker {

@@ -2,6 +2,7 @@ import Logging
 import TFConfiguration
 import TFEngine
 import TFStore
+import TFWatch
 
 /// Sends the requests of workflows. The store holds the intent before a request is sent, and the answer after it.
 struct HTTPCaller {

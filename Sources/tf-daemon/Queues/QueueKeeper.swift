@@ -3,6 +3,7 @@ import Logging
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFWatch
 
 /// Keeps the queues in Redis equal to the store.
 ///

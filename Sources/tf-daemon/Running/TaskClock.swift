@@ -1,6 +1,7 @@
 import Logging
 import TFConfiguration
 import TFStore
+import TFWatch
 
 /// What the clock does to tasks and workers: leases and holds end, failed tries come again, planned absences begin and
 /// end, programs that were not heard of become unavailable.

@@ -22,7 +22,7 @@ func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
                 ])
         },
         logger: site.logger)
-    application.addServices(site.hints, KeyWatch(keys: site.keys, logger: site.logger))
+    application.addServices(site.hints, site.steps, KeyWatch(keys: site.keys, logger: site.logger))
     return application
 }
 

@@ -15,6 +15,7 @@ struct Site: Sendable {
     let queues: TaskQueues
     let redis: RedisClient
     let hints: JobHints
+    let steps: EngineSteps
     let dryRuns = DryRunPlaces()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
@@ -34,6 +35,7 @@ struct Site: Sendable {
         // A short deadline: if Redis hangs, a page shows only the store's figures.
         redis = RedisClient(address: address, logger: logger, deadline: .milliseconds(500))
         hints = JobHints(address: address, logger: logger)
+        steps = EngineSteps(store: store, directory: settings.data, logger: logger)
         queues = TaskQueues(client: redis)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
         metrics = MetricRegistry()

@@ -5,6 +5,7 @@ import TFDefinition
 import TFExpression
 import TFQueue
 import TFStore
+import TFWatch
 import TestSupport
 import Testing
 

@@ -50,7 +50,8 @@ enum TaskRoutes {
             { request, _, session in
                 try done(
                     request, session, at: next(after: request, session),
-                    saying: "Completed #\(request.task.ticketNumber) \(request.task.title)")
+                    saying: "Completed #\(request.task.ticketNumber) \(request.task.title)"
+                ).moving(request.task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
             guard let form = try session.taskForm(request.task).form.form else { throw Failure.notFound }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import TFEngine
 import TFExpression
 
 /// An answer whose bytes are known when it is made, so that it can be kept with the change that it tells of.
@@ -10,6 +11,8 @@ struct Reply: Sendable {
     var body = ByteBuffer()
     /// Whether it shows a secret once, which is kept nowhere in clear: it is not kept for a repeated request.
     var holdsSecret = false
+    /// The ticket for whose next step the answer waits a moment.
+    var moved: TicketID?
 
     static func json(_ value: JSON, status: Int = 200) -> Reply {
         Reply(

@@ -72,8 +72,10 @@ struct RouteServer: Sendable {
 
     private func reply(_ done: Done, _ context: WebContext) throws -> Reply {
         guard context.route?.isOfAPI == true else {
-            guard let sentence = done.sentence else { return .seeOther(done.location) }
-            return site.seen(done.location, saying: sentence)
+            var reply = Reply.seeOther(done.location)
+            if let sentence = done.sentence { reply = site.seen(done.location, saying: sentence) }
+            reply.moved = done.moved
+            return reply
         }
         return try done.reply?() ?? .noContent
     }

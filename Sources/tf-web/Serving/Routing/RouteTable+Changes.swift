@@ -93,7 +93,9 @@ extension RouteTable {
                     context.typed.form = context.form
                     return try await server.showingAgain(request, context) { context in
                         let body = Result { try Body(posted: context.form, rules) }
-                        return try await work(request, context, body).response
+                        let reply = try await work(request, context, body)
+                        if let ticket = reply.moved { await server.site.steps.wait(for: ticket) }
+                        return reply.response
                     }
                 })
         }

@@ -1,16 +1,20 @@
 import Glibc
-import Logging
 import TFStore
 
 /// Wakes the loops when any process commits: each commit sets the time of a file, which inotify reports.
 ///
 /// A tick each second makes up for missed events, and for everything that depends on time.
-struct StoreWatch {
-    let directory: String
-    let wakes: [Wake]
-    let logger: Logger
+package struct StoreWatch {
+    private let directory: String
+    package let wakes: [Wake]
 
-    func run() async throws {
+    /// - Parameter directory: the data directory.
+    package init(directory: String, wakes: [Wake]) {
+        self.directory = directory
+        self.wakes = wakes
+    }
+
+    package func run() async throws {
         let inotify = try Inotify()
         _ = try inotify.watch("\(directory)/\(Store.bellName)", mask: Int32(IN_ATTRIB))
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -3,22 +3,28 @@ import NIOCore
 import NIOPosix
 
 /// An event of inotify(7) in a watched directory.
-struct InotifyEvent: Sendable {
+package struct InotifyEvent: Sendable {
     /// The directory's watch descriptor; -1 with an overflow.
-    let watch: Int32
-    let mask: UInt32
+    package let watch: Int32
+    package let mask: UInt32
     /// The entry's name; empty for the directory itself.
-    let name: String
+    package let name: String
 
-    func has(_ bits: Int32) -> Bool { mask & UInt32(bits) != 0 }
+    package init(watch: Int32, mask: UInt32, name: String) {
+        self.watch = watch
+        self.mask = mask
+        self.name = name
+    }
+
+    package func has(_ bits: Int32) -> Bool { mask & UInt32(bits) != 0 }
 }
 
 /// Why directories cannot be watched.
-enum InotifyError: Error, CustomStringConvertible {
+package enum InotifyError: Error, CustomStringConvertible {
     case unavailable(errno: Int32)
     case cannotWatch(path: String, errno: Int32)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .unavailable(let code): "inotify is not available: \(String(cString: strerror(code)))"
         case .cannotWatch(let path, let code): "cannot watch \(path): \(String(cString: strerror(code)))"
@@ -27,17 +33,17 @@ enum InotifyError: Error, CustomStringConvertible {
 }
 
 /// Directories watched by inotify(7), its descriptor read by a NIO pipe channel.
-struct Inotify: Sendable {
+package struct Inotify: Sendable {
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw InotifyError.unavailable(errno: errno) }
     }
 
     /// Watches a directory; watching it again changes the mask.
     /// - Returns: the watch descriptor that its events carry.
-    func watch(_ path: String, mask: Int32) throws -> Int32 {
+    package func watch(_ path: String, mask: Int32) throws -> Int32 {
         let watch = inotify_add_watch(descriptor, path, UInt32(bitPattern: mask))
         guard watch >= 0 else { throw InotifyError.cannotWatch(path: path, errno: errno) }
         return watch
@@ -48,7 +54,7 @@ struct Inotify: Sendable {
     private static let readBytes = 65_536
 
     /// Passes events on as they come, until the task is cancelled. May be called only once.
-    func deliver(to body: @Sendable ([InotifyEvent]) async throws -> Void) async throws {
+    package func deliver(to body: @Sendable ([InotifyEvent]) async throws -> Void) async throws {
         let channel = try await NIOPipeBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.readBytes))
             .takingOwnershipOfDescriptor(input: descriptor) { channel in

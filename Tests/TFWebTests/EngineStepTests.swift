@@ -1,0 +1,57 @@
+import Foundation
+import Logging
+import TFEngine
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Answers that wait for the daemon's next step.
+@Suite struct EngineStepTests {
+    /// A ticket for whose workflow there is something to do, and the watch over its store.
+    private static func watched(_ body: (WebFixture, EngineSteps, TicketID) async throws -> Void) async throws {
+        let fixture = try await WebFixture()
+        let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        let number = try await fixture.site.store.inside(acme.id).submitTicket(
+            TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: 1)
+        let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: number) })
+        let steps = EngineSteps(
+            store: fixture.site.store, directory: fixture.site.settings.data, logger: fixture.site.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await steps.run() }
+            try await eventually("commits are heard") { steps.isWatching ? () : nil }
+            try await body(fixture, steps, ticket.id)
+            group.cancelAll()
+        }
+    }
+
+    @Test func `an answer goes on as soon as the step is taken, and not before`() async throws {
+        try await Self.watched { fixture, steps, ticket in
+            let isBusy = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
+            #expect(isBusy == [ticket])
+            async let waited: Void = steps.wait(for: ticket)
+            try await fixture.advance()
+            await waited
+            let isDone = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
+            #expect(isDone.isEmpty)
+            // What is done already is waited for by nobody.
+            await steps.wait(for: ticket)
+        }
+    }
+
+    @Test func `an answer goes on without the step where nobody takes it`() async throws {
+        try await Self.watched { fixture, steps, ticket in
+            await steps.wait(for: ticket)
+            let isBusy = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
+            #expect(isBusy == [ticket])
+        }
+    }
+
+    @Test func `nobody waits where commits are not heard`() async throws {
+        let fixture = try await WebFixture()
+        await fixture.site.steps.wait(for: TicketID(1))
+        #expect(!fixture.site.steps.isWatching)
+    }
+}
