@@ -48,16 +48,30 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         }
 
         private static func escape(_ text: String, into bytes: inout [UInt8]) {
-            for byte in text.utf8 {
-                switch byte {
-                case UInt8(ascii: "&"): bytes.append(contentsOf: "&amp;".utf8)
-                case UInt8(ascii: "<"): bytes.append(contentsOf: "&lt;".utf8)
-                case UInt8(ascii: ">"): bytes.append(contentsOf: "&gt;".utf8)
-                case UInt8(ascii: "\""): bytes.append(contentsOf: "&quot;".utf8)
-                case UInt8(ascii: "'"): bytes.append(contentsOf: "&#39;".utf8)
-                case 0: bytes.append(contentsOf: "\u{FFFD}".utf8)
-                default: bytes.append(byte)
+            var text = text
+            text.withUTF8 { utf8 in
+                // Most texts have nothing to escape, and go over in one piece.
+                var begin = 0
+                for (index, byte) in utf8.enumerated() {
+                    guard let escaped = escaped(byte) else { continue }
+                    bytes.append(contentsOf: utf8[begin..<index])
+                    bytes.append(contentsOf: escaped.utf8)
+                    begin = index + 1
                 }
+                bytes.append(contentsOf: utf8[begin...])
+            }
+        }
+
+        /// nil: the byte stands for itself.
+        private static func escaped(_ byte: UInt8) -> String? {
+            switch byte {
+            case UInt8(ascii: "&"): "&amp;"
+            case UInt8(ascii: "<"): "&lt;"
+            case UInt8(ascii: ">"): "&gt;"
+            case UInt8(ascii: "\""): "&quot;"
+            case UInt8(ascii: "'"): "&#39;"
+            case 0: "\u{FFFD}"
+            default: nil
             }
         }
     }

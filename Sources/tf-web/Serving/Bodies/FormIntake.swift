@@ -10,10 +10,10 @@ import TFStore
 /// in a form, so the token is there before the first file.
 struct FormIntake {
     /// Of all text fields together, and of one.
-    private static let maximumTextBytes = 4 << 20
-    private static let maximumFieldBytes = 1 << 20
+    static let maximumTextBytes = 4 << 20
+    static let maximumFieldBytes = 1 << 20
     /// Of a whole request, whatever its form takes.
-    private static let maximumBytes = 128 << 20
+    static let maximumBytes = 128 << 20
 
     let site: Site
     let company: Company
@@ -49,55 +49,7 @@ struct FormIntake {
         }
     }
 
-    /// Reads the texts of a form alone; files are not kept.
-    /// - Parameter authorize: is given the form before its first file, and at its end; what it throws for a form of
-    ///   another session ends the reading only there, so that all that was typed is in it.
-    /// - Returns: the form as far as its first file where it is of no session at all.
-    static func texts(_ request: Request, authorize: (_ form: PostedForm) throws -> Void) async throws -> PostedForm {
-        var reader: MultipartReader
-        do {
-            reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
-        } catch { throw Failure(error) }
-        var form = PostedForm()
-        var part: MultipartPart?
-        var text: [UInt8] = []
-        var total = 0
-        var textBytes = 0
-        var isOfOtherSession = false
-        for try await chunk in request.body {
-            total += chunk.readableBytes
-            guard total <= maximumBytes else { throw Failure.tooLarge }
-            let events: [MultipartReader.Event]
-            do { events = try reader.feed(chunk.readableBytesView) } catch { throw Failure(error) }
-            for event in events {
-                switch event {
-                case .part(let next):
-                    part = next.fileName == nil ? next : nil
-                    text = []
-                    if part == nil, !isOfOtherSession {
-                        isOfOtherSession = try Self.isOfOtherSession(form, authorize)
-                        guard isOfOtherSession else { return form }
-                    }
-                case .bytes(let bytes):
-                    guard part != nil else { continue }
-                    text += bytes
-                    textBytes += bytes.count
-                    guard text.count <= maximumFieldBytes, textBytes <= maximumTextBytes else {
-                        throw Failure.tooLarge
-                    }
-                case .partEnd:
-                    guard let part, form.fields.count < PostedForm.maximumFields,
-                        let value = String(validating: text, as: UTF8.self)
-                    else { continue }
-                    try form.append(checking: part.name, value)
-                }
-            }
-        }
-        try authorize(form)
-        return form
-    }
-
-    private static func isOfOtherSession(
+    static func isOfOtherSession(
         _ form: PostedForm, _ authorize: (_ form: PostedForm) throws -> Void
     ) throws -> Bool {
         do {

@@ -14,22 +14,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// A body that comes in.
-    private struct Body {
-        /// What the head announced; nil: it comes in chunks.
-        let length: Int?
-        /// Whether the client waits to be asked for it; nobody does, and most send it after a second.
-        let isHeldBack: Bool
-        var received = 0
-        /// Bytes that the client is ahead of the slowest rate.
-        var credit: Double
-
-        mutating func add(_ bytes: Int, to limit: Double) {
-            received += bytes
-            credit = min(limit, credit + Double(bytes))
-        }
-    }
-
     private let limits: ConnectionLimits
     private var address: String?
     private var firstHead: Scheduled<Void>?
@@ -37,7 +21,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var drain: Scheduled<Void>?
 
     /// nil between two requests.
-    private var body: Body?
+    private var body: IncomingBody?
     /// Requests that came and whose answers were not sent.
     private var unanswered = 0
     /// Whether the client said that the latest request is its last.
@@ -64,8 +48,6 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private var bounds: ConnectionLimits.Bounds { limits.bounds }
 
-    // MARK: Begin and end
-
     func handlerAdded(context: ChannelHandlerContext) {
         if context.channel.isActive { begin(context) }
     }
@@ -88,12 +70,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
+    func handlerRemoved(context: ChannelHandlerContext) { end() }
+
     func channelInactive(context: ChannelHandlerContext) {
         end()
         context.fireChannelInactive()
     }
-
-    func handlerRemoved(context: ChannelHandlerContext) { end() }
 
     private func end() {
         firstHead?.cancel()
@@ -131,8 +113,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func charge(_ now: NIODeadline) {
         guard let since = readingSince, body != nil else { return }
         // No more than for two looks: a machine that was suspended is no slow client.
-        let waited = min(now - since, bounds.look + bounds.look)
-        body?.credit -= Double(waited.nanoseconds) / 1e9 * Double(bounds.slowest)
+        body?.wait(min(now - since, bounds.look + bounds.look), slowest: bounds.slowest)
         readingSince = now
     }
 
@@ -163,7 +144,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         unanswered += 1
         let fields = head.headerFields
         let length = fields[.transferEncoding] == nil ? Int(fields[.contentLength] ?? "0") : nil
-        body = Body(
+        body = IncomingBody(
             length: length, isHeldBack: fields[.expect]?.lowercased() == "100-continue",
             credit: bounds.credit)
         isLastRequest = fields[.connection]?.lowercased() == "close"
@@ -218,21 +199,20 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         guard unanswered == 1 else { return false }
         guard !isLastRequest, !isUnreadable else { return true }
         guard let body else { return false }
-        guard let length = body.length, !body.isHeldBack || body.received > 0 else { return true }
-        return length - body.received > bounds.drainBytes
+        return body.left.map { $0 > bounds.drainBytes } ?? true
     }
 
     private func answered(_ context: ChannelHandlerContext, _ sent: EventLoopFuture<Void>) {
         unanswered -= 1
         idleSince = context.eventLoop.now
         let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        if isLastAnswer {
-            sent.whenComplete { _ in
-                box.value.1.close(mode: .output, promise: nil)
-                box.value.0.linger(box.value.1)
-            }
-        } else if unanswered == 0, body != nil {
-            endLater(context)
+        guard isLastAnswer else {
+            if unanswered == 0, body != nil { endLater(context) }
+            return
+        }
+        sent.whenComplete { _ in
+            box.value.1.close(mode: .output, promise: nil)
+            box.value.0.linger(box.value.1)
         }
     }
 

@@ -69,7 +69,7 @@ struct PageSession: RouterMiddleware {
             return try await Repetition(site: site).answer(context.key, inner) { try await next(sent, inner) }
         } catch is SessionIsOver {
             var form = context.form
-            if let body = context.unreadBody { form = try await FormIntake.texts(body) { _ in } }
+            if let body = context.unreadBody { form = try await FormTexts.read(body) { _ in } }
             throw FormOfOtherSession(session: context.credential?.session ?? "", form: form)
         }
     }
@@ -116,7 +116,7 @@ struct PageSession: RouterMiddleware {
         if isMultipart(request, context) {
             // Nobody is signed in: the texts alone are read, and no more of it than the token is worth.
             let head = request
-            return try await FormIntake.texts(request) { form in
+            return try await FormTexts.read(request) { form in
                 try site.checkToken(form["_csrf"], head, context) { form }
             }
         }

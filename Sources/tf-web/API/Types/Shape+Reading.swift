@@ -1,0 +1,122 @@
+import TFDefinition
+import TFExpression
+
+extension Shape {
+    /// Everything that is wrong with a value; empty: nothing.
+    /// - Parameter path: where the value stands in the body, such as `form.system`; empty for the body itself.
+    func errors(in value: JSON, at path: String = "") -> [FieldError] {
+        var hints = FieldError.suggestionLimit
+        return errors(in: value, at: path, &hints)
+    }
+
+    /// - Parameter hints: for how many wrong words the one that was meant may still be looked for.
+    private func errors(in value: JSON, at path: String, _ hints: inout Int) -> [FieldError] {
+        switch self {
+        case .any: return []
+        case .named(_, let shape): return shape.errors(in: value, at: path, &hints)
+        case .orNull(let shape): return value == .null ? [] : shape.errors(in: value, at: path, &hints)
+        case .either(let shapes):
+            return shapes.contains { $0.errors(in: value, at: path, &hints).isEmpty }
+                ? [] : shapes.first?.errors(in: value, at: path, &hints) ?? []
+        case .flag, .integer, .choice, .text:
+            guard let problem = scalarProblem(value, &hints) else { return [] }
+            return [Self.error(problem, at: path)]
+        case .list, .map, .object, .open: return memberErrors(in: value, at: path, &hints)
+        }
+    }
+
+    /// What is wrong with a value without parts, as it follows the value's name; nil: nothing.
+    private func scalarProblem(_ value: JSON, _ hints: inout Int) -> String? {
+        switch self {
+        case .flag: return value.boolValue == nil ? "must be true or false" : nil
+        case .integer(let range):
+            guard let number = value.intValue, range.contains(Int64(number)) else {
+                return "must be \(Self.rule(range))"
+            }
+            return nil
+        case .choice(let words):
+            if let word = value.stringValue, words.contains(word) { return nil }
+            let nearest = hints > 0 ? value.stringValue.flatMap { nearestName(to: $0, among: words) } : nil
+            hints -= 1
+            let hint = nearest.map { "; did you mean \"\($0)\"?" } ?? ""
+            return "must be one of \(words.joined(separator: ", "))\(hint)"
+        case .text(let rule):
+            guard let text = value.stringValue else { return "must be a string" }
+            return rule.limit?.problem(text) ?? rule.problem(text).map { "must be \($0)" }
+        case .any, .named, .orNull, .either, .list, .map, .object, .open: return nil
+        }
+    }
+
+    private func memberErrors(in value: JSON, at path: String, _ hints: inout Int) -> [FieldError] {
+        if case .list(let element, let most) = self {
+            guard let elements = value.arrayValue else { return [Self.error("must be a list", at: path)] }
+            if let most, elements.count > most { return [Self.error("must be a list of at most \(most)", at: path)] }
+            return elements.enumerated().flatMap { index, value in
+                element.errors(in: value, at: Self.join(path, "\(index)"), &hints)
+            }
+        }
+        guard let given = value.objectValue else { return [Self.error("must be an object", at: path)] }
+        guard given.count <= FieldError.memberLimit else { return [Self.tooMany(at: path)] }
+        switch self {
+        case .map(let element):
+            return given.flatMap { element.errors(in: $0.value, at: Self.join(path, $0.key), &hints) }
+        case .object(let members): return Self.errors(in: given, members, at: path, &hints)
+        case .open(let members, let others):
+            let known = Set(members.map(\.name))
+            let more = given.filter { !known.contains($0.key) }
+            return Self.errors(in: given.filter { known.contains($0.key) }, members, at: path, &hints)
+                + more.flatMap { others.errors(in: $0.value, at: Self.join(path, $0.key), &hints) }
+        case .any, .flag, .integer, .choice, .text, .list, .orNull, .either, .named: return []
+        }
+    }
+
+    private static func errors(
+        in given: JSONObject, _ members: [Member], at path: String, _ hints: inout Int
+    ) -> [FieldError] {
+        let known = members.map(\.name)
+        let unknown = FieldError.unknown(given.keys.filter { !known.contains($0) }, among: known) { name, hint in
+            FieldError(field: join(path, name), message: "There is no member \"\(name)\" here\(hint)")
+        }
+        return unknown
+            + members.flatMap { member -> [FieldError] in
+                let place = join(path, member.name)
+                guard let value = given[member.name] else {
+                    return member.isRequired
+                        ? [FieldError(field: place, message: "\"\(place)\" is missing")] : []
+                }
+                return member.shape.errors(in: value, at: place, &hints)
+            }
+    }
+
+    private static func error(_ problem: String, at path: String) -> FieldError {
+        FieldError(field: path, message: "\(path.isEmpty ? "The body" : "\"\(path)\"") \(problem)")
+    }
+
+    private static func tooMany(at path: String) -> FieldError {
+        error("must be an object of at most \(FieldError.memberLimit) members", at: path)
+    }
+
+    private static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    private static func rule(_ range: ClosedRange<Int64>) -> String {
+        range.upperBound == .max
+            ? "a whole number from \(range.lowerBound)"
+            : "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    }
+}
+
+extension Shape.TextRule {
+    /// nil: the text is right.
+    fileprivate func problem(_ text: String) -> String? {
+        if text.unicodeScalars.count < shortest {
+            return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"
+        }
+        if format == "date-time", TypedMoment(text, offset: { _ in 0 }) == nil {
+            return "a date with a time, such as 2026-01-05T09:00:00Z"
+        }
+        if let pattern, pattern == Shape.loginPattern ? !Slug.isLogin(text) : !Slug.isValid(text) {
+            return pattern == Shape.loginPattern ? Slug.loginRule : Slug.rule
+        }
+        return nil
+    }
+}

@@ -1,0 +1,33 @@
+import TFEngine
+import TFStore
+
+/// Who wants to do something, with what they may be in the company of the address.
+struct Actor: Sendable {
+    let account: AccountID
+    let login: String
+    let kind: Account.Kind
+    let isAdmin: Bool
+    /// nil: no member of the company.
+    let membership: Membership?
+
+    init(_ identity: Identity, company: String?) {
+        account = identity.account.id
+        login = identity.account.login
+        kind = identity.account.kind
+        isAdmin = identity.systemRoles.contains(.admin)
+        membership = company.flatMap { identity.memberships[$0] }
+    }
+
+    private init(_ actor: Actor, isAdmin: Bool) {
+        account = actor.account
+        login = actor.login
+        kind = actor.kind
+        self.isAdmin = isAdmin
+        membership = actor.membership
+    }
+
+    /// The same person without the site administrator's rights.
+    var withoutAdmin: Actor { Actor(self, isAdmin: false) }
+
+    func has(_ role: SystemRole) -> Bool { membership?.systemRoles.contains(role) ?? false }
+}

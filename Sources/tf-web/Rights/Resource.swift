@@ -1,0 +1,56 @@
+import TFEngine
+import TFStore
+
+/// What it is done to.
+enum Resource: Sendable {
+    case site
+    case company
+    case ticketType(submitRoles: [String])
+    case ticket(TicketFacts)
+    case task(TaskFacts)
+}
+
+/// What a decision about a ticket needs to know of it.
+struct TicketFacts: Sendable {
+    let requester: AccountID
+    let viewRoles: Set<String>
+    /// The actor has an open task of it.
+    let hasTask: Bool
+    /// The ids of its tasks that the actor has, or had.
+    let hadTasks: Set<TaskID>
+}
+
+/// What a decision about a task needs to know of it.
+struct TaskFacts: Sendable {
+    let id: TaskID
+    let ticket: TicketFacts
+    let assignee: AccountID?
+    let role: String?
+    let state: TaskState
+    /// The actor is among those who may not have it.
+    let isExcluded: Bool
+
+    init(id: TaskID, ticket: TicketFacts, assignee: AccountID?, role: String?, state: TaskState, isExcluded: Bool) {
+        self.id = id
+        self.ticket = ticket
+        self.assignee = assignee
+        self.role = role
+        self.state = state
+        self.isExcluded = isExcluded
+    }
+
+    /// - Parameter ticket: of the task's ticket, for this actor.
+    init(_ task: TaskRecord, _ ticket: TicketFacts, _ actor: Actor) {
+        self.init(
+            id: task.id, ticket: ticket, assignee: task.assigneeID, role: task.role, state: task.state,
+            isExcluded: task.excluded.arrayValue?.contains(.string(actor.login)) ?? false)
+    }
+}
+
+enum Decision: Sendable, Equatable {
+    case allowed
+    /// Visible, but not to be done; the sentence names what is missing.
+    case forbidden(String)
+    /// As if it did not exist.
+    case invisible
+}

@@ -1,0 +1,64 @@
+import Hummingbird
+
+/// Reads the texts of a posted form alone, whose files nobody keeps: its session has ended, or nobody is signed in.
+struct FormTexts {
+    private var form = PostedForm()
+    /// The text that comes in; nil: a file.
+    private var part: MultipartPart?
+    private var text: [UInt8] = []
+    private var textBytes = 0
+    private var isOfOtherSession = false
+
+    /// - Parameter authorize: is given the form before its first file, and at its end; what it throws for a form of
+    ///   another session ends the reading only there, so that all that was typed is in it.
+    /// - Returns: the form as far as its first file where it is of no session at all.
+    static func read(
+        _ request: Request, authorize: (_ form: PostedForm) throws -> Void
+    ) async throws -> PostedForm {
+        var reader: MultipartReader
+        do {
+            reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
+        } catch { throw Failure(error) }
+        var texts = FormTexts()
+        var total = 0
+        for try await chunk in request.body {
+            total += chunk.readableBytes
+            guard total <= FormIntake.maximumBytes else { throw Failure.tooLarge }
+            let events: [MultipartReader.Event]
+            do { events = try reader.feed(chunk.readableBytesView) } catch { throw Failure(error) }
+            for event in events {
+                let goesOn = try texts.take(event, authorize)
+                guard goesOn else { return texts.form }
+            }
+        }
+        try authorize(texts.form)
+        return texts.form
+    }
+
+    /// - Returns: whether what follows is to be read too.
+    private mutating func take(
+        _ event: MultipartReader.Event, _ authorize: (_ form: PostedForm) throws -> Void
+    ) throws -> Bool {
+        switch event {
+        case .part(let next):
+            part = next.fileName == nil ? next : nil
+            text = []
+            guard part == nil, !isOfOtherSession else { return true }
+            isOfOtherSession = try FormIntake.isOfOtherSession(form, authorize)
+            return isOfOtherSession
+        case .bytes(let bytes):
+            guard part != nil else { return true }
+            text += bytes
+            textBytes += bytes.count
+            guard text.count <= FormIntake.maximumFieldBytes, textBytes <= FormIntake.maximumTextBytes else {
+                throw Failure.tooLarge
+            }
+        case .partEnd:
+            guard let part, form.fields.count < PostedForm.maximumFields,
+                let value = String(validating: text, as: UTF8.self)
+            else { return true }
+            try form.append(checking: part.name, value)
+        }
+        return true
+    }
+}
