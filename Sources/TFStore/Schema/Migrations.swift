@@ -1,16 +1,17 @@
 import TFSystem
 
-/// The schema's history, the same on every engine: what is released is never edited, changes are appended.
+/// A version step of the schema, with the same text for SQLite and PostgreSQL. A released migration is never edited;
+/// changes are appended as a new one.
 ///
-/// The texts lie beside this file. In them `{id}` stands for a number that a row is given and that no other row of the
-/// table ever has again, and `{blob}` for the type of bytes.
+/// The SQL files are beside this file. In them `{id}` stands for the type of a generated primary key that is never used
+/// again after its row was deleted, and `{blob}` for the type of a column of bytes.
 struct Migration: Sendable {
     let number: Int
-    /// In their order: a table stands behind those that it refers to.
+    /// The SQL files in order: a table comes after the tables that it refers to.
     let texts: [[UInt8]]
 
-    /// Until the first release there is one, which may still be edited: a store that an earlier text made is refused by
-    /// its digest.
+    /// Before the first release there is only one, which may still be edited: a store that was made with an earlier
+    /// text is refused because its digest differs.
     static let all = [
         Migration(
             number: 1,
@@ -21,14 +22,15 @@ struct Migration: Sendable {
             ])
     ]
 
-    /// The statements as an engine says them.
+    /// The statements in the dialect of an engine.
     func sql(_ dialect: Dialect) -> String {
         let own = number == 1 ? [dialect.ownStatements] : []
         return (texts + own).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
             .replacing("{id}", with: dialect.id).replacing("{blob}", with: dialect.blob)
     }
 
-    /// The SHA-256 of statements without their comments and white space: what a store remembers of how it was made.
+    /// The SHA-256 of the statements without comments and white space, in hexadecimal digits. A store keeps it to
+    /// recognize the schema it was made with.
     static func digest(of sql: String) -> String {
         let lines = sql.split(separator: "\n").map { line in
             String(line.firstRange(of: "--").map { line[..<$0.lowerBound] } ?? line)
@@ -37,12 +39,12 @@ struct Migration: Sendable {
     }
 }
 
-/// What the engines say differently; all else is one text for both.
+/// The parts of the schema that differ between the engines.
 enum Dialect: Sendable, CaseIterable {
     case sqlite
     case postgres
 
-    /// The type of a row's number.
+    /// The type of a generated primary key.
     var id: String {
         switch self {
         case .sqlite: "INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -50,7 +52,7 @@ enum Dialect: Sendable, CaseIterable {
         }
     }
 
-    /// The type of bytes.
+    /// The type of a column of bytes.
     var blob: String {
         switch self {
         case .sqlite: "BLOB"
@@ -58,7 +60,7 @@ enum Dialect: Sendable, CaseIterable {
         }
     }
 
-    /// The end of the first migration.
+    /// Statements of this engine only, at the end of the first migration.
     var ownStatements: [UInt8] {
         switch self {
         case .sqlite: PackageResources.sqlite_sql

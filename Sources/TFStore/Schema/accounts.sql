@@ -1,41 +1,42 @@
--- Companies, people and programs, what each may do, and how they sign in.
+-- Companies, the accounts of people and programs, their roles, and how they sign in.
 
--- A company of the site. Made by the operator, never deleted.
+-- A company of the site. Created by the operator, never deleted.
 CREATE TABLE company (
     id {id},
-    -- In addresses, directories and Redis keys; never changes.
+    -- Used in addresses, directories and Redis keys; never changes.
     slug TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    -- An IANA name: dates in forms and due dates are meant in it.
+    -- An IANA time zone, such as Europe/Berlin; dates in forms and due dates are in this zone.
     timezone TEXT NOT NULL,
     next_ticket_number BIGINT NOT NULL DEFAULT 1,
-    -- The last position that an event, a CloudEvent or an outbox entry of the company took: they share one order, that of
-    -- their commits, without a gap.
+    -- The last position given to an event, a CloudEvent or an outbox entry of the company. They share one sequence, in
+    -- the order of their commits and without gaps.
     position BIGINT NOT NULL DEFAULT 0,
-    -- Assignment is stopped.
+    -- 1: tasks of the company are not assigned at present.
     is_paused BIGINT NOT NULL DEFAULT 0 CHECK (is_paused IN (0, 1)),
-    -- Raised by each change through a page or the API, which names the one it was made from.
+    -- Counts the changes, for optimistic locking: a page or an API request names the version that it was made from.
     version BIGINT NOT NULL DEFAULT 1,
     created_at_ms BIGINT NOT NULL
 );
 
--- Somebody who can sign in: a person, or a program (`service`). Disabled, never deleted.
+-- A login of a person or of a program (kind `service`). Disabled, never deleted.
 CREATE TABLE account (
     id {id},
     login TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    -- The name with its case folded, for searching.
+    -- The name in folded case, for searching.
     folded_name TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL CHECK (kind IN ('person', 'service')),
-    -- A PHC string; NULL: no sign-in by password.
+    -- The password's hash as a PHC string; NULL: the account cannot sign in by password.
     password TEXT,
     email TEXT,
-    -- The second factor's secret is an HMAC of this, so that nothing of it is kept in clear.
+    -- The second factor's secret is the HMAC of this value, so that the secret itself is not stored.
     totp_nonce TEXT,
-    -- NULL: the first code has not been typed yet.
+    -- When the first code was entered; NULL: the second factor is not in force yet.
     totp_confirmed_at_ms BIGINT,
-    -- The last time step whose code was used: a code holds once.
+    -- The time step of the last code that was used (RFC 6238); codes of this step or an earlier one are refused.
     totp_step BIGINT NOT NULL DEFAULT 0,
+    -- NULL: not disabled.
     disabled_at_ms BIGINT,
     version BIGINT NOT NULL DEFAULT 1,
     created_at_ms BIGINT NOT NULL
@@ -49,19 +50,20 @@ CREATE TABLE account_role (
     PRIMARY KEY (account_id, role)
 );
 
--- An account's place in a company. Goes when somebody leaves it.
+-- That an account belongs to a company. The row is deleted when the person or program leaves the company.
 CREATE TABLE membership (
     company_id BIGINT NOT NULL REFERENCES company(id),
     account_id BIGINT NOT NULL REFERENCES account(id),
-    -- Whether new tasks may come.
+    -- Whether the member can be given new tasks.
     is_available BIGINT NOT NULL DEFAULT 1 CHECK (is_available IN (0, 1)),
-    -- When `is_available` becomes `plan_available` by itself, and what becomes of the open tasks then.
+    -- A planned change: at `plan_at_ms`, `is_available` becomes `plan_available`; `plan_handover` says what happens to
+    -- the member's open tasks then.
     plan_at_ms BIGINT,
     plan_available BIGINT CHECK (plan_available IN (0, 1)),
     plan_handover TEXT CHECK (plan_handover IN ('all', 'not_started', 'keep')),
-    -- When it is the other way again.
+    -- End of the planned change: `is_available` changes back then; NULL: open-ended.
     plan_until_ms BIGINT,
-    -- A program's last sign of life.
+    -- A program's last heartbeat or request for jobs.
     seen_at_ms BIGINT,
     PRIMARY KEY (company_id, account_id)
 );
@@ -69,7 +71,7 @@ CREATE INDEX membership_account ON membership(account_id);
 CREATE INDEX membership_plan ON membership(plan_at_ms) WHERE plan_at_ms IS NOT NULL;
 CREATE INDEX membership_seen ON membership(seen_at_ms) WHERE seen_at_ms IS NOT NULL AND is_available = 1;
 
--- The system roles that count in a company; a member without any row here has all of the account's.
+-- Limits a member's system roles in a company to the listed ones; without a row here, all roles of the account count.
 CREATE TABLE membership_only (
     company_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL,
@@ -96,7 +98,7 @@ CREATE TABLE member_role (
 );
 CREATE INDEX member_role_role ON member_role(company_id, role);
 
--- Who may be given tasks: members who hold task_worker in the company and are not disabled.
+-- The members who can be given tasks: they hold task_worker in the company and are not disabled.
 CREATE VIEW worker AS
     SELECT m.company_id, m.account_id, a.login, a.kind, m.is_available
     FROM membership m
@@ -109,12 +111,12 @@ CREATE VIEW worker AS
         WHERE o.company_id = m.company_id AND o.account_id = m.account_id AND o.role = 'task_worker'
     );
 
--- A sign-in that lasts, in a browser or a program. Swept 60 days after its end or its last refresh.
+-- A session of a browser or a program that has signed in. Deleted 60 days after its end or its last refresh.
 CREATE TABLE session (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
     purpose TEXT NOT NULL CHECK (purpose IN ('web', 'api')),
-    -- Of the newest refresh token, and of the one before it.
+    -- Hashes of the newest refresh token and of the one before it.
     refresh_hash TEXT NOT NULL,
     previous_hash TEXT,
     rotated_at_ms BIGINT NOT NULL,
@@ -122,19 +124,20 @@ CREATE TABLE session (
     ended_at_ms BIGINT,
     ended_because TEXT CHECK (ended_because IN (
         'signed_out', 'ended_by_person', 'password_changed', 'account_disabled', 'token_reused')),
-    -- When the person was told that the session ended by itself.
+    -- When the person was told that the session was ended because a refresh token was used twice.
     told_at_ms BIGINT,
-    -- The browser or program, and where it began.
+    -- The browser's or program's User-Agent, and the address from which the session was started.
     agent TEXT NOT NULL,
     address TEXT NOT NULL DEFAULT '',
-    -- The other server that its tokens are for; NULL: this site.
+    -- The other server that the session's access tokens are for; NULL: this site.
     audience TEXT
 );
 CREATE INDEX session_account ON session(account_id);
 CREATE INDEX session_untold ON session(account_id)
     WHERE told_at_ms IS NULL AND ended_because = 'token_reused';
 
--- Failed sign-ins under a name (a login, an address, both). Forgotten after an hour without any.
+-- The throttle of sign-ins: failures counted by login, by address, and by both. Deleted after an hour without a
+-- failure.
 CREATE TABLE throttle (
     name TEXT PRIMARY KEY,
     failures BIGINT NOT NULL,
@@ -142,7 +145,7 @@ CREATE TABLE throttle (
     changed_at_ms BIGINT NOT NULL
 );
 
--- A code that holds once in place of the second factor's.
+-- A recovery code, which can be used once instead of a code of the second factor.
 CREATE TABLE recovery_code (
     account_id BIGINT NOT NULL REFERENCES account(id),
     hash TEXT NOT NULL,
@@ -150,20 +153,20 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (account_id, hash)
 );
 
--- A key by which a program signs in. Revoked, never deleted.
+-- An API key, with which a program signs in. Revoked, never deleted.
 CREATE TABLE api_key (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
     name TEXT NOT NULL,
     hash TEXT NOT NULL,
     created_at_ms BIGINT NOT NULL,
-    -- To the minute.
+    -- The last use, exact to a minute.
     used_at_ms BIGINT,
     revoked_at_ms BIGINT
 );
 CREATE INDEX api_key_account ON api_key(account_id);
 
--- A link by which somebody chooses a password: once, and not for long.
+-- A link with which a person chooses a password. It can be used once and expires.
 CREATE TABLE password_link (
     hash TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
@@ -173,7 +176,7 @@ CREATE TABLE password_link (
 );
 CREATE INDEX password_link_account ON password_link(account_id);
 
--- A line of the audit log: who did what to whom. Only ever appended to.
+-- An entry of the audit log: who did what to whom. Entries are only added, never changed or deleted.
 CREATE TABLE audit (
     id {id},
     at_ms BIGINT NOT NULL,
@@ -189,7 +192,7 @@ CREATE TABLE audit (
         'admin-claimTask', 'admin-assignTask', 'admin-prioritizeTask')),
     subject TEXT NOT NULL,
     company_id BIGINT REFERENCES company(id),
-    -- JSON: what was, and what is.
+    -- JSON: the values before and after the change.
     old TEXT,
     new TEXT,
     address TEXT NOT NULL

@@ -1,15 +1,15 @@
--- What workflow creators wrote: ticket types, tasks and workflows, with every text that each ever had.
+-- The definitions that workflow creators wrote (ticket types, tasks and workflows), with all their revisions.
 
--- A ticket type, task or workflow by name and version. Retired, never deleted.
+-- A definition, known by its kind, name and version. Retired, never deleted.
 CREATE TABLE definition (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
     kind TEXT NOT NULL CHECK (kind IN ('ticket', 'task', 'workflow')),
     name TEXT NOT NULL,
     version TEXT NOT NULL,
-    -- `incomplete`: something that it names is not there.
+    -- `incomplete`: it names another definition or a role that does not exist.
     state TEXT NOT NULL CHECK (state IN ('active', 'incomplete', 'retired')),
-    -- Where its text stands, below the definitions' directory.
+    -- The path of its file, relative to the company's definitions directory.
     file TEXT NOT NULL,
     has_schedule BIGINT NOT NULL DEFAULT 0 CHECK (has_schedule IN (0, 1)),
     updated_at_ms BIGINT NOT NULL,
@@ -18,12 +18,12 @@ CREATE TABLE definition (
 );
 CREATE INDEX definition_schedule ON definition(company_id) WHERE has_schedule = 1;
 
--- A text that a definition has or had, and its parsed form. Instances run on the one that they started with.
+-- A revision: one text of a definition, and its parsed form. An instance keeps the revision with which it started.
 CREATE TABLE revision (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
     definition_id BIGINT NOT NULL,
-    -- Whether it is the definition's text now.
+    -- Whether it is the definition's current text.
     is_current BIGINT NOT NULL DEFAULT 0 CHECK (is_current IN (0, 1)),
     sha256 TEXT NOT NULL,
     source TEXT NOT NULL,
@@ -36,7 +36,7 @@ CREATE TABLE revision (
 );
 CREATE UNIQUE INDEX revision_current ON revision(definition_id) WHERE is_current = 1;
 
--- What is wrong with a company's files, in the order to show. Written anew by each publication.
+-- The diagnostics of a company's files, in the order to show them. Replaced by each publication.
 CREATE TABLE problem (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
@@ -49,18 +49,18 @@ CREATE TABLE problem (
 );
 CREATE INDEX problem_company ON problem(company_id, file);
 
--- When a workflow starts by itself next.
+-- The next start of a workflow that has a schedule.
 CREATE TABLE schedule (
     definition_id BIGINT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
     revision_id BIGINT NOT NULL,
-    -- NULL: an event, or the end of an instance, decides; -1: still to be computed.
+    -- NULL: an event or the end of an instance starts it; -1: not computed yet.
     next_at_ms BIGINT,
-    -- JSON: the events of an `all` that have come so far.
+    -- JSON: for a schedule that needs several events (`all`), those that have arrived so far.
     met TEXT NOT NULL DEFAULT '[]',
-    -- Times in a row that a daemon died while it handled it.
+    -- How many times in a row a daemon died while it handled this schedule.
     deaths BIGINT NOT NULL DEFAULT 0,
-    -- Why it stands still; and JSON: what that reason needs to be told in words (SetAsideReason).
+    -- Why it is set aside (SetAsideReason), and the facts of that reason as JSON.
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     set_aside_facts TEXT,
     FOREIGN KEY (company_id, definition_id) REFERENCES definition(company_id, id),
@@ -68,7 +68,7 @@ CREATE TABLE schedule (
 );
 CREATE INDEX schedule_next ON schedule(next_at_ms) WHERE next_at_ms IS NOT NULL;
 
--- A value for `$secrets`, sealed with the data directory's key file.
+-- A value for `$secrets`, encrypted with the key file of the data directory.
 CREATE TABLE secret (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,

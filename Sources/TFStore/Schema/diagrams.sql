@@ -1,8 +1,8 @@
--- A workflow's picture, which the daemon draws once after its revision was published, or why there is none. It stays as
--- long as its revision: nothing is drawn twice, least of all what could not be drawn.
+-- The diagram of a workflow's revision, drawn once by the daemon after publication, or the reason why there is none. It
+-- is kept as long as the revision, so that a drawing, also a failed one, is not repeated.
 CREATE TABLE diagram (
     revision_id BIGINT PRIMARY KEY REFERENCES revision(id),
-    -- As Graphviz wrote it.
+    -- SVG, as Graphviz wrote it.
     svg TEXT,
     refused TEXT CHECK (refused IN ('size', 'limits', 'failure')),
     drawn_at_ms BIGINT NOT NULL,

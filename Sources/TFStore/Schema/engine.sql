@@ -1,35 +1,36 @@
--- Workflows that run, and what they wait for.
+-- Workflow instances, and the events and requests that they wait for.
 
--- A workflow that runs or ran, on the definitions that it was started with. Written by the engine alone.
+-- An instance: one run of a workflow, with the revisions that were current at its start. Written by the engine only.
 CREATE TABLE instance (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
-    -- NULL: the clock or an event started it.
+    -- NULL: it has no ticket, because a schedule or another workflow started it.
     ticket_id BIGINT,
-    -- NULL: the built-in workflow, one task for a worker.
+    -- NULL: the built-in workflow, which has one task for a worker.
     workflow_revision_id BIGINT,
-    -- JSON: the revision of each task that it calls, by name.
+    -- JSON: the revision id of each task that the workflow calls, by the task's name.
     pins TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('running', 'completed', 'faulted', 'cancelled')),
-    -- JSON of the engine's state; NULL: it has not taken its first step.
+    -- JSON of the engine's state (InstanceState); NULL: it has not taken its first step.
     state TEXT,
     version BIGINT NOT NULL DEFAULT 0,
-    -- The step of another instance that started it and waits for it.
+    -- The instance and the step that started it and wait for its end; NULL: none waits.
     parent_id BIGINT,
     parent_reference TEXT,
     parent_visit BIGINT,
-    -- How many workflows are above it.
+    -- The depth of nesting: how many workflows started one another above it; 0: none.
     depth BIGINT NOT NULL DEFAULT 0,
-    -- The definition whose schedule started it.
+    -- The definition whose schedule started it; NULL: it was not started by a schedule.
     schedule_id BIGINT,
-    -- When the clock moves it.
+    -- When its next timer is due; NULL: it has no timer.
     wake_at_ms BIGINT,
+    -- Whether it waits for CloudEvents.
     is_listening BIGINT NOT NULL DEFAULT 0 CHECK (is_listening IN (0, 1)),
-    -- Whether a workflow started it, by itself or with a ticket.
+    -- Whether another workflow started it, directly or by opening its ticket.
     is_spawned BIGINT NOT NULL DEFAULT 0 CHECK (is_spawned IN (0, 1)),
-    -- Times in a row that a daemon died while it handled it.
+    -- How many times in a row a daemon died while it handled this instance.
     deaths BIGINT NOT NULL DEFAULT 0,
-    -- Why it stands still; and JSON: what that reason needs to be told in words (SetAsideReason).
+    -- Why it is set aside (SetAsideReason), and the facts of that reason as JSON.
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     set_aside_facts TEXT,
     created_at_ms BIGINT NOT NULL DEFAULT 0,
@@ -49,19 +50,19 @@ CREATE INDEX instance_unticketed ON instance(company_id, id) WHERE ticket_id IS 
 CREATE INDEX instance_suspect ON instance(id) WHERE deaths > 0;
 CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
 
--- Something that happened and that an instance has not been told yet: a task ended, an answer came, somebody decided.
--- Written by the transaction in which it happens (`addEvent`). Goes in the transaction that tells the instance, or when
--- the instance is given up. What programs send (CloudEvents) is in `cloud_event`.
+-- An event that is to be applied to an instance: a task ended, an HTTP response arrived, a ticket admin decided.
+-- Written in the transaction in which it happens (`addEvent`), and deleted in the transaction that applies it or when
+-- the instance ends. CloudEvents from outside are in `cloud_event`.
 CREATE TABLE event (
     company_id BIGINT NOT NULL,
-    -- Its place in the company's order, in which events are applied.
+    -- Its position in the company's order, in which events are applied.
     position BIGINT NOT NULL,
     instance_id BIGINT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN (
         'start', 'task', 'task_failed', 'cancel', 'http', 'run', 'ticket', 'received', 'resume', 'retry', 'skip')),
     -- JSON.
     payload TEXT NOT NULL,
-    -- Why it waits with its instance; NULL: it is to be applied.
+    -- Why it is set aside, with its instance; NULL: it is to be applied.
     set_aside TEXT CHECK (set_aside IN ('died', 'event', 'moment', 'request', 'start', 'filters')),
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, position),
@@ -70,16 +71,16 @@ CREATE TABLE event (
 CREATE INDEX event_waiting ON event(company_id, position) WHERE set_aside IS NULL;
 CREATE INDEX event_instance ON event(instance_id, position);
 
--- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that come later.
+-- A CloudEvent that arrived or was emitted; kept for 24 hours for listeners that start later.
 CREATE TABLE cloud_event (
     company_id BIGINT NOT NULL REFERENCES company(id),
-    -- Its place in the company's order, in which listeners are given them.
+    -- Its position in the company's order, in which events are given to listeners.
     position BIGINT NOT NULL,
     source TEXT NOT NULL,
     event_id TEXT NOT NULL,
     -- JSON of the whole event.
     payload TEXT NOT NULL,
-    -- Whether the listeners of that time have it.
+    -- Whether it was given to all instances and schedules that were listening.
     is_dispatched BIGINT NOT NULL DEFAULT 0 CHECK (is_dispatched IN (0, 1)),
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (company_id, position),
@@ -88,18 +89,20 @@ CREATE TABLE cloud_event (
 CREATE INDEX cloud_event_new ON cloud_event(company_id, position) WHERE is_dispatched = 0;
 CREATE INDEX cloud_event_at ON cloud_event(company_id, at_ms);
 
--- A request of a workflow: `waiting` to be sent at `next_at_ms`, or `sent` and not yet answered. Goes with its answer.
+-- An HTTP request of a workflow: `waiting` until `next_at_ms`, or `sent` and not yet answered. Deleted when its
+-- response is stored as an event.
 CREATE TABLE http_call (
     id {id},
     company_id BIGINT NOT NULL,
     instance_id BIGINT NOT NULL,
     reference TEXT NOT NULL,
     visit BIGINT NOT NULL,
-    -- A call may take several requests: a token first.
+    -- The number of the request within its call, which may need several, such as one for an access token first.
     stage BIGINT NOT NULL,
-    -- Whether it may be sent again when nobody knows what became of it.
+    -- Whether it may be sent again when its result is unknown, for example after a crash.
     is_repeatable BIGINT NOT NULL CHECK (is_repeatable IN (0, 1)),
     state TEXT NOT NULL CHECK (state IN ('waiting', 'sent')),
+    -- How often it was sent.
     attempt BIGINT NOT NULL DEFAULT 0,
     next_at_ms BIGINT NOT NULL,
     deadline_at_ms BIGINT,

@@ -1,6 +1,6 @@
--- What only PostgreSQL says this way.
+-- Statements for PostgreSQL only.
 
--- SQLite's name for the place of a part in a text, from 1; 0: it is not in it.
+-- The same as SQLite's instr: the position of a text in another one, from 1; 0: it does not occur.
 CREATE FUNCTION instr(whole TEXT, part TEXT) RETURNS BIGINT
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN strpos(whole, part);
 

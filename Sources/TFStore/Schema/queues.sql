@@ -1,11 +1,12 @@
--- What Redis is told, and by whom.
+-- The outbox to Redis, the state of the queues, and the leader that writes to them.
 
--- Something that Redis has yet to be told, written in the transaction that made it true. Goes when Redis has answered.
--- `assign`: find somebody; `place`: into the list of who has it; `take`: a program has the job; `remove`: out of wherever
--- it is; `worker`: a member's roles or availability changed.
+-- The outbox: changes that have yet to reach Redis, each written in the transaction that made it. A row is deleted when
+-- Redis has acknowledged it.
+-- `assign`: choose a worker; `place`: put the job into its worker's list; `take`: a program has taken the job;
+-- `remove`: take the job out of Redis; `worker`: a member's roles or availability changed.
 CREATE TABLE outbox (
     company_id BIGINT NOT NULL REFERENCES company(id),
-    -- Its place in the company's order, in which Redis is told; there it is the high-water mark.
+    -- Its position in the company's order, in which Redis is updated; Redis keeps the last one as its high-water mark.
     position BIGINT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('assign', 'place', 'remove', 'take', 'worker')),
     task_id BIGINT,
@@ -17,25 +18,26 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_task ON outbox(task_id) WHERE task_id IS NOT NULL;
 
--- The generation of a company's content in Redis, and the last position that Redis has acknowledged.
+-- The epoch (generation) of a company's data in Redis, and the last position that Redis has acknowledged.
 CREATE TABLE queue_epoch (
     company_id BIGINT PRIMARY KEY REFERENCES company(id),
     epoch TEXT NOT NULL,
     acknowledged_position BIGINT NOT NULL
 );
 
--- Keys in Redis that somebody else had written to and that were put right; forgotten after a day. No company: of all.
+-- Keys in Redis that another program had changed and that the daemon repaired; deleted after a day. Without a company:
+-- a key of the whole site.
 CREATE TABLE mended_key (
     name TEXT PRIMARY KEY,
     company_id BIGINT REFERENCES company(id),
     finding TEXT NOT NULL CHECK (finding IN ('type', 'content', 'expiry')),
-    -- In Redis's own words: of what type it was, and of what type it has to be.
+    -- Redis's names of the type that the key had and of the type that it must have.
     found_type TEXT NOT NULL,
     expected_type TEXT NOT NULL,
     at_ms BIGINT NOT NULL
 );
 
--- The one daemon that leads; every write of a daemon checks the epoch.
+-- The leader, that is the one daemon that works; every write of a daemon checks the epoch.
 CREATE TABLE leader (
     id BIGINT PRIMARY KEY CHECK (id = 1),
     holder TEXT NOT NULL,

@@ -1,19 +1,21 @@
--- What keeps a request from being done twice, and its text from being lost.
+-- Idempotency keys of requests, and forms that were saved when a session ended.
 
--- A request that changed something, by its idempotency key; written in the transaction of the change. Kept for 24 hours.
+-- The response to a request that changed something, by the idempotency key. Written in the transaction of the change;
+-- kept for 24 hours.
 CREATE TABLE submission (
     account_id BIGINT NOT NULL REFERENCES account(id),
     name TEXT NOT NULL,
-    -- What was asked for: the same key for something else is refused.
+    -- A digest of the request; the same key with another request is refused.
     request TEXT NOT NULL,
-    -- JSON of the whole answer, which a repeated request gets. An answer with a secret is not kept.
+    -- JSON of the whole response, which a repeated request gets again. A response that contains a secret is not stored.
     answer TEXT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     PRIMARY KEY (account_id, name)
 );
 CREATE INDEX submission_age ON submission(created_at_ms);
 
--- What a person had typed when the session died; never sent by itself. Kept for 24 hours.
+-- The fields of a form that a person submitted after the session had ended. It is never submitted automatically; kept
+-- for 24 hours.
 CREATE TABLE parked_form (
     id TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),

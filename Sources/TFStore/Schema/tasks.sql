@@ -1,6 +1,6 @@
--- What workers do. How a task goes from one state to the next: TaskLife in TFEngine.
+-- Tasks and their assignments. The transitions between states are in TaskLife (TFEngine).
 
--- A task that a workflow gave to a person or a program. Never deleted.
+-- A task for a person or a program, opened by a workflow. Never deleted.
 CREATE TABLE task (
     id {id},
     company_id BIGINT NOT NULL,
@@ -8,7 +8,8 @@ CREATE TABLE task (
     instance_id BIGINT NOT NULL,
     -- NULL: the built-in task of a ticket type without a workflow.
     revision_id BIGINT,
-    -- The step, how often the workflow has come to it, and which of several people is asked.
+    -- The step that opened it, the visit of that step, and the number of the person for a step that asks several
+    -- (`each`).
     reference TEXT NOT NULL,
     visit BIGINT NOT NULL,
     seat BIGINT NOT NULL DEFAULT 0,
@@ -17,46 +18,47 @@ CREATE TABLE task (
     title TEXT NOT NULL,
     description TEXT,
     kind TEXT NOT NULL DEFAULT 'person' CHECK (kind IN ('person', 'service')),
-    -- The company role that it asks for; NULL: any worker.
+    -- The company role that its worker must have; NULL: any worker.
     role TEXT,
     strategy TEXT NOT NULL
         CHECK (strategy IN ('shortest-queue', 'round-robin', 'pool', 'person', 'requester', 'each')),
-    -- JSON: logins that may not have it, and those that the rule does not choose since they gave it back.
+    -- JSON lists of logins: those that must not have the task, and those that gave it back, which the rule does not
+    -- choose.
     excluded TEXT NOT NULL,
     avoided TEXT NOT NULL DEFAULT '[]',
     preferred TEXT,
-    -- For whom it is, where it names somebody: who gets it back.
+    -- The login of the person that the task is addressed to, who is given it again when possible; NULL: nobody.
     addressee TEXT,
     state TEXT NOT NULL
         CHECK (state IN ('ready', 'assigned', 'started', 'held', 'completed', 'withdrawn', 'failed')),
-    -- Why nobody has it, while it is ready; and JSON: what that reason needs to be told in words (WaitingReason).
+    -- Why a task in the state `ready` is unassigned (WaitingReason), and the facts of that reason as JSON.
     waiting_reason TEXT CHECK (waiting_reason IN (
         'queue', 'paused', 'claim', 'nobody_named', 'nobody_to_ask', 'excluded', 'not_there', 'undeliverable',
         'next_try', 'lease_ended', 'released', 'right_lost', 'went_away', 'none_eligible', 'none_available')),
     waiting_facts TEXT,
     assignee_id BIGINT REFERENCES account(id),
-    -- Each assignment is an attempt; its job in Redis has its number.
+    -- The number of the assignment, from 1; it is a part of the job's id in Redis.
     attempt BIGINT NOT NULL DEFAULT 1,
-    -- Tries of a program that failed or whose lease ended.
+    -- How many tries of a program failed or ended with an expired lease.
     failures BIGINT NOT NULL DEFAULT 0,
-    -- Who holds a program's job: the token that it was given, or '' where it was taken from its list.
+    -- The lease's token, if a program has the job; '' if the program took the job straight from its Redis list.
     lease TEXT,
-    -- When the clock moves it: a lease or a hold ends, or a failed job is tried again.
+    -- When a lease expires, a hold ends or the next try is due; NULL: none of these.
     wake_at_ms BIGINT,
     priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
     due_at_ms BIGINT,
-    -- JSON: what the workflow gave, and what the worker answered.
+    -- JSON: the input from the workflow, and the worker's answers.
     input TEXT NOT NULL,
     output TEXT,
     -- JSON: label, type and audience of each answer, as they were when it was given.
     fields TEXT NOT NULL DEFAULT '[]',
-    -- JSON: what the form's expressions gave when the task was made.
+    -- JSON: the values that the form's expressions had when the task was opened.
     prefilled TEXT NOT NULL DEFAULT '{}',
-    -- JSON {answers, by}: a form that is half filled in, and by whom.
+    -- JSON {answers, by}: a saved draft of the form, and the id of the account that saved it.
     draft TEXT,
-    -- JSON: what a program said when it failed last.
+    -- JSON {title, detail}: the error that a program reported last.
     error TEXT,
-    -- JSON: why this worker was chosen, or among how many nobody was (TaskDecision).
+    -- JSON: why this worker was chosen, or how many workers were considered when none was (TaskDecision).
     decision TEXT,
     created_at_ms BIGINT NOT NULL,
     assigned_at_ms BIGINT,
@@ -76,7 +78,7 @@ CREATE INDEX task_wake ON task(wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE INDEX task_open_due ON task(due_at_ms) WHERE due_at_ms IS NOT NULL AND finished_at_ms IS NULL;
 CREATE INDEX task_addressee ON task(company_id, addressee) WHERE state = 'ready' AND addressee IS NOT NULL;
 
--- Who had a task in which attempt. Never deleted: it says who may read what they did.
+-- Who had a task in which attempt. Never deleted, because it decides who may read the task later.
 CREATE TABLE assignment (
     company_id BIGINT NOT NULL REFERENCES company(id),
     task_id BIGINT NOT NULL,

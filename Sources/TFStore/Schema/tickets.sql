@@ -1,22 +1,22 @@
--- What people asked for.
+-- Tickets and their comments.
 
 -- A ticket. Never deleted.
 CREATE TABLE ticket (
     id {id},
     company_id BIGINT NOT NULL REFERENCES company(id),
-    -- Counts up within the company.
+    -- The ticket's number within its company, from 1.
     number BIGINT NOT NULL,
-    -- The ticket type's text whose form was filled in.
+    -- The revision of the ticket type whose form was filled in.
     revision_id BIGINT NOT NULL,
     type TEXT NOT NULL,
     title TEXT NOT NULL,
-    -- The title with its case folded, for searching.
+    -- The title in folded case, for searching.
     folded_title TEXT NOT NULL DEFAULT '',
-    -- What people see, such as "in approval"; in the end the resolution.
+    -- Shown to people, such as "in approval"; at the end the resolution.
     status TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'closed', 'cancelled', 'failed')),
     priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
-    -- JSON list of texts, and the same with their case folded.
+    -- JSON list of texts, and the same list in folded case.
     labels TEXT NOT NULL,
     folded_labels TEXT NOT NULL DEFAULT '[]',
     -- JSON: the answers, by field.
@@ -24,7 +24,7 @@ CREATE TABLE ticket (
     -- JSON: label, type and audience of each answer, as they were when it was given.
     fields TEXT NOT NULL DEFAULT '[]',
     requester_id BIGINT NOT NULL REFERENCES account(id),
-    -- The ticket that says the same.
+    -- The ticket that this one is a duplicate of.
     duplicate_of_id BIGINT,
     due_at_ms BIGINT,
     created_at_ms BIGINT NOT NULL,
@@ -43,7 +43,8 @@ CREATE INDEX ticket_state_updated ON ticket(company_id, state, updated_at_ms, nu
 CREATE INDEX ticket_type ON ticket(company_id, type, number);
 CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
 
--- A company role of which a ticket admin must hold one to see the ticket; without any row every ticket admin does.
+-- The company roles that may see a ticket: a ticket admin needs one of them. Without a row here, every ticket admin of
+-- the company sees it.
 CREATE TABLE ticket_view_role (
     company_id BIGINT NOT NULL REFERENCES company(id),
     ticket_id BIGINT NOT NULL,
@@ -52,7 +53,7 @@ CREATE TABLE ticket_view_role (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 
--- A comment of the conversation, or a note that only workers and ticket admins read.
+-- A comment on a ticket; an internal one is shown only to workers and ticket admins.
 CREATE TABLE comment (
     id {id},
     company_id BIGINT NOT NULL,

@@ -1,6 +1,6 @@
--- What happened to tickets and tasks, and who is told.
+-- The history of tickets, attachments and notifications.
 
--- An entry of a ticket's history. Only ever appended to.
+-- An entry of a ticket's history. Entries are only added, never changed or deleted.
 CREATE TABLE history (
     id {id},
     company_id BIGINT NOT NULL,
@@ -20,21 +20,22 @@ CREATE TABLE history (
 );
 CREATE INDEX history_ticket ON history(ticket_id, id);
 
--- A file that was sent; its bytes are in <data>/attachments/<id>. One that nothing uses goes after 24 hours.
+-- An uploaded file; its bytes are in <data>/attachments/<id>. One that no form or ticket uses is deleted after 24
+-- hours.
 CREATE TABLE attachment (
     id TEXT PRIMARY KEY,
     company_id BIGINT NOT NULL REFERENCES company(id),
-    -- Who sent it.
+    -- The account that uploaded it.
     account_id BIGINT NOT NULL REFERENCES account(id),
     name TEXT NOT NULL,
     media_type TEXT NOT NULL,
     -- In bytes.
     size BIGINT NOT NULL,
     created_at_ms BIGINT NOT NULL,
-    -- NULL: nothing uses it yet.
+    -- The ticket and the task that use it; NULL: none yet, or no task.
     ticket_id BIGINT,
     task_id BIGINT,
-    -- The field of the form that it answers; NULL: it was added to the ticket itself.
+    -- The id of the form's field that it answers; NULL: it was added to the ticket itself.
     field TEXT,
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
@@ -42,7 +43,7 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_ticket ON attachment(ticket_id);
 CREATE INDEX attachment_unused ON attachment(created_at_ms) WHERE ticket_id IS NULL;
 
--- What a person is told in the application.
+-- A notification in the application.
 CREATE TABLE notification (
     id {id},
     company_id BIGINT NOT NULL,
