@@ -1,12 +1,14 @@
 import TFEngine
 
-/// One snapshot of what belongs to one company.
+/// A session that reads the data of one company from one snapshot.
 ///
-/// Tickets, tasks, definitions and all else that is a company's are only reached through such a session: none of its
-/// methods takes a company, and each asks for rows of its own. What the whole site has, such as accounts, is in `site`.
+/// Tickets, tasks, definitions and everything else that belongs to a company are reached only through such a session:
+/// its methods take no company, and each selects only rows of its own. Data of the whole site, such as accounts, is in
+/// `site`.
 package class CompanyReadSession {
     private let readSite: ReadSession
     private var knownRecord: Company?
+    /// The company whose data it reads.
     package let company: CompanyID
 
     init(of site: ReadSession, _ company: CompanyID) {
@@ -14,7 +16,7 @@ package class CompanyReadSession {
         self.company = company
     }
 
-    /// The session that this one is a part of.
+    /// The session of the whole site, on the same snapshot or transaction.
     package var site: ReadSession { readSite }
 
     var store: Store { site.store }
@@ -23,7 +25,7 @@ package class CompanyReadSession {
     var baseURL: String { site.baseURL }
     var mark: HandlingMark { site.mark }
 
-    /// The company's own row.
+    /// The company's row, read once per session.
     package func companyRecord() throws -> Company {
         if let knownRecord { return knownRecord }
         let record = try site.company(company)
@@ -50,7 +52,7 @@ package class CompanyReadSession {
     }
 }
 
-/// One transaction on what belongs to one company.
+/// A session that changes the data of one company in one transaction.
 package final class CompanyWriteSession: CompanyReadSession {
     private let writeSite: WriteSession
 
@@ -59,12 +61,12 @@ package final class CompanyWriteSession: CompanyReadSession {
         super.init(of: site, company)
     }
 
-    /// The session that this one is a part of.
+    /// The session of the whole site, on the same snapshot or transaction.
     package override var site: WriteSession { writeSite }
 
     @discardableResult
     func run(_ sql: String, _ arguments: Arguments = []) throws -> Int { try site.run(sql, arguments) }
 
-    /// A part that is undone alone where it throws.
+    /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try site.savepoint(body) }
 }

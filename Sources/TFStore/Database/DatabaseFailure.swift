@@ -1,24 +1,25 @@
-/// What the database answered instead of doing what it was asked.
+/// An error of the database.
 package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable {
-        /// A lock, the disk or the server refused it: it may work later, and nothing is broken.
+        /// A lock, the disk or the server refused the statement. It may work later, and nothing is broken.
         case unavailable
-        /// A rule of the schema refused it.
+        /// A constraint of the schema refused it.
         case constraint
         case other
     }
 
     package let kind: Kind
+    /// The engine's own message.
     package let description: String
 }
 
-/// The transaction is gone, or a part of it that failed cannot be undone alone: nothing of it may be committed, and nothing
-/// more written.
+/// The transaction was rolled back, or a savepoint in it could not be: nothing of it may be committed, and nothing more
+/// written.
 ///
-/// Whoever goes on after the failure of a part has to let this one through, as every temporary one
+/// A caller that continues after an error in a savepoint must rethrow this one, like every temporary error
 /// (`StoreError.isTemporary`).
 struct TransactionLost: Error, CustomStringConvertible {
-    /// What the part failed of; nil: it is not known here.
+    /// The error that came first; nil: not known here.
     let cause: (any Error)?
 
     var description: String {

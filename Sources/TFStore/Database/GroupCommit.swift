@@ -2,23 +2,24 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// The one writer of a process: what waits when it becomes free is committed together.
+/// The single writer of a process. All changes that wait when it becomes free are committed together (group commit).
 ///
-/// A commit costs a sync of the disk, however much it holds. So all changes that wait run in one transaction, each in a
-/// savepoint, and are answered after its one sync. One that fails is undone alone; one that cannot be, and a commit that
-/// fails, fails them all. A change that finds nobody waiting waits for nobody.
+/// A commit costs one sync of the disk, however large it is. So all waiting changes run in one transaction, each in a
+/// savepoint, and are answered after its sync. A change that throws is rolled back alone. If that is impossible, or the
+/// commit fails, all changes of the group fail. A single change is committed at once.
 final class GroupCommit: Sendable {
-    /// A group is closed after so long, so that what came first is not kept from its answer by what came last.
+    /// A group takes no more changes after this time, so that the first one does not wait too long for its answer.
     private static let longestGroup = Duration.milliseconds(50)
-    /// The write-ahead log is moved into the file when it is larger.
+    /// A write-ahead log larger than this is moved into the database file.
     private static let checkpointedLogBytes: Int64 = 16 << 20
-    /// Readers that overlap keep the log from beginning anew; when it is larger than this, the writer waits for them.
+    /// Overlapping readers keep SQLite from starting the log again from its beginning. If it is larger than this, the
+    /// writer waits for them.
     private static let restartedLogBytes: Int64 = 40 << 20
 
-    /// A change that waits for its turn.
+    /// A change in the queue.
     private struct Change: Sendable {
-        /// Runs it in the open transaction.
-        /// - Returns: how its caller hears that it is committed.
+        /// Runs the change in the open transaction.
+        /// - Returns: answers the change's caller; called after the commit.
         let run: @Sendable (SQLiteConnection) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
     }
@@ -32,16 +33,17 @@ final class GroupCommit: Sendable {
     private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
 
-    /// - Parameter ended: called after each transaction, committed or undone, before the next one begins.
+    /// - Parameter ended: called after each transaction, committed or rolled back, before the next one begins.
     init(_ pool: DatabasePool, ended: @escaping @Sendable () -> Void = {}) {
         self.pool = pool
         self.ended = ended
     }
 
-    /// How many changes wait for the writer.
+    /// The number of changes in the queue.
     var waiting: Int { line.withLock { $0.changes.count } }
 
-    /// Runs a change in a transaction.
+    /// Runs a change in a transaction, and returns after its commit.
+    /// - Throws: what the change throws, or why the commit failed; nothing is written then.
     func write<Value: Sendable>(_ body: @escaping @Sendable (SQLiteConnection) throws -> Value) async throws -> Value {
         try Task.checkCancellation()
         return try await withCheckedThrowingContinuation { continuation in
@@ -63,7 +65,7 @@ final class GroupCommit: Sendable {
         if isFirst { serve() }
     }
 
-    /// One group, on the writer's own thread; then the next, behind whatever else waits for the writer.
+    /// Commits one group on the writer's own thread, then enqueues the next one, behind other work for that thread.
     private func serve() {
         pool.asyncWriteWithoutTransaction { [self] db in
             let group = line.withLock { line in
@@ -81,7 +83,7 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Commits what can be committed in time.
+    /// Commits as many changes of a group as there is time for.
     /// - Returns: the changes that are still to be made.
     private func commit(_ group: [Change], _ db: Database) -> [Change] {
         let connection = SQLiteConnection(db: db)
@@ -96,11 +98,12 @@ final class GroupCommit: Sendable {
             }
             try SQLite.translated { try db.commit() }
         } catch {
-            // A rollback fails only where there is no memory for it. GRDB ends a process that leaves a transaction open, and
-            // the next one finds nothing of it.
+            // A rollback fails only if there is no memory for it. GRDB then ends the process, because a transaction is
+            // left open, and SQLite drops that transaction at the next start.
             if db.isInsideTransaction { try? db.rollback() }
             ended()
-            // Where not even the transaction began, nobody needs to wait for the same once more.
+            // If not even the transaction could begin, all changes fail: waiting for the same error again would be of
+            // no use.
             let failed = entered == 0 ? group.count : entered
             for change in group.prefix(failed) { change.fail(error) }
             return Array(group.dropFirst(failed))
@@ -110,9 +113,9 @@ final class GroupCommit: Sendable {
         return Array(group.dropFirst(entered))
     }
 
-    /// Makes one change.
-    /// - Returns: what is said to its caller after the commit: its value, or its own error.
-    /// - Throws: `TransactionLost`, which ends all of the group.
+    /// Makes one change in a savepoint.
+    /// - Returns: gives its caller the value, or the change's own error, after the commit.
+    /// - Throws: `TransactionLost`, which ends the whole group.
     private func answer(_ change: Change, _ connection: SQLiteConnection) throws -> @Sendable () -> Void {
         do {
             return try connection.savepoint { try change.run(connection) }
@@ -126,7 +129,7 @@ final class GroupCommit: Sendable {
     private func boundLog(_ db: Database) {
         var status = stat()
         guard stat(pool.path + "-wal", &status) == 0 else { return }
-        // What fails here is tried again by the next group.
+        // If this fails, the next group tries it again.
         switch Int64(status.st_size) {
         case ...Self.checkpointedLogBytes: break
         case ...Self.restartedLogBytes: try? SQLite.checkpoint(db, path: pool.path)

@@ -1,10 +1,10 @@
-/// A statement of the record as PostgreSQL is given it: with `$1`, `$2`, … in the place of its `?`.
+/// A statement of the store for PostgreSQL: with `$1`, `$2`, … instead of each `?`.
 ///
-/// Texts and names in quotes and comments are left alone. Not known are PostgreSQL's own quotes (`E'\''`, `$$`): what both
-/// engines are told has none.
+/// Strings, quoted names and comments are left alone. PostgreSQL's own quotes (`E'\''`, `$$`) are not supported; the
+/// statements for both engines use none.
 struct PostgresStatement: Sendable, Hashable {
     let sql: String
-    /// How many values it takes.
+    /// The number of its parameters.
     let parameters: Int
 
     init(_ sql: String) {
@@ -41,7 +41,7 @@ private struct Scanner {
         position += 1
         switch bytes[start] {
         case UInt8(ascii: "?"): return .parameter
-        // A quote inside is written twice: it ends one text and begins another.
+        // A quote inside a string is written twice, which reads as the end of one string and the start of the next.
         case UInt8(ascii: "'"), UInt8(ascii: "\""): skip(behind: [bytes[start]])
         case UInt8(ascii: "-") where follows("-"): skip(behind: [UInt8(ascii: "\n")])
         case UInt8(ascii: "/") where follows("*"):
@@ -56,7 +56,7 @@ private struct Scanner {
         position < bytes.count && bytes[position] == UInt8(ascii: byte)
     }
 
-    /// Goes on behind the next place where `end` stands; where there is none, to the end of the statement.
+    /// Moves behind the next occurrence of `end`, or to the end of the statement.
     private mutating func skip(behind end: [UInt8]) {
         while position < bytes.count, !bytes[position...].starts(with: end) { position += 1 }
         position = min(position + end.count, bytes.count)

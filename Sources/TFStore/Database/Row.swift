@@ -1,6 +1,6 @@
 import TFExpression
 
-/// One row of an answer, copied out of the database.
+/// One row of a result, copied out of the database.
 package struct Row: Sendable {
     private let columns: [String]
     private let values: [SQLValue]
@@ -10,8 +10,8 @@ package struct Row: Sendable {
         self.values = values
     }
 
-    /// The value of a column. A column that is not there, or holds another kind of value, is a mistake of ours in the
-    /// statement or the schema: the program ends.
+    /// The value of a column. A column that does not exist or holds another type is a bug in the statement or the
+    /// schema, and ends the program.
     package subscript<Value: SQLConvertible>(_ name: String) -> Value {
         guard let place = columns.firstIndex(of: name) else {
             preconditionFailure("the row has no column \(name); it has \(columns.joined(separator: ", "))")
@@ -19,6 +19,7 @@ package struct Row: Sendable {
         return value(place, as: Value.self)
     }
 
+    /// The value of a column by its index, from 0.
     package subscript<Value: SQLConvertible>(_ place: Int) -> Value { value(place, as: Value.self) }
 
     private func value<Value: SQLConvertible>(_ place: Int, as type: Value.Type) -> Value {
@@ -29,8 +30,9 @@ package struct Row: Sendable {
     }
 }
 
-/// What a row can be read into.
+/// A type that can be read from a row.
 package protocol RowReadable {
+    /// - Throws: `StoreError.conflict` if a column holds a word that the type does not know, or an error of decoding.
     init(row: Row) throws
 }
 

@@ -1,6 +1,6 @@
 import TFEngine
 
-/// An id is its number in a column.
+/// An id is stored as its number.
 extension SQLConvertible where Self: RowID {
     package var sqlValue: SQLValue { .integer(rawValue) }
     package init?(sqlValue: SQLValue) {

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// What stands in one column of one row, whichever the engine.
+/// The value of one column of one row, on any engine.
 package enum SQLValue: Sendable, Hashable {
     case null
     case integer(Int64)
@@ -9,10 +9,11 @@ package enum SQLValue: Sendable, Hashable {
     case blob([UInt8])
 }
 
-/// A type that a column can hold.
+/// A type that can be stored in a column.
 package protocol SQLConvertible: Sendable {
+    /// The value to store.
     var sqlValue: SQLValue { get }
-    /// nil: the value is of another kind.
+    /// nil: the value has another type.
     init?(sqlValue: SQLValue)
 }
 
@@ -32,7 +33,7 @@ extension Int: SQLConvertible {
     }
 }
 
-/// A flag is 0 or 1.
+/// Stored as 0 or 1.
 extension Bool: SQLConvertible {
     package var sqlValue: SQLValue { .integer(self ? 1 : 0) }
     package init?(sqlValue: SQLValue) {
@@ -60,7 +61,7 @@ extension String: SQLConvertible {
     }
 }
 
-/// Bytes.
+/// Stored as bytes.
 extension [UInt8]: SQLConvertible {
     package var sqlValue: SQLValue { .blob(self) }
     package init?(sqlValue: SQLValue) {
@@ -69,17 +70,18 @@ extension [UInt8]: SQLConvertible {
     }
 }
 
-/// JSON columns hold compact text.
+/// Stored as compact text.
 extension JSON: SQLConvertible {
     package var sqlValue: SQLValue { .text(text) }
     package init?(sqlValue: SQLValue) {
         guard case .text(let text) = sqlValue else { return nil }
-        // A row that does not convert ends the program; text that is no JSON is a string, and nothing is lost.
+        // A value that cannot be converted ends the program. Text that is not JSON is therefore read as a string, and
+        // nothing is lost.
         self = (try? JSON(parsing: text)) ?? .string(text)
     }
 }
 
-/// nil is NULL.
+/// Stored as NULL if nil.
 extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     package var sqlValue: SQLValue { self?.sqlValue ?? .null }
     package init?(sqlValue: SQLValue) {
@@ -92,7 +94,7 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     }
 }
 
-/// The values for the `?` of a statement, in their order.
+/// The values for the `?` of a statement, in order.
 package struct Arguments: Sendable, ExpressibleByArrayLiteral {
     private(set) var values: [SQLValue]
 

@@ -1,7 +1,7 @@
 import GRDB
 
 extension SQLite {
-    /// A migration as SQLite says it.
+    /// A migration in SQLite's dialect.
     private struct Step {
         let number: Int
         let sql: String
@@ -16,10 +16,10 @@ extension SQLite {
 
     private static let steps = Migration.all.map(Step.init)
 
-    /// Brings the schema up to date. The caller sees to it that no other process does at the same time.
-    /// - Parameter number: the last migration to make; only tests stop before the end.
+    /// Brings the schema up to date. The caller makes sure that no other process does the same meanwhile.
+    /// - Parameter number: the last migration to make; only tests stop before the last one.
     /// - Throws: `StoreOpenError.otherSchema` for a file of another program, of a version before the first release, or
-    ///   of a newer version of this one.
+    ///   of a newer version.
     func migrate(upTo number: Int = .max) throws {
         try Self.translated {
             try pool.write { db in
@@ -34,9 +34,11 @@ extension SQLite {
         }
     }
 
-    /// The number of the last migration that was made; 0 for an empty file, which then gets the table of migrations.
+    /// The number of the last migration that was made; 0 for an empty file, in which this creates the table of
+    /// migrations.
     ///
-    /// The digests tell a store of ours from one that a text before the first release has made: both have the numbers.
+    /// The digests tell a store of this program from one made with a schema from before the first release: both have
+    /// the same numbers.
     private func completed(_ db: Database) throws -> Int {
         if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 {
             try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
@@ -46,7 +48,7 @@ extension SQLite {
         guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(pool.path, number: nil) }
         let rows = try GRDB.Row.fetchAll(db, sql: "SELECT number, sha256 FROM migration ORDER BY number")
         let (numbers, digests): ([Int], [String]) = (rows.map { $0["number"] }, rows.map { $0["sha256"] })
-        // The known ones, then those of a newer version, without a gap.
+        // The known migrations, then those of a newer version, without a gap.
         guard let last = numbers.last, numbers.elementsEqual(1..<numbers.count + 1),
             zip(digests, Self.steps).allSatisfy({ $0 == $1.digest })
         else { throw StoreOpenError.otherSchema(pool.path, number: nil) }

@@ -1,16 +1,16 @@
 import Foundation
 import GRDB
 
-/// The default engine: one file, one writer, and readers that never wait for it.
+/// The default engine: one file, one writer at a time, and readers that never wait for it.
 struct SQLite: Sendable {
-    /// The most that a write-ahead log keeps of its size when it begins anew.
+    /// The size to which the write-ahead log is cut when it starts again from its beginning.
     private static let keptLogBytes = 4 << 20
 
     let pool: DatabasePool
 
     init(path: String) throws {
         let pool = try Self.translated { try DatabasePool(path: path, configuration: Self.configuration) }
-        // Opening a pool puts `synchronous` back to NORMAL; FULL is what makes a commit survive a power cut.
+        // Opening a pool sets `synchronous` to NORMAL; only with FULL does a commit survive a power cut.
         let synchronous = try Self.translated {
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -31,8 +31,8 @@ struct SQLite: Sendable {
 
     private static var configuration: Configuration {
         var configuration = Configuration()
-        // 30 s, looking every 2 ms: SQLite's own way sleeps up to 100 ms between two looks, and misses every gap that a
-        // busy engine leaves. It is the connection's own thread that sleeps.
+        // Waits up to 30 s for a lock and tries every 2 ms. SQLite's own handler sleeps up to 100 ms between two tries,
+        // and so misses the gaps that a busy engine leaves. Only the connection's own thread sleeps.
         configuration.busyMode = .callback { tries in
             usleep(2_000)
             return tries < 15_000
@@ -40,7 +40,8 @@ struct SQLite: Sendable {
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
-            // SQLite before 3.51.3 may lose the WAL when a checkpoint meets a commit: we checkpoint under the writer's lock.
+            // SQLite before 3.51.3 can lose the write-ahead log if a checkpoint and a commit coincide, so automatic
+            // checkpoints are off and we checkpoint under the writer's lock.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA journal_size_limit = \(keptLogBytes)")
         }
@@ -49,28 +50,28 @@ struct SQLite: Sendable {
 
     // MARK: The write-ahead log
 
-    /// Moves the log into the file, with no reader of this process meanwhile.
+    /// Moves the write-ahead log into the file while no reader of this process is active.
     func checkpoint() async throws {
         try await Self.translated {
             try await pool.barrierWriteWithoutTransaction { db in try Self.checkpoint(db, path: pool.path) }
         }
     }
 
-    /// Moves what is in the write-ahead log into the file, with the writer's lock held: no commit, of any process, can
-    /// meet it.
+    /// Moves the write-ahead log into the file under the writer's lock, so that no commit of any process can coincide
+    /// with it.
     /// - Parameter db: the writer, outside of a transaction.
     static func checkpoint(_ db: Database, path: String) throws {
         try translated {
             try db.execute(sql: "BEGIN IMMEDIATE")
-            defer { try? db.execute(sql: "ROLLBACK") }  // nothing was written; the lock alone is to be given back
+            defer { try? db.execute(sql: "ROLLBACK") }  // nothing was written; this only releases the lock
             let other = try DatabaseQueue(path: path, configuration: configuration)
             try other.inDatabase { other in _ = try GRDB.Row.fetchOne(other, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
             try other.close()
         }
     }
 
-    /// Moves all of the log into the file and lets it begin anew: waits for every reader of an older snapshot, of any
-    /// process, for as long as a busy database is waited for. SQLite itself holds the writer's lock meanwhile.
+    /// Moves the whole log into the file, so that the log starts again from its beginning. Waits for every reader of an
+    /// older snapshot, in any process, as long as for a lock. SQLite itself holds the writer's lock meanwhile.
     /// Source: sqlite.org/c3ref/wal_checkpoint_v2.html, SQLITE_CHECKPOINT_RESTART.
     /// - Parameter db: the writer, outside of a transaction.
     static func restartLog(_ db: Database) throws {
@@ -90,14 +91,15 @@ struct SQLite: Sendable {
     }
 }
 
-/// The statements of one session, prepared once on each connection.
+/// A connection inside a transaction. Its statements are prepared once and kept.
 struct SQLiteConnection {
-    /// A statement with more values than this is made for one occasion, and not kept.
+    /// A statement with more values than this is not kept: its length depends on its values, so it is hardly used
+    /// again.
     private static let mostKeptArguments = 60
 
     let db: Database
 
-    /// - Parameter limit: where to stop; nil: at the end.
+    /// - Parameter limit: the number of rows to read at most; nil: all.
     func rows(_ sql: String, _ arguments: Arguments, limit: Int?) throws -> [Row] {
         try inTransaction {
             let statement = try prepared(sql, arguments)
@@ -120,14 +122,14 @@ struct SQLiteConnection {
 
     func script(_ sql: String) throws { try inTransaction { try db.execute(sql: sql) } }
 
-    /// - Throws: `TransactionLost` where the transaction is gone: what is written then would be a commit of its own.
+    /// - Throws: `TransactionLost` if the transaction was rolled back: a further write would commit on its own.
     private func inTransaction<Value>(_ body: () throws -> Value) throws -> Value {
         guard db.isInsideTransaction else { throw TransactionLost(cause: nil) }
         return try SQLite.translated(body)
     }
 
-    /// A part of the transaction that is undone alone where it throws.
-    /// - Throws: what the part throws once it is undone; `TransactionLost` where it cannot be undone alone.
+    /// Runs a block in a savepoint: if it throws, only its own changes are undone.
+    /// - Throws: what the block throws, after it was undone; `TransactionLost` if that is impossible.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         _ = try run("SAVEPOINT part", [])
         do {
@@ -143,7 +145,7 @@ struct SQLiteConnection {
     }
 
     private func undoPart(because cause: any Error) throws {
-        // Where the disk is full, SQLite may have undone the whole transaction already.
+        // If the disk is full, SQLite may have rolled back the whole transaction already.
         guard db.isInsideTransaction else { throw TransactionLost(cause: cause) }
         do {
             _ = try run("ROLLBACK TO part", [])

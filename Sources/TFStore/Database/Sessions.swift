@@ -1,13 +1,12 @@
 import TFEngine
 
-/// One snapshot of the record: nothing moves while it is read.
+/// A session that reads from one snapshot of the store.
 ///
-/// A session lives in its closure only, on the engine's own thread. Its queries block, and so are no business of the
-/// cooperative pool or an event loop.
-/// SQL is for this library alone: programs call the methods of its subjects.
+/// It is valid only in its closure, on the database's own thread. Its queries block, so they must not run on the
+/// cooperative pool or an event loop. SQL is used in this library only; programs call the methods of the extensions.
 package class ReadSession {
     let connection: SQLiteConnection
-    /// Whose session it is: who acts, and what is known of definitions.
+    /// The store of the session, with the caller and the caches.
     let store: Store
 
     init(_ connection: SQLiteConnection, of store: Store) {
@@ -16,13 +15,13 @@ package class ReadSession {
         note("BEGIN")
     }
 
-    /// The same snapshot or transaction, for somebody who was found in it.
+    /// The same snapshot or transaction on behalf of a caller who was identified in it.
     fileprivate init(of session: ReadSession, for caller: Caller) {
         connection = session.connection
         store = session.store.acting(for: caller)
     }
 
-    /// The same snapshot, for somebody who was found in it.
+    /// The same snapshot on behalf of a caller who was identified in it.
     package func acting(for caller: Caller) -> ReadSession { ReadSession(of: self, for: caller) }
 
     var caller: Caller? { store.caller }
@@ -30,10 +29,10 @@ package class ReadSession {
     var baseURL: String { store.baseURL }
     var mark: HandlingMark { store.mark }
 
-    /// The same snapshot, of one company: for what looks at several of them.
+    /// The same snapshot, limited to one company.
     package func inside(_ company: CompanyID) -> CompanyReadSession { CompanyReadSession(of: self, company) }
 
-    /// The first row of an answer.
+    /// The first row of the result; nil: there is none.
     func first<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
@@ -41,7 +40,7 @@ package class ReadSession {
         return try connection.rows(sql, arguments, limit: 1).first.map(Value.init(row:))
     }
 
-    /// The single value that an answer has; nil where there is no row, or NULL.
+    /// The first column of the first row; nil if there is no row, or it is NULL.
     func first<Value: RowReadable & SQLConvertible>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> Value? {
@@ -49,7 +48,7 @@ package class ReadSession {
         return try connection.rows(sql, arguments, limit: 1).first.flatMap { $0[0] as Value? }
     }
 
-    /// All rows of an answer.
+    /// All rows of the result.
     func all<Value: RowReadable>(
         _ type: Value.Type = Value.self, _ sql: String, _ arguments: Arguments = []
     ) throws -> [Value] {
@@ -57,7 +56,7 @@ package class ReadSession {
         return try connection.rows(sql, arguments, limit: nil).map(Value.init(row:))
     }
 
-    /// Tells a test that counts.
+    /// Notes the statement for a test that counts statements.
     func note(_ statement: String) {
         #if DEBUG
             store.tally.note(statement)
@@ -65,16 +64,17 @@ package class ReadSession {
     }
 }
 
-/// One transaction. It is answered after its commit; one that throws has changed nothing.
+/// A session that changes the store in one transaction. Its caller continues after the commit; if the closure throws,
+/// nothing is changed.
 package final class WriteSession: ReadSession {
-    /// The same transaction, on one company: for what changes several of them.
+    /// The same transaction, limited to one company.
     package override func inside(_ company: CompanyID) -> CompanyWriteSession { CompanyWriteSession(of: self, company) }
 
-    /// The same transaction, for somebody who was found in it.
+    /// The same transaction on behalf of a caller who was identified in it.
     package override func acting(for caller: Caller) -> WriteSession { WriteSession(of: self, for: caller) }
 
-    /// Changes rows.
-    /// - Returns: how many.
+    /// Runs a statement that changes rows.
+    /// - Returns: how many it changed.
     @discardableResult
     func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
         note(sql)
@@ -84,7 +84,7 @@ package final class WriteSession: ReadSession {
     /// Runs several statements without values, such as a migration's.
     func script(_ sql: String) throws { try connection.script(sql) }
 
-    /// A part that is undone alone where it throws.
+    /// Runs a block in a savepoint: if it throws, only its own changes are undone.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try connection.savepoint(body)
     }

@@ -3,11 +3,10 @@
     import Synchronization
     import TFSystem
 
-    /// Each statement that a test run has the database carry out, for the test that prepares all of them on the other
-    /// engine; in debug builds only.
+    /// Logs each statement of a test run, for the test that prepares all of them on PostgreSQL; in debug builds only.
     ///
-    /// Where `TF_TEST_STATEMENTS` names a directory, every process writes a file of its own there, and each text into it
-    /// once: first a line with the kinds of its values, a letter each (`LoggedStatement` of the tests reads it), then the
+    /// If `TF_TEST_STATEMENTS` names a directory, every process writes a file of its own there, with each statement
+    /// once: a line with the types of its values, one letter each (read by `LoggedStatement` of the tests), then the
     /// statement, then a NUL.
     enum StatementLog {
         private static let file = File()
@@ -20,7 +19,7 @@
             private let descriptor: Int32
             private let known = Mutex<Set<String>>([])
 
-            /// nil: nobody asked for it.
+            /// nil: `TF_TEST_STATEMENTS` is not set.
             init?() {
                 guard let directory = ProcessInfo.processInfo.environment["TF_TEST_STATEMENTS"] else { return nil }
                 descriptor = open("\(directory)/\(getpid())", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)

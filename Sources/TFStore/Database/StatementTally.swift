@@ -1,8 +1,8 @@
 #if DEBUG
     import Synchronization
 
-    /// What a store is asked while somebody listens, for tests that hold a page to a number of statements; in debug builds
-    /// only.
+    /// Records the statements of a store while a test counts them, for tests that limit the statements of a page; in
+    /// debug builds only.
     final class StatementTally: Sendable {
         private let heard = Mutex<[String]?>(nil)
 
@@ -19,8 +19,8 @@
     }
 
     extension Store {
-        /// The statements that some work has this store carry out, in their order, with `BEGIN` before each snapshot and
-        /// each transaction; those of others meanwhile are among them.
+        /// The statements that this store runs during some work, in order, with `BEGIN` before each snapshot and each
+        /// transaction. Statements of other tasks meanwhile are included.
         package func statements(of work: () async throws -> Void) async rethrows -> [String] {
             tally.begin()
             do { try await work() } catch {
