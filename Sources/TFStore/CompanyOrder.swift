@@ -1,21 +1,22 @@
 import TFEngine
 
-/// A place in the order of what a company committed.
+/// A position in the order of a company's commits.
 ///
-/// Ids only identify: where transactions run side by side, the larger id may be committed first. Events, CloudEvents and
-/// outbox entries are handled in the order in which they became true, so each takes the next position of its company,
-/// which is counted in the company's row. Whoever counts on keeps that row until the commit: positions have no gap, and
-/// none appears behind one that somebody has read.
+/// Ids only identify rows: if transactions run in parallel, the larger id may be committed first. Events, CloudEvents
+/// and outbox entries have to be handled in the order of their commits, so each takes the next position of its company
+/// from a counter in the company's row. The transaction locks that row until its commit: positions have no gaps, and a
+/// new one never appears before one that was already read.
 ///
-/// A list of one company's, ticket's or instance's other rows may go by their ids: whoever writes them holds that row
-/// too. Across companies ids say nothing of time. Pages that go back from the newest row may then miss one that is
-/// committed meanwhile, as they miss what is written after them; none goes forward across companies.
+/// Other rows of one company, ticket or instance may be ordered by their ids, because their writer has locked the same
+/// row. Across companies ids say nothing about time: a page that goes back from the newest row can miss one that is
+/// committed meanwhile, just as it misses later ones, and no page goes forward across companies.
 package struct CompanyPosition: Sendable, Hashable {
+    /// From 1, without gaps.
     package let number: Int64
 
     package init(_ number: Int64) { self.number = number }
 
-    /// Before the first.
+    /// The position before the first one.
     package static let start = CompanyPosition(0)
 }
 
@@ -35,13 +36,13 @@ extension CompanyPosition: SQLConvertible, RowReadable {
     }
 }
 
-/// Rows that wait to be handled in the order of their company.
+/// A table of rows that wait to be handled in the order of their company.
 enum WaitingRows: String {
     case outbox
     case event
     case cloudEvent = "cloud_event"
 
-    /// Which rows of the table wait; an index holds them by company and position.
+    /// The condition for rows that wait; an index has them by company and position.
     var condition: String {
         switch self {
         case .outbox: "TRUE"
@@ -52,9 +53,9 @@ enum WaitingRows: String {
 }
 
 extension ReadSession {
-    /// What is to be handled next: each company's rows in their order, and the companies in turn, so that none waits
-    /// behind another's backlog.
-    /// - Parameter except: companies whose rows go on waiting.
+    /// The rows to handle next: each company's in its order, taken from the companies in turn, so that none waits
+    /// behind the backlog of another.
+    /// - Parameter except: companies whose rows are left out.
     func next(_ rows: WaitingRows, limit: Int, except: Set<CompanyID> = []) throws -> [Row] {
         let companies = try companies(with: rows).filter { !except.contains($0) }
         let share = max(1, limit / max(1, companies.count))
@@ -68,7 +69,8 @@ extension ReadSession {
         return (0..<share).flatMap { place in backlogs.compactMap { place < $0.count ? $0[place] : nil } }
     }
 
-    /// Steps from one company to the next in the index, however many rows each has.
+    /// The companies with waiting rows, ascending. It steps from one company to the next in the index, so that its cost
+    /// does not grow with the number of rows.
     private func companies(with rows: WaitingRows) throws -> [CompanyID] {
         let first = "SELECT MIN(company_id) FROM \(rows.rawValue) WHERE \(rows.condition)"
         return try all(
@@ -84,7 +86,7 @@ extension ReadSession {
 }
 
 extension CompanyWriteSession {
-    /// The next positions, ascending; with the transaction they are given back.
+    /// Takes the next positions, ascending. They are free again if the transaction is rolled back.
     func takePositions(_ count: Int) throws -> [CompanyPosition] {
         guard count > 0 else { return [] }
         let last = try first(
@@ -93,6 +95,6 @@ extension CompanyWriteSession {
         return (last - Int64(count) + 1...last).map(CompanyPosition.init)
     }
 
-    /// The next position.
+    /// Takes the next position.
     func takePosition() throws -> CompanyPosition { try takePositions(1)[0] }
 }

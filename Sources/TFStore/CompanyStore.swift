@@ -1,21 +1,22 @@
 import TFEngine
 
-/// The store inside one company: what its requests and its files are handled with.
+/// The store of one company, for everything that concerns only that company.
 ///
-/// Here is what takes several transactions on purpose, or checks before it changes (`CompanyChange`); the rest are methods
-/// of the sessions.
+/// The methods here take several transactions on purpose, or check before they change (`CompanyChange`); the others are
+/// methods of the sessions.
 package struct CompanyStore: Sendable {
+    /// The store of the whole site.
     package let site: Store
     package let company: CompanyID
 
-    /// One snapshot.
+    /// Reads from one snapshot.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (CompanyReadSession) throws -> Value
     ) async throws -> Value {
         try await site.read(in: company, body)
     }
 
-    /// One transaction; when it is committed, whoever waits for work is woken.
+    /// Writes in one transaction. After the commit, the processes that wait for work are woken.
     @discardableResult
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (CompanyWriteSession) throws -> Value
@@ -25,17 +26,17 @@ package struct CompanyStore: Sendable {
 }
 
 extension Store {
-    /// The store inside one company.
+    /// The store of one company.
     package func inside(_ company: CompanyID) -> CompanyStore { CompanyStore(site: self, company: company) }
 
-    /// One snapshot of what belongs to one company.
+    /// Reads data of one company from one snapshot.
     package func read<Value: Sendable>(
         in company: CompanyID, _ body: @escaping @Sendable (CompanyReadSession) throws -> Value
     ) async throws -> Value {
         try await read { session in try body(session.inside(company)) }
     }
 
-    /// One transaction on what belongs to one company; when it is committed, whoever waits for work is woken.
+    /// Writes data of one company in one transaction. After the commit, the processes that wait for work are woken.
     @discardableResult
     package func write<Value: Sendable>(
         in company: CompanyID, _ body: @escaping @Sendable (CompanyWriteSession) throws -> Value

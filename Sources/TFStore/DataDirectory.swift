@@ -1,23 +1,23 @@
 import Foundation
 import TFSystem
 
-/// The directory that holds the store, keys and attachments: its owner's alone, whoever made it.
+/// The directory of the store, the keys and the attachments. Only its owner has access, whoever created it.
 enum DataDirectory {
-    /// What the programs write in it. SQLite gives its log and its shared memory the mode of the store's file; Redis gives
-    /// its own what the umask of an earlier start left.
+    /// Files that the programs write in it. SQLite gives its log and its shared memory the mode of the store's file;
+    /// the mode of Redis's files may come from the umask of an earlier start.
     private static let files = [
         "store.db", "store.db-journal", "store.db-wal", "store.db-shm", "store.lock", Store.bellName, "engine.mark",
         "redis.log", "redis.pid",
     ]
     private static let directories = ["keys", "attachments"]
 
-    /// Makes it, or takes it over from before, and the store's files in it.
+    /// Makes the directory and the store's file if they are missing, and makes sure that only the owner has access.
     ///
-    /// Nothing that is there is opened here: closing the store's file would end SQLite's own locks on it. Once the directory
-    /// is its owner's alone, nobody can exchange anything between the look and the use.
-    /// - Throws: `StoreOpenError.foreignDirectory` for one of another owner: what this process wrote there, its owner
-    ///   could not read, and what the owner keeps there is none of this process's business. `StoreOpenError.unsafe` where
-    ///   something in it belongs to another, or can be reached from elsewhere.
+    /// Existing files are not opened here: closing the store's file would end SQLite's own locks on it. Once only the
+    /// owner can write to the directory, nobody else can replace a file between its check and its use.
+    /// - Throws: `StoreOpenError.foreignDirectory` if the directory has another owner, who could not read what this
+    ///   process writes there. `StoreOpenError.unsafe` if something in it belongs to another account or can be reached
+    ///   by another name. `StoreOpenError.unprotected` if a mode cannot be read or set.
     static func prepare(_ directory: String) throws {
         try make(directory)
         var status = stat()
@@ -30,14 +30,14 @@ enum DataDirectory {
             throw StoreOpenError.foreignDirectory(directory, owner: name(of: status.st_uid))
         }
         if status.st_mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
-        // Made before SQLite makes it with another mode; where it is there, this refuses.
+        // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
         if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
         for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
         for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
         try checkKeys(directory + "/keys")
     }
 
-    /// Makes the directory where it is missing, and those above it.
+    /// Makes the directory and its missing parents.
     private static func make(_ directory: String) throws {
         guard mkdir(directory, PrivateFile.directoryMode) != 0, errno != EEXIST else { return }
         let code = errno
@@ -57,7 +57,7 @@ enum DataDirectory {
             remedy: "make it yourself, or name another data directory")
     }
 
-    /// Why a data directory that is there cannot be looked at.
+    /// The error for a data directory whose status cannot be read.
     private static func unreachable(_ directory: String, _ code: Int32) -> StoreOpenError {
         var status = stat()
         guard code == ENOENT, lstat(directory, &status) == 0 else {
@@ -68,8 +68,9 @@ enum DataDirectory {
             remedy: "make the directory that it names, or remove the link")
     }
 
-    /// What stands in the directory is of the kind that is expected, this account's, and reached by no other name.
-    /// - Parameter mode: what it is given; nil: it is left as it is.
+    /// Checks that an entry of the directory, if it exists, is of the expected kind, belongs to this account and has no
+    /// other name.
+    /// - Parameter mode: the mode it gets; nil: its mode stays.
     private static func protect(_ path: String, _ kind: mode_t, mode: mode_t?) throws {
         var status = stat()
         guard lstat(path, &status) == 0 else {
@@ -99,20 +100,20 @@ enum DataDirectory {
         if let mode, status.st_mode & 0o777 != mode { try tighten(path, mode) }
     }
 
-    /// The files that hold the keys. Their mode is left alone: one that others could read is refused when it is read, since
-    /// it may be known to them by now.
+    /// Checks the files of keys. Their modes stay as they are: a key that others could read is refused when it is read,
+    /// because they may know it by now.
     private static func checkKeys(_ directory: String) throws {
         guard FileManager.default.fileExists(atPath: directory) else { return }
         for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
             var status = stat()
-            // What is not the programs', such as the `lost+found` of a disk of its own, is none of their business.
+            // Directories of others, such as the `lost+found` of a disk of its own, are ignored.
             if lstat("\(directory)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
             try protect("\(directory)/\(name)", S_IFREG, mode: nil)
         }
     }
 
     private static func tighten(_ path: String, _ mode: mode_t) throws {
-        // What another process has taken away meanwhile, as SQLite does with its log, needs no mode.
+        // A file that another process has deleted meanwhile, as SQLite does with its log, needs no mode.
         guard chmod(path, mode) == 0 || errno == ENOENT else { throw StoreOpenError.unprotected(path, errno: errno) }
     }
 

@@ -3,10 +3,11 @@ import TFDefinition
 import TFExpression
 import TFSystem
 
-/// The record: everything that was acknowledged is in this SQLite file.
+/// The system of record: every change that was acknowledged is in this SQLite file.
 ///
-/// `read` gives one snapshot and `write` one transaction. What checks before it changes, or takes several transactions
-/// on purpose, is a method of the store itself. Times in rows are milliseconds since 1970, UTC, given by the caller.
+/// `read` reads from one snapshot and `write` changes in one transaction. Methods of the store itself check before they
+/// change, or take several transactions on purpose. Times in rows are milliseconds since 1970, UTC, given by the
+/// caller.
 package struct Store: Sendable {
     let database: SQLite
     private let commits: GroupCommit
@@ -17,20 +18,20 @@ package struct Store: Sendable {
     #if DEBUG
         let tally = StatementTally()
     #endif
-    /// The bytes of what people sent.
+    /// The files that people uploaded.
     package let files: AttachmentFiles
-    /// The public address, without a slash at its end, for the links in tickets and jobs.
+    /// The site's public URL, without a slash at its end, for links to tickets and jobs.
     package let baseURL: String
-    /// For whom this copy works; nil: for the program itself.
+    /// On whose behalf this copy acts, for the audit log; nil: the program itself.
     var caller: Caller?
 
     /// Opens the store in `directory` and brings its schema up to date.
     ///
-    /// Both programs open it at any moment, so opening and migrating happen under a lock on `store.lock`: two
+    /// Both programs may open it at any moment, so opening and migrating happen under a lock on `store.lock`: two
     /// processes that create the same file would race on its journal mode.
     /// - Parameters:
-    ///   - directory: made with mode 0700 where it is missing.
-    ///   - baseURL: for links.
+    ///   - directory: the data directory; made with mode 0700 if it is missing.
+    ///   - baseURL: the site's public URL, for links.
     /// - Throws: `StoreOpenError`, `FileFailure` or `DatabaseFailure`.
     package init(directory: String, baseURL: String) throws {
         try DataDirectory.prepare(directory)
@@ -45,24 +46,25 @@ package struct Store: Sendable {
         mark = try HandlingMark(path: directory + "/engine.mark")
     }
 
-    /// The file in the data directory whose time changes after every commit, for inotify's IN_ATTRIB.
+    /// The file in the data directory whose modification time changes after every commit; watched with inotify
+    /// (IN_ATTRIB).
     package static let bellName = "store.wake"
 
-    /// Closes the connections.
+    /// Closes the connections and files.
     package func close() throws {
         try database.close()
         bell.close()
         mark.close()
     }
 
-    /// One snapshot.
+    /// Reads from one snapshot.
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (ReadSession) throws -> Value
     ) async throws -> Value {
         try await database.read { connection in try body(ReadSession(connection, of: self)) }
     }
 
-    /// One transaction; when it is committed, whoever waits for work is woken.
+    /// Writes in one transaction. After the commit, the processes that wait for work are woken.
     @discardableResult
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
@@ -72,7 +74,7 @@ package struct Store: Sendable {
         return value
     }
 
-    /// One transaction that makes no work for anybody, such as counting a failed sign-in.
+    /// Writes in one transaction without waking anybody, such as to count a failed sign-in.
     @discardableResult
     package func writeAside<Value: Sendable>(
         _ body: @escaping @Sendable (WriteSession) throws -> Value
@@ -80,21 +82,26 @@ package struct Store: Sendable {
         try await commits.write { connection in try body(WriteSession(connection, of: self)) }
     }
 
-    /// How many writes wait for the writer of this process.
+    /// How many changes wait for this process's writer.
     var waitingWrites: Int { commits.waiting }
 
     /// Moves what is in the write-ahead log into the database file.
     package func checkpoint() async throws { try await database.checkpoint() }
 }
 
-/// Why a store did not open.
+/// Why a store could not be opened.
 package enum StoreOpenError: Error, CustomStringConvertible {
+    /// SQLite did not accept `synchronous = FULL`.
     case notSynchronous
+    /// The data directory belongs to another account.
     case foreignDirectory(String, owner: String)
-    /// What stands in the data directory, or in its place, is nothing to write into.
+    /// The data directory or an entry of it is not safe to write to.
     case unsafe(String, problem: String, remedy: String)
+    /// The owner or mode of a path could not be read or set.
     case unprotected(String, errno: Int32)
-    /// - number: its last migration; nil: it is no store of ours, or of a version before the first release.
+    /// The file has another schema.
+    /// - number: its last migration, made by a newer version; nil: it is not a store, or one from before the first
+    ///   release.
     case otherSchema(String, number: Int?)
 
     package var description: String {

@@ -1,14 +1,14 @@
 import Foundation
 import TFSystem
 
-/// Tells every process that something was committed: the time of a file is set after each write, which inotify reports
-/// as IN_ATTRIB.
+/// Wakes the other processes after a commit: it sets the modification time of a file, which inotify reports as
+/// IN_ATTRIB.
 ///
-/// The write-ahead log itself would ring too early: it is written before the commit can be seen.
+/// Watching the write-ahead log would wake them too early: it is written before the commit is visible.
 struct StoreBell: Sendable {
     private let file: OpenFile
 
-    /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
+    /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
     init(path: String) throws {
         file = try OpenFile(private: path, O_WRONLY)
     }

@@ -1,21 +1,21 @@
 import TFDefinition
 import TFExpression
 
-/// Why a store method changed nothing.
+/// Why a method of the store changed nothing.
 package enum StoreError: Error, Sendable, CustomStringConvertible {
-    /// There is no such thing, or not in this company.
+    /// The row does not exist, or not in this company.
     case notFound
-    /// Somebody was faster, or it is in another state; the sentence says who did what.
+    /// Somebody else was faster, or the row is in a state that does not allow this; the text says which.
     case conflict(String)
-    /// The caller may not do this; the sentence names what is missing.
+    /// The caller may not do this; the text names the missing right.
     case forbidden(String)
-    /// What was typed does not fit, field by field.
+    /// The input is invalid: one error or more, each with its field.
     case invalid([FieldError])
-    /// The form that was filled in is not the one in force any more.
+    /// The form was filled in for a revision that is no longer current.
     case formChanged
-    /// The id of the request was used for another one.
+    /// The idempotency key was used before, for another request.
     case otherRequest
-    /// Another daemon leads.
+    /// Another daemon has become the leader.
     case notLeader
 
     package var description: String {
@@ -30,11 +30,12 @@ package enum StoreError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// What a change was checked against is another by now; never seen outside this library.
+/// The data that a change was checked against has changed since. It never leaves this library: the check is repeated.
 struct CheckIsStale: Error {}
 
-/// - Throws: `StoreError.invalid` for texts that are longer than their limits, for those with U+0000, where SQLite would
-///   cut them, and for those with other characters that are not seen.
+/// Checks texts from outside before they are stored.
+/// - Throws: `StoreError.invalid` for texts over their limit, with U+0000 (SQLite would cut the text there), or with
+///   other invisible characters.
 func refuseUnfit(_ fields: (field: String, text: String?, limit: TextLimit)...) throws {
     let errors = fields.compactMap { field in
         field.text.flatMap { FieldError.unfit($0, field.limit, field: field.field) }
@@ -43,13 +44,13 @@ func refuseUnfit(_ fields: (field: String, text: String?, limit: TextLimit)...) 
 }
 
 extension StoreError {
-    /// What is said of a ticket that another one shall be a duplicate of.
+    /// The error for a duplicate's original that does not exist in the company, or is the ticket itself.
     package static func noOther(ticket number: Int) -> FieldError {
         FieldError(field: "duplicate_of", message: "There is no other ticket #\(number) in this company")
     }
 
-    /// Whether the disk or a lock refused a write that may work later, or the transaction was lost: nothing was
-    /// acknowledged, nothing is broken.
+    /// Whether the same write may succeed later: a lock or the disk refused it, or its transaction was lost. Nothing
+    /// was acknowledged, nothing is broken.
     package static func isTemporary(_ error: any Error) -> Bool {
         if error is TransactionLost { return true }
         return switch (error as? DatabaseFailure)?.kind {
