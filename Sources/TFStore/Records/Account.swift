@@ -1,6 +1,7 @@
 import TFDefinition
 import TFEngine
 
+/// What an account may do on the site: the column `account_role.role`.
 package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
     case admin
     case user
@@ -9,7 +10,9 @@ package enum SystemRole: String, Sendable, Hashable, Codable, CaseIterable {
     case workflowCreator = "workflow_creator"
 }
 
+/// A login of a person or a program.
 package struct Account: Sendable, Hashable {
+    /// The column `account.kind`.
     package enum Kind: String, Sendable, Codable, CaseIterable {
         case person
         case service
@@ -19,38 +22,44 @@ package struct Account: Sendable, Hashable {
     package let login: String
     package let name: String
     package let kind: Kind
-    /// A PHC string; nil: no sign-in by password.
+    /// The password's hash as a PHC string; nil: the account cannot sign in by password.
     package let password: String?
     package let email: String?
+    /// When the second factor was set up, in milliseconds since 1970; nil: it is not in force.
     package let totpConfirmedAtMs: Int64?
+    /// Milliseconds since 1970; nil: not disabled.
     package let disabledAtMs: Int64?
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
     package let version: Int
 
     package var isDisabled: Bool { disabledAtMs != nil }
-    /// Whether signing in takes a code besides the password.
+    /// Whether signing in needs a code besides the password.
     package var hasSecondFactor: Bool { totpConfirmedAtMs != nil }
 }
 
+/// A tenant of the site.
 package struct Company: Sendable, Hashable {
     package let id: CompanyID
+    /// Its short name in addresses, directories and Redis keys; never changes.
     package let slug: String
     package let name: String
-    /// An IANA name.
+    /// An IANA time zone, such as Europe/Berlin.
     package let timezone: String
     package let version: Int
 }
 
-/// What somebody may be in one company.
+/// An account's membership of a company, with its roles there.
 package struct Membership: Sendable, Hashable {
     package let company: Company
     package let companyRoles: Set<String>
-    /// The system roles that count here: the account's, narrowed by the membership's.
+    /// The system roles that count in this company: the account's, limited by the membership.
     package let systemRoles: Set<SystemRole>
+    /// Whether the member can be given new tasks.
     package let isAvailable: Bool
 }
 
-/// An account with everything that its rights follow from.
+/// An account with its roles and memberships, from which its rights follow.
 package struct Identity: Sendable, Hashable {
     package let account: Account
     package let systemRoles: Set<SystemRole>

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Codable values inside a column.
+/// Reads and writes columns that hold JSON or one of a set of words.
 enum Column {
     static func text(_ value: some Encodable) throws -> String {
         String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
@@ -10,12 +10,13 @@ enum Column {
         try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
-    /// Most lists are empty, and need no decoder.
+    /// Decodes a list. Most lists are empty and need no decoder.
     static func list<Element: Decodable>(_ type: [Element].Type, _ text: String) throws -> [Element] {
         text == "[]" ? [] : try value(type, text)
     }
 
-    /// One of a few words that a column may hold.
+    /// The enum case of a word in a column.
+    /// - Throws: `StoreError.conflict` for a word that the enum does not have.
     static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
         guard let word = Word(rawValue: text) else {
             throw StoreError.conflict("the store holds \"\(text)\", which is no \(Word.self)")

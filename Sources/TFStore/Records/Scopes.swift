@@ -2,33 +2,37 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// The tickets that somebody may open. The policy makes it, and lists and objects are read through it alike.
+/// The tickets that an account may read. The access policy makes it; lists and single tickets are selected with it. The
+/// properties are alternatives: a ticket that meets one of them is in the scope.
 package struct TicketScope: Sendable, Hashable {
     package var isEverything = false
-    /// Those that this account requested.
+    /// The tickets that this account requested.
     package var requester: AccountID?
-    /// Those of tasks that this account has or had.
+    /// The tickets with a task that this account has or had.
     package var worker: AccountID?
-    /// Those of which this account has a task now.
+    /// The tickets with a task that this account has now.
     package var holder: AccountID?
-    /// Those whose `view_roles` one of these company roles meets, and those without any; nil: none for that reason.
+    /// The tickets without `view_roles`, and those whose `view_roles` include one of these company roles; nil: this
+    /// adds no ticket.
     package var viewRoles: Set<String>?
 
     package init() {}
 
+    /// All tickets of the company.
     package static var everything: TicketScope {
         var scope = TicketScope()
         scope.isEverything = true
         return scope
     }
 
+    /// Only the tickets that an account requested.
     package static func requested(by account: AccountID) -> TicketScope {
         var scope = TicketScope()
         scope.requester = account
         return scope
     }
 
-    /// The condition on `ticket t` of a company.
+    /// The SQL condition on `ticket t` of a company.
     func predicate(_ company: CompanyID) -> SQLCondition {
         if isEverything { return SQLCondition("1 = 1") }
         var parts: [SQLCondition] = []
@@ -75,7 +79,7 @@ package struct TicketScope: Sendable, Hashable {
     }
 }
 
-/// Somebody who may claim the tasks that ask for one of their company roles, or for none, and do not exclude them.
+/// A person who may claim unassigned tasks that need one of these company roles or none, unless the task excludes them.
 package struct Claimant: Sendable, Hashable {
     package let login: String
     package let roles: Set<String>
@@ -86,21 +90,22 @@ package struct Claimant: Sendable, Hashable {
     }
 }
 
-/// The tasks that somebody may open.
+/// The tasks that an account may read. The properties are alternatives: a task that meets one of them is in the scope.
 package struct TaskScope: Sendable, Hashable {
     package var isEverything = false
-    /// Those that this account has.
+    /// The tasks that this account has.
     package var assignee: AccountID?
-    /// Those that this account had, and all of the tickets of which it has a task now.
+    /// The tasks that this account has or had, and all tasks of the tickets of which it has a task now.
     package var worker: AccountID?
-    /// Those that nobody has and that this person may claim; nil: none for that reason.
+    /// The unassigned tasks that this person may claim; nil: this adds no task.
     package var claimant: Claimant?
-    /// Those of tickets whose `view_roles` one of these meets; nil: none for that reason.
+    /// The tasks of tickets without `view_roles`, or whose `view_roles` include one of these company roles; nil: this
+    /// adds no task.
     package var viewRoles: Set<String>?
 
     package init() {}
 
-    /// The condition on `task k` and its `ticket t`.
+    /// The SQL condition on `task k` and its `ticket t`.
     func predicate(_ company: CompanyID) -> SQLCondition {
         if isEverything { return SQLCondition("1 = 1") }
         var parts: [SQLCondition] = []
@@ -140,7 +145,7 @@ package struct TaskScope: Sendable, Hashable {
     }
 }
 
-/// A piece of a WHERE clause with its arguments.
+/// A condition of a WHERE clause with its arguments.
 struct SQLCondition {
     let sql: String
     let arguments: Arguments
@@ -150,33 +155,35 @@ struct SQLCondition {
         self.arguments = arguments
     }
 
+    /// The conditions joined with OR; false for none.
     static func any(of parts: [SQLCondition]) -> SQLCondition {
         guard !parts.isEmpty else { return SQLCondition("1 = 0") }
         return SQLCondition(
             "(" + parts.map(\.sql).joined(separator: " OR ") + ")", parts.reduce(into: []) { $0 += $1.arguments })
     }
 
-    /// That an id is in one of some sets: as one union, so that a few among very many are found by index.
-    /// - Returns: none for no set.
+    /// A condition that an id is in one of several subqueries. They are joined by UNION, so that the database can use
+    /// an index if few of many rows match.
+    /// - Returns: no condition if there is no subquery.
     static func isIn(_ id: String, anyOf sets: [SQLCondition]) -> [SQLCondition] {
         guard !sets.isEmpty else { return [] }
         let union = sets.map(\.sql).joined(separator: " UNION ")
         return [SQLCondition("\(id) IN (\(union))", sets.reduce(into: []) { $0 += $1.arguments })]
     }
 
-    /// That a task does not exclude somebody. The column holds a list of logins as compact JSON, in which no login needs
-    /// an escape: it is found with its quotes, so that `erin` is not found in `erin-2`.
+    /// A condition that a task does not exclude a login. The column holds a JSON list of logins, in which no login
+    /// needs an escape; the search includes the quotes, so that `erin` does not match `erin-2`.
     static func excludesNot(_ login: String, task: String) -> SQLCondition {
         SQLCondition("INSTR(\(task).excluded, ?) = 0", [JSON.string(login).text])
     }
 
-    /// That a column has one of some values. Not every engine knows an empty list.
+    /// A condition that a column has one of these values. Not every engine accepts an empty list.
     static func isOneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
         guard !values.isEmpty else { return SQLCondition("1 = 0") }
         return SQLCondition("\(column) IN (\(marks(values.count)))", Arguments(values))
     }
 
-    /// That a column has none of some values, and is not NULL where there are any.
+    /// A condition that a column has none of these values; if there are any, NULL does not meet it.
     static func isNoneOf(_ column: String, _ values: [some SQLConvertible]) -> SQLCondition {
         guard !values.isEmpty else { return SQLCondition("1 = 1") }
         return SQLCondition("\(column) NOT IN (\(marks(values.count)))", Arguments(values))
@@ -185,7 +192,7 @@ struct SQLCondition {
     private static func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ", ") }
 }
 
-/// A SELECT that grows by conditions.
+/// A statement to which conditions are added.
 struct SQLQuery {
     private(set) var sql: String
     private(set) var arguments: Arguments

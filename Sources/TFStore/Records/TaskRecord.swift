@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A task that somebody does or did. "Record", since Swift has a `Task` of its own.
+/// A task as it is stored. Named "record" because Swift has its own `Task`.
 package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let id: TaskID
     package let companyID: CompanyID
@@ -10,58 +10,70 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     package let ticketNumber: Int
     package let ticketTitle: String
     package let instanceID: InstanceID
+    /// The revision of its definition; nil: the built-in task.
     package let revisionID: RevisionID?
+    /// The step that opened it, as a JSON pointer into the workflow.
     package let reference: String
+    /// How often the workflow has reached the step, from 1.
     package let visit: Int
-    /// Tells the tasks of one `each` apart; else 0.
+    /// The number of the person, from 0, for a step that asks several (`each`); else 0.
     package let seat: Int
     package let step: String
     package let name: String
     package let title: String
     package let description: String?
     package let kind: WorkerKind
+    /// The company role that its worker must have; nil: any worker.
     package let role: String?
     package let strategy: AssignmentStrategy
-    /// Logins that may not have it.
+    /// A list of the logins that must not have it.
     package let excluded: JSON
-    /// Logins that the rule does not choose, since they gave it back; a person may.
+    /// A list of the logins that gave it back: the rule does not choose them, but a person may.
     package let avoided: JSON
+    /// The login that the rule chooses if possible.
     package let preferred: String?
-    /// For whom a task is that the workflow, its requester or a ticket admin addressed to somebody: who gets it back.
+    /// The login that the workflow, the requester or a ticket admin addressed it to, who is given it again when
+    /// possible; nil: it is addressed to nobody.
     package let addressee: String?
     package let state: TaskState
-    /// Why nobody has it; nil unless it is `ready`.
+    /// Why it is unassigned; nil unless its state is `ready`.
     package let waiting: WaitingReason?
     package let assigneeID: AccountID?
     package let assignee: String?
     package let assigneeName: String?
+    /// The number of its assignment, from 1.
     package let attempt: Int
-    /// Tries of a program that failed or whose lease ended.
+    /// How many tries of a program failed or ended with an expired lease.
     package let failures: Int
-    /// A program's proof that it holds the job; empty where it took it straight from its list; nil: nobody holds it.
+    /// The token of a program's lease; empty if the program took the job straight from its Redis list; nil: no program
+    /// has it.
     package let lease: String?
-    /// When a lease or a hold ends, or a failed job is tried again.
+    /// When a lease expires, a hold ends or the next try is due, in milliseconds since 1970.
     package let wakeAtMs: Int64?
     package let priority: Priority
     package let dueAtMs: Int64?
     package let input: JSON
     package let output: JSON?
-    /// What a program said when it failed last: `{title, detail}`.
+    /// The error that a program reported last: `{title, detail}`.
     package let error: JSON?
-    /// What each answer in `output` answered.
+    /// Label, type and audience of each answer in `output`.
     package let fields: [AnsweredField]
+    /// The values that the form's expressions had when the task was opened, by field.
     package let prefilled: JSON
-    /// `{answers, by}` of a form that is half filled in.
+    /// A saved draft of the form: `{answers, by}`, with the id of the account that saved it.
     package let draft: JSON?
-    /// How it came to whoever has it, or that the rule found nobody.
+    /// Why its worker was chosen, or that the rule found none.
     package let decision: TaskDecision?
+    /// Milliseconds since 1970, as are the others.
     package let createdAtMs: Int64
     package let assignedAtMs: Int64?
     package let startedAtMs: Int64?
     package let finishedAtMs: Int64?
+    /// Counts the changes, for optimistic locking.
     package let version: Int
 
-    /// By name and not by `Decodable`: the relay reads every task that it carries over.
+    /// Reads each column by its name instead of `Decodable`, which is slower: the relay reads every task that it
+    /// carries to Redis.
     package init(row: Row) throws {
         id = row["id"]
         companyID = row["company_id"]
@@ -116,7 +128,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id
         """
 
-    /// What its life depends on and changes.
+    /// The part of the task that `TaskLife` reads and changes.
     package var situation: TaskSituation {
         var situation = TaskSituation(title: title, kind: kind, strategy: strategy)
         situation.state = state
@@ -140,26 +152,27 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         return situation
     }
 
-    /// Who has it or had it last.
+    /// The account that has it or had it last.
     private var holder: TaskHolder? {
         guard let assigneeID, let assignee else { return nil }
         return TaskHolder(account: assigneeID, login: assignee, name: assigneeName)
     }
 
-    /// Why nobody has it, in words.
+    /// Why it is unassigned, in words.
     package var waitingBecause: String? { waiting?.sentence(kind: kind, strategy: strategy) }
 
-    /// Why it is with whoever has it, else why nobody has it, in words.
+    /// Why its worker has it, or why it is unassigned, in words.
     package var because: String? { decision?.because?.sentence ?? waitingBecause }
 
-    /// The Sidekiq job id: 16 digits of the task, 8 of the attempt, so that a push repeated is the same job.
+    /// The Sidekiq job id: 16 hexadecimal digits of the task and 8 of the attempt, so that a repeated push is the same
+    /// job.
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }
 
     package static func jobID(task: TaskID, attempt: Int) -> String {
         hex(UInt64(task.rawValue), 16) + hex(UInt64(attempt), 8)
     }
 
-    /// Whether a list holds it or, of a program's that is being done, counts it: not while it is put off or waits for
+    /// Whether its job is in a Redis list or counted there, as a leased one is; not while it is on hold or waits for
     /// its next try.
     package var isQueued: Bool {
         switch state {
@@ -169,7 +182,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         }
     }
 
-    /// The task and the attempt that a job's id names; nil for any other text.
+    /// The task and the attempt of a job id; nil for any other text.
     package static func task(ofJob id: String) -> (task: TaskID, attempt: Int)? {
         guard id.utf8.count == 24, let task = Int64(id.prefix(16), radix: 16),
             let attempt = Int(id.suffix(8), radix: 16)
@@ -183,17 +196,21 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     }
 }
 
-/// Which of the tasks in a scope a list holds.
+/// Conditions that select tasks of a scope for a list. nil and false: no condition.
 package struct TaskFilter: Sendable, Hashable {
     package var state: TaskState?
+    /// Only tasks that are not finished.
     package var isOpen = false
+    /// Only tasks of this login.
     package var assignee: String?
     package var isUnassigned = false
+    /// Only tasks of the ticket with this number.
     package var ticket: Int?
+    /// Only tasks of the definition with this name.
     package var name: String?
-    /// Open, and due before this moment.
+    /// Only open tasks that are due before this moment, in milliseconds since 1970.
     package var overdueAt: Int64?
-    /// Only ids above this one: the next page; nil: the first.
+    /// Only tasks with a larger id, for the next page; nil: the first page.
     package var after: TaskID?
     package var limit = 25
 

@@ -2,6 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
+/// Whether a ticket is open or how it ended: the column `ticket.state`.
 package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
     case open
     case closed
@@ -9,34 +10,42 @@ package enum TicketState: String, Sendable, Hashable, Codable, CaseIterable {
     case failed
 }
 
+/// A ticket as it is stored, with its requester's login and name.
 package struct Ticket: RowReadable, Sendable, Hashable {
     package let id: TicketID
     package let companyID: CompanyID
+    /// Counts up within the company, from 1.
     package let number: Int
+    /// The revision of the ticket type whose form was filled in.
     package let revisionID: RevisionID
     package let type: String
     package let title: String
-    /// What people see: "in approval", or the resolution.
+    /// Shown to people, such as "in approval"; at the end the resolution.
     package let status: String
     package let state: TicketState
     package let priority: Priority
+    /// A list of texts.
     package let labels: JSON
+    /// The answers, by field.
     package let form: JSON
-    /// What each answer in `form` answered.
+    /// Label, type and audience of each answer in `form`.
     package let fields: [AnsweredField]
     package let requesterID: AccountID
+    /// The requester's login.
     package let requester: String
     package let requesterName: String
+    /// Milliseconds since 1970, as are the others.
     package let dueAtMs: Int64?
     package let createdAtMs: Int64
     package let updatedAtMs: Int64
     package let closedAtMs: Int64?
     package let duplicateOfID: TicketID?
-    /// The number of the ticket that says the same.
+    /// The number of the ticket that this one is a duplicate of.
     package let duplicateOf: Int?
+    /// Counts the changes, for optimistic locking.
     package let version: Int
 
-    /// By name and not by `Decodable`: every step of the engine reads a ticket.
+    /// Reads each column by its name instead of `Decodable`, which is slower: every step of the engine reads a ticket.
     package init(row: Row) throws {
         id = row["id"]
         companyID = row["company_id"]
@@ -62,7 +71,7 @@ package struct Ticket: RowReadable, Sendable, Hashable {
         version = row["version"]
     }
 
-    /// Every column above, from `ticket t` and its requester `r`.
+    /// Selects every column above, from `ticket t` and its requester `r`.
     static let select = """
         SELECT t.*, r.login AS requester, r.name AS requester_name,
             (SELECT o.number FROM ticket o WHERE o.id = t.duplicate_of_id) AS duplicate_of
@@ -70,12 +79,13 @@ package struct Ticket: RowReadable, Sendable, Hashable {
         """
 }
 
-/// A ticket as a list shows it: with the step it is at and who has it.
+/// A ticket as a list shows it, with its open tasks.
 package struct TicketRow: Sendable, Hashable {
     package let ticket: Ticket
-    /// The open tasks' titles and assignees; none where the reader is not told of them.
+    /// The open tasks; empty if the reader may not know of them, or the ticket is not open.
     package let waiting: [OpenTask]
 
+    /// What a list shows of an open task.
     package struct OpenTask: Sendable, Hashable {
         package let title: String
         package let state: TaskState
@@ -84,22 +94,27 @@ package struct TicketRow: Sendable, Hashable {
     }
 }
 
+/// An entry of a ticket's history.
 package struct HistoryEntry: Sendable, Hashable {
     package let id: HistoryID
-    /// The task that it tells of; nil: it tells of the ticket or of a step.
+    /// The task that it is about; nil: it is about the ticket or a step.
     package let taskID: TaskID?
     /// A login, or `system`.
     package let actor: String
     package let kind: HistoryKind
+    /// The facts of its kind.
     package let data: JSON
+    /// Milliseconds since 1970.
     package let atMs: Int64
 }
 
+/// A comment on a ticket, with the login and name of its author.
 package struct Comment: Sendable, Hashable {
     package let id: CommentID
     package let login: String
     package let name: String
     package let text: String
+    /// Whether only workers and ticket admins read it.
     package let isInternal: Bool
     package let createdAtMs: Int64
 }
