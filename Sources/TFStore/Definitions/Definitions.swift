@@ -1,8 +1,9 @@
 import TFDefinition
 import TFEngine
 
-/// A definition's row with its current revision.
+/// A definition with its current revision.
 package struct DefinitionRow: Sendable, Hashable {
+    /// `incomplete`: it names another definition or a role that does not exist. `retired`: it is out of force.
     package enum State: String, Sendable, Codable, CaseIterable {
         case active
         case incomplete
@@ -14,10 +15,13 @@ package struct DefinitionRow: Sendable, Hashable {
     package let name: String
     package let version: String
     package let state: State
+    /// The path of its file, relative to the company's definitions directory.
     package let file: String
     package let revisionID: RevisionID
     package let sha256: String
+    /// The text of its file.
     package let source: String
+    /// Milliseconds since 1970.
     package let updatedAtMs: Int64
 
     static let select = """
@@ -26,15 +30,16 @@ package struct DefinitionRow: Sendable, Hashable {
         """
 }
 
-/// A text that a definition had.
+/// A revision: one text of a definition.
 package struct RevisionRow: Sendable, Hashable {
     package let id: RevisionID
     package let sha256: String
     package let source: String
+    /// Milliseconds since 1970.
     package let publishedAtMs: Int64
 }
 
-/// Which file a definition came from.
+/// A definition and the file that it came from.
 package struct PublishedFile: Sendable, Hashable {
     package let id: DefinitionID
     package let kind: DefinitionKind
@@ -44,6 +49,7 @@ package struct PublishedFile: Sendable, Hashable {
     package let file: String
     package let sha256: String
 
+    /// Kind, name and version in one key.
     package var identity: String { Definition.identity(kind, name, version) }
 
     static let select = """
@@ -53,7 +59,8 @@ package struct PublishedFile: Sendable, Hashable {
 }
 
 extension ReadSession {
-    /// The roles that each company declares, by its slug: what decides which definitions there are, besides their files.
+    /// The company roles that each company declares, by its slug. Besides the files, they decide which definitions are
+    /// complete.
     package func rolesByCompany() throws -> [String: Set<String>] {
         let rows = try all(
             Row.self, "SELECT c.slug, r.name FROM company c LEFT JOIN company_role r ON r.company_id = c.id")
@@ -65,24 +72,25 @@ extension ReadSession {
 }
 
 extension CompanyReadSession {
-    /// All definitions of a company, by kind and name.
+    /// All definitions of the company, retired ones too, by kind, name and version.
     package func definitions() throws -> [DefinitionRow] {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? ORDER BY d.kind, d.name, d.version",
             [company])
     }
 
-    /// How a company's definitions stand now, for who is about to read its files.
+    /// The present state of the company's definitions, to be taken before its files are read; see
+    /// `CompanyStore.publish`.
     package func definitionsMark() throws -> DefinitionsMark {
         try DefinitionsMark(self)
     }
 
-    /// Which files a company's definitions in force came from.
+    /// The company's definitions that are not retired, with their files.
     package func publishedFiles() throws -> [PublishedFile] {
         try all(PublishedFile.self, PublishedFile.select + " AND d.state <> 'retired'", [company])
     }
 
-    /// The newest version of a definition, whatever its state.
+    /// The newest version of a definition in any state; nil: there is none.
     package func definition(_ kind: DefinitionKind, _ name: String) throws -> DefinitionRow? {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
@@ -90,7 +98,7 @@ extension CompanyReadSession {
         ).max(by: DefinitionRow.isOlder)
     }
 
-    /// The problems of a company's files, by file and place.
+    /// The diagnostics of the company's files, in the order to show them.
     package func problems() throws -> [Diagnostic] { try fetchProblems() }
 
     func fetchProblems() throws -> [Diagnostic] {
@@ -102,7 +110,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The ticket types that are offered: active, with an active workflow or the built-in one.
+    /// The ticket types that can be chosen for a new ticket, by name.
     package func ticketTypes() throws -> [TicketDefinition] {
         let ids = try all(
             RevisionID.self,
@@ -113,7 +121,8 @@ extension CompanyReadSession {
         return try ids.map { try revisions.ticket($0, self) }.filter { !$0.isRetired }
     }
 
-    /// One ticket type that is offered, with the revision that a form shown now belongs to.
+    /// A ticket type that can be chosen for a new ticket, with its current revision, which the form has to name; nil:
+    /// there is none.
     package func ticketType(_ name: String) throws -> (definition: TicketDefinition, revision: RevisionID)? {
         guard
             let id = try first(
@@ -127,7 +136,7 @@ extension CompanyReadSession {
         return definition.isRetired ? nil : (definition, id)
     }
 
-    /// Every text that a definition ever had, the newest first.
+    /// All revisions of a definition, the newest first.
     package func revisions(ofDefinition id: DefinitionID) throws -> [RevisionRow] {
         try all(
             RevisionRow.self,
@@ -138,10 +147,11 @@ extension CompanyReadSession {
             """, [company, id])
     }
 
-    /// Any revision, decoded.
+    /// A revision of the company, decoded.
+    /// - Throws: `StoreError.notFound`.
     package func revision(_ id: RevisionID) throws -> Definition { try revisions.definition(id, self) }
 
-    /// The newest active revision of a name, of its version or of the highest.
+    /// The current revision of an active definition: of the named version, or of the highest one; nil: there is none.
     func newestRevision(kind: DefinitionKind, name: DefinitionName) throws -> RevisionID? {
         try all(
             DefinitionRow.self,
@@ -155,8 +165,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyStore {
-    /// A company's definitions in force as a catalog takes them, with what they name.
-    /// - Parameter files: only what came from these; nil: all.
+    /// The company's definitions that are not retired, with the names that they refer to, as entries of a catalog.
+    /// - Parameter files: only definitions from these files; nil: all.
     package func catalogEntries(files: Set<String>? = nil) async throws -> [Catalog.Entry] {
         let (slug, rows) = try await read { session in
             (try session.companyRecord().slug, try session.publishedFiles())
@@ -170,7 +180,7 @@ extension CompanyStore {
 }
 
 extension DefinitionRow {
-    /// Those of a company's problems that concern this definition: its file's, and those of a directory above it.
+    /// The diagnostics that concern this definition: those of its file, and of the directories above it.
     package func problems(among all: [Diagnostic]) -> [Diagnostic] {
         all.filter { $0.file == file || file.hasPrefix($0.file + "/") }
     }
@@ -178,7 +188,7 @@ extension DefinitionRow {
     static func isOlder(_ left: DefinitionRow, _ right: DefinitionRow) -> Bool {
         if SemanticVersion.isLower(left.version, right.version) { return true }
         if SemanticVersion.isLower(right.version, left.version) { return false }
-        // Versions that differ in their build alone: the one published later is the newer.
+        // The versions differ only in their build metadata: the one that was published later counts as newer.
         return (left.updatedAtMs, left.id) < (right.updatedAtMs, right.id)
     }
 }

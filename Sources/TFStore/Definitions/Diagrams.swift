@@ -2,35 +2,36 @@ import Synchronization
 import TFDefinition
 import TFEngine
 
-/// What came of drawing a workflow's revision.
+/// The result of drawing a workflow's revision.
 package enum DrawnDiagram: Sendable, Hashable {
-    /// As Graphviz wrote it, with the markers of `DotSource`.
+    /// SVG as Graphviz wrote it, with the markers of `DotSource`.
     case svg(String)
     case refused(Refusal)
 
-    /// Why there is no picture.
+    /// Why there is no diagram.
     package enum Refusal: String, Sendable, CaseIterable {
-        /// The workflow has more steps and ways than a picture may have, or its picture is larger than one may be.
+        /// The workflow has too many steps and transitions, or its diagram is too large.
         case size
-        /// Drawing took longer than it may.
+        /// Drawing exceeded its limit of time.
         case limits
         /// Graphviz ended with an error.
         case failure
     }
 }
 
-/// A drawn workflow as a page fills it in.
+/// A diagram cut at its markers, into which a page fills the state of a ticket.
 package enum DiagramSkeleton: Sendable, Hashable {
     case pieces([Piece])
     case refused(DrawnDiagram.Refusal)
 }
 
-/// Diagrams that pages have shown, cut at their markers. A revision is drawn once for good, so what is here is never stale.
+/// A cache of diagrams that pages have shown, cut at their markers. A revision is drawn only once, so an entry is never
+/// stale.
 final class DiagramCache: Sendable {
-    /// Of all pictures that are kept in memory.
+    /// The size of all diagrams in the cache together.
     private static let limitBytes = 8 << 20
 
-    /// A revision is only found by its own company.
+    /// With the company, so that no company gets a revision of another.
     private struct Key: Hashable {
         let company: CompanyID
         let revision: RevisionID
@@ -56,19 +57,19 @@ final class DiagramCache: Sendable {
     }
 }
 
-/// A revision of a workflow that is to be drawn.
+/// A revision of a workflow that has no diagram yet.
 package struct UndrawnWorkflow: Sendable, Hashable {
     package let revision: RevisionID
     package let companyID: CompanyID
 }
 
 extension ReadSession {
-    /// The next revision of a workflow that is not drawn: of the companies in turn, so that none waits for all of
-    /// another's, and of a company's what is current and newest first.
+    /// The next workflow revision to draw: from the companies in turn, so that none waits for another's backlog, and of
+    /// a company the current and newest ones first.
     /// - Parameters:
     ///   - last: only revisions published after this one; nil: any.
-    ///   - company: whose turn it was last.
-    ///   - except: revisions that are passed over.
+    ///   - company: the company of the revision that was drawn last.
+    ///   - except: revisions to skip.
     package func undrawnWorkflow(
         after last: RevisionID?, turnAfter company: CompanyID? = nil, except: Set<RevisionID> = []
     ) throws -> UndrawnWorkflow? {
@@ -86,14 +87,14 @@ extension ReadSession {
         return row.map { UndrawnWorkflow(revision: $0["id"], companyID: $0["company_id"]) }
     }
 
-    /// The revision that was published last; nil: there is none.
+    /// The revision of any company that was published last; nil: there is none.
     package func newestRevision() throws -> RevisionID? {
         try first(RevisionID.self, "SELECT MAX(id) FROM revision")
     }
 }
 
 extension CompanyReadSession {
-    /// A revision's diagram; nil: it is not drawn yet.
+    /// The diagram of a revision; nil: not drawn yet.
     package func diagram(of revision: RevisionID) throws -> DrawnDiagram? {
         let row = try first(
             Row.self,
@@ -107,7 +108,7 @@ extension CompanyReadSession {
         return .refused(refused.flatMap(DrawnDiagram.Refusal.init(rawValue:)) ?? .failure)
     }
 
-    /// A revision's diagram for a page, cut at its markers; nil: it is not drawn yet.
+    /// The diagram of a revision for a page, cut at its markers; nil: not drawn yet.
     package func diagramSkeleton(of revision: RevisionID) throws -> DiagramSkeleton? {
         if let known = store.diagrams.pieces(of: revision, company) { return .pieces(known) }
         switch try diagram(of: revision) {
@@ -122,7 +123,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Keeps what came of drawing a revision, for good.
+    /// Stores the result of drawing a revision. A revision that has one keeps it.
+    /// - Throws: `StoreError.notLeader`.
     package func keep(_ diagram: DrawnDiagram, of revision: RevisionID, leader: Leadership, now: Int64) throws {
         let (svg, refused): (String?, String?) =
             switch diagram {

@@ -1,18 +1,21 @@
 import TFDefinition
 
-/// One file's definition, ready to be published.
+/// A definition from a file, ready to be published.
 package struct Publication: Sendable {
     package let definition: Definition
+    /// The text of the file.
     package let source: String
     package let sha256: String
+    /// The path of the file, relative to the company's definitions directory.
     package let file: String
+    /// Whether everything exists that the definition names.
     package let isComplete: Bool
     private let versionPosition: Position
 
     /// - Parameters:
-    ///   - parsed: what the source was read as.
-    ///   - isComplete: whether all that it names is there.
-    /// - Returns: nil where the source was refused.
+    ///   - parsed: the result of parsing `source`.
+    ///   - isComplete: whether everything exists that the definition names.
+    /// - Returns: nil if the source has errors.
     package init?(_ parsed: ParsedDefinition, source: String, file: String, isComplete: Bool) {
         guard let definition = parsed.definition else { return nil }
         self.definition = definition
@@ -23,10 +26,10 @@ package struct Publication: Sendable {
         versionPosition = parsed.versionPosition
     }
 
-    /// What it publishes, and in which text: the same text in another file may have another name.
+    /// Identifies the definition and its text: the same text in another file may define another name.
     var key: String { "\(definition.identity) \(sha256)" }
 
-    /// What is told where the version had other text before.
+    /// The warning for a version that was published before with another text.
     package var knownVersionWarning: Diagnostic {
         Diagnostic(
             file: file, position: versionPosition, severity: .warning,

@@ -2,7 +2,9 @@ import TFDefinition
 import TFEngine
 
 extension CompanyWriteSession {
-    /// - Parameter model: the definition as its column holds it; nil: somebody published meanwhile, and it is made here.
+    /// Makes a publication the current revision of its definition.
+    /// - Parameter model: the JSON of the parsed definition for its column; nil: the plan has changed since these were
+    ///   encoded, so it is encoded here.
     fileprivate func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
@@ -39,7 +41,7 @@ extension CompanyWriteSession {
             [company, id, publication.sha256])
     }
 
-    /// Nothing new starts from a definition any more.
+    /// Retires a definition: nothing new is started from it.
     package func retireDefinition(_ id: DefinitionID, now: Int64) throws {
         let old = try first(
             String.self, "SELECT sha256 FROM revision WHERE definition_id = ? AND company_id = ? AND is_current = 1",
@@ -53,7 +55,7 @@ extension CompanyWriteSession {
         try audit(.definitionRetired, name ?? "definition \(id)", old: old.map { .string($0) }, now: now)
     }
 
-    /// The revision of a definition that is in force, by its checksum; nil: none is.
+    /// The SHA-256 of a definition's current revision; nil: it does not exist or is retired.
     fileprivate func revisionInForce(_ definition: Definition) throws -> String? {
         try first(
             String.self,
@@ -81,16 +83,15 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Makes a company's definitions what its files say, in one transaction.
+    /// Brings a company's definitions in line with its files, in one transaction.
     ///
-    /// Idempotent: where all is so already, nothing is written. A revision that was published before becomes current
-    /// again.
+    /// Idempotent: if nothing differs, nothing is written. A revision that was published before becomes current again.
     /// - Parameters:
     ///   - publications: the definitions that are to be current.
-    ///   - kept: files that cannot be read at present; what they published last stays.
-    ///   - mark: taken before the first file was read: what somebody else has changed since is neither overwritten nor
-    ///     retired; nil: nobody else publishes.
-    ///   - problems: all problems of the company's files, in the order to show.
+    ///   - kept: files that cannot be read at present; their definitions stay as they were published last.
+    ///   - mark: the state before the first file was read: definitions that somebody else has changed since are neither
+    ///     overwritten nor retired; nil: nobody else publishes.
+    ///   - problems: all diagnostics of the company's files, in the order to show them.
     package func publish(
         _ publications: [Publication], keeping kept: Set<String>, since mark: DefinitionsMark? = nil,
         problems: [Diagnostic], now: Int64
@@ -116,7 +117,8 @@ extension CompanyStore {
         }
     }
 
-    /// Publishes one definition without looking at the others: what an upload or an edit on the web does.
+    /// Publishes one definition and leaves the others alone, for an upload or an edit on a page; the audit log notes
+    /// it.
     package func publish(
         _ publication: Publication, now: Int64
     ) async throws -> PublishedChanges {
@@ -135,7 +137,8 @@ extension CompanyStore {
         }
     }
 
-    /// Definitions as their column holds them, by `Publication.key`: made before the transaction.
+    /// The JSON of definitions for their column, by `Publication.key`; encoded before the transaction, so that it stays
+    /// short.
     fileprivate static func models(_ publications: [Publication]) throws -> [String: String] {
         try publications.reduce(into: [:]) { $0[$1.key] = try Column.text($1.definition) }
     }

@@ -1,10 +1,10 @@
 import TFDefinition
 import TFEngine
 
-/// How a company's definitions stood when somebody began to read its files.
+/// The state of a company's definitions when somebody began to read its files.
 ///
-/// Who looks at many files takes a while, and meanwhile others publish: what they have changed since is newer than what
-/// was read.
+/// Reading many files takes a while, and others may publish meanwhile: what they have changed is newer than the files
+/// that were read.
 package struct DefinitionsMark: Sendable {
     private struct Standing: Sendable, Hashable {
         let state: DefinitionRow.State
@@ -30,13 +30,13 @@ package struct DefinitionsMark: Sendable {
         }
     }
 
-    /// The definitions that stand otherwise now; one that is new stands otherwise too.
+    /// The identities of the definitions that have changed or been added since.
     fileprivate func changed(in now: DefinitionsMark) -> Set<String> {
         Set(now.standings.filter { standings[$0.key] != $0.value }.keys)
     }
 }
 
-/// What has to be written so that a company's definitions are what its files say.
+/// The changes that bring a company's definitions in line with its files.
 struct PublishingPlan: Sendable {
     private(set) var changed: [Publication] = []
     private(set) var retired: [PublishedFile] = []
@@ -45,8 +45,8 @@ struct PublishingPlan: Sendable {
     var isEmpty: Bool { changed.isEmpty && retired.isEmpty }
 
     /// - Parameters:
-    ///   - kept: files whose definitions are not retired though nothing is published from them; nil: all.
-    ///   - mark: what was in force before the files were read; nil: nobody else publishes.
+    ///   - kept: files whose definitions are not retired although nothing is published from them; nil: all files.
+    ///   - mark: the state before the files were read; nil: nobody else publishes.
     init(
         _ db: CompanyReadSession, _ publications: [Publication], keeping kept: Set<String>?,
         since mark: DefinitionsMark?
@@ -79,14 +79,15 @@ struct PublishingPlan: Sendable {
     }
 }
 
-/// What publishing a company's files has changed, for the log.
+/// What a publication has changed, for the log.
 package struct PublishedChanges: Sendable {
     /// Kind and name of each new or changed definition.
     package var published: [String] = []
-    /// Those whose version had other text before.
+    /// The definitions, other than ticket types, whose version had another text before.
     package var republished: [Publication] = []
+    /// Kind and name of each definition that was retired.
     package var retired: [String] = []
-    /// Those that somebody else has changed since the files were read, so that they were left alone: the files have to
-    /// be read again.
+    /// Kind and name of each definition that somebody else has changed since the files were read, and that was left
+    /// alone: the files have to be read again.
     package var overtaken: [String] = []
 }

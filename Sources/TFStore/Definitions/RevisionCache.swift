@@ -3,31 +3,31 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Decoded revisions by their id. A revision never changes, so what is here is never stale.
+/// A cache of decoded revisions by their id. A revision never changes, so an entry is never stale.
 ///
-/// Only what is committed is kept: where a revision is undone, its id is given to another.
+/// Only committed revisions are kept: if a transaction is rolled back, the id of its revision is used again.
 final class RevisionCache: Sendable {
     private static let capacity = 2_000
 
-    /// A revision is only found by its own company.
+    /// With the company, so that no company gets a revision of another.
     private struct Key: Hashable {
         let company: CompanyID
         let revision: RevisionID
     }
 
-    /// Written by the transaction that is open.
+    /// Revisions that the open transaction has written.
     private let uncommitted = Mutex<Set<RevisionID>>([])
     private let definitions = Mutex<[Key: Definition]>([:])
     private let programs = Mutex<[String: Program]>([:])
-    /// With what they name, by the definition's id and the revision's SHA-256.
+    /// Definitions with the names that they refer to, by the definition's id, the revision's SHA-256 and the file.
     private let entries = Mutex<[String: Catalog.Entry]>([:])
     private static let entryCapacity = 20_000
     private let priorities = Mutex<[RevisionID: Priority]>([:])
 
-    /// Notes that the open transaction wrote a revision; it is not kept before that transaction's end.
+    /// Notes that the open transaction has written a revision, which is not cached before its end.
     func wrote(_ id: RevisionID) { uncommitted.withLock { _ = $0.insert(id) } }
 
-    /// The transaction is committed or undone.
+    /// Called when the transaction was committed or rolled back.
     func transactionEnded() { uncommitted.withLock { $0.removeAll() } }
 
     private func isCommitted(_ id: RevisionID) -> Bool { uncommitted.withLock { !$0.contains(id) } }
@@ -50,7 +50,8 @@ final class RevisionCache: Sendable {
         JOIN definition d ON d.id = r.definition_id JOIN company c ON c.id = d.company_id WHERE r.company_id = ? AND r.id = ?
         """
 
-    /// The parsed form as it was published; one of an earlier version of the programs is made again from the source.
+    /// Decodes the parsed form. If an earlier version of the programs wrote it in another form, the source is parsed
+    /// again.
     private static func decode(_ row: Row) throws -> Definition {
         do {
             return try Column.value(Definition.self, row["model"])
@@ -62,8 +63,8 @@ final class RevisionCache: Sendable {
         }
     }
 
-    /// A definition with what it names, parsed from its text once.
-    /// - Returns: nil where this version of the programs refuses the text.
+    /// A definition with the names that it refers to, parsed from its text once.
+    /// - Returns: nil if this version of the programs rejects the text.
     func entry(_ file: PublishedFile, slug: String, _ store: CompanyStore) async throws -> Catalog.Entry? {
         let key = "\(file.id) \(file.sha256) \(file.file)"
         if let known = entries.withLock({ $0[key] }) { return known }
@@ -82,7 +83,7 @@ final class RevisionCache: Sendable {
         return entry
     }
 
-    /// A program under a key that says all that it is made of.
+    /// The program of a key, made once. The key must identify everything that the program consists of.
     func program(_ key: String, _ make: () throws -> Program) throws -> Program {
         if let known = programs.withLock({ $0[key] }) { return known }
         let program = try make()
@@ -98,7 +99,8 @@ final class RevisionCache: Sendable {
         return ticket
     }
 
-    /// The priority of tickets of a type that schedules open: without answers it is always the same, and computed once.
+    /// The priority of tickets that schedules open with a ticket type. They have no answers, so it is always the same
+    /// and computed once.
     func scheduledPriority(_ id: RevisionID, _ db: CompanyReadSession) throws -> Priority {
         if let known = priorities.withLock({ $0[id] }) { return known }
         var meter = ExpressionMeter()
