@@ -1,8 +1,9 @@
 import Foundation
 import TFSystem
 
-/// The files that people sent, each under its random id; no name or path from outside ever touches the disk.
+/// The files that people uploaded, each named by its random id: no name or path from outside is used on the disk.
 package struct AttachmentFiles: Sendable {
+    /// Its path, without a slash at its end.
     package let directory: String
 
     init(directory: String) throws {
@@ -10,16 +11,16 @@ package struct AttachmentFiles: Sendable {
         try PrivateFile.makeDirectory(directory)
     }
 
-    /// Where a file's bytes are. Ids are made by `newID`, never taken from a request without its row.
+    /// The path of a file. Ids are made by `newID`; one from a request is used only if it has a row.
     package func path(_ id: String) -> String { directory + "/" + id }
 
-    /// 128 random bits in hexadecimal digits.
+    /// A new id: 128 random bits in hexadecimal digits.
     package static func newID() -> String { Random.name() }
 
-    /// Removes a file that no row names any more; one that is gone already is as good.
+    /// Removes a file whose row is gone; nothing happens if the file is gone too.
     package func remove(_ id: String) { unlink(path(id)) }
 
-    /// The ids of files older than a moment, for the sweep that finds those without a row.
+    /// The ids of files changed before a moment, in milliseconds since 1970, to find those without a row.
     func ids(changedBefore moment: Int64) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []  // nothing to sweep
         return names.filter { name in

@@ -2,27 +2,31 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A file that somebody sent.
+/// An uploaded file.
 package struct Attachment: Sendable, Hashable {
     package let id: String
     package let companyID: CompanyID
+    /// The account that uploaded it.
     package let accountID: AccountID
     package let name: String
     package let mediaType: String
     /// In bytes.
     package let size: Int
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
+    /// The ticket that uses it; nil: none yet.
     package let ticketID: TicketID?
+    /// The task whose form it answers; nil: none.
     package let taskID: TaskID?
-    /// The form's field that it answers.
+    /// The id of the form's field that it answers; nil: it was added to the ticket itself, or is unused.
     package let field: String?
 
     var upload: FormUpload { FormUpload(id: id, name: name, mediaType: mediaType, size: size) }
 }
 
 extension CompanyReadSession {
-    /// Files by their ids, of those that somebody may put into a form of this ticket: their own unused ones and the
-    /// ticket's.
+    /// The files with these ids that a person may use in a form: their own unused ones and those of the ticket.
+    /// - Returns: by id; files that the person may not use are missing.
     package func uploads(_ ids: Set<String>, giver: AccountID, ticket: TicketID?) throws -> [String: FormUpload] {
         var found: [String: FormUpload] = [:]
         for id in ids {
@@ -37,7 +41,7 @@ extension CompanyReadSession {
         return found
     }
 
-    /// One file of a ticket.
+    /// A file of a ticket, by its id.
     package func attachment(_ id: String, ticket: TicketID) throws -> Attachment? {
         try first(
             Attachment.self, "SELECT * FROM attachment WHERE id = ? AND company_id = ? AND ticket_id = ?",
@@ -46,8 +50,9 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Notes a file whose bytes are on the disk already. Until a form uses it, only its sender knows it.
-    /// - Throws: `StoreError.conflict` where the person has sent too much that nothing uses.
+    /// Adds an uploaded file whose bytes are on the disk already. Until a form or a ticket uses it, only its owner can.
+    /// - Throws: `StoreError.conflict` if the person has too many unused files; `.invalid` for a name or media type
+    ///   that does not fit.
     package func addUpload(_ upload: FormUpload, by account: AccountID, now: Int64) throws {
         try refuseUnfit(("file", upload.name, .fileName), ("file", upload.mediaType, .mediaType))
 
@@ -68,7 +73,7 @@ extension CompanyWriteSession {
             """, [upload.id, company, account, upload.name, upload.mediaType, upload.size, now])
     }
 
-    /// Makes the giver's own files among a form's answers the ticket's.
+    /// Assigns the giver's own unused files among the answers of a form to the ticket.
     func attach(
         _ form: Form, _ answers: JSONObject, by giver: AccountID, ticket: TicketID, task: TaskID? = nil
     ) throws {
@@ -85,12 +90,12 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// What one person may have sent without using it.
+    /// Limits of one person's unused files: bytes of all, and their number.
     fileprivate static let mostUnusedBytes = 512 << 20
     fileprivate static let mostUnusedFiles = 200
 
-    /// Forgets files that nothing has used since a moment, and removes every file without a row.
-    /// - Returns: how many files went.
+    /// Removes unused files uploaded before a moment, in milliseconds since 1970, and older files without a row.
+    /// - Returns: how many files were removed.
     package func removeUnusedUploads(before moment: Int64) async throws -> Int {
         let expired = try await write { db in
             try db.all(

@@ -2,12 +2,13 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Who fills a form in, and where.
+/// The person who fills in a form, and what for.
 package struct FormFiller: Sendable {
+    /// The person who gives the answers.
     package let giver: AccountID
     /// The task whose form it is; nil: a new ticket's.
     package let task: TaskRecord?
-    /// The outcome that the task would have; nil: none is chosen yet.
+    /// The outcome that was chosen for the task; nil: none yet.
     package let outcome: String?
 
     package init(giver: AccountID, task: TaskRecord? = nil, outcome: String? = nil) {
@@ -17,10 +18,10 @@ package struct FormFiller: Sendable {
     }
 }
 
-/// What forms ask of the store: people and files.
+/// Checks of forms that need the store: people and files.
 extension CompanyReadSession {
-    /// The members of the company, for a picker; nil where there are more than `most`.
-    /// - Parameter role: only holders of this company role.
+    /// The company's people by name, for a picker; nil if there are more than `most`.
+    /// - Parameter role: only holders of this company role; nil: all members.
     package func people(role: String?, most: Int) throws -> [FormPerson]? {
         let rows = try all(
             Row.self,
@@ -34,7 +35,7 @@ extension CompanyReadSession {
         return try rows.map { try person($0) }
     }
 
-    /// Answers checked as a submission would be, with nothing stored: for live validation.
+    /// Checks answers as a submission does, without storing anything, for live validation.
     package func check(
         _ form: Form, _ answers: JSONObject, _ filler: FormFiller, now: Int64
     ) throws -> CheckedAnswers {
@@ -45,7 +46,7 @@ extension CompanyReadSession {
         return form.check(answers, context)
     }
 
-    /// The people and files that the answers of a form name, as the store knows them now.
+    /// The people and files that the answers of a form name, as they are now.
     func lookUp(_ names: FormNames) throws -> NamedByForm {
         var found = NamedByForm()
         for text in names.people {
@@ -58,7 +59,8 @@ extension CompanyReadSession {
         return found
     }
 
-    /// - Throws: `CheckIsStale` where a form's answers name others by now than when they were checked.
+    /// Looks the names up again in the transaction of the change.
+    /// - Throws: `CheckIsStale` if the result differs from that of the check.
     func confirm(_ names: FormNames, _ found: NamedByForm) throws {
         guard try lookUp(names) == found else { throw CheckIsStale() }
     }
@@ -80,15 +82,15 @@ extension Store {
         """
 }
 
-/// What the answers of a form name.
+/// The people and files that the answers of a form name.
 struct FormNames: Sendable {
-    /// Texts of `user` fields.
+    /// The texts of `user` fields.
     let people: Set<String>
-    /// Ids of `upload` fields.
+    /// The ids in `upload` fields.
     let uploads: Set<String>
-    /// The account whose files may be among them.
+    /// The account whose unused files may be used.
     let giver: AccountID
-    /// The ticket whose files may be among them.
+    /// The ticket whose files may be used; nil: a new ticket.
     let ticket: TicketID?
 
     init(of answers: JSONObject, in form: Form, giver: AccountID, ticket: TicketID?) {
@@ -99,9 +101,11 @@ struct FormNames: Sendable {
     }
 }
 
-/// What the store knows of that.
+/// The people and files of `FormNames` as they are in the store.
 struct NamedByForm: Sendable, Equatable {
+    /// By text: the members with this login or name, at most 20.
     var people: [String: [FormPerson]] = [:]
+    /// By id.
     var uploads: [String: FormUpload] = [:]
 }
 
