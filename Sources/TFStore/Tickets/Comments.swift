@@ -20,7 +20,8 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Adds to a ticket's conversation, and tells those whom it concerns.
+    /// Adds a comment to a ticket and notifies the people concerned.
+    /// - Parameter isInternal: whether only workers and ticket admins read it.
     /// - Returns: the comment's id.
     /// - Throws: `StoreError.invalid` for a text that is empty or too long.
     package func addComment(
@@ -31,7 +32,7 @@ extension CompanyStore {
 }
 
 extension CompanyChange<CommentID> {
-    /// What `CompanyStore.addComment` does.
+    /// The change that `CompanyStore.addComment` makes.
     package static func addComment(
         _ text: String, isInternal: Bool, ticket: Ticket, by account: Account, now: Int64
     ) -> CompanyChange {

@@ -1,16 +1,16 @@
 import TFExpression
 
-/// What people search stands a second time in folded form (`String.folded`), and is compared there byte by byte: a
-/// database's own LOWER and LIKE know no case beyond ASCII, and no composed and decomposed writing.
+/// Columns that people search have a second one in folded case (`String.folded`), which is compared byte by byte: LOWER
+/// and LIKE of the databases handle only ASCII, and do not treat composed and decomposed characters as equal.
 enum FoldedText {
-    /// A ticket's labels in folded form.
+    /// A ticket's labels in folded case.
     static func labels(_ labels: JSON) -> JSON {
         .strings((labels.arrayValue ?? []).compactMap { $0.stringValue?.folded })
     }
 }
 
 extension SQLQuery {
-    /// Keeps the rows whose folded column holds a text.
+    /// Keeps the rows whose folded column contains a text.
     mutating func add(folded column: String, holds text: String) {
         add("INSTR(\(column), ?) > 0", [text])
     }

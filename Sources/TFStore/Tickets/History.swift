@@ -1,10 +1,10 @@
 import TFEngine
 import TFExpression
 
-/// A line that a ticket's history is to have.
+/// A new entry of a ticket's history.
 struct NewHistory {
     let ticket: TicketID
-    /// The task that it tells of; nil: it tells of the ticket or of a step.
+    /// The task that it is about; nil: it is about the ticket or a step.
     var task: TaskID?
     /// A login, or `system`.
     let actor: String
@@ -13,7 +13,7 @@ struct NewHistory {
 }
 
 extension CompanyWriteSession {
-    /// Writes a line, in the transaction of what it tells.
+    /// Adds an entry, in the transaction of the change that it records.
     func addHistory(_ new: NewHistory, now: Int64) throws {
         try run(
             """

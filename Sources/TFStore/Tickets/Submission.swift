@@ -3,14 +3,16 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A new ticket as somebody typed it.
+/// A new ticket as it was entered.
 package struct TicketSubmission: Sendable {
+    /// The name of the ticket type.
     package let type: String
     package let requester: Account
-    /// nil where the type computes it.
+    /// nil if the type computes it.
     package let title: String?
+    /// By field.
     package let answers: JSONObject
-    /// The revision whose form was filled in; nil: whatever is in force.
+    /// The revision whose form was filled in; nil: the current one, not checked.
     package let revision: RevisionID?
 
     package init(
@@ -25,7 +27,8 @@ package struct TicketSubmission: Sendable {
 }
 
 extension CompanyReadSession {
-    /// Checks a submission and computes all that its type computes, without changing anything.
+    /// Checks a submission and computes its title, priority and answers, without changing anything.
+    /// - Throws: as `CompanyStore.submitTicket`.
     func check(_ submission: TicketSubmission, now: Int64) throws -> CheckedSubmission {
         guard !submission.type.hasNUL,
             let revision = try newestRevision(
@@ -47,7 +50,7 @@ extension CompanyReadSession {
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 
-    /// The revisions that the instance will run on, whatever is published later.
+    /// The revisions that the instance will use, whatever is published later.
     fileprivate func pin(_ type: TicketDefinition) throws -> (workflow: RevisionID?, pins: [String: RevisionID]) {
         guard let name = type.workflow else { return (nil, [:]) }
         guard let workflow = try newestRevision(kind: .workflow, name: name) else {
@@ -56,7 +59,8 @@ extension CompanyReadSession {
         return (workflow, try pins(workflow: workflow))
     }
 
-    /// The newest revisions of the tasks that a workflow calls.
+    /// The current revisions of the tasks that a workflow calls, by their names.
+    /// - Throws: `StoreError.conflict` if a task is not in force.
     func pins(workflow: RevisionID) throws -> [String: RevisionID] {
         var pins: [String: RevisionID] = [:]
         for task in try revisions.workflow(workflow, self).calledTasks {
@@ -68,7 +72,7 @@ extension CompanyReadSession {
         return pins
     }
 
-    /// What a ticket's workflow starts with.
+    /// The input of a ticket's workflow.
     fileprivate func startInput(_ subject: JSONObject, requester: String, form: JSON) -> JSON {
         ["ticket": .object(subject), "requester": .string(requester), "form": form]
     }
@@ -79,8 +83,9 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Opens a ticket that was checked.
-    /// - Throws: `CheckIsStale` where the check does not hold any more.
+    /// Opens a checked ticket and starts its workflow.
+    /// - Returns: the ticket's number.
+    /// - Throws: `CheckIsStale` if the check has to be repeated.
     func submit(_ checked: CheckedSubmission, now: Int64) throws -> Int {
         let new = checked.ticket
         let name = DefinitionName(name: new.type.name)
@@ -109,7 +114,7 @@ extension CompanyWriteSession {
         return number
     }
 
-    /// Writes a ticket with its first line of history.
+    /// Inserts a ticket with its first history entry.
     func insert(_ new: NewTicket, now: Int64) throws -> (id: TicketID, number: Int) {
         let type = new.type
         let number = try nextTicketNumber()
@@ -137,7 +142,7 @@ extension CompanyWriteSession {
         return (id, number)
     }
 
-    /// Starts the workflow of a ticket anew.
+    /// Starts a ticket's workflow again from its beginning.
     func start(
         _ ticket: Ticket, workflow: RevisionID?, pins: [String: RevisionID], now: Int64
     ) throws {
@@ -148,10 +153,11 @@ extension CompanyWriteSession {
             NewInstance(ticket: ticket.id, workflow: workflow, pins: pins), input, now: now)
     }
 
-    // MARK: What people do with a ticket
+    // MARK: Cancelling
 
-    /// Asks for a ticket to be cancelled; the engine withdraws its tasks.
-    /// - Throws: `StoreError.conflict` when it is not open, or `version` is stale.
+    /// Cancels a ticket that is open or has failed: its workflow gets the event, and the engine then withdraws its
+    /// tasks.
+    /// - Throws: `StoreError.conflict` if the ticket has ended, or `version` is stale.
     package func cancelTicket(_ ticket: TicketID, version: Int?, by account: Account, now: Int64) throws {
         guard let current = try self.ticket(id: ticket) else { throw StoreError.notFound }
         guard current.state == .open || current.state == .failed else {
@@ -172,24 +178,24 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Opens a ticket and starts its workflow: ticket, instance and event, or nothing.
+    /// Opens a ticket and starts its workflow: ticket, instance and event are written together.
     /// - Returns: the ticket's number.
-    /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` where another revision is in force
-    ///   by now, `.invalid` with every field error.
+    /// - Throws: `StoreError.notFound` for a type that is not offered, `.formChanged` if the revision is not current
+    ///   any more, `.invalid` with every field error.
     package func submitTicket(_ submission: TicketSubmission, now: Int64) async throws -> Int {
         try await write(.submit(submission, now: now))
     }
 }
 
 extension CompanyChange<Int> {
-    /// What `CompanyStore.submitTicket` does.
+    /// The change that `CompanyStore.submitTicket` makes.
     package static func submit(_ submission: TicketSubmission, now: Int64) -> CompanyChange {
         CompanyChange(
             checking: { db in try db.check(submission, now: now) }, { db, checked in try db.submit(checked, now: now) })
     }
 }
 
-/// A ticket that is about to be opened, all computed but its number.
+/// A ticket that is about to be opened; everything but its number is computed.
 struct NewTicket: Sendable {
     let revision: RevisionID
     let type: TicketDefinition
@@ -197,12 +203,12 @@ struct NewTicket: Sendable {
     let title: String
     let priority: Priority
     let form: JSON
-    /// Of `AnsweredField`s, as its column holds them.
+    /// JSON of `AnsweredField`s for its column.
     let fields: String
 
     var labels: JSON { .strings(type.labels) }
 
-    /// What its workflow is told of it, beside the requester and the form; the names and order of `$ticket`.
+    /// The ticket in the workflow's input, beside requester and form; with the names and order of `$ticket`.
     func subject(number: Int, url: String) -> JSONObject {
         [
             "number": .int(number), "type": .string(type.name), "title": .string(title), "url": .string(url),
@@ -211,7 +217,7 @@ struct NewTicket: Sendable {
     }
 }
 
-/// A submission that was checked, and what the check rested on besides the revision.
+/// A checked submission, with the people and files that the check depends on.
 struct CheckedSubmission: Sendable {
     let ticket: NewTicket
     let answers: JSONObject

@@ -3,14 +3,14 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What of a ticket a ticket admin changes; nil: it stays.
+/// A change of a ticket by a ticket admin. nil: the value stays.
 package struct TicketChange: Sendable, Hashable {
     package var title: String?
     package var priority: Priority?
     package var labels: [String]?
-    /// `.some(nil)`: none any more.
+    /// Milliseconds since 1970; `.some(nil)`: the due date is removed.
     package var due: Int64??
-    /// The number of the ticket that says the same; `.some(nil)`: none any more.
+    /// The number of the ticket that this one is a duplicate of; `.some(nil)`: it is none any more.
     package var duplicateOf: Int??
 
     package init() {}
@@ -34,7 +34,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The files that were added to the ticket itself, oldest first.
+    /// The files that were added to the ticket itself and not to a form, the oldest first.
     package func attachments(ticket: TicketID) throws -> [Attachment] {
         try all(
             Attachment.self,
@@ -45,8 +45,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Changes what a ticket is called and how it is sorted in; its workflow is not told.
-    /// - Throws: `StoreError.invalid` for what cannot be, `.conflict` when `version` is stale.
+    /// Changes a ticket's title, priority, labels, due date or original; its workflow gets no event.
+    /// - Throws: `StoreError.invalid` for values that do not fit, `.conflict` if `version` is stale.
     package func changeTicket(
         _ id: TicketID, _ change: TicketChange, by account: Account, version: Int?, now: Int64
     ) throws {
@@ -74,8 +74,10 @@ extension CompanyWriteSession {
         )
     }
 
-    /// Opens a ticket again that has ended: its workflow, as it was then, starts anew.
-    /// - Throws: `StoreError.conflict` when it has not ended, ended too long ago, or `version` is stale.
+    /// Reopens a ticket that was closed or cancelled: its workflow, in the same revision, starts again from its
+    /// beginning.
+    /// - Throws: `StoreError.conflict` if it has not ended, ended more than `Store.reopeningTime` ago, or `version` is
+    ///   stale.
     package func reopenTicket(_ id: TicketID, by account: Account, version: Int?, now: Int64) throws {
         guard let ticket = try ticket(id: id) else { throw StoreError.notFound }
         try checkVersion(ticket, version)
@@ -103,8 +105,8 @@ extension CompanyWriteSession {
             pins: try Column.value([String: RevisionID].self, first["pins"]), now: now)
     }
 
-    /// Adds a file that was sent to the ticket itself, for everybody who reads it.
-    /// - Throws: `StoreError.notFound` where this account has not sent it, or a form uses it.
+    /// Adds an uploaded file to the ticket itself, for everybody who may read the ticket.
+    /// - Throws: `StoreError.notFound` if this account has not uploaded it, or it is used already.
     package func attachUpload(_ upload: String, to ticket: Ticket, by account: Account, now: Int64) throws {
         guard
             try run(
@@ -121,7 +123,8 @@ extension CompanyWriteSession {
 
     // MARK: Tasks
 
-    /// Changes how urgent an open task is.
+    /// Changes the priority of an open task.
+    /// - Throws: `StoreError.conflict` if it has ended, or `version` is stale.
     package func setTaskPriority(
         _ id: TaskID, _ priority: Priority, by account: Account, version: Int?, now: Int64
     ) throws {
@@ -132,7 +135,7 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// How long after its end a ticket can be opened again.
+    /// How long after its end a ticket can be reopened, in milliseconds.
     package static let reopeningTime: Int64 = 14 * 86_400_000
 
     fileprivate static func errors(_ change: TicketChange) -> [FieldError] {

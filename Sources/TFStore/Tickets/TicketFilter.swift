@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Which of the tickets in a scope a list shows, and in which order.
+/// Conditions that select tickets of a scope for a list, and its order. nil and false: no condition.
 package struct TicketFilter: Sendable, Hashable {
     package enum Order: String, Sendable, CaseIterable {
         case newest = "-number"
@@ -11,43 +11,47 @@ package struct TicketFilter: Sendable, Hashable {
 
     package var state: TicketState?
     package var type: String?
-    /// The name of a step that an open task is of.
+    /// The name of a step or a task definition: the ticket has an open task of it.
     package var step: String?
-    /// The login of somebody who has an open task of it.
+    /// The login of a person or program that has an open task of the ticket.
     package var assignee: String?
+    /// The requester's login.
     package var requester: String?
-    /// An open task of it is nobody's.
+    /// Only tickets with an unassigned open task.
     package var isUnassigned = false
-    /// It is open, and was due before this moment.
+    /// Only open tickets that were due before this moment, in milliseconds since 1970.
     package var overdueAt: Int64?
-    /// It goes on only when somebody does something: its workflow failed, or nobody can have a task of it.
+    /// Only tickets that need somebody to act: the workflow failed, or a task cannot be assigned.
     package var isStuck = false
+    /// A whole label, in any letter case.
     package var label: String?
-    /// A part of the title, in any case.
+    /// A part of the title, in any letter case.
     package var text: String?
     /// Opened at this moment or later, in milliseconds since 1970.
     package var from: Int64?
-    /// Opened before this moment.
+    /// Opened before this moment, in milliseconds since 1970.
     package var to: Int64?
     package var order = Order.newest
-    /// Where the next page begins: after the ticket with this number.
+    /// The cursor: the number of the last ticket of the page before; nil: the first page.
     package var after: Int?
-    /// That ticket's time of change, where the order goes by it.
+    /// The second part of the cursor for the order `updated`: the time of that ticket's last change, in milliseconds
+    /// since 1970.
     package var afterUpdated: Int64?
     package var limit = 25
 
     package init() {}
 
-    /// Whether it asks what a ticket's tasks are, which who had one once is not told.
+    /// Whether it has a condition on tasks. Somebody who only had a task of a ticket earlier may not know about the
+    /// others.
     package var asksOfTasks: Bool { step != nil || assignee != nil || isUnassigned || isStuck }
 
-    /// What the page after this ticket begins with.
+    /// The cursor of the page that follows this ticket.
     package func next(after ticket: Ticket) -> String {
         order == .updated ? "\(ticket.updatedAtMs).\(ticket.number)" : String(ticket.number)
     }
 
-    /// Begins where `next` said.
-    /// - Returns: false for a text that `next` would not give in this order.
+    /// Sets the cursor that `next` returned.
+    /// - Returns: false for a text that is not a cursor of this order.
     package mutating func begin(after text: String?) -> Bool {
         guard let text else { return true }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
@@ -60,7 +64,7 @@ package struct TicketFilter: Sendable, Hashable {
         return afterUpdated != nil
     }
 
-    /// The order as SQL over `ticket t`.
+    /// The terms of ORDER BY for `ticket t`.
     var orderSQL: String {
         switch order {
         case .newest: "t.number DESC"
@@ -74,7 +78,8 @@ package struct TicketFilter: Sendable, Hashable {
         if let type { query.add("t.type = ?", [type]) }
         if let requester { query.add("r.login = ?", [requester.folded]) }
         if let text { query.add(folded: "t.folded_title", holds: text.folded) }
-        // With its quotes, which no label's text can hold in JSON: a whole label and no part of one.
+        // Searches for the label with its quotes, which JSON would escape inside a text, so that only whole labels
+        // match.
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
         if let overdueAt { query.add("t.state = 'open' AND t.due_at_ms < ?", [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }

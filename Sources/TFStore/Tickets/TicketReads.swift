@@ -12,7 +12,7 @@ extension CompanyReadSession {
         try first(Ticket.self, Ticket.select + " WHERE t.company_id = ? AND t.id = ?", [company, id])
     }
 
-    /// The company roles of which a ticket admin must hold one to see the ticket; empty: none.
+    /// The company roles of which a ticket admin needs one to see the ticket; empty: every ticket admin sees it.
     package func viewRoles(ticket: TicketID) throws -> Set<String> {
         try Set(
             all(
@@ -20,8 +20,8 @@ extension CompanyReadSession {
                 [company, ticket]))
     }
 
-    /// What somebody has to do with a ticket's tasks.
-    /// - Returns: whether they have one now, and the ids of those that they have or ever had.
+    /// An account's tasks of a ticket.
+    /// - Returns: whether it has an open one now, and the ids of all that it has or had.
     package func work(of account: AccountID, on ticket: TicketID) throws -> (hasTask: Bool, hadTasks: Set<TaskID>) {
         let hadTasks = try all(
             TaskID.self, "SELECT task_id FROM assignment WHERE company_id = ? AND account_id = ? AND ticket_id = ?",
@@ -36,8 +36,8 @@ extension CompanyReadSession {
         return (hasTask ?? false, Set(hadTasks))
     }
 
-    /// A page of the tickets that a scope holds, and whether more follow.
-    /// - Parameter tasks: the tickets of which the rows tell who has a task; nil: all of the scope.
+    /// A page of the tickets in a scope, and whether more follow.
+    /// - Parameter tasks: the tickets whose rows include their open tasks; nil: all tickets in `scope`.
     package func tickets(
         scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
@@ -55,7 +55,7 @@ extension CompanyReadSession {
         return (rows, tickets.count > filter.limit)
     }
 
-    /// The ids of those of some tickets that a scope holds.
+    /// The ids of those tickets that are in a scope.
     fileprivate func ids(of tickets: ArraySlice<Ticket>, in scope: TicketScope) throws -> Set<TicketID> {
         let isShown = SQLCondition.isOneOf("t.id", tickets.map(\.id))
         var query = SQLQuery(
@@ -75,7 +75,8 @@ extension CompanyReadSession {
         }
     }
 
-    /// How many tickets of each state somebody sees, at most `mostCounted` of each.
+    /// The number of tickets in a scope by state, counted up to `Store.mostCounted`; a state without tickets is
+    /// missing.
     package func ticketCounts(scope: TicketScope) throws -> [TicketState: Int] {
         try TicketState.allCases.reduce(into: [:]) { counts, state in
             var query = SQLQuery(
@@ -88,7 +89,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// Whether a scope holds a ticket.
+    /// Whether a ticket is in a scope.
     package func holds(_ scope: TicketScope, _ ticket: Ticket) throws -> Bool {
         var query = SQLQuery("SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.id = ?", [company, ticket.id])
         query.add(scope.predicate(company))
@@ -104,7 +105,8 @@ extension CompanyReadSession {
             """, [company, ticket])
     }
 
-    /// A ticket's conversation, oldest first.
+    /// A ticket's comments, the oldest first.
+    /// - Parameter withInternal: whether to include internal ones.
     package func comments(ticket: TicketID, withInternal: Bool) throws -> [Comment] {
         try all(
             Comment.self,
@@ -115,7 +117,8 @@ extension CompanyReadSession {
             """, [company, ticket, withInternal])
     }
 
-    /// The workflow that a ticket runs: the pinned revision's id (nil: the built-in one) and its steps.
+    /// The workflow of a ticket, and its revision, which stays the same as long as the ticket exists (nil: the built-in
+    /// workflow). nil: the ticket has no instance.
     package func workflow(ticket: TicketID) throws -> (revision: RevisionID?, workflow: WorkflowDefinition)? {
         let row = try first(
             Row.self,
@@ -126,11 +129,11 @@ extension CompanyReadSession {
         return (revision, try revisions.workflow(revision, self))
     }
 
-    /// The type of a ticket, as it was when it was submitted.
+    /// The type of a ticket, in the revision with which it was submitted.
     package func ticketType(ticket: Ticket) throws -> TicketDefinition { try revisions.ticket(ticket.revisionID, self) }
 }
 
 extension Store {
-    /// Where counting stops: a page's cost must not grow with the number of tickets.
+    /// The number at which counting stops, so that the cost of a page does not grow with the number of tickets.
     package static let mostCounted = 1_000
 }
