@@ -1,16 +1,19 @@
 import TFEngine
 
-/// A program's key, by which its account signs in without a password.
+/// An API key, with which a program's account signs in without a password.
 package struct APIKey: Sendable, Hashable {
     package let id: String
     package let name: String
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
-    /// To the minute.
+    /// The last use, exact to a minute, in milliseconds since 1970; nil: not used yet.
     package let usedAtMs: Int64?
+    /// Milliseconds since 1970; nil: in force.
     package let revokedAtMs: Int64?
 }
 
 extension ReadSession {
+    /// An account's keys, revoked ones too, the oldest first.
     package func apiKeys(of account: AccountID) throws -> [APIKey] {
         try all(
             APIKey.self,
@@ -22,7 +25,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// - Parameter hash: of the key, which itself is kept nowhere.
+    /// Adds a key to a service account.
+    /// - Parameter hash: the key's hash; the key itself is not stored.
+    /// - Throws: `StoreError.conflict` for a person, `.invalid` for a name that does not fit.
     package func addAPIKey(id: String, hash: String, name: String, of account: Account, now: Int64) throws {
         try refuseUnfit(("name", name, .name))
 
@@ -35,7 +40,8 @@ extension WriteSession {
         try audit(.keyAdded, "user \(account.login)", new: .string(id), now: now)
     }
 
-    /// - Throws: `StoreError.notFound` where the account has no such key in force.
+    /// Revokes a key.
+    /// - Throws: `StoreError.notFound` if the account has no such key in force.
     package func revokeAPIKey(_ id: String, of account: Account, now: Int64) throws {
         guard
             try run(
@@ -47,8 +53,8 @@ extension WriteSession {
 }
 
 extension ReadSession {
-    /// Who a key stands for, and whether its use is to be noted (`noteUse`).
-    /// - Returns: nil: it is unknown or revoked, or its account disabled.
+    /// The account of a key, and whether its use has to be recorded (`noteUse`).
+    /// - Returns: nil if the key is unknown or revoked, or its account disabled.
     package func identity(
         key id: String, hash: String, now: Int64
     ) throws -> (identity: Identity, isUseToBeNoted: Bool)? {
@@ -66,13 +72,14 @@ extension ReadSession {
 }
 
 extension WriteSession {
+    /// Records the last use of a key.
     package func noteUse(ofKey id: String, now: Int64) throws {
         try run("UPDATE api_key SET used_at_ms = ? WHERE id = ?", [now, id])
     }
 }
 
 extension APIKey {
-    /// How exactly the last use of a key is kept, in milliseconds: not every request shall write.
+    /// The precision of a key's last use, in milliseconds: not every request should write.
     fileprivate static let useStep: Int64 = 60_000
 }
 

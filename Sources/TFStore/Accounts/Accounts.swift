@@ -2,10 +2,10 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What of an account is to change; nil: it stays.
+/// A change of an account. nil: the value stays.
 package struct AccountChange: Sendable, Hashable {
     package var name: String?
-    /// Empty: none.
+    /// Empty: the address is removed.
     package var email: String?
     package var roles: Set<SystemRole>?
     package var isDisabled: Bool?
@@ -13,12 +13,12 @@ package struct AccountChange: Sendable, Hashable {
     package init() {}
 }
 
-/// An account that is to be made.
+/// An account to be created.
 package struct NewAccount: Sendable {
     package let login: String
     package let name: String
     package let kind: Account.Kind
-    /// A PHC string; nil: it cannot sign in by password.
+    /// The password's hash as a PHC string; nil: the account cannot sign in by password.
     package let password: String?
     package let roles: Set<SystemRole>
     package var email: String?
@@ -31,6 +31,7 @@ package struct NewAccount: Sendable {
         self.roles = roles
     }
 
+    /// A copy with an email address.
     package func with(email: String?) -> NewAccount {
         var copy = self
         copy.email = email
@@ -39,15 +40,18 @@ package struct NewAccount: Sendable {
 }
 
 extension ReadSession {
-    /// Everybody, with roles and memberships, by login.
+    /// All accounts with their roles and memberships, by login.
     package func identities() throws -> [Identity] {
         try identities(after: "", text: nil, limit: .max - 1).rows
     }
 
+    /// An account by its login; nil: there is none.
     package func account(_ login: String) throws -> Account? { try Account.fetchOne(self, login: login) }
 
     /// A page of accounts by login, and whether more follow.
-    /// - Parameter text: a part of the login or the name.
+    /// - Parameters:
+    ///   - login: the last login of the page before; empty for the first page.
+    ///   - text: a part of the login or the name, in any letter case; nil: all accounts.
     package func identities(after login: String, text: String?, limit: Int) throws -> (rows: [Identity], hasMore: Bool)
     {
         let part = text?.folded ?? ""
@@ -62,6 +66,7 @@ extension ReadSession {
         return (try accounts.prefix(limit).map { try Identity.fetch(self, $0) }, accounts.count > limit)
     }
 
+    /// An account with its roles and memberships; nil: there is none.
     package func identity(_ login: String) throws -> Identity? {
         try Identity.fetch(
             self,
@@ -84,8 +89,8 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Makes an account.
-    /// - Throws: `StoreError.conflict` when the login is taken.
+    /// Creates an account.
+    /// - Throws: `StoreError.conflict` if the login is taken, `.invalid` for texts that do not fit.
     package func addAccount(_ new: NewAccount, now: Int64) throws -> Account {
         try refuseUnfit(("login", new.login, .identifier), ("name", new.name, .name), ("email", new.email, .email))
 
@@ -109,9 +114,9 @@ extension WriteSession {
         return account
     }
 
-    /// Changes an account; its sessions and open tasks follow.
-    /// - Throws: `StoreError.conflict` when `version` is stale, when somebody would change their own system roles or
-    ///   disable themself, and when no admin would be left.
+    /// Changes an account. Disabling it ends its sessions; open tasks that it may not have any more are assigned again.
+    /// - Throws: `StoreError.notFound`; `.invalid` for texts that do not fit; `.conflict` if `version` is stale, if the
+    ///   callers would change their own system roles or disable themselves, or if no admin would be left.
     package func changeAccount(_ login: String, _ change: AccountChange, version: Int?, now: Int64) throws {
         try refuseUnfit(("name", change.name, .name), ("email", change.email, .email))
 
@@ -153,20 +158,23 @@ extension WriteSession {
             new: Store.summary(name, roles, isDisabled), now: now)
     }
 
-    /// Lets nobody sign in with the account any more, ends its sessions, and has its open tasks assigned again.
+    /// Disables an account: nobody can sign in with it, its sessions end, and its open tasks are assigned again.
     package func disableAccount(_ login: String, now: Int64) throws {
         var change = AccountChange()
         change.isDisabled = true
         try changeAccount(login, change, version: nil, now: now)
     }
 
-    /// - Parameter session: the only one that goes on; nil: none.
+    /// Sets an account's password, ends its sessions and deletes its unused password links.
+    /// - Parameters:
+    ///   - password: the hash, as a PHC string.
+    ///   - session: the id of the only session that continues; nil: none.
     package func setPassword(_ password: String, of account: Account, keeping session: String?, now: Int64) throws {
         try setPassword(password, of: account.id, keeping: session, now: now)
         try audit(.passwordChanged, "user \(account.login)", now: now)
     }
 
-    /// Puts the same password's newer hash in the place of the old one.
+    /// Replaces the hash of a password by a newer hash of the same password.
     package func renewHash(_ password: String, of account: AccountID) throws {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
     }
@@ -175,7 +183,7 @@ extension WriteSession {
         throws
     {
         try run("UPDATE account SET password = ? WHERE id = ?", [password, account])
-        // A link that somebody else may hold must not undo the owner's choice.
+        // Somebody else may have an unused link, which must not undo this change.
         try run("DELETE FROM password_link WHERE account_id = ? AND used_at_ms IS NULL", [account])
         try endSessions(of: account, keeping: session, because: .passwordChanged, now: now)
     }
@@ -201,7 +209,7 @@ extension Account {
 }
 
 extension Identity {
-    /// The columns of an account `a`, and with `joinedRoles` one row for each of its system roles.
+    /// The columns of an account `a`. Together with `joinedRoles` they give one row for each of its system roles.
     static let columns = "a.*, system.role AS system_role"
     static let joinedRoles = "LEFT JOIN account_role system ON system.account_id = a.id"
 
@@ -210,15 +218,15 @@ extension Identity {
         return try fetch(db, account, roles)
     }
 
-    /// - Parameter rows: one account's, as `columns` and `joinedRoles` give them.
-    /// - Returns: nil where there are none.
+    /// - Parameter rows: of one account, as `columns` and `joinedRoles` give them.
+    /// - Returns: nil if there are none.
     static func fetch(_ db: ReadSession, _ rows: [Row]) throws -> Identity? {
         try rows.first.map { row in try fetch(db, try Account(row: row), rows.compactMap { $0["system_role"] }) }
     }
 
     private static func fetch(_ db: ReadSession, _ account: Account, _ roles: [String]) throws -> Identity {
         let systemRoles = Set(roles.compactMap(SystemRole.init(rawValue:)))
-        // A row for each pair of a company role and a system role that counts there: few of either.
+        // One row for each pair of a company role and a limiting system role of a membership; both are few.
         let rows = try db.all(
             Row.self,
             """
@@ -234,7 +242,7 @@ extension Identity {
         return Identity(account: account, systemRoles: systemRoles, memberships: memberships)
     }
 
-    /// - Parameter rows: of one company.
+    /// - Parameter rows: of one membership.
     private static func membership(_ rows: [Row], _ systemRoles: Set<SystemRole>) -> Membership? {
         guard let row = rows.first else { return nil }
         let only: [String] = rows.compactMap { $0["only_role"] }

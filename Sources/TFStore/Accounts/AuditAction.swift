@@ -1,25 +1,25 @@
-/// What a line of the audit log tells: the column `audit.action`.
+/// The kind of an entry of the audit log: the column `audit.action`.
 package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     // Signing in
     case signedIn = "signed-in"
     case signInFailed = "sign-in-failed"
     case sessionEnded = "session-ended"
-    /// Somebody has a copy of a refresh token, or had one: its session has ended.
+    /// A refresh token was used twice, so somebody has or had a copy; its session was ended.
     case refreshTokenReused = "refresh-token-reused"
     case passwordChanged = "password-changed"
-    /// By a link that was sent.
+    /// Chosen with a password link.
     case passwordChosen = "password-chosen"
     case passwordLinkMade = "password-link-made"
     case secondFactorSet = "second-factor-set"
     case secondFactorRemoved = "second-factor-removed"
-    /// Of programs.
+    /// API keys of programs.
     case keyAdded = "key-added"
     case keyRevoked = "key-revoked"
-    /// Of access tokens.
+    /// The keys that sign access tokens.
     case keysRotated = "keys-rotated"
     case keyOfTokensRevoked = "key-of-tokens-revoked"
 
-    // Who is what
+    // Accounts, companies and roles
     case userAdded = "user-added"
     case userChanged = "user-changed"
     case companyAdded = "company-added"
@@ -30,14 +30,14 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case roleDeclared = "role-declared"
     case roleMembersSet = "role-members-set"
 
-    // What is written
+    // Definitions
     case definitionPublished = "definition-published"
     case definitionRetired = "definition-retired"
 
-    /// Somebody known asked for what they may not do.
+    /// A signed-in caller requested something that they may not do.
     case refused
 
-    // What an admin of the site did with a ticket or a task that only admins of the site could reach
+    // Actions on a ticket or a task that the caller could reach only as an admin of the site
     case adminReadTicket = "admin-readTicket"
     case adminCommentTicket = "admin-commentTicket"
     case adminAttachToTicket = "admin-attachToTicket"

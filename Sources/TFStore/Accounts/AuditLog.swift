@@ -2,27 +2,32 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// One line of the audit log.
+/// An entry of the audit log.
 package struct AuditEntry: Sendable, Hashable {
     package let id: AuditID
+    /// Milliseconds since 1970.
     package let atMs: Int64
+    /// A login, a command, or `system`.
     package let actor: String
     package let action: AuditAction
+    /// What was acted on, such as `user alice`.
     package let subject: String
-    /// The company's slug.
+    /// The company's slug; nil: the entry concerns the site.
     package let company: String?
+    /// The values before and after; nil: none.
     package let old: JSON?
     package let new: JSON?
+    /// The client's address; empty: this machine.
     package let address: String
 }
 
-/// Which lines somebody asks for, newest first.
+/// Conditions that select entries of the audit log. nil: no condition.
 package struct AuditFilter: Sendable, Hashable {
     package var actor: String?
     package var action: AuditAction?
     package var subject: String?
     package var company: String?
-    /// Only ids below this one: the next page.
+    /// Only entries with a smaller id, for the next page; nil: the first page.
     package var before: AuditID?
     package var limit = 50
 
@@ -30,6 +35,7 @@ package struct AuditFilter: Sendable, Hashable {
 }
 
 extension ReadSession {
+    /// A page of the audit log, the newest entries first, and whether more follow.
     package func auditLog(_ filter: AuditFilter) throws -> (entries: [AuditEntry], hasMore: Bool) {
         var sql = """
             SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
@@ -55,7 +61,7 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Writes a line in the transaction of what it tells. The table refuses changes and deletions.
+    /// Adds an entry, in the transaction of the change that it records. The table refuses changes and deletions.
     func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
         try write(AuditLine(action: action, subject: subject, old: old, new: new), company: nil, now: now)
     }
@@ -72,25 +78,25 @@ extension WriteSession {
             ])
     }
 
-    /// Notes something that changed nothing: a refusal, a sign-in that failed, an admin who read a ticket.
+    /// Adds an entry about something that changed nothing: a refusal, a failed sign-in, an admin who read a ticket.
     package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)
     }
 }
 
 extension CompanyWriteSession {
-    /// The same, of what happened in this company.
+    /// Adds an entry about this company, in the transaction of the change that it records.
     func audit(_ action: AuditAction, _ subject: String, old: JSON? = nil, new: JSON? = nil, now: Int64) throws {
         try site.write(AuditLine(action: action, subject: subject, old: old, new: new), company: company, now: now)
     }
 
-    /// Notes something in this company that changed nothing.
+    /// Adds an entry about this company for something that changed nothing.
     package func note(_ action: AuditAction, _ subject: String, new: JSON? = nil, now: Int64) throws {
         try audit(action, subject, new: new, now: now)
     }
 }
 
-/// What a new line tells.
+/// A new entry, without its time, actor and company.
 private struct AuditLine {
     let action: AuditAction
     let subject: String

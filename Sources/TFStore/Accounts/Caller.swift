@@ -1,11 +1,12 @@
 import TFEngine
 
-/// For whom a copy of the store works: it stands in the audit log.
+/// On whose behalf the store acts; it is written to the audit log.
 package struct Caller: Sendable, Hashable {
-    /// The login, or the command that acts.
+    /// The login, or the name of the command.
     package let name: String
+    /// nil: a command or the program itself.
     package let account: AccountID?
-    /// Where the request came from; empty: from this machine.
+    /// The client's address; empty: this machine.
     package let address: String
 
     package init(name: String, account: AccountID? = nil, address: String = "") {
@@ -16,7 +17,7 @@ package struct Caller: Sendable, Hashable {
 }
 
 extension Store {
-    /// A copy that works for somebody.
+    /// A copy that acts on behalf of a caller.
     package func acting(for caller: Caller) -> Store {
         var copy = self
         copy.caller = caller

@@ -2,12 +2,14 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Companies, and the roles that each declares.
+/// Companies and the roles that they declare.
 extension ReadSession {
+    /// All companies, by slug.
     package func companies() throws -> [Company] {
         try all(Company.self, "SELECT * FROM company ORDER BY slug")
     }
 
+    /// A company by its slug; nil: there is none.
     package func company(_ slug: String) throws -> Company? { try Company.fetchOne(self, slug: slug) }
 
     func company(_ id: CompanyID) throws -> Company {
@@ -18,11 +20,12 @@ extension ReadSession {
 }
 
 extension CompanyReadSession {
+    /// The names of the roles that the company declares.
     package func companyRoles() throws -> Set<String> {
         try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
     }
 
-    /// The company's roles by name, with the logins of those who have each.
+    /// The company's roles by name, each with the logins of its members.
     package func roleMembers() throws -> [(role: String, members: [String])] {
         let rows = try all(
             Row.self,
@@ -38,7 +41,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The accounts of the members, by login.
+    /// The ids of the members' accounts, by login.
     fileprivate func memberAccounts() throws -> [String: AccountID] {
         try all(
             Row.self,
@@ -49,8 +52,9 @@ extension CompanyReadSession {
 }
 
 extension WriteSession {
-    /// Makes a company.
-    /// - Throws: `StoreError.conflict` when the slug is taken.
+    /// Creates a company.
+    /// - Parameter timezone: an IANA time zone, checked by the caller.
+    /// - Throws: `StoreError.conflict` if the slug is taken, `.invalid` for texts that do not fit.
     package func addCompany(slug: String, name: String, timezone: String, now: Int64) throws -> Company {
         try refuseUnfit(("slug", slug, .identifier), ("name", name, .name), ("timezone", timezone, .timezone))
 
@@ -69,8 +73,8 @@ extension WriteSession {
         return company
     }
 
-    /// Changes a company's name or time zone.
-    /// - Throws: `StoreError.conflict` when `version` is stale.
+    /// Changes a company's name or time zone. nil: the value stays.
+    /// - Throws: `StoreError.notFound`; `.conflict` if `version` is stale; `.invalid` for texts that do not fit.
     package func changeCompany(
         _ slug: String, name: String?, timezone: String?, version: Int?, now: Int64
     ) throws {
@@ -92,8 +96,9 @@ extension WriteSession {
 }
 
 extension CompanyWriteSession {
-    /// Declares a company role; one that is there already stays.
-    /// - Returns: whether it is new.
+    /// Declares a company role; nothing changes if it exists.
+    /// - Returns: 1 if it is new, else 0.
+    /// - Throws: `StoreError.invalid` for a name that does not fit.
     @discardableResult
     package func addCompanyRole(_ role: String, now: Int64) throws -> Int {
         try refuseUnfit(("name", role, .identifier))
@@ -107,9 +112,10 @@ extension CompanyWriteSession {
         return 1
     }
 
-    /// Gives a company role to exactly these members; open tasks that somebody may not have any more are assigned again.
-    /// - Throws: `StoreError.notFound` where the role is not declared, `.invalid` for a login that is no member,
-    ///   `.forbidden` where the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
+    /// Gives a company role to exactly these members; open tasks that a member may not have any more are assigned
+    /// again.
+    /// - Throws: `StoreError.notFound` if the role is not declared, `.invalid` for a login that is not a member,
+    ///   `.forbidden` if the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
     ///   admin.
     package func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
         let isDeclared = try first(
@@ -148,7 +154,7 @@ extension CompanyWriteSession {
             new: .strings(logins.sorted()), now: now)
     }
 
-    /// Redis and the person's open tasks follow what they may in a company now.
+    /// Updates the queues and the member's open tasks after a change of their rights in the company.
     func rightsChanged(of account: AccountID, now: Int64) throws {
         try Outbox.workerChanged(self, account: account, now: now)
         try returnTasks(account: account, .right, startedToo: true, now: now)

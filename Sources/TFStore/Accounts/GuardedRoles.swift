@@ -1,14 +1,14 @@
 import TFDefinition
 import TFEngine
 
-/// Company roles that decide who sees what: tickets, where `view_roles` of a ticket type names them, and hidden answers,
-/// where an `audience` of a form does. Whoever could give themselves such a role would see what was kept from them.
+/// Company roles that decide who sees what: tickets, if `view_roles` of their type name the role, and hidden answers,
+/// if an `audience` of a form does. A member who could give themselves such a role would see what is hidden from them.
 extension CompanyReadSession {
     /// Refuses to give or take roles that decide who sees what, unless the caller is an admin or holds the role.
     ///
-    /// Asked inside the transaction that changes the roles, about what the caller is then. The programs themselves and
-    /// the commands, which nobody but the operator can start, have no account and may.
-    /// - Parameter roles: those that somebody is to get or to lose.
+    /// It is checked inside the transaction that changes the roles, with the caller's rights at that moment. The
+    /// programs themselves and the operator's commands have no account and are allowed.
+    /// - Parameter roles: the roles that a member gets or loses.
     /// - Throws: `StoreError.forbidden`.
     func demandMayGive(_ roles: Set<String>) throws {
         guard !roles.isEmpty, let account = caller?.account, try !isAdmin(account) else { return }
@@ -45,7 +45,7 @@ extension CompanyReadSession {
                 """, [company, account]))
     }
 
-    /// Those of some roles that narrow a ticket that there is, or a type that is in force.
+    /// Those roles that decide who sees an existing ticket, or tickets of a type in force.
     fileprivate func narrowing(_ roles: Set<String>, _ definitions: [Definition]) throws -> Set<String> {
         let named = roles.intersection(definitions.flatMap(\.viewRoles))
         let isAsked = SQLCondition.isOneOf("role", roles.sorted())
@@ -55,7 +55,7 @@ extension CompanyReadSession {
         return named.union(ofTickets)
     }
 
-    /// The ticket types and tasks that are in force.
+    /// The definitions with forms, that is ticket types and tasks, that are not retired.
     fileprivate func definitionsWithForms() throws -> [Definition] {
         let revisions = try all(
             RevisionID.self,
@@ -65,8 +65,8 @@ extension CompanyReadSession {
             """, [company])
         return try revisions.compactMap { revision in
             do { return try self.revisions.definition(revision, self) } catch {
-                // Of one that cannot be read any more nothing new is made; the tickets that there are name the roles
-                // that see them themselves.
+                // A definition that cannot be read is skipped: nothing new is opened with it, and existing tickets name
+                // their roles themselves.
                 if StoreError.isTemporary(error) { throw error }
                 return nil
             }
@@ -75,7 +75,7 @@ extension CompanyReadSession {
 }
 
 extension Definition {
-    /// The company roles that see its tickets.
+    /// The company roles that see its tickets; empty: no limit.
     fileprivate var viewRoles: [String] {
         switch self {
         case .ticket(let ticket): ticket.viewRoles
@@ -83,7 +83,8 @@ extension Definition {
         }
     }
 
-    /// The company roles that its form shows hidden answers to. `ticket_admin` is a system role, which admins give.
+    /// The company roles that may read hidden answers of its form. `ticket_admin` is left out: it is a system role,
+    /// which only admins give.
     fileprivate var audienceRoles: [String] {
         let names = form?.elements.flatMap(\.audience) ?? []
         return names.filter { $0 != SystemRole.ticketAdmin.rawValue }
@@ -95,7 +96,7 @@ extension Definition {
         case .task(let task):
             switch task.form {
             case .body(let form): return form
-            // The ticket's own form is its type's.
+            // The ticket's own form belongs to the ticket type.
             case .none, .ticket: return nil
             }
         case .workflow: return nil

@@ -1,18 +1,19 @@
 import TFDefinition
 
-/// The session that a request came with: what the request needs to know of it, and whose it is.
+/// The live session of a request, with the account that it belongs to.
 package struct LiveSession: Sendable, Hashable {
     package let id: String
     package let purpose: Session.Purpose
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
-    /// The other server that its tokens are for; nil: this site.
+    /// The other server that its access tokens are for; nil: this site.
     package let audience: String?
     package let identity: Identity
 }
 
 extension ReadSession {
-    /// A session that has not ended, with everything that the person's rights follow from; every request asks for it once.
-    /// - Returns: nil where it has ended, or its account is disabled.
+    /// A live session with the identity from which the caller's rights follow; read once per request.
+    /// - Returns: nil if it is unknown, has ended or expired, or its account is disabled.
     package func session(_ id: String, now: Int64) throws -> LiveSession? {
         let rows = try all(
             Row.self,

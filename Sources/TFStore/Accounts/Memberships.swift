@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Who belongs to which company, and as what.
+/// Memberships: which accounts belong to a company, and with which roles.
 extension CompanyReadSession {
     fileprivate func requireDeclared(_ roles: Set<String>) throws {
         let declared = try Set(all(String.self, "SELECT name FROM company_role WHERE company_id = ?", [company]))
@@ -18,7 +18,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The company roles of a membership, whether the account is disabled or not.
+    /// The company roles of a member, even if the account is disabled.
     fileprivate func heldRoles(_ account: Account) throws -> Set<String> {
         try Set(
             all(
@@ -27,6 +27,7 @@ extension CompanyReadSession {
     }
 
     /// A page of the company's members by login, and whether more follow.
+    /// - Parameter login: the last login of the page before; empty for the first page.
     package func members(after login: String, limit: Int) throws -> (rows: [Identity], hasMore: Bool) {
         let accounts = try all(
             Account.self,
@@ -47,19 +48,19 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Makes somebody a member, or changes what they are in the company; their open tasks follow their rights.
+    /// Adds a member or changes a member's roles; open tasks that they may not have any more are assigned again.
     /// - Parameters:
-    ///   - companyRoles: nil: they stay as they are stored.
-    ///   - only: the system roles that count in this company, whether the person has them now or not; empty: all of the
-    ///     person's; nil: they stay as they are stored.
-    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for one that decides who
-    ///   sees tickets or hidden answers and is not the caller's to give or take.
+    ///   - companyRoles: the member's company roles; nil: they stay.
+    ///   - only: the system roles that count in this company, even if the account does not have them now; empty: all of
+    ///     the account's; nil: they stay.
+    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for a role that
+    ///   decides who sees tickets or hidden answers and that the caller may not give or take.
     package func setMembership(
         of account: Account, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
     ) throws {
         let before = try membership(of: account)
         try run(
-            // People are available from the start; a program is when it asks for jobs.
+            // People are available at once, programs when they first ask for jobs.
             """
             INSERT INTO membership (company_id, account_id, is_available)
             SELECT ?, id, CASE kind WHEN 'person' THEN 1 ELSE 0 END FROM account WHERE id = ? ON CONFLICT DO NOTHING
@@ -79,7 +80,7 @@ extension CompanyWriteSession {
             old: before == .null ? nil : before, new: try membership(of: account), now: now)
     }
 
-    /// Puts these roles in the place of those that a table of roles holds of a membership.
+    /// Replaces a member's roles in one of the tables of roles.
     fileprivate func replace(
         _ table: String, with roles: Set<String>, of account: Account
     ) throws {
@@ -90,8 +91,9 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Ends a membership; the person's open tasks are assigned again.
-    /// - Throws: `StoreError.forbidden` where a role goes with it that is not the caller's to take.
+    /// Ends a membership; the member's open tasks are assigned again.
+    /// - Throws: `StoreError.notFound` if there is none, `.forbidden` if the member has a role that the caller may not
+    ///   take.
     package func removeMembership(of account: Account, now: Int64) throws {
         let before = try membership(of: account)
         try demandMayGive(try heldRoles(account))

@@ -2,31 +2,36 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What somebody is told in the application.
+/// A notification to an account.
 package struct NotificationRow: Sendable, Hashable {
     package let id: NotificationID
     /// The company's slug.
     package let company: String
     package let kind: NoticeKind
+    /// The ticket's number.
     package let ticket: Int
+    /// The ticket's title.
     package let title: String
     package let task: TaskID?
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
+    /// Milliseconds since 1970; nil: unread.
     package let readAtMs: Int64?
 }
 
+/// Which notifications to select.
 package struct NotificationFilter: Sendable, Hashable {
     package var onlyUnread = false
-    /// Only ids below this one: the next page.
+    /// Only notifications with a smaller id, for the next page; nil: the first page.
     package var before: NotificationID?
     package var limit = 50
 
     package init() {}
 }
 
-/// Tells people what happened, in the transaction in which it happens.
+/// Adds notifications, in the transaction of the change that they are about.
 enum Notices {
-    /// What is told of a task.
+    /// Adds the notifications about a task.
     static func tell(_ db: CompanyWriteSession, _ notice: TaskNotice, _ task: TaskKey, now: Int64) throws {
         switch notice {
         case .assigned(let kind, let account):
@@ -40,7 +45,8 @@ enum Notices {
         }
     }
 
-    /// Somebody said something: to the requester, or from the requester to those who work on it. Internal notes are for workers.
+    /// Notifies of a comment: the requester, or, of a comment by the requester and of an internal one, the people who
+    /// have open tasks of the ticket.
     static func answered(
         _ db: CompanyWriteSession, _ ticket: Ticket, by account: AccountID, isInternal: Bool, now: Int64
     ) throws {
@@ -58,11 +64,12 @@ enum Notices {
             """, [now, db.company, ticket.id, account])
     }
 
+    /// Notifies the requester that the ticket has ended.
     static func closed(_ db: CompanyWriteSession, _ ticket: Ticket, now: Int64) throws {
         try insert(db, .closed, ticket, account: ticket.requesterID, now: now)
     }
 
-    /// Ticket admins hear of a task that the rule can give to nobody, once a task.
+    /// Notifies the ticket admins that nobody is eligible for a task, once per task.
     private static func nobodyEligible(_ db: CompanyWriteSession, task: TaskID, now: Int64) throws {
         try db.run(
             """
@@ -92,8 +99,9 @@ enum Notices {
 }
 
 extension ReadSession {
-    /// A page of somebody's notifications, newest first, and whether more follow.
-    /// - Parameter scopes: what they may open in each company now; of other tickets they are told nothing.
+    /// A page of an account's notifications, the newest first, and whether more follow.
+    /// - Parameter scopes: the tickets that the account may read now in each of its companies; notifications about
+    ///   other tickets are left out.
     package func notifications(
         of account: AccountID, scopes: [(company: CompanyID, scope: TicketScope)], _ filter: NotificationFilter
     ) throws -> (rows: [NotificationRow], hasMore: Bool) {
@@ -121,9 +129,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Marks notifications of somebody as read, or as not read.
+    /// Marks an account's notifications as read or unread.
     /// - Parameter ids: nil: all of them.
-    /// - Returns: how many were theirs.
+    /// - Returns: how many belonged to the account and were marked.
     package func markNotifications(
         _ ids: [NotificationID]?, isRead: Bool, of account: AccountID, now: Int64
     ) throws -> Int {
@@ -137,7 +145,7 @@ extension WriteSession {
         return try run(query.sql, query.arguments)
     }
 
-    /// Tells the holders of tasks that are due within a day, once a task.
+    /// Notifies people of their tasks that are due within a day, once per task and person.
     package func tellDueSoon(now: Int64) throws {
         try run(
             """
@@ -152,7 +160,7 @@ extension WriteSession {
 }
 
 extension Store {
-    /// How long before it is due a task's holder is told.
+    /// How long before the due date a task's worker is notified, in milliseconds.
     fileprivate static let dueNotice: Int64 = 86_400_000
 }
 

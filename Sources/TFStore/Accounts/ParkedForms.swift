@@ -1,9 +1,10 @@
 import TFEngine
 import TFExpression
 
-/// What somebody had typed when their session died, kept for their next sign-in.
+/// Forms that a person submitted after the session had ended, kept until the next sign-in.
 extension ReadSession {
-    /// The same person's fields for that page; nil: there are none, or they are older than a day.
+    /// The saved fields of the same person for the same page: `[[name, value], …]`; nil: there are none, or they are
+    /// older than a day.
     package func parkedForm(_ id: String, account: AccountID, page: String, now: Int64) throws -> JSON? {
         try first(
             JSON.self,
@@ -15,11 +16,11 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Keeps one form for each page and person: the last one.
+    /// Saves a form, in place of an earlier one of the same person and page.
     /// - Parameters:
     ///   - page: the path of the page that shows the form.
     ///   - fields: `[[name, value], …]` in the form's order.
-    /// - Returns: false where the form is larger than what is kept, or the person is disabled: then nothing is.
+    /// - Returns: false if the form is too large or the account disabled; nothing is saved then.
     package func park(id: String, account: AccountID, page: String, fields: JSON, now: Int64) throws -> Bool {
         guard fields.bytes.count + page.utf8.count <= Store.limitParkedBytes else { return false }
 
@@ -39,7 +40,7 @@ extension WriteSession {
         return true
     }
 
-    /// Takes out what nobody needs any more: parked forms, request ids, password links and ended sessions.
+    /// Deletes expired rows: saved forms, idempotency keys, password links and ended sessions.
     package func sweepAccounts(now: Int64) throws {
         for (sql, moment) in [
             ("DELETE FROM parked_form WHERE created_at_ms < ?", now - Store.parkedLifetime),
@@ -54,9 +55,10 @@ extension WriteSession {
 }
 
 extension Store {
+    /// How long a saved form is kept, in milliseconds.
     package static let parkedLifetime: Int64 = 86_400_000
-    /// Of one form's fields, written as JSON.
+    /// The size of one form's fields as JSON, together with its page's path.
     package static let limitParkedBytes = 1 << 20
-    /// Of one person; the oldest goes for the newest.
+    /// The number of saved forms of one person; the oldest is deleted for a new one.
     package static let limitParkedForms = 20
 }

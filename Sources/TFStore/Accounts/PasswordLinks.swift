@@ -1,15 +1,16 @@
-/// Why somebody is sent a link by which they choose a password.
+/// Why a person is sent a password link: the column `password_link.kind`.
 package enum PasswordLinkKind: String, Sendable, CaseIterable {
     case invite
     case reset
 
-    /// Milliseconds that it holds.
+    /// How long the link is valid, in milliseconds.
     package var lifetime: Int64 { self == .invite ? 7 * 86_400_000 : 3_600_000 }
 }
 
-/// Links by which people choose their password: the first one, or a new one.
+/// Password links, with which people choose their first password or a new one.
 extension ReadSession {
-    /// Whose link it is; nil: it was used, has expired, or never was.
+    /// The account of a link; nil if the link is unknown, used or expired, or the account disabled.
+    /// - Parameter hash: the hash of the link's token.
     package func account(passwordLink hash: String, _ kind: PasswordLinkKind, now: Int64) throws -> Account? {
         try first(
             Account.self,
@@ -22,8 +23,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Makes a link and ends earlier ones of the account.
-    /// - Parameter hash: of the link's token, which itself is kept nowhere.
+    /// Adds a link and deletes earlier ones of the account.
+    /// - Parameter hash: the hash of the link's token, which itself is not stored.
+    /// - Throws: `StoreError.conflict` for a program or a disabled account.
     package func addPasswordLink(_ kind: PasswordLinkKind, hash: String, for account: Account, now: Int64) throws {
         guard account.kind == .person, !account.isDisabled else {
             throw StoreError.conflict("\(account.login) cannot choose a password: no person, or disabled")
@@ -35,8 +37,9 @@ extension WriteSession {
         try audit(.passwordLinkMade, "user \(account.login)", new: .string(kind.rawValue), now: now)
     }
 
-    /// Sets the password, once, and ends the account's sessions.
-    /// - Throws: `StoreError.notFound` where the link does not hold.
+    /// Sets the password with a link, which can be used only once, and ends the account's sessions.
+    /// - Parameter password: the hash, as a PHC string.
+    /// - Throws: `StoreError.notFound` if the link is not valid.
     package func usePasswordLink(
         _ hash: String, _ kind: PasswordLinkKind, password: String, now: Int64
     ) throws -> Account {

@@ -1,17 +1,19 @@
 import TFEngine
 
-/// What a second factor rests on.
+/// The stored data of an account's second factor.
 package struct SecondFactor: Sendable, Hashable {
-    /// The secret is an HMAC of it.
+    /// The secret is the HMAC of this value.
     package let nonce: String
-    /// nil: the first code has not been typed yet.
+    /// Milliseconds since 1970; nil: the first code was not entered yet, so it is not in force.
     package let confirmedAtMs: Int64?
+    /// The number of unused recovery codes.
     package let recoveryCodesLeft: Int
 }
 
-/// The second factor of an account (RFC 6238) and its recovery codes. Codes are checked by the caller, who knows the
-/// secret; here each holds once.
+/// The second factor of an account (RFC 6238) and its recovery codes. The caller knows the secret and checks the codes;
+/// the store makes sure that each is used only once.
 extension ReadSession {
+    /// The second factor of an account; nil: none was begun.
     package func secondFactor(of account: AccountID) throws -> SecondFactor? {
         let row = try first(
             Row.self,
@@ -27,8 +29,8 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Begins a set-up, which counts only when its first code was typed.
-    /// - Throws: `StoreError.conflict` where a confirmed one is there.
+    /// Begins to set up a second factor, which is in force only after `confirmSecondFactor`.
+    /// - Throws: `StoreError.conflict` if there is a confirmed one.
     package func beginSecondFactor(of account: AccountID, nonce: String) throws {
         guard
             try run(
@@ -37,7 +39,11 @@ extension WriteSession {
         else { throw StoreError.conflict("a second factor is set up already") }
     }
 
-    /// - Parameter recoveryCodes: their hashes.
+    /// Puts a second factor in force after its first code was checked.
+    /// - Parameters:
+    ///   - step: the time step of that code, which cannot be used again.
+    ///   - recoveryCodes: the hashes of the recovery codes.
+    /// - Throws: `StoreError.conflict` if there is a confirmed one, or none was begun.
     package func confirmSecondFactor(
         of account: Account, step: Int64, recoveryCodes: [String], now: Int64
     ) throws {
@@ -54,6 +60,7 @@ extension WriteSession {
         try audit(.secondFactorSet, "user \(account.login)", now: now)
     }
 
+    /// Removes a second factor and its recovery codes.
     package func removeSecondFactor(of account: Account, now: Int64) throws {
         try run(
             """
@@ -63,12 +70,14 @@ extension WriteSession {
         try audit(.secondFactorRemoved, "user \(account.login)", now: now)
     }
 
-    /// Takes a code's time step, once.
-    /// - Returns: false when that step or a later one was used already.
+    /// Uses up a code by its time step.
+    /// - Returns: false if that step or a later one was used already.
     package func useSecondFactor(of account: AccountID, step: Int64) throws -> Bool {
         try run("UPDATE account SET totp_step = ? WHERE id = ? AND totp_step < ?", [step, account, step]) > 0
     }
 
+    /// Uses up a recovery code.
+    /// - Returns: false if the account has no such unused code.
     package func useRecoveryCode(_ hash: String, of account: AccountID, now: Int64) throws -> Bool {
         try run(
             """

@@ -2,8 +2,9 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A session as one request sees it.
+/// A session of a browser or a program that has signed in.
 package struct Session: Sendable, Hashable {
+    /// A browser (`web`) or a program (`api`).
     package enum Purpose: String, Sendable, Codable, CaseIterable {
         case web
         case api
@@ -12,25 +13,30 @@ package struct Session: Sendable, Hashable {
     package let id: String
     package let accountID: AccountID
     package let purpose: Purpose
+    /// The hash of the newest refresh token.
     package let refreshHash: String
+    /// The hash of the refresh token before it; nil: there was none.
     package let previousHash: String?
+    /// The last refresh, in milliseconds since 1970.
     package let rotatedAtMs: Int64
+    /// Milliseconds since 1970.
     package let createdAtMs: Int64
+    /// Milliseconds since 1970; nil: live.
     package let endedAtMs: Int64?
     package let agent: String
-    /// Where it began.
+    /// The client's address when the session began.
     package let address: String
     /// The other server that its tokens are for; nil: this site.
     package let audience: String?
 }
 
-/// A session that is to begin.
+/// A session to be started.
 package struct NewSession: Sendable {
     package let id: String
     package let account: Account
     package let purpose: Session.Purpose
     package let refreshHash: String
-    /// What the browser or the program calls itself.
+    /// The User-Agent of the browser or program.
     package let agent: String
     /// The other server that its tokens are for; nil: this site.
     package var audience: String?
@@ -43,6 +49,7 @@ package struct NewSession: Sendable {
         self.agent = agent
     }
 
+    /// A copy whose access tokens are for another server.
     package func `for`(audience: String?) -> NewSession {
         var copy = self
         copy.audience = audience
@@ -50,18 +57,18 @@ package struct NewSession: Sendable {
     }
 }
 
-/// What became of a refresh token.
+/// The result of presenting a refresh token.
 package enum Rotation: Sendable, Hashable {
-    /// It was the newest, or the one before within the grace: its successor is in force.
+    /// It was the newest one, or the one before within `Store.refreshGrace`: its successor is in force.
     case rotated(Session)
-    /// An older one was used again: somebody has a copy, so the session has ended.
+    /// It was an older one, so somebody has a copy: the session has ended.
     case reused
-    /// There is no such session, or it has ended.
+    /// There is no such session, or it has ended or expired.
     case unknown
 }
 
 extension ReadSession {
-    /// An account's live sessions, the last used first.
+    /// An account's live sessions, the last refreshed first.
     package func sessions(of account: AccountID, now: Int64) throws -> [Session] {
         try all(
             Session.self,
@@ -71,7 +78,7 @@ extension ReadSession {
             """, [account, now - Store.sessionLifetime])
     }
 
-    /// Whose pages a session showed, though it may have ended; nil: it is unknown, or of nobody who may sign in.
+    /// The account of a browser's session, even if that has ended; nil: the session is unknown or the account disabled.
     package func personOfSession(_ id: String) throws -> AccountID? {
         try first(
             AccountID.self,
@@ -81,7 +88,9 @@ extension ReadSession {
             """, [id])
     }
 
-    /// Until when a sign-in under any of these names has to wait; nil: it need not.
+    /// The moment until which the throttle blocks sign-ins under any of these names, in milliseconds since 1970; nil:
+    /// not blocked.
+    /// - Parameter names: of the throttle: login, address, or both.
     package func blockedUntil(_ names: [String], now: Int64) throws -> Int64? {
         try names.compactMap { name in
             try first(
@@ -92,9 +101,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Begins a session.
-    /// - Returns: whether an earlier session of the account ended since an old token was used again, which the person
-    ///   is to be told once.
+    /// Starts a session.
+    /// - Returns: whether the person has to be told that an earlier session was ended because a refresh token was used
+    ///   twice. True only once.
     package func startSession(_ new: NewSession, now: Int64) throws -> Bool {
         let account = new.account
         try run(
@@ -116,11 +125,11 @@ extension WriteSession {
             """, [now, account.id]) > 0
     }
 
-    /// Puts a refresh token's successor in its place.
+    /// Replaces a refresh token by its successor.
     /// - Parameters:
-    ///   - hash: of the token that was shown.
-    ///   - successor: hash of the token derived from it; the same for the same token, so that requests in parallel
-    ///     agree on one.
+    ///   - hash: the hash of the token that was presented.
+    ///   - successor: the hash of the token derived from it. The same token always has the same successor, so that
+    ///     parallel requests get the same one.
     package func rotate(session id: String, hash: String, successor: String, now: Int64) throws -> Rotation {
         guard
             let session = try first(
@@ -144,8 +153,9 @@ extension WriteSession {
         return .reused
     }
 
-    /// - Parameter account: whose it must be.
-    /// - Throws: `StoreError.notFound` where the account has no such session.
+    /// Ends a session.
+    /// - Parameter account: the account that it must belong to.
+    /// - Throws: `StoreError.notFound` if the account has no such session.
     package func endSession(_ id: String, of account: Account, because reason: SessionEnd, now: Int64) throws {
         let isTheirs = try first(
             Bool.self, "SELECT 1 FROM session WHERE id = ? AND account_id = ?", [id, account.id])
@@ -154,7 +164,7 @@ extension WriteSession {
         try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now)
     }
 
-    /// Ends all sessions of an account but one.
+    /// Ends all sessions of an account, except one if it is given.
     func endSessions(
         of account: AccountID, keeping session: String?, because reason: SessionEnd, now: Int64
     ) throws {
@@ -171,10 +181,11 @@ extension WriteSession {
             [now, reason.rawValue, session])
     }
 
-    /// Counts a failure: after five free ones 1, 2, 4 … up to 900 seconds of waiting.
+    /// Counts a failed sign-in under each name of the throttle. The first five cause no delay, the next ones 1, 2, 4 …
+    /// up to 900 seconds.
     package func noteFailure(_ names: [String], login: String, now: Int64) throws {
         try audit(.signInFailed, "user \(login)", now: now)
-        // Nobody waits longer than a quarter of an hour, so older failures are of no use.
+        // The longest delay is a quarter of an hour, so older failures no longer matter.
         try run("DELETE FROM throttle WHERE changed_at_ms < ?", [now - 3_600_000])
         for name in names {
             let failures =
@@ -192,19 +203,20 @@ extension WriteSession {
 }
 
 extension Store {
-    /// How long the token before the newest is honoured: parallel requests of one browser carry it.
+    /// How long the previous refresh token stays valid, in milliseconds, because parallel requests of one browser carry
+    /// it.
     package static let refreshGrace: Int64 = 60_000
-    /// How long a session lives without a refresh.
+    /// How long a session lives without a refresh, in milliseconds.
     package static let sessionLifetime: Int64 = 30 * 86_400_000
 
     // MARK: Throttling of failed sign-ins
 
-    /// Free failures before waiting begins.
+    /// The failures that cause no delay.
     fileprivate static let freeFailures = 5
 
-    /// Forgets the failures that were counted under a name.
+    /// Deletes the failures counted under a name of the throttle.
     package func forgetFailures(_ name: String) async throws {
-        // Nobody writes for a sign-in that went well the first time.
+        // Reads first, so that a sign-in without failures does not write.
         let isThere = try await read { db in
             try db.first(Int.self, "SELECT failures FROM throttle WHERE name = ?", [name]) != nil
         }
