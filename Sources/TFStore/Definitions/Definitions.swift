@@ -15,7 +15,7 @@ package struct DefinitionRow: Sendable, Hashable {
     package let name: String
     package let version: String
     package let state: State
-    /// The path of its file, relative to the company's definitions directory.
+    /// The path of its file, as it was when it was published.
     package let file: String
     package let revisionID: RevisionID
     package let sha256: String

@@ -6,7 +6,7 @@ package struct Publication: Sendable {
     /// The text of the file.
     package let source: String
     package let sha256: String
-    /// The path of the file, relative to the company's definitions directory.
+    /// The path of the file.
     package let file: String
     /// Whether everything exists that the definition names.
     package let isComplete: Bool

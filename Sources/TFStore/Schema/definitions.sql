@@ -9,7 +9,7 @@ CREATE TABLE definition (
     version TEXT NOT NULL,
     -- `incomplete`: it names another definition or a role that does not exist.
     state TEXT NOT NULL CHECK (state IN ('active', 'incomplete', 'retired')),
-    -- The path of its file, relative to the company's definitions directory.
+    -- The path of its file, as it was when it was published.
     file TEXT NOT NULL,
     has_schedule BIGINT NOT NULL DEFAULT 0 CHECK (has_schedule IN (0, 1)),
     updated_at_ms BIGINT NOT NULL,
