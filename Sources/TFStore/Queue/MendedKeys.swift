@@ -1,28 +1,28 @@
 import TFEngine
 
-/// A key in Redis that was not what it has to be, and is since the daemon found it.
+/// A key in Redis that another program had changed and that the daemon repaired.
 package struct MendedKey: Sendable, Hashable {
     package let name: String
-    /// The company's slug; nil: the key is of all companies.
+    /// The company's slug; nil: a key of the whole site.
     package let company: String?
     package let finding: Finding
-    /// In Redis's own words: of what type it was, and of what type it has to be.
+    /// Redis's names of the type that the key had and of the type that it must have.
     package let foundType: String
     package let expectedType: String
-    /// When it was put right last, in milliseconds since 1970.
+    /// When it was repaired last, in milliseconds since 1970.
     package let atMs: Int64
 
-    /// What was wrong with it: the column `mended_key.finding`.
+    /// What was wrong: the column `mended_key.finding`.
     package enum Finding: String, Sendable, Hashable, CaseIterable {
-        /// It was of another type.
+        /// It had another type.
         case type
-        /// A number in it was none, or one that nothing of ours counts to.
+        /// It held text instead of a number, or a number that this program never writes.
         case content
-        /// It would have gone after a time.
+        /// It had an expiry.
         case expiry
     }
 
-    /// - Parameter types: of what type it was, and of what type it has to be.
+    /// - Parameter types: the type that it had and the type that it must have.
     package init(
         name: String, company: String?, finding: Finding, types: (found: String, expected: String), atMs: Int64
     ) {
@@ -47,7 +47,7 @@ extension MendedKey: RowReadable {
 }
 
 extension ReadSession {
-    /// The keys that were put right since a moment, the latest first.
+    /// The keys that were repaired since a moment, in milliseconds since 1970, the latest first, at most 100.
     package func mendedKeys(since moment: Int64) throws -> [MendedKey] {
         try all(
             MendedKey.self,
@@ -60,7 +60,7 @@ extension ReadSession {
 }
 
 extension CompanyReadSession {
-    /// The ids of the jobs that the queues hold of the company, or count.
+    /// The ids of the company's jobs that are in a Redis list or counted there.
     package func queuedJobs() throws -> [String] {
         try all(
             Row.self,
@@ -73,7 +73,8 @@ extension CompanyReadSession {
 }
 
 extension WriteSession {
-    /// Notes keys that were put right, each once however often it happens.
+    /// Records repaired keys, one row per key however often it is repaired.
+    /// - Throws: `StoreError.notLeader`.
     package func noteMended(_ keys: [MendedKey], leader: Leadership) throws {
         guard let latest = keys.map(\.atMs).max() else { return }
 
@@ -93,6 +94,6 @@ extension WriteSession {
 }
 
 extension Store {
-    /// How long an operator is told of a key that was put right.
+    /// How long a repaired key is shown to the operator, in milliseconds.
     package static let mendedKeyLifetime: Int64 = 86_400_000
 }

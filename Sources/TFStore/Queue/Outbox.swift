@@ -1,6 +1,7 @@
 import TFEngine
 
-/// The outbox: what Redis has yet to be told, written in the transaction that made it true. `OutboxKind` says what.
+/// The outbox: changes that have yet to reach Redis, written in the transaction that made them. `OutboxKind` lists
+/// their kinds.
 enum Outbox {
     private struct Entry {
         let kind: OutboxKind
@@ -9,14 +10,14 @@ enum Outbox {
         var account: AccountID?
     }
 
-    /// What becomes of a task's job.
+    /// Adds the orders about a task's job.
     static func add(_ db: CompanyWriteSession, _ orders: [TaskOrder], _ task: TaskKey, now: Int64) throws {
         let entries = orders.map { Entry(kind: $0.kind, task: task.id, attempt: $0.attempt) }
         try add(db, entries, now: now)
     }
 
-    /// Tells Redis about a worker and, where they are available now, tries again for every task that waits for somebody
-    /// like them, in the order of priority, due date and age.
+    /// Adds a change of a worker and, if they are available now, tries again to assign every waiting task that they
+    /// could do, in the order of priority, due date and age.
     static func workerChanged(_ db: CompanyWriteSession, account: AccountID, now: Int64) throws {
         let waiting = try db.all(
             Row.self,
@@ -34,7 +35,7 @@ enum Outbox {
         try add(db, entries, now: now)
     }
 
-    /// Tries again for every task of the company that the rule has yet to give to somebody.
+    /// Tries again to assign every task of the company that waits for a worker by its rule.
     static func assignWaiting(_ db: CompanyWriteSession, now: Int64) throws {
         let waiting = try db.all(Row.self, waitingTasks + inTheirOrder, [db.company])
         try add(db, waiting.map(assign), now: now)
@@ -44,7 +45,8 @@ enum Outbox {
         Entry(kind: .assign, task: task["id"], attempt: task["attempt"])
     }
 
-    /// Also those that the outbox asks to assign already: that is carried over before what changed, and finds nobody.
+    /// Includes tasks that already have an `assign` entry: that one comes before the change of the worker, and so finds
+    /// nobody.
     private static let waitingTasks = """
         SELECT k.id, k.attempt FROM task k
         WHERE k.company_id = ? AND k.state = 'ready' AND \(TaskSQL.isByRule)
@@ -52,13 +54,13 @@ enum Outbox {
 
         """
 
-    /// Of tasks that wait: priority, due date, age.
+    /// The order of waiting tasks: priority, due date, age.
     private static let inTheirOrder = """
 
         ORDER BY \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
         """
 
-    /// Adds entries in their order.
+    /// Adds entries in order.
     private static func add(_ db: CompanyWriteSession, _ entries: [Entry], now: Int64) throws {
         for (entry, position) in zip(entries, try db.takePositions(entries.count)) {
             try db.run(

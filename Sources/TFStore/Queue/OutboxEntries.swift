@@ -2,35 +2,36 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A worker as Redis has to know them.
+/// A member's state that Redis must have.
 package struct WorkerState: Sendable, Hashable {
     package let login: String
     package let kind: WorkerKind
-    /// Company roles.
+    /// The member's company roles.
     package let roles: [String]
     package let isAvailable: Bool
-    /// False: no member, no task worker, or disabled; they are in no set.
+    /// False if they are no member, not a task worker, or disabled: then they are in no set of Redis.
     package let isWorker: Bool
 }
 
-/// What Redis has to hold of a company.
+/// What Redis must hold for a company.
 package struct QueueRecord: Sendable {
     /// Every member, workers or not.
     package let workers: [WorkerState]
-    /// Open tasks that are listed or counted, by id.
+    /// The tasks whose jobs are in a list or counted, by id.
     package let tasks: [TaskRecord]
     /// The last position that Redis has acknowledged.
     package let acknowledged: CompanyPosition
-    /// The outbox has more to tell: what differs may be right in a moment.
+    /// Whether the outbox has entries left, so that a difference may disappear in a moment.
     package let hasBacklog: Bool
 }
 
-/// How many jobs a list has to hold.
+/// The number of jobs that a worker's list must hold.
 package struct ListLength: Sendable, Hashable {
     package let login: String
     package let isProgram: Bool
     /// A program's list of urgent jobs.
     package let isUrgent: Bool
+    /// The length of the list.
     package let jobs: Int
 }
 
@@ -41,37 +42,43 @@ package struct TaskEnd: Sendable, Hashable {
     package let finishedAtMs: Int64
 }
 
-/// One row of the outbox with what the relay needs to carry it out.
+/// An entry of the outbox, with the data that the relay needs to carry it out.
 package struct OutboxEntry: Sendable {
     package enum Work: Sendable {
+        /// Choose a worker, or leave the task unassigned.
         case assign(TaskRecord)
+        /// Put the job into the worker's list.
         case place(TaskRecord, worker: String)
-        /// - ended: nil: it goes on as another job.
+        /// Take the job out of Redis.
+        /// - ended: how the task ended; nil: it continues as another job.
         case remove(jobID: String, ended: TaskEnd?)
-        /// A program has it: out of its list.
+        /// A program has the job: take it out of the program's list.
         case take(jobID: String)
+        /// Update a member's sets.
         case worker(WorkerState)
-        /// What it asked for is no longer so.
+        /// The change is outdated: only acknowledge the entry.
         case nothing
     }
 
+    /// The company's slug.
     package let company: String
     package let companyID: CompanyID
     package let position: CompanyPosition
-    /// Assignment is stopped: what would be assigned waits.
+    /// Whether assignment is paused in the company: tasks to be assigned then wait.
     package let isPaused: Bool
     package let work: Work
 }
 
-/// What Redis answered to an entry.
+/// The result of carrying out an entry.
 package struct OutboxResult: Sendable {
     package enum Outcome: Sendable {
         case done
-        /// A job that is over left its list.
+        /// The job of an ended task was removed.
         case ended(TaskEnd)
-        /// The script chose somebody.
+        /// The script chose a worker.
         case assigned(TaskRecord, worker: String, RuleChoice)
-        /// Nobody is eligible and available, or the task is to be claimed; `workers`: where they were counted.
+        /// Nobody is eligible and available, or the task is to be claimed; `workers`: how many were considered, if they
+        /// were counted.
         case waiting(TaskRecord, reason: WaitingReason, workers: WorkerCount?)
     }
 
@@ -88,8 +95,8 @@ package struct OutboxResult: Sendable {
 }
 
 extension ReadSession {
-    /// The entries that are carried over next: a company's own in their order, and the companies in turn.
-    /// - Parameter except: companies whose entries wait.
+    /// The next entries to carry to Redis: each company's in its order, from the companies in turn.
+    /// - Parameter except: companies whose entries are left out.
     package func outbox(limit: Int, except: Set<CompanyID> = []) throws -> [OutboxEntry] {
         let rows = try next(.outbox, limit: limit, except: except)
         let paused = try pausedCompanies()
@@ -104,7 +111,7 @@ extension ReadSession {
         }
     }
 
-    /// How many rows wait, and for how long the oldest has, in milliseconds.
+    /// The number of entries in the outbox and the age of the oldest one in milliseconds.
     package func outboxBacklog(now: Int64) throws -> (count: Int, age: Int64) {
         let row = try first(Row.self, "SELECT COUNT(*) AS n, MIN(created_at_ms) AS oldest FROM outbox")
         let oldest: Int64? = row?["oldest"]
@@ -156,7 +163,7 @@ extension CompanyReadSession {
             isAvailable: worker?["is_available"] ?? false, isWorker: worker != nil)
     }
 
-    /// The company's workers of a kind with a role (nil: all), by login, and whether each is available.
+    /// The company's workers of a kind with a role (nil: any), by login, and whether each is available.
     package func eligibleWorkers(kind: WorkerKind, role: String?) throws -> [String: Bool] {
         let rows = try all(
             Row.self,
@@ -171,19 +178,20 @@ extension CompanyReadSession {
 
     // MARK: Recovery
 
-    /// The generation of a company's content in Redis, and the last position that Redis has acknowledged.
+    /// The epoch of the company's data in Redis, and the last position that Redis has acknowledged; nil: it was never
+    /// filled.
     package func queueEpoch() throws -> (epoch: String, acknowledged: CompanyPosition)? {
         try first(Row.self, "SELECT * FROM queue_epoch WHERE company_id = ?", [company])
             .map { ($0["epoch"], $0["acknowledged_position"]) }
     }
 
-    /// Whether what has this position is yet to be acknowledged by Redis.
+    /// Whether the entry with this position is still in the outbox.
     package func isInOutbox(_ position: CompanyPosition) throws -> Bool {
         try first(
             Bool.self, "SELECT 1 FROM outbox WHERE company_id = ? AND position = ?", [company, position]) ?? false
     }
 
-    /// What Redis has to hold of the company, and whether the outbox has more to tell it.
+    /// What Redis must hold for the company, read at once.
     package func queueRecord() throws -> QueueRecord {
         let acknowledged = try first(
             CompanyPosition.self, "SELECT acknowledged_position FROM queue_epoch WHERE company_id = ?", [company])
@@ -198,7 +206,7 @@ extension CompanyReadSession {
             tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
     }
 
-    /// How many jobs each worker's lists have to hold.
+    /// The number of jobs that each worker's lists must hold; empty lists are missing.
     package func listLengths() throws -> [ListLength] {
         let rows = try all(
             Row.self,
@@ -216,7 +224,8 @@ extension CompanyReadSession {
         }
     }
 
-    /// How many open tasks each worker has, by login: what `open` in Redis must say.
+    /// The number of open tasks of each worker, by login, to which `open` in Redis must be equal; workers without one
+    /// are missing.
     package func openTaskCounts() throws -> [String: Int] {
         let rows = try all(
             Row.self,
@@ -227,7 +236,7 @@ extension CompanyReadSession {
         return rows.reduce(into: [:]) { $0[$1["login"]] = $1["open"] }
     }
 
-    /// How many tasks nobody has, by the company role that they ask for ("any" for none).
+    /// The number of unassigned tasks by the company role that they need ("any" if none).
     package func unassignedCounts() throws -> [String: Int] {
         let rows = try all(
             Row.self,
@@ -235,14 +244,15 @@ extension CompanyReadSession {
             SELECT COALESCE(role, 'any') AS role, COUNT(*) AS waiting FROM task
             WHERE company_id = ? AND state = 'ready' AND wake_at_ms IS NULL GROUP BY role
             """, [company])
-        // No role and one that is called any share a list.
+        // Tasks without a role and those of a role named `any` share a list.
         return rows.reduce(into: [:]) { $0[$1["role"], default: 0] += $1["waiting"] as Int }
     }
 }
 
 extension WriteSession {
-    /// Records what Redis answered and takes the entries out, in one transaction.
-    /// - Returns: the logins that were chosen and are no workers: Redis holds what is not ours.
+    /// Stores the results of entries and deletes the entries, in one transaction.
+    /// - Returns: the logins that Redis chose but that may not have their task: Redis holds data that is not ours.
+    /// - Throws: `StoreError.notLeader`.
     package func settle(_ results: [OutboxResult], leader: Leadership, now: Int64) throws -> Set<String> {
         try check(leader, now: now)
         var strangers: Set<String> = []
@@ -273,12 +283,12 @@ extension CompanyWriteSession {
             """, [position, company, position])
     }
 
-    /// - Returns: false where the chosen one may not have it: the task is to be assigned again.
+    /// - Returns: false if the chosen worker may not have the task, which is then to be assigned again.
     fileprivate func recordAssignment(
         _ task: TaskRecord, to worker: String, _ choice: RuleChoice, now: Int64
     ) throws -> Bool {
         guard let account = try eligibleAccount(worker, for: task) else {
-            // What Redis holds is a hint: a name that is none, or somebody who lost the role a moment ago.
+            // Data in Redis is only a hint: the login may not exist, or have lost the role a moment ago.
             try record(.choiceRefused, of: task, now: now)
             return false
         }
@@ -287,8 +297,9 @@ extension CompanyWriteSession {
         return true
     }
 
-    /// What the queues answered about a task as it was when they were asked. It may have gone another way meanwhile, and
-    /// its own `remove` follows in the outbox then.
+    /// Applies a result to a task. If the task has changed since Redis was asked, the result is applied to its present
+    /// state, as long as that is the same waiting attempt. Otherwise it is dropped: the outbox then has a `remove` for
+    /// it.
     fileprivate func record(_ event: TaskEvent, of task: TaskRecord, now: Int64) throws {
         if try happen(event, toUnchanged: task, now: now) { return }
         guard let current = try self.task(id: task.id), current.attempt == task.attempt, current.state == .ready,
@@ -297,9 +308,10 @@ extension CompanyWriteSession {
         try happen(event, to: current, now: now)
     }
 
-    /// Begins a new generation, and reads everything that Redis has to hold for it.
+    /// Begins a new epoch and reads everything that Redis must hold in it.
     ///
-    /// Entries still in the outbox come on top of that and change nothing that is already so.
+    /// Entries that are still in the outbox are carried out afterwards; they change nothing that is already right.
+    /// - Throws: `StoreError.notLeader`.
     package func beginEpoch(_ epoch: String, leader: Leadership, now: Int64) throws -> QueueRecord {
         try site.check(leader, now: now)
         try run(
@@ -307,7 +319,8 @@ extension CompanyWriteSession {
             INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (?, ?, 0)
             ON CONFLICT (company_id) DO UPDATE SET epoch = excluded.epoch
             """, [company, epoch])
-        // Whoever took a job straight from its list may be gone with the list: it is pushed again, the same job.
+        // The program that took a job straight from its list may be lost like the list, so the same job is pushed
+        // again.
         let taken = try all(
             TaskRecord.self,
             TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",

@@ -1,16 +1,16 @@
 import TFEngine
 
 extension ReadSession {
-    /// The companies whose tasks are not assigned at present.
+    /// The companies in which assignment is paused.
     package func pausedCompanies() throws -> Set<CompanyID> {
         try Set(all(CompanyID.self, "SELECT id FROM company WHERE is_paused = 1"))
     }
 }
 
 extension CompanyWriteSession {
-    /// Stops assigning the company's tasks, or goes on; what waited is assigned then, in the order of priority, due date
-    /// and age.
-    /// - Returns: false where it was so already.
+    /// Pauses or resumes the assignment of the company's tasks. On resuming, the waiting tasks are assigned in the
+    /// order of priority, due date and age.
+    /// - Returns: false if nothing changed.
     package func setPaused(_ isPaused: Bool, now: Int64) throws -> Bool {
         guard
             try run(
@@ -21,13 +21,13 @@ extension CompanyWriteSession {
         return true
     }
 
-    /// Has the leader fill the company's queues again.
+    /// Asks the leader to rebuild the company's data in Redis.
     package func requestRebuild() throws {
         try run("UPDATE queue_epoch SET epoch = ? WHERE company_id = ?", [Store.rebuildRequest, company])
     }
 }
 
 extension Store {
-    /// What stands for the epoch of content that is to be made again.
+    /// Written in place of the epoch to request a rebuild.
     package static let rebuildRequest = "rebuild requested"
 }
