@@ -1,9 +1,9 @@
 import TFExpression
 
-/// A change of what belongs to a company, made in one transaction: at once, or after a check.
+/// A change of a company's data, made in one transaction: directly, or after a check.
 ///
-/// What takes long is done by a check, which only reads, so that nobody else's change waits for it. The change then looks
-/// again at the little that the check rested on, and throws `CheckIsStale` where that is another by now.
+/// Slow work is done in the check, which only reads and so delays no other change. The change then verifies the few
+/// facts that the check depends on, and throws `CheckIsStale` if they have changed.
 package struct CompanyChange<Value: Sendable>: Sendable {
     typealias Body = @Sendable (CompanyWriteSession) throws -> Value
 
@@ -14,11 +14,10 @@ package struct CompanyChange<Value: Sendable>: Sendable {
 
     let kind: Kind
 
-    /// A change without a check of its own.
+    /// A change without a separate check.
     package init(_ body: @escaping @Sendable (CompanyWriteSession) throws -> Value) { kind = .atOnce(body) }
 
-    /// - Parameters:
-    ///   - check: what it gives is what `body` is given.
+    /// A change with a check, whose result is passed to `body`.
     init<Checked: Sendable>(
         checking check: @escaping @Sendable (CompanyReadSession) throws -> Checked,
         _ body: @escaping @Sendable (CompanyWriteSession, Checked) throws -> Value
@@ -31,8 +30,8 @@ package struct CompanyChange<Value: Sendable>: Sendable {
 }
 
 extension CompanyChange {
-    /// Does what takes long, on a snapshot.
-    /// - Returns: the rest, which is done in a transaction. It throws `CheckIsStale` where the check has to be made again.
+    /// Runs the check on a snapshot.
+    /// - Returns: the change, to be run in a transaction. It throws `CheckIsStale` if the check has to be repeated.
     package func checked(
         in session: CompanyReadSession
     ) throws -> @Sendable (CompanyWriteSession) throws -> Value {
@@ -44,10 +43,11 @@ extension CompanyChange {
 }
 
 extension Store {
-    /// How often what a change was checked against may have changed before the change was made.
+    /// How often a change is checked and tried before it is given up.
     private static let checkLimit = 5
 
-    /// Checks and changes, and does both again while the check is stale.
+    /// Repeats a check and its change as long as the check is stale.
+    /// - Throws: what the work throws; `StoreError.conflict` after too many repetitions.
     package func untilChecked<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
         for _ in 0..<Self.checkLimit {
             do { return try await work() } catch is CheckIsStale { continue }
@@ -58,7 +58,7 @@ extension Store {
 
 extension CompanyStore {
     /// Makes a change.
-    /// - Throws: what the change throws; `StoreError.conflict` where it had to be checked again too often.
+    /// - Throws: what the change throws; `StoreError.conflict` if its check was stale too often.
     @discardableResult
     package func write<Value>(_ change: CompanyChange<Value>) async throws -> Value {
         switch change.kind {
@@ -71,12 +71,12 @@ extension CompanyStore {
         }
     }
 
-    /// Makes a change once, however often its request is sent: the first one's whole answer is kept in the transaction of
-    /// the change, and given to all others.
+    /// Makes a change only once, however often its request is sent: the first response is stored in the transaction of
+    /// the change and returned to all repeated requests.
     /// - Parameters:
-    ///   - key: nil: the request cannot be told from others.
-    ///   - answer: what the request is answered; it is asked in the same transaction, when the change is made.
-    /// - Throws: as `write`; `StoreError.otherRequest` where the key was used for something else.
+    ///   - key: the request's idempotency key; nil: it has none, so it is not protected against repetition.
+    ///   - answer: makes the response, in the same transaction.
+    /// - Throws: as `write`; `StoreError.otherRequest` if the key was used for another request.
     package func answer<Value>(
         to key: RequestKey?, _ change: CompanyChange<Value>,
         _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> JSON
@@ -85,7 +85,7 @@ extension CompanyStore {
         case .atOnce(let body): return try await once(key, body, answer)
         case .checked(let check):
             return try await site.untilChecked {
-                // What was done already is not checked again: it has changed what it would be checked against.
+                // A repeated request is not checked: the change that was made has altered the facts of the check.
                 let (earlier, body) = try await read { session -> (JSON?, CompanyChange<Value>.Body?) in
                     if let key, let earlier = try session.site.answer(to: key) { return (earlier, nil) }
                     return (nil, try check(session))

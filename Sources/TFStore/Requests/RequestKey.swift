@@ -2,18 +2,18 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What tells a repeated request from a new one: an account's idempotency key.
+/// An account's idempotency key, which tells a repeated request from a new one.
 package struct RequestKey: Sendable, Hashable {
     /// How long a key is remembered, in milliseconds.
     package static let lifetime: Int64 = 86_400_000
 
     package let account: AccountID
-    /// The id of the form, or the `Idempotency-Key`; a longer one is cut.
+    /// The id of the form or the `Idempotency-Key` header, cut to its limit.
     package let name: String
-    /// A digest of what was asked for; the same key for something else is refused. Never a path or a text: a path may hold
-    /// a live link, and this is stored.
+    /// A digest of the request: the same key for another request is refused. It is stored, so it must not be a path or
+    /// a text, which can contain a valid link.
     package let request: String
-    /// When it was sent, in milliseconds since 1970.
+    /// When the request was sent, in milliseconds since 1970.
     package let at: Int64
 
     package init(account: AccountID, name: String, request: String, at: Int64) {
@@ -25,8 +25,8 @@ package struct RequestKey: Sendable, Hashable {
 }
 
 extension ReadSession {
-    /// The whole answer that the first request with this key got; nil: this is the first.
-    /// - Throws: `StoreError.otherRequest` where the key was used for something else.
+    /// The response to the first request with this key; nil: this is the first.
+    /// - Throws: `StoreError.otherRequest` if the key was used for another request.
     package func answer(to key: RequestKey) throws -> JSON? {
         let row = try first(
             Row.self,
@@ -39,9 +39,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Keeps the whole answer of a request, in the transaction of what it changed: both are there after a crash, or neither.
+    /// Stores the response to a request, in the transaction of its change, so that after a crash both exist or neither.
     package func keep(_ answer: JSON, for key: RequestKey) throws {
-        // A key that is there is older than it is remembered, and was not swept yet.
+        // An existing row has expired and was not deleted yet, or `answer(to:)` would have returned it.
         try run(
             """
             INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES (?, ?, ?, ?, ?)

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFEngine
 
-/// What becomes of the open tasks of a worker who goes away.
+/// Which open tasks of a worker are given to others when the worker becomes unavailable.
 package enum Handover: String, Sendable, Hashable, CaseIterable {
     case all
     case notStarted = "not_started"
