@@ -1,21 +1,22 @@
 import TFDefinition
 import TFEngine
 
-/// Which open tasks of a worker are given to others when the worker becomes unavailable.
+/// Which open tasks of a worker are given to others when the worker becomes unavailable: all, those that are not started,
+/// or none (`keep`).
 package enum Handover: String, Sendable, Hashable, CaseIterable {
     case all
     case notStarted = "not_started"
     case keep
 }
 
-/// A worker's availability, now or as planned.
+/// A change of a worker's availability, now or planned.
 package struct Availability: Sendable, Hashable {
     package let isAvailable: Bool
-    /// From when it is so; nil: from now on. Milliseconds since 1970.
+    /// When it begins, in milliseconds since 1970; nil: now.
     package let from: Int64?
-    /// When it is the other way again; nil: it stays so.
+    /// When it ends and the opposite begins, in milliseconds since 1970; nil: open-ended.
     package let until: Int64?
-    /// What becomes of the open tasks when the worker goes away.
+    /// Which open tasks are given to others when the worker becomes unavailable.
     package let handover: Handover
 
     package init(isAvailable: Bool, from: Int64? = nil, until: Int64? = nil, handover: Handover = .notStarted) {
@@ -26,7 +27,7 @@ package struct Availability: Sendable, Hashable {
     }
 }
 
-/// Who is there to be given tasks: people by a switch, programs by a sign of life.
+/// Availability of workers: people switch it themselves; programs are available as long as they give a sign of life.
 extension CompanyReadSession {
     fileprivate func check(_ availability: Availability, now: Int64) throws {
         let start = max(availability.from ?? now, now)
@@ -43,7 +44,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// The programs of the company that are there, with when each was heard of last, in milliseconds since 1970.
+    /// The company's available programs, each with its last sign of life in milliseconds since 1970.
     package func presentPrograms() throws -> [(login: String, seenAtMs: Int64)] {
         try all(
             Row.self,
@@ -54,7 +55,9 @@ extension CompanyReadSession {
         ).map { ($0["login"], $0["seen_at_ms"]) }
     }
 
-    /// Whether a sign of life has to be written down: the account, and whether it was away.
+    /// Whether a program's sign of life has to be stored.
+    /// - Returns: the account and whether it was unavailable; nil if there is nothing to store, or it is not a program
+    ///   of the company.
     func presence(_ login: String, now: Int64) throws -> (account: AccountID, wasAway: Bool)? {
         let row = try first(
             Row.self,
@@ -71,9 +74,10 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Makes a person available or away, or plans it; what was planned before is forgotten. Who goes away gets nothing
-    /// new, and hands over what they choose.
-    /// - Throws: `StoreError.notFound` for somebody who is no worker of the company; `.conflict` for a program.
+    /// Makes a person available or unavailable, now or at a planned moment; an earlier plan is replaced. An unavailable
+    /// person gets no new tasks, and `handover` says which open ones are given to others.
+    /// - Throws: `StoreError.notFound` if the account is not a worker of the company, `.conflict` for a program,
+    ///   `.invalid` for moments that do not fit.
     package func setAvailability(_ login: String, _ availability: Availability, now: Int64) throws {
         try check(availability, now: now)
 
@@ -143,7 +147,8 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Carries out what was planned for now.
+    /// Applies the planned changes that are due, at most 100.
+    /// - Returns: how many.
     func followPlans(now: Int64) throws -> Int {
         let due = try all(
             Row.self,
@@ -155,7 +160,9 @@ extension WriteSession {
         return due.count
     }
 
-    /// Programs that have not been heard of are away: what they have not taken goes to others.
+    /// Makes programs without a recent sign of life unavailable, at most 100; the jobs that they have not started go to
+    /// others.
+    /// - Returns: how many.
     func endPresence(now: Int64) throws -> Int {
         let gone = try all(
             Row.self,
@@ -169,15 +176,16 @@ extension WriteSession {
 }
 
 extension Store {
-    /// A program that has not been heard of for so long is away, in milliseconds.
+    /// A program without a sign of life for this time is unavailable, in milliseconds.
     package static let presenceLength: Int64 = 60_000
-    /// A sign of life is written down only so often.
+    /// A sign of life is stored at most once in this time, in milliseconds.
     fileprivate static let presenceStep: Int64 = 10_000
+    /// How far in the future a plan may be, in milliseconds: a year.
     fileprivate static let longestPlan: Int64 = 366 * 86_400_000
 }
 
 extension CompanyStore {
-    /// Programs that showed that they live, by login.
+    /// Stores the signs of life of programs, given by their logins.
     package func markSeen(_ logins: Set<String>, now: Int64) async throws {
         let unknown = try await read { db in
             try logins.filter { try db.presence($0, now: now) != nil }

@@ -2,15 +2,16 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A finished task as somebody typed it.
+/// A completion of a task as it was entered.
 package struct Completion: Sendable {
     package let task: TaskID
     package let by: Account
+    /// The value of the outcome that was chosen.
     package let outcome: String
     package let answers: JSONObject
-    /// The version the page was made from; nil: not checked.
+    /// The task's version on the page; nil: not checked.
     package let version: Int?
-    /// Fields of the ticket's own form that the person may not see: their answers stay.
+    /// Fields of the ticket's own form that the person may not see; their answers stay as they are.
     package private(set) var unseen: Set<String> = []
 
     package init(task: TaskID, by: Account, outcome: String, answers: JSONObject, version: Int?) {
@@ -21,7 +22,7 @@ package struct Completion: Sendable {
         self.version = version
     }
 
-    /// A copy that keeps what the person may not see.
+    /// A copy with the fields that the person may not see.
     package func keeping(unseen: Set<String>) -> Completion {
         var copy = self
         copy.unseen = unseen
@@ -29,18 +30,18 @@ package struct Completion: Sendable {
     }
 }
 
-/// A completion that was checked, and what the check rested on.
+/// A checked completion, with the facts that the check depends on.
 private struct CheckedCompletion: Sendable {
-    /// The task as it was.
+    /// The task when it was checked.
     let task: TaskRecord
     let outcome: Outcome
     var answers: JSONObject = [:]
-    /// Of `AnsweredField`s, as its column holds them.
+    /// JSON of `AnsweredField`s for its column.
     var fields = "[]"
     var form: Form?
     var names: FormNames?
     var found = NamedByForm()
-    /// The version of the ticket whose answers are among these.
+    /// The version of the ticket whose hidden answers were added; nil: none were.
     var ticketVersion: Int?
     var replacesTicketAnswers = false
 }
@@ -86,7 +87,7 @@ extension CompanyReadSession {
         return result
     }
 
-    /// - Throws: `CheckIsStale` where a completion was checked against what is another by now.
+    /// - Throws: `CheckIsStale` if the facts that the check depends on have changed.
     fileprivate func confirm(_ checked: CheckedCompletion, _ task: TaskRecord) throws {
         guard task.version == checked.task.version else { throw CheckIsStale() }
         if let names = checked.names { try confirm(names, checked.found) }
@@ -97,7 +98,7 @@ extension CompanyReadSession {
         try first(Int.self, "SELECT version FROM ticket WHERE company_id = ? AND id = ?", [company, task.ticketID])
     }
 
-    /// The answers with those of the ticket that the person could not see, and so could not give again.
+    /// The answers of a completion, with the ticket's answers to fields that the person may not see.
     fileprivate func keepingUnseen(_ completion: Completion, _ result: inout CheckedCompletion) throws -> JSONObject {
         guard !completion.unseen.isEmpty else { return completion.answers }
         result.ticketVersion = try ticketVersion(result.task)
@@ -109,8 +110,10 @@ extension CompanyReadSession {
         return answers
     }
 
-    // MARK: Whose task it is
+    // MARK: Who may act on a task
 
+    /// A task that the account has.
+    /// - Throws: `StoreError.notFound`; `.conflict` if another account has it, it has ended, or `version` is stale.
     func owned(_ id: TaskID, by account: Account, version: Int?) throws -> TaskRecord {
         guard let task = try task(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in
@@ -119,6 +122,8 @@ extension CompanyReadSession {
         return task
     }
 
+    /// A task that has not ended.
+    /// - Throws: `StoreError.notFound`; `.conflict` if it has ended, or `version` is stale.
     func open(_ id: TaskID, version: Int?) throws -> TaskRecord {
         guard let task = try task(id: id) else { throw StoreError.notFound }
         try StoreError.refusing { () throws(TaskConflict) in try task.situation.checkOpen(version: version) }
@@ -127,7 +132,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Marks a task as being worked on. Started already by the same person: nothing changes.
+    /// Marks a task as started; nothing changes if the same person has started it already.
+    /// - Throws: `StoreError.notFound`; `.conflict` if somebody else has it, it has ended, or `version` is stale.
     package func startTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try owned(id, by: account, version: nil)
         guard task.state == .assigned || task.state == .held, task.kind == .person else { return }
@@ -164,15 +170,17 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Completes a task: its answers, the event for the engine and the removal from the queue, or nothing.
-    /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` when somebody was faster.
+    /// Completes a task: its answers, the event for the engine and the outbox entry are written together.
+    /// - Throws: `StoreError.invalid` for wrong answers or an unknown outcome, `.conflict` if somebody else has it, it
+    ///   has ended, or its version is stale.
     package func completeTask(_ completion: Completion, now: Int64) async throws {
         try await write(.complete(completion, now: now))
     }
 
-    /// Keeps a form that is half filled in, and starts the task.
+    /// Saves a draft of a task's form and starts the task.
     ///
-    /// Nothing of it is checked: it is the person's own until the task is completed.
+    /// The answers are not checked: they are shown only to this person until the task is completed.
+    /// - Throws: `StoreError.conflict` if the task has no form, has ended, or belongs to somebody else.
     package func saveDraft(
         _ id: TaskID, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
     ) async throws {
@@ -181,7 +189,7 @@ extension CompanyStore {
 }
 
 extension CompanyChange<Void> {
-    /// What `CompanyStore.completeTask` does.
+    /// The change that `CompanyStore.completeTask` makes.
     package static func complete(_ completion: Completion, now: Int64) -> CompanyChange {
         CompanyChange(
             checking: { db in try db.check(completion, now: now) },
@@ -198,7 +206,7 @@ extension CompanyChange<Void> {
             })
     }
 
-    /// What `CompanyStore.saveDraft` does.
+    /// The change that `CompanyStore.saveDraft` makes.
     package static func saveDraft(
         _ id: TaskID, _ answers: JSONObject, by account: Account, version: Int?, now: Int64
     ) -> CompanyChange {

@@ -1,6 +1,6 @@
 import TFEngine
 
-/// What the clock does to tasks and workers.
+/// Timers of tasks and workers.
 extension ReadSession {
     fileprivate func isAnythingDue(now: Int64) throws -> Bool {
         try first(
@@ -31,9 +31,10 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// Carries out what is due: leases and holds that end, tries that come again, plans of availability, programs that
-    /// are gone.
-    /// - Returns: how many there were; where it is many, more may be due.
+    /// Handles everything that is due: expired leases, ended holds, next tries, planned availability, and programs
+    /// without a sign of life.
+    /// - Returns: how many there were; each kind is limited to 100, so more may be due.
+    /// - Throws: `StoreError.notLeader`.
     package func advanceTaskClock(leader: Leadership, now: Int64) async throws -> Int {
         let isDue = try await read { db in try db.isAnythingDue(now: now) }
         guard isDue else { return 0 }

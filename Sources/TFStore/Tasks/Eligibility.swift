@@ -2,13 +2,13 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Who may be given a task.
+/// Eligibility: who may be given a task.
 extension CompanyReadSession {
-    /// Whether somebody may be given a task.
+    /// Whether an account may be given a task.
     ///
-    /// By the rule: workers of the task's kind with its role. For strategies that name people, a member is enough; the
-    /// requester's own is the requester's alone. A ticket admin may take over what people do. Whoever is excluded may
-    /// not have it in any way.
+    /// If the strategy names nobody: workers of the task's kind with its role, and ticket admins for tasks of people. If the
+    /// strategy names people: any member of the company, and for `requester` only the ticket's requester. An excluded
+    /// account may never have it.
     func isEligible(_ login: String, for task: TaskRecord) throws -> Bool {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return false }
         switch task.strategy {
@@ -20,8 +20,8 @@ extension CompanyReadSession {
         }
     }
 
-    /// The account of somebody to whom a task may be addressed by name: any member does what people do, and a service
-    /// worker what programs do; nil: there is none.
+    /// The account that a task may be addressed to by login: any member for tasks of people, a service worker for those
+    /// of programs; nil: there is none.
     func addressable(_ login: String, _ kind: WorkerKind) throws -> AccountID? {
         switch kind {
         case .person:
@@ -38,7 +38,7 @@ extension CompanyReadSession {
         }
     }
 
-    /// Whether another program that could have a task is there now.
+    /// Whether another worker that could do the task is available now.
     func isAnotherAvailable(than login: String, for task: TaskRecord) throws -> Bool {
         try first(
             Bool.self,
@@ -51,7 +51,7 @@ extension CompanyReadSession {
             """, [company, login, task.kind.rawValue, task.role, task.role]) ?? false
     }
 
-    /// The account of somebody whom the rule may choose; nil: they may not have the task.
+    /// The account if the rule may choose it; nil: it may not have the task.
     func eligibleAccount(_ login: String, for task: TaskRecord) throws -> AccountID? {
         if task.excluded.arrayValue?.contains(.string(login)) == true { return nil }
         return try first(

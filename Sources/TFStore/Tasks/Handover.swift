@@ -1,20 +1,21 @@
 import TFDefinition
 import TFEngine
 
-/// How a task is given to somebody else.
+/// To whom a task is given.
 package enum Reassignment: Sendable, Hashable {
-    /// By the rule again.
+    /// The rule chooses again.
     case byRule
+    /// The account with this login.
     case to(String)
 }
 
-/// How somebody puts a task off or gives it away.
+/// Who puts a task off or gives it away, and why.
 package struct TaskMove: Sendable {
     package let account: Account
-    /// Whether it must be their own: a worker's right, where a ticket admin may for others.
+    /// Whether the task must be their own: workers may move only their own tasks, ticket admins also those of others.
     package let onlyOwn: Bool
     package let reason: String?
-    /// The version that they saw; nil: not checked.
+    /// The task's version on the page; nil: not checked.
     package let version: Int?
 
     package init(by account: Account, onlyOwn: Bool, reason: String?, version: Int?) {
@@ -25,16 +26,18 @@ package struct TaskMove: Sendable {
     }
 }
 
-/// Giving tasks to others: each time a new attempt, whose job is another than the one before.
+/// Giving tasks to others. Each time is a new attempt, with a job of its own.
 extension CompanyReadSession {
-    /// The one to whom a task goes without the rule, where they may have it and did not give it back themselves.
+    /// The account that a task goes to without the rule, because it is addressed to them; nil if there is none, they
+    /// may not have it, or gave it back.
     func recipient(_ task: TaskRecord) throws -> TaskHolder? {
         guard let login = task.situation.recipient, try isEligible(login, for: task) else { return nil }
         return try Account.fetchOne(site, login: login)?.asHolder
     }
 
-    /// A task that somebody may put off or give away.
-    /// - Throws: `StoreError.invalid` for a reason that does not fit.
+    /// A task that the person may put off or give away.
+    /// - Throws: `StoreError.notFound`; `.conflict` if it is not theirs, has ended, or its version is stale; `.invalid`
+    ///   for a reason that does not fit.
     func changeable(_ id: TaskID, _ move: TaskMove) throws -> TaskRecord {
         try refuseUnfit(("reason", move.reason, .reason))
         return try move.onlyOwn ? owned(id, by: move.account, version: move.version) : open(id, version: move.version)
@@ -42,7 +45,9 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// An eligible worker takes a task that nobody has. Who may is the caller's policy; that nobody has it is checked.
+    /// Assigns an unassigned task to a worker who claims it. Access rights are checked by the caller.
+    /// - Throws: `StoreError.notFound`; `.conflict` if the worker is not eligible, somebody else has it, or `version`
+    ///   is stale.
     package func claimTask(_ id: TaskID, by account: Account, version: Int?, now: Int64) throws {
         let task = try open(id, version: version)
         if task.assigneeID == account.id { return }
@@ -52,13 +57,14 @@ extension CompanyWriteSession {
         try happen(.claimed(by: account.asHolder), to: task, now: now)
     }
 
-    /// Somebody gives a task back; it goes to another by the rule, not to the same person again by itself.
+    /// Gives a task back. The rule then chooses somebody else; it does not choose the same person again.
     package func releaseTask(_ id: TaskID, _ move: TaskMove, now: Int64) throws {
         let task = try changeable(id, move)
         try happen(.released(by: move.account.asHolder, reason: move.reason), to: task, now: now)
     }
 
-    /// A ticket admin, or the worker who has it, gives a task to somebody, or to whom the rule chooses.
+    /// Gives a task to an account, or lets the rule choose again, for a ticket admin or the worker who has it.
+    /// - Throws: `StoreError.invalid` for an account that may not have it; and as `releaseTask`.
     package func reassignTask(_ id: TaskID, _ target: Reassignment, _ move: TaskMove, now: Int64) throws {
         let task = try changeable(id, move)
         switch target {
@@ -82,8 +88,8 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Gives back the tasks of somebody who may not have them any more.
-    /// - Parameter startedToo: also what they have begun or put off.
+    /// Takes away the tasks that an account lost the right to or cannot do at present.
+    /// - Parameter startedToo: whether to include tasks that were started or put off.
     func returnTasks(
         account: AccountID, _ loss: HolderLoss, startedToo: Bool, now: Int64
     ) throws {
@@ -93,7 +99,7 @@ extension CompanyWriteSession {
                 + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
             [company, account])
         for task in tasks where startedToo || task.state == .assigned {
-            // What is addressed to them waits for them, as long as they may have it.
+            // Tasks addressed to the account stay with it as long as it may have them.
             if loss == .right || task.strategy.isAddressed, try isEligible(task.assignee ?? "", for: task) {
                 continue
             }
@@ -101,7 +107,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Somebody may have tasks again: those that are for them and wait are theirs.
+    /// Assigns the waiting tasks that are addressed to an account, after it got the right to have them.
     func deliverWaiting(account: AccountID, now: Int64) throws {
         let tasks = try all(
             TaskRecord.self,

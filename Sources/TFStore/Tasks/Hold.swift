@@ -1,10 +1,12 @@
 import TFDefinition
 import TFEngine
 
-/// Putting a task off: it stays somebody's, and leaves their list until its moment.
+/// Putting a task off (hold): it stays with its worker but is not in the worker's list until the hold ends.
 extension CompanyWriteSession {
     /// Puts a task off until a moment.
-    /// - Parameter until: milliseconds since 1970.
+    /// - Parameter until: milliseconds since 1970, within a year.
+    /// - Throws: `StoreError.invalid` for another moment or a reason that does not fit; `.notFound`; `.conflict` if the
+    ///   task is not theirs, has ended, or its version is stale.
     package func holdTask(_ id: TaskID, until: Int64, _ move: TaskMove, now: Int64) throws {
         guard until > now, until <= now + Store.longestHold else {
             throw StoreError.invalid([
@@ -18,6 +20,6 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// The longest that a task can be put off, in milliseconds: a year.
+    /// The longest time of a hold, in milliseconds: a year.
     fileprivate static let longestHold: Int64 = 366 * 86_400_000
 }

@@ -2,35 +2,35 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A job that a program has been given, for as long as it shows that it works on it.
+/// A job that is leased to a program: the program has it as long as it renews the lease.
 package struct LeasedJob: Sendable {
     package let task: TaskRecord
-    /// The proof that it holds the job; another attempt has another.
+    /// The lease's token, by which the program proves that it has the job. Each attempt has another one.
     package let lease: String
-    /// Milliseconds since 1970.
+    /// When the lease expires, in milliseconds since 1970.
     package let expiresAt: Int64
 }
 
-/// How a program shows that a job is its own.
+/// How a program proves that it has a job.
 package enum JobProof: Sendable, Hashable {
-    /// The lease that it was given.
+    /// The token of its lease.
     case lease(String)
-    /// The attempt that stands in the job which it took from its list.
+    /// The attempt in the job that it took from its Redis list.
     case attempt(Int)
 }
 
 /// How a program's job ended.
 package enum JobResult: Sendable {
-    /// `output` is what the program made of it.
+    /// The program's output, and the value of an outcome if the task has outcomes.
     case completed(output: JSONObject, outcome: String?)
-    /// - retry: false: another try would be of no use.
+    /// - retry: false: another try would fail too.
     case failed(title: String, detail: String?, retry: Bool)
 }
 
-/// Work that programs do: leased, renewed, and completed or failed once.
+/// Jobs of programs: leased, renewed, then completed or failed.
 ///
-/// A job runs at least once and its completion counts once: every proof is of one attempt, and the attempt ends with the
-/// lease.
+/// A job runs at least once and is completed at most once: each proof is valid for one attempt, and the attempt ends
+/// when its lease expires.
 extension CompanyReadSession {
     fileprivate func waitingJobs(account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
@@ -66,7 +66,8 @@ extension CompanyReadSession {
             ?? false
     }
 
-    /// A definition that cannot be read any more must not stop the clock for everybody.
+    /// The service settings of a task. A definition that cannot be read has the standard ones, so that it does not stop
+    /// the timers of all tasks.
     fileprivate func service(_ task: TaskRecord) throws -> ServiceRule {
         do { return try definition(task).service ?? .standard } catch {
             if StoreError.isTemporary(error) { throw error }
@@ -76,9 +77,9 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Holds a lease for its full length again.
-    /// - Returns: when it ends, in milliseconds since 1970.
-    /// - Throws: `StoreError.conflict` when it has ended.
+    /// Renews a lease for its full length; it also counts as a sign of life.
+    /// - Returns: when the lease expires, in milliseconds since 1970.
+    /// - Throws: `StoreError.conflict` if the lease has ended, `.notFound` if the program never had the job.
     package func renewLease(_ task: TaskID, account: Account, lease: String, now: Int64) throws -> Int64 {
         let task = try job(task, account: account.id, .lease(lease))
         let expiry = now + (try service(task).lease)
@@ -87,9 +88,9 @@ extension CompanyWriteSession {
         return expiry
     }
 
-    /// Ends a job as the program that holds it says.
-    /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended: nothing changes; `.invalid` for an
-    ///   outcome that the task does not have.
+    /// Completes or fails a job for the program that has it.
+    /// - Throws: `StoreError.conflict` for a proof of an attempt that has ended, `.invalid` for an outcome that the
+    ///   task does not have, `.notFound` if the program never had the job; nothing changes then.
     package func finishJob(
         _ task: TaskID, account: Account, proof: JobProof, _ result: JobResult,
         now: Int64
@@ -99,7 +100,7 @@ extension CompanyWriteSession {
         case .completed(let output, let outcome):
             try complete(task, by: account, output, outcome: outcome, now: now)
         case .failed(let title, let detail, let retry):
-            // Over Redis it comes as the program wrote it.
+            // Reports over Redis are not validated before, so the texts are cut here.
             let failure = FailedTry(
                 login: account.login, title: TextLimit.failure.cut(title), detail: detail.map(TextLimit.failure.cut),
                 mayRetry: retry, rule: try service(task))
@@ -123,7 +124,7 @@ extension CompanyWriteSession {
         try happen(.completed(by: account.asHolder, TaskResult(output: output, outcome: outcome)), to: task, now: now)
     }
 
-    /// A lease has ended without a word.
+    /// Handles an expired lease.
     func endLease(_ task: TaskRecord, now: Int64) throws {
         let recipient = try recipient(task)
         let end = LeaseEnd(
@@ -134,8 +135,10 @@ extension CompanyWriteSession {
 
     // MARK: Jobs taken straight from their list
 
-    /// Jobs that have gone from their lists without a lease: a program that reads Redis took them, and has them from now
-    /// on for as long as a lease lasts.
+    /// Marks jobs that programs took straight from their Redis lists, without a lease, as started. A program then has
+    /// the job for the length of a lease.
+    /// - Parameter jobs: ids of jobs.
+    /// - Throws: `StoreError.notLeader`.
     package func markTaken(_ jobs: Set<String>, leader: Leadership, now: Int64) throws {
         try site.check(leader, now: now)
         for id in jobs.sorted() {
@@ -148,9 +151,10 @@ extension CompanyWriteSession {
 }
 
 extension CompanyStore {
-    /// Gives a program its oldest jobs, urgent ones first; also a sign of its life.
-    /// - Parameter newLease: makes a token that nobody can guess.
-    /// - Throws: `StoreError.notFound` where the account is no service worker of the company.
+    /// Leases a program's oldest jobs to it, by priority; this also counts as a sign of life.
+    /// - Parameters:
+    ///   - limit: the largest number of jobs.
+    ///   - newLease: makes a token that cannot be guessed.
     package func leaseJobs(
         _ limit: Int, account: Account, now: Int64, newLease: @escaping @Sendable () -> String
     ) async throws -> [LeasedJob] {

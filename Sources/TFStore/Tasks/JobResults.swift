@@ -1,8 +1,9 @@
 import TFEngine
 import TFExpression
 
-/// What a program that took its job straight from Redis says of it.
+/// The report of a program about a job that it took straight from Redis.
 package struct JobReport: Sendable {
+    /// The job's id.
     package let job: String
     /// The login of the program.
     package let worker: String
@@ -18,8 +19,9 @@ package struct JobReport: Sendable {
 }
 
 extension CompanyWriteSession {
-    /// Ends jobs as their programs say, in one transaction; also a sign of life of each.
-    /// - Returns: why each was not taken; nil: it was.
+    /// Completes or fails jobs in one transaction; each report also counts as a sign of life.
+    /// - Returns: for each report the reason why it was rejected; nil: it was accepted.
+    /// - Throws: `StoreError.notLeader`, or a temporary error: nothing changes then.
     package func finishJobs(_ reports: [JobReport], leader: Leadership, now: Int64) throws -> [String?] {
         try site.check(leader, now: now)
         return try reports.map { report in
@@ -27,7 +29,7 @@ extension CompanyWriteSession {
                 try savepoint { try finish(report, now: now) }
                 return nil
             } catch {
-                // One report that cannot be taken, for whatever reason, must not keep the others from it.
+                // A report that is rejected must not prevent the others.
                 if StoreError.isTemporary(error) { throw error }
                 return "\(error)"
             }

@@ -2,20 +2,21 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// The form that a task shows, and where its answers go.
+/// The form of a task, and where its answers are stored.
 package struct TaskForm: Sendable {
+    /// nil: the task has no form.
     package let form: Form?
-    /// True for `form: ticket`: its answers replace the ticket's.
+    /// Whether the answers replace the ticket's (`form: ticket`).
     package let replacesTicketAnswers: Bool
 }
 
 extension CompanyReadSession {
-    /// One task; nil also for another company's.
+    /// A task by its id; nil if there is none in this company.
     package func task(id: TaskID) throws -> TaskRecord? {
         try first(TaskRecord.self, TaskRecord.select + " WHERE k.company_id = ? AND k.id = ?", [company, id])
     }
 
-    /// A task's definition and form, as they were when its instance started.
+    /// A task's definition and form, in the revisions with which its instance started.
     package func taskForm(_ task: TaskRecord) throws -> (definition: TaskDefinition, form: TaskForm) {
         (try definition(task), try form(task))
     }
@@ -49,7 +50,7 @@ extension CompanyReadSession {
             [company, ticket])
     }
 
-    /// A page of the tasks that a scope holds, by id, and whether more follow.
+    /// A page of the tasks in a scope, by id, and whether more follow.
     package func tasks(scope: TaskScope, filter: TaskFilter) throws -> (rows: [TaskRecord], hasMore: Bool) {
         var query = SQLQuery(
             TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after ?? TaskID(0)])
@@ -68,7 +69,8 @@ extension CompanyReadSession {
         return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
     }
 
-    /// Somebody's open tasks in the order to do them: overdue first, then urgent, by due date, by age; put off ones last.
+    /// An account's open tasks in the order to do them: overdue ones first, then by priority, due date and age; those
+    /// on hold last.
     package func queue(of account: AccountID, now: Int64) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
@@ -80,7 +82,7 @@ extension CompanyReadSession {
                 """, [company, account, now])
     }
 
-    /// What somebody finished last, newest first.
+    /// The tasks that an account has completed, the latest first.
     package func done(by account: AccountID, limit: Int) throws -> [TaskRecord] {
         try all(
             TaskRecord.self,
@@ -89,7 +91,7 @@ extension CompanyReadSession {
             [company, account, limit])
     }
 
-    /// Tasks of a scope that nobody has and that this holder of these roles may claim.
+    /// The unassigned tasks in a scope that a person with these company roles may claim, at most 200, the oldest first.
     package func pool(scope: TaskScope, roles: Set<String>, login: String) throws -> [TaskRecord] {
         let isAsked = SQLCondition.isOneOf("k.role", roles.sorted())
         var query = SQLQuery(

@@ -2,13 +2,13 @@ import TFDefinition
 
 /// Conditions and orders that several statements about tasks share.
 enum TaskSQL {
-    /// Whether the queues choose who does the task `k`.
+    /// Whether the queues choose the worker of the task `k`.
     static let isByRule = "k.strategy IN (\(names { $0.isByRule }))"
 
-    /// Whether the task `k` is for whoever holds its role, not for somebody by name.
+    /// Whether the task `k` is for anybody with its role, and not for a named person.
     static let isForAnybody = "k.strategy IN (\(names { !$0.isAddressed }))"
 
-    /// Whether nobody has a task that should be somebody's, for another reason than that the queues have yet to choose.
+    /// Whether a task that should be assigned is not, for another reason than that the queues have yet to choose.
     static func isStuck(_ task: String) -> String {
         """
         \(task).state = 'ready' AND \(task).strategy <> 'pool'

@@ -2,33 +2,35 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// The rows to which a task belongs.
+/// A task with its ticket.
 struct TaskKey {
     let id: TaskID
     let ticket: TicketID
 }
 
-/// A task that a workflow opens, as it stays for its whole life.
+/// A task that a workflow opens: the properties that never change.
 struct NewTask {
     let request: TaskRequest
     let ticket: Ticket
     let instance: InstanceID
-    /// Of its definition; nil: the built-in one.
+    /// The revision of its definition; nil: the built-in one.
     let revision: RevisionID?
-    /// Tells the tasks of one `each` apart; else 0.
+    /// The number of the person, from 0, for a step that asks several (`each`); else 0.
     let seat: Int
 }
 
-/// The only place that writes the table `task`: what `TaskLife` says, with everything that follows from it.
+/// The only code that writes the table `task`. `TaskLife` decides what an event changes; this writes it with all its
+/// consequences.
 extension CompanyWriteSession {
-    /// Has something happen to a task.
-    /// - Throws: `StoreError.conflict` with what stands in the way: nothing is written then.
+    /// Applies an event to a task.
+    /// - Throws: `StoreError.conflict` if the task's state does not allow it, or the task has changed; nothing is
+    ///   written then.
     func happen(_ event: TaskEvent, to task: TaskRecord, now: Int64) throws {
         guard try happen(event, toUnchanged: task, now: now) else { throw StoreError(TaskConflict.changed) }
     }
 
-    /// The same for a task that was read in an earlier transaction.
-    /// - Returns: false where it has changed since: nothing is written then.
+    /// Applies an event to a task that was read in an earlier transaction.
+    /// - Returns: false if the task has changed since: nothing is written then.
     func happen(_ event: TaskEvent, toUnchanged task: TaskRecord, now: Int64) throws -> Bool {
         let change = try StoreError.refusing { () throws(TaskConflict) in
             try TaskLife.apply(event, to: task.situation, now: now)
@@ -39,7 +41,7 @@ extension CompanyWriteSession {
         return true
     }
 
-    /// Makes a task.
+    /// Opens a task.
     func begin(
         _ task: NewTask, kind: WorkerKind, _ beginning: TaskLife.Beginning, now: Int64
     ) throws {
@@ -76,7 +78,7 @@ extension CompanyWriteSession {
         return id
     }
 
-    /// - Returns: false where the task is not at `version` any more.
+    /// - Returns: false if the task has another version.
     fileprivate func update(
         _ task: TaskID, _ situation: TaskSituation, from version: Int
     ) throws -> Bool {
@@ -100,7 +102,7 @@ extension CompanyWriteSession {
             ]) > 0
     }
 
-    // MARK: What follows
+    // MARK: Consequences of a change
 
     fileprivate func follow(_ change: TaskChange, _ key: TaskKey, now: Int64) throws {
         let situation = change.after
@@ -121,7 +123,7 @@ extension CompanyWriteSession {
         try Outbox.add(self, change.orders, key, now: now)
     }
 
-    /// The event of a task that has ended.
+    /// Adds the event of an ended task for the engine.
     fileprivate func tellEngine(_ task: TaskRecord, _ news: TaskNews, now: Int64) throws {
         var payload: JSONObject = ["reference": .string(task.reference), "visit": .int(task.visit)]
         switch news {
@@ -136,7 +138,7 @@ extension CompanyWriteSession {
         try addEvent(instance: task.instanceID, news.kind, .object(payload), now: now)
     }
 
-    /// How many people were asked the same.
+    /// How many people were asked by the same step.
     fileprivate func people(_ task: TaskRecord) throws -> Int {
         try first(
             Int.self,
@@ -148,13 +150,13 @@ extension CompanyWriteSession {
 extension StoreError {
     init(_ conflict: TaskConflict) { self = .conflict(conflict.description) }
 
-    /// What a task's life refuses, as the store's own error.
+    /// Throws the conflicts of a task's life as `StoreError.conflict`.
     static func refusing<Value>(_ body: () throws(TaskConflict) -> Value) throws -> Value {
         do { return try body() } catch { throw StoreError(error) }
     }
 }
 
 extension Account {
-    /// As somebody who has a task, or does something to one.
+    /// The account as a holder of a task or as the actor of an event.
     var asHolder: TaskHolder { TaskHolder(account: id, login: login, name: name) }
 }

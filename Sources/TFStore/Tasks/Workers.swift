@@ -1,33 +1,35 @@
 import TFEngine
 import TFExpression
 
-/// A worker with their load, for the workers page and the API.
+/// A worker with their load.
 package struct WorkerLoad: Sendable, Hashable {
     package let login: String
     package let name: String
     package let kind: WorkerKind
+    /// Company roles.
     package let roles: [String]
     package let isAvailable: Bool
-    /// When this changes by itself, in milliseconds since 1970; nil: nothing is planned.
+    /// When the availability changes as planned, in milliseconds since 1970; nil: nothing is planned.
     package let changesAtMs: Int64?
-    /// Assigned and started: what the queues count.
+    /// The number of assigned and started tasks, which the queues count.
     package let open: Int
-    /// Put off.
+    /// The number of tasks on hold.
     package let held: Int
+    /// The number of completed tasks.
     package let done: Int
 }
 
 extension CompanyReadSession {
-    /// The logins of the company's workers, people and programs.
+    /// The logins and kinds of the company's workers.
     package func workerLogins() throws -> [(login: String, kind: WorkerKind)] {
         try all(Row.self, "SELECT login, kind FROM worker WHERE company_id = ?", [company]).map {
             ($0["login"], try Column.word($0["kind"]))
         }
     }
 
-    /// Why tasks that should be somebody's are nobody's, the most frequent first, at most five; tasks to be claimed are
-    /// not among them.
-    /// - Parameter scope: only its tasks are counted.
+    /// The reasons why tasks that should be assigned are not, each with its number of tasks, the most frequent first,
+    /// at most five. Tasks that are to be claimed are not counted.
+    /// - Parameter scope: only tasks in it are counted.
     package func unserved(scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
         var query = SQLQuery(
             """
@@ -38,7 +40,7 @@ extension CompanyReadSession {
         query.add(scope.predicate(company))
         query.end("GROUP BY k.waiting_reason, k.waiting_facts, k.kind, k.strategy", [])
         let rows = try all(Row.self, query.sql, query.arguments)
-        // One reason may read the same for tasks of several strategies.
+        // Tasks of several strategies may have the same sentence, so they are added up.
         let tasks = try rows.reduce(into: [String: Int]()) { tasks, row in
             let facts: JSON? = row["waiting_facts"]
             let reason = WaitingReason(try Column.word(row["waiting_reason"]), facts: facts ?? .null)
@@ -50,7 +52,7 @@ extension CompanyReadSession {
         return inOrder.prefix(5).map { (reason: $0.key, tasks: $0.value) }
     }
 
-    /// The ids of the open tasks that each has, by login, the oldest first.
+    /// The ids of each worker's open tasks, by login, the oldest first.
     package func openTasks() throws -> [String: [TaskID]] {
         try all(
             Row.self,
@@ -61,7 +63,7 @@ extension CompanyReadSession {
         ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
     }
 
-    /// The company's workers by login.
+    /// The company's workers with their load, by login.
     package func workers() throws -> [WorkerLoad] {
         let roles = try all(
             Row.self,
