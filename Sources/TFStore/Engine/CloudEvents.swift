@@ -2,11 +2,11 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// CloudEvents: those that arrive over REST and those that workflows emit.
+/// CloudEvents that arrive over REST and those that workflows emit.
 extension CompanyWriteSession {
     @discardableResult
     func insert(_ event: CheckedEvent, now: Int64) throws -> Bool {
-        // Looked up first: one that is known already takes no position.
+        // Looked up first, so that a known event takes no position.
         let isKnown = try first(
             Bool.self,
             "SELECT 1 FROM cloud_event WHERE company_id = ? AND source = ? AND event_id = ?",
@@ -19,7 +19,7 @@ extension CompanyWriteSession {
         return true
     }
 
-    /// Gives a listener the events that were there before it: each listener takes an event once.
+    /// Gives a new listener the events that arrived before it; it gets each event once.
     func replayEvents(for instance: InstanceRow, since: Int64, now: Int64) throws {
         let events = try all(
             JSON.self,
@@ -31,7 +31,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Hands an event to every instance that listens, and to schedules that wait for it.
+    /// Gives an event to every instance that listens and to the schedules that wait for it.
     fileprivate func dispatch(_ event: Row, now: Int64) throws {
         let payload: JSON = event["payload"]
         let listening = try all(
@@ -45,8 +45,8 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Hands new events to those in their company that wait for them.
-    /// - Parameter end: when the transaction has taken long enough; one event is always handed on.
+    /// Gives new events to the instances and schedules of their company that wait for them.
+    /// - Parameter end: when the transaction has to end; at least one event is handled.
     func dispatchCloudEvents(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
         let events = try next(.cloudEvent, limit: limit)
         for (place, event) in events.enumerated() where place == 0 || ContinuousClock.now < end {
@@ -54,7 +54,7 @@ extension WriteSession {
         }
     }
 
-    /// Forgets events that no listener may have any more.
+    /// Deletes events that are too old for new listeners.
     /// - Returns: how many.
     package func forgetCloudEvents(now: Int64) throws -> Int {
         try run("DELETE FROM cloud_event WHERE at_ms < ? AND is_dispatched = 1", [now - Store.cloudEventLifetime])
@@ -62,22 +62,23 @@ extension WriteSession {
 }
 
 extension CompanyStore {
-    /// Takes events for a company's listeners and schedules: all, or none where that fails.
-    /// - Returns: for each, false where it is known already by its source and id.
+    /// Stores events for a company's listeners and schedules: all, or none if one is invalid.
+    /// - Returns: for each event, false if it is known already by its source and id.
+    /// - Throws: `StoreError.invalid` for an event that is nested too deep.
     package func receive(_ events: [JSON], now: Int64) async throws -> [Bool] {
         let checked = try events.map { try CheckedEvent($0) }
         return try await write { db in try checked.map { try db.insert($0, now: now) } }
     }
 }
 
-/// A CloudEvent that may be stored, as its columns hold it.
+/// A checked CloudEvent, as its columns hold it.
 struct CheckedEvent: Sendable {
     let source: String
     let id: String
     let payload: String
 
     init(_ event: JSON) throws {
-        // What listeners and schedules put around it must be readable again.
+        // Listeners and schedules wrap the event in further JSON, which must not exceed the parser's limit of depth.
         guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
             throw StoreError.invalid([
                 FieldError(

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Tasks that a workflow opens and withdraws.
+/// Opens and withdraws the tasks of a workflow.
 extension Effects {
     func openTask(_ db: CompanyWriteSession, _ request: TaskRequest) throws {
         guard let ticket else { throw StoreError.conflict("a task needs a ticket") }
@@ -22,9 +22,9 @@ extension Effects {
         program.tasks[request.definition]?.kind == .service ? .service : .person
     }
 
-    // MARK: To whom
+    // MARK: Assignment
 
-    /// One for each task that the request makes.
+    /// How each task of the request begins; one per task.
     private func beginnings(
         _ db: CompanyReadSession, _ request: TaskRequest, _ ticket: Ticket
     ) throws -> [TaskLife.Beginning] {
@@ -54,7 +54,7 @@ extension Effects {
         return .addressed(to: TaskHolder(account: account, login: login), because: because)
     }
 
-    /// Everybody who holds the request's role, by login.
+    /// The people with the request's role, by login.
     private func holders(_ db: CompanyReadSession, _ request: TaskRequest) throws -> [String] {
         try db.all(
             String.self,

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Writes what a transition tells the world, in the transition's own transaction.
+/// Carries out the effects of a transition, in the transition's own transaction.
 struct Effects {
     let instance: InstanceRow
     let ticket: Ticket?
@@ -40,7 +40,7 @@ struct Effects {
     // MARK: The ticket
 
     private func note(_ db: CompanyWriteSession, _ change: StepChange) throws {
-        // What waits is known from the state; a workflow's own begin and end are the ticket's.
+        // Waiting steps are known from the state, and the workflow's own start and end are recorded with the ticket.
         guard let ticket, change.kind != .waiting, !change.reference.isEmpty else { return }
         try db.addHistory(
             NewHistory(
@@ -52,7 +52,7 @@ struct Effects {
     }
 
     private func setStatus(_ db: CompanyWriteSession, _ status: String?) throws {
-        // A workflow inside another says what the ticket shows only where it has something to say.
+        // A workflow run by another one changes the ticket's status only if it sets one.
         guard let ticket, instance.depth == 0 || status != nil else { return }
         try db.run(
             "UPDATE ticket SET status = ?, updated_at_ms = ? WHERE company_id = ? AND id = ?",
@@ -109,7 +109,7 @@ struct Effects {
 
     // MARK: The end
 
-    /// How a ticket ends with its workflow.
+    /// How a ticket ends when its workflow ends.
     private enum Ending {
         case closed
         case failed
@@ -137,7 +137,7 @@ struct Effects {
             try db.tell(parent, .run, step: (reference, instance.parentVisit ?? 0), outcome, now: now)
         }
         try db.scheduleAgain(instance, now: now)
-        // The ticket follows the workflow that it started.
+        // Only the workflow that the ticket started ends the ticket.
         guard let ticket, instance.depth == 0 else { return }
         try db.run(
             """

@@ -3,25 +3,26 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What a call of `advanceInstances` did.
+/// The result of a call of `advanceInstances`.
 package struct Advance: Sendable, Hashable {
-    /// Events applied.
+    /// The number of events and timers that were applied.
     package let applied: Int
-    /// Events that could not be applied, with the reason; they stay, visible, and block nobody.
+    /// For each event or timer that could not be applied, a sentence with the reason. Its instance is set aside, and
+    /// the others go on.
     package let setAside: [String]
 }
 
-/// Opens a sealed secret; nil where it cannot.
+/// Decrypts a secret; nil if that is impossible.
 package typealias SecretOpener = @Sendable (_ company: CompanyID, _ name: String, _ sealed: String) -> String?
 
 extension ReadSession {
-    /// Instances at which a daemon died the last time.
+    /// Instances that a daemon was handling when it died.
     fileprivate func suspects() throws -> [InstanceKey] {
         try all(
             InstanceKey.self, "SELECT company_id, id FROM instance WHERE deaths > 0 AND set_aside IS NULL ORDER BY id")
     }
 
-    /// The instances whose moment has come, the companies in turn.
+    /// The instances whose timer is due, from the companies in turn.
     fileprivate func wokenInstances(limit: Int, now: Int64) throws -> [InstanceKey] {
         try all(
             InstanceKey.self,
@@ -34,7 +35,7 @@ extension ReadSession {
             """, [now, limit])
     }
 
-    /// Whether anything waits to be applied now, and else when the next moment comes.
+    /// Whether anything is to be applied now, and when the next timer or schedule is due, in milliseconds since 1970.
     package func nextTurn(now: Int64) throws -> (isDue: Bool, next: Int64?) {
         let hasEvents = try first(
             Bool.self,
@@ -51,7 +52,7 @@ extension ReadSession {
 }
 
 extension ReadSession {
-    /// Those of some tickets for whose workflows something has happened that they were not told yet.
+    /// Those of the given tickets whose workflows have events that were not applied yet.
     package func ticketsToMove(among tickets: Set<TicketID>) throws -> Set<TicketID> {
         try tickets.filter { ticket in
             try first(
@@ -74,7 +75,7 @@ extension CompanyReadSession {
             """, [company, instance, company, instance, now]) ?? false
     }
 
-    /// `$ticket` of every expression.
+    /// The ticket as `$ticket` in expressions.
     func ticketJSON(_ ticket: Ticket) throws -> JSON {
         [
             "number": .int(ticket.number), "type": .string(ticket.type), "title": .string(ticket.title),
@@ -86,7 +87,7 @@ extension CompanyReadSession {
 }
 
 extension WriteSession {
-    /// Works a plan off until the time of a transaction is up; one item at least.
+    /// Handles items of a plan until the transaction has to end; at least one.
     fileprivate func work(
         _ plan: inout TurnPlan, until end: ContinuousClock.Instant, now: Int64,
         _ opener: @escaping SecretOpener
@@ -124,34 +125,38 @@ extension CompanyWriteSession {
             [company, instance, limit])
         let end = ContinuousClock.now + Store.longestTransaction
         for (place, event) in events.enumerated() {
-            // The others go first again; this one stays alone until it has been handled to the end.
+            // Its time is up, and other instances go first again. It is handled alone until all its events are applied.
             guard place == 0 || ContinuousClock.now < end else {
                 return Advance(applied: place - turn.setAside.count, setAside: turn.setAside)
             }
             try turn.apply(self, event)
         }
         try turn.wake(self, instance)
-        // It was handled to the end: whatever killed the daemon, this did not.
+        // Everything was applied, so this instance was not what ended the daemon.
         try forgetDeaths(instance: instance, now: now)
         return Advance(applied: events.count + 1 - turn.setAside.count, setAside: turn.setAside)
     }
 }
 
 extension Store {
-    /// How far events of a company are kept for listeners that come later, in milliseconds.
+    /// How long CloudEvents are kept for listeners that start later, in milliseconds.
     static let cloudEventLifetime: Int64 = 24 * 3_600_000
 
-    /// After so long a transaction of the engine is closed, so that others that write get their turn.
+    /// The longest time of a transaction of the engine, so that other writers get their turn.
     static let longestTransaction = Duration.milliseconds(20)
-    /// Between two of them: other programs look for the lock every 2 ms.
+    /// The pause between two of them: other programs try to get the lock every 2 ms.
     fileprivate static let gap = Duration.milliseconds(10)
 
-    /// Applies what waits: events in the order of their company, then moments that have come, each with its history, tasks and outbox
-    /// rows.
+    /// Applies what waits: events in the order of their company, and timers that are due, each with its history, tasks
+    /// and outbox entries.
     ///
-    /// All in one transaction, for one disk sync, as long as that is short; an event that fails is rolled back alone, and
-    /// its instance is set aside. An instance at which a daemon died is handled behind the others, in a transaction of
-    /// its own.
+    /// Everything is done in one transaction, for one sync of the disk, as long as that is short. An event that fails
+    /// is rolled back alone, and its instance is set aside. An instance that a daemon was handling when it died is
+    /// handled after the others, in a transaction of its own.
+    /// - Parameters:
+    ///   - limit: the largest number of events and of timers.
+    ///   - opener: decrypts secrets.
+    /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func advanceInstances(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener = { _, _, _ in nil }
     ) async throws -> Advance {
@@ -164,7 +169,7 @@ extension Store {
         return Advance(applied: advance.applied + alone.applied, setAside: advance.setAside + alone.setAside)
     }
 
-    /// - Returns: also an instance that is to be handled alone and has something to do.
+    /// - Returns: also an instance that has something to do and must be handled alone.
     fileprivate func advanceMany(
         limit: Int, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> (Advance, suspect: InstanceKey?) {
@@ -178,7 +183,7 @@ extension Store {
             try db.startScheduled(limit: limit, until: end, now: now)
             let events = try db.next(.event, limit: limit).filter { !suspectIDs.contains($0["instance_id"]) }
             let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspectIDs.contains($0.id) }
-            // Every company has its turn, so that none waits however slow the others are.
+            // As many events and timers as companies must be handled: none waits, however slow the others are.
             let keys = events.map(EventKey.init)
             var plan = TurnPlan(events: keys, woken: woken, sure: max(1, Set(keys.map(\.company)).count))
             try db.work(&plan, until: end, now: now, opener)
@@ -199,7 +204,7 @@ extension Store {
     }
 }
 
-/// The row of an event.
+/// The key of an event.
 private struct EventKey: Sendable {
     let company: CompanyID
     let position: CompanyPosition
@@ -210,7 +215,7 @@ private struct EventKey: Sendable {
     }
 }
 
-/// An instance, for who looks at those of all companies.
+/// The key of an instance, with its company.
 struct InstanceKey: RowReadable, Sendable {
     let company: CompanyID
     let id: InstanceID
@@ -221,22 +226,22 @@ struct InstanceKey: RowReadable, Sendable {
     }
 }
 
-/// What one call of `advanceInstances` has to do, in order.
+/// The events and timers that one call of `advanceInstances` has to handle, in order.
 private struct TurnPlan: Sendable {
     enum Item: Sendable {
         case event(EventKey)
-        /// An instance whose moment has come.
+        /// An instance whose timer is due.
         case wake(InstanceKey)
     }
 
     private let items: [Item]
-    /// How many of them are done in this call, however many transactions they take.
+    /// How many of them must be handled in this call, however many transactions they take.
     private let sure: Int
     private(set) var done = 0
-    /// Why what was done could not be applied.
+    /// For each handled item that could not be applied, the reason.
     var setAside: [String] = []
 
-    /// - Parameter sure: as many events and as many moments are sure to be done.
+    /// - Parameter sure: this many events and this many timers must be handled.
     init(events: [EventKey], woken: [InstanceKey], sure: Int) {
         items = (0..<max(events.count, woken.count)).flatMap { place in
             (place < events.count ? [Item.event(events[place])] : [])
@@ -284,8 +289,9 @@ private struct Turn {
         }
     }
 
-    /// Leaves an event of an instance that is set aside for later; one that cancels it ends it.
-    /// - Returns: false where the instance is not set aside.
+    /// Handles an event of an instance that is set aside: the event is set aside too, or, if it is a cancellation, ends
+    /// the instance.
+    /// - Returns: false if the instance is not set aside.
     private func leave(
         _ db: CompanyWriteSession, _ instance: InstanceID, event: CompanyPosition, isCancel: Bool
     ) throws -> Bool {
@@ -303,7 +309,7 @@ private struct Turn {
         return true
     }
 
-    /// A moment of an instance has come.
+    /// Applies a due timer to an instance.
     mutating func wake(_ db: CompanyWriteSession, _ instance: InstanceID) throws {
         do {
             try db.savepoint { try advance(db, instance, .tick) }
@@ -361,7 +367,7 @@ private struct Turn {
         #if DEBUG
             if let ticket { TestCrash.dieIfAsked(at: ticket.title) }
         #endif
-        // An event that is of no use any more (the task was withdrawn, the instance has ended) just goes.
+        // An event that no longer applies (the task was withdrawn, the instance has ended) is dropped.
         guard let transition = Engine.advance(program, state, event, surroundings) else {
             return try refreshTimer(db, id, state)
         }
@@ -384,7 +390,7 @@ private struct Turn {
             ])
     }
 
-    /// A wake-up that had nothing to do must not come again.
+    /// Updates an instance's timer after an event that changed nothing, so that it is not due again at once.
     private func refreshTimer(_ db: CompanyWriteSession, _ id: InstanceID, _ state: InstanceState?) throws {
         let isListening = state?.isListening ?? false
         try db.run(
@@ -396,7 +402,7 @@ private struct Turn {
 }
 
 extension CompanyReadSession {
-    /// The pinned workflow of an instance with its tasks, made once for each set of pins.
+    /// The workflow of an instance with its tasks, in the pinned revisions; made once for each set of pins.
     func program(_ instance: InstanceRow, ticket: Ticket?) throws -> Program {
         guard let workflow = instance.workflowRevisionID else {
             guard let ticket else { throw StoreError.notFound }

@@ -2,43 +2,44 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A workflow instance as a ticket admin sees it.
+/// A workflow instance as shown to ticket admins.
 package struct InstanceView: Sendable {
     package let id: InstanceID
+    /// Name and version.
     package let workflow: String
     package let status: InstanceState.Status
-    /// How many workflows are above it.
+    /// The depth of nesting: how many workflows started one another above it; 0: none.
     package let depth: Int
-    /// The steps that wait, with what for.
+    /// The steps that wait, each with the reason.
     package let waiting: [(reference: String, because: String)]
-    /// When the clock moves it, in milliseconds since 1970.
+    /// When its next timer is due, in milliseconds since 1970; nil: it has no timer.
     package let nextTimer: Int64?
     package let input: JSON
     package let context: JSON
-    /// The newest output of each call.
+    /// The latest output of each task that it called.
     package let tasks: JSON
     package let output: JSON
     package let error: WorkflowError?
-    /// Where it stopped and waits for a decision; nil: nothing can be decided.
+    /// The step that failed and waits for a decision; nil: there is nothing to decide.
     package let stoppedAt: String?
-    /// The input of the step that stopped.
+    /// The input of that step.
     package let stoppedWith: JSON
 }
 
-/// What a ticket admin decides about a step that failed.
+/// A ticket admin's decision about a failed step.
 package enum FaultDecision: Sendable {
-    /// It runs again.
+    /// The step runs again.
     case retry
-    /// The workflow goes on behind it with this output.
+    /// The step is skipped, and the workflow continues with this output.
     case skip(output: JSON)
 }
 
-/// The failed step that somebody decides about.
+/// The failed step that a decision is about.
 package struct FaultedStep: Sendable {
     package let ticket: TicketID
-    /// nil: wherever the workflow stopped.
+    /// nil: the step at which the workflow stopped.
     package let reference: String?
-    /// The ticket's version that they saw; nil: not checked.
+    /// The ticket's version on the page; nil: not checked.
     package let version: Int?
 
     package init(ticket: TicketID, reference: String? = nil, version: Int?) {
@@ -48,16 +49,16 @@ package struct FaultedStep: Sendable {
     }
 }
 
-/// The instance of a ticket that has failed, as far as a decision needs it.
+/// A failed instance of a ticket, with the facts that a decision needs.
 private struct Faulted: Sendable {
     let id: InstanceID
     let version: Int
-    /// The step at which it stopped; nil: it failed as a whole.
+    /// The step that failed; nil: the instance failed as a whole.
     let stopped: String?
 }
 
 extension CompanyReadSession {
-    /// The instances of a ticket, the one that it started first.
+    /// The ticket's instances, at most 100; the one that the ticket started comes first.
     package func instances(ticket: TicketID) throws -> [InstanceView] {
         let rows = try all(
             Row.self, "SELECT * FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 100",
@@ -81,7 +82,7 @@ extension CompanyReadSession {
             stoppedAt: state.stopped?.reference, stoppedWith: state.stopped?.input ?? .null)
     }
 
-    /// An instance that is set aside, without a look at what may be poison.
+    /// A view of an instance whose state is not read, because it is set aside or cannot be decoded.
     fileprivate func unreadView(_ row: Row, because reason: String) -> InstanceView {
         InstanceView(
             id: row["id"], workflow: "workflow", status: row["status"] == "cancelled" ? .cancelled : .faulted,
@@ -89,7 +90,8 @@ extension CompanyReadSession {
             error: Store.setAsideError(reason), stoppedAt: "/", stoppedWith: .null)
     }
 
-    /// Its state may be of some megabytes, and is read before the transaction.
+    /// The failed instance of a ticket; nil: there is none. Its state can have several megabytes, so it is read before
+    /// the transaction.
     fileprivate func faulted(ticket: TicketID) throws -> Faulted? {
         let row = try first(Row.self, "SELECT id, version, state \(Store.fromFaulted)", [company, ticket])
         guard let row else { return nil }
@@ -99,8 +101,9 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
-    /// Takes up an instance of a ticket that is set aside.
-    /// - Returns: false where none is.
+    /// Decides about an instance of the ticket that is set aside.
+    /// - Returns: false if there is none.
+    /// - Throws: `StoreError.conflict` for another decision than `retry`.
     fileprivate func decideSetAside(
         _ decision: FaultDecision, _ ticket: Ticket, by account: Account, now: Int64
     ) throws -> Bool {
@@ -134,8 +137,8 @@ extension Store {
 
 extension CompanyStore {
     /// Decides about the step at which a ticket's workflow has failed.
-    /// - Throws: `StoreError.conflict` where the workflow has not failed, somebody has decided already, or it stopped
-    ///   elsewhere.
+    /// - Throws: `StoreError.notFound`; `.conflict` if the workflow has not failed, stopped at another step, is decided
+    ///   about already, or the version is stale.
     package func decide(
         _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
     ) async throws {
@@ -144,7 +147,7 @@ extension CompanyStore {
 }
 
 extension CompanyChange<Void> {
-    /// What `CompanyStore.decide` does.
+    /// The change that `CompanyStore.decide` makes.
     package static func decide(
         _ decision: FaultDecision, at step: FaultedStep, by account: Account, now: Int64
     ) -> CompanyChange {

@@ -2,41 +2,44 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A request that is to go out now.
+/// An HTTP request of a workflow, to be sent now.
 package struct HTTPCallJob: Sendable {
     package let id: HTTPCallID
     package let company: CompanyID
     package let instance: InstanceID
     package let reference: String
     package let visit: Int
+    /// The number of the request within its call, which may need several, such as one for an access token first.
     package let stage: Int
+    /// Whether it may be sent again when its result is unknown.
     package let isRepeatable: Bool
-    /// 1 for the first try.
+    /// The number of the try, from 1.
     package let attempt: Int
+    /// Milliseconds since 1970; nil: none.
     package let deadlineAt: Int64?
     /// The same for every try of this call.
     package let idempotencyKey: String
     package let request: HTTPRequest
-    /// What may be in the request and must not be stored or logged with its outcome.
+    /// Secret texts that may be in the request or response; they must not be stored or logged with the outcome.
     package let secrets: [String]
 }
 
-/// Where a request stands: the column `http_call.state`.
+/// The state of a request: the column `http_call.state`.
 package enum HTTPCallState: String, Sendable, Hashable, CaseIterable {
     case waiting
-    /// And not yet answered.
+    /// Sent, but not yet answered.
     case sent
 }
 
-/// A request that waits, and its place among those of its company, from 1.
+/// A request to be sent, and its rank among those of its company, from 1.
 private struct DueCall {
     let id: HTTPCallID
     let company: CompanyID
     let place: Int
 }
 
-/// Requests of workflows. The intent is stored before anything is sent and the answer after; what lies between is
-/// unclear after a crash.
+/// HTTP requests of workflows. A request is stored before it is sent, and its response after; after a crash in between,
+/// its result is unknown.
 extension ReadSession {
     fileprivate func dueHTTPCalls(now: Int64) throws -> [DueCall] {
         try all(
@@ -53,8 +56,8 @@ extension ReadSession {
 }
 
 extension CompanyReadSession {
-    /// The row of a request under way. The id alone is not enough: a late answer to one attempt must never count
-    /// as the answer to another.
+    /// The row of a sent request; nil: nobody waits for its response any more. The id alone is not enough: a late
+    /// response to one attempt must not count as the response to another.
     fileprivate func sent(_ job: HTTPCallJob) throws -> Row? {
         try first(
             Row.self,
@@ -80,7 +83,8 @@ extension CompanyWriteSession {
             ])
     }
 
-    /// - Returns: nil where there is nothing to send after all.
+    /// Marks a request as sent and computes it.
+    /// - Returns: nil if there is nothing to send.
     fileprivate func takeHTTPCall(_ id: HTTPCallID, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let row = try first(
             Row.self,
@@ -88,7 +92,7 @@ extension CompanyWriteSession {
             UPDATE http_call SET state = 'sent', attempt = attempt + 1
             WHERE company_id = ? AND id = ? AND \(Store.isNotSetAside) RETURNING *
             """, [company, id])
-        // The one before it has set their instance aside.
+        // An earlier request of the same instance has set the instance aside.
         guard let row else { return nil }
         do {
             let job = try job(row, now: now, opener)
@@ -96,7 +100,7 @@ extension CompanyWriteSession {
             return job
         } catch {
             if StoreError.isTemporary(error) { throw error }
-            // One request that cannot be made must not keep all others from being sent.
+            // A request that cannot be computed must not prevent the others, so its instance is set aside.
             try run(
                 "UPDATE http_call SET state = 'waiting', attempt = attempt - 1 WHERE company_id = ? AND id = ?",
                 [company, row["id"] as HTTPCallID])
@@ -105,7 +109,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// The request of a row; nil where there is none to make: its instance has gone on, or an expression failed.
+    /// Computes the request of a row; nil if there is none, because its instance has gone on or an expression failed.
     fileprivate func job(_ row: Row, now: Int64, _ opener: SecretOpener) throws -> HTTPCallJob? {
         let instanceID: InstanceID = row["instance_id"]
         guard
@@ -141,7 +145,8 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Stores an answer for the engine; of a request that nobody waits for any more it is dropped.
+    /// Stores the outcome of a request as an event for the engine; nothing happens if nobody waits for it any more.
+    /// - Throws: `StoreError.notLeader`.
     package func finishHTTPCall(
         _ job: HTTPCallJob, _ outcome: HTTPOutcome, leader: Leadership, now: Int64
     ) throws {
@@ -159,7 +164,9 @@ extension CompanyWriteSession {
         try addEvent(instance: row["instance_id"], .http, payload, now: now)
     }
 
-    /// Puts a request back, to be sent again later.
+    /// Schedules another try of a request.
+    /// - Parameter next: when it is sent, in milliseconds since 1970.
+    /// - Throws: `StoreError.notLeader`.
     package func retryHTTPCall(_ job: HTTPCallJob, at next: Int64, leader: Leadership, now: Int64) throws {
         try site.check(leader, now: now)
         guard try sent(job) != nil else { return }
@@ -170,8 +177,8 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// As many as one transaction has the time to make: what a request says may take long to compute.
-    /// - Returns: also whether those were all that may go out.
+    /// Takes as many due requests as one transaction has time for: computing one may take long.
+    /// - Returns: also whether these were all that may be sent.
     fileprivate func takeSomeHTTPCalls(
         _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) throws -> (jobs: [HTTPCallJob], isAll: Bool) {
@@ -187,8 +194,10 @@ extension WriteSession {
         return (jobs, true)
     }
 
-    /// After a start: what was sent when the last daemon ended. What may be repeated is sent again, with the same key;
-    /// of the rest nobody knows what became.
+    /// Handles the requests that were sent but not answered when the last daemon stopped, once after a start.
+    /// Repeatable ones are sent again with the same idempotency key; for the others the workflow gets the outcome
+    /// `unclear`.
+    /// - Throws: `StoreError.notLeader`.
     package func recoverHTTPCalls(leader: Leadership, now: Int64) throws {
         try check(leader, now: now)
         try run(
@@ -204,9 +213,10 @@ extension WriteSession {
 }
 
 extension Store {
-    /// Takes requests that are due, as far as the share and the time of a transaction go; from now on each counts as sent.
-    /// - Parameter share: with what is under way.
-    /// - Returns: none only where none may go out; there may be more.
+    /// Takes due requests, limited by the share and the time of a transaction; each counts as sent from now on.
+    /// - Parameter share: counts the running requests.
+    /// - Returns: empty only if none may be sent now; there may be more than these.
+    /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func takeHTTPCalls(
         _ share: CallShare, leader: Leadership, now: Int64, opener: @escaping SecretOpener
     ) async throws -> [HTTPCallJob] {
@@ -220,10 +230,10 @@ extension Store {
         }
     }
 
-    /// The requests of an instance that is set aside wait with it, in whatever state they came to be.
+    /// Requests of an instance that is set aside wait with it, in any state.
     fileprivate static let isNotSetAside = "instance_id NOT IN (SELECT id FROM instance WHERE set_aside IS NOT NULL)"
 
-    /// Those that may go out: first those whose company has the fewest under way.
+    /// The requests that may be sent, those of the companies with the fewest running requests first.
     fileprivate static func pick(_ share: CallShare, _ due: [DueCall]) -> [DueCall] {
         var left = share
         let inOrder = due.enumerated().sorted {
@@ -233,7 +243,7 @@ extension Store {
         return inOrder.filter { left.take($0.element.company) }.map(\.element)
     }
 
-    /// Those of the requests under way that nobody waits for any more: their step has timed out or was cancelled.
+    /// Those of the running requests that nobody waits for any more, because their step has timed out or was cancelled.
     package func endedHTTPCalls(among ids: [HTTPCallID]) async throws -> [HTTPCallID] {
         guard !ids.isEmpty else { return [] }
         let sent = try await read { db in

@@ -2,11 +2,11 @@ import Foundation
 import TFEngine
 import TFSystem
 
-/// What the engine is handling at this moment, in a file that outlives the process.
+/// Records in a file what the engine is handling at this moment, so that it is known after a crash.
 ///
-/// A daemon that dies by a signal cannot say what killed it; the next one reads it here. The mark is written before
-/// each event and wiped when the events are done, by `pwrite` without a sync: the kernel keeps it when a process dies,
-/// and a power cut, which may lose it, is no fault of an instance.
+/// A daemon that is ended by a signal cannot report the cause; the next daemon reads it here. The mark is written
+/// before each event and cleared when the events are done, by `pwrite` without a sync: the kernel keeps it when the
+/// process dies. A power cut may lose it, but is not the fault of an instance.
 struct HandlingMark: Sendable {
     enum Subject: Sendable, Hashable {
         case instance(InstanceID)
@@ -14,12 +14,12 @@ struct HandlingMark: Sendable {
         case schedule(DefinitionID)
     }
 
-    /// One record: a letter, and a number of twenty digits at most.
+    /// The size of the record: a letter, and a number of at most twenty digits.
     private static let length = 24
 
     private let file: OpenFile
 
-    /// Opens the file, and makes it where it is missing. It stays open as long as the process runs.
+    /// Opens the file, or makes it if it is missing. It stays open as long as the process runs.
     init(path: String) throws {
         file = try OpenFile(private: path, O_RDWR)
     }
@@ -33,7 +33,7 @@ struct HandlingMark: Sendable {
 
     func clear() { write("") }
 
-    /// What was being handled when the process died that wrote here last; nil: nothing.
+    /// What was being handled when the last process that wrote here died; nil: nothing.
     func read() -> Subject? {
         let bytes = file.use { descriptor in
             var bytes = [UInt8](repeating: 0, count: Self.length)
@@ -53,7 +53,7 @@ struct HandlingMark: Sendable {
     private func write(_ text: String) {
         var bytes = Array(text.utf8.prefix(Self.length))
         bytes += [UInt8](repeating: 0x20, count: Self.length - bytes.count)
-        // A mark that cannot be written only makes the diagnosis after a crash poorer.
+        // If this fails, only the diagnosis after a crash is worse.
         file.use { [bytes] in _ = pwrite($0, bytes, Self.length, 0) }
     }
 }

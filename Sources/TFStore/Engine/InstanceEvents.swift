@@ -2,9 +2,8 @@ import TFEngine
 import TFExpression
 
 extension CompanyWriteSession {
-    /// Tells an instance of something, in the transaction in which it happens: a row of `event`, which the daemon
-    /// applies in the company's order and deletes with that. The instance's own end, and its being given up, delete
-    /// what it was never told.
+    /// Adds an event for an instance, in the transaction in which it happens. The daemon applies it in the company's
+    /// order and then deletes it; abandoning the instance deletes it too.
     func addEvent(instance: InstanceID, _ kind: EventKind, _ payload: JSON, now: Int64) throws {
         try run(
             """

@@ -2,18 +2,18 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// An instance that is about to start.
+/// An instance to be started.
 struct NewInstance {
     let ticket: TicketID?
     /// nil: the built-in workflow.
     let workflow: RevisionID?
     let pins: [String: RevisionID]
-    /// The step of another instance that started it and waits for it.
+    /// The step of another instance that started it and waits for its end; nil: none waits.
     var parent: (id: InstanceID, reference: String, visit: Int)?
     var depth = 0
-    /// The definition whose schedule started it.
+    /// The definition whose schedule started it; nil: none.
     var schedule: DefinitionID?
-    /// Whether a workflow started it, by itself or with a ticket.
+    /// Whether another workflow started it, directly or by opening its ticket.
     var isSpawned = false
 }
 
@@ -47,7 +47,8 @@ extension CompanyWriteSession {
         return id
     }
 
-    /// Runs a workflow for a step of another instance, on the same ticket.
+    /// Starts a workflow for a step of another instance, on the same ticket. If that is impossible and the step waits,
+    /// the step gets an error.
     func run(_ request: RunRequest, for parent: InstanceRow, now: Int64) throws {
         do {
             guard parent.depth < Engine.Caps.deepestRun else {
@@ -75,7 +76,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Tells the step that waits for it how a workflow or ticket came out.
+    /// Adds the event for the step that waits for the end of a workflow, or for a ticket to be opened.
     func tell(
         _ instance: InstanceID, _ kind: EventKind, step: (reference: String, visit: Int), _ outcome: RunOutcome,
         now: Int64
@@ -87,7 +88,7 @@ extension CompanyWriteSession {
         try addEvent(instance: instance, kind, payload, now: now)
     }
 
-    /// Opens a ticket for a step: as if its requester had submitted it.
+    /// Opens a ticket for a step as if its requester had submitted it. The step gets its number, or an error.
     func open(_ request: TicketRequest, for instance: InstanceRow, now: Int64) throws {
         var outcome: RunOutcome
         do {
@@ -121,8 +122,8 @@ extension CompanyWriteSession {
         try tell(instance.id, .ticket, step: (request.reference, request.visit), outcome, now: now)
     }
 
-    /// Whom the new ticket belongs to: the one who is named, else the requester of the instance's own ticket. What a
-    /// schedule opens, and a workflow without a ticket, is the system's.
+    /// The requester of a new ticket: the named account, else the requester of the instance's own ticket. Without a
+    /// ticket, and for a schedule, it is the system account.
     fileprivate func requester(
         _ request: TicketRequest, _ instance: InstanceRow, now: Int64
     ) throws -> Account {
@@ -147,7 +148,7 @@ extension CompanyWriteSession {
 }
 
 extension WriteSession {
-    /// Whom tickets belong to that nobody submitted. Nobody can sign in as it.
+    /// The account of tickets that nobody submitted; made if it is missing. Nobody can sign in with it.
     func systemAccount(now: Int64) throws -> Account {
         try run(
             """
@@ -164,11 +165,11 @@ extension WriteSession {
 }
 
 extension Store {
-    /// Instances of one company that run at a time because other workflows started them.
+    /// The largest number of running instances of a company that other workflows started.
     static let mostSpawned = 10_000
 }
 
-/// An instance's row without its state.
+/// An instance without its state.
 struct InstanceRow: RowReadable, Sendable {
     let id: InstanceID
     let companyID: CompanyID

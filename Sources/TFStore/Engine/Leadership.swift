@@ -1,16 +1,17 @@
-/// Proof that this daemon leads; every write of a leader checks it.
+/// Proof that this daemon is the leader; every write of a leader checks it.
 package struct Leadership: Sendable, Hashable {
     package let holder: String
-    /// Grows with every change of leader, so that one who slept through it is refused.
+    /// Grows with every change of the leader, so that a former leader that has not noticed the change is refused.
     package let epoch: Int64
 }
 
 extension ReadSession {
-    /// When the leader's lease ends; nil where no daemon ever ran.
+    /// When the leader's lease expires, in milliseconds since 1970; nil: no daemon has ever run.
     package func leaderExpiry() throws -> Int64? {
         try first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
     }
 
+    /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
     func check(_ leader: Leadership, now: Int64) throws {
         let isLeader = try first(
             Bool.self, "SELECT 1 FROM leader WHERE holder = ? AND epoch = ?", [leader.holder, leader.epoch])
@@ -19,8 +20,9 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Takes or renews leadership.
-    /// - Returns: nil while another holds it.
+    /// Takes or renews leadership for `Store.leaseLength`.
+    /// - Parameter holder: identifies the daemon.
+    /// - Returns: nil while another daemon is the leader.
     package func lead(as holder: String, now: Int64) throws -> Leadership? {
         let row = try first(Row.self, "SELECT * FROM leader WHERE id = 1")
         if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Workflows that start by themselves.
+/// Schedules of workflows.
 extension ReadSession {
     fileprivate func scheduledDefinitions() throws -> [DefinitionID: (company: CompanyID, revision: RevisionID)] {
         let rows = try all(
@@ -23,7 +23,8 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Stores which schedules there are, without a look at what may be poison: a death at one is counted in its row.
+    /// Stores which schedules there are, without decoding a definition: if the daemon dies of one later, its row counts
+    /// that.
     fileprivate func takeOver(
         _ wanted: [DefinitionID: (company: CompanyID, revision: RevisionID)], known: [DefinitionID: RevisionID],
         leader: Leadership, now: Int64
@@ -43,7 +44,8 @@ extension WriteSession {
         }
     }
 
-    /// Computes as many as one transaction has the time for: each definition may have to be read from its column.
+    /// Computes the first time of as many schedules as one transaction has time for: each definition may have to be
+    /// decoded.
     /// - Returns: whether none is left.
     fileprivate func planSome(leader: Leadership, now: Int64) throws -> Bool {
         try check(leader, now: now)
@@ -57,8 +59,9 @@ extension WriteSession {
         return true
     }
 
-    /// Starts what the clock starts, the companies in turn. A time that was missed while no daemon ran counts once.
-    /// - Parameter end: when the transaction has taken long enough; one schedule is always started.
+    /// Starts the workflows whose schedules are due, from the companies in turn. Times missed while no daemon ran count
+    /// as one.
+    /// - Parameter end: when the transaction has to end; at least one schedule is handled.
     func startScheduled(limit: Int, until end: ContinuousClock.Instant, now: Int64) throws {
         let due = try all(
             Row.self,
@@ -105,7 +108,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// Handles one schedule; one that fails is set aside alone.
+    /// Handles one schedule; if that fails, only this schedule is rolled back and set aside.
     fileprivate func handling(schedule definition: DefinitionID, _ body: () throws -> Void) throws {
         mark.set(.schedule(definition))
         do {
@@ -118,10 +121,10 @@ extension CompanyWriteSession {
         mark.clear()
     }
 
-    /// Starts what waits for an event.
+    /// Starts the workflows whose schedules wait for an event.
     ///
-    /// Each schedule has fuel of its own, so that none is passed over because of those before it. One that needs more is
-    /// set aside: whether the event fits it cannot be known, and nobody would be told.
+    /// Each schedule has its own fuel, so that none is skipped because of the ones before it. A schedule that needs
+    /// more is set aside: it is unknown whether the event matches, and otherwise nobody would notice.
     func startScheduled(by event: JSON, now: Int64) throws {
         let rows = try all(
             Row.self,
@@ -159,7 +162,7 @@ extension CompanyWriteSession {
         }
     }
 
-    /// `after`: the next one is due so long after this one has ended.
+    /// For a schedule of the kind `after`: plans the next start, a fixed time after the end of this instance.
     func scheduleAgain(_ instance: InstanceRow, now: Int64) throws {
         guard let definition = instance.scheduleID, let revision = instance.workflowRevisionID,
             case .after(let span)? = try revisions.workflow(revision, self).schedule?.kind
@@ -169,14 +172,14 @@ extension CompanyWriteSession {
             [now.later(by: span.milliseconds), company, definition])
     }
 
-    /// Starts an instance, with the ticket that the workflow names for it.
+    /// Starts an instance, with a ticket if the workflow names a type for it.
     fileprivate func start(
         _ row: Row, _ workflow: WorkflowDefinition, input: JSON, now: Int64
     ) throws {
         let revision: RevisionID = row["revision_id"]
         let pins: [String: RevisionID]
-        // A task of it, or its ticket type, is not in force any more: the definition shows as incomplete, and nothing
-        // starts, no ticket either.
+        // If one of its tasks is not in force any more, the definition is shown as incomplete, and neither a workflow
+        // nor a ticket is started.
         do { pins = try self.pins(workflow: revision) } catch StoreError.conflict { return }
         var ticket: TicketID?
         if let type = workflow.ticketType {
@@ -202,10 +205,11 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// In place of the next time: the first one is still to be computed.
+    /// Stored instead of the next time while the first one is not computed yet.
     fileprivate static let notPlanned: Int64 = -1
 
-    /// Brings the schedules in line with the definitions in force: the highest version of each workflow counts.
+    /// Brings the schedules in line with the definitions in force; of each workflow the highest version counts.
+    /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func refreshSchedules(leader: Leadership, now: Int64) async throws {
         let wanted = try await read { db in try db.scheduledDefinitions() }
         let (known, isPlanned) = try await read { db in
@@ -225,15 +229,15 @@ extension Store {
         try await planSchedules(leader: leader, now: now)
     }
 
-    /// Computes the first time of those that are new. One that cannot be read stops none of the others; its publication
-    /// said what is wrong with it.
+    /// Computes the first time of new schedules. One that cannot be read is set aside and does not stop the others; its
+    /// publication has reported the problem.
     fileprivate func planSchedules(leader: Leadership, now: Int64) async throws {
         while try await !write({ session in try session.planSome(leader: leader, now: now) }) {}
     }
 }
 
 extension Schedule {
-    /// When it starts for the first time; nil: an event decides.
+    /// When it starts first, in milliseconds since 1970; nil: an event starts it.
     fileprivate func first(now: Int64, _ offset: (Int64) -> Int) -> Int64? {
         switch kind {
         case .every(let span): now.later(by: span.milliseconds)
@@ -243,11 +247,11 @@ extension Schedule {
         }
     }
 
-    /// When it starts next; nil: the end of this instance, or an event, decides.
+    /// When it starts next, in milliseconds since 1970; nil: the end of this instance or an event starts it.
     fileprivate func next(after due: Int64, now: Int64, _ offset: (Int64) -> Int) -> Int64? {
         switch kind {
         case .every(let span):
-            // In step with the first time, however long nobody looked.
+            // Keeps the rhythm of the first start, however many times were missed.
             due.later(by: max(1, (now - due) / max(1, span.milliseconds) + 1) * span.milliseconds)
         case .cron(let cron): cron.next(after: now / 1000, offset: offset).map { $0 * 1000 }
         case .after, .on: nil
@@ -256,9 +260,9 @@ extension Schedule {
 }
 
 extension Definition {
-    /// Whether it is a workflow that starts by itself.
+    /// Whether it is a workflow with a schedule.
     var hasSchedule: Bool { if case .workflow(let workflow) = self { workflow.schedule != nil } else { false } }
 }
 
-/// Whether an event fits a schedule could not be found out in the steps that it may take.
+/// A schedule's filters ran out of fuel for an event.
 private struct FiltersExhausted: Error {}

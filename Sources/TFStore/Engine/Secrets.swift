@@ -2,15 +2,16 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// Secrets of companies, sealed: what opens them is not here.
+/// Secrets of companies, stored encrypted; the key is not in the store.
 extension CompanyReadSession {
-    /// The names of the company's secrets with when each was set, by name.
+    /// The names of the company's secrets, each with the time when it was set in milliseconds since 1970, by name.
     package func secretNames() throws -> [(name: String, updatedAt: Int64)] {
         try all(Row.self, "SELECT name, updated_at_ms FROM secret WHERE company_id = ? ORDER BY name", [company])
             .map { ($0["name"], $0["updated_at_ms"]) }
     }
 
-    /// `$secrets` of a workflow: those that it names. A value that is JSON is one, any other is text.
+    /// `$secrets` of a workflow, with the secrets that it names. A JSON object is given as one, any other value as
+    /// text; a secret that cannot be decrypted is missing.
     func secrets(_ workflow: WorkflowDefinition, _ opener: SecretOpener) throws -> JSON {
         guard !workflow.secrets.isEmpty else { return [:] }
         var secrets = JSONObject()
@@ -26,6 +27,8 @@ extension CompanyReadSession {
 }
 
 extension CompanyWriteSession {
+    /// Sets a secret, in place of an earlier one of the same name.
+    /// - Parameter sealed: the encrypted value.
     package func setSecret(_ name: String, sealed: String, now: Int64) throws {
         try run(
             """
@@ -35,7 +38,8 @@ extension CompanyWriteSession {
             """, [company, name, sealed, now])
     }
 
-    /// - Returns: false where there was none.
+    /// Removes a secret.
+    /// - Returns: false if there was none.
     package func removeSecret(_ name: String) throws -> Bool {
         try run("DELETE FROM secret WHERE company_id = ? AND name = ?", [company, name]) > 0
     }

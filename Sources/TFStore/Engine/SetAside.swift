@@ -2,32 +2,33 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// A workflow instance or a schedule that nobody can handle: it stands still, visibly, and everything else goes on.
+/// A workflow instance or a schedule that is set aside: it is stopped and shown to people, while everything else goes
+/// on.
 package struct SetAside: Sendable, Hashable {
     package let company: String
-    /// nil: it has none.
+    /// The ticket's number; nil: it has no ticket.
     package let ticket: Int?
-    /// `instance 7`, or the workflow whose schedule it is.
+    /// Such as `instance 7` or `the schedule of report`.
     package let subject: String
     package let reason: SetAsideReason
 }
 
-/// What a daemon learns at its start of the one before it.
+/// What a daemon finds out at its start about the death of the last one.
 package struct DeathReport: Sendable, Hashable {
     /// What was being handled: `instance 7`, `the schedule of "report"`.
     package let subject: String
-    /// How often in a row a daemon died at it.
+    /// How many times in a row a daemon died while it handled this.
     package let deaths: Int
     package let isSetAside: Bool
 }
 
-/// Poison: an instance at which the daemon dies, or whose events cannot be applied.
+/// Setting aside poison: an instance that ends the daemon, or whose events cannot be applied.
 ///
-/// A death alone proves nothing: a kill -9 strikes innocent work too. So an instance that was being handled when a
-/// daemon died is handled in a transaction of its own the next time, behind all others; when a daemon dies at it again
-/// before any event of it was applied, it is set aside. What raises an error and harms nobody is set aside at once.
+/// One death proves nothing: a kill -9 hits innocent work too. So an instance that was being handled when a daemon died
+/// is handled the next time after all others, in a transaction of its own. If a daemon dies at it again before any of
+/// its events was applied, it is set aside. If handling only throws an error, it is set aside at once.
 extension ReadSession {
-    /// Everything that is set aside, for the operator.
+    /// Everything that is set aside, for the operator: at most 100 instances and 100 schedules.
     package func setAside() throws -> [SetAside] {
         let instances = try all(
             Row.self,
@@ -90,8 +91,8 @@ extension CompanyWriteSession {
             subject: "the schedule of \"\(name ?? "?")\"", deaths: deaths, isSetAside: deaths >= Store.mostDeaths)
     }
 
-    /// Stops an instance without asking the engine: its ticket shows as failed, and its events, timers and requests wait
-    /// for what a ticket admin decides. It goes on listening: what it would hear waits too.
+    /// Sets an instance aside, without the engine: its ticket is shown as failed, and its events, timers and requests
+    /// wait for a ticket admin's decision. It keeps listening; events that it receives wait too.
     func setAside(instance id: InstanceID, because reason: SetAsideReason, now: Int64) throws {
         try run(
             "UPDATE instance SET set_aside = ?, set_aside_facts = ?, wake_at_ms = NULL WHERE company_id = ? AND id = ?",
@@ -121,8 +122,8 @@ extension CompanyWriteSession {
             now: now)
     }
 
-    /// Forgets the deaths at an instance once nothing of it is left that could have been their cause: no event, no moment
-    /// that has come, and no request that is still to be made.
+    /// Resets an instance's count of deaths once nothing is left that could have caused them: no event, no due timer
+    /// and no request to be sent.
     func forgetDeaths(instance id: InstanceID, now: Int64) throws {
         try run(
             """
@@ -142,8 +143,7 @@ extension CompanyWriteSession {
             """, [reason.code.rawValue, reason.facts, company, id])
     }
 
-    /// An instance that was set aside goes on where it stood. When the daemon dies at it once more, it is set aside at
-    /// once.
+    /// Resumes an instance that was set aside. If the daemon dies at it once more, it is set aside at once.
     func takeUp(instance id: InstanceID, now: Int64) throws {
         try run(
             """
@@ -212,14 +212,15 @@ extension CompanyWriteSession {
 }
 
 extension Store {
-    /// Deaths in a row at one instance after which it is set aside.
+    /// After this many deaths in a row at an instance or a schedule it is set aside.
     static let mostDeaths = 2
 
-    /// After a start: notes what the last daemon was handling when it died.
-    /// - Returns: nil where it died of nothing that concerns the engine, or stopped in order.
+    /// Counts the death of the last daemon at what it was handling, once after a start.
+    /// - Returns: nil if it was handling nothing, or stopped in order.
+    /// - Throws: `StoreError.notLeader`, or a temporary error.
     package func noteDeath(leader: Leadership, now: Int64) async throws -> DeathReport? {
         guard let subject = mark.read() else { return nil }
-        // First the mark, then the count: a crash between the two lets the suspect off, and harms nobody.
+        // The mark is cleared before the count: a crash in between forgets the suspect, which does no harm.
         mark.clear()
         return try await write { db in
             try db.check(leader, now: now)
@@ -234,7 +235,7 @@ extension Store {
         }
     }
 
-    /// As ticket admins see it.
+    /// The error of an instance that is set aside, as shown to ticket admins.
     /// - Parameter reason: in words.
     static func setAsideError(_ reason: String) -> WorkflowError {
         WorkflowError(

@@ -1,25 +1,25 @@
 import TFExpression
 
-/// Why a workflow instance or a schedule stands still. Stored as its code and its facts; `sentence` finds the words.
+/// Why a workflow instance or a schedule is set aside. Stored as a code and facts; `sentence` puts it into words.
 package enum SetAsideReason: Sendable, Hashable {
-    /// A daemon died so many times in a row while it handled it.
+    /// A daemon died this many times in a row while it handled it.
     case died(times: Int)
     /// An event of the instance could not be applied.
     case event(error: String)
-    /// A moment of the instance had come, and could not be handled.
+    /// A due timer of the instance could not be handled.
     case moment(error: String)
-    /// A request of the instance could not be made.
+    /// A request of the instance could not be computed.
     case request(error: String)
-    /// The schedule could not start its workflow.
+    /// The schedule could not be planned or start its workflow.
     case start(error: String)
-    /// The schedule's filters took too long for an event.
+    /// The schedule's filters ran out of fuel for an event.
     case filters
 }
 
 // MARK: As it is stored
 
 extension SetAsideReason {
-    /// What the columns `set_aside` of `instance`, `event` and `schedule` hold.
+    /// The columns `set_aside` of `instance`, `event` and `schedule`.
     package enum Code: String, Sendable, Hashable, CaseIterable {
         case died
         case event
@@ -40,7 +40,7 @@ extension SetAsideReason {
         }
     }
 
-    /// What the columns `set_aside_facts` hold; nil: the code says all.
+    /// The columns `set_aside_facts`; nil: the code says everything.
     package var facts: JSON? {
         switch self {
         case .died(let times): ["times": .int(times)]
@@ -49,7 +49,7 @@ extension SetAsideReason {
         }
     }
 
-    /// - Parameter facts: what is missing in them is empty or 0: a damaged row is still shown.
+    /// - Parameter facts: a missing one is read as empty or 0, so that a damaged row is still shown.
     package init(_ code: Code, facts: JSON) {
         let error = facts["error"].stringValue ?? ""
         switch code {
@@ -62,7 +62,7 @@ extension SetAsideReason {
         }
     }
 
-    /// Of a row of `instance` or `schedule`; nil: it is not set aside.
+    /// The reason in a row of `instance` or `schedule`; nil: it is not set aside.
     init?(row: Row) throws {
         guard let code = row["set_aside"] as String? else { return nil }
         self.init(try Column.word(code), facts: row["set_aside_facts"] ?? .null)
@@ -72,6 +72,7 @@ extension SetAsideReason {
 // MARK: In words
 
 extension SetAsideReason {
+    /// The reason in words, without a capital and a full stop.
     package var sentence: String {
         switch self {
         case .died(let times): "the daemon died \(times) times in a row while it handled it"

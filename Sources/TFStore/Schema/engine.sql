@@ -52,7 +52,7 @@ CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
 
 -- An event that is to be applied to an instance: a task ended, an HTTP response arrived, a ticket admin decided.
 -- Written in the transaction in which it happens (`addEvent`), and deleted in the transaction that applies it or when
--- the instance ends. CloudEvents from outside are in `cloud_event`.
+-- the instance is abandoned. CloudEvents from outside are in `cloud_event`.
 CREATE TABLE event (
     company_id BIGINT NOT NULL,
     -- Its position in the company's order, in which events are applied.
