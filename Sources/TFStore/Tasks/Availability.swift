@@ -1,8 +1,8 @@
 import TFDefinition
 import TFEngine
 
-/// Which open tasks of a worker are given to others when the worker becomes unavailable: all, those that are not started,
-/// or none (`keep`).
+/// Which open tasks of a worker are given to others when the worker becomes unavailable: all, those that are not
+/// started, or none (`keep`).
 package enum Handover: String, Sendable, Hashable, CaseIterable {
     case all
     case notStarted = "not_started"
