@@ -81,7 +81,7 @@ enum DataDirectory {
         guard status.st_mode & S_IFMT != S_IFLNK else {
             throw StoreOpenError.unsafe(
                 path, problem: "is a symbolic link",
-                remedy: "put the \(noun) itself in its place, or let the data directory be the link")
+                remedy: "replace it by the \(noun) itself, or make the whole data directory the link")
         }
         guard status.st_mode & S_IFMT == kind else {
             throw StoreOpenError.unsafe(
@@ -94,8 +94,8 @@ enum DataDirectory {
         }
         guard kind == S_IFDIR || status.st_nlink == 1 else {
             throw StoreOpenError.unsafe(
-                path, problem: "has \(status.st_nlink) hard links, so that another name leads to it too",
-                remedy: "remove the other name, or put a copy in the place of this one")
+                path, problem: "has \(status.st_nlink) hard links, so it can be reached by another name",
+                remedy: "remove the other name, or replace this file by a copy")
         }
         if let mode, status.st_mode & 0o777 != mode { try tighten(path, mode) }
     }

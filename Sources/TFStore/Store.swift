@@ -110,13 +110,13 @@ package enum StoreOpenError: Error, CustomStringConvertible {
             "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
         case .unsafe(let path, let problem, let remedy): "\(path) \(problem); \(remedy)"
         case .unprotected(let path, let code):
-            "cannot keep others from \(path): \(String(cString: strerror(code))); the data directory must be writable, on a "
-                + "disk that knows owners and modes"
+            "cannot restrict access to \(path): \(String(cString: strerror(code))); the data directory must be writable, "
+                + "on a file system with owners and modes"
         case .otherSchema(let path, let number?):
             "\(path) was made by a newer version (schema \(number)); run that one, or restore a backup from before"
         case .otherSchema(let path, nil):
             "\(path) was made by another program or by a version before the first release; name another data directory"
-        case .notSynchronous: "SQLite does not take synchronous = FULL; acknowledged work would not survive a power cut"
+        case .notSynchronous: "SQLite refuses synchronous = FULL; acknowledged work would not survive a power cut"
         }
     }
 }

@@ -131,7 +131,7 @@ extension WriteSession {
         let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
         if isLess, caller?.account == account.id {
             throw StoreError.conflict(
-                "nobody changes their own system roles or disables themself; ask another admin")
+                "you cannot change your own system roles or disable yourself; ask another admin")
         }
         let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
         if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(besides: account.id) }

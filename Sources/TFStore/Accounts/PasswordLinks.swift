@@ -28,7 +28,7 @@ extension WriteSession {
     /// - Throws: `StoreError.conflict` for a program or a disabled account.
     package func addPasswordLink(_ kind: PasswordLinkKind, hash: String, for account: Account, now: Int64) throws {
         guard account.kind == .person, !account.isDisabled else {
-            throw StoreError.conflict("\(account.login) cannot choose a password: no person, or disabled")
+            throw StoreError.conflict("\(account.login) cannot choose a password: not a person, or disabled")
         }
         try run("DELETE FROM password_link WHERE account_id = ? OR expires_at_ms < ?", [account.id, now])
         try run(

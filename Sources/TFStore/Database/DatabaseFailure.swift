@@ -1,5 +1,6 @@
 /// An error of the database.
 package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
+    /// What the caller can do about it.
     package enum Kind: Sendable {
         /// A lock, the disk or the server refused the statement. It may work later, and nothing is broken.
         case unavailable
@@ -24,6 +25,6 @@ struct TransactionLost: Error, CustomStringConvertible {
 
     var description: String {
         let reason = cause.map { ": \($0)" } ?? ""
-        return "the transaction was lost, and nothing of it is saved\(reason)"
+        return "the transaction was lost, and nothing of it was saved\(reason)"
     }
 }

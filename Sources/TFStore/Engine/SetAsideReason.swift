@@ -77,10 +77,10 @@ extension SetAsideReason {
         switch self {
         case .died(let times): "the daemon died \(times) times in a row while it handled it"
         case .event(let error): "an event could not be applied: \(error)"
-        case .moment(let error): "its moment could not be handled: \(error)"
+        case .moment(let error): "a due timer could not be handled: \(error)"
         case .request(let error): "its request could not be made: \(error)"
         case .start(let error): "it could not start: \(error)"
-        case .filters: "its filters took too many steps for one event, which may have been meant for it"
+        case .filters: "its filters took too many steps for one event, which may have been for it"
         }
     }
 }

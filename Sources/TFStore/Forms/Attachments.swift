@@ -64,7 +64,7 @@ extension CompanyWriteSession {
             """, [account])
         let (files, bytes): (Int, Int) = unused.map { ($0["files"], $0["bytes"]) } ?? (0, 0)
         guard files < Store.mostUnusedFiles, bytes + upload.size <= Store.mostUnusedBytes else {
-            throw StoreError.conflict("you have sent too many files that no form uses; they go after 24 hours")
+            throw StoreError.conflict("you have uploaded too many unused files; they are deleted after 24 hours")
         }
         try run(
             """

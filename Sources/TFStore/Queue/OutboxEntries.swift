@@ -44,6 +44,7 @@ package struct TaskEnd: Sendable, Hashable {
 
 /// An entry of the outbox, with the data that the relay needs to carry it out.
 package struct OutboxEntry: Sendable {
+    /// What the relay has to do in Redis.
     package enum Work: Sendable {
         /// Choose a worker, or leave the task unassigned.
         case assign(TaskRecord)
@@ -71,6 +72,7 @@ package struct OutboxEntry: Sendable {
 
 /// The result of carrying out an entry.
 package struct OutboxResult: Sendable {
+    /// What Redis answered.
     package enum Outcome: Sendable {
         case done
         /// The job of an ended task was removed.

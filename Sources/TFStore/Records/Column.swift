@@ -19,7 +19,7 @@ enum Column {
     /// - Throws: `StoreError.conflict` for a word that the enum does not have.
     static func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
         guard let word = Word(rawValue: text) else {
-            throw StoreError.conflict("the store holds \"\(text)\", which is no \(Word.self)")
+            throw StoreError.conflict("the store holds \"\(text)\", which is not a \(Word.self)")
         }
         return word
     }

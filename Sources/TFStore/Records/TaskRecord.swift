@@ -168,6 +168,7 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
     /// job.
     package var jobID: String { Self.jobID(task: id, attempt: attempt) }
 
+    /// The Sidekiq job id of an attempt.
     package static func jobID(task: TaskID, attempt: Int) -> String {
         hex(UInt64(task.rawValue), 16) + hex(UInt64(attempt), 8)
     }

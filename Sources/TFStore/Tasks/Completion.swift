@@ -50,7 +50,7 @@ extension CompanyReadSession {
     fileprivate func check(_ completion: Completion, now: Int64) throws -> CheckedCompletion {
         let task = try owned(completion.task, by: completion.by, version: completion.version)
         guard task.kind == .person else {
-            throw StoreError.conflict("a program's job is completed by its lease, over jobs/\(task.id)/completion")
+            throw StoreError.conflict("a program's job is completed with its lease, at jobs/\(task.id)/completion")
         }
         let definition = try definition(task)
         guard let outcome = definition.outcomes.first(where: { $0.value == completion.outcome }) else {

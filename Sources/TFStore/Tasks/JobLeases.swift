@@ -54,7 +54,7 @@ extension CompanyReadSession {
             throw StoreError.conflict("this job was \(task.state.rawValue) already")
         }
         guard isProven, task.assigneeID == account else {
-            throw StoreError.conflict("the lease has ended; the job is in its attempt \(task.attempt) now")
+            throw StoreError.conflict("the lease has ended; the job is now in attempt \(task.attempt)")
         }
         return task
     }

@@ -3,6 +3,7 @@ import TFExpression
 
 /// Conditions that select tickets of a scope for a list, and its order. nil and false: no condition.
 package struct TicketFilter: Sendable, Hashable {
+    /// By number or by the last change; `-` is descending.
     package enum Order: String, Sendable, CaseIterable {
         case newest = "-number"
         case oldest = "number"
