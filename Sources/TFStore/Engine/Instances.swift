@@ -23,7 +23,7 @@ extension CompanyReadSession {
             Int.self, "SELECT COUNT(*) FROM instance WHERE company_id = ? AND is_spawned = 1 AND status = 'running'",
             [company])
         guard running ?? 0 < Store.mostSpawned else {
-            throw StoreError.conflict("\(Store.mostSpawned) workflows started by others are running in the company already")
+            throw StoreError.conflict("\(Store.mostSpawned) workflows started by others run in the company already")
         }
     }
 }
