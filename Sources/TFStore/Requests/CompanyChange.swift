@@ -52,7 +52,7 @@ extension Store {
         for _ in 0..<Self.checkLimit {
             do { return try await work() } catch is CheckIsStale { continue }
         }
-        throw StoreError.conflict("the data that this depends on kept changing; send the request once more")
+        throw StoreError.conflict("what this depends on was changed again and again meanwhile; send it once more")
     }
 }
 
