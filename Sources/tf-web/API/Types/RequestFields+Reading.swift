@@ -22,6 +22,12 @@ extension RequestFields {
         }
     }
 
+    /// Of a request without a body.
+    init(nothing rules: FieldRules) {
+        precondition(rules.isOptional, "a request without a body cannot have a field that must be there")
+        self.init(checked: [:])
+    }
+
     /// Reads a body of an HTML form's type from a program.
     init(form request: Request, _ rules: FieldRules) async throws {
         guard request.mediaType == "application/x-www-form-urlencoded" else {
@@ -151,7 +157,7 @@ extension Shape {
     /// Whether space around a text means nothing.
     private var isOneLine: Bool {
         switch self {
-        case .text(let rule): rule.limit?.hasLines != true
+        case .text(let rule): rule.limit?.hasLines != true && !rule.isVerbatim
         case .orNull(let shape), .named(_, let shape): shape.isOneLine
         case .any, .integer, .flag, .choice, .list, .object, .open, .map, .either: true
         }

@@ -29,6 +29,8 @@ indirect enum Shape: Sendable {
         /// `date-time`, or none.
         var format: String?
         var pattern: String?
+        /// Whether space around the text belongs to it, wherever it is typed.
+        var isVerbatim = false
     }
 
     struct Member: Sendable {

@@ -67,6 +67,9 @@ extension WireType<String> {
     static func text(_ shortest: Int = 0, _ longest: Int) -> Self { of(.text(shortest, longest)) }
     static func text(_ shortest: Int = 0, _ limit: TextLimit) -> Self { of(.text(shortest, limit)) }
 
+    /// A password as it was typed: the space around it belongs to it.
+    static var password: Self { of(.text(Shape.TextRule(isVerbatim: true))) }
+
     /// One of some words.
     static func choice(_ words: [String]) -> Self { of(.choice(words)) }
 

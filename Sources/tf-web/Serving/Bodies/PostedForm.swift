@@ -57,6 +57,13 @@ struct PostedForm: Sendable {
         return text.isEmpty ? nil : text
     }
 
+    /// What somebody typed, as far as it may be shown or kept: without our own marks, and without secrets.
+    var presentable: [(name: String, value: String)] {
+        fields.filter { !$0.name.hasPrefix("_") && !Self.secrets.contains($0.name) }
+    }
+
+    private static let secrets: Set<String> = ["password", "new", "otp"]
+
     /// The answers of a definition's form: every value of each `f.<id>`, by id.
     var answers: [String: [String]] {
         fields.reduce(into: [:]) { answers, field in

@@ -7,9 +7,30 @@ struct OwnRequest: Sendable {
     let context: WebContext
     /// Works for the visitor.
     let store: Store
+    /// Proves in a transaction what the route's line says.
+    fileprivate let proveAgain: @Sendable (WriteSession) throws -> Void
 
     /// The page's form, as it was sent.
     var form: PostedForm { context.form }
+    /// Where it comes from.
+    var address: String { context.address }
+    /// What the browser or the program calls itself.
+    var agent: String { request.headers[.userAgent] ?? "unknown" }
+
+    /// One transaction, in which what the route's line says is proved once more: since the handler was called, a session
+    /// may have ended, or a right been taken away.
+    @discardableResult
+    func write<Value: Sendable>(
+        _ change: @escaping @Sendable (WriteSession) throws -> Value
+    ) async throws -> Value {
+        try await store.write { session in
+            try proveAgain(session)
+            return try change(session)
+        }
+    }
+
+    /// The answer shows a secret, which is kept nowhere in clear: it is not kept for a repeated request either.
+    func noteSecretInAnswer() { context.notes.answerHoldsSecret = true }
 }
 
 /// What such a handler answers.
@@ -30,7 +51,10 @@ extension RouteServer {
     ) async throws -> Response {
         let (_, proof) = try await read(request, context, on: kind) { _, _ in () }
         let own = OwnRequest(
-            request: request, context: context, store: site.store.acting(for: caller(proof.signedIn, context)))
+            request: request, context: context, store: site.store.acting(for: caller(proof.signedIn, context))
+        ) { session in
+            _ = try prove(kind, try credential(context, session), request, context, session)
+        }
         return try await Repetition(site: site).answer(key(proof.credential, context), context) {
             switch try await handler(proof.request, own) {
             case .response(let response): response

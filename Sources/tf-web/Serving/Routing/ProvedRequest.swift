@@ -66,11 +66,14 @@ struct FormTags: Sendable {
     let token: String
     /// The id under which a form that is shown again was sent.
     let submission: String?
+    /// Whether the form has an idempotency key. A key is an account's, so the forms of open pages have none.
+    let isKeyed: Bool
 
     /// - Parameters:
     ///   - version: of what the form changes, as the page shows it.
     ///   - isSameSubmission: the form is the one that was sent.
     func hidden(version: Int? = nil, isSameSubmission: Bool = false) -> HTML {
-        Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)
+        guard isKeyed else { return #"<input type="hidden" name="_csrf" value="\#(token)">"# }
+        return Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)
     }
 }

@@ -45,7 +45,7 @@ struct Route: Sendable {
     var takesFiles = false
     /// Whether it only answers a question of the page's script while somebody types.
     var isQuestion = false
-    /// Whether an admin who has to set up a second factor does that first.
+    /// Whether an admin who has to set up a second factor does that first. Open pages never ask for it.
     var needsSecondFactor = true
     /// Whether it proves who is there itself.
     var provesItself = true

@@ -10,8 +10,9 @@ extension RouteServer {
     ) -> Response {
         if let location = page.location { return .seeOther(location) }
         let errors = context.typed.errors
+        // An open page's own forms go by the browser; signing out goes by the session there too.
         let frame = Frame(
-            title: page.title, signedIn: signedIn, company: company, csrf: site.tags(context).token,
+            title: page.title, signedIn: signedIn, company: company, csrf: site.csrf(signedIn, preLogin: nil) ?? "",
             flash: context.flash, isError: !errors.isEmpty, current: context.shownPath ?? request.uri.path,
             links: signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
         let status =
@@ -77,9 +78,7 @@ extension RouteServer {
 
     /// The page for a lost race: who did what, with the typed text kept to copy.
     private func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
-        let typed = context.form.fields.filter { field in
-            !field.name.hasPrefix("_") && field.name != "version" && !field.value.isEmpty
-        }
+        let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
         let rows = typed.map { field -> HTML in "<dt>\(field.name)</dt><dd>\(field.value)</dd>" }
         let back = context.table?.page(ofForm: request.uri.path) ?? "/"
         var response = try await shown(

@@ -103,7 +103,9 @@ struct RouteServer: Sendable {
     ) throws -> Proof<Kind> {
         let signedIn = credential?.signedIn
         if signedIn != nil { context.notes.caller = caller(signedIn, context) }
-        if let signedIn, site.lacksSecondFactor(signedIn), context.route?.needsSecondFactor == true {
+        if let signedIn, let route = context.route, route.access != .open, route.needsSecondFactor,
+            site.lacksSecondFactor(signedIn)
+        {
             throw SecondFactorIsMissing()
         }
         let path = context.shownPath ?? request.uri.path
@@ -142,12 +144,11 @@ struct SentKey: Sendable {
 extension Site {
     /// The hidden fields of the forms of an answer.
     func tags(_ context: WebContext) -> FormTags {
-        let token: String? =
-            if let credential = context.credential, context.route?.access != .open {
-                FormToken(session: credential.session, keys: keys).text
-            } else {
-                csrf(nil, preLogin: context.preLogin)
-            }
-        return FormTags(token: token ?? "", submission: context.typed.form["_submission"])
+        guard let credential = context.credential, context.route?.access != .open else {
+            return FormTags(token: csrf(nil, preLogin: context.preLogin) ?? "", submission: nil, isKeyed: false)
+        }
+        return FormTags(
+            token: FormToken(session: credential.session, keys: keys).text,
+            submission: context.typed.form["_submission"], isKeyed: true)
     }
 }

@@ -72,6 +72,21 @@ extension RouteTable {
         }
     }
 
+    /// A change that only programs make, by a body of media types of its own.
+    /// - Parameter body: reads it, before the transaction.
+    mutating func change<Kind: Subject, Body: Sendable>(
+        _ action: Action, on kind: SubjectKind<Kind>, api: SameOperation,
+        reading body: @escaping @Sendable (Request) async throws -> Body,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Writing) throws -> Done
+    ) {
+        let server = server
+        add(api, api.operation, action, Kind.kind, reading: body) { request, context, body in
+            try await server.change(request, context, on: kind) { proved, session in
+                try handler(proved, try body.get(), session)
+            }
+        }
+    }
+
     private mutating func add<Body: RequestFields>(
         _ path: String?, _ formPage: String?, _ action: Action, _ resource: ResourceKind, _ type: Body.Type,
         _ api: SameOperation?, files: (@Sendable (Request, WebContext) async throws -> PostedForm)?,
@@ -99,16 +114,26 @@ extension RouteTable {
                     }
                 })
         }
-        if let api {
-            add(
-                Route(
-                    method: api.method, path: "/api/v1" + api.path, access: resource == .none ? .open : .bearer,
-                    action: action, resource: resource, operation: api.operation.taking(rules)
-                ) { request, context in
-                    let body: Result<Body, any Error>
-                    do { body = .success(try await Body(json: request, rules)) } catch { body = .failure(error) }
-                    return try await work(request, context, body).response
-                })
-        }
+        guard let api else { return }
+        // What a DELETE carries means nothing (RFC 9110, 9.3.5).
+        let takesBody = api.method != .delete
+        add(
+            api, takesBody ? api.operation.taking(rules) : api.operation, action, resource,
+            reading: { takesBody ? try await Body(json: $0, rules) : Body(nothing: rules) }, work)
+    }
+
+    private mutating func add<Body: Sendable>(
+        _ api: SameOperation, _ operation: Operation, _ action: Action, _ resource: ResourceKind,
+        reading read: @escaping @Sendable (Request) async throws -> Body, _ work: @escaping Work<Body>
+    ) {
+        add(
+            Route(
+                method: api.method, path: "/api/v1" + api.path, access: resource == .none ? .open : .bearer,
+                action: action, resource: resource, operation: operation
+            ) { request, context in
+                let body: Result<Body, any Error>
+                do { body = .success(try await read(request)) } catch { body = .failure(error) }
+                return try await work(request, context, body).response
+            })
     }
 }

@@ -34,6 +34,26 @@ extension RouteTable {
         }
     }
 
+    /// A question that programs send as a form (RFC 7662), which only reads: one snapshot.
+    mutating func ask<Kind: Subject, Form: RequestFields>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, form: Form.Type, _ operation: Operation,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Form, Kind.Reading) throws -> Reply
+    ) {
+        let rules = FieldRules(form)
+        let server = server
+        add(
+            Route(
+                method: .post, path: "/api/v1" + path, access: Kind.kind == .none ? .open : .bearer, action: action,
+                resource: Kind.kind, operation: operation.asking(form: rules)
+            ) { request, context in
+                let form: Result<Form, any Error>
+                do { form = .success(try await Form(form: request, rules)) } catch { form = .failure(error) }
+                return try await server.read(request, context, on: kind) { [form] proved, session in
+                    try handler(proved, try form.get(), session)
+                }.value.response
+            })
+    }
+
     /// An operation that takes several transactions on purpose: it writes files, waits, hashes a password or sends a file.
     /// What its line says is proved first, in a snapshot.
     /// - Parameters:
@@ -82,6 +102,13 @@ extension Operation {
     func asking(_ rules: FieldRules) -> Operation {
         var operation = self
         operation.query = rules.parameters
+        return operation
+    }
+
+    /// With a body of an HTML form's type.
+    func asking(form rules: FieldRules) -> Operation {
+        var operation = self
+        operation.body = .form(rules.shape)
         return operation
     }
 

@@ -78,4 +78,16 @@ extension RouteTable {
                 }
             })
     }
+
+    /// The same with a form of typed fields.
+    mutating func own<Kind: Subject, Body: RequestFields>(
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
+        body: Body.Type, formOn formPage: String? = nil, needsSecondFactor: Bool = true,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, OwnRequest) async throws -> OwnAnswer
+    ) {
+        let rules = FieldRules(body)
+        own(method, path, action, on: kind, formOn: formPage, needsSecondFactor: needsSecondFactor) { proved, own in
+            try await handler(proved, try Body(posted: own.form, rules), own)
+        }
+    }
 }
