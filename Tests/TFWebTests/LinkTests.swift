@@ -32,11 +32,11 @@ import Testing
         let table = buildRoutes(fixture.site)
         var walks: [String: Walk] = [:]
         var sessions: [String: (cookie: String, csrf: String)] = [:]
-        let desk = SessionDesk(site: fixture.site)
+        let issuer = Sessions(site: fixture.site)
         for login in Self.people {
             let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
-            let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
-            let access = try #require(desk.page(access: token))
+            let token = try await issuer.start(for: identity, use: .web, agent: "test", address: "").tokens.access
+            let access = try #require(issuer.page(access: token))
             sessions[login] = (
                 "tf_at=\(token)", FormToken(session: access.session, keys: fixture.site.keys).text
             )

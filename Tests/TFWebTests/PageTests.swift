@@ -141,7 +141,7 @@ import Testing
     @Test(arguments: [
         "//evil.example", "https://evil.example", "/\\evil", "\\evil", "", "javascript:x", "/a b", "/a\nb",
     ])
-    func `only local paths are gone back to`(_ next: String) { #expect(SignInPages.localPath(next) == "/") }
+    func `only local paths are gone back to`(_ next: String) { #expect(LocalPath.checked(next) == "/") }
 
     @Test func `text in a page is escaped by bytes and markup nests`() {
         let name = "<b>\"'&\u{301}"

@@ -40,7 +40,7 @@ import Testing
 
     @Test func `no request is a server's error`() async throws {
         let fixture = try await WebFixture.fullSite()
-        let desk = SessionDesk(site: fixture.site)
+        let issuer = Sessions(site: fixture.site)
         // What hashes passwords takes its time, what ends sessions would end the test, and dry runs are programs.
         let routes = buildRoutes(fixture.site).routes.filter { route in
             route.access != .open && !route.path.contains("logout") && !route.path.contains("/dry-run")
@@ -49,9 +49,9 @@ import Testing
         var sessions: [(token: String, cookie: String, csrf: String)] = []
         for login in Self.people {
             let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
-            let api = try await desk.start(for: identity, use: .api, agent: "test", address: "").tokens.access
-            let web = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
-            let access = try #require(desk.page(access: web))
+            let api = try await issuer.start(for: identity, use: .api, agent: "test", address: "").tokens.access
+            let web = try await issuer.start(for: identity, use: .web, agent: "test", address: "").tokens.access
+            let access = try #require(issuer.page(access: web))
             let csrf = FormToken(session: access.session, keys: fixture.site.keys).text
             sessions.append((api, "tf_at=\(web)", csrf))
         }

@@ -50,17 +50,17 @@ import Testing
     func `every route answers every kind of actor as the matrix says`(_ thing: Thing) async throws {
         let fixture = try await WebFixture()
         try await fill(fixture)
-        let desk = SessionDesk(site: fixture.site)
+        let issuer = Sessions(site: fixture.site)
         var tokens: [String: String] = [:]
         var pages: [String: (cookie: String, csrf: String)] = [:]
         for login in Self.actors {
             let identity = try #require(await fixture.site.store.read { try $0.identity(login) })
-            tokens[login] = try await desk.start(for: identity, use: .api, agent: "test", address: "").tokens.access
+            tokens[login] = try await issuer.start(for: identity, use: .api, agent: "test", address: "").tokens.access
         }
         for login in Self.actors {
             let identity = try #require(await fixture.site.store.read { try $0.identity(login) })
-            let token = try await desk.start(for: identity, use: .web, agent: "test", address: "").tokens.access
-            let access = try #require(desk.page(access: token))
+            let token = try await issuer.start(for: identity, use: .web, agent: "test", address: "").tokens.access
+            let access = try #require(issuer.page(access: token))
             pages[login] = ("tf_at=\(token)", FormToken(session: access.session, keys: fixture.site.keys).text)
         }
         let (sessions, cookies) = (tokens, pages)

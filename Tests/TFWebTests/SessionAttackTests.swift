@@ -114,9 +114,9 @@ import Testing
 
     @Test func `somebody's success does not clear what was counted against the network`() async throws {
         let site = try await WebFixture().site
-        let desk = SessionDesk(site: site)
-        func signIn(_ login: String, _ password: String, _ address: String) async throws -> SignIn {
-            try await desk.signIn(Credentials(login: login, password: password, code: nil, address: address))
+        let check = SignInCheck(site: site)
+        func signIn(_ login: String, _ password: String, _ address: String) async throws -> SignInOutcome {
+            try await check.outcome(of: SignInAttempt(login: login, password: password, code: nil, address: address))
         }
         for guess in 0..<5 { _ = try await signIn("nobody\(guess)", "wrong", "2001:db8::\(guess + 1)") }
         // Five are free; the right password of somebody else gives no new ones.
@@ -136,15 +136,15 @@ import Testing
     @Test func `what is typed to sign in is cut to a bounded length`() async throws {
         let fixture = try await WebFixture()
         let (site, marks) = (fixture.site, String(repeating: "\u{301}", count: 20_000))
-        let desk = SessionDesk(site: site)
+        let check = SignInCheck(site: site)
         let uma = try #require(try await site.store.read { try $0.account("uma") })
         // 1,000 scalars, hashed with weaker parameters than those of now, so that the hash is renewed.
         let password = "a blue horse on 9 hills" + marks.prefix(scalars: 977)
         let weak = "$scrypt$ln=10,r=8,p=1$BwcHBwcHBwcHBwcHBwcHBw$QB0UAIV3+0+5EEJAZgvEHTEdDXxKX2mRQ/XOmAkSexM"
         try await site.store.write { try $0.setPassword(weak, of: uma, keeping: nil, now: site.now) }
         for _ in 0..<2 {
-            let typed = Credentials(login: "uma", password: password + marks, code: nil, address: "192.0.2.1")
-            guard case .accepted = try await desk.signIn(typed) else {
+            let typed = SignInAttempt(login: "uma", password: password + marks, code: nil, address: "192.0.2.1")
+            guard case .accepted = try await check.outcome(of: typed) else {
                 Issue.record("refused")
                 return
             }
@@ -152,8 +152,8 @@ import Testing
             #expect(!Passwords.isOld(hash))
             #expect(try await site.passwords.verify(password, hash))
         }
-        let stranger = Credentials(login: "a" + marks, password: "wrong", code: nil, address: "192.0.2.1")
-        guard case .refused = try await desk.signIn(stranger) else {
+        let stranger = SignInAttempt(login: "a" + marks, password: "wrong", code: nil, address: "192.0.2.1")
+        guard case .refused = try await check.outcome(of: stranger) else {
             Issue.record("accepted")
             return
         }
@@ -213,6 +213,23 @@ import Testing
             let hash = try await site.passwords.hash("a blue horse on 9 hills")
             try await site.store.write { try $0.setPassword(hash, of: uma, keeping: nil, now: site.now) }
             #expect(try await browser.get("/reset/t").status == .notFound)
+        }
+    }
+
+    @Test func `somebody who is signed in can sign out on the page of a link`() async throws {
+        let fixture = try await WebFixture()
+        let site = fixture.site
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            let udo = try #require(try await site.store.read { try $0.account("udo") })
+            try await site.store.write {
+                try $0.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: udo, now: site.now)
+            }
+            let page = try await browser.get("/reset/t").html
+            let token = try #require(Browser.hidden("_csrf", in: page))
+            let answer = try await browser.post("/logout", [("_csrf", token)])
+            #expect(answer.headers[.location] == "/login")
+            #expect(try await browser.get("/account").headers[.location] == "/login?next=%2Faccount")
         }
     }
 

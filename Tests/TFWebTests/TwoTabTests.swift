@@ -126,7 +126,7 @@ import Testing
     /// As the sign-in page does, without its 0.4 s of hashing.
     private func signIn(_ login: String, _ browser: Browser, _ fixture: WebFixture) async throws {
         let identity = try #require(try await fixture.site.store.read { try $0.identity(login) })
-        let tokens = try await SessionDesk(site: fixture.site).start(
+        let tokens = try await Sessions(site: fixture.site).start(
             for: identity, use: .web, agent: "test", address: ""
         ).tokens
         browser.setCookies(["tf_at": tokens.access, "tf_rt": tokens.refresh])

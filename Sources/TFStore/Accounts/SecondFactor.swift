@@ -29,14 +29,21 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Begins to set up a second factor, which is in force only after `confirmSecondFactor`.
+    /// Begins to set up a second factor, which is in force only after `confirmSecondFactor`. A set-up that has begun
+    /// already goes on.
+    /// - Parameter nonce: used only if no set-up has begun.
+    /// - Returns: the nonce of the set-up.
     /// - Throws: `StoreError.conflict` if there is a confirmed one.
-    package func beginSecondFactor(of account: AccountID, nonce: String) throws {
-        guard
-            try run(
-                "UPDATE account SET totp_nonce = ? WHERE id = ? AND totp_confirmed_at_ms IS NULL", [nonce, account])
-                > 0
-        else { throw StoreError.conflict("a second factor is set up already") }
+    @discardableResult
+    package func beginSecondFactor(of account: AccountID, nonce: String) throws -> String {
+        let begun = try first(
+            String.self,
+            """
+            UPDATE account SET totp_nonce = COALESCE(totp_nonce, ?) WHERE id = ? AND totp_confirmed_at_ms IS NULL
+            RETURNING totp_nonce
+            """, [nonce, account])
+        guard let begun else { throw StoreError.conflict("a second factor is set up already") }
+        return begun
     }
 
     /// Puts a second factor in force after its first code was checked.

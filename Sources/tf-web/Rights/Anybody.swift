@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// An address that is open to everybody, signed in or not.
@@ -20,7 +21,18 @@ struct OwnAccount: Subject {
     static let kind = ResourceKind.account
 
     let signedIn: SignedIn
+    var identity: Identity { signedIn.identity }
     var account: Account { signedIn.account }
+
+    /// Whether they are told of other people's tokens what their own would tell them.
+    var mayIntrospectAny: Bool { account.kind == .service || identity.systemRoles.contains(.admin) }
+
+    /// In each of their companies, the tickets that they may open.
+    var tickets: [(company: CompanyID, scope: TicketScope)] {
+        identity.memberships.map { slug, membership in
+            (membership.company.id, Actor(identity, company: slug).tickets)
+        }
+    }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OwnAccount {
         OwnAccount(signedIn: try visitor.requireSignedIn())

@@ -61,9 +61,12 @@ func buildRoutes(_ site: Site) -> RouteTable {
 }
 
 private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
-    SignInPages(desk: desk).addRoutes(to: &table)
-    AccountPages(desk: desk).addRoutes(to: &table)
-    SecondFactorPages(desk: desk).addRoutes(to: &table)
+    SignInRoutes(site: desk.site).add(to: &table)
+    PasswordLinkRoutes(site: desk.site).add(to: &table)
+    TokenRoutes(site: desk.site).add(to: &table)
+    HomeRoutes.add(to: &table)
+    AccountRoutes(site: desk.site).add(to: &table)
+    SecondFactorRoutes(site: desk.site).add(to: &table)
     CataloguePages(desk: desk).addRoutes(to: &table)
     TicketListPages(desk: desk).addRoutes(to: &table)
     TicketPages(desk: desk).addRoutes(to: &table)
@@ -77,7 +80,6 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
 }
 
 private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
-    AuthAPI(desk: desk).addRoutes(to: &table)
     TicketAPI(desk: desk).addRoutes(to: &table)
     WorkerAPI(desk: desk).addRoutes(to: &table)
     DefinitionAPI(desk: desk).addRoutes(to: &table)

@@ -41,6 +41,9 @@ struct Passwords: Sendable {
             + "Take four or more words that have nothing to do with each other, or let a program make one"
     }
 
+    /// What of a typed password is looked at: no password has more scalars, since none has more bytes.
+    static func cut(_ typed: String) -> String { typed.prefix(scalars: TextLimit.password.characters) }
+
     /// A PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
     func hash(_ password: String) async throws -> String {
         try await turnstile.turn { try await hashNow(password) }

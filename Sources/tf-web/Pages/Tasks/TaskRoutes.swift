@@ -145,7 +145,7 @@ enum TaskRoutes {
         {
             sentence += " \(login) is away."
         }
-        return done(request, session, at: body.next.map { SignInPages.localPath($0) } ?? own, saying: sentence)
+        return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
     }
 
     // MARK: Administration

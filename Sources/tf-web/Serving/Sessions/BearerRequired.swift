@@ -12,7 +12,7 @@ struct BearerRequired: RouterMiddleware {
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        guard let token = Self.token(request), let credential = SessionDesk(site: site).credential(bearer: token) else {
+        guard let token = Self.token(request), let credential = Sessions(site: site).credential(bearer: token) else {
             throw Failure.unauthorized
         }
         var context = context

@@ -28,9 +28,7 @@ extension PageSession {
             return .seeOther("/login")
         }
         // Neither marks of ours are kept, nor secrets, nor files, which are chosen again.
-        let typed = form.form.fields.filter { field in
-            !field.name.hasPrefix("_") && !Self.secrets.contains(field.name) && field.name != "file"
-        }
+        let typed = form.form.presentable.filter { $0.name != "file" }
         guard let page = table.page(ofForm: request.uri.path),
             typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
         else { return answer(owner, signedIn, table.page(ofForm: request.uri.path) ?? "/", .nothing, request, context) }
@@ -53,15 +51,13 @@ extension PageSession {
         case nothing
     }
 
-    private static let secrets: Set<String> = ["password", "new", "otp"]
-
     /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
     private func answer(
         _ owner: AccountID, _ signedIn: SignedIn?, _ page: String, _ parked: Parked, _ request: Request,
         _ context: WebContext
     ) -> Response {
         guard let signedIn else {
-            let login = SignInPages.login(leadingTo: page)
+            let login = LocalPath.login(leadingTo: page)
             return parked == .tooLarge ? site.seeOther(login, saying: Self.tooLarge) : .seeOther(login)
         }
         if signedIn.account.id == owner {

@@ -57,7 +57,7 @@ struct PageSession: RouterMiddleware {
                 where request.uri.path == "/login" && context.credential != nil
             {
                 // Another tab was faster with signing in.
-                return .seeOther(SignInPages.localPath(form["next"]))
+                return .seeOther(LocalPath.checked(form["next"]))
             }
             context.form = form
             context.sentKey = site.sentKey(context.form, request, context)
@@ -85,7 +85,7 @@ struct PageSession: RouterMiddleware {
             let response = try await next(request, context)
             return try await typed?.filled(in: response) ?? response
         } catch is SessionIsOver {
-            return .seeOther(SignInPages.login(leadingTo: request.uri.description))
+            return .seeOther(LocalPath.login(leadingTo: request.uri.description))
         }
     }
 
@@ -95,11 +95,13 @@ struct PageSession: RouterMiddleware {
     }
 
     private func credential(_ request: Request, _ context: WebContext) async throws -> (Credential?, [String]) {
-        let desk = SessionDesk(site: site)
-        if let token = site.cookies.value(.access, request).flatMap(desk.page(access:)) { return (.token(token), []) }
+        let sessions = Sessions(site: site)
+        if let token = site.cookies.value(.access, request).flatMap(sessions.page(access:)) {
+            return (.token(token), [])
+        }
         guard let token = site.cookies.value(.refresh, request),
-            let (tokens, _) = try await desk.refresh(token, use: .web, address: context.address),
-            let access = desk.page(access: tokens.access)
+            let tokens = try await sessions.refresh(token, use: .web, address: context.address),
+            let access = sessions.page(access: tokens.access)
         else { return (nil, []) }
         return (.token(access), site.sessionCookies(tokens))
     }
@@ -182,15 +184,11 @@ struct SignInRequired: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         if context.credential != nil {
-            if let signedIn = context.signedIn {
-                // Whoever must have a second factor and has none may only set it up, or leave.
-                let isFree = ["/account/second-factor", "/logout"].contains(request.uri.path)
-                if site.lacksSecondFactor(signedIn), !isFree { return .seeOther("/account/second-factor") }
-            }
+            if let signedIn = context.signedIn, site.lacksSecondFactor(signedIn) { throw SecondFactorIsMissing() }
             return try await next(request, context)
         }
         let back = request.method == .get ? request.uri.description : "/"
-        return .seeOther(SignInPages.login(leadingTo: back))
+        return .seeOther(LocalPath.login(leadingTo: back))
     }
 }
 

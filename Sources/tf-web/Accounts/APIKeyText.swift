@@ -1,0 +1,20 @@
+import TFExpression
+import TFSystem
+
+/// An API key as a program sends it: `tfk_<id>_<secret>`, in hexadecimal digits.
+struct APIKeyText: Sendable {
+    let id: String
+    /// Of the whole key; the key itself is kept nowhere.
+    let hash: String
+
+    /// nil: the text is no key.
+    init?(_ text: String) {
+        let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+        guard text.utf8.count == 73, parts.count == 3, parts[0] == "tfk", parts[1].utf8.count == 20 else { return nil }
+        id = String(parts[1])
+        hash = Base64URL.encode(Digest.sha256(text.utf8))
+    }
+
+    /// A new key, to be shown once.
+    static func make() -> String { "tfk_\(Random.bytes(10).hexadecimal)_\(Random.bytes(24).hexadecimal)" }
+}

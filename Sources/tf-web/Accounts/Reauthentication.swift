@@ -1,0 +1,48 @@
+import TFStore
+
+/// Checks again, inside a session, who sits there: before the password or the second factor is changed. Failures are
+/// counted and throttled like those of signing in, so that an open session is no way around that.
+struct Reauthentication: Sendable {
+    private let site: Site
+    private let account: Account
+    private let check: ThrottledCheck
+
+    init(site: Site, of account: Account, address: String) {
+        self.site = site
+        self.account = account
+        check = ThrottledCheck(site: site, login: account.login, account: account.id, address: address)
+    }
+
+    enum Mismatch: Sendable {
+        case password
+        case code
+    }
+
+    /// - Parameter code: nil: it is not asked for. It is checked only where the password is right, since it holds once.
+    /// - Returns: what is wrong; nil: nothing.
+    /// - Throws: `Failure.tooMany` while failures are throttled.
+    func mismatch(password: String, code: String? = nil) async throws -> Mismatch? {
+        try await check.turn {
+            let mismatch = try await firstMismatch(password, code)
+            if mismatch == nil { try await check.forgetFailures() } else { try await check.noteFailure() }
+            return mismatch
+        }
+    }
+
+    private func firstMismatch(_ password: String, _ code: String?) async throws -> Mismatch? {
+        guard try await site.passwords.verifyNow(Passwords.cut(password), account.password) else { return .password }
+        guard let code, try await !check.holds(code, account) else { return nil }
+        return .code
+    }
+
+    /// Counts and throttles a try at the first code of a second factor that is being set up.
+    /// - Returns: the code's time step; nil where the code is wrong.
+    /// - Throws: `Failure.tooMany` while failures are throttled.
+    func step(ofFirst code: String, nonce: String) async throws -> Int64? {
+        try await check.turn {
+            let step = SecondFactorCode.step(of: code, site.secondFactorSecret(nonce), now: site.now)
+            if step == nil { try await check.noteFailure() }
+            return step
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import TFEngine
+import TFStore
+
+/// One check of a password or a code. Failures are counted by login and network, and throttle the next ones.
+struct ThrottledCheck: Sendable {
+    let site: Site
+    /// Works for whoever is checked.
+    let store: Store
+    private let login: String
+    private let names: ThrottledNames
+
+    /// - Parameter account: nil: it is not known yet whose login it is.
+    init(site: Site, login: String, account: AccountID? = nil, address: String) {
+        self.site = site
+        self.login = login
+        names = ThrottledNames(login: login, address: address)
+        store = site.store.acting(for: Caller(name: login, account: account, address: address))
+    }
+
+    /// Runs the whole check in one of the two places that hash, so that many tries at once are counted like many in a row.
+    /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many wait already.
+    func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
+        try await site.passwords.turn {
+            if let until = try await store.read({ try $0.blockedUntil(names.all, now: site.now) }) {
+                throw Failure.tooMany(Int(max(1, (until - site.now + 999) / 1000)))
+            }
+            return try await work()
+        }
+    }
+
+    func noteFailure() async throws {
+        try await store.writeAside { try $0.noteFailure(names.all, login: login, now: site.now) }
+    }
+
+    func forgetFailures() async throws { try await store.forgetFailures(names.login) }
+
+    /// Whether a code is right: of the authenticator, or one of those for recovery. Each holds once.
+    func holds(_ code: String, _ account: Account) async throws -> Bool {
+        guard let factor = try await store.read({ try $0.secondFactor(of: account.id) }), factor.confirmedAtMs != nil
+        else { return false }
+        if let step = SecondFactorCode.step(of: code, site.secondFactorSecret(factor.nonce), now: site.now) {
+            return try await store.writeAside { try $0.useSecondFactor(of: account.id, step: step) }
+        }
+        guard let recovery = SecondFactorCode.recoveryCode(code) else { return false }
+        let hash = site.recoveryHash(recovery, of: account.id)
+        return try await store.writeAside { try $0.useRecoveryCode(hash, of: account.id, now: site.now) }
+    }
+}

@@ -1,0 +1,42 @@
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// One's own profile, password and sessions.
+struct AccountRoutes: Sendable {
+    private static let page = "/account"
+
+    let site: Site
+
+    func add(to routes: inout RouteTable) {
+        routes.page(Self.page, .useSite, on: .account, AccountPage.make)
+        routes.own(
+            .post, "\(Self.page)/password", .useSite, on: .account, body: PasswordChange.self, changePassword)
+        routes.change(
+            "\(Self.page)/sessions/{session}/revocation", .useSite, on: .account, body: NoFields.self
+        ) { request, _, session in
+            try session.endSession(
+                request.parts["session"] ?? "", of: request.account, because: .endedByPerson, now: request.now)
+            return .seen(Self.page, saying: "The session has ended.")
+        }
+    }
+
+    @Sendable private func changePassword(
+        _ request: ProvedRequest<OwnAccount>, _ typed: PasswordChange, _ own: OwnRequest
+    ) async throws -> OwnAnswer {
+        let signedIn = request.signedIn
+        let check = Reauthentication(site: site, of: signedIn.account, address: own.address)
+        guard try await check.mismatch(password: typed.present) == nil else {
+            throw Failure.invalid([FieldError(field: "password", message: "The present password is not right")])
+        }
+        if let problem = Passwords.problem(typed.new, owner: PasswordOwner(signedIn.identity)) {
+            throw Failure.invalid([FieldError(field: "new", message: problem)])
+        }
+        let hash = try await site.passwords.hash(typed.new)
+        try await own.write {
+            try $0.setPassword(hash, of: signedIn.account, keeping: signedIn.session, now: site.now)
+        }
+        return .response(
+            site.seeOther(Self.page, saying: "The password is changed. Your other sessions have ended."))
+    }
+}

@@ -1,0 +1,30 @@
+import TFStore
+
+/// The way to one's first page.
+enum HomeRoutes {
+    static func add(to routes: inout RouteTable) {
+        routes.page("/", .useSite, on: .account) { request, _ in home(of: request.identity) }
+        routes.page("/c/{company}", .listDefinitionNames, on: .company) { request, _ in
+            .elsewhere("/c/\(request.company.slug)/\(firstPage(of: request.actor))")
+        }
+    }
+
+    private static func home(of identity: Identity) -> Page {
+        if let company = identity.memberships.keys.min() { return .elsewhere("/c/\(company)") }
+        if identity.systemRoles.contains(.admin) { return .elsewhere("/admin/users") }
+        return Page(
+            "No company",
+            """
+            <h1>You belong to no company yet</h1>\
+            <p>An administrator has to make you a member of a company before you can do something here.</p>
+            """)
+    }
+
+    /// Where somebody works most in a company.
+    private static func firstPage(of actor: Actor) -> String {
+        if actor.has(.taskWorker) { return "my/tasks" }
+        if actor.has(.ticketAdmin) { return "tickets" }
+        if actor.has(.user) { return "my/tickets" }
+        return actor.isAdmin ? "tickets" : "definitions"
+    }
+}

@@ -1,0 +1,73 @@
+import Hummingbird
+import TFDefinition
+import TFStore
+import TFSystem
+
+/// Setting up the second factor, and taking it away.
+struct SecondFactorRoutes: Sendable {
+    private static let page = "/account/second-factor"
+
+    let site: Site
+
+    func add(to routes: inout RouteTable) {
+        // Its first look begins the set-up, which a page's snapshot could not.
+        routes.own(.get, Self.page, .useSite, on: .account, needsSecondFactor: false, show)
+        routes.own(
+            .post, Self.page, .useSite, on: .account, body: FirstCode.self, needsSecondFactor: false, confirm)
+        routes.own(.post, "\(Self.page)/removal", .useSite, on: .account, body: SecondFactorRemoval.self, remove)
+    }
+
+    @Sendable private func show(
+        _ request: ProvedRequest<OwnAccount>, _ own: OwnRequest
+    ) async throws -> OwnAnswer {
+        let account = request.account
+        let factor = try await own.store.read { try $0.secondFactor(of: account.id) }
+        let page = SecondFactorPage(errors: request.typed.errors, tags: request.tags)
+        if let factor, factor.confirmedAtMs != nil { return .page(page.managing(factor)) }
+        let nonce: String
+        if let factor {
+            nonce = factor.nonce
+        } else {
+            nonce = try await own.store.writeAside { try $0.beginSecondFactor(of: account.id, nonce: Random.token()) }
+        }
+        return .page(page.settingUp(site.secondFactorSecret(nonce), of: account))
+    }
+
+    @Sendable private func confirm(
+        _ request: ProvedRequest<OwnAccount>, _ typed: FirstCode, _ own: OwnRequest
+    ) async throws -> OwnAnswer {
+        let account = request.account
+        let check = Reauthentication(site: site, of: account, address: own.address)
+        guard let factor = try await own.store.read({ try $0.secondFactor(of: account.id) }),
+            let step = try await check.step(ofFirst: typed.code, nonce: factor.nonce)
+        else { throw Self.wrongCode }
+        let codes = SecondFactorCode.newRecoveryCodes()
+        let hashes = codes.compactMap { code in
+            SecondFactorCode.recoveryCode(code).map { site.recoveryHash($0, of: account.id) }
+        }
+        own.noteSecretInAnswer()
+        try await own.write {
+            try $0.confirmSecondFactor(of: account, step: step, recoveryCodes: hashes, now: site.now)
+        }
+        return .page(SecondFactorPage.recoveryCodes(codes))
+    }
+
+    private static let wrongCode = Failure.invalid([
+        FieldError(field: "otp", message: "The code is not right; enter the next one")
+    ])
+
+    @Sendable private func remove(
+        _ request: ProvedRequest<OwnAccount>, _ typed: SecondFactorRemoval, _ own: OwnRequest
+    ) async throws -> OwnAnswer {
+        let account = request.account
+        let check = Reauthentication(site: site, of: account, address: own.address)
+        switch try await check.mismatch(password: typed.password, code: typed.code) {
+        case nil: break
+        case .password:
+            throw Failure.invalid([FieldError(field: "password", message: "The password is not right")])
+        case .code: throw Self.wrongCode
+        }
+        try await own.write { try $0.removeSecondFactor(of: account, now: site.now) }
+        return .response(site.seeOther("/account", saying: "The second factor is off."))
+    }
+}

@@ -1,0 +1,69 @@
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// Tokens for programs, and who one is.
+struct TokenRoutes: Sendable {
+    let site: Site
+
+    func add(to routes: inout RouteTable) {
+        routes.own(
+            .post, "/auth/token", .signIn, on: .anybody, body: TokenRequest.self,
+            Operation(
+                "signIn", "Sign in and get tokens", answer: .object(TokenPair.answer), failures: [401, 429]), signIn)
+        routes.own(
+            .post, "/auth/refresh", .signIn, on: .anybody, body: RefreshRequest.self,
+            Operation(
+                "refresh", "Get new tokens for a refresh token, which ends with that",
+                answer: .object(TokenPair.answer), failures: [401])
+        ) { _, sent, own in
+            let tokens = try await Sessions(site: site).refresh(sent.token, use: .api, address: own.address)
+            guard let tokens else { throw Failure.unauthorized }
+            return .json(tokens.json)
+        }
+        routes.change(
+            nil, .useSite, on: .account, body: NoFields.self,
+            api: .post(
+                "/auth/logout", Operation("signOut", "End the session", status: 204, answer: .none, failures: [409]))
+        ) { request, _, session in
+            let signedIn = request.signedIn
+            guard !signedIn.session.isEmpty else {
+                throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
+            }
+            try session.endSession(signedIn.session, of: signedIn.account, because: .signedOut, now: request.now)
+            return .answered { .noContent }
+        }
+        routes.ask(
+            "/auth/introspect", .useSite, on: .account, form: IntrospectionForm.self,
+            Operation(
+                "introspect", "Whether a token holds (RFC 7662): one's own, and for service accounts and admins any",
+                answer: .object(IntrospectionAnswer.answer))
+        ) { request, form, session in
+            let token = try Sessions(site: site).introspected(form.token, in: session)
+            let isTold = token.map { request.subject.mayIntrospectAny || $0.accountID == request.account.id } ?? false
+            return .json(IntrospectionAnswer(token: isTold ? token : nil))
+        }
+        routes.read(
+            "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .object(Identity.answer))
+        ) { request, _ in .json(request.identity) }
+    }
+
+    @Sendable private func signIn(
+        _ request: ProvedRequest<Anybody>, _ sent: TokenRequest, _ own: OwnRequest
+    ) async throws -> Response {
+        let audience = sent.audience == site.settings.baseURL ? nil : sent.audience
+        if let audience, !site.settings.audiences.contains(audience) {
+            throw Failure.invalid([
+                FieldError(field: "audience", message: "There is no audience \"\(audience)\" in the configuration")
+            ])
+        }
+        let outcome = try await SignInCheck(site: site).outcome(
+            of: SignInAttempt(login: sent.login, password: sent.password, code: sent.code, address: own.address))
+        // That only the code is missing is not told to somebody who guesses passwords.
+        guard case .accepted(let identity) = outcome else { throw Failure.wrongCredentials }
+        let tokens = try await Sessions(site: site).start(
+            for: identity, use: .api, agent: own.agent, audience: audience, address: own.address
+        ).tokens
+        return .json(tokens.json)
+    }
+}
