@@ -46,12 +46,9 @@ struct SecretCommand: AsyncParsableCommand {
             guard let value = String(validating: bytes, as: UTF8.self), !value.isEmpty,
                 bytes.count <= Self.limitBytes, !bytes.contains(0)
             else { throw ValidationError("a secret is text of 1 to \(Self.limitBytes) bytes, without NUL") }
-            let desk = try await SecretDesk(options, company)
-            let sealed = try SecretBox(directory: desk.settings.data).seal(value, company: desk.company.id, name: name)
-            try await desk.store.write(in: desk.company.id) {
-                try $0.setSecret(name, sealed: sealed, now: WallClock.now())
-            }
-            try desk.store.close()
+            let secrets = try await CompanySecrets(options, company)
+            try await secrets.set(name, to: value)
+            try secrets.close()
             print("\(company) has the secret \(name)")
         }
     }
@@ -63,9 +60,9 @@ struct SecretCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try await SecretDesk(options, company)
-            let names = try await desk.store.read(in: desk.company.id) { try $0.secretNames() }
-            try desk.store.close()
+            let secrets = try await CompanySecrets(options, company)
+            let names = try await secrets.names()
+            try secrets.close()
             if names.isEmpty { print("\(company) has no secrets; tf-daemon secret set \(company) NAME") }
             for (name, at) in names {
                 print("\(name)  set \(Moment.iso8601(at))")
@@ -81,29 +78,42 @@ struct SecretCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try await SecretDesk(options, company)
-            let isRemoved = try await desk.store.write(in: desk.company.id) { try $0.removeSecret(name) }
-            try desk.store.close()
+            let secrets = try await CompanySecrets(options, company)
+            let isRemoved = try await secrets.remove(name)
+            try secrets.close()
             guard isRemoved else { throw ValidationError("\(company) has no secret \(name)") }
             print("\(name) is removed")
         }
     }
 }
 
-/// The store and the company on which a secret command works.
-private struct SecretDesk {
-    let settings: Settings
-    let store: Store
-    let company: Company
+/// The secrets of one company, sealed in the store.
+private struct CompanySecrets {
+    /// Where the key is.
+    private let directory: String
+    private let site: Store
+    private let store: CompanyStore
 
     init(_ options: SettingOptions, _ slug: String) async throws {
-        settings = try Settings.read(options)
-        store = try Store(directory: settings.data, baseURL: settings.baseURL)
-        let companies = try await store.read { try $0.companies() }
+        let settings = try Settings.read(options)
+        site = try Store(directory: settings.data, baseURL: settings.baseURL)
+        let companies = try await site.read { try $0.companies() }
         guard let company = companies.first(where: { $0.slug == slug }) else {
             throw ValidationError(
                 "there is no company \"\(slug)\"; there are \(companies.map(\.slug).joined(separator: ", "))")
         }
-        self.company = company
+        store = site.inside(company.id)
+        directory = settings.data
     }
+
+    func set(_ name: String, to value: String) async throws {
+        let sealed = try SecretBox(directory: directory).seal(value, company: store.company, name: name)
+        try await store.write { try $0.setSecret(name, sealed: sealed, now: WallClock.now()) }
+    }
+
+    func names() async throws -> [(name: String, updatedAt: Int64)] { try await store.read { try $0.secretNames() } }
+
+    func remove(_ name: String) async throws -> Bool { try await store.write { try $0.removeSecret(name) } }
+
+    func close() throws { try site.close() }
 }
