@@ -137,7 +137,7 @@ import Testing
             #expect(
                 half.1["errors"].arrayValue?.map { $0["field"] } == ["1.specversion", "1.source", "1.type", "2"])
             #expect(try await send(event("3"), "application/cloudevents+json; charset=UTF-8").1["is_new"] == true)
-            let long = "[" + (0...EventAPI.limitBatch).map { event("l\($0)") }.joined(separator: ",") + "]"
+            let long = "[" + (0...SentEvents.limit).map { event("l\($0)") }.joined(separator: ",") + "]"
             #expect(try await send(long, list).0 == 422)
             #expect(try await send(event("5"), list).0 == 400)
             let binary = ["ce-specversion": "1.0", "ce-id": "3", "ce-source": "/dock", "ce-type": "acme.arrived"]

@@ -95,6 +95,15 @@ import Testing
         return site.secondFactorSecret(nonce)
     }
 
+    @Test func `a set-up that has begun goes on in a second tab`() async throws {
+        let site = try await WebFixture().site
+        let uma = try #require(try await site.store.read { try $0.account("uma") })
+        let nonces = try await site.store.writeAside { session in
+            try ["a", "b"].map { try session.beginSecondFactor(of: uma.id, nonce: $0) }
+        }
+        #expect(nonces == ["a", "a"])
+    }
+
     // MARK: Guessing
 
     @Test func `guesses at the present password inside a session wait like those at signing in`() async throws {
@@ -207,7 +216,7 @@ import Testing
         try await fixture.test { browser in
             let uma = try #require(try await site.store.read { try $0.account("uma") })
             try await site.store.write {
-                try $0.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: uma, now: site.now)
+                try $0.addPasswordLink(.reset, hash: PasswordLink.hash("t"), for: uma, now: site.now)
             }
             #expect(try await browser.get("/reset/t").status == .ok)
             let hash = try await site.passwords.hash("a blue horse on 9 hills")
@@ -223,7 +232,7 @@ import Testing
             _ = try await browser.login("uma")
             let udo = try #require(try await site.store.read { try $0.account("udo") })
             try await site.store.write {
-                try $0.addPasswordLink(.reset, hash: PasswordLinks.hash("t"), for: udo, now: site.now)
+                try $0.addPasswordLink(.reset, hash: PasswordLink.hash("t"), for: udo, now: site.now)
             }
             let page = try await browser.get("/reset/t").html
             let token = try #require(Browser.hidden("_csrf", in: page))

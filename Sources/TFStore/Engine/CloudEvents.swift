@@ -61,23 +61,22 @@ extension WriteSession {
     }
 }
 
-extension CompanyStore {
-    /// Stores events for a company's listeners and schedules: all, or none if one is invalid.
+extension CompanyWriteSession {
+    /// Stores events for the company's listeners and schedules.
     /// - Returns: for each event, false if it is known already by its source and id.
-    /// - Throws: `StoreError.invalid` for an event that is nested too deep.
-    package func receive(_ events: [JSON], now: Int64) async throws -> [Bool] {
-        let checked = try events.map { try CheckedEvent($0) }
-        return try await write { db in try checked.map { try db.insert($0, now: now) } }
+    package func receive(_ events: [CheckedEvent], now: Int64) throws -> [Bool] {
+        try events.map { try insert($0, now: now) }
     }
 }
 
 /// A checked CloudEvent, as its columns hold it.
-struct CheckedEvent: Sendable {
+package struct CheckedEvent: Sendable {
     let source: String
     let id: String
     let payload: String
 
-    init(_ event: JSON) throws {
+    /// - Throws: `StoreError.invalid` for an event that is nested too deep.
+    package init(_ event: JSON) throws {
         // Listeners and schedules wrap the event in further JSON, which must not exceed the parser's limit of depth.
         guard !event.isDeeper(than: Engine.Caps.valueDepth) else {
             throw StoreError.invalid([

@@ -27,6 +27,12 @@ extension CompanyReadSession {
         }
     }
 
+    /// Whether each of the company's workers is available, by login.
+    package func workerAvailability() throws -> [String: Bool] {
+        try all(Row.self, "SELECT login, is_available FROM worker WHERE company_id = ?", [company])
+            .reduce(into: [:]) { workers, row in workers[row["login"]] = row["is_available"] }
+    }
+
     /// The reasons why tasks that should be assigned are not, each with its number of tasks, the most frequent first,
     /// at most five. Tasks that are to be claimed are not counted.
     /// - Parameter scope: only tasks in it are counted.

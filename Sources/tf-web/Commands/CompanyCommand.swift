@@ -22,11 +22,11 @@ struct CompanyCommand: AsyncParsableCommand {
             guard TimeZone(identifier: timezone) != nil else {
                 throw ValidationError("there is no time zone \"\(timezone)\"; write an IANA name such as Europe/Berlin")
             }
-            let desk = try AccountDesk(options)
-            _ = try await desk.store.write {
-                try $0.addCompany(slug: slug, name: name, timezone: timezone, now: desk.now)
+            let work = try CommandStore(options)
+            _ = try await work.store.write {
+                try $0.addCompany(slug: slug, name: name, timezone: timezone, now: work.now)
             }
-            let directory = "\(desk.settings.definitions)/\(slug)"
+            let directory = "\(work.settings.definitions)/\(slug)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             print("company \(slug) is made; its definitions go into \(directory)")
         }
@@ -51,9 +51,9 @@ struct RoleCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "\"\(role)\" cannot be a role: \(role == "any" ? "the name is reserved" : Slug.rule)")
             }
-            let desk = try AccountDesk(options)
-            let company = try await desk.company(company).id
-            try await desk.store.write(in: company) { try $0.addCompanyRole(role, now: desk.now) }
+            let work = try CommandStore(options)
+            let company = try await work.company(company).id
+            try await work.store.write(in: company) { try $0.addCompanyRole(role, now: work.now) }
             print("\(self.company) has the role \(role)")
         }
     }

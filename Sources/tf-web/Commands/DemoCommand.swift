@@ -46,17 +46,17 @@ struct DemoCommand: AsyncParsableCommand {
     ]
 
     func run() async throws {
-        let desk = try AccountDesk(options)
-        let hasUsers = try await !desk.store.read { try $0.identities() }.isEmpty
-        let companies = try await desk.store.read { try $0.companies() }
+        let work = try CommandStore(options)
+        let hasUsers = try await !work.store.read { try $0.identities() }.isEmpty
+        let companies = try await work.store.read { try $0.companies() }
         guard companies.isEmpty, !hasUsers else {
             StandardError.write("tf-web demo: the store has companies or users already; it fills only an empty one\n")
             throw ExitCode(1)
         }
-        try await Self.fill(desk.store, now: desk.now)
+        try await Self.fill(work.store, now: work.now)
         for slug in ["acme", "globex"] {
             try FileManager.default.createDirectory(
-                atPath: "\(desk.settings.definitions)/\(slug)", withIntermediateDirectories: true)
+                atPath: "\(work.settings.definitions)/\(slug)", withIntermediateDirectories: true)
         }
         print(Self.logins)
     }

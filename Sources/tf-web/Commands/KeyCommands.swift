@@ -21,13 +21,13 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try AccountDesk(options)
+            let work = try CommandStore(options)
             let text = APIKeyText.make()
             guard let key = APIKeyText(text) else { throw ValidationError("no key was made") }
-            let account = try await desk.account(login)
-            try await desk.store.write {
+            let account = try await work.account(login)
+            try await work.store.write {
                 try $0.addAPIKey(
-                    id: key.id, hash: key.hash, name: name, of: account, now: desk.now)
+                    id: key.id, hash: key.hash, name: name, of: account, now: work.now)
             }
             print(text)
         }
@@ -42,9 +42,9 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try AccountDesk(options)
-            let account = try await desk.account(login).id
-            for key in try await desk.store.read({ try $0.apiKeys(of: account) }) {
+            let work = try CommandStore(options)
+            let account = try await work.account(login).id
+            for key in try await work.store.read({ try $0.apiKeys(of: account) }) {
                 let fields = [
                     key.id, key.revokedAtMs == nil ? "active" : "revoked", Moment.iso8601(key.createdAtMs),
                     key.usedAtMs.map(Moment.iso8601) ?? "never", key.name,
@@ -62,10 +62,10 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try AccountDesk(options)
+            let work = try CommandStore(options)
             do {
-                let account = try await desk.account(login)
-                try await desk.store.write { try $0.revokeAPIKey(id, of: account, now: desk.now) }
+                let account = try await work.account(login)
+                try await work.store.write { try $0.revokeAPIKey(id, of: account, now: work.now) }
             } catch StoreError.notFound {
                 throw ValidationError("\(login) has no key \"\(id)\" in force; tf-web key list \(login) shows all")
             }
@@ -80,9 +80,9 @@ struct KeysCommand: AsyncParsableCommand {
         commandName: "keys", abstract: "The keys that sign access tokens.",
         subcommands: [List.self, Rotate.self, Revoke.self])
 
-    private static func ring(_ options: SettingOptions) throws -> (KeyRing, AccountDesk) {
-        let desk = try AccountDesk(options)
-        return (try KeyRing(directory: desk.settings.data, now: desk.now), desk)
+    private static func ring(_ options: SettingOptions) throws -> (KeyRing, CommandStore) {
+        let work = try CommandStore(options)
+        return (try KeyRing(directory: work.settings.data, now: work.now), work)
     }
 
     struct List: AsyncParsableCommand {
@@ -111,9 +111,9 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let (ring, desk) = try KeysCommand.ring(options)
-            let id = try ring.rotate(now: desk.now)
-            try await desk.store.writeAside { try $0.note(.keysRotated, "key \(id)", now: desk.now) }
+            let (ring, work) = try KeysCommand.ring(options)
+            let id = try ring.rotate(now: work.now)
+            try await work.store.writeAside { try $0.note(.keysRotated, "key \(id)", now: work.now) }
             print("\(id) signs now")
         }
     }
@@ -127,9 +127,9 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let (ring, desk) = try KeysCommand.ring(options)
-            try ring.revoke(kid, now: desk.now)
-            try await desk.store.writeAside { try $0.note(.keyOfTokensRevoked, "key \(kid)", now: desk.now) }
+            let (ring, work) = try KeysCommand.ring(options)
+            try ring.revoke(kid, now: work.now)
+            try await work.store.writeAside { try $0.note(.keyOfTokensRevoked, "key \(kid)", now: work.now) }
             print("\(kid) is revoked")
         }
     }

@@ -40,33 +40,33 @@ struct UserCommand: AsyncParsableCommand {
             if let email, !PasswordMail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
             }
-            let desk = try AccountDesk(options)
+            let work = try CommandStore(options)
             var memberships: [(Company, Set<String>)] = []
             for text in member {
                 let parts = text.split(separator: ":", maxSplits: 1)
                 let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
-                memberships.append((try await desk.company(String(parts.first ?? "")), roles))
+                memberships.append((try await work.company(String(parts.first ?? "")), roles))
             }
             // A program signs in by its keys, and invited people choose their own password.
             var hash: String?
             if !invite, !service || passwordStdin {
                 let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.0))
-                hash = try await Passwords().hash(try desk.password(fromInput: passwordStdin, of: owner))
+                hash = try await Passwords().hash(try PasswordPrompt.read(fromInput: passwordStdin, for: owner))
             }
-            let account = try await desk.store.write { [hash] in
+            let account = try await work.store.write { [hash] in
                 try $0.addAccount(
                     NewAccount(
                         login: login, name: name, kind: service ? .service : .person, password: hash, roles: Set(role)
-                    ).with(email: email), now: desk.now)
+                    ).with(email: email), now: work.now)
             }
             for (company, roles) in memberships {
-                try await desk.store.write(in: company.id) {
+                try await work.store.write(in: company.id) {
                     try $0.setMembership(
-                        of: account, companyRoles: roles, only: [], now: desk.now)
+                        of: account, companyRoles: roles, only: [], now: work.now)
                 }
             }
             print("user \(login) is made")
-            if invite { print(try await desk.link(.invite, for: account)) }
+            if invite { print(try await work.link(.invite, for: account)) }
         }
     }
 
@@ -103,17 +103,17 @@ struct UserCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let desk = try AccountDesk(options)
-            let (account, company) = (try await desk.account(login), try await desk.company(company))
+            let work = try CommandStore(options)
+            let (account, company) = (try await work.account(login), try await work.company(company))
             if remove {
-                try await desk.store.write(in: company.id) { try $0.removeMembership(of: account, now: desk.now) }
+                try await work.store.write(in: company.id) { try $0.removeMembership(of: account, now: work.now) }
                 print("\(login) is no member of \(company.slug) any more")
             } else {
                 let companyRoles = companyRole.isEmpty && !noCompanyRoles ? nil : Set(companyRole)
                 let only = only.isEmpty && !allSystemRoles ? nil : Set(only)
-                try await desk.store.write(in: company.id) {
+                try await work.store.write(in: company.id) {
                     try $0.setMembership(
-                        of: account, companyRoles: companyRoles, only: only, now: desk.now)
+                        of: account, companyRoles: companyRoles, only: only, now: work.now)
                 }
                 print("\(login) is a member of \(company.slug)")
             }
@@ -131,16 +131,16 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try AccountDesk(options)
-            let account = try await desk.account(login)
-            if link { return print(try await desk.link(.reset, for: account)) }
-            let owner = try await desk.store.read { try $0.identity(login) }.map { PasswordOwner($0) }
-            let password = try desk.password(
-                fromInput: passwordStdin, of: owner ?? PasswordOwner(login: account.login))
+            let work = try CommandStore(options)
+            let account = try await work.account(login)
+            if link { return print(try await work.link(.reset, for: account)) }
+            let owner = try await work.store.read { try $0.identity(login) }.map { PasswordOwner($0) }
+            let password = try PasswordPrompt.read(
+                fromInput: passwordStdin, for: owner ?? PasswordOwner(login: account.login))
             let hash = try await Passwords().hash(password)
-            try await desk.store.write {
+            try await work.store.write {
                 try $0.setPassword(
-                    hash, of: account, keeping: nil, now: desk.now)
+                    hash, of: account, keeping: nil, now: work.now)
             }
             print("the password of \(login) is set")
         }
@@ -154,9 +154,9 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            let desk = try AccountDesk(options)
-            _ = try await desk.account(login)
-            try await desk.store.write { try $0.disableAccount(login, now: desk.now) }
+            let work = try CommandStore(options)
+            _ = try await work.account(login)
+            try await work.store.write { try $0.disableAccount(login, now: work.now) }
             print("user \(login) is disabled")
         }
     }
@@ -172,7 +172,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: SettingOptions
 
         func run() async throws {
-            for identity in try await AccountDesk(options).store.read({ try $0.identities() }) {
+            for identity in try await CommandStore(options).store.read({ try $0.identities() }) {
                 let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
                     ([slug] + member.companyRoles.sorted()).joined(separator: ":")
                 }

@@ -91,14 +91,6 @@ struct Access: Sendable {
         site.store.acting(for: context.caller)
     }
 
-    /// - Returns: the store, working for who is signed in.
-    @discardableResult
-    func ofSite(_ context: WebContext) throws -> Store {
-        let signedIn = try context.requireSignedIn()
-        try Policy.decide(Actor(signedIn.identity, company: nil), context.action, .site).demand()
-        return store(context)
-    }
-
     /// - Parameter action: nil: the route's.
     func company(_ context: WebContext, _ action: Action? = nil) async throws -> InCompany {
         let signedIn = try context.requireSignedIn()

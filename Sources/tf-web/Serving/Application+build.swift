@@ -76,18 +76,20 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
     DefinitionPages(desk: desk).addRoutes(to: &table)
     DefinitionEditPages(desk: desk).addRoutes(to: &table)
     DryRunPages(desk: desk).addRoutes(to: &table)
-    SiteAdminPages(desk: desk).addRoutes(to: &table)
+    UserRoutes(site: desk.site).add(to: &table)
+    CompanyRoutes(site: desk.site).add(to: &table)
+    MemberRoutes.add(to: &table)
+    QueueRoutes(site: desk.site).add(to: &table)
+    AuditRoutes.add(to: &table)
+    NotificationRoutes.add(to: &table)
+    EventRoutes.add(to: &table)
 }
 
 private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
     TicketAPI(desk: desk).addRoutes(to: &table)
     WorkerAPI(desk: desk).addRoutes(to: &table)
     DefinitionAPI(desk: desk).addRoutes(to: &table)
-    EventAPI(desk: desk).addRoutes(to: &table)
     JobAPI(desk: desk).addRoutes(to: &table)
-    UserAPI(desk: desk).addRoutes(to: &table)
-    CompanyAPI(desk: desk).addRoutes(to: &table)
-    SiteAPI(desk: desk).addRoutes(to: &table)
 }
 
 /// Registers the routes, with the middlewares of each kind.

@@ -22,16 +22,23 @@ protocol RequestFields: Sendable {
 struct FieldRules: Sendable {
     let fields: [FieldReader.Field]
     let shape: Shape
+    /// Whether a body may be left out.
+    private(set) var isOptional: Bool
 
     init(_ type: any RequestFields.Type) {
         var reader = FieldReader()
         _ = type.init(&reader)
         fields = reader.fields
         shape = .object(fields.filter { !$0.isOnPage }.map(\.member))
+        isOptional = fields.allSatisfy { !$0.member.isRequired }
     }
 
-    /// Whether a body may be left out.
-    var isOptional: Bool { fields.allSatisfy { !$0.member.isRequired } }
+    /// The same for a body that must be there, though it may name nothing.
+    var ofSentBody: FieldRules {
+        var rules = self
+        rules.isOptional = false
+        return rules
+    }
 
     /// The same as the parameters of a query.
     var parameters: [Operation.Parameter] {

@@ -57,5 +57,5 @@ struct PasswordLinkRoutes: Sendable {
 
 extension ProvedRequest where Kind == Anybody {
     /// What the store keeps of the link in the address.
-    fileprivate var linkHash: String { PasswordLinks.hash(parts["token"] ?? "") }
+    fileprivate var linkHash: String { PasswordLink.hash(parts["token"] ?? "") }
 }

@@ -115,11 +115,16 @@ extension RouteTable {
                 })
         }
         guard let api else { return }
-        // What a DELETE carries means nothing (RFC 9110, 9.3.5).
-        let takesBody = api.method != .delete
-        add(
-            api, takesBody ? api.operation.taking(rules) : api.operation, action, resource,
-            reading: { takesBody ? try await Body(json: $0, rules) : Body(nothing: rules) }, work)
+        switch api.method {
+        case .delete:
+            // What it carries means nothing (RFC 9110, 9.3.5).
+            add(api, api.operation, action, resource, reading: { _ in Body(nothing: rules) }, work)
+        default:
+            // Who changes a thing says what of it; an action may have nothing more to say.
+            let rules = api.method == .patch ? rules.ofSentBody : rules
+            add(
+                api, api.operation.taking(rules), action, resource, reading: { try await Body(json: $0, rules) }, work)
+        }
     }
 
     private mutating func add<Body: Sendable>(

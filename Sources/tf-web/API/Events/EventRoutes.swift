@@ -4,39 +4,46 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// CloudEvents in, for `listen` and `schedule.on`: one in the body, many in it, or one in the headers with its data as
-/// the body. Source: CloudEvents 1.0.2, the HTTP protocol binding and the JSON format.
-struct EventAPI: Sendable {
-    /// Events of one request.
-    static let limitBatch = 100
+/// CloudEvents in, for `listen` and `schedule.on`. Source: CloudEvents 1.0.2, the HTTP protocol binding and the JSON
+/// format.
+enum EventRoutes {
+    static func add(to routes: inout RouteTable) {
+        let answer = ReceivedEvent.answer.shape
+        routes.change(
+            .sendEvents, on: .company,
+            api: .post(
+                "/companies/{company}/events",
+                Operation(
+                    "sendEvent",
+                    "Send CloudEvents, for `listen` and `schedule.on`: one, or a list of which all are taken or none",
+                    body: .events(.cloudEvent, limit: SentEvents.limit),
+                    answer: .json(.either([answer, .list(answer, most: SentEvents.limit)])))),
+            reading: { try await SentEvents($0) },
+            { request, sent, session in
+                let areNew = try session.receive(sent.checked, now: request.now)
+                let answers = zip(sent.events, areNew).map { ReceivedEvent(event: $0.json, isNew: $1).json }
+                return .answered { .json(sent.isList ? .array(answers) : answers.first ?? .null) }
+            })
+    }
+}
 
-    let desk: APIDesk
+/// The events of one request: one in the body, many in it, or one in the headers with its data as the body.
+struct SentEvents: Sendable {
+    static let limit = 100
 
-    func addRoutes(to routes: inout RouteTable) {
-        routes.api(
-            .post, "/companies/{company}/events", .sendEvents, on: .company,
-            Operation(
-                "sendEvent",
-                "Send CloudEvents, for `listen` and `schedule.on`: one, or a list of which all are taken or none",
-                body: .events(.cloudEvent, limit: Self.limitBatch),
-                answer: .json(
-                    .either([
-                        ReceivedEvent.answer.shape, .list(ReceivedEvent.answer.shape, most: Self.limitBatch),
-                    ]))), receive)
+    let events: [CloudEvent]
+    /// The same as they are stored.
+    let checked: [CheckedEvent]
+    /// Whether the sender sent a list.
+    let isList: Bool
+
+    init(_ request: Request) async throws {
+        (events, isList) = try await Self.read(request)
+        checked = try events.map { try CheckedEvent($0.json) }
     }
 
-    @Sendable private func receive(_ request: Request, _ context: WebContext) async throws -> Response {
-        let found = try await desk.access.company(context)
-        let (events, isList) = try await read(request)
-        let areNew = try await found.store.receive(
-            events.map(\.json), now: desk.site.now)
-        let answers = zip(events, areNew).map { ReceivedEvent(event: $0.json, isNew: $1).json }
-        return .json(isList ? .array(answers) : answers.first ?? .null)
-    }
-
-    /// - Returns: the events, and whether the sender sent a list.
-    private func read(_ request: Request) async throws -> (events: [CloudEvent], isList: Bool) {
-        let type = APIDesk.type(request) ?? ""
+    private static func read(_ request: Request) async throws -> (events: [CloudEvent], isList: Bool) {
+        let type = request.mediaType ?? ""
         switch type {
         case EventType.one: return ([try CloudEvent(try await json(request))], false)
         case EventType.list: return (try list(try await json(request)), true)
@@ -45,7 +52,7 @@ struct EventAPI: Sendable {
         if type.hasPrefix(EventType.any) { throw Failure.unsupportedMediaType(EventType.allowed) }
         if EventHeaders.areThere(request.headers) {
             let attributes = try EventHeaders.attributes(request.headers)
-            return ([try CloudEvent(attributes: attributes, body: try await APIDesk.bytes(request))], false)
+            return ([try CloudEvent(attributes: attributes, body: try await request.bodyBytes())], false)
         }
         guard type == "application/json" else { throw Failure.unsupportedMediaType(EventType.allowed) }
         let event = try await json(request)
@@ -55,17 +62,17 @@ struct EventAPI: Sendable {
         return ([try CloudEvent(event)], false)
     }
 
-    private func json(_ request: Request) async throws -> JSON {
-        do { return try JSON(parsing: try await APIDesk.bytes(request)) } catch let error as JSONSyntaxError {
+    private static func json(_ request: Request) async throws -> JSON {
+        do { return try JSON(parsing: try await request.bodyBytes()) } catch let error as JSONSyntaxError {
             throw Failure.badRequest("The body is \(error).")
         }
     }
 
-    private func list(_ body: JSON) throws -> [CloudEvent] {
+    private static func list(_ body: JSON) throws -> [CloudEvent] {
         guard let elements = body.arrayValue else { throw Failure.badRequest("The body must be a JSON list.") }
-        guard elements.count <= Self.limitBatch else {
+        guard elements.count <= limit else {
             throw Failure.invalid([
-                FieldError(field: "", message: "The body must be a list of at most \(Self.limitBatch) events")
+                FieldError(field: "", message: "The body must be a list of at most \(limit) events")
             ])
         }
         var events: [CloudEvent] = []
@@ -78,7 +85,6 @@ struct EventAPI: Sendable {
         guard errors.isEmpty else { throw Failure.invalid(Array(errors.prefix(FieldError.limit))) }
         return events
     }
-
 }
 
 /// How events are sent, as Content-Type says it.

@@ -1,0 +1,44 @@
+import Logging
+import Subprocess
+import TFConfiguration
+import TFStore
+
+/// Sends links by which people choose a password, where there is a program for mail and the account has an address.
+struct PasswordMailer: Sendable {
+    /// The program for mail; nil: there is none.
+    private let program: String?
+    private let logger: Logger
+
+    init(_ settings: Settings, _ logger: Logger) {
+        program = settings.sendmail
+        self.logger = logger
+    }
+
+    func send(_ link: PasswordLink, to account: Account) async {
+        guard let program, let address = account.email else { return }
+        guard let text = PasswordMail(link.kind, link.text, to: address, account).text else {
+            logger.error(
+                "a mail was not sent",
+                metadata: ["login": "\(account.login)", "error": "the address of the account is none"])
+            return
+        }
+        do {
+            let result = try await Descriptors.startingProcess {
+                try await run(
+                    .path(.init(program)), arguments: ["-i", "-t"], input: .string(text), output: .discarded,
+                    error: .string(limit: 4_096))
+            }
+            guard !result.terminationStatus.isSuccess else { return }
+            // The program may quote the mail.
+            let token = link.text.split(separator: "/").last ?? ""
+            let said = result.standardError.replacing(token, with: "…")
+            logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(said)"])
+        } catch {
+            logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(error)"])
+        }
+    }
+}
+
+extension Site {
+    var mailer: PasswordMailer { PasswordMailer(settings, logger) }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFStore
+
+/// The store as commands at a terminal work with it: in the name of whoever runs them.
+struct CommandStore {
+    let settings: Settings
+    let store: Store
+
+    init(_ options: SettingOptions) throws {
+        settings = try Settings.read(options)
+        store = try Store(directory: settings.data, baseURL: settings.baseURL)
+            .acting(for: Caller(name: "command line (\(NSUserName()))"))
+    }
+
+    var now: Int64 { WallClock.now() }
+
+    func company(_ slug: String) async throws -> Company {
+        guard let company = try await store.read({ try $0.company(slug) }) else {
+            throw ValidationError(
+                "there is no company \"\(slug)\"; make it with: tf-web company add \(slug) --name NAME")
+        }
+        return company
+    }
+
+    func account(_ login: String) async throws -> Account {
+        guard let account = try await store.read({ try $0.account(login) }) else {
+            throw ValidationError("there is no user \"\(login)\"; tf-web user list shows all")
+        }
+        return account
+    }
+
+    /// Makes a link by which somebody chooses their password.
+    func link(_ kind: PasswordLinkKind, for account: Account) async throws -> String {
+        let link = PasswordLink(kind, baseURL: settings.baseURL)
+        try await store.write { try $0.add(link, for: account, now: now) }
+        await PasswordMailer(settings, settings.logger("tf-web")).send(link, to: account)
+        return link.text
+    }
+}
+
+extension SystemRole: ExpressibleByArgument {}

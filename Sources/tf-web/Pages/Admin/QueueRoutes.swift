@@ -1,0 +1,30 @@
+import Hummingbird
+import TFStore
+
+/// What the site's administrator sees of the queues. They wait for Redis, outside of any snapshot.
+struct QueueRoutes: Sendable {
+    let site: Site
+
+    func add(to routes: inout RouteTable) {
+        routes.own(
+            .get, "/admin/queues", .administer, on: .site, navigation: .at(.queues, "Queues")
+        ) { request, own in
+            .page(QueuesPage(report: try await report(own, request.now)).page)
+        }
+        routes.own(
+            .get, "/queues", .administer, on: .site, query: NoFields.self,
+            Operation(
+                "listQueues", "Everybody's list, with what the store says", answer: .object(QueueList.answer))
+        ) { request, _, own in
+            let report = try await report(own, request.now)
+            let queues = report.lists.map { list in
+                QueueAnswer(company: list.company, login: list.login, open: list.open, length: list.length)
+            }
+            return .json(QueueList(queues: queues, outbox: report.outbox.count).json)
+        }
+    }
+
+    private func report(_ own: OwnRequest, _ now: Int64) async throws -> QueueReport {
+        try await .make(of: own.store, site.queues, now: now)
+    }
+}

@@ -1,0 +1,92 @@
+import TFDefinition
+import TFStore
+
+/// Which accounts a list has.
+struct UserQuery: RequestFields {
+    let text: String?
+    let paging: Paging
+
+    init(_ fields: inout FieldReader) {
+        text = fields.optional("text", .text(1, .search), "Only those whose login or name contains it.")
+        paging = Paging(&fields)
+    }
+}
+
+/// An account that is to be made.
+struct NewUser: RequestFields {
+    let login: String
+    private let name: String
+    private let kind: Account.Kind
+    private let email: String?
+    private let roles: [SystemRole]
+    let password: String?
+    /// Whether the person chooses the password, by a link.
+    var isInvited: Bool { kind == .person && password == nil }
+
+    init(_ fields: inout FieldReader) {
+        login = fields.required("login", .login)
+        name = fields.required("name", .text(1, .name))
+        kind = fields.optional("kind", .word) ?? .person
+        email = fields.optional("email", .text(3, .email))
+        roles = fields.optional("roles", .systemRoles) ?? []
+        password = fields.optional("password", .text(Passwords.minimumLength, .password))
+    }
+
+    /// - Throws: `Failure.invalid` for what the types of the fields cannot say.
+    func check() throws {
+        if let password, let problem = Passwords.problem(password, owner: owner) {
+            throw Failure.invalid([FieldError(field: "password", message: problem)])
+        }
+        try PasswordMail.checkAddress(email)
+    }
+
+    private var owner: PasswordOwner { PasswordOwner(login: login, name: name, email: email) }
+
+    /// - Parameter password: its hash.
+    func account(password: String?) -> NewAccount {
+        NewAccount(login: login, name: name, kind: kind, password: password, roles: Set(roles)).with(email: email)
+    }
+}
+
+/// What of an account is to change.
+struct UserChange: RequestFields {
+    private let name: String?
+    private let email: String??
+    private let roles: [SystemRole]?
+    private let isDisabled: Bool?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        name = fields.optional("name", .text(1, .name))
+        email = fields.optional("email", .orNull(.text(3, .email)))
+        roles = fields.optional("roles", .systemRoles)
+        isDisabled = fields.optional("disabled", .flag)
+        version = fields.version()
+    }
+
+    /// - Throws: `Failure.invalid` for what the types of the fields cannot say.
+    func change() throws -> AccountChange {
+        try PasswordMail.checkAddress(email ?? nil)
+        var change = AccountChange()
+        change.name = name
+        // null takes the address away.
+        change.email = email.map { $0 ?? "" }
+        change.roles = roles.map { Set($0) }
+        change.isDisabled = isDisabled
+        return change
+    }
+}
+
+extension PasswordMail {
+    /// - Throws: `Failure.invalid` for what is no single address.
+    fileprivate static func checkAddress(_ email: String?) throws {
+        guard let email, !isOneAddress(email) else { return }
+        throw Failure.invalid([
+            FieldError(field: "email", message: "\"email\" must be one address such as uma@example.org")
+        ])
+    }
+}
+
+extension WireType<[SystemRole]> {
+    static var systemRoles: Self { .list(of: .word, most: SystemRole.allCases.count) }
+}

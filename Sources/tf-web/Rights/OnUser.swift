@@ -1,0 +1,25 @@
+import TFStore
+
+/// An account of the site, of which an admin may do what the route is for.
+struct OnUser: Subject {
+    static let kind = ResourceKind.site
+
+    let signedIn: SignedIn
+    /// Whose account it is.
+    let user: Identity
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> OnUser {
+        let site = try OnSite.find(for: visitor, in: session)
+        guard let login = visitor.parts["login"], let user = try session.identity(login) else {
+            throw Failure.notFound
+        }
+        return OnUser(signedIn: site.signedIn, user: user)
+    }
+
+    func reading(_ session: ReadSession) -> ReadSession { session }
+    func writing(_ session: WriteSession) -> WriteSession { session }
+}
+
+extension SubjectKind where Kind == OnUser {
+    static var user: Self { Self() }
+}
