@@ -7,6 +7,12 @@ struct Page: Sendable {
     /// nil: nothing is shown, and the visitor goes on there.
     let location: String?
     let content: HTML
+    /// nil: 200, or what follows from the form that is shown again.
+    private(set) var status: Int?
+    /// What is wrong with the form that it answers; the frame tells it above the content.
+    private(set) var errors: [FieldError] = []
+    /// Seconds after which it is worth another try.
+    private(set) var retryAfter: Int?
 
     /// - Parameter content: everything between the header and the footer, its `h1` included.
     init(_ title: String, _ content: HTML) {
@@ -23,6 +29,15 @@ struct Page: Sendable {
 
     /// Another page in place of this one.
     static func elsewhere(_ location: String) -> Page { Page(at: location) }
+
+    /// The page in answer to what was not done.
+    func refusing(_ status: Int = 422, _ errors: [FieldError] = [], retryAfter: Int? = nil) -> Page {
+        var page = self
+        page.status = status
+        page.errors = errors
+        page.retryAfter = retryAfter
+        return page
+    }
 }
 
 /// Thrown by a change that asks first, or cannot go on: nothing is changed, and this page is shown.

@@ -62,6 +62,7 @@ struct Repetition {
         }
         let response = try await work()
         guard response.status.code < 400, !context.notes.answerIsKept, !context.notes.answerHoldsSecret,
+            context.notes.isAnswerRepeated,
             let answer = try await Reply(response, limit: Self.longestBody)
         else { return response }
         try await site.store.writeAside { try $0.keep(answer.stored, for: key) }

@@ -57,9 +57,11 @@ extension RouteServer {
         }
         return try await Repetition(site: site).answer(key(proof.credential, context), context) {
             switch try await handler(proof.request, own) {
-            case .response(let response): response
+            case .response(let response): return response
             case .page(let page):
-                framed(page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
+                // It tells of no change: who goes back and sends other fields gets another page.
+                context.notes.isAnswerRepeated = false
+                return framed(page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
             }
         }
     }

@@ -8,6 +8,7 @@ final class RequestNotes: Sendable {
         var route: Route?
         var answerHoldsSecret = false
         var answerIsKept = false
+        var isAnswerRepeated = true
     }
 
     private let state = Mutex(State())
@@ -26,6 +27,12 @@ final class RequestNotes: Sendable {
     var answerIsKept: Bool {
         get { state.withLock { $0.answerIsKept } }
         set { state.withLock { $0.answerIsKept = newValue } }
+    }
+
+    /// Whether a repeated request gets this answer; false: it is worked out anew.
+    var isAnswerRepeated: Bool {
+        get { state.withLock { $0.isAnswerRepeated } }
+        set { state.withLock { $0.isAnswerRepeated = newValue } }
     }
 
     /// Whether the answer shows what is kept nowhere in clear, so that it must not be kept for a repeated request.

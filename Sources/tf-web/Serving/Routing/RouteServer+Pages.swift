@@ -9,20 +9,22 @@ extension RouteServer {
         _ page: Page, _ signedIn: SignedIn?, in company: Company?, _ request: Request, _ context: WebContext
     ) -> Response {
         if let location = page.location { return .seeOther(location) }
-        let errors = context.typed.errors
-        // An open page's own forms go by the browser; signing out goes by the session there too.
-        let frame = Frame(
-            title: page.title, signedIn: signedIn, company: company, csrf: site.csrf(signedIn, preLogin: nil) ?? "",
-            flash: context.flash, isError: !errors.isEmpty, current: context.shownPath ?? request.uri.path,
-            links: signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
-        let status =
+        let errors = context.typed.errors + page.errors
+        let byForm =
             switch context.typed.reason {
             case .nothing, .parked: 200
             case .errors: 422
             case .formChanged: 409
             }
+        let status = page.status ?? byForm
+        // An open page's own forms go by the browser; signing out goes by the session there too.
+        let frame = Frame(
+            title: page.title, signedIn: signedIn, company: company, csrf: site.csrf(signedIn, preLogin: nil) ?? "",
+            flash: context.flash, isError: status == 422, current: context.shownPath ?? request.uri.path,
+            links: signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
         var response = Response.page(
             frame.page("\(Elements.errorSummary(errors))\(page.content)"), status: status)
+        if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if context.route?.access == .open, let preLogin = context.preLogin {
             response.headers.append(
                 HTTPField(name: .setCookie, value: site.cookies.header(.preLogin, preLogin, maxAge: 3_600)))

@@ -60,20 +60,25 @@ extension RouteTable {
 
     /// A page or an action that takes several transactions on purpose: it writes files, waits, hashes a password or sends
     /// a file. What its line says is proved first, in a snapshot.
+    /// - Parameter files: which files the page's form takes; nil: none. Such a form has no idempotency key.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
-        formOn formPage: String? = nil, needsSecondFactor: Bool = true, takesFiles: Bool = false,
-        navigation: NavigationEntry? = nil,
+        formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
+        files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) {
         let server = server
         add(
             Route(
                 method: method, path: path, access: Kind.kind == .none ? .open : .cookie, action: action,
-                resource: Kind.kind, formPage: formPage, navigation: navigation, takesFiles: takesFiles,
+                resource: Kind.kind, formPage: formPage, navigation: navigation, takesFiles: files != nil,
                 needsSecondFactor: needsSecondFactor
             ) { request, context in
-                try await server.showingAgain(request, context) { context in
+                var context = context
+                if context.unreadBody != nil, let files {
+                    context.form = try await server.form(request, context, on: kind, files)
+                }
+                return try await server.showingAgain(request, context) { context in
                     try await server.own(request, context, on: kind, handler)
                 }
             })
