@@ -185,6 +185,7 @@ import Testing
                 "/c/acme/my/tasks", to: path, [("available", "false"), ("from", until), ("until", from)])
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.html.contains("href=\"#f-until\""))
+            #expect(wrong.html.contains("name=\"until\" value=\"\(from)\""))
             let token = try await browser.token("dave")
             let rest = try await browser.json(
                 "/api/v1/companies/acme/workers/me/availability", .put, token: token,
@@ -197,6 +198,26 @@ import Testing
                 "/api/v1/companies/acme/workers/me/availability", .put, token: token,
                 #"{"available":false,"until":"never"}"#)
             #expect(try Self.body(bad)["errors"].arrayValue?.first?["field"] == "until")
+        }
+    }
+
+    @Test func `everybody sets their own availability, and ticket admins anybody's`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("tom")
+            let (page, path) = ("/c/acme/workers", "/c/acme/workers/dave/availability")
+            let away = try await browser.submit(page, to: path, [("available", "false")])
+            #expect(away.headers[.location] == page)
+            #expect(try await browser.get(page).html.contains("Set available<span class=\"hidden\">: Dave"))
+            let wrong = try await browser.submit(page, to: path, [("available", "perhaps")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("Must be true or false"))
+            let token = try await browser.token("dave")
+            for (login, status) in [("dave", HTTPResponse.Status.ok), ("me", .ok), ("erin", .forbidden)] {
+                let answer = try await browser.json(
+                    "/api/v1/companies/acme/workers/\(login)/availability", .put, token: token,
+                    #"{"available":true}"#)
+                #expect(answer.status == status, "\(login)")
+            }
         }
     }
 

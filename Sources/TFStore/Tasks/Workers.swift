@@ -69,14 +69,32 @@ extension CompanyReadSession {
         ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
     }
 
+    /// The ids of one worker's open tasks, the oldest first.
+    package func openTasks(of login: String) throws -> [TaskID] {
+        try all(
+            TaskID.self,
+            """
+            SELECT id FROM task WHERE company_id = ? AND assignee_id = (SELECT id FROM account WHERE login = ?)
+                AND state IN ('assigned', 'started', 'held') ORDER BY id
+            """, [company, login])
+    }
+
     /// The company's workers with their load, by login.
-    package func workers() throws -> [WorkerLoad] {
+    package func workers() throws -> [WorkerLoad] { try workers("", []) }
+
+    /// A worker of the company with their load; nil if nobody with this login is one.
+    package func worker(_ login: String) throws -> WorkerLoad? { try workers("AND a.login = ?", [login]).first }
+
+    /// - Parameters:
+    ///   - condition: which of them, as SQL behind the company's own condition; the account is `a`. Empty for all.
+    ///   - values: for the marks of the condition.
+    private func workers(_ condition: String, _ values: Arguments) throws -> [WorkerLoad] {
         let roles = try all(
             Row.self,
             """
             SELECT a.login, r.role FROM member_role r JOIN account a ON a.id = r.account_id
-            WHERE r.company_id = ? ORDER BY r.role
-            """, [company]
+            WHERE r.company_id = ? \(condition) ORDER BY r.role
+            """, [company] + values
         ).reduce(into: [String: [String]]()) { roles, row in roles[row["login"], default: []].append(row["role"]) }
         let rows = try all(
             Row.self,
@@ -90,8 +108,8 @@ extension CompanyReadSession {
                     AND k.state = 'completed') AS done
             FROM worker w JOIN account a ON a.id = w.account_id
             JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
-            WHERE w.company_id = ? ORDER BY w.login
-            """, [company])
+            WHERE w.company_id = ? \(condition) ORDER BY w.login
+            """, [company] + values)
         return try rows.map { row in
             WorkerLoad(
                 login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),

@@ -70,9 +70,10 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
     CataloguePages(desk: desk).addRoutes(to: &table)
     TicketListPages(desk: desk).addRoutes(to: &table)
     TicketPages(desk: desk).addRoutes(to: &table)
-    WorkPages(desk: desk).addRoutes(to: &table)
+    WorkRoutes.add(to: &table)
     TaskRoutes.add(to: &table)
-    TicketAdminPages(desk: desk).addRoutes(to: &table)
+    WorkerRoutes.add(to: &table)
+    JobRoutes.add(to: &table)
     DefinitionPages(desk: desk).addRoutes(to: &table)
     DefinitionEditPages(desk: desk).addRoutes(to: &table)
     DryRunPages(desk: desk).addRoutes(to: &table)
@@ -87,9 +88,7 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
 
 private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
     TicketAPI(desk: desk).addRoutes(to: &table)
-    WorkerAPI(desk: desk).addRoutes(to: &table)
     DefinitionAPI(desk: desk).addRoutes(to: &table)
-    JobAPI(desk: desk).addRoutes(to: &table)
 }
 
 /// Registers the routes, with the middlewares of each kind.

@@ -58,6 +58,10 @@ extension SubjectKind where Kind == InCompany {
     static var company: Self { Self() }
 }
 
+extension SubjectKind where Kind == OnWorker {
+    static var worker: Self { Self() }
+}
+
 extension SubjectKind where Kind == OnTicket {
     static var ticket: Self { Self() }
 }

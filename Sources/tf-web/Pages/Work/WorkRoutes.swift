@@ -1,0 +1,38 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// A worker's own tasks, those to claim, and their availability.
+enum WorkRoutes {
+    static func add(to routes: inout RouteTable) {
+        routes.page(
+            "/c/{company}/my/tasks", .listOwnTasks, on: .company, navigation: .at(.myTasks, "My tasks"),
+            MyTasksPage.make)
+        routes.change("/c/{company}/my/tasks/next", .listOwnTasks, on: .company, body: NoFields.self, startNext)
+        routes.change(
+            "/c/{company}/my/availability", .setOwnAvailability, on: .company, body: AvailabilityRequest.self,
+            formOn: "/c/{company}/my/tasks"
+        ) { request, body, session in
+            let availability = body.availability(in: request.company)
+            try session.setAvailability(request.account.login, availability, now: request.now)
+            return .seen("/c/\(request.company.slug)/my/tasks", saying: sentence(availability, now: request.now))
+        }
+        routes.page("/c/{company}/pool", .claimTask, on: .company, PoolPage.make)
+    }
+
+    /// Starts what stands first in the visitor's list, and is not put off.
+    @Sendable private static func startNext(
+        _ request: ProvedRequest<InCompany>, _ body: NoFields, _ session: CompanyWriteSession
+    ) throws -> Done {
+        let base = "/c/\(request.company.slug)"
+        let tasks = try session.queue(of: request.account.id, now: request.now)
+        guard let first = tasks.first(where: { $0.state != .held }) else { return .seen("\(base)/my/tasks") }
+        try session.startTask(first.id, by: request.account, version: nil, now: request.now)
+        return .seen("\(base)/tasks/\(first.id)")
+    }
+
+    private static func sentence(_ availability: Availability, now: Int64) -> String {
+        if let from = availability.from, from > now { return "It is planned." }
+        return availability.isAvailable ? "You get tasks again." : "You get no new tasks."
+    }
+}
