@@ -93,6 +93,35 @@ import Testing
         }
     }
 
+    @Test func `a page that somebody goes back to is checked anew`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            let hidden = Browser.hidden(in: try await browser.get(Self.new).html)
+            for label in ["Seen", "Heard"] {
+                let text = Self.task.replacing("Seen", with: label)
+                let preview = try await browser.post(Self.new, hidden + [("source", text), ("outcome", "check")])
+                #expect(preview.html.contains("name=\"f.\(label.lowercased())\""))
+            }
+        }
+    }
+
+    @Test func `what is wrong with the path and with the text is told at once, and both stay`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            let wrong = try await write(
+                browser, Self.new, "task: look\nassing: {}\n", "publish", [("path", "x.txt")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("Write a path such as it/access.ticket.yaml"))
+            #expect(wrong.html.contains("did you mean &quot;assign&quot;?"))
+            #expect(wrong.html.contains("name=\"path\" value=\"x.txt\""))
+            #expect(wrong.html.contains("assing: {}\n</textarea>"))
+            let empty = try await write(browser, Self.new, "", "check", [("path", "y.yaml")])
+            #expect(empty.status == .unprocessableContent)
+            #expect(empty.html.contains("<a href=\"#f-source\">Write a definition, or choose a file</a>"))
+            #expect(empty.html.contains("name=\"path\" value=\"y.yaml\""))
+        }
+    }
+
     @Test func `a path that leads out, hides or is none is refused`() async throws {
         let paths = [
             "../x.yaml", "/etc/x.yaml", "a/../x.yaml", ".x.yaml", "a/.git/x.yaml", "x.txt", "a//x.yaml", "x y.yaml",

@@ -13,14 +13,13 @@ struct DryRun: Sendable {
         /// What the command said.
         case refused(String)
         /// The person runs another one already, or the site has as many as it takes.
-        case noPlace(isOwn: Bool)
+        case noSlot(isOwn: Bool)
     }
 
     private static let limits = ProcessLimits(processorSeconds: 10, kilobytes: 4_000_000, patience: .seconds(60))
     private static let outputBytes = 8 << 20
 
     let site: Site
-    let company: Company
     /// Who asked for it.
     let person: AccountID
 
@@ -37,7 +36,7 @@ struct DryRun: Sendable {
     /// - Returns: the object that `simulate --format json` prints.
     /// - Throws: `Failure`; `CancellationError` where its task is cancelled, which stops the process.
     func run(_ scenario: Scenario) async throws -> JSON {
-        try await site.dryRuns.withPlace(for: person) { try await runNow(scenario) }
+        try await site.dryRuns.withSlot(for: person) { try await runNow(scenario) }
     }
 
     private func runNow(_ scenario: Scenario) async throws -> JSON {

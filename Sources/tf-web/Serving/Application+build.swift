@@ -74,9 +74,7 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
     TaskRoutes.add(to: &table)
     WorkerRoutes.add(to: &table)
     JobRoutes.add(to: &table)
-    DefinitionPages(desk: desk).addRoutes(to: &table)
-    DefinitionEditPages(desk: desk).addRoutes(to: &table)
-    DryRunPages(desk: desk).addRoutes(to: &table)
+    DefinitionRoutes.add(to: &table)
     UserRoutes(site: desk.site).add(to: &table)
     CompanyRoutes(site: desk.site).add(to: &table)
     MemberRoutes.add(to: &table)
@@ -88,7 +86,6 @@ private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
 
 private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
     TicketAPI(desk: desk).addRoutes(to: &table)
-    DefinitionAPI(desk: desk).addRoutes(to: &table)
 }
 
 /// Registers the routes, with the middlewares of each kind.

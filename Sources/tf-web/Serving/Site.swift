@@ -16,7 +16,7 @@ struct Site: Sendable {
     let redis: RedisClient
     let hints: JobHints
     let steps: EngineSteps
-    let dryRuns = DryRunPlaces()
+    let dryRuns = DryRunSlots()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
     /// The token for reading the figures; nil: only this machine may read them.

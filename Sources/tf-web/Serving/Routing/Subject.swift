@@ -62,6 +62,10 @@ extension SubjectKind where Kind == OnWorker {
     static var worker: Self { Self() }
 }
 
+extension SubjectKind where Kind == OnDefinition {
+    static var definition: Self { Self() }
+}
+
 extension SubjectKind where Kind == OnTicket {
     static var ticket: Self { Self() }
 }

@@ -3,32 +3,32 @@ import Testing
 
 @testable import tf_web
 
-@Suite struct DryRunPlaceTests {
+@Suite struct DryRunSlotTests {
     @Test func `two people run workflows dry at a time, each of them one`() async throws {
-        let places = DryRunPlaces()
+        let slots = DryRunSlots()
         func isOwn(_ person: AccountID) async -> Bool? {
             do {
-                try await places.withPlace(for: person) {}
+                try await slots.withSlot(for: person) {}
                 return nil
-            } catch DryRun.Failure.noPlace(let isOwn) {
+            } catch DryRun.Failure.noSlot(let isOwn) {
                 return isOwn
             } catch {
                 Issue.record(error)
                 return nil
             }
         }
-        try await places.withPlace(for: 1) {
+        try await slots.withSlot(for: 1) {
             #expect(await isOwn(1) == true)
             #expect(await isOwn(2) == nil)
-            try await places.withPlace(for: 2) {
+            try await slots.withSlot(for: 2) {
                 #expect(await isOwn(3) == false)
                 #expect(await isOwn(2) == true)
             }
             #expect(await isOwn(3) == nil)
         }
         struct Ended: Error {}
-        // A place is given back however a run ends.
-        _ = await #expect(throws: Ended.self) { try await places.withPlace(for: 1) { throw Ended() } }
+        // A slot is given back however a run ends.
+        _ = await #expect(throws: Ended.self) { try await slots.withSlot(for: 1) { throw Ended() } }
         #expect(await isOwn(1) == nil)
     }
 }

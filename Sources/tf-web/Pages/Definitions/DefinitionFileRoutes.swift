@@ -1,0 +1,95 @@
+import Hummingbird
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// Definitions as programs write them: whole files.
+enum DefinitionFileRoutes {
+    private static let list = "/companies/{company}/definitions"
+
+    static func add(to routes: inout RouteTable) {
+        let site = routes.server.site
+        routes.own(
+            .post, "\(list)/check", .editDefinitions, on: .company, query: DefinitionCheckQuery.self,
+            Operation(
+                "checkDefinition", "Check a text as if it were a file of the company", body: .yaml,
+                answer: .object(CheckAnswer.answer))
+        ) { request, query, own in
+            let writer = DefinitionWriter(request.company, own.store, site: site)
+            let checked = try await writer.check(
+                try await source(own.request), path: "\(writer.directory)/\(query.file)")
+            return .json(CheckAnswer(definition: checked.definition, problems: checked.problems).json)
+        }
+        routes.own(
+            .put, "\(list)/{kind}/{name}", .editDefinitions, on: .company, query: NoFields.self,
+            Operation(
+                "writeDefinition", "Publish a text and write its file; `If-Match` names the revision that was read",
+                body: .yaml, otherStatus: 201, answer: .object(WrittenDefinition.answer), failures: [409, 412])
+        ) { request, _, own in try await write(request, own, site) }
+        routes.own(
+            .delete, "\(list)/{kind}/{name}", .editDefinitions, on: .definition, query: NoFields.self,
+            Operation(
+                "retireDefinition", "Start nothing new from it and remove its file", status: 204, answer: .none,
+                failures: [409, 412])
+        ) { request, _, own in
+            guard request.definition.state != .retired else { throw Failure.notFound }
+            try checkPrecondition(own.request, request.definition)
+            try await DefinitionWriter(request.company, own.store, site: site).retire(request.definition)
+            return Response(status: .noContent)
+        }
+    }
+
+    private static func write(
+        _ request: ProvedRequest<InCompany>, _ own: OwnRequest, _ site: Site
+    ) async throws -> Response {
+        guard let kind = request.parts["kind"].flatMap(DefinitionKind.init(rawValue:)),
+            let name = request.parts["name"]
+        else { throw Failure.notFound }
+        guard Slug.isValid(name) else {
+            throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
+        }
+        let current = try await own.store.read(in: request.company.id) { try $0.definition(kind, name) }
+        try checkPrecondition(own.request, current)
+        let writer = DefinitionWriter(request.company, own.store, site: site)
+        var path = writer.newPath(kind, name)
+        if let current { path = try await writer.path(of: current) }
+        let checked = try await writer.check(try await source(own.request), path: path)
+        guard let definition = checked.definition else { throw Failure.diagnostics(checked.problems) }
+        guard definition.kind == kind, definition.name == name else {
+            throw Failure.invalid([
+                FieldError(
+                    field: "name",
+                    message:
+                        "The text defines the \(definition.kind.rawValue) \"\(definition.name)\", not the \(kind.rawValue) \"\(name)\""
+                )
+            ])
+        }
+        let written = WrittenDefinition(
+            definition: definition, revision: checked.parsed.revision, file: checked.path,
+            problems: try await writer.publish(checked))
+        return .json(written.json, status: current == nil ? 201 : 200)
+    }
+
+    /// - Throws: `Failure.preconditionFailed` where `If-Match` names another revision than the one in force.
+    private static func checkPrecondition(_ request: Request, _ current: DefinitionRow?) throws {
+        guard let wanted = request.headers[.ifMatch], wanted != "*" || current == nil else { return }
+        if wanted != current.map({ "\"\($0.sha256)\"" }) { throw Failure.preconditionFailed }
+    }
+
+    private static func source(_ request: Request) async throws -> [UInt8] {
+        var request = request
+        guard request.mediaType == "application/yaml" else { throw Failure.unsupportedMediaType("application/yaml") }
+        return Array(try await request.collectBody(upTo: 4 * YAMLLimits.bytes).readableBytesView)
+    }
+}
+
+/// As which file of the company a text is checked.
+private struct DefinitionCheckQuery: RequestFields {
+    let file: String
+
+    init(_ fields: inout FieldReader) {
+        let path = fields.optional("file", .text(1, 200), "The file's name, for the messages.")
+        // Only the last part of a name counts, so that no path comes from a request.
+        file = path?.split(separator: "/").last.map(String.init) ?? "check.yaml"
+    }
+}

@@ -1,0 +1,45 @@
+import Hummingbird
+import NIOCore
+import TFDefinition
+import TFStore
+
+/// A company's definitions: reading them.
+enum DefinitionRoutes {
+    private static let list = "/c/{company}/definitions"
+    private static let object = "/companies/{company}/definitions"
+
+    static func add(to routes: inout RouteTable) {
+        routes.page(
+            list, .readDefinitions, on: .company, navigation: .at(.definitions, "Definitions"), DefinitionListPage.make)
+        routes.page("\(list)/{kind}/{name}", .readDefinitions, on: .definition, DefinitionPage.make)
+        routes.page(
+            "\(list)/{kind}/{name}/revisions/{revision}", .readDefinitions, on: .definition, RevisionPage.make)
+        routes.read(
+            object, .readDefinitions, on: .company,
+            Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer)), answers)
+        routes.read(
+            "\(object)/{kind}/{name}", .readDefinitions, on: .definition,
+            Operation("readDefinition", "The source in force; its ETag is the revision", answer: .yaml)
+        ) { request, _ in
+            Reply(
+                status: .ok,
+                headers: [.contentType: "application/yaml", .eTag: "\"\(request.definition.sha256)\""],
+                body: ByteBuffer(string: request.definition.source))
+        }
+        DefinitionEditRoutes.add(to: &routes)
+        DryRunRoutes.add(to: &routes)
+    }
+
+    @Sendable private static func answers(
+        _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> Reply {
+        let problems = try session.problems()
+        let rows = try session.definitions()
+        // A file of which nothing was ever published has no row; what is wrong with it is told all the same.
+        let known = Set(rows.map(\.file))
+        let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
+        return .page(
+            rows.map { DefinitionAnswer($0, among: problems) }
+                + refused.map { DefinitionAnswer(refused: $0, among: problems) })
+    }
+}

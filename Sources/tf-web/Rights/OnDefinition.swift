@@ -1,0 +1,32 @@
+import TFDefinition
+import TFStore
+
+/// A definition of a company, with which the visitor may do what the route is for.
+struct OnDefinition: Subject {
+    static let kind = ResourceKind.company
+
+    let company: Company
+    let actor: Actor
+    let signedIn: SignedIn
+    /// The newest version, whatever its state.
+    let definition: DefinitionRow
+
+    var companyOfFrame: Company? { company }
+    var account: Account { signedIn.account }
+    /// The address of its page.
+    var path: String { "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)" }
+    var mayEdit: Bool { Policy.decide(actor, .editDefinitions, .company) == .allowed }
+
+    static func find(for visitor: Visitor, in session: ReadSession) throws -> OnDefinition {
+        let around = try InCompany.find(for: visitor, in: session)
+        guard let kind = visitor.parts["kind"].flatMap(DefinitionKind.init(rawValue:)),
+            let name = visitor.parts["name"],
+            let definition = try around.reading(session).definition(kind, name)
+        else { throw Failure.notFound }
+        return OnDefinition(
+            company: around.company, actor: around.actor, signedIn: around.signedIn, definition: definition)
+    }
+
+    func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }
+    func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
+}
