@@ -54,20 +54,25 @@ struct RouteServer: Sendable {
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Writing) throws -> Done
     ) async throws -> Reply {
-        try await site.store.write { session in
+        let (answer, kept) = try await site.store.write { session -> (Reply, RequestKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
             if let key, let earlier = try session.answer(to: key).flatMap({ Reply(stored: $0) }) {
-                return earlier
+                return (earlier, nil)
             }
             let proof = try prove(kind, credential, request, context, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
             try note(credential?.usedKey, proof.request.subject.adminNote, acting)
             let done = try handler(proof.request, proof.request.subject.writing(acting))
             let reply = try reply(done, context)
-            if let key, !reply.holdsSecret { try session.keep(reply.stored, for: key) }
-            return reply
+            guard let key, !reply.holdsSecret else { return (reply, nil) }
+            try session.keep(reply.stored, for: key)
+            return (reply, key)
         }
+        #if DEBUG
+            if let kept { TestCrash.dieIfAsked(behind: kept) }
+        #endif
+        return answer
     }
 
     private func reply(_ done: Done, _ context: WebContext) throws -> Reply {
