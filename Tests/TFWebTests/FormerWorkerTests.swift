@@ -114,6 +114,8 @@ import Testing
             let note = #"{"text":"x","internal":true}"#
             let refused = try await browser.json("\(company)/tickets/1/comments", .post, token: dave, note)
             #expect(refused.status == .forbidden)
+            let kept = try await browser.json("\(company)/tickets/1", .get, token: erin).html
+            #expect(!kept.contains(#""text":"x""#), "what is refused is not kept")
             let comment = try await browser.json("\(company)/tickets/1/comments", .post, token: dave, #"{"text":"x"}"#)
             #expect(comment.status == .created)
             let attachment = "\(company)/tickets/1/attachments/\(file)"

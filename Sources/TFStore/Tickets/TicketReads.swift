@@ -117,6 +117,16 @@ extension CompanyReadSession {
             """, [company, ticket, withInternal])
     }
 
+    /// One comment, internal or not.
+    package func comment(id: CommentID) throws -> Comment? {
+        try first(
+            Comment.self,
+            """
+            SELECT c.id, a.login, a.name, c.text, c.is_internal, c.created_at_ms
+            FROM comment c JOIN account a ON a.id = c.account_id WHERE c.company_id = ? AND c.id = ?
+            """, [company, id])
+    }
+
     /// The workflow of a ticket, and its revision, which stays the same as long as the ticket exists (nil: the built-in
     /// workflow). nil: the ticket has no instance.
     package func workflow(ticket: TicketID) throws -> (revision: RevisionID?, workflow: WorkflowDefinition)? {

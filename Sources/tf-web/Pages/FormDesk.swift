@@ -31,16 +31,6 @@ extension PageDesk {
         return FormSurroundings(
             context: context, timezone: company.timezone, people: people, files: files, unseen: unseen)
     }
-
-    /// The script's question while somebody types: what is hidden, and what is wrong with what was typed so far.
-    func validation(_ checked: CheckedAnswers, _ more: [FieldError] = []) -> Response {
-        let errors = more + checked.errors
-        let messages = JSONObject(
-            errors.map { ($0.field, .string($0.message)) }, uniquingKeysWith: { first, _ in first })
-        return .json([
-            "hidden": .array(checked.hidden.sorted().map { .int($0) }), "errors": .object(messages),
-        ])
-    }
 }
 
 /// The tags around a definition's form.

@@ -18,25 +18,25 @@ struct OnTicket: Subject {
     var path: String { "/c/\(company.slug)/tickets/\(ticket.number)" }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTicket {
-        let place = try InCompany.around(visitor, session)
-        let inside = place.reading(session)
+        let access = try InCompany.around(visitor, session)
+        let inside = access.reading(session)
         guard let number = visitor.parts.number("number"), let ticket = try inside.ticket(number: number) else {
             throw Failure.notFound
         }
-        var found = try OnTicket(ticket, place, inside)
-        try found.demand(visitor.action)
-        found.adminNote = AdminNote(
-            visitor.action, place, of: .ticket(found.facts), "ticket \(ticket.number)", reading: .readTicket)
-        return found
+        var subject = try OnTicket(ticket, access, inside)
+        try subject.demand(visitor.action)
+        subject.adminNote = AdminNote(
+            visitor.action, access, of: .ticket(subject.facts), "ticket \(ticket.number)", reading: .readTicket)
+        return subject
     }
 
     /// A ticket of a company that somebody may open in any case, such as one that they have just submitted.
-    init(_ ticket: Ticket, _ place: InCompany, _ session: CompanyReadSession) throws {
-        company = place.company
-        actor = place.actor
-        signedIn = place.signedIn
+    init(_ ticket: Ticket, _ access: InCompany, _ session: CompanyReadSession) throws {
+        company = access.company
+        actor = access.actor
+        signedIn = access.signedIn
         self.ticket = ticket
-        facts = try TicketFacts(of: ticket, for: place.account, session)
+        facts = try TicketFacts(of: ticket, for: access.account, session)
     }
 
     /// The same ticket after a change of it.
@@ -59,9 +59,12 @@ struct OnTicket: Subject {
         Policy.decide(actor, .readTask, .task(TaskFacts(task, facts, actor))) == .allowed
     }
 
+    /// Whether they are told of all the ticket's tasks.
+    var readsAllTasks: Bool { Policy.readsTasks(actor, facts) }
+
     /// Those of the ticket's tasks that they are told of.
     func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
-        Policy.readsTasks(actor, facts) ? tasks : tasks.filter(mayRead)
+        readsAllTasks ? tasks : tasks.filter(mayRead)
     }
 
     /// What of the ticket's history tells of these tasks, or of none.
@@ -72,10 +75,42 @@ struct OnTicket: Subject {
 
     /// What they read of the ticket.
     /// - Parameter tasks: the ticket's; nil: they are looked up.
-    func reader(_ tasks: [TaskRecord]? = nil, _ session: CompanyReadSession) throws -> TicketReader {
+    func reader(_ session: CompanyReadSession, tasks: [TaskRecord]? = nil) throws -> TicketReader {
         TicketReader(
             actor, ticket, form: try session.ticketType(ticket: ticket).form,
             tasks: try tasks ?? session.tasks(ticket: ticket.id), decidesFaults: may(.decideFault))
+    }
+
+    /// Whether a file of the ticket is theirs to read: it answers a question whose answer they read, or was added to the
+    /// ticket itself.
+    func mayRead(_ file: Attachment, _ session: CompanyReadSession) throws -> Bool {
+        // Added to the ticket itself.
+        guard let name = file.field else { return true }
+        var fields = ticket.fields
+        var giver: AccountID? = ticket.requesterID
+        if let task = try file.taskID.flatMap({ try session.task(id: $0) }) {
+            if told([task]).isEmpty {
+                // Of a task that they are not told of, the ticket's own answers show what the task put there.
+                let shown = ticket.form[name].arrayValue ?? []
+                if !shown.contains(.string(file.id)) { fields = [] }
+            } else {
+                fields = task.fields + fields
+                giver = file.accountID
+            }
+        }
+        guard let field = fields.first(where: { $0.id == name }) else {
+            // A draft's file, or one that the answers do not name any more: for its sender alone.
+            return file.accountID == account.id
+        }
+        return AnswerReader(actor: actor, giver: giver).maySee(field)
+    }
+
+    /// - Throws: `Failure.invalid` for a ticket that they may not see, as for one that there is not: such a one cannot be
+    ///   the original of a duplicate.
+    func demandOther(_ number: Int, _ session: CompanyReadSession) throws {
+        guard let other = try session.ticket(number: number), try session.holds(actor.tickets, other) else {
+            throw Failure.invalid([StoreError.noOther(ticket: number)])
+        }
     }
 }
 
@@ -91,10 +126,10 @@ extension TicketFacts {
 extension AdminNote {
     /// nil: it was possible without the rights of a site's admin.
     /// - Parameter reading: what the visitor could not do without them.
-    init?(_ action: Action, _ place: InCompany, of resource: Resource, _ subject: String, reading: Action) {
-        guard place.actor.isAdmin, Policy.decide(place.actor.withoutAdmin, reading, resource) != .allowed,
+    init?(_ action: Action, _ access: InCompany, of resource: Resource, _ subject: String, reading: Action) {
+        guard access.actor.isAdmin, Policy.decide(access.actor.withoutAdmin, reading, resource) != .allowed,
             let noted = AuditAction(byAdmin: action) ?? AuditAction(byAdmin: reading)
         else { return nil }
-        self.init(action: noted, subject: subject, company: place.company.id)
+        self.init(action: noted, subject: subject, company: access.company.id)
     }
 }

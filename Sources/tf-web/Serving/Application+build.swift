@@ -49,8 +49,7 @@ private func server(_ site: Site) throws -> HTTPServerBuilder {
 func buildRoutes(_ site: Site) -> RouteTable {
     var table = RouteTable(site)
     WellKnown(site: site).addRoutes(to: &table)
-    addPages(PageDesk(site: site), to: &table)
-    addAPI(APIDesk(site: site), to: &table)
+    addPages(of: site, to: &table)
     let document = OpenAPI(table, baseURL: site.settings.baseURL).document
     table.machine("/api/openapi.json") { _, _ in
         var response = Response.json(document)
@@ -60,32 +59,29 @@ func buildRoutes(_ site: Site) -> RouteTable {
     return table
 }
 
-private func addPages(_ desk: PageDesk, to table: inout RouteTable) {
-    SignInRoutes(site: desk.site).add(to: &table)
-    PasswordLinkRoutes(site: desk.site).add(to: &table)
-    TokenRoutes(site: desk.site).add(to: &table)
+private func addPages(of site: Site, to table: inout RouteTable) {
+    SignInRoutes(site: site).add(to: &table)
+    PasswordLinkRoutes(site: site).add(to: &table)
+    TokenRoutes(site: site).add(to: &table)
     HomeRoutes.add(to: &table)
-    AccountRoutes(site: desk.site).add(to: &table)
-    SecondFactorRoutes(site: desk.site).add(to: &table)
-    CataloguePages(desk: desk).addRoutes(to: &table)
-    TicketListPages(desk: desk).addRoutes(to: &table)
-    TicketPages(desk: desk).addRoutes(to: &table)
+    AccountRoutes(site: site).add(to: &table)
+    SecondFactorRoutes(site: site).add(to: &table)
+    NotificationRoutes.add(to: &table)
+    SubmissionRoutes.add(to: &table)
+    TicketListRoutes.add(to: &table)
+    TicketRoutes.add(to: &table)
+    TicketFileRoutes.add(to: &table)
     WorkRoutes.add(to: &table)
     TaskRoutes.add(to: &table)
     WorkerRoutes.add(to: &table)
     JobRoutes.add(to: &table)
     DefinitionRoutes.add(to: &table)
-    UserRoutes(site: desk.site).add(to: &table)
-    CompanyRoutes(site: desk.site).add(to: &table)
-    MemberRoutes.add(to: &table)
-    QueueRoutes(site: desk.site).add(to: &table)
-    AuditRoutes.add(to: &table)
-    NotificationRoutes.add(to: &table)
     EventRoutes.add(to: &table)
-}
-
-private func addAPI(_ desk: APIDesk, to table: inout RouteTable) {
-    TicketAPI(desk: desk).addRoutes(to: &table)
+    UserRoutes(site: site).add(to: &table)
+    CompanyRoutes(site: site).add(to: &table)
+    MemberRoutes.add(to: &table)
+    QueueRoutes(site: site).add(to: &table)
+    AuditRoutes.add(to: &table)
 }
 
 /// Registers the routes, with the middlewares of each kind.

@@ -89,17 +89,6 @@ struct TaskPriority: RequestFields {
     }
 }
 
-/// What a failed step is taken to have given.
-struct SkippedStep: RequestFields {
-    let output: JSON?
-    let version: Int?
-
-    init(_ fields: inout FieldReader) {
-        output = fields.optional("output", .any)
-        version = fields.version()
-    }
-}
-
 /// Which tasks a list has.
 struct TaskQuery: RequestFields {
     private let assignee: String?

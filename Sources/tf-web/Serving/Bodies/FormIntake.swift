@@ -23,20 +23,6 @@ struct FormIntake {
     /// File fields whose content is a text of the form and nothing to keep.
     var texts: Set<String> = []
 
-    /// Reads a page's form.
-    /// - Parameter form: the definition's form, for the files that it takes; nil: it takes none.
-    /// - Returns: the fields, each file as the id that it is kept under; errors about files are in `fileErrors`.
-    static func read(_ context: WebContext, _ site: Site, _ company: Company, _ form: Form?) async throws -> PostedForm
-    {
-        guard let request = context.unreadBody else { return context.form }
-        let limits = (form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
-        let intake = FormIntake(
-            site: site, company: company, giver: try context.requireSignedIn().account, limits: limits)
-        return try await intake.read(request) { form in
-            try site.checkToken(form["_csrf"], request, context) { form }
-        }
-    }
-
     /// Reads a page's form whose file field `name` holds a text.
     static func read(_ context: WebContext, _ site: Site, _ company: Company, text name: String) async throws
         -> PostedForm

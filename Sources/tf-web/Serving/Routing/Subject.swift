@@ -66,6 +66,10 @@ extension SubjectKind where Kind == OnDefinition {
     static var definition: Self { Self() }
 }
 
+extension SubjectKind where Kind == OnTicketType {
+    static var ticketType: Self { Self() }
+}
+
 extension SubjectKind where Kind == OnTicket {
     static var ticket: Self { Self() }
 }

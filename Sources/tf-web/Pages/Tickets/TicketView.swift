@@ -4,7 +4,7 @@ import TFStore
 
 /// The page of one ticket.
 struct TicketView {
-    let found: Access.OfTicket
+    let on: OnTicket
     let type: TicketDefinition
     /// Those that the visitor is told of.
     let tasks: [TaskRecord]
@@ -12,27 +12,27 @@ struct TicketView {
     let comments: [Comment]
     /// For those who may decide about a failed step; empty for others.
     let instances: [InstanceView]
-    let diagram: HTML?
-    /// The names of the steps in progress, for a ticket that waits for no task.
-    let stepsHere: [String]
+    let progress: TicketProgress
     /// Who reads it.
     let reader: TicketReader
+    let typed: TypedInput
+    let tags: FormTags
     let now: Int64
 
-    private var ticket: Ticket { found.ticket }
-    private var base: String { "/c/\(found.company.slug)" }
+    private var ticket: Ticket { on.ticket }
+    private var company: Company { on.company }
 
-    func html(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
+    var html: HTML {
         """
         <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
-        \(FaultView(ticket: ticket, instances: instances, base: base, reader: reader).html(csrf: csrf, form: form, errors: errors))\
+        \(FaultView(on: on, instances: instances, reader: reader, typed: typed, tags: tags).html)\
         \(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
-        \(InstanceTable(instances: instances, company: found.company, reader: reader).html)\
+        \(InstanceTable(instances: instances, company: company, reader: reader).html)\
         <h2>Answers</h2>\(answers)\
-        <h2>Conversation</h2>\(conversation(csrf: csrf, form: form, errors: errors))\
+        <h2>Conversation</h2>\(conversation)\
         <h2>History</h2>\
-        \(HistoryList(entries: history, company: found.company, path: "\(base)/tickets/\(ticket.number)", reader: reader).html)\
-        \(cancellation(csrf: csrf))
+        \(HistoryList(entries: history, company: company, path: on.path, reader: reader).html)\
+        \(cancellation)
         """
     }
 
@@ -41,9 +41,9 @@ struct TicketView {
         <dl><dt>Type</dt><dd>\(type.title)</dd><dt>Status</dt><dd>\(ticket.status)</dd>\
         <dt>Priority</dt><dd>\(Elements.priority(ticket.priority))</dd>\
         <dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
-        <dt>Submitted</dt><dd>\(Elements.time(ticket.createdAtMs, found.company))</dd>\
-        \(when(ticket.dueAtMs != nil, "<dt>Due</dt><dd>\(Elements.due(ticket.dueAtMs, now: now, found.company))</dd>"))\
-        \(when(ticket.closedAtMs != nil, "<dt>\(ended)</dt><dd>\(Elements.time(ticket.closedAtMs, found.company))</dd>"))\
+        <dt>Submitted</dt><dd>\(Elements.time(ticket.createdAtMs, company))</dd>\
+        \(when(ticket.dueAtMs != nil, "<dt>Due</dt><dd>\(Elements.due(ticket.dueAtMs, now: now, company))</dd>"))\
+        \(when(ticket.closedAtMs != nil, "<dt>\(ended)</dt><dd>\(Elements.time(ticket.closedAtMs, company))</dd>"))\
         \(when(!labels.isEmpty, "<dt>Labels</dt><dd>\(labels)</dd>"))</dl>
         """
     }
@@ -58,9 +58,8 @@ struct TicketView {
 
     private var answers: HTML {
         AnswerList(
-            fields: ticket.fields, answers: ticket.form, company: found.company,
-            files: "\(base)/tickets/\(ticket.number)/attachments",
-            reader: reader.answers
+            fields: ticket.fields, answers: ticket.form, company: company,
+            files: "\(on.path)/attachments", reader: reader.answers
         ).html
     }
 
@@ -68,11 +67,11 @@ struct TicketView {
 
     /// A task of this ticket that the visitor has.
     private var yourTurn: HTML {
-        let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == found.signedIn.account.id }
+        let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == on.account.id }
         return
             "\(mine.map { task -> HTML in """
             <div class="card"><h2>Waiting for you: \(task.title)</h2>\
-            <p><a class="button" href="\(base)/tasks/\(task.id)">Open the task</a></p></div>
+            <p><a class="button" href="/c/\(company.slug)/tasks/\(task.id)">Open the task</a></p></div>
             """ })"
     }
 
@@ -80,15 +79,15 @@ struct TicketView {
         let open = tasks.filter(\.state.isOpen)
         let done = tasks.count { $0.state == .completed }
         let count: HTML =
-            tasks.isEmpty || !tellsAllTasks ? .empty : " \(done) of \(tasks.count) tasks done so far."
+            tasks.isEmpty || !on.readsAllTasks ? .empty : " \(done) of \(tasks.count) tasks done so far."
         switch ticket.state {
         case .closed: return "The ticket is closed: <strong>\(ticket.status)</strong>.\(count)"
         case .cancelled: return "The ticket was cancelled.\(count)"
         case .failed: return "The workflow stopped with an error; a ticket admin has to look at it.\(count)"
         case .open:
             guard !open.isEmpty else {
-                guard !stepsHere.isEmpty else { return "The next step begins in a moment.\(count)" }
-                return "Now at: <strong>\(stepsHere.joined(separator: ", "))</strong>.\(count)"
+                guard !progress.stepsHere.isEmpty else { return "The next step begins in a moment.\(count)" }
+                return "Now at: <strong>\(progress.stepsHere.joined(separator: ", "))</strong>.\(count)"
             }
             let places = open.map { task -> HTML in
                 let who: HTML =
@@ -101,11 +100,8 @@ struct TicketView {
         }
     }
 
-    /// Whether the tasks here are all of the ticket's.
-    private var tellsAllTasks: Bool { Policy.readsTasks(found.actor, found.facts) }
-
     private var drawing: HTML {
-        guard let diagram else { return .empty }
+        guard let diagram = progress.diagram else { return .empty }
         return """
             \(diagram)<ul class="legend"><li>✓ done</li><li>▶ in progress</li><li>○ not started</li><li>– skipped</li>\
             \(when(ticket.state == .failed, "<li>! failed</li>"))</ul>
@@ -115,50 +111,51 @@ struct TicketView {
     private var taskTable: HTML {
         guard !tasks.isEmpty else { return Elements.empty("No task yet.") }
         return Elements.table(
-            tellsAllTasks ? "Tasks of this ticket" : "Your tasks of this ticket",
+            on.readsAllTasks ? "Tasks of this ticket" : "Your tasks of this ticket",
             ["Task", "State", "Who", "Why this person", "Since", "Result"],
             tasks.map { task in
                 [
-                    found.mayRead(task)
-                        ? #"<a id="task-\#(task.id)" href="\#(base)/tasks/\#(task.id)">\#(task.title)</a>"#
+                    on.mayRead(task)
+                        ? #"<a id="task-\#(task.id)" href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#
                         : "\(task.title)",
                     Elements.state(task.state), "\(task.assigneeName ?? "nobody yet")",
                     "\(task.because)",
-                    Elements.time(task.finishedAtMs ?? task.assignedAtMs ?? task.createdAtMs, found.company),
+                    Elements.time(task.finishedAtMs ?? task.assignedAtMs ?? task.createdAtMs, company),
                     "\(task.output?["outcome"].stringValue)",
                 ]
             })
     }
 
-    private func conversation(csrf: String, form: PostedForm, errors: [FieldError]) -> HTML {
+    private var conversation: HTML {
         let said = comments.map { comment -> HTML in
             """
-            <div class="card"><p><strong>\(comment.name)</strong>, \(Elements.time(comment.createdAtMs, found.company))\
+            <div class="card"><p><strong>\(comment.name)</strong>, \(Elements.time(comment.createdAtMs, company))\
             \(when(comment.isInternal, " <span class=\"tag wait\">internal note</span>"))</p>\
             <p class="text">\(comment.text)</p></div>
             """
         }
         let note: HTML =
-            found.may(.readInternalNotes)
+            on.may(.readInternalNotes)
             ? """
-            <div class="choice"><input type="checkbox" id="internal" name="internal" value="true">\
+            <div class="choice"><input type="checkbox" id="internal" name="internal" value="true"\
+            \(when(typed.form["internal"] == "true", " checked"))>\
             <label for="internal">Internal note, not for the requester</label></div>
             """ : .empty
         return """
             \(when(comments.isEmpty, "<p>Nobody has said anything yet.</p>"))\(said)\
-            <form method="post" action="\(base)/tickets/\(ticket.number)/comments" novalidate>\(Elements.hidden(csrf: csrf))\
-            \(Elements.field("text", label: "Comment", errors: errors) { attributes in
-                "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(form["text"] ?? "")</textarea>"
+            <form method="post" action="\(on.path)/comments" novalidate>\(tags.hidden())\
+            \(Elements.field("text", label: "Comment", errors: typed.errors) { attributes in
+                "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"
             })\(note)<button class="second">Add comment</button></form>
             """
     }
 
-    private func cancellation(csrf: String) -> HTML {
-        guard ticket.state == .open || ticket.state == .failed, found.may(.cancelTicket) else { return .empty }
+    private var cancellation: HTML {
+        guard ticket.state == .open || ticket.state == .failed, on.may(.cancelTicket) else { return .empty }
         return """
             <details><summary>Cancel this ticket</summary>\
-            <form method="post" action="\(base)/tickets/\(ticket.number)/cancellation">\
-            \(Elements.hidden(csrf: csrf, version: ticket.version))\
+            <form method="post" action="\(on.path)/cancellation">\
+            \(tags.hidden(version: ticket.version))\
             <p>Its open tasks are withdrawn. What was said and answered stays.</p>\
             <button class="danger">Cancel ticket #\(ticket.number)</button></form></details>
             """

@@ -1,0 +1,50 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What a ticket admin sees of a workflow that stopped with an error, and what can be done about it.
+struct FaultView {
+    let on: OnTicket
+    let instances: [InstanceView]
+    let reader: TicketReader
+    let typed: TypedInput
+    let tags: FormTags
+
+    private var ticket: Ticket { on.ticket }
+
+    var html: HTML {
+        guard ticket.state == .failed,
+            let instance = instances.first(where: { $0.status == .faulted && ($0.depth == 0 || $0.stoppedAt == "/") }),
+            let error = instance.error
+        else { return .empty }
+        return """
+            <div class="errors">\(reason(error))\
+            <p>At <code>\(error.instance)</code></p></div>\(decision(instance))
+            """
+    }
+
+    /// A title or detail can quote the data that the step worked on.
+    private func reason(_ error: WorkflowError) -> HTML {
+        reader.readsData
+            ? "<h2>\(error.title), status \(error.status)</h2><p>\(error.detail ?? "")</p>"
+            : "<h2>A step failed, status \(error.status)</h2><p>\(InstanceTable.withheld)</p>"
+    }
+
+    private func decision(_ instance: InstanceView) -> HTML {
+        guard let stopped = instance.stoppedAt else {
+            return "<p>The workflow failed as a whole: the ticket can only be cancelled.</p>"
+        }
+        let isWrong = typed.errors.contains { $0.field == "output" }
+        return """
+            <p>The workflow waits at <code>\(stopped)</code> for a decision.</p>\
+            <form method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
+            <button>Try the step again</button></form>\
+            <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
+            <form method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
+            \(Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
+                "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
+            })<button class="second">Skip the step</button></form></details>
+            """
+    }
+}

@@ -1,0 +1,42 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// The workflow instances of a ticket: where each is, and its data.
+struct InstanceTable {
+    let instances: [InstanceView]
+    let company: Company
+    let reader: TicketReader
+
+    static let withheld = "Its data is not shown: it may hold answers that are not yours to read."
+
+    var html: HTML {
+        guard !instances.isEmpty else { return .empty }
+        return "<details><summary>Inside the workflow</summary>\(instances.map(instance))</details>"
+    }
+
+    private func instance(_ instance: InstanceView) -> HTML {
+        let places = instance.waiting.map { place -> HTML in
+            "<li><code>\(place.reference)</code> waits for \(place.because)</li>"
+        }
+        return """
+            <h3>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h3>\
+            \(when(!places.isEmpty, "<ul>\(places)</ul>"))\
+            \(when(instance.nextTimer != nil, "<p>The clock moves it \(Elements.time(instance.nextTimer, company)).</p>"))\
+            \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")
+            """
+    }
+
+    private func contents(_ instance: InstanceView) -> HTML {
+        """
+        <dl>\(data("Input", instance.input))\(data("$context", instance.context))\(data("$tasks", instance.tasks))\
+        \(data("Output", instance.output))\(when(instance.stoppedAt != nil, data("Input of the failed step", instance.stoppedWith)))</dl>
+        """
+    }
+
+    private func data(_ name: String, _ value: JSON) -> HTML {
+        if value == .null || value == .object([:]) { return .empty }
+        return #"<dt>\#(name)</dt><dd><pre tabindex="0">\#(value.prettyText)</pre></dd>"#
+    }
+}

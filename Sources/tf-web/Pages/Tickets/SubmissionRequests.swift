@@ -1,0 +1,51 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// A new ticket as its type's page sends it.
+struct FilledTicketForm: RequestFields {
+    let title: String?
+    let form: GivenAnswers
+    /// The one whose form was filled in.
+    private let revision: RevisionID?
+
+    init(_ fields: inout FieldReader) {
+        title = fields.onPage("title", .text)
+        form = fields.answers("form", "The answers by the fields' ids.")
+        revision = fields.onPage("version", .id)
+    }
+
+    func submission(_ request: ProvedRequest<OnTicketType>) -> TicketSubmission {
+        TicketSubmission(
+            type: request.type.name, requester: request.account, title: request.type.asksTitle ? title : nil,
+            answers: form.answers(of: request.type.form), revision: revision)
+    }
+}
+
+/// A new ticket as a program sends it.
+struct SentTicket: RequestFields {
+    private let type: String
+    private let title: String?
+    private let form: GivenAnswers
+    private let requester: String?
+
+    init(_ fields: inout FieldReader) {
+        type = fields.required("type", .slug)
+        title = fields.optional("title", .text(0, .title), "Where the type asks for one.")
+        form = fields.answers("form", "The answers by the fields' ids; the type's `form` describes them.")
+        requester = fields.optional("requester", .login, "A ticket admin submits for somebody.")
+    }
+
+    /// - Throws: `Failure.invalid` for a type that this sender may not submit, as if there were none.
+    func submission(_ access: InCompany, _ session: CompanyReadSession) throws -> TicketSubmission {
+        guard let offered = try session.ticketType(type)?.definition, access.actor.maySubmit(offered) else {
+            let names = try access.submittableTypes(session).map(\.name)
+            let nearest = nearestName(to: type, among: names).map { "; did you mean \"\($0)\"?" } ?? ""
+            throw Failure.invalid([FieldError(field: "type", message: "There is no ticket type \"\(type)\"\(nearest)")])
+        }
+        return TicketSubmission(
+            type: type, requester: try access.requester(requester, session), title: title,
+            answers: form.answers(of: offered.form))
+    }
+}

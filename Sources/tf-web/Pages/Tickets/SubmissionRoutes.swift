@@ -1,0 +1,83 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// What may be submitted, and submitting it.
+enum SubmissionRoutes {
+    private static let form = "/c/{company}/tickets/new/{type}"
+
+    static func add(to routes: inout RouteTable) {
+        addTypes(to: &routes)
+        addForm(to: &routes)
+        addOperation(to: &routes)
+    }
+
+    private static func addForm(to routes: inout RouteTable) {
+        routes.page(form, .submitTicket, on: .ticketType, TicketFormPage.make)
+        routes.change(
+            form, .submitTicket, on: .ticketType, body: FilledTicketForm.self,
+            files: { request, _ in FilesOfForm(form: request.type.form) },
+            checking: { request, body, _ in .submit(body.submission(request), now: request.now) },
+            { request, number, session in
+                let ticket = try submitted(number, session)
+                return .seen(
+                    "/c/\(request.company.slug)/tickets/\(number)",
+                    saying: "Ticket #\(number) is submitted. This page shows where it is."
+                ).moving(ticket.id)
+            })
+        routes.question("\(form)/validation", .submitTicket, on: .ticketType, body: FilledTicketForm.self) {
+            request, body, session in
+            let form = request.type.form
+            return FormCheck.reply(
+                try session.check(
+                    form, body.form.answers(of: form), FormFiller(giver: request.account.id), now: request.now),
+                [request.type.checkedTitle(body.title).error].compactMap { $0 })
+        }
+    }
+
+    private static func addOperation(to routes: inout RouteTable) {
+        routes.change(
+            nil, .submitTicket, on: .company, body: SentTicket.self,
+            api: .post(
+                "/companies/{company}/tickets",
+                Operation(
+                    "submitTicket", "Submit a ticket", status: 201, answer: .object(TicketAnswer.answer),
+                    failures: [409])),
+            checking: { request, body, session in
+                .submit(try body.submission(request.subject, session), now: request.now)
+            },
+            { request, number, session in
+                let ticket = try submitted(number, session)
+                try request.subject.demandSubmission(of: ticket, session)
+                let subject = try OnTicket(ticket, request.subject, session)
+                return .answered {
+                    .created(
+                        try TicketAnswer(subject, session),
+                        at: "/api/v1/companies/\(request.company.slug)/tickets/\(number)")
+                }
+            })
+    }
+
+    private static func submitted(_ number: Int, _ session: CompanyReadSession) throws -> Ticket {
+        guard let ticket = try session.ticket(number: number) else { throw Failure.notFound }
+        return ticket
+    }
+
+    private static func addTypes(to routes: inout RouteTable) {
+        routes.page(
+            "/c/{company}/tickets/new", .submitTicket, on: .company, navigation: .at(.newTicket, "New ticket")
+        ) { request, session in
+            Catalogue(types: try request.subject.submittableTypes(session), company: request.company).page
+        }
+        let types = "/companies/{company}/ticket-types"
+        routes.read(
+            types, .listDefinitionNames, on: .company,
+            Operation("listTicketTypes", "What you may submit", answer: .page(of: TicketDefinition.answer))
+        ) { request, session in .page(try request.subject.submittableTypes(session)) }
+        routes.read(
+            "\(types)/{name}", .listDefinitionNames, on: .ticketType,
+            Operation(
+                "readTicketType", "One type, with its form's JSON Schema", answer: .object(TicketDefinition.answer))
+        ) { request, _ in .json(request.type) }
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+import Hummingbird
+import TFDefinition
+import TFStore
+
+/// The files of tickets: each is sent and got on its own, and takes as long as its bytes do.
+struct TicketFileRoutes: Sendable {
+    private static let page = "/c/{company}/tickets/{number}/attachments/{id}"
+    private static let object = "/companies/{company}/tickets/{number}/attachments"
+
+    let site: Site
+
+    static func add(to routes: inout RouteTable) {
+        let files = TicketFileRoutes(site: routes.server.site)
+        routes.own(.get, page, .readTicket, on: .ticket) { request, own in
+            .response(try await files.download(request, own))
+        }
+        routes.own(
+            .get, "\(object)/{id}", .readTicket, on: .ticket, query: NoFields.self,
+            Operation("readAttachment", "The bytes of a file of the ticket", answer: .file)
+        ) { request, _, own in try await files.download(request, own) }
+        routes.own(
+            .post, "/companies/{company}/uploads", .upload, on: .company, query: NoFields.self,
+            Operation(
+                "upload", "Send a file for a form's field; it goes after 24 hours where no form uses it", body: .file,
+                status: 201, answer: .object(FormUpload.answer), failures: [409])
+        ) { request, _, own in
+            .json(try await files.upload(own.request, to: request.company, by: request.account).json, status: 201)
+        }
+        routes.own(
+            .post, object, .attachToTicket, on: .ticket, query: NoFields.self,
+            Operation(
+                "attach", "Add a file to the ticket, for everybody who reads it", body: .file, status: 201,
+                answer: .object(FormUpload.answer), failures: [409])
+        ) { request, _, own in try await files.attach(request, own) }
+    }
+
+    /// Hands a file out. It is never shown inside the site: it comes from a stranger.
+    /// - Throws: `Failure.notFound` for a file of another ticket, and for one that they may not read.
+    private func download(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
+        let attachment = try await own.store.read(in: request.company.id) { session in
+            try request.parts["id"].flatMap { id in
+                try session.attachment(id, ticket: request.ticket.id).flatMap { attachment in
+                    try request.subject.mayRead(attachment, session) ? attachment : nil
+                }
+            }
+        }
+        guard let attachment else { throw Failure.notFound }
+        let body = try await FileIO().loadFile(path: site.store.files.path(attachment.id), context: own.context)
+        return Response(
+            status: .ok,
+            headers: [
+                // Whatever the sender called it, a browser shall not take it for a page of ours.
+                .contentType: "application/octet-stream",
+                .contentDisposition: ContentDisposition.attachment(attachment.name),
+                .contentSecurityPolicy: "default-src 'none'; sandbox",
+                .cacheControl: "private, no-store",
+            ], body: body)
+    }
+
+    private func attach(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
+        let (subject, now) = (request.subject, request.now)
+        let file = try await upload(own.request, to: request.company, by: request.account)
+        try await own.store.write(in: request.company.id) { session in
+            // Sending it has taken its time.
+            try subject.asItIsNow(session).demand(.attachToTicket)
+            try session.attachUpload(file.id, to: subject.ticket, by: subject.account, now: now)
+        }
+        let ticket = "/api/v1/companies/\(request.company.slug)/tickets/\(request.ticket.number)"
+        return Reply.created(file, at: "\(ticket)/attachments/\(file.id)").response
+    }
+
+    /// Keeps the one file of a multipart body.
+    private func upload(_ request: Request, to company: Company, by giver: Account) async throws -> FormUpload {
+        guard request.mediaType == "multipart/form-data" else {
+            throw Failure.unsupportedMediaType("multipart/form-data")
+        }
+        let field = UploadField(accept: [], maximumFiles: 1, maximumBytes: UploadField.largestBytes)
+        let intake = FormIntake(site: site, company: company, giver: giver, limits: ["file": ("The file", field)])
+        let form = try await intake.read(request) { _ in }
+        guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
+        let extra = form.fields.map(\.name).filter { $0 != "file" }
+        guard extra.isEmpty else {
+            throw Failure.invalid(
+                extra.map { FieldError(field: $0, message: "There is no part \"\($0)\" here; send \"file\" alone") })
+        }
+        let file = try await site.store.read(in: company.id) { session in
+            try form["file"].flatMap { id in try session.uploads([id], giver: giver.id, ticket: nil)[id] }
+        }
+        guard let file else {
+            throw Failure.invalid([FieldError(field: "file", message: "Send one file as the part \"file\"")])
+        }
+        return file
+    }
+}

@@ -1,0 +1,58 @@
+import TFDefinition
+import TFExpression
+import TFStore
+
+/// The page of a ticket type's form.
+enum TicketFormPage {
+    @Sendable static func make(
+        _ request: ProvedRequest<OnTicketType>, _ session: CompanyReadSession
+    ) throws -> Page {
+        let (subject, type, typed) = (request.subject, request.type, request.typed)
+        let answers = answers(request)
+        let surroundings = try FormSurroundings(
+            of: type.form, answers, in: request.company, for: request.account, session, now: request.now)
+        let fields = FormFields(form: type.form, answers: answers, errors: typed.errors, surroundings: surroundings)
+        let form = FormPage(fields: fields, action: subject.path, validation: "\(subject.path)/validation").html(
+            """
+            \(request.tags.hidden(version: Int(subject.revision.rawValue), isSameSubmission: !typed.isFirst))\
+            \(titleField(request))\(fields.html)<button>Submit ticket</button>
+            """)
+        return Page(
+            type.title,
+            """
+            \(when(typed.isFormChanged, changed(type.form, typed.form)))\
+            <h1>\(type.title)</h1><p>\(type.description)</p>\(form)
+            """)
+    }
+
+    /// What was typed, as far as the form has fields for it; at first the definition's values.
+    private static func answers(_ request: ProvedRequest<OnTicketType>) -> JSONObject {
+        let form = request.type.form
+        guard request.typed.isFirst else { return form.answers(posted: request.typed.form.answers) }
+        let me = request.account.login
+        return form.initialAnswers(request.company.formContext(now: request.now, me: me, requester: me))
+    }
+
+    private static func titleField(_ request: ProvedRequest<OnTicketType>) -> HTML {
+        guard request.type.asksTitle else { return .empty }
+        let offered = request.typed.isFirst ? request.type.ticketTitle?.source : request.typed.form["title"]
+        return Elements.field("title", label: "Title", errors: request.typed.errors) { attributes in
+            #"<input type="text" name="title" value="\#(offered)" autocomplete="off"\#(attributes)>"#
+        }
+    }
+
+    /// Says that the form is another now, and shows what has no field in it any more.
+    private static func changed(_ form: Form, _ posted: PostedForm) -> HTML {
+        let homeless = posted.answers.filter { id, values in
+            form.field(id) == nil && !id.hasSuffix(".other") && values.contains { !$0.isEmpty }
+        }
+        let rows = homeless.sorted { $0.key < $1.key }.map { id, values -> HTML in
+            "<dt>\(id)</dt><dd>\(values.joined(separator: ", "))</dd>"
+        }
+        return """
+            <div class="errors" tabindex="-1" autofocus><div role="alert"><h2>This form was changed while you filled it in</h2>\
+            <p>Nothing was sent. Your answers are below; check them, then submit again.</p>\
+            \(when(!homeless.isEmpty, "<p>These have no place in it any more:</p><dl>\(rows)</dl>"))</div></div>
+            """
+    }
+}

@@ -1,0 +1,145 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// One ticket: where it is, what is said about it, and what is done with it.
+enum TicketRoutes {
+    private static let page = "/c/{company}/tickets/{number}"
+    private static let object = "/companies/{company}/tickets/{number}"
+
+    static func add(to routes: inout RouteTable) {
+        routes.page(page, .readTicket, on: .ticket, TicketPage.make)
+        routes.read(
+            object, .readTicket, on: .ticket,
+            Operation("readTicket", "One ticket", answer: .object(TicketAnswer.answer))
+        ) { request, session in .json(try TicketAnswer(request.subject, session)) }
+        routes.change(
+            nil, .editTicket, on: .ticket, body: TicketEdit.self,
+            api: .patch(
+                object,
+                Operation(
+                    "changeTicket", "Change what it is called and how it is sorted in",
+                    answer: .object(TicketAnswer.answer), failures: [409])), edit)
+        addConversation(to: &routes)
+        addEnds(to: &routes)
+        addFaults(to: &routes)
+    }
+
+    @Sendable private static func edit(
+        _ request: ProvedRequest<OnTicket>, _ body: TicketEdit, _ session: CompanyWriteSession
+    ) throws -> Done {
+        if let original = body.original { try request.subject.demandOther(original, session) }
+        try session.changeTicket(
+            request.ticket.id, body.change(in: request.company), by: request.account, version: body.version,
+            now: request.now)
+        return done(request, session)
+    }
+
+    private static func addConversation(to routes: inout RouteTable) {
+        routes.change(
+            "\(page)/comments", .commentTicket, on: .ticket, body: SentComment.self,
+            api: .post(
+                "\(object)/comments",
+                Operation("comment", "Say something", status: 201, answer: .object(Comment.answer))),
+            checking: { request, body, _ in
+                .addComment(
+                    body.text, isInternal: body.isInternal, ticket: request.ticket, by: request.account,
+                    now: request.now)
+            },
+            { request, id, session in
+                guard let comment = try session.comment(id: id) else { throw Failure.notFound }
+                // Nothing of it is kept where this is refused.
+                if comment.isInternal { try request.subject.demand(.readInternalNotes) }
+                return .seen(
+                    request.subject.path, saying: comment.isInternal ? "The note is added." : "The comment is added."
+                ).answering { .json(comment, status: 201) }
+            })
+    }
+
+    // MARK: Its end
+
+    private static func addEnds(to routes: inout RouteTable) {
+        routes.change(
+            "\(page)/cancellation", .cancelTicket, on: .ticket, body: VersionOnly.self,
+            api: operation("cancellation", "cancelTicket", "Call it off")
+        ) { request, body, session in
+            try session.cancelTicket(request.ticket.id, version: body.version, by: request.account, now: request.now)
+            return done(request, session, saying: "The ticket is being cancelled.").moving(request.ticket.id)
+        }
+        routes.change(
+            nil, .reopenTicket, on: .ticket, body: VersionOnly.self,
+            api: operation("reopening", "reopenTicket", "Start its workflow anew, within 14 days of its end")
+        ) { request, body, session in
+            try session.reopenTicket(request.ticket.id, by: request.account, version: body.version, now: request.now)
+            return done(request, session)
+        }
+    }
+
+    // MARK: The workflow inside
+
+    private static func addFaults(to routes: inout RouteTable) {
+        routes.read(
+            "\(object)/instances", .decideFault, on: .ticket,
+            Operation(
+                "listInstances", "The workflow inside, and what it waits for", answer: .page(of: InstanceAnswer.answer))
+        ) { request, session in
+            let reader = try request.subject.reader(session)
+            let instances = try session.instances(ticket: request.ticket.id)
+            return .page(instances.map { InstanceAnswer(instance: $0, reader: reader) })
+        }
+        routes.change(
+            "\(page)/retry", .decideFault, on: .ticket, body: VersionOnly.self,
+            api: operation("retry", "retryStep", "Try the failed step again"),
+            checking: { request, body, _ in decide(.retry, request, body.version) },
+            { request, _, session in
+                done(request, session, saying: "The step is tried again.").moving(request.ticket.id)
+            })
+        routes.change(
+            "\(page)/skip", .decideFault, on: .ticket, body: SkippedStep.self,
+            api: operation("skip", "skipStep", "Go on as if the failed step had given this output"),
+            checking: { request, body, _ in
+                let output = request.isPage ? try body.outputAsWritten() : body.output ?? .null
+                return decide(.skip(output: output), request, body.version)
+            },
+            { request, _, session in done(request, session, saying: "The step is skipped.").moving(request.ticket.id) })
+    }
+
+    private static func decide(
+        _ decision: FaultDecision, _ request: ProvedRequest<OnTicket>, _ version: Int?
+    ) -> CompanyChange<Void> {
+        .decide(
+            decision, at: FaultedStep(ticket: request.ticket.id, version: version), by: request.account,
+            now: request.now)
+    }
+
+    // MARK: Shared
+
+    private static func operation(_ name: String, _ id: String, _ summary: String) -> SameOperation {
+        .post("\(object)/\(name)", Operation(id, summary, answer: .object(TicketAnswer.answer), failures: [409]))
+    }
+
+    /// A person sees the ticket's page again; a program gets the ticket as it is now.
+    private static func done(
+        _ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession, saying sentence: String? = nil
+    ) -> Done {
+        .seen(request.subject.path, saying: sentence).answering {
+            .json(try TicketAnswer(request.subject.asItIsNow(session), session))
+        }
+    }
+}
+
+extension TicketAnswer {
+    /// What this reader sees of a ticket.
+    init(_ subject: OnTicket, _ session: CompanyReadSession) throws {
+        let ticket = subject.ticket
+        let all = try session.tasks(ticket: ticket.id)
+        let tasks = subject.told(all)
+        let reader = try subject.reader(session, tasks: all)
+        let history = subject.told(try session.history(ticket: ticket.id), of: tasks)
+        self.init(
+            ticket: ticket, form: reader.answers.visible(ticket.form, ticket.fields), tasks: tasks,
+            history: history.map { HistoryAnswer($0, reader) },
+            comments: try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes)),
+            attachments: try session.attachments(ticket: ticket.id))
+    }
+}

@@ -1,0 +1,37 @@
+import TFDefinition
+import TFStore
+
+/// Who submits which tickets, and for whom.
+extension InCompany {
+    /// The types that they may submit, by name.
+    func submittableTypes(_ session: CompanyReadSession) throws -> [TicketDefinition] {
+        try session.ticketTypes().filter { actor.maySubmit($0) }
+    }
+
+    /// For whom a ticket is submitted: for oneself, or as a ticket admin for a member.
+    /// - Parameter login: nil: for oneself.
+    func requester(_ login: String?, _ session: CompanyReadSession) throws -> Account {
+        guard let login, login != account.login else { return account }
+        try demandSubmissionForOthers()
+        guard let identity = try session.site.identity(login), !identity.account.isDisabled,
+            identity.memberships[company.slug] != nil
+        else {
+            throw Failure.invalid([
+                FieldError(field: "requester", message: "There is no member \"\(login)\" in this company")
+            ])
+        }
+        return identity.account
+    }
+
+    /// - Throws: `Failure` where they may not have submitted this ticket.
+    func demandSubmission(of ticket: Ticket, _ session: CompanyReadSession) throws {
+        if ticket.requesterID != account.id { try demandSubmissionForOthers() }
+        guard actor.maySubmit(try session.ticketType(ticket: ticket)) else { throw Failure.notFound }
+    }
+
+    private func demandSubmissionForOthers() throws {
+        guard actor.has(.ticketAdmin) else {
+            throw Failure.forbidden("Only ticket admins submit tickets for others.")
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import HummingbirdTesting
+import TFDefinition
+import TFExpression
+import Testing
+
+@testable import tf_web
+
+/// What is said about a ticket on its page.
+@Suite struct ConversationTests {
+    private static let page = "/c/acme/tickets/1"
+    private static let comments = "/c/acme/tickets/1/comments"
+
+    /// A site with Uma's ticket.
+    private static func site(_ body: @escaping @Sendable (Browser) async throws -> Void) async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            _ = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma,
+                #"{"type":"thing","title":"T","form":{"what":"x"}}"#)
+            try await body(browser)
+        }
+    }
+
+    @Test func `a note that could not be kept is still a note, with its text, when its form is shown again`()
+        async throws
+    {
+        try await Self.site { browser in
+            _ = try await browser.login("tom")
+            let long = String(repeating: "n", count: TextLimit.comment.characters + 1)
+            let wrong = try await browser.submit(
+                Self.page, to: Self.comments, [("text", long), ("internal", "true")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains(#"name="internal" value="true" checked>"#))
+            #expect(wrong.html.contains(">\n\(long)</textarea>"))
+            let done = try await browser.submit(
+                Self.page, to: Self.comments, [("text", "for us"), ("internal", "true")])
+            #expect(done.headers[.location] == Self.page)
+            #expect(try await browser.get(Self.page).html.contains("The note is added."))
+            browser.forgetCookies()
+            _ = try await browser.login("uma")
+            #expect(try await !browser.get(Self.page).html.contains("for us"))
+        }
+    }
+
+    @Test func `a comment is asked for, and a requester adds no notes`() async throws {
+        try await Self.site { browser in
+            _ = try await browser.login("uma")
+            let empty = try await browser.submit(Self.page, to: Self.comments, [("text", " \n ")])
+            #expect(empty.status == .unprocessableContent)
+            #expect(empty.html.contains("Enter a comment"))
+            let note = try await browser.submit(
+                Self.page, to: Self.comments, [("text", "secret"), ("internal", "true")])
+            #expect(note.status == .forbidden)
+            #expect(try await browser.get(Self.page).html.contains("Nobody has said anything yet."))
+        }
+    }
+}
