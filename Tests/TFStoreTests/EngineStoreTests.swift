@@ -314,6 +314,23 @@ import Testing
 
     // MARK: Schedules
 
+    @Test func `a schedule whose workflow cannot start opens no ticket for it`() async throws {
+        let site = try await WorkflowSite(
+            """
+            schedule: { every: { minutes: 1 } }
+            do: [ { look: { call: look } } ]
+            """, hasTicketOfItsOwn: true)
+        try await site.store.refreshSchedules(leader: site.leader, now: 0)
+        try await site.change("UPDATE definition SET state = 'retired' WHERE name = 'look'")
+        _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 60_000)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 1) } == nil)
+        // What it calls is there again: the next time is like any other.
+        try await site.change("UPDATE definition SET state = 'active' WHERE name = 'look'")
+        try await site.store.refreshSchedules(leader: site.leader, now: 60_001)
+        _ = try await site.store.advanceInstances(limit: 16, leader: site.leader, now: 120_000)
+        #expect(try await site.store.read(in: site.company.id) { try $0.ticket(number: 1) } != nil)
+    }
+
     @Test func `a schedule starts at its times, once for a time that was missed, and ends with its definition`()
         async throws
     {

@@ -1,5 +1,7 @@
 import Foundation
 import Synchronization
+import TFDefinition
+import TFEngine
 import TestSupport
 import Testing
 
@@ -99,6 +101,38 @@ import Testing
         #expect(answers == [false, false, false])
         try await site.store.write { session in try Site.note("next")(session) }
         #expect(try await site.notes() == ["next"])
+    }
+
+    @Test func `a revision that is undone with its commit is forgotten, though another change has read it`()
+        async throws
+    {
+        let site = try await Site()
+        let company = try await site.store.write {
+            try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1)
+        }
+        let newest = "SELECT MAX(id) FROM revision WHERE company_id = ?"
+        let undone = try Publication("task: look\noutcomes: [undone]\n", file: "look.task.yaml", company: "acme")
+        let answers = try await site.atOnce([
+            { session in try session.inside(company.id).writeRevision(undone, model: nil, now: 2) },
+            { session in
+                let inside = session.inside(company.id)
+                let id = try #require(try inside.first(RevisionID.self, newest, [company.id]))
+                #expect(try session.revisions.task(id, inside).outcomes.map(\.value) == ["undone"])
+            },
+            { session in
+                try session.run("PRAGMA defer_foreign_keys = 1")
+                try session.run("INSERT INTO account_role (account_id, role) VALUES (99, 'user')")
+            },
+        ])
+        #expect(answers == [false, false, false])
+        try await site.store.publish(
+            ["look.task.yaml": "task: look\noutcomes: [kept]\n"], for: company, now: 3)
+        let outcomes = try await site.store.read(in: company.id) { session in
+            // The database gives it the number of the one that was undone.
+            let id = try #require(try session.first(RevisionID.self, newest, [company.id]))
+            return try session.revisions.task(id, session).outcomes.map(\.value)
+        }
+        #expect(outcomes == ["kept"])
     }
 
     /// Undoes the whole transaction, as SQLite may do of itself where the disk is full.

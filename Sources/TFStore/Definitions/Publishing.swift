@@ -5,7 +5,7 @@ extension CompanyWriteSession {
     /// Makes a publication the current revision of its definition.
     /// - Parameter model: the JSON of the parsed definition for its column; nil: the plan has changed since these were
     ///   encoded, so it is encoded here.
-    fileprivate func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
+    func writeRevision(_ publication: Publication, model: String?, now: Int64) throws {
         let definition = publication.definition
         let state = publication.isComplete ? DefinitionRow.State.active : .incomplete
         let id = try first(

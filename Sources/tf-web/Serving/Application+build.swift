@@ -99,10 +99,10 @@ func buildRouter(_ site: Site, _ table: RouteTable) -> Router<WebContext> {
     router.group().add(table.routes(.machine))
     let pages = router.group().add(middleware: PageSession(site: site, table: table))
     pages.add(table.routes(.open))
-    pages.group().add(middleware: SignInRequired(site: site)).add(table.routes(.cookie))
+    pages.group().add(middleware: SignInRequired()).add(table.routes(.cookie))
 
     router.group().add(table.routes(.open, isOfAPI: true))
-    router.group().add(middleware: BearerRequired(site: site)).add(middleware: OncePerKey(site: site))
+    router.group().add(middleware: BearerRequired(site: site)).add(middleware: OncePerKey())
         .add(middleware: EntityTags()).add(table.routes(.bearer, isOfAPI: true))
     return router
 }

@@ -14,7 +14,7 @@ struct DryRunFormPage {
         let type = workflow.type(named: name) ?? workflow.types.first
         var fields: HTML = "<p>No ticket type names this workflow: it starts with an empty input.</p>"
         if let type { fields = try self.fields(type, session) }
-        let content = FormPage(fields: nil, action: workflow.path, validation: nil).html(
+        let content = FormTag(fields: nil, action: workflow.path, validation: nil).html(
             """
             \(request.tags.hidden())\(fields)\(script)<button>Run it</button>
             """)

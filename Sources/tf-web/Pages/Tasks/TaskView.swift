@@ -81,7 +81,7 @@ struct TaskView {
             let draft: HTML =
                 fields == nil
                 ? .empty : #"<button class="second" formaction="\#(path)/draft">Save draft</button>"#
-            let page = FormPage(
+            let page = FormTag(
                 fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" })
             let content = page.html(
                 """

@@ -12,7 +12,7 @@ enum TicketFormPage {
         let surroundings = try FormSurroundings(
             of: type.form, answers, in: request.company, for: request.account, session, now: request.now)
         let fields = FormFields(form: type.form, answers: answers, errors: typed.errors, surroundings: surroundings)
-        let form = FormPage(fields: fields, action: subject.path, validation: "\(subject.path)/validation").html(
+        let form = FormTag(fields: fields, action: subject.path, validation: "\(subject.path)/validation").html(
             """
             \(request.tags.hidden(version: Int(subject.revision.rawValue), isSameSubmission: !typed.isFirst))\
             \(titleField(request))\(fields.html)<button>Submit ticket</button>

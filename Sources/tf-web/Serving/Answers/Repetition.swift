@@ -6,11 +6,9 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// Gives a request that was sent before with the same `Idempotency-Key` the same answer, without doing it again.
+/// Reads the `Idempotency-Key` of an operation: a request that is sent again with the same key gets the same answer.
 struct OncePerKey: RouterMiddleware {
     typealias Context = WebContext
-
-    let site: Site
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
@@ -31,18 +29,15 @@ struct OncePerKey: RouterMiddleware {
         let body = try await request.collectBody(upTo: PostedForm.maximumBytes)
         let digest = Base64URL.encode(Digest.sha256(body.readableBytesView))
         context.sentKey = SentKey(name: "api \(key)", request: "\(request.method) \(request.uri.path) \(digest)")
-        if context.route?.provesItself == true { return try await next(request, context) }
-        context.key = site.requestKey("api \(key)", of: "\(request.method) \(request.uri.path) \(digest)", context)
-        let (sent, inner) = (request, context)
-        return try await Repetition(site: site).answer(context.key, context) { try await next(sent, inner) }
+        return try await next(request, context)
     }
 }
 
-/// Gives a repeated request the first one's answer, whatever its handler would do.
+/// Gives a repeated request the first one's answer, where the handler takes several transactions on purpose
+/// (`routes.own`): it writes files (definitions), waits (leasing jobs), hashes a password, or makes a link. A change that is
+/// one transaction keeps its answer there (`RouteServer.change`).
 ///
-/// Handlers whose change is one transaction keep the answer in it (`RequestChanges`). All others are here: they take
-/// several transactions on purpose, since they write files (definitions), wait (leasing jobs), hash a password, or make a
-/// link. Their answer is kept when they are done; a process that dies before that, or two such requests at once, do the
+/// The answer is kept when they are done; a process that dies before that, or two such requests at once, do the
 /// work again, which changes nothing more: what they make has a name of its own, or replaces what was there.
 ///
 /// An answer with a secret that is shown once, such as an invitation's link, is not kept: whoever read the store could use
@@ -61,7 +56,7 @@ struct Repetition {
             return earlier.response
         }
         let response = try await work()
-        guard response.status.code < 400, !context.notes.answerIsKept, !context.notes.answerHoldsSecret,
+        guard response.status.code < 400, !context.notes.answerHoldsSecret,
             context.notes.isAnswerRepeated,
             let answer = try await Reply(response, limit: Self.longestBody)
         else { return response }

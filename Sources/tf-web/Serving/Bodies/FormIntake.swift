@@ -23,18 +23,6 @@ struct FormIntake {
     /// File fields whose content is a text of the form and nothing to keep.
     var texts: Set<String> = []
 
-    /// Reads a page's form whose file field `name` holds a text.
-    static func read(_ context: WebContext, _ site: Site, _ company: Company, text name: String) async throws
-        -> PostedForm
-    {
-        guard let request = context.unreadBody else { return context.form }
-        let intake = FormIntake(
-            site: site, company: company, giver: try context.requireSignedIn().account, limits: [:], texts: [name])
-        return try await intake.read(request) { form in
-            try site.checkToken(form["_csrf"], request, context) { form }
-        }
-    }
-
     static func isOfOtherSession(
         _ form: PostedForm, _ authorize: (_ form: PostedForm) throws -> Void
     ) throws -> Bool {

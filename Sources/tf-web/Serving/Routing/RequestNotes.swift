@@ -7,7 +7,6 @@ final class RequestNotes: Sendable {
         var caller: Caller?
         var route: Route?
         var answerHoldsSecret = false
-        var answerIsKept = false
         var isAnswerRepeated = true
     }
 
@@ -21,12 +20,6 @@ final class RequestNotes: Sendable {
     var route: Route? {
         get { state.withLock { $0.route } }
         set { state.withLock { $0.route = newValue } }
-    }
-
-    /// Whether the answer was kept for a repeated request, with the change that it tells of.
-    var answerIsKept: Bool {
-        get { state.withLock { $0.answerIsKept } }
-        set { state.withLock { $0.answerIsKept = newValue } }
     }
 
     /// Whether a repeated request gets this answer; false: it is worked out anew.

@@ -47,8 +47,6 @@ struct Route: Sendable {
     var isQuestion = false
     /// Whether an admin who has to set up a second factor does that first. Open pages never ask for it.
     var needsSecondFactor = true
-    /// Whether it proves who is there itself.
-    var provesItself = true
     let handler: Handler
 
     var isOfAPI: Bool { path.hasPrefix("/api/v1/") }
@@ -80,32 +78,10 @@ struct RouteTable: Sendable {
 
     init(_ site: Site) { server = RouteServer(site: site) }
 
-    mutating func page(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
-        formOn formPage: String? = nil, takesFiles: Bool = false, navigation: NavigationEntry? = nil,
-        _ handler: @escaping Route.Handler
-    ) {
-        add(
-            Route(
-                method: method, path: path, access: action == .signIn ? .open : .cookie, action: action,
-                resource: resource, formPage: formPage, navigation: navigation, takesFiles: takesFiles,
-                provesItself: false, handler: handler))
-    }
-
     mutating func machine(_ path: String, _ handler: @escaping Route.Handler) {
         add(
             Route(
                 method: .get, path: path, access: .machine, action: .askAsMachine, resource: .none, handler: handler))
-    }
-
-    mutating func api(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, on resource: ResourceKind,
-        _ operation: Operation, _ handler: @escaping Route.Handler
-    ) {
-        add(
-            Route(
-                method: method, path: "/api/v1" + path, access: action == .signIn ? .open : .bearer, action: action,
-                resource: resource, operation: operation, provesItself: false, handler: handler))
     }
 
     mutating func add(_ route: Route) {

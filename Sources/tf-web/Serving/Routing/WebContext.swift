@@ -10,8 +10,6 @@ import TFSystem
 /// What is known about one request while it is answered.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Who is signed in; nil on the pages and operations that need nobody.
-    var signedIn: SignedIn?
     /// What says who sends the request; nil: nothing does.
     var credential: Credential?
     /// The value of the cookie that tells browsers apart before anybody has signed in; nil: there is none.
@@ -26,15 +24,11 @@ struct WebContext: RequestContext {
     var form = PostedForm()
     /// A multipart body that its page will read, since only the page knows which files its form takes.
     var unreadBody: Request?
-    /// Whether `form` is what somebody had typed when their session died, to be shown and not sent.
-    var isParked = false
     /// A sentence to show once.
     var flash: String?
     /// By which route it came; nil until one is found.
     private(set) var route: Route?
     private(set) var table: RouteTable?
-    /// The request's idempotency key; nil if it has none.
-    var key: RequestKey?
     /// Where the request comes from; behind a trusted proxy, from whom that has it.
     var address: String
     /// Facts for the access log, collected while the request is handled.
@@ -62,11 +56,6 @@ struct WebContext: RequestContext {
     /// What the route is for.
     var action: Action { route?.action ?? .useSite }
 
-    /// A part of the address, without percent signs. With U+0000 in it, it names nothing that there is.
-    func part(_ name: String) -> String? {
-        parameters.get(name).flatMap { $0.removingPercentEncoding?.withoutNUL }
-    }
-
     /// - Throws: `Failure.invalid` for U+0000 in the query: the store would look for what stands before it.
     func refuseNUL(in request: Request) throws {
         // Most addresses hold none; a percent sign itself is written %25.
@@ -80,11 +69,6 @@ struct WebContext: RequestContext {
 
     private static func holdsNUL(_ text: Substring) -> Bool {
         text.utf8.contains(0) || text.removingPercentEncoding?.hasNUL == true
-    }
-
-    /// For whom the store works.
-    var caller: Caller {
-        Caller(name: signedIn?.account.login ?? "nobody", account: signedIn?.account.id, address: address)
     }
 }
 

@@ -17,12 +17,6 @@ struct BearerRequired: RouterMiddleware {
         }
         var context = context
         context.credential = credential
-        if context.route?.provesItself == false {
-            guard let signedIn = try await site.signedIn(context) else { throw Failure.unauthorized }
-            context.signedIn = signedIn
-            context.notes.caller = context.caller
-            if site.lacksSecondFactor(signedIn) { throw SecondFactorIsMissing() }
-        }
         return try await next(request, context)
     }
 

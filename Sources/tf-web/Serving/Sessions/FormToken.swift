@@ -69,25 +69,4 @@ extension Site {
         guard let id = form.text("_submission"), context.route?.isQuestion != true else { return nil }
         return SentKey(name: "page \(id)", request: "POST \(request.uri.path)")
     }
-
-    /// The form's idempotency key; nil if it has none or only validates.
-    func requestKey(_ form: PostedForm, _ request: Request, _ context: WebContext) -> RequestKey? {
-        guard let id = form.text("_submission"), !request.uri.path.hasSuffix("/validation") else { return nil }
-        return requestKey("page \(id)", of: "POST \(request.uri.path)", context)
-    }
-
-    /// - Parameter request: method, path and what else makes it the same. Its HMAC alone is stored: a path may hold a live
-    ///   link, and a short secret in a body could be guessed by its plain digest.
-    /// - Returns: nil where nobody is signed in: a key is an account's.
-    func requestKey(_ name: String, of request: String, _ context: WebContext) -> RequestKey? {
-        context.signedIn.map { signedIn in
-            RequestKey(
-                account: signedIn.account.id, name: name, request: keys.mac(request, for: "repeated request"), at: now)
-        }
-    }
-
-    /// The same of a form that its page has read, since it may carry files.
-    func requestKey(_ context: WebContext) -> RequestKey? {
-        context.key ?? context.unreadBody.flatMap { requestKey(context.form, $0, context) }
-    }
 }

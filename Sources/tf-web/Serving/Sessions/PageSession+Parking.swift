@@ -114,7 +114,6 @@ extension PageSession {
                 typed.fields.append((name, value))
             }
         }
-        context.isParked = true
         context.typed = TypedInput(form: context.form, reason: .parked)
         context.flash = Self.parkedNotice
         return typed

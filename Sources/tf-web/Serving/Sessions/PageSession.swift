@@ -21,11 +21,6 @@ struct PageSession: RouterMiddleware {
             site.cookies.value(.preLogin, request) ?? (context.route?.access == .open ? Random.token() : nil)
         context.flash = flash(request)
         if context.flash != nil { setCookies.append(site.cookies.deletion(.flash)) }
-        if context.route?.provesItself == false {
-            context.signedIn = try await site.signedIn(context)
-            if context.signedIn == nil { context.credential = nil }
-            if context.signedIn != nil { context.notes.caller = context.caller }
-        }
         var response: Response
         do {
             response = try await answer(request, context, next)
@@ -61,12 +56,10 @@ struct PageSession: RouterMiddleware {
             }
             context.form = form
             context.sentKey = site.sentKey(context.form, request, context)
-            context.key = site.requestKey(context.form, request, context)
         }
         let (sent, inner) = (request, context)
         do {
-            if context.route?.provesItself == true { return try await next(sent, inner) }
-            return try await Repetition(site: site).answer(context.key, inner) { try await next(sent, inner) }
+            return try await next(sent, inner)
         } catch is SessionIsOver {
             var form = context.form
             if let body = context.unreadBody { form = try await FormTexts.read(body) { _ in } }
@@ -178,24 +171,11 @@ extension Site {
 struct SignInRequired: RouterMiddleware {
     typealias Context = WebContext
 
-    let site: Site
-
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        if context.credential != nil {
-            if let signedIn = context.signedIn, site.lacksSecondFactor(signedIn) { throw SecondFactorIsMissing() }
-            return try await next(request, context)
-        }
+        guard context.credential == nil else { return try await next(request, context) }
         let back = request.method == .get ? request.uri.description : "/"
         return .seeOther(LocalPath.login(leadingTo: back))
-    }
-}
-
-extension WebContext {
-    /// Who is signed in, behind `SignInRequired` and `BearerRequired`.
-    func requireSignedIn() throws -> SignedIn {
-        guard let signedIn else { throw Failure.unauthorized }
-        return signedIn
     }
 }
