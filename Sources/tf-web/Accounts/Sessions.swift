@@ -72,8 +72,7 @@ struct Sessions: Sendable {
 
     /// A token of ours for anybody, while its session lives.
     func introspected(_ token: String, in snapshot: ReadSession) throws -> AccessToken? {
-        let audiences = Set(site.settings.audiences + [site.settings.baseURL])
-        guard let claims = verified(token, nil, audiences),
+        guard let claims = verified(token, nil, site.audiences),
             let session = try snapshot.session(claims.session, now: site.now),
             session.purpose == claims.use, session.identity.account.id == claims.accountID,
             session.audience ?? site.settings.baseURL == claims.audience
@@ -82,10 +81,13 @@ struct Sessions: Sendable {
     }
 
     private func verified(_ token: String, _ use: Session.Purpose?, _ audiences: Set<String>) -> AccessToken? {
-        let claims = AccessToken(token, use: use, issuer: site.settings.baseURL, audiences: audiences) {
-            site.keys.key($0)
+        let token = site.tokens.token(token, generation: site.keys.generation) {
+            AccessToken(token, use: nil, issuer: site.settings.baseURL, audiences: site.audiences) { site.keys.key($0) }
         }
-        return claims?.isLive(at: site.now) == true ? claims : nil
+        guard let token, use == nil || token.use == use, audiences.contains(token.audience),
+            token.isLive(at: site.now)
+        else { return nil }
+        return token
     }
 
     private func access(_ session: LiveSession) throws -> String {

@@ -25,6 +25,8 @@ final class KeyRing: Sendable {
         var entries: [String: Entry] = [:]
         /// The text of the file of states.
         var source: [UInt8] = []
+        /// Grows whenever the keys or their states change.
+        var generation = 0
     }
 
     /// For how long a retired key verifies: longer than any token lives.
@@ -50,6 +52,9 @@ final class KeyRing: Sendable {
         snapshot = Mutex(try Self.load(directory, now: now))
     }
 
+    /// Grows whenever the keys or their states change: what was verified before has to be verified again.
+    var generation: Int { snapshot.withLock { $0.generation } }
+
     /// The key that signs.
     var active: SigningKey? { entries.first { $0.state == .active }?.key }
 
@@ -74,7 +79,7 @@ final class KeyRing: Sendable {
         let source = try PrivateFile.read(directory + "/states.json")
         guard source != snapshot.withLock({ $0.source }) else { return }
         let new = try Self.load(directory, now: now)
-        snapshot.withLock { $0 = new }
+        replace(by: new)
     }
 
     // MARK: Changes
@@ -109,6 +114,14 @@ final class KeyRing: Sendable {
         }
     }
 
+    private func replace(by new: Snapshot) {
+        snapshot.withLock { snapshot in
+            let generation = snapshot.generation + 1
+            snapshot = new
+            snapshot.generation = generation
+        }
+    }
+
     private typealias States = [String: (state: State, since: Int64)]
 
     private func change(now: Int64, _ work: (inout States) -> Void) throws {
@@ -120,7 +133,7 @@ final class KeyRing: Sendable {
         try Self.write(&states, directory, now: now)
         for id in before.subtracting(states.keys) { unlink("\(directory)/\(id).pem") }
         let new = try Self.load(directory, now: now)
-        snapshot.withLock { $0 = new }
+        replace(by: new)
     }
 
     // MARK: Files

@@ -39,18 +39,25 @@ struct TicketPath {
             states[node] = StepView(state: state, who: task.assigneeName)
         }
         self.states = states
-        // Behind a step with one way on, and into each branch of a fork, both ends tell; elsewhere only the order does.
+        walked = Self.walked(graph, states, order)
+        stepsHere = graph.nodes.filter { $0.kind != .fork && states[$0.id]?.state == .here }.map(\.label)
+    }
+
+    /// The edges that were gone along. Behind a step with one way on, and into each branch of a fork, both ends tell;
+    /// elsewhere only the order does.
+    private static func walked(
+        _ graph: WorkflowGraph, _ states: [String: StepView], _ order: [String]
+    ) -> Set<WorkflowGraph.Edge> {
         let steps = Set(zip(order, order.dropFirst()).map { "\($0) \($1)" })
         let visited = Set(order)
         let forks = Set(graph.nodes.filter { $0.kind == .fork }.map(\.id))
         let waysOn = Dictionary(graph.edges.map { ($0.from, 1) }, uniquingKeysWith: +)
-        walked = Set(
+        return Set(
             graph.edges.filter { edge in
                 if steps.contains("\(edge.from) \(edge.to)") { return true }
                 let isForked = forks.contains(edge.from)
                 let isOnly = waysOn[edge.from] == 1 && states[edge.from]?.state == .past
                 return (isForked || isOnly) && visited.contains(edge.from) && visited.contains(edge.to)
             })
-        stepsHere = graph.nodes.filter { $0.kind != .fork && states[$0.id]?.state == .here }.map(\.label)
     }
 }

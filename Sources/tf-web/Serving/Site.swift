@@ -16,6 +16,9 @@ struct Site: Sendable {
     let redis: RedisClient
     let hints: JobHints
     let steps: EngineSteps
+    let tokens = KnownTokens()
+    /// Whom tokens of this site may be for: itself, and the other servers of its configuration.
+    let audiences: Set<String>
     let dryRuns = DryRunSlots()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
@@ -27,6 +30,7 @@ struct Site: Sendable {
     init(settings: Settings, logger: Logger) throws {
         self.settings = settings
         self.logger = logger
+        audiences = Set(settings.audiences + [settings.baseURL])
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
         keys = try KeyRing(directory: settings.data, now: WallClock.now())
         passwords = Passwords()

@@ -25,14 +25,7 @@ struct TokenRoutes: Sendable {
             nil, .useSite, on: .account, body: NoFields.self,
             api: .post(
                 "/auth/logout", Operation("signOut", "End the session", status: 204, answer: .none, failures: [409]))
-        ) { request, _, session in
-            let signedIn = request.signedIn
-            guard !signedIn.session.isEmpty else {
-                throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
-            }
-            try session.endSession(signedIn.session, of: signedIn.account, because: .signedOut, now: request.now)
-            return .answered { .noContent }
-        }
+        ) { request, _, session in try signOut(request, session) }
         routes.ask(
             "/auth/introspect", .useSite, on: .account, form: IntrospectionForm.self,
             Operation(
@@ -46,6 +39,15 @@ struct TokenRoutes: Sendable {
         routes.read(
             "/me", .useSite, on: .account, Operation("readMe", "Who you are", answer: .object(Identity.answer))
         ) { request, _ in .json(request.identity) }
+    }
+
+    private func signOut(_ request: ProvedRequest<OwnAccount>, _ session: WriteSession) throws -> Done {
+        let signedIn = request.signedIn
+        guard !signedIn.session.isEmpty else {
+            throw Failure.conflict("an API key has no session to end; revoke it with `tf-web key revoke`")
+        }
+        try session.endSession(signedIn.session, of: signedIn.account, because: .signedOut, now: request.now)
+        return .answered { .noContent }
     }
 
     @Sendable private func signIn(
