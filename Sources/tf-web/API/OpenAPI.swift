@@ -95,7 +95,7 @@ struct OpenAPI {
                 "schema": schema,
             ])
         }
-        if route.access == .bearer, route.method != .get, !operation.isUpload {
+        if route.access == .bearer, route.method != .get, operation.isRepeatable {
             header(
                 "Idempotency-Key", "The same request with the same key, within 24 hours, gets the same answer.",
                 [
@@ -217,8 +217,11 @@ struct OpenAPI {
 }
 
 extension Operation {
-    var isUpload: Bool {
-        if case .file = body { return true }
-        return false
+    /// Whether a repeated request gets the answer of the first one: an upload is made again, a question asked again.
+    var isRepeatable: Bool {
+        switch body {
+        case .file, .form: false
+        case .json, .optional, .yaml, .events, nil: true
+        }
     }
 }
