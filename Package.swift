@@ -63,6 +63,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "TFProcess", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
+        .target(
             name: "TFWatch",
             dependencies: [
                 "TFStore",
@@ -82,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "tf-daemon",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "COpenSSL",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -94,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "tf-web",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "COpenSSL", "CCmark", "CZlib",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "COpenSSL", "CCmark",
+                "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -116,9 +120,13 @@ let package = Package(
         .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: strict),
         .testTarget(name: "TFSystemTests", dependencies: ["TFSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
+            name: "TFProcessTests",
+            dependencies: ["TFProcess", .product(name: "Subprocess", package: "swift-subprocess")],
+            swiftSettings: strict),
+        .testTarget(
             name: "TFExpressionTests",
             dependencies: [
-                "TFExpression", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+                "TFExpression", "TFProcess", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         .testTarget(name: "TFDefinitionTests", dependencies: ["TFDefinition", "TestSupport"], swiftSettings: strict),
@@ -135,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "TFWebTests",
             dependencies: [
-                "tf-web", "TestSupport",
+                "tf-web", "TFProcess", "TestSupport",
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -148,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "TFExpression", "TFQueue", "TestSupport",
+                "TFExpression", "TFProcess", "TFQueue", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TFProcess
 import TestSupport
 import Testing
 
@@ -101,9 +102,11 @@ struct Processes: Sendable {
         _ program: String, _ command: [String], input: String = "", withSettings: Bool = true
     ) async throws -> String {
         let settings = Array(arguments.dropLast(2))
-        let result = try await Subprocess.run(
-            .path(.init(Self.path(program))), arguments: .init(command + (withSettings ? settings : [])),
-            environment: Self.environment, input: .string(input), output: .string(limit: 1 << 20), error: .discarded)
+        let result = try await TFProcess.run(
+            Configuration(
+                executable: .path(.init(Self.path(program))),
+                arguments: .init(command + (withSettings ? settings : [])), environment: Self.environment),
+            feeding: Array(input.utf8), output: .string(limit: 1 << 20), error: .discarded)
         return result.standardOutput
     }
 
@@ -119,9 +122,10 @@ struct Processes: Sendable {
     static func result(
         _ program: String, _ command: [String], input: String = ""
     ) async throws -> (status: TerminationStatus, output: String, error: String) {
-        let result = try await Subprocess.run(
-            .path(.init(path(program))), arguments: .init(command), environment: environment,
-            input: .string(input), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
+        let result = try await TFProcess.run(
+            Configuration(
+                executable: .path(.init(path(program))), arguments: .init(command), environment: environment),
+            feeding: Array(input.utf8), output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         return (result.terminationStatus, result.standardOutput, result.standardError)
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TFProcess
 import TestSupport
 import Testing
 
@@ -21,7 +22,8 @@ import Testing
             let joined = programs.enumerated().map { "[\($0.offset), try [limit(30; \($0.element))] catch \"error\"]" }
                 .joined(separator: ", ")
             let output = try await run(
-                .path(.init(jq)), arguments: ["-c", joined], input: .string(ProgramGenerator.input),
+                Configuration(executable: .path(.init(jq)), arguments: ["-c", joined]),
+                feeding: Array(ProgramGenerator.input.utf8),
                 output: .string(limit: 8_000_000), error: .string(limit: 100_000))
             guard output.terminationStatus.isSuccess else {
                 Issue.record("\(replay): jq refuses: \(output.standardError)")

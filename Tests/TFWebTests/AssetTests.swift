@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Subprocess
+import TFProcess
 import Testing
 
 @testable import tf_web
@@ -24,7 +25,8 @@ import Testing
             #expect(packed.body.readableBytes < plain.body.readableBytes)
             let packedBytes = Array(packed.body.readableBytesView)
             let unpacked = try await run(
-                .name("gzip"), arguments: ["-dc"], input: .array(packedBytes), output: .bytes(limit: 1 << 20))
+                Configuration(executable: .name("gzip"), arguments: ["-dc"]), feeding: packedBytes,
+                output: .bytes(limit: 1 << 20), error: .discarded)
             #expect(unpacked.standardOutput == Array(plain.body.readableBytesView))
         }
     }

@@ -4,6 +4,7 @@ import Logging
 import Subprocess
 import TFDefinition
 import TFExpression
+import TFProcess
 import TFStore
 import Testing
 
@@ -77,8 +78,9 @@ private func hostile(_ sign: String) -> [String] {
             let part = names[start...].prefix(150)
             let graph = WorkflowGraph(try #require(workflow(part.enumerated().map { "\($0)\($1)" })))
             let source = try #require(DotSource(graph)).text
-            let drawn = try await Subprocess.run(
-                .name("dot"), arguments: ["-Tsvg"], input: .string(source), output: .string(limit: 1 << 20))
+            let drawn = try await TFProcess.run(
+                Configuration(executable: .name("dot"), arguments: ["-Tsvg"]), feeding: Array(source.utf8),
+                output: .string(limit: 1 << 20), error: .discarded)
             let pieces = SVGSkeleton(drawn.standardOutput).pieces
             let nodes = pieces.count { if case .nodeClass = $0 { true } else { false } }
             #expect(nodes == part.count + 2)

@@ -2,6 +2,7 @@ import Foundation
 import Subprocess
 import TFConfiguration
 import TFDefinition
+import TFProcess
 
 /// Finds out which texts end the program that reads them, by reading them in processes of their own.
 struct DefinitionTrial {
@@ -53,11 +54,12 @@ struct DefinitionTrial {
     private static func ends(by texts: [Text], of company: String) async throws -> Bool {
         guard !texts.isEmpty else { return false }
         let result = try await Descriptors.startingProcess {
-            try await Subprocess.run(
-                // The log names the text that ended the program; its backtrace is not needed.
-                .path("/proc/self/exe"), arguments: [TryDefinitionsCommand.name, company],
-                environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
-                input: .array(encode(texts)), output: .discarded, error: .discarded)
+            try await TFProcess.run(
+                Configuration(
+                    executable: .path("/proc/self/exe"), arguments: [TryDefinitionsCommand.name, company],
+                    // The log names the text that ended the program; its backtrace is not needed.
+                    environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"])),
+                feeding: encode(texts), output: .discarded, error: .discarded)
         }
         // If this program is being stopped, the child ended for that reason.
         try Task.checkCancellation()

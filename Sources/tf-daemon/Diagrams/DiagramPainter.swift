@@ -4,6 +4,7 @@ import Subprocess
 import TFConfiguration
 import TFDefinition
 import TFEngine
+import TFProcess
 import TFStore
 import TFWatch
 
@@ -149,9 +150,9 @@ struct DiagramPainter {
         let arguments = limits.shellArguments("nice", ["-n", "\(Self.niceness)", program, "-Tsvg"])
         do {
             let result = try await Descriptors.startingProcess {
-                try await Subprocess.run(
-                    .path("/bin/sh"), arguments: .init(arguments), input: .string(source),
-                    output: .string(limit: Self.limitBytes), error: .discarded)
+                try await TFProcess.run(
+                    Configuration(executable: .path("/bin/sh"), arguments: .init(arguments)),
+                    feeding: Array(source.utf8), output: .string(limit: Self.limitBytes), error: .discarded)
             }
             switch result.terminationStatus {
             case .exited(0): return .svg(result.standardOutput)

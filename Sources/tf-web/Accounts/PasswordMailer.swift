@@ -1,6 +1,7 @@
 import Logging
 import Subprocess
 import TFConfiguration
+import TFProcess
 import TFStore
 
 /// Sends links by which people choose a password, where there is a program for mail and the account has an address.
@@ -24,9 +25,9 @@ struct PasswordMailer: Sendable {
         }
         do {
             let result = try await Descriptors.startingProcess {
-                try await run(
-                    .path(.init(program)), arguments: ["-i", "-t"], input: .string(text), output: .discarded,
-                    error: .string(limit: 4_096))
+                try await TFProcess.run(
+                    Configuration(executable: .path(.init(program)), arguments: ["-i", "-t"]),
+                    feeding: Array(text.utf8), output: .discarded, error: .string(limit: 4_096))
             }
             guard !result.terminationStatus.isSuccess else { return }
             // The program may quote the mail.

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import TFExpression
+import TFProcess
 
 /// Signs tokens with a site's own key, as somebody does who has copied its data directory. What must be refused for
 /// another reason than the signature is tried with these.
@@ -24,9 +25,9 @@ struct TokenForge {
         var header: JSONObject = ["alg": "ES256", "kid": .string(id)]
         if let type { header["typ"] = .string(type) }
         let input = "\(Self.encode(JSON.object(header).bytes)).\(Self.encode(claims.bytes))"
-        let result = try await Subprocess.run(
-            .name("openssl"), arguments: ["dgst", "-sha256", "-sign", path], input: .string(input),
-            output: .bytes(limit: 200), error: .string(limit: 1 << 16))
+        let result = try await TFProcess.run(
+            Configuration(executable: .name("openssl"), arguments: ["dgst", "-sha256", "-sign", path]),
+            feeding: Array(input.utf8), output: .bytes(limit: 200), error: .string(limit: 1 << 16))
         guard let signature = Self.raw(result.standardOutput) else { throw ForgeError.noKey(result.standardError) }
         return "\(input).\(Self.encode(signature))"
     }
