@@ -70,42 +70,4 @@ extension CompanyStore {
             }
         }
     }
-
-    /// Makes a change only once, however often its request is sent: the first response is stored in the transaction of
-    /// the change and returned to all repeated requests.
-    /// - Parameters:
-    ///   - key: the request's idempotency key; nil: it has none, so it is not protected against repetition.
-    ///   - answer: makes the response, in the same transaction.
-    /// - Throws: as `write`; `StoreError.otherRequest` if the key was used for another request.
-    package func answer<Value>(
-        to key: RequestKey?, _ change: CompanyChange<Value>,
-        _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> JSON
-    ) async throws -> JSON {
-        switch change.kind {
-        case .atOnce(let body): return try await once(key, body, answer)
-        case .checked(let check):
-            return try await site.untilChecked {
-                // A repeated request is not checked: the change that was made has altered the facts of the check.
-                let (earlier, body) = try await read { session -> (JSON?, CompanyChange<Value>.Body?) in
-                    if let key, let earlier = try session.site.answer(to: key) { return (earlier, nil) }
-                    return (nil, try check(session))
-                }
-                if let earlier { return earlier }
-                guard let body else { throw CheckIsStale() }
-                return try await once(key, body, answer)
-            }
-        }
-    }
-
-    private func once<Value: Sendable>(
-        _ key: RequestKey?, _ body: @escaping CompanyChange<Value>.Body,
-        _ answer: @escaping @Sendable (CompanyWriteSession, Value) throws -> JSON
-    ) async throws -> JSON {
-        try await write { session in
-            if let key, let earlier = try session.site.answer(to: key) { return earlier }
-            let value = try answer(session, try body(session))
-            if let key { try session.site.keep(value, for: key) }
-            return value
-        }
-    }
 }

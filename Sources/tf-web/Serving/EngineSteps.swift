@@ -53,6 +53,9 @@ final class EngineSteps: Service {
                     group.cancelAll()
                 }
             }
+            endAll()
+            // Whatever ended the watch, the pages go on without it.
+            try await gracefulShutdown()
         } catch is CancellationError {
             // Cancellation is the normal end.
         } catch {
@@ -75,22 +78,21 @@ final class EngineSteps: Service {
             return state.next
         }
         guard let number else { return }
-        let limit = Task {
-            // Cancelled where the step was taken before.
-            try? await Task.sleep(for: Self.longest)
-            end(number)
-        }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting[number] = Waiting(ticket: ticket, end: continuation) }
                 if Task.isCancelled { end(number) }
+                // Begun behind the note above: a limit that came before it would end nothing.
+                Task {
+                    try? await Task.sleep(for: Self.longest)  // nobody cancels it
+                    end(number)
+                }
                 // The step may have been taken already.
                 wake.ring()
             }
         } onCancel: {
             end(number)
         }
-        limit.cancel()
     }
 
     /// Lets those go on whose step was taken.

@@ -109,6 +109,9 @@ struct ErrorAnswers: RouterMiddleware {
                 response = answer(request, failure.status, failure.title, failure.detail)
             }
             Self.addHeaders(failure, &response)
+            for cookie in context.notes.cookies {
+                response.headers.append(HTTPField(name: .setCookie, value: cookie))
+            }
             return response
         }
     }

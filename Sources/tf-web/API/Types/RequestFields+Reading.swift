@@ -92,14 +92,16 @@ extension RequestFields {
 
     /// Reads the query of a page: what does not fit is as if it were not there, since people edit addresses.
     init(fitting request: Request, _ rules: FieldRules) {
-        guard !rules.fields.isEmpty, request.uri.query != nil else {
-            self.init(checked: [:])
+        // Browsers write a space as "+".
+        guard !rules.fields.isEmpty, let query = request.uri.query, let typed = try? PostedForm(Array(query.utf8))
+        else {
+            self.init(checked: [:])  // no query, or one that nobody can read
             return
         }
         let values = rules.fields.reduce(into: JSONObject()) { values, field in
-            guard let text = request.uri.queryParameters[Substring(field.member.name)], !text.isEmpty else { return }
-            let typed = field.member.shape.value(of: String(text))
-            if field.member.shape.errors(in: typed).isEmpty { values[field.member.name] = typed }
+            guard let text = typed.text(field.member.name) else { return }
+            let value = field.member.shape.value(of: text)
+            if field.member.shape.errors(in: value).isEmpty { values[field.member.name] = value }
         }
         self.init(checked: values)
     }

@@ -15,7 +15,15 @@ import TFExpression
 ///
 /// The same initialiser reads JSON, a page's form or a query, and, without any of them, tells which fields there are.
 protocol RequestFields: Sendable {
+    /// Whether a body is there in any case, though none of its fields has to be: an empty request shall not be taken for
+    /// one that says nothing.
+    static var isAlwaysSent: Bool { get }
+
     init(_ fields: inout FieldReader)
+}
+
+extension RequestFields {
+    static var isAlwaysSent: Bool { false }
 }
 
 /// What a type of fields is made of, found out once for a route.
@@ -30,7 +38,7 @@ struct FieldRules: Sendable {
         _ = type.init(&reader)
         fields = reader.fields
         shape = .object(fields.filter { !$0.isOnPage }.map(\.member))
-        isOptional = fields.allSatisfy { !$0.member.isRequired }
+        isOptional = !type.isAlwaysSent && fields.allSatisfy { !$0.member.isRequired }
     }
 
     /// The same for a body that must be there, though it may name nothing.

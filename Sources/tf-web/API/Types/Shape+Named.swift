@@ -27,13 +27,6 @@ extension Shape {
             .optional("suggestion", .orNull(.text)),
         ]))
 
-    static let systemRole = Shape.words(SystemRole.self)
-    static let priority = Shape.words(Priority.self)
-    static let version = Shape.Member.optional(
-        "version", .integer(1...Int64(Int32.max)), "The version that was read; a stale one is answered 409.")
-    static let names = Shape.list(.text(1, .identifier), most: 200)
-
-    static let ticketState = Shape.words(TicketState.self)
     private static let condition = Shape.map(.any)
     /// What `Form.jsonSchema` gives.
     static let formSchema = Shape.named(

@@ -21,6 +21,8 @@ struct TaskCompletion: RequestFields {
 
 /// A form that is half filled in.
 struct TaskDraft: RequestFields {
+    static let isAlwaysSent = true
+
     let form: GivenAnswers
     let version: Int?
 
@@ -87,6 +89,15 @@ struct TaskPriority: RequestFields {
         priority = fields.required("priority", .word)
         version = fields.version()
     }
+}
+
+/// What the failed step of a task is taken to have given.
+struct SkippedTask: RequestFields {
+    static let isAlwaysSent = true
+
+    let output: JSON?
+
+    init(_ fields: inout FieldReader) { output = fields.optional("output", .any) }
 }
 
 /// Which tasks a list has.

@@ -88,7 +88,9 @@ enum TaskRoutes {
     /// Where somebody goes on who has completed a task: to their next one.
     private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
         let base = "/c/\(request.company.slug)"
-        guard request.actor.has(.taskWorker) else { return "\(base)/tickets/\(request.task.ticketNumber)" }
+        guard request.isPage, request.actor.has(.taskWorker) else {
+            return "\(base)/tickets/\(request.task.ticketNumber)"
+        }
         let next = try session.queue(of: request.account.id, now: request.now).first
         return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
     }
@@ -140,9 +142,7 @@ enum TaskRoutes {
         let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
         var sentence = "The task is given on."
         // It goes to somebody who is not there: that is done, and said.
-        if case .to(let login) = body.target,
-            try session.workers().contains(where: { $0.login == login && !$0.isAvailable })
-        {
+        if request.isPage, case .to(let login) = body.target, try session.worker(login)?.isAvailable == false {
             sentence += " \(login) is away."
         }
         return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
@@ -165,7 +165,7 @@ enum TaskRoutes {
             checking: { request, _, _ in decide(.retry, request) },
             { request, _, session in done(request, session, at: request.subject.path) })
         routes.change(
-            nil, .decideFault, on: .task, body: SkippedStep.self,
+            nil, .decideFault, on: .task, body: SkippedTask.self,
             api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
             checking: { request, body, _ in decide(.skip(output: body.output ?? .null), request) },
             { request, _, session in done(request, session, at: request.subject.path) })

@@ -49,6 +49,8 @@ struct TicketEdit: RequestFields {
 
 /// What a failed step is taken to have given.
 struct SkippedStep: RequestFields {
+    static let isAlwaysSent = true
+
     let output: JSON?
     let version: Int?
 

@@ -38,7 +38,7 @@ struct OncePerKey: RouterMiddleware {
 /// one transaction keeps its answer there (`RouteServer.change`).
 ///
 /// The answer is kept when they are done; a process that dies before that, or two such requests at once, do the
-/// work again, which changes nothing more: what they make has a name of its own, or replaces what was there.
+/// work again: what they make has a name of its own, or replaces what was there, and jobs are leased once more.
 ///
 /// An answer with a secret that is shown once, such as an invitation's link, is not kept: whoever read the store could use
 /// it. Whoever repeats such a request gets a new secret that ends the first, or hears that it was done.
@@ -52,9 +52,7 @@ struct Repetition {
         _ key: RequestKey?, _ context: WebContext, _ work: () async throws -> Response
     ) async throws -> Response {
         guard let key else { return try await work() }
-        if let stored = try await site.store.read({ try $0.answer(to: key) }), let earlier = Reply(stored: stored) {
-            return earlier.response
-        }
+        if let earlier = try await site.store.read({ try Reply(earlier: key, $0) }) { return earlier.response }
         let response = try await work()
         guard response.status.code < 400, !context.notes.answerHoldsSecret,
             context.notes.isAnswerRepeated,

@@ -3,14 +3,13 @@ import Hummingbird
 import NIOCore
 import TFEngine
 import TFExpression
+import TFStore
 
 /// An answer whose bytes are known when it is made, so that it can be kept with the change that it tells of.
 struct Reply: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields = [:]
     var body = ByteBuffer()
-    /// Whether it shows a secret once, which is kept nowhere in clear: it is not kept for a repeated request.
-    var holdsSecret = false
     /// The ticket for whose next step the answer waits a moment.
     var moved: TicketID?
 
@@ -59,8 +58,18 @@ extension Reply {
         ]
     }
 
+    /// What the first request with this key was answered; nil: there was none.
+    /// - Throws: `StoreError.conflict` where it was done, and its answer cannot be read any more.
+    init?(earlier key: RequestKey, _ session: ReadSession) throws {
+        guard let stored = try session.answer(to: key) else { return nil }
+        guard let reply = Reply(stored: stored) else {
+            throw StoreError.conflict("this was done already; read it again")
+        }
+        self = reply
+    }
+
     /// nil: this was not kept by this program.
-    init?(stored: JSON) {
+    private init?(stored: JSON) {
         guard let status = stored["status"].intValue, let body = stored["body"].stringValue else { return nil }
         self.status = .init(code: status)
         self.body = ByteBuffer(string: body)

@@ -17,10 +17,12 @@ extension RouteServer {
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm
     ) async throws -> PostedForm {
+        guard let body = context.unreadBody else { return context.form }
         let (taken, proof) = try await read(request, context, on: kind, files)
-        guard let body = context.unreadBody, let company = proof.request.subject.companyOfFrame,
-            let giver = proof.signedIn?.account
-        else { return context.form }
+        // Files are a company's, and somebody's.
+        guard let company = proof.request.subject.companyOfFrame, let giver = proof.signedIn?.account else {
+            throw PageSession.foreign
+        }
         let limits = (taken.form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
         let intake = FormIntake(
             site: site, company: company, giver: giver, limits: limits, texts: taken.texts)

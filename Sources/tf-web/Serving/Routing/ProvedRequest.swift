@@ -43,11 +43,6 @@ struct TypedInput: Sendable {
         return []
     }
 
-    var isParked: Bool {
-        if case .parked = reason { return true }
-        return false
-    }
-
     var isFormChanged: Bool {
         if case .formChanged = reason { return true }
         return false

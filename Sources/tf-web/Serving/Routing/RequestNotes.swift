@@ -6,6 +6,7 @@ final class RequestNotes: Sendable {
     private struct State {
         var caller: Caller?
         var route: Route?
+        var cookies: [String] = []
         var answerHoldsSecret = false
         var isAnswerRepeated = true
     }
@@ -15,6 +16,13 @@ final class RequestNotes: Sendable {
     var caller: Caller? {
         get { state.withLock { $0.caller } }
         set { state.withLock { $0.caller = newValue } }
+    }
+
+    /// The cookies of a session that was refreshed inside this request: they are set whatever comes of it, or the next
+    /// request would come with an old token.
+    var cookies: [String] {
+        get { state.withLock { $0.cookies } }
+        set { state.withLock { $0.cookies = newValue } }
     }
 
     var route: Route? {

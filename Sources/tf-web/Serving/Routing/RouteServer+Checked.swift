@@ -29,6 +29,12 @@ extension RouteServer {
         }
     }
 
+    /// Files were refused while they came in: with that, all else that is wrong is told.
+    private static func all(_ refused: [FieldError], _ errors: [FieldError]) -> [FieldError] {
+        let fields = Set(refused.map(\.field))
+        return refused + errors.filter { !fields.contains($0.field) }
+    }
+
     private enum Check<Value: Sendable>: Sendable {
         /// What was done already is not checked again: it has changed what it would be checked against.
         case answered(Reply)
@@ -40,9 +46,7 @@ extension RouteServer {
     ) async throws -> Check<Value> {
         try await site.store.read { session in
             let credential = try credential(context, session)
-            if let key = key(credential, context),
-                let earlier = try session.answer(to: key).flatMap({ Reply(stored: $0) })
-            {
+            if let key = key(credential, context), let earlier = try Reply(earlier: key, session) {
                 return .answered(earlier)
             }
             let proved = try prove(kind, credential, request, context, session).request
@@ -52,10 +56,13 @@ extension RouteServer {
                 let body = try checked.change(proved, inside).checked(in: inside)
                 guard refused.isEmpty else { throw StoreError.invalid([]) }
                 return .passed(body)
+            } catch is ShownInstead where !refused.isEmpty {
+                // Whoever says yes to a question would not know that a file is missing.
+                throw StoreError.invalid(refused)
             } catch StoreError.invalid(let errors) where !refused.isEmpty {
-                // Files were refused while they came in: with that, all else that is wrong is told.
-                let fields = Set(refused.map(\.field))
-                throw StoreError.invalid(refused + errors.filter { !fields.contains($0.field) })
+                throw StoreError.invalid(Self.all(refused, errors))
+            } catch Failure.invalid(let errors) where !refused.isEmpty {
+                throw StoreError.invalid(Self.all(refused, errors))
             }
         }
     }

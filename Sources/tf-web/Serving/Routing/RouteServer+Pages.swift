@@ -40,6 +40,9 @@ extension RouteServer {
         guard context.route?.isOfAPI == false else { return try await work(context) }
         do {
             return try await work(context)
+        } catch is SessionIsOver where context.unreadBody != nil {
+            // Its form came with files and was read here; nobody can read it again.
+            throw FormOfOtherSession(session: context.credential?.session ?? "", form: context.form)
         } catch let instead as ShownInstead {
             return try await shown(instead.page, request, context)
         } catch StoreError.invalid(let errors), Failure.invalid(let errors) {

@@ -57,15 +57,13 @@ struct RouteServer: Sendable {
         let (answer, kept) = try await site.store.write { session -> (Reply, RequestKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
-            if let key, let earlier = try session.answer(to: key).flatMap({ Reply(stored: $0) }) {
-                return (earlier, nil)
-            }
+            if let key, let earlier = try Reply(earlier: key, session) { return (earlier, nil) }
             let proof = try prove(kind, credential, request, context, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
             try note(credential?.usedKey, proof.request.subject.adminNote, acting)
             let done = try handler(proof.request, proof.request.subject.writing(acting))
             let reply = try reply(done, context)
-            guard let key, !reply.holdsSecret else { return (reply, nil) }
+            guard let key else { return (reply, nil) }
             try session.keep(reply.stored, for: key)
             return (reply, key)
         }
@@ -94,7 +92,15 @@ struct RouteServer: Sendable {
             if context.route?.access == .bearer { throw Failure.unauthorized }
             return nil
         }
-        if let found = try credential.find(in: session, site: site) { return found }
+        if let found = try credential.find(in: session, site: site) {
+            context.notes.caller = caller(found.signedIn, context)
+            if let route = context.route, route.access != .open, route.needsSecondFactor,
+                site.lacksSecondFactor(found.signedIn)
+            {
+                throw SecondFactorIsMissing()
+            }
+            return found
+        }
         switch context.route?.access {
         case .bearer: throw Failure.unauthorized
         case .cookie: throw SessionIsOver()
@@ -107,12 +113,6 @@ struct RouteServer: Sendable {
         _ session: ReadSession
     ) throws -> Proof<Kind> {
         let signedIn = credential?.signedIn
-        if signedIn != nil { context.notes.caller = caller(signedIn, context) }
-        if let signedIn, let route = context.route, route.access != .open, route.needsSecondFactor,
-            site.lacksSecondFactor(signedIn)
-        {
-            throw SecondFactorIsMissing()
-        }
         let path = context.shownPath ?? request.uri.path
         let visitor = Visitor(
             signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),

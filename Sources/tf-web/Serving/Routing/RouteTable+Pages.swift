@@ -51,16 +51,16 @@ extension RouteTable {
             Route(
                 method: .post, path: path, access: .cookie, action: action, resource: Kind.kind, isQuestion: true
             ) { request, context in
-                let body = try Body(posted: context.form, rules)
+                let body = Result { try Body(posted: context.form, rules) }
                 return try await server.read(request, context, on: kind) { proved, session in
-                    try handler(proved, body, session)
+                    try handler(proved, try body.get(), session)
                 }.value.response
             })
     }
 
     /// A page or an action that takes several transactions on purpose: it writes files, waits, hashes a password or sends
     /// a file. What its line says is proved first, in a snapshot.
-    /// - Parameter files: which files the page's form takes; nil: none. Such a form has no idempotency key.
+    /// - Parameter files: which files the page's form takes; nil: none.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
@@ -77,6 +77,7 @@ extension RouteTable {
                 var context = context
                 if context.unreadBody != nil, let files {
                     context.form = try await server.form(request, context, on: kind, files)
+                    context.sentKey = server.site.sentKey(context.form, request, context)
                 }
                 return try await server.showingAgain(request, context) { context in
                     try await server.own(request, context, on: kind, handler)

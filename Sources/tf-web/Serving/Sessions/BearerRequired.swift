@@ -17,6 +17,12 @@ struct BearerRequired: RouterMiddleware {
         }
         var context = context
         context.credential = credential
+        // Anybody can make up a key: before anything of a body is read, it is looked up.
+        if case .key = credential, request.method != .get, request.method != .head,
+            try await site.signedIn(context) == nil
+        {
+            throw Failure.unauthorized
+        }
         return try await next(request, context)
     }
 

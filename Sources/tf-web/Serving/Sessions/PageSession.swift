@@ -17,6 +17,11 @@ struct PageSession: RouterMiddleware {
         var context = context
         var setCookies: [String] = []
         (context.credential, setCookies) = try await credential(request, context)
+        // A refusal before anything is looked up is noted under this name.
+        if case .token(let token) = context.credential {
+            context.notes.caller = Caller(name: token.login, account: token.accountID, address: context.address)
+        }
+        context.notes.cookies = setCookies
         context.preLogin =
             site.cookies.value(.preLogin, request) ?? (context.route?.access == .open ? Random.token() : nil)
         context.flash = flash(request)
@@ -62,7 +67,11 @@ struct PageSession: RouterMiddleware {
             return try await next(sent, inner)
         } catch is SessionIsOver {
             var form = context.form
-            if let body = context.unreadBody { form = try await FormTexts.read(body) { _ in } }
+            if let body = context.unreadBody {
+                form = try await FormTexts.read(body) { form in
+                    try site.checkToken(form["_csrf"], body, context) { form }
+                }
+            }
             throw FormOfOtherSession(session: context.credential?.session ?? "", form: form)
         }
     }
