@@ -1,0 +1,78 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import TFExpression
+import Testing
+
+@testable import tf_web
+
+/// Requests that are not done, and what is kept of them all the same.
+@Suite struct RefusalTests {
+    private static let acme = "/api/v1/companies/acme"
+
+    @Test func `a session that goes on inside a refused request keeps its new cookies`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            browser.setCookies(["tf_at": "ended"])
+            let missing = try await browser.get("/c/nowhere")
+            #expect(missing.status == .notFound)
+            let set = missing.headers[values: .setCookie]
+            for name in ["tf_at=", "tf_rt="] { #expect(set.contains { $0.hasPrefix(name) }, "\(name) in \(set)") }
+            #expect(try await browser.get("/account").status == .ok)
+        }
+    }
+
+    @Test func `a form that is not ours is noted under the name of who seems to send it`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("uma")
+            let refused = try await browser.post("/c/acme/tickets/new/thing", [("_csrf", "made up"), ("title", "T")])
+            #expect(refused.status == .forbidden)
+            let log = try await browser.json(
+                "/api/v1/audit?action=refused", .get, token: try await browser.token("ada"))
+            let entry = try #require(try JSON(parsing: log.html)["items"].arrayValue?.first)
+            #expect(entry["subject"] == "POST /c/acme/tickets/new/thing")
+            #expect(entry.text.contains("uma"))
+        }
+    }
+
+    @Test func `an empty request saves no draft and skips nothing`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
+            try await fixture.advance()
+            let tom = try await browser.token("tom")
+            let given = try await browser.json(
+                "\(Self.acme)/tasks/1/assignment", .post, token: tom, #"{"assignee":"dave"}"#)
+            #expect(given.status == .ok)
+            let drafter = try await browser.token("dave")
+            for (token, path) in [(drafter, "tasks/1/draft"), (tom, "tasks/1/skip"), (tom, "tickets/1/skip")] {
+                let answer = try await browser.json("\(Self.acme)/\(path)", .post, token: token)
+                #expect(answer.status == .unsupportedMediaType, "\(path): \(answer.html)")
+            }
+        }
+    }
+
+    @Test func `a made-up key is refused before its body is read`() async throws {
+        try await WebFixture().test { browser in
+            let answer = try await browser.json(
+                "\(Self.acme)/tickets", .post, token: APIKeyText.make(), "no JSON", type: "text/plain")
+            #expect(answer.status == .unauthorized)
+        }
+    }
+
+    @Test func `a list is searched for words as browsers send them`() async throws {
+        try await WebFixture().test { browser in
+            let uma = try await browser.token("uma")
+            for title in ["A new chair", "A table"] {
+                let body = #"{"type":"thing","title":"\#(title)","form":{"what":"x"}}"#
+                _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
+            }
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/tickets?state=open&text=new+chair").html
+            #expect(page.contains("A new chair"))
+            #expect(!page.contains("A table"))
+        }
+    }
+}
