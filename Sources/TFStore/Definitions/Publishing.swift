@@ -119,11 +119,14 @@ extension CompanyStore {
 
     /// Publishes one definition and leaves the others alone, for an upload or an edit on a page; the audit log notes
     /// it.
+    /// - Parameter confirm: is asked first, in the transaction; what it throws leaves everything as it is.
     package func publish(
-        _ publication: Publication, now: Int64
+        _ publication: Publication, now: Int64,
+        confirming confirm: @escaping @Sendable (CompanyWriteSession) throws -> Void = { _ in }
     ) async throws -> PublishedChanges {
         let models = try Self.models([publication])
         return try await write { db in
+            try confirm(db)
             let plan = try PublishingPlan(db, [publication], keeping: nil, since: nil)
             for publication in plan.changed {
                 let definition = publication.definition

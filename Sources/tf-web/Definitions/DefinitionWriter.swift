@@ -4,14 +4,16 @@ import TFStore
 /// Checks a company's definitions, publishes them together with their files, and retires them, by the daemon's own rules.
 struct DefinitionWriter: Sendable {
     private let company: Company
-    /// Works for who writes.
+    /// Who writes, which is proved again in each transaction.
+    private let own: OwnRequest
     private let store: CompanyStore
     private let folder: DefinitionFolder
     private let site: Site
 
-    init(_ company: Company, _ store: Store, site: Site) {
+    init(_ company: Company, _ own: OwnRequest, site: Site) {
         self.company = company
-        self.store = store.inside(company.id)
+        self.own = own
+        store = own.store.inside(company.id)
         self.site = site
         folder = DefinitionFolder(root: site.settings.definitions, logger: site.logger)
     }
@@ -87,15 +89,26 @@ struct DefinitionWriter: Sendable {
 
     /// Publishes what was checked, then writes its file: the daemon finds the revision known when it sees the file.
     /// Publishing is idempotent by itself.
+    /// - Parameter known: the definition as its editor knew it (nil: there was none); nil: whatever is there is replaced.
     /// - Returns: the problems, with a warning where the version had other text before.
-    func publish(_ checked: Checked) async throws -> [Diagnostic] {
+    /// - Throws: `StoreError.conflict` where it is another by now.
+    func publish(_ checked: Checked, over known: DefinitionRow??) async throws -> [Diagnostic] {
         let publication = Publication(
             checked.parsed, source: String(decoding: checked.source, as: UTF8.self), file: checked.path,
             isComplete: !checked.problems.contains { $0.severity == .error && $0.file == checked.path })
-        guard checked.definition != nil, let publication else { throw Failure.diagnostics(checked.problems) }
+        guard let definition = checked.definition, let publication else {
+            throw Failure.diagnostics(checked.problems)
+        }
         // Nothing comes into force whose file cannot be written.
         if let problem = try await obstacle(to: checked) { throw DefinitionFolder.refusal(problem) }
-        let changes = try await store.publish(publication, now: site.now)
+        let (kind, name, prove) = (definition.kind, definition.name, own.prove)
+        let changes = try await store.publish(publication, now: site.now) { session in
+            try prove(session.site)
+            guard let known else { return }
+            guard try session.definition(kind, name)?.revisionID == known?.revisionID else {
+                throw StoreError.conflict("the definition was changed meanwhile")
+            }
+        }
         try await folder.write(checked.source, to: checked.path)
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
@@ -111,7 +124,7 @@ struct DefinitionWriter: Sendable {
             throw DefinitionFolder.refusal(problem)
         }
         let now = site.now
-        try await store.write { session in
+        try await own.write(in: company) { session in
             guard let current = try session.definition(row.kind, row.name), current.revisionID == row.revisionID,
                 current.state != .retired
             else { throw StoreError.conflict("the definition was changed meanwhile") }

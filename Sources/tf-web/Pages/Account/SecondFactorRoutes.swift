@@ -28,7 +28,7 @@ struct SecondFactorRoutes: Sendable {
         if let factor {
             nonce = factor.nonce
         } else {
-            nonce = try await own.store.writeAside { try $0.beginSecondFactor(of: account.id, nonce: Random.token()) }
+            nonce = try await own.write { try $0.beginSecondFactor(of: account.id, nonce: Random.token()) }
         }
         return .page(page.settingUp(site.secondFactorSecret(nonce), of: account))
     }

@@ -28,7 +28,7 @@ enum DefinitionEditRoutes {
         routes.own(.post, "\(definition)/retirement", .editDefinitions, on: .definition) { request, own in
             let row = try request.definition(as: own.form)
             guard row.state != .retired else { throw Failure.conflict("the definition is retired already") }
-            try await DefinitionWriter(request.company, own.store, site: site).retire(row)
+            try await DefinitionWriter(request.company, own, site: site).retire(row)
             let sentence = "\(row.name) is retired: nothing new starts, what runs finishes."
             return .response(site.seeOther(request.subject.path, saying: sentence))
         }
@@ -57,7 +57,7 @@ enum DefinitionEditRoutes {
         if let current, text.version != current.revisionID {
             throw Failure.conflict("the definition was changed while you edited it")
         }
-        let writer = DefinitionWriter(company, own.store, site: site)
+        let writer = DefinitionWriter(company, own, site: site)
         let check = try await DraftCheck(
             writer: writer, company: company, store: own.store.inside(company.id), current: current, text: text
         ).result()
@@ -68,7 +68,7 @@ enum DefinitionEditRoutes {
                     tags: request.tags, now: request.now
                 ).page)
         }
-        _ = try await writer.publish(check.checked)
+        _ = try await writer.publish(check.checked, over: .some(current))
         let location = "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)"
         return .response(site.seeOther(location, saying: "\(definition.name) is published."))
     }
@@ -82,7 +82,7 @@ enum DefinitionEditRoutes {
         guard let revision = try await own.store.read(in: request.company.id, { try $0.revision(sha256, of: known) })
         else { throw Failure.notFound }
         let row = try request.definition(as: own.form)
-        let writer = DefinitionWriter(request.company, own.store, site: site)
+        let writer = DefinitionWriter(request.company, own, site: site)
         let checked = try await writer.check(Array(revision.source.utf8), path: try await writer.path(of: row))
         guard checked.definition != nil else {
             // Rules may have become stricter since.
@@ -92,7 +92,7 @@ enum DefinitionEditRoutes {
                     check: DraftCheck.Result(checked: checked, errors: []), tags: request.tags, now: request.now
                 ).page)
         }
-        _ = try await writer.publish(checked)
+        _ = try await writer.publish(checked, over: .some(row))
         let sentence = "Revision \(revision.sha256.prefix(10)) of \(row.name) is current again."
         return .response(site.seeOther(request.subject.path, saying: sentence))
     }

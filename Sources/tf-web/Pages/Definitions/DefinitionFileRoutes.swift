@@ -15,7 +15,7 @@ enum DefinitionFileRoutes {
                 "checkDefinition", "Check a text as if it were a file of the company", body: .yaml,
                 answer: .object(CheckAnswer.answer))
         ) { request, query, own in
-            let writer = DefinitionWriter(request.company, own.store, site: site)
+            let writer = DefinitionWriter(request.company, own, site: site)
             let checked = try await writer.check(
                 try await source(own.request), path: "\(writer.directory)/\(query.file)")
             return .json(CheckAnswer(definition: checked.definition, problems: checked.problems).json)
@@ -34,7 +34,7 @@ enum DefinitionFileRoutes {
         ) { request, _, own in
             guard request.definition.state != .retired else { throw Failure.notFound }
             try checkPrecondition(own.request, request.definition)
-            try await DefinitionWriter(request.company, own.store, site: site).retire(request.definition)
+            try await DefinitionWriter(request.company, own, site: site).retire(request.definition)
             return Response(status: .noContent)
         }
     }
@@ -50,7 +50,7 @@ enum DefinitionFileRoutes {
         }
         let current = try await own.store.read(in: request.company.id) { try $0.definition(kind, name) }
         try checkPrecondition(own.request, current)
-        let writer = DefinitionWriter(request.company, own.store, site: site)
+        let writer = DefinitionWriter(request.company, own, site: site)
         var path = writer.newPath(kind, name)
         if let current { path = try await writer.path(of: current) }
         let checked = try await writer.check(try await source(own.request), path: path)
@@ -66,7 +66,8 @@ enum DefinitionFileRoutes {
         }
         let written = WrittenDefinition(
             definition: definition, revision: checked.parsed.revision, file: checked.path,
-            problems: try await writer.publish(checked))
+            problems: try await writer.publish(
+                checked, over: own.request.headers[.ifMatch] == nil ? nil : .some(current)))
         return .json(written.json, status: current == nil ? 201 : 200)
     }
 

@@ -5,10 +5,11 @@ import TFStore
 struct OwnRequest: Sendable {
     let request: Request
     let context: WebContext
-    /// Works for the visitor.
+    /// For reading. What is written through it is not proved again: use `write`, or ask `prove` in the transaction.
     let store: Store
-    /// Proves in a transaction what the route's line says.
-    fileprivate let proveAgain: @Sendable (WriteSession) throws -> Void
+    /// Proves in a transaction what the route's line says: since the handler was called, a session may have ended, or a
+    /// right been taken away.
+    let prove: @Sendable (WriteSession) throws -> Void
 
     /// The page's form, as it was sent.
     var form: PostedForm { context.form }
@@ -17,16 +18,23 @@ struct OwnRequest: Sendable {
     /// What the browser or the program calls itself.
     var agent: String { request.headers[.userAgent] ?? "unknown" }
 
-    /// One transaction, in which what the route's line says is proved once more: since the handler was called, a session
-    /// may have ended, or a right been taken away.
+    /// One transaction, in which what the route's line says is proved once more.
     @discardableResult
     func write<Value: Sendable>(
         _ change: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
         try await store.write { session in
-            try proveAgain(session)
+            try prove(session)
             return try change(session)
         }
+    }
+
+    /// The same inside a company.
+    @discardableResult
+    func write<Value: Sendable>(
+        in company: Company, _ change: @escaping @Sendable (CompanyWriteSession) throws -> Value
+    ) async throws -> Value {
+        try await write { session in try change(session.inside(company.id)) }
     }
 
     /// The answer shows a secret, which is kept nowhere in clear: it is not kept for a repeated request either.

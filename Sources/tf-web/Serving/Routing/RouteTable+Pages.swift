@@ -60,7 +60,8 @@ extension RouteTable {
 
     /// A page or an action that takes several transactions on purpose: it writes files, waits, hashes a password or sends
     /// a file. What its line says is proved first, in a snapshot.
-    /// - Parameter files: which files the page's form takes; nil: none.
+    /// - Parameter files: which files the page's form takes; nil: none. Such a form has no idempotency
+    ///   key: who goes back to it and sends another text wants that one.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
@@ -77,7 +78,6 @@ extension RouteTable {
                 var context = context
                 if context.unreadBody != nil, let files {
                     context.form = try await server.form(request, context, on: kind, files)
-                    context.sentKey = server.site.sentKey(context.form, request, context)
                 }
                 return try await server.showingAgain(request, context) { context in
                     try await server.own(request, context, on: kind, handler)
