@@ -7,7 +7,7 @@
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
-# make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path
+# make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
 # make install  binaries, the Swift libraries they need, units and configuration into PREFIX (release build)
 # make packages, test-packages  what building and testing need from Debian; every target does it for itself
 # make clean    remove everything that was built
@@ -104,6 +104,7 @@ bench: build test-packages
 	@.build/release/tf-bench queues --python $(BENCH_PYTHON)
 	@.build/release/tf-bench engine
 	@etc/bench/path.sh .build/release
+	@etc/bench/pages.sh .build/release
 
 # With CONFIGURATION=debug it installs the debug build.
 install: CONFIGURATION = release

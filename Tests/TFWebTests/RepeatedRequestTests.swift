@@ -64,6 +64,21 @@ import Testing
         }
     }
 
+    @Test func `an answer is not given again to somebody who may not read it any more`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            let first = try await Self.submit(browser, token)
+            #expect(first.status == .created)
+            let comments = "\(Self.tickets)/1/comments"
+            #expect(try await Self.send(browser, comments, #"{"text":"one"}"#, token, key: "k2").status == .created)
+            let ada = try await browser.token("ada")
+            let gone = try await browser.json("/api/v1/companies/acme/members/uma", .delete, token: ada)
+            #expect(gone.status == .noContent, "\(gone.html)")
+            #expect(try await Self.submit(browser, token).status == .notFound)
+            #expect(try await Self.send(browser, comments, #"{"text":"one"}"#, token, key: "k2").status == .notFound)
+        }
+    }
+
     @Test func `a change with its answer is one transaction, and a repeated one only reads`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

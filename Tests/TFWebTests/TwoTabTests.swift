@@ -28,7 +28,7 @@ import Testing
     private static let forms = [
         Typed(
             login: "uma", page: "/c/acme/tickets/new/thing", action: "/c/acme/tickets/new/thing",
-            fields: ["title": text, "f.what": "x"], shown: "name=\"title\" autocomplete=\"off\" id=\"f-title\" value=\""
+            fields: ["title": text, "f.what": "x"], shown: "name=\"title\" value=\""
         ),
         Typed(
             login: "uma", page: "/c/acme/tickets/new/contact", action: "/c/acme/tickets/new/contact",

@@ -54,6 +54,10 @@ struct OnSite: Subject {
         return OnSite(signedIn: signedIn)
     }
 
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
+        _ = try find(for: visitor, in: session)
+    }
+
     func reading(_ session: ReadSession) -> ReadSession { session }
     func writing(_ session: WriteSession) -> WriteSession { session }
 }

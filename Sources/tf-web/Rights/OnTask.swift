@@ -40,6 +40,10 @@ struct OnTask: Subject {
             adminNote: AdminNote(visitor.action, place, of: .task(facts), "task \(id)", reading: .readTask))
     }
 
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
+        _ = try find(for: visitor.wanting(.readTask), in: session)
+    }
+
     func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }
     func writing(_ session: WriteSession) -> CompanyWriteSession { session.inside(company.id) }
 

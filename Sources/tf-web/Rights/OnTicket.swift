@@ -30,6 +30,10 @@ struct OnTicket: Subject {
         return subject
     }
 
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
+        _ = try find(for: visitor.wanting(.readTicket), in: session)
+    }
+
     /// A ticket of a company that somebody may open in any case, such as one that they have just submitted.
     init(_ ticket: Ticket, _ access: InCompany, _ session: CompanyReadSession) throws {
         company = access.company

@@ -16,6 +16,10 @@ struct OnUser: Subject {
         return OnUser(signedIn: site.signedIn, user: user)
     }
 
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
+        _ = try OnSite.find(for: visitor, in: session)
+    }
+
     func reading(_ session: ReadSession) -> ReadSession { session }
     func writing(_ session: WriteSession) -> WriteSession { session }
 }

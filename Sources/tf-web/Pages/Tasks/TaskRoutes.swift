@@ -72,17 +72,19 @@ enum TaskRoutes {
         _ request: ProvedRequest<OnTask>, _ body: TaskCompletion, _ session: CompanyReadSession
     ) throws -> CompanyChange<Void> {
         let (definition, form) = try session.taskForm(request.task)
-        // A program knows what it does; a person is asked before some outcomes.
-        if request.isPage, !body.isConfirmed,
-            let asking = definition.outcomes.first(where: { $0.value == body.outcome && $0.confirm != nil })
-        {
-            throw ShownInstead(page: TaskPage.question(asking, request))
-        }
-        return .complete(
+        let change = CompanyChange.complete(
             Completion(
                 task: request.task.id, by: request.account, outcome: body.outcome,
                 answers: body.form.answers(of: form.form), version: body.version
             ).keeping(unseen: try request.subject.unseenFields(session)), now: request.now)
+        // A program knows what it does; a person is asked before some outcomes, once nothing else is wrong.
+        if request.isPage, !body.isConfirmed,
+            let asking = definition.outcomes.first(where: { $0.value == body.outcome && $0.confirm != nil })
+        {
+            _ = try change.checked(in: session)
+            throw ShownInstead(page: TaskPage.question(asking, request))
+        }
+        return change
     }
 
     /// Where somebody goes on who has completed a task: to their next one.

@@ -86,9 +86,9 @@ struct TypedForm: Sendable {
                 case "hidden", "password", "file", "submit": break
                 case "checkbox", "radio":
                     let isOn = given[name]?.contains(tag["value"] ?? "on") ?? false
-                    edits.replace(tag, flag: "checked", isOn ? "" : nil)
+                    if (tag["checked"] != nil) != isOn { edits.replace(tag, flag: "checked", isOn ? "" : nil) }
                 default:
-                    guard let value = left[name]?.popFirst() else { continue }
+                    guard let value = left[name]?.popFirst(), tag["value"] != value else { continue }
                     edits.replace(tag, flag: "value", value)
                 }
             case "textarea":
@@ -101,7 +101,8 @@ struct TypedForm: Sendable {
             case "option":
                 guard let chosen else { continue }
                 let value = tag["value"] ?? MarkupTag.unescaped(page[tag.range.upperBound...].prefix { $0 != 0x3C })
-                edits.replace(tag, flag: "selected", chosen.contains(value) ? "" : nil)
+                let isOn = chosen.contains(value)
+                if (tag["selected"] != nil) != isOn { edits.replace(tag, flag: "selected", isOn ? "" : nil) }
             default: break
             }
         }

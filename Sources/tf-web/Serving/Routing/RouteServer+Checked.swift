@@ -47,6 +47,7 @@ extension RouteServer {
         try await site.store.read { session in
             let credential = try credential(context, session)
             if let key = key(credential, context), let earlier = try Reply(earlier: key, session) {
+                try Kind.demandReader(visitor(credential?.signedIn, request, context), in: session)
                 return .answered(earlier)
             }
             let proved = try prove(kind, credential, request, context, session).request

@@ -64,7 +64,10 @@ extension RouteServer {
         again.shownPath = path
         again.typed = TypedInput(form: context.form, reason: reason)
         again.flash = nil
-        return try await route.handler(request, again)
+        let response = try await route.handler(request, again)
+        // Whatever form of the page it was: what was typed stands in it again.
+        let typed = context.form.presentable.filter { $0.name != "version" && $0.name != "file" }
+        return try await TypedForm(action: request.uri.path, fields: typed).filled(in: response)
     }
 
     /// A page in answer to a form, around which the visitor's frame is set.

@@ -57,7 +57,10 @@ struct RouteServer: Sendable {
         let (answer, kept) = try await site.store.write { session -> (Reply, RequestKey?) in
             let credential = try credential(context, session)
             let key = key(credential, context)
-            if let key, let earlier = try Reply(earlier: key, session) { return (earlier, nil) }
+            if let key, let earlier = try Reply(earlier: key, session) {
+                try Kind.demandReader(visitor(credential?.signedIn, request, context), in: session)
+                return (earlier, nil)
+            }
             let proof = try prove(kind, credential, request, context, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
             try note(credential?.usedKey, proof.request.subject.adminNote, acting)
@@ -114,14 +117,19 @@ struct RouteServer: Sendable {
     ) throws -> Proof<Kind> {
         let signedIn = credential?.signedIn
         let path = context.shownPath ?? request.uri.path
-        let visitor = Visitor(
-            signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),
-            now: site.now)
+        let visitor = visitor(signedIn, request, context)
         let proved = ProvedRequest(
             subject: try Kind.find(for: visitor, in: session), path: path, isPage: context.route?.isOfAPI == false,
             parts: visitor.parts,
             typed: context.typed, tags: site.tags(context), now: visitor.now)
         return Proof(request: proved, credential: credential)
+    }
+
+    func visitor(_ signedIn: SignedIn?, _ request: Request, _ context: WebContext) -> Visitor {
+        let path = context.shownPath ?? request.uri.path
+        return Visitor(
+            signedIn: signedIn, action: context.action, parts: PathParts(context.route?.path ?? "", path),
+            now: site.now)
     }
 
     func caller(_ signedIn: SignedIn?, _ context: WebContext) -> Caller {

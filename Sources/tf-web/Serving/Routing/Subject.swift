@@ -15,6 +15,11 @@ protocol Subject: Sendable {
     /// - Throws: `Failure` where there is no such thing for this visitor, or where the visitor may not do this.
     static func find(for visitor: Visitor, in session: ReadSession) throws -> Self
 
+    /// Whether the visitor may still be told what an earlier request of theirs was answered, though what it did may have
+    /// ended the right to do it again.
+    /// - Throws: `Failure` where they may not.
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws
+
     /// The part of a session that belongs to it.
     func reading(_ session: ReadSession) -> Reading
     func writing(_ session: WriteSession) -> Writing
@@ -28,6 +33,10 @@ protocol Subject: Sendable {
 extension Subject {
     var companyOfFrame: Company? { nil }
     var adminNote: AdminNote? { nil }
+
+    static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
+        if visitor.parts["company"] != nil { _ = try InCompany.around(visitor, session) }
+    }
 }
 
 /// A line of the audit log.

@@ -9,6 +9,11 @@ struct Visitor: Sendable {
     let parts: PathParts
     let now: Int64
 
+    /// The same, who only wants to read.
+    func wanting(_ action: Action) -> Visitor {
+        Visitor(signedIn: signedIn, action: action, parts: parts, now: now)
+    }
+
     func requireSignedIn() throws -> SignedIn {
         guard let signedIn else { throw Failure.unauthorized }
         return signedIn
