@@ -4,7 +4,8 @@ import Logging
 import TFConfiguration
 import TFStore
 
-/// One line a request, without queries, bodies, cookies and the secrets of paths; and the figures.
+/// Logs one line per request, without the query, body, cookies and the secrets in its path, and counts it in the
+/// metrics.
 struct AccessLog: RouterMiddleware {
     typealias Context = WebContext
 

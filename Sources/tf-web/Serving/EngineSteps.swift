@@ -5,12 +5,13 @@ import TFEngine
 import TFStore
 import TFWatch
 
-/// Holds back answers to people for a moment, until the daemon has taken the step that their change is for: the page that
-/// follows shows what is now. Where the daemon is away or has much to do, they go on without it.
+/// Delays answers to people for a moment, until the engine has taken the step that their change causes, so that the
+/// next page shows the new state. If the daemon is down or busy, the answers are sent without it.
 ///
-/// Commits of any process ring a bell; after each, one snapshot says of all who wait what is done.
+/// Every commit, of any process, wakes this service; one snapshot then tells for all waiting answers whether they are
+/// due.
 final class EngineSteps: Service {
-    /// No answer waits longer.
+    /// The longest time that an answer waits.
     static let longest = Duration.milliseconds(300)
 
     private struct Waiting {
@@ -25,7 +26,7 @@ final class EngineSteps: Service {
     private let state = Mutex(State())
 
     private struct State {
-        /// Whether commits are heard: otherwise nobody waits.
+        /// Whether commits can be watched; otherwise no answer waits.
         var isWatching = false
         var next = 0
         var waiting: [Int: Waiting] = [:]
@@ -54,12 +55,12 @@ final class EngineSteps: Service {
                 }
             }
             endAll()
-            // Whatever ended the watch, the pages go on without it.
+            // However the watch ended, pages are answered without waiting.
             try await gracefulShutdown()
         } catch is CancellationError {
             // Cancellation is the normal end.
         } catch {
-            // Every answer is right without it, and comes a little late.
+            // Answers stay correct without the watch; they only may show the state before the engine's step.
             logger.warning("commits cannot be watched", metadata: ["error": "\(error)"])
             endAll()
             try? await gracefulShutdown()  // cancelled: the process ends at once
@@ -67,7 +68,7 @@ final class EngineSteps: Service {
         endAll()
     }
 
-    /// Whether commits are heard; nobody waits otherwise.
+    /// Whether commits can be watched; otherwise no answer waits.
     var isWatching: Bool { state.withLock { $0.isWatching } }
 
     /// Waits until the engine has nothing left to do for a ticket, or for `longest`.
@@ -82,7 +83,7 @@ final class EngineSteps: Service {
             await withCheckedContinuation { continuation in
                 state.withLock { $0.waiting[number] = Waiting(ticket: ticket, end: continuation) }
                 if Task.isCancelled { end(number) }
-                // Begun behind the note above: a limit that came before it would end nothing.
+                // Started after the entry was added: a timeout that ran before would end nothing.
                 Task {
                     try? await Task.sleep(for: Self.longest)  // nobody cancels it
                     end(number)
@@ -95,7 +96,7 @@ final class EngineSteps: Service {
         }
     }
 
-    /// Lets those go on whose step was taken.
+    /// Releases the answers whose step has been taken.
     private func look() async {
         let waiting = state.withLock { $0.waiting }
         guard !waiting.isEmpty else { return }

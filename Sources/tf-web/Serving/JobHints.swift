@@ -3,7 +3,7 @@ import ServiceLifecycle
 import Synchronization
 import TFQueue
 
-/// Wakes requests that wait for jobs when there may be some. The whole process has one subscription.
+/// Wakes requests that wait for jobs when there may be new ones, through one Redis subscription for the whole process.
 final class JobHints: Service {
     private struct Key: Hashable {
         let channel: String
@@ -14,7 +14,7 @@ final class JobHints: Service {
     struct Listener: Sendable {
         fileprivate let hints: AsyncStream<Void>
 
-        /// Waits for the next hint, or until the time is over.
+        /// Returns at the next hint, or after `wait`.
         func next(atMost wait: Duration) async throws {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

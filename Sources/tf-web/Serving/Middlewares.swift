@@ -6,7 +6,7 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Headers that every answer carries, errors too.
+/// Adds security headers to every answer, including errors.
 struct SecurityHeaders: RouterMiddleware {
     typealias Context = WebContext
 
@@ -20,14 +20,14 @@ struct SecurityHeaders: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
-        // A download has a stricter one of its own.
+        // A download sets a stricter policy of its own.
         if response.headers[.contentSecurityPolicy] == nil { response.headers[.contentSecurityPolicy] = Self.policy }
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[Self.name("Referrer-Policy")] = "same-origin"
         response.headers[Self.name("Cross-Origin-Opener-Policy")] = "same-origin"
         if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000; includeSubDomains" }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-        // Not on a 404: what does not exist and what may not be seen are the same, byte for byte.
+        // Not on a 404: a resource that does not exist and one that the visitor may not see must give the same bytes.
         if response.status != .notFound { response.headers[Self.requestID] = context.requestID }
         return response
     }
@@ -40,7 +40,8 @@ struct SecurityHeaders: RouterMiddleware {
     }
 }
 
-/// Answers only for the base URL's host; for a loopback one also for the other loopback names on that port.
+/// Answers only requests for the base URL's host; if that is a loopback name, also for the other loopback names on its
+/// port.
 struct HostCheck: RouterMiddleware {
     typealias Context = WebContext
 
@@ -116,7 +117,7 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    /// A refusal to somebody who is known stands in the audit log.
+    /// Writes the refusal of a known caller to the audit log.
     private func noteRefusal(_ sentence: String, _ request: Request, _ context: WebContext) async {
         guard let caller = context.notes.caller else { return }
         let subject = "\(request.method.rawValue) \(table.loggedPath(request, context))"
@@ -134,7 +135,7 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    /// The company that the address names, where there is one.
+    /// The company that the address names; nil if there is none.
     private func company(of request: Request, _ context: WebContext) async throws -> Company? {
         guard let slug = context.notes.route?.part("{company}", of: request.uri.path) else { return nil }
         return try await site.store.read { try $0.company(slug) }
@@ -162,9 +163,9 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    /// What the framework or the database threw.
+    /// The failure for an error of the framework or the database.
     private static func failure(_ error: any Error) -> Failure? {
-        // Whoever is still there when the server stops can come again.
+        // When the server stops, the client may try again later.
         if StoreError.isTemporary(error) || error is DescriptorsUsedUp || error is CancellationError {
             return .unavailable
         }
@@ -179,7 +180,7 @@ struct ErrorAnswers: RouterMiddleware {
 }
 
 extension Failure {
-    /// RFC 9457, with our `errors`.
+    /// The problem+json body (RFC 9457), with our member `errors`.
     var problem: JSON {
         var members: JSONObject = [
             "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),

@@ -5,7 +5,7 @@ import TFConfiguration
 import TFQueue
 import TFStore
 
-/// The things that every part of the web process uses, made once.
+/// What all parts of the web process share, made once.
 struct Site: Sendable {
     let settings: Settings
     let store: Store
@@ -17,13 +17,13 @@ struct Site: Sendable {
     let hints: JobHints
     let steps: EngineSteps
     let tokens = KnownTokens()
-    /// Whom tokens of this site may be for: itself, and the other servers of its configuration.
+    /// The audiences for which this site issues tokens: itself, and the other servers of its configuration.
     let audiences: Set<String>
     let dryRuns = DryRunSlots()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
-    /// The token for reading the figures; nil: only this machine may read them.
-    /// As the data directory held it at the start; nil: there was none.
+    /// The token for reading the metrics, as the data directory held it at the start; nil: only this machine may read
+    /// them.
     let metricsToken: MetricsToken?
     let logger: Logger
 

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import TFExpression
 
-/// What machines ask without signing in: liveness, keys, the files that pages refer to.
+/// Endpoints for machines without a sign-in: liveness, public keys, and the files that pages refer to.
 struct WellKnown: Sendable {
     let site: Site
 
@@ -14,7 +14,7 @@ struct WellKnown: Sendable {
         for asset in Asset.all {
             routes.machine(asset.path) { request, _ in asset.response(to: request) }
         }
-        // Pages name the icon; some browsers ask here all the same.
+        // Pages name their icon, but some browsers request this address anyway.
         routes.machine("/favicon.ico") { _, _ in
             Response(status: .noContent, headers: [.cacheControl: "max-age=86400"])
         }
@@ -25,7 +25,7 @@ struct WellKnown: Sendable {
         return .json(["status": "ok"])
     }
 
-    /// Figures for Prometheus, for clients on this machine, and for others with the token in `<data>/metrics.token`.
+    /// Metrics for Prometheus: for clients on this machine, and for others with the token in `<data>/metrics.token`.
     @Sendable private func metrics(_ request: Request, _ context: WebContext) async throws -> Response {
         let isLoopback = context.address == "127.0.0.1" || context.address == "::1"
         guard isLoopback || site.metricsToken?.isSame(as: BearerRequired.token(request)) == true else {

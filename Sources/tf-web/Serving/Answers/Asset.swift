@@ -6,8 +6,8 @@ import TFSystem
 
 /// A file that pages refer to, embedded when the program is built.
 ///
-/// It is served under a name made from its content, so that a browser may keep it for good: another content has another
-/// name. Each is compressed once, when its name is first asked for.
+/// Its address contains a hash of its content, so browsers may cache it forever: changed content gets a new address. It
+/// is compressed once, on first use.
 struct Asset: Sendable {
     static let styleSheet = Asset(PackageResources.site_css, suffix: "css", type: "text/css; charset=utf-8")
     static let script = Asset(PackageResources.site_js, suffix: "js", type: "text/javascript; charset=utf-8")
@@ -19,7 +19,7 @@ struct Asset: Sendable {
     private let plain: Representation
     private let compressed: Representation
 
-    /// The bytes as they are sent, and the tag that tells them from others of this address.
+    /// The bytes as they are sent, and their entity tag.
     private struct Representation: Sendable {
         let body: ByteBuffer
         let tag: String

@@ -1,6 +1,6 @@
 import TFExpression
 
-/// The header that gives a download its name.
+/// Builds the `Content-Disposition` header of a download.
 enum ContentDisposition {
     /// Both forms of the name: `filename` in plain ASCII for old programs, `filename*` with every character.
     /// Source: RFC 6266, RFC 8187.
@@ -12,7 +12,7 @@ enum ContentDisposition {
         return "attachment; filename=\"\(plain)\"; filename*=UTF-8''\(encoded(name))"
     }
 
-    /// Letters, digits and the few marks that stand for themselves in both forms.
+    /// Whether both forms of the name take this byte as it is: letters, digits and a few marks.
     private static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -35,8 +35,9 @@ enum ContentDisposition {
 enum FileName {
     private static let longest = 200
 
-    /// A file's name as it is kept, shown and given out: the last part of a path, without what steers a screen or turns the
-    /// direction of writing, and at most 200 scalars, the last ones, where the extension is. `file` where nothing is left.
+    /// The name under which a file is stored, shown and downloaded: the last part of its path, without control
+    /// characters and marks that change the direction of text, cut to its last 200 scalars so that the extension stays.
+    /// `file` if that is empty.
     static func shown(_ name: String) -> String {
         let last = name.utf8.split(omittingEmptySubsequences: true) {
             $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\")

@@ -1,27 +1,28 @@
 import TFEngine
 import TFStore
 
-/// What came of a change, for both presentations: where a person goes on, and what a program is answered.
+/// The outcome of a change: the page that a person goes to next, and the reply to a program.
 struct Done {
-    /// Where a person goes on, and what they are told there once.
+    /// The address that a person is redirected to, and the sentence shown there once.
     let location: String
     let sentence: String?
-    /// What a program is answered, in the change's transaction; nil: no operation makes this change.
+    /// Builds the API's reply, inside the change's transaction; nil if no operation makes this change.
     private(set) var reply: (() throws -> Reply)?
-    /// The ticket whose workflow has something to do because of it: the answer to a person waits a moment for that.
+    /// The ticket whose workflow continues because of the change; the answer to a person waits a moment for its next
+    /// step.
     private(set) var moved: TicketID?
 
-    /// - Parameter sentence: told once on the page that follows; nil: that page says it itself.
+    /// - Parameter sentence: shown once on the next page; nil if that page needs none.
     static func seen(_ location: String, saying sentence: String? = nil) -> Done {
         Done(location: location, sentence: sentence)
     }
 
-    /// Of a change that no page makes.
+    /// The outcome of a change that only the API makes.
     static func answered(_ reply: @escaping () throws -> Reply) -> Done {
         Done(location: "", sentence: nil, reply: reply)
     }
 
-    /// The engine goes on with this ticket.
+    /// The same outcome, and the engine continues with this ticket.
     func moving(_ ticket: TicketID) -> Done {
         var done = self
         done.moved = ticket

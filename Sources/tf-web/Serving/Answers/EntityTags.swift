@@ -3,11 +3,11 @@ import Hummingbird
 import NIOCore
 import TFSystem
 
-/// Names the state of what is read, so that whoever has it already is sent nothing: 304.
+/// Adds an `ETag` to answers to reads, and answers 304 if the caller already has that state.
 struct EntityTags: RouterMiddleware {
     typealias Context = WebContext
 
-    /// Longer answers are sent as they are.
+    /// Bytes; longer answers are sent without this check.
     private static let longestBody = 1 << 20
 
     func handle(

@@ -1,13 +1,13 @@
 import TFDefinition
 import TFStore
 
-/// Why a request is not done: each case is one status, shown as a page or as problem+json.
+/// Why a request fails: each case is one status, shown as a page or as problem+json.
 enum Failure: Error, Sendable {
     case badRequest(String)
     case unauthorized
-    /// Which of the login, the password and the code is wrong is not told.
+    /// Does not say which of login, password and code is wrong.
     case wrongCredentials
-    /// The user can see the thing and may not do this; the sentence names what is missing.
+    /// The user may see the resource but not do this; the sentence says what is missing.
     case forbidden(String)
     case notFound
     case methodNotAllowed([String])
@@ -23,10 +23,10 @@ enum Failure: Error, Sendable {
     case busy
     case unavailable
 
-    /// For a request that is not what its head says, or that is cut off.
+    /// For a request that cannot be parsed, or whose body is cut off.
     static let unreadable = Failure.badRequest("The request cannot be read.")
 
-    /// What a store's refusal is to a visitor.
+    /// The failure that a store's error is to a visitor; nil if the error is unexpected.
     init?(_ error: any Error) {
         if let failure = error as? Failure {
             self = failure
@@ -109,7 +109,7 @@ enum Failure: Error, Sendable {
         }
     }
 
-    /// Messages one after another; a question ends in its own mark.
+    /// Joins messages with full stops, except after one that ends in its own mark.
     private static func sentences(_ messages: [String]) -> String {
         messages.reduce("") { text, message in
             text.isEmpty ? message : text + (text.last.map(".?!".contains) == true ? " " : ". ") + message

@@ -1,20 +1,20 @@
 import TFDefinition
 import TFStore
 
-/// What a page's handler makes: the router sets it into the frame of every page.
+/// What a page's handler returns; the router puts it into the layout that all pages share.
 struct Page: Sendable {
     let title: String
-    /// nil: nothing is shown, and the visitor goes on there.
+    /// The address to redirect to instead of showing a page; nil to show this one.
     let location: String?
     let content: HTML
-    /// nil: 200, or what follows from the form that is shown again.
+    /// nil: 200, or the status that follows from the form that is shown again.
     private(set) var status: Int?
-    /// What is wrong with the form that it answers; the frame tells it above the content.
+    /// The errors of the form that was sent, shown above the content.
     private(set) var errors: [FieldError] = []
-    /// Seconds after which it is worth another try.
+    /// Seconds after which the visitor may try again.
     private(set) var retryAfter: Int?
 
-    /// - Parameter content: everything between the header and the footer, its `h1` included.
+    /// - Parameter content: everything between the page's header and footer, including the `h1`.
     init(_ title: String, _ content: HTML) {
         self.title = title
         self.content = content
@@ -27,10 +27,10 @@ struct Page: Sendable {
         self.location = location
     }
 
-    /// Another page in place of this one.
+    /// A redirect to another page.
     static func elsewhere(_ location: String) -> Page { Page(at: location) }
 
-    /// The page in answer to what was not done.
+    /// The same page as the answer to a request that was refused.
     func refusing(_ status: Int = 422, _ errors: [FieldError] = [], retryAfter: Int? = nil) -> Page {
         var page = self
         page.status = status
@@ -40,7 +40,7 @@ struct Page: Sendable {
     }
 }
 
-/// Thrown by a change that asks first, or cannot go on: nothing is changed, and this page is shown.
+/// Thrown by a change that asks for confirmation first or cannot continue: nothing is changed, and this page is shown.
 struct ShownInstead: Error {
     let page: Page
 }

@@ -33,17 +33,18 @@ struct OncePerKey: RouterMiddleware {
     }
 }
 
-/// Gives a repeated request the first one's answer, where the handler takes several transactions on purpose
-/// (`routes.own`): it writes files (definitions), waits (leasing jobs), hashes a password, or makes a link. A change that is
-/// one transaction keeps its answer there (`RouteServer.change`).
+/// Replays the first answer to a repeated request whose handler takes several transactions on purpose (`routes.own`):
+/// it writes definition files, waits for jobs, hashes a password, or makes a link. A change that is one transaction
+/// keeps its answer in that transaction (`RouteServer.change`).
 ///
-/// The answer is kept when they are done; a process that dies before that, or two such requests at once, do the
-/// work again: what they make has a name of its own, or replaces what was there, and jobs are leased once more.
+/// The answer is stored after the work. If the process ends before that, or if two such requests run at once, the work
+/// is done twice: what they create has its own name or replaces the earlier one, and jobs are leased again.
 ///
-/// An answer with a secret that is shown once, such as an invitation's link, is not kept: whoever read the store could use
-/// it. Whoever repeats such a request gets a new secret that ends the first, or hears that it was done.
+/// An answer with a secret that is shown once, such as an invitation's link, is not stored, because anybody who can
+/// read the store could use it. Repeating such a request makes a new secret that replaces the first, or is answered
+/// that it was done.
 struct Repetition {
-    /// Longer answers of such handlers are made anew.
+    /// Bytes; longer answers are not stored, and the work is done again.
     private static let longestBody = 65_536
 
     let site: Site

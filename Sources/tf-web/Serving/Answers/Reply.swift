@@ -5,7 +5,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// An answer whose bytes are known when it is made, so that it can be kept with the change that it tells of.
+/// An answer whose bytes are known when it is made, so that it can be stored in the transaction of its change.
 struct Reply: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields = [:]
@@ -19,7 +19,7 @@ struct Reply: Sendable {
             body: ByteBuffer(bytes: value.bytes))
     }
 
-    /// What was made stands at this address (201).
+    /// 201, with the address of the new resource in `Location`.
     static func created(_ value: some Answer, at location: String) -> Reply {
         var answer = json(value.json, status: 201)
         answer.headers[.location] = location
@@ -33,12 +33,12 @@ struct Reply: Sendable {
         json(["items": .array(items.map(\.json)), "next": .optional(next)])
     }
 
-    /// After a POST: see the other page (303).
+    /// 303 after a POST.
     static func seeOther(_ location: String) -> Reply {
         Reply(status: .seeOther, headers: [.location: location])
     }
 
-    /// Done, and nothing is to be said of it (204).
+    /// 204: done, without a body.
     static let noContent = Reply(status: .noContent)
 
     var response: Response {
@@ -49,7 +49,7 @@ struct Reply: Sendable {
 }
 
 extension Reply {
-    /// As it is kept for a repeated request.
+    /// The form in which it is stored for repeated requests.
     var stored: JSON {
         [
             "status": .int(status.code),
@@ -58,8 +58,8 @@ extension Reply {
         ]
     }
 
-    /// What the first request with this key was answered; nil: there was none.
-    /// - Throws: `StoreError.conflict` where it was done, and its answer cannot be read any more.
+    /// The stored answer to the first request with this key; nil if there was none.
+    /// - Throws: `StoreError.conflict` if there was one whose answer cannot be read any more.
     init?(earlier key: RequestKey, _ session: ReadSession) throws {
         guard let stored = try session.answer(to: key) else { return nil }
         guard let reply = Reply(stored: stored) else {
@@ -68,7 +68,7 @@ extension Reply {
         self = reply
     }
 
-    /// nil: this was not kept by this program.
+    /// nil if the stored form is not one that this program writes.
     private init?(stored: JSON) {
         guard let status = stored["status"].intValue, let body = stored["body"].stringValue else { return nil }
         self.status = .init(code: status)
@@ -81,7 +81,7 @@ extension Reply {
         }
     }
 
-    /// The bytes of a response that a handler made; nil for one that is too long to be kept, or a stream.
+    /// Collects a handler's response; nil if it is a stream or longer than `limit` bytes.
     init?(_ response: Response, limit: Int) async throws {
         guard let length = response.body.contentLength, length <= limit else { return nil }
         status = response.status

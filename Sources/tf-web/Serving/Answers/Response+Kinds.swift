@@ -16,7 +16,7 @@ extension Response {
             body: .init(byteBuffer: ByteBuffer(bytes: value.bytes)))
     }
 
-    /// After a POST: see the other page (303).
+    /// 303 after a POST.
     static func seeOther(_ location: String) -> Response {
         Response(status: .seeOther, headers: [.location: location])
     }

@@ -1,17 +1,17 @@
 import Hummingbird
 import NIOCore
 
-// Inside the sequence, `Failure` is the type of what it throws.
+// Inside the sequence, `Failure` means its associated error type.
 private let unreadable = Failure.unreadable
 
-/// A request's body; where it ends before its time, that is the client's doing, however the connection tells it.
+/// A request's body; any error while it is read, such as an early end, is the client's fault.
 struct ClientBody: AsyncSequence, Sendable {
     let body: RequestBody
 
     struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var iterator: RequestBody.AsyncIterator
 
-        /// - Throws: `Failure.unreadable` for a body that is not what its head says, or that is cut off.
+        /// - Throws: `Failure.unreadable` for a body that is malformed or cut off.
         mutating func next() async throws -> ByteBuffer? {
             do {
                 return try await iterator.next()

@@ -3,7 +3,7 @@ import NIOPosix
 import TFStore
 import TFSystem
 
-/// A file that is being written. All of it happens on the thread pool: a disk may be slow.
+/// An uploaded file while it is written. All calls run on the thread pool, since a disk may be slow.
 struct FileSink {
     let id = AttachmentFiles.newID()
     private(set) var size = 0
@@ -29,20 +29,21 @@ struct FileSink {
         size += bytes.count
     }
 
-    /// Makes the file survive a power cut: an answer that is acknowledged must have its bytes.
+    /// Syncs the file and its directory to disk: an acknowledged upload must survive a power cut.
+    /// - Throws: `Failure.unavailable` if that fails.
     func finish() async throws {
         let (file, directory) = (file, (path as NSString).deletingLastPathComponent)
         let isSafe = try await NIOThreadPool.singleton.runIfActive {
-            // Any failure: nobody knows whether it would survive.
+            // After any failure it is unknown whether the file would survive.
             file.use { fsync($0) == 0 } == true && (try? OpenDirectory(directory)?.sync()) != nil && file.close()
         }
         guard isSafe else { throw Failure.unavailable }
     }
 
-    /// Takes the file away again.
+    /// Closes and deletes the file.
     func abandon() async {
         let (file, path) = (file, path)
-        // The pool is only inactive when the process ends; the daemon's sweep finds the file then.
+        // The pool is inactive only when the process ends; the daemon's sweep then finds the file.
         try? await NIOThreadPool.singleton.runIfActive {
             file.close()
             unlink(path)

@@ -2,24 +2,24 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// Which files a page's form takes.
+/// The files that a page's form accepts.
 struct FilesOfForm: Sendable {
-    /// The definition's form, whose fields say it; nil: there is none.
+    /// The definition's form with its file fields; nil if there is none.
     var form: Form?
-    /// File fields whose content is a text of the page's form and nothing to keep.
+    /// File fields of the page whose content is read as text and not stored as a file.
     var texts: Set<String> = []
 }
 
 extension RouteServer {
-    /// Reads a page's form that may carry files, once it is known that the visitor may send it at all.
-    /// - Returns: the fields, each file as the id that it is kept under.
+    /// Reads a page's form that may carry files, after proving that the visitor may send it.
+    /// - Returns: the fields; each file is given by the id under which it is stored.
     func form<Kind: Subject>(
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm
     ) async throws -> PostedForm {
         guard let body = context.unreadBody else { return context.form }
         let (taken, proof) = try await read(request, context, on: kind, files)
-        // Files are a company's, and somebody's.
+        // Every stored file belongs to a company and has an account that uploaded it.
         guard let company = proof.request.subject.companyOfFrame, let giver = proof.signedIn?.account else {
             throw PageSession.foreign
         }

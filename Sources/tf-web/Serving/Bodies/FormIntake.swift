@@ -4,23 +4,23 @@ import TFConfiguration
 import TFDefinition
 import TFStore
 
-/// Reads a posted form that may carry files, and streams these to the disk under random ids.
+/// Reads a posted form that may carry files, and streams the files to disk under random ids.
 ///
-/// A file is written only as far as its field allows, and only when the form's token was right: hidden fields come first
-/// in a form, so the token is there before the first file.
+/// A file is written only up to its field's limit, and only after the form's token was checked: hidden fields come
+/// first in a form, so the token arrives before the first file.
 struct FormIntake {
-    /// Of all text fields together, and of one.
+    /// Limits of all text fields together, and of a single one.
     static let maximumTextBytes = 4 << 20
     static let maximumFieldBytes = 1 << 20
-    /// Of a whole request, whatever its form takes.
+    /// Limit of a whole request, whatever its form accepts.
     static let maximumBytes = 128 << 20
 
     let site: Site
     let company: Company
     let giver: Account
-    /// The fields that take files, by their names in the body.
+    /// The fields that accept files, by their names in the body.
     let limits: [String: (label: String, field: UploadField)]
-    /// File fields whose content is a text of the form and nothing to keep.
+    /// File fields whose content is read as text and not stored as a file.
     var texts: Set<String> = []
 
     static func isOfOtherSession(
@@ -34,8 +34,8 @@ struct FormIntake {
         }
     }
 
-    /// - Parameter authorize: is given the form before its first file is written, and again at its end. Of a form of
-    ///   another session no file is kept, and all of its texts are in what is thrown.
+    /// - Parameter authorize: called with the form before its first file is written, and again at its end. If it throws
+    ///   `FormOfOtherSession`, no file is stored, and the error that is thrown at the end holds all texts.
     func read(_ request: Request, authorize: (_ form: PostedForm) throws -> Void) async throws -> PostedForm {
         var reader: MultipartReader
         do {
@@ -64,7 +64,7 @@ struct FormIntake {
         return intake.form
     }
 
-    /// What has come in so far.
+    /// What has been read so far.
     private struct Intake {
         var form = PostedForm()
         var part: MultipartPart?
@@ -98,7 +98,7 @@ struct FormIntake {
 
     private func open(_ part: MultipartPart, _ name: String, _ intake: inout Intake) async throws {
         guard let (label, field) = limits[part.name] else {
-            // No such field: the form's own check will say so.
+            // The form has no such field; its own validation will report that.
             intake.form.append(part.name, name)
             return
         }
@@ -135,7 +135,7 @@ struct FormIntake {
         try await intake.file?.write(bytes)
     }
 
-    /// The field as errors name it: `form.photo` for the part `f.photo`.
+    /// The field's name in errors: `form.photo` for the part `f.photo`.
     private static func path(_ part: MultipartPart) -> String {
         part.name.hasPrefix("f.") ? "form.\(part.name.dropFirst(2))" : part.name
     }

@@ -1,17 +1,17 @@
 import Hummingbird
 
-/// Reads the texts of a posted form alone, whose files nobody keeps: its session has ended, or nobody is signed in.
+/// Reads only the text fields of a posted form and stores no files: its session has ended, or nobody is signed in.
 struct FormTexts {
     private var form = PostedForm()
-    /// The text that comes in; nil: a file.
+    /// The part that is being read; nil if it is a file.
     private var part: MultipartPart?
     private var text: [UInt8] = []
     private var textBytes = 0
     private var isOfOtherSession = false
 
-    /// - Parameter authorize: is given the form before its first file, and at its end; what it throws for a form of
-    ///   another session ends the reading only there, so that all that was typed is in it.
-    /// - Returns: the form as far as its first file where it is of no session at all.
+    /// - Parameter authorize: called with the form before its first file, and at its end. If it throws
+    ///   `FormOfOtherSession`, the form is read to its end first, so that the error holds all that was typed.
+    /// - Returns: the form; if it belongs to no session at all, only the fields before its first file.
     static func read(
         _ request: Request, authorize: (_ form: PostedForm) throws -> Void
     ) async throws -> PostedForm {
@@ -35,7 +35,7 @@ struct FormTexts {
         return texts.form
     }
 
-    /// - Returns: whether what follows is to be read too.
+    /// - Returns: whether to go on reading.
     private mutating func take(
         _ event: MultipartReader.Event, _ authorize: (_ form: PostedForm) throws -> Void
     ) throws -> Bool {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What stands behind the semicolons of a header's value, such as `boundary` and `filename`.
+/// The parameters after the semicolons of a header's value, such as `boundary` and `filename`.
 enum HeaderParameters {
-    /// The parameters of a header's value; browsers write `%22`, older programs `\"` for a quote inside quotes.
+    /// Reads the parameters of a header's value; browsers write `%22` for a quote inside quotes, older programs `\"`.
     ///
-    /// Read by scalars: a mark behind a quote or a semicolon must not hide it.
+    /// Goes by Unicode scalars: a combining mark after a quote or a semicolon must not hide it.
     static func read(_ value: String) -> [String: String] {
         var parameters: [String: String] = [:]
         var rest = value.unicodeScalars[...].drop { $0 != ";" }
@@ -36,7 +36,7 @@ enum HeaderParameters {
         return parameters
     }
 
-    /// `%22`, `%0D` and `%0A` as HTML's form encoding writes a quote and line ends in names.
+    /// Decodes `%22`, `%0D` and `%0A`, which HTML's form encoding writes for quotes and line breaks in names.
     private static func unescaped(_ text: String.UnicodeScalarView) -> String {
         let codes: [[UInt8]: UInt8] = [
             Array("%22".utf8): 0x22, Array("%0D".utf8): 0x0D, Array("%0A".utf8): 0x0A,

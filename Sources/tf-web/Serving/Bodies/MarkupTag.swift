@@ -1,10 +1,10 @@
-/// One tag of a page, as a browser reads it.
+/// One tag of an HTML page, as a browser parses it.
 struct MarkupTag: Sendable, Hashable {
-    /// In small letters; an end tag's begins with a slash.
+    /// In lower case; an end tag's begins with a slash.
     let name: String
-    /// The values are without escapes.
+    /// Attributes with their escapes decoded.
     let attributes: [(name: String, value: String)]
-    /// From `<` to behind `>`.
+    /// The byte offsets from `<` to after `>`.
     let range: Range<Int>
 
     subscript(name: String) -> String? { attributes.first { $0.name == name }?.value }
@@ -13,7 +13,7 @@ struct MarkupTag: Sendable, Hashable {
 
     func hash(into hasher: inout Hasher) { hasher.combine(range) }
 
-    /// The tags of a page in their order; what stands in text areas, scripts and styles is no markup.
+    /// All tags of a page in order; the contents of text areas, titles, scripts and styles are skipped.
     static func all(in page: [UInt8]) -> [MarkupTag] {
         var tags: [MarkupTag] = []
         var index = 0
@@ -25,13 +25,13 @@ struct MarkupTag: Sendable, Hashable {
             tags.append(tag)
             index = tag.range.upperBound
             guard ["textarea", "script", "style", "title"].contains(tag.name) else { continue }
-            // The text ends where its own end tag begins.
+            // The text ends at the next end tag of the same name.
             index = end(of: tag.name, in: page, from: index)
         }
         return tags
     }
 
-    /// Where the text of an element ends that takes no other elements.
+    /// The offset of the end tag of an element that holds only text.
     static func end(of name: String, in page: [UInt8], from start: Int) -> Int {
         let wanted = Array("</\(name)".utf8)
         var index = start
@@ -66,7 +66,7 @@ struct MarkupTag: Sendable, Hashable {
         range = start..<(reader.index + 1)
     }
 
-    /// A text with the escapes that `HTML` writes taken back.
+    /// Decodes the escapes that `HTML` writes.
     static func unescaped(_ bytes: some Collection<UInt8>) -> String {
         var text = String(decoding: bytes, as: UTF8.self)
         for (escape, plain) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")] {

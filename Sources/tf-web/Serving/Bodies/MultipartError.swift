@@ -6,7 +6,7 @@ enum MultipartError: Error, Equatable, CustomStringConvertible {
     case badHeaders(String)
     case headersTooLong
     case tooManyParts
-    /// A name holds U+0000.
+    /// A field's name contains U+0000.
     case nul(field: String)
     case truncated
 

@@ -1,13 +1,13 @@
 import Foundation
 import TFDefinition
 
-/// One part of a `multipart/form-data` body, as its headers tell.
+/// One part of a `multipart/form-data` body, described by its headers.
 struct MultipartPart: Sendable, Equatable {
     /// The form field's name.
     let name: String
-    /// The file's own name without a path; nil: a text field. Empty: a file field in which nothing was chosen.
+    /// The file's name without a path; nil for a text field, empty for a file field in which nothing was chosen.
     let fileName: String?
-    /// As the sender calls it; `application/octet-stream` where they do not.
+    /// The media type that the sender gave, else `application/octet-stream`.
     let mediaType: String
 }
 

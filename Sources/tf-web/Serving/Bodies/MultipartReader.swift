@@ -1,7 +1,7 @@
 import Foundation
 
-/// Cuts a `multipart/form-data` body (RFC 7578, RFC 2046 chapter 5.1) into parts while it comes in, in pieces of any
-/// size, holding no more of it than a piece and a boundary.
+/// Splits a `multipart/form-data` body (RFC 7578, RFC 2046 chapter 5.1) into parts as it arrives, in pieces of any
+/// size. Holds at most one piece and one boundary in memory.
 struct MultipartReader {
     enum Event: Equatable {
         case part(MultipartPart)
@@ -15,19 +15,19 @@ struct MultipartReader {
 
     private enum State {
         case preamble
-        /// Behind a boundary: `--` ends the body, a line break begins a part.
+        /// After a boundary: `--` ends the body, a line break begins a part.
         case boundary
         case headers
         case body
         case epilogue
     }
 
-    /// With the line break that belongs to it.
+    /// The boundary, with the line break that comes before it.
     private let delimiter: [UInt8]
-    // The first boundary needs no line break before it, so one is put there.
+    // The first boundary needs no line break before it, so the buffer starts with one.
     private var buffer: [UInt8] = [0x0D, 0x0A]
     private var state = State.preamble
-    /// The buffer starts with the line break that was put before a part's bytes.
+    /// Whether the buffer starts with the line break that was inserted before a part's bytes.
     private var skipsLineBreak = false
     private var parts = 0
 
@@ -50,6 +50,7 @@ struct MultipartReader {
     }
 
     /// Call at the end of the body.
+    /// - Throws: `truncated` if the closing boundary has not come.
     func finish() throws(MultipartError) {
         guard state == .epilogue else { throw .truncated }
     }
@@ -82,7 +83,7 @@ struct MultipartReader {
             state = .epilogue
             return false
         }
-        // Padding may stand behind a boundary.
+        // Spaces and tabs may follow a boundary.
         let padding = buffer.prefix { $0 == 0x20 || $0 == 0x09 }.count
         guard padding <= Self.maximumHeaderBytes else { throw .headersTooLong }
         guard buffer.count >= padding + 2 else { return false }

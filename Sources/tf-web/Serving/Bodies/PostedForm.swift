@@ -2,39 +2,39 @@ import Foundation
 import TFDefinition
 import TFExpression
 
-/// The fields of a posted form, in order: of an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5), or of
-/// a multipart one, where a file stands as the id it is kept under.
+/// The fields of a posted form, in order: from an `application/x-www-form-urlencoded` body (WHATWG URL, chapter 5) or a
+/// multipart one, where a file is given by the id under which it is stored.
 ///
-/// Browsers post CR LF for every line break of a value, whatever was written or typed; here each is LF again.
+/// Browsers send CR LF for every line break in a value; here each becomes LF again.
 struct PostedForm: Sendable {
     static let maximumFields = 1_000
     static let maximumBytes = 2 << 20
 
     private(set) var fields: [(name: String, value: String)] = []
-    /// What was wrong with files, found while they came in.
+    /// Errors about files, found while they were read.
     private(set) var fileErrors: [FieldError] = []
 
     init() {}
 
     mutating func append(_ name: String, _ value: String) { fields.append((name, value.foldingLineEnds)) }
 
-    /// A file's text, which stays as it is.
+    /// Appends a file's text, whose line breaks stay as they are.
     mutating func append(_ name: String, file text: String) { fields.append((name, text)) }
 
-    /// Appends what somebody sent.
-    /// - Throws: `Failure.invalid` for U+0000, where the store would cut the text.
+    /// Appends a field that was sent.
+    /// - Throws: `Failure.invalid` for U+0000, at which the store would cut the text.
     mutating func append(checking name: String, _ value: String) throws {
         guard !name.hasNUL, !value.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
         append(name, value)
     }
 
-    /// The same of a file's text.
+    /// The same for a file's text.
     mutating func append(checking name: String, file text: String) throws {
         guard !name.hasNUL, !text.hasNUL else { throw Failure.invalid([.nul(in: name)]) }
         append(name, file: text)
     }
 
-    /// The first error of a field is the one that is shown.
+    /// Records an error; only the first one of each field is kept.
     mutating func refuse(_ error: FieldError) {
         if !fileErrors.contains(where: { $0.field == error.field }) { fileErrors.append(error) }
     }
@@ -51,20 +51,20 @@ struct PostedForm: Sendable {
     /// The last value of a field.
     subscript(name: String) -> String? { fields.last { $0.name == name }?.value }
 
-    /// A field's text without space around it; nil where there is none.
+    /// A field's text without surrounding white space; nil if it is missing or empty.
     func text(_ name: String) -> String? {
         let text = self[name]?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         return text.isEmpty ? nil : text
     }
 
-    /// What somebody typed, as far as it may be shown or kept: without our own marks, and without secrets.
+    /// The typed fields that may be shown or stored again: without the form's hidden fields and without secrets.
     var presentable: [(name: String, value: String)] {
         fields.filter { !$0.name.hasPrefix("_") && !Self.secrets.contains($0.name) }
     }
 
     private static let secrets: Set<String> = ["password", "new", "otp"]
 
-    /// The answers of a definition's form: every value of each `f.<id>`, by id.
+    /// The answers to a definition's form: all values of each `f.<id>`, by id.
     var answers: [String: [String]] {
         fields.reduce(into: [:]) { answers, field in
             guard field.name.utf8.starts(with: "f.".utf8), field.name.utf8.count > 2 else { return }

@@ -1,9 +1,9 @@
 import Hummingbird
 import NIOCore
 
-/// What somebody had typed into a form, put back into the page that shows the form: whatever page and form it is.
+/// What was typed into a form, to be filled into the page that shows the form; works for any page and form.
 struct TypedForm: Sendable {
-    /// Where the form was to be sent.
+    /// The address to which the form is sent.
     var action: String
     var fields: [(name: String, value: String)] = []
 
@@ -16,7 +16,8 @@ struct TypedForm: Sendable {
         return response
     }
 
-    /// The page with the form filled in and in sight. Where it shows that form no more, what was typed stands above.
+    /// The page with the form filled in and unfolded. If the page no longer has that form, what was typed is shown at
+    /// its top.
     func filled(in page: [UInt8]) -> [UInt8] {
         let tags = MarkupTag.all(in: page)
         var edits = Edits()
@@ -29,8 +30,8 @@ struct TypedForm: Sendable {
         return edits.applied(to: page)
     }
 
-    /// The tags of the form that is sent to `action`, by itself or by one of its buttons; of several, of the one that
-    /// asks for most of what was typed.
+    /// The tags of the form that is sent to `action`, by itself or by one of its buttons; of several, the one that has
+    /// most of the typed fields.
     private func form(in tags: [MarkupTag]) -> Range<Int>? {
         let names = Set(fields.map(\.name))
         return forms(in: tags).max { left, right in asked(names, tags[left]) < asked(names, tags[right]) }
@@ -60,7 +61,7 @@ struct TypedForm: Sendable {
         return forms
     }
 
-    /// Opens what the form is folded into.
+    /// Opens the `details` elements around the form.
     private func reveal(_ form: Int, _ tags: [MarkupTag], _ edits: inout Edits) {
         var folds: [MarkupTag] = []
         for tag in tags[..<form] {
@@ -75,7 +76,7 @@ struct TypedForm: Sendable {
     private func fill(_ tags: ArraySlice<MarkupTag>, _ page: [UInt8], _ edits: inout Edits) {
         var given: [String: [String]] = [:]
         for field in fields { given[field.name, default: []].append(field.value) }
-        // Fields of one name take their values in turn.
+        // Fields with the same name take their values in turn.
         var left = given
         var chosen: [String]?
         for tag in tags {
@@ -115,7 +116,7 @@ struct TypedForm: Sendable {
         return "<h2>What you had typed, for a form that is not here any more</h2><dl>\(rows)</dl>"
     }
 
-    /// Changes of a page, in its order.
+    /// Edits of a page, in the order of their offsets.
     private struct Edits {
         private var edits: [(range: Range<Int>, bytes: [UInt8])] = []
 
@@ -123,7 +124,7 @@ struct TypedForm: Sendable {
 
         mutating func replace(_ range: Range<Int>, _ bytes: [UInt8]) { edits.append((range, bytes)) }
 
-        /// Writes a tag anew, with this value of one attribute; nil: without it.
+        /// Rewrites a tag with this value of one attribute; nil removes the attribute.
         mutating func replace(_ tag: MarkupTag, flag name: String, _ value: String?) {
             let others = tag.attributes.filter { $0.name != name }
             let attributes = value.map { others + [(name, $0)] } ?? others

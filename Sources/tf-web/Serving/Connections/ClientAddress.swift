@@ -16,7 +16,8 @@ struct ClientAddress: RouterMiddleware {
         var context = context
         let chain = request.headers[values: SecurityHeaders.name("X-Forwarded-For")].joined(separator: ",")
             .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        // From the right: the first that is no proxy of ours is the client; what stands before it, anybody wrote.
+        // From the right: the first address that is not one of our proxies is the client; anything before it may be
+        // forged.
         if let client = chain.last(where: { !isProxy($0) }), AddressRange.bytes(of: client) != nil {
             context.address = AddressRange.plain(client)
         }

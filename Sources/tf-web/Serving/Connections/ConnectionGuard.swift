@@ -3,11 +3,11 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Watches one connection, and ends it where its client is too slow, or sends what nobody will read.
+/// Watches one connection, and ends it if its client is too slow or sends what will not be read.
 ///
-/// Bodies are held to a rate until they have ended, whether or not their request was answered. An answer that comes
-/// before the body's end says that it is the last one, unless little is left of the body; then, or where less was left
-/// than came, the rest is thrown away for a short while and the connection ended.
+/// A body must keep a minimum rate until its end, even after its request was answered. An answer that is sent before
+/// the body's end closes the connection, unless little of the body is left. Before closing, incoming bytes are
+/// discarded for a short while, so that the client can still read the answer.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -20,25 +20,25 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var look: RepeatedTask?
     private var drain: Scheduled<Void>?
 
-    /// nil between two requests.
+    /// The body that is being received; nil between two requests.
     private var body: IncomingBody?
-    /// Requests that came and whose answers were not sent.
+    /// The number of requests that were received and not yet answered.
     private var unanswered = 0
-    /// Whether the client said that the latest request is its last.
+    /// Whether the client announced that its latest request is its last.
     private var isLastRequest = false
-    /// Whether the present answer, or the one that was sent, ends the connection.
+    /// Whether the current or latest answer ends the connection.
     private var isLastAnswer = false
-    /// Whether what came cannot be read; the parser reads nothing more.
+    /// Whether the input could not be parsed; the parser then reads nothing more.
     private var isUnreadable = false
-    /// Whether what comes in is thrown away, bytes counted, until the connection ends.
+    /// Whether input is discarded, and its bytes counted, until the connection ends.
     private var isClosing = false
     private var thrownAway = 0
-    /// Whether a request after the last one is thrown away at present.
+    /// Whether a request that follows the last one is being discarded.
     private var skipsRequest = false
-    /// Whether an answer to no request is thrown away at present.
+    /// Whether an answer that belongs to no request is being discarded.
     private var skipsAnswer = false
 
-    /// Since when the client is waited for; nil: the server reads nothing at present, which is not the client's fault.
+    /// Since when the server waits for the client; nil while the server itself does not read.
     private var readingSince: NIODeadline?
     private var idleSince = NIODeadline.uptimeNanoseconds(0)
     private var writes = 0
@@ -94,7 +94,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isSlow || isIdle || readsNothing { context.close(promise: nil) }
     }
 
-    // MARK: What comes in
+    // MARK: Input
 
     func read(context: ChannelHandlerContext) {
         if readingSince == nil { readingSince = context.eventLoop.now }
@@ -105,14 +105,14 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         charge(context.eventLoop.now)
         readingSince = nil
         context.fireChannelReadComplete()
-        // Whoever has read so far may have stopped.
+        // The handler that asked for reads may have stopped asking.
         if isClosing { read(context: context) }
     }
 
-    /// Takes from the body's credit what should have come since.
+    /// Subtracts from the body's credit the bytes that should have come since the last call.
     private func charge(_ now: NIODeadline) {
         guard let since = readingSince, body != nil else { return }
-        // No more than for two looks: a machine that was suspended is no slow client.
+        // At most two intervals: a suspended machine does not make the client slow.
         body?.wait(min(now - since, bounds.look + bounds.look), slowest: bounds.slowest)
         readingSince = now
     }
@@ -120,7 +120,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            // What follows a last request is none.
+            // Anything after the last request is not a request.
             skipsRequest = isClosing || isLastRequest || isLastAnswer
             guard !skipsRequest else { return }
             receive(head, context)
@@ -158,11 +158,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The parser tells of what follows a last request as well.
+        // The parser also reports bytes that follow the last request.
         if error is HTTPParserError, !isUnreadable, body != nil || !isLastRequest {
             isUnreadable = true
             if body == nil {
-                // A head that cannot be read is answered too.
+                // A head that cannot be parsed is answered too.
                 unanswered += 1
             } else if unanswered == 0 {
                 linger(context)
@@ -171,7 +171,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireErrorCaught(error)
     }
 
-    // MARK: What goes out
+    // MARK: Output
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -194,7 +194,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         promise?.succeed()
     }
 
-    /// Whether the answer that is sent now is the last one.
+    /// Whether the answer that is being sent is the connection's last.
     private func endsConnection() -> Bool {
         guard unanswered == 1 else { return false }
         guard !isLastRequest, !isUnreadable else { return true }
@@ -233,7 +233,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(mode: mode, promise: promise)
     }
 
-    /// Nothing is answered any more; what still comes in is thrown away for a while.
+    /// Sends no more answers, and discards input for a while before closing.
     private func linger(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true

@@ -2,27 +2,27 @@ import NIOCore
 import Synchronization
 import TFConfiguration
 
-/// What one client may take of the server: connections, and time to send and to read.
+/// Limits for one client: number of connections, and time to send and to read.
 final class ConnectionLimits: Sendable {
     struct Bounds: Sendable {
-        /// Connections without a request end after this.
+        /// How long a connection may be open without a request.
         var idle = TimeAmount.seconds(30)
-        /// From the connection to the end of its first request's headers.
+        /// Time from the connection to the end of its first request's headers.
         var headers = TimeAmount.seconds(10)
-        /// After this a body must have come at `slowest`, and an answer must be taken.
+        /// How far a body may fall behind the rate `slowest`, and how long a client may take to read an answer.
         var patience = TimeAmount.seconds(30)
-        /// Bytes a second.
+        /// Minimum rate of a body, in bytes a second.
         var slowest = 4_096
-        /// How often a connection is looked at.
+        /// How often a connection is checked.
         var look = TimeAmount.seconds(5)
-        /// For so long and to so many bytes, what comes in after an answer is read and thrown away, so that the client
-        /// gets to read the answer: closing at once resets the connection, and takes the answer with it (RFC 9112, 9.6).
+        /// How long, and how many bytes, input after the last answer is read and discarded, so that the client can read
+        /// the answer: closing at once would reset the connection and lose the answer (RFC 9112, 9.6).
         var drainTime = TimeAmount.seconds(5)
         var drainBytes = 256 << 10
-        /// Connections of one network that is no trusted proxy and not this machine.
+        /// Maximum number of connections of one network that is neither a trusted proxy nor this machine.
         var limitOfNetwork = 256
 
-        /// Bytes by which a body may be behind the slowest rate, and may have come ahead of it.
+        /// Bytes by which a body may be behind or ahead of the slowest rate.
         var credit: Double { Double(slowest) * Double(patience.nanoseconds) / 1e9 }
     }
 
@@ -37,7 +37,7 @@ final class ConnectionLimits: Sendable {
 
     func handlers() -> [any RemovableChannelHandler] { [ConnectionGuard(limits: self)] }
 
-    /// - Returns: false where the address's network has too many already.
+    /// - Returns: false if the address's network already has too many connections.
     func enter(_ address: String) -> Bool {
         guard isCounted(address) else { return true }
         let network = AddressRange.network(of: address)

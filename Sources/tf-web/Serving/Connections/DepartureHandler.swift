@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTPTypes
 
-/// Notes when a client has closed its side of the connection: whatever is still worked out for it, nobody reads.
+/// Notes when a client has closed its side of the connection, so that work whose result nobody reads can be cancelled.
 final class DepartureHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
 
@@ -35,8 +35,8 @@ final class DepartureHandler: ChannelInboundHandler, RemovableChannelHandler {
 }
 
 extension WebContext {
-    /// Works something out that is of use only as long as the client is there: it is cancelled when they leave.
-    /// - Throws: `CancellationError` then.
+    /// Runs work that is useful only while the client is connected, and cancels it when the client leaves.
+    /// - Throws: `CancellationError` in that case.
     func whileClientStays<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let channel = channel
         let departure = try await channel.eventLoop.submit {

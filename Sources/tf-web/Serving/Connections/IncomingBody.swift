@@ -1,13 +1,14 @@
 import NIOCore
 
-/// A request's body that comes in, held to a rate.
+/// A request's body while it is received, with the credit that tells whether it keeps the minimum rate.
 struct IncomingBody {
-    /// What the head announced; nil: it comes in chunks.
+    /// The length that the head announced, in bytes; nil for a chunked body.
     let length: Int?
-    /// Whether the client waits to be asked for it; nobody does, and most send it after a second.
+    /// Whether the client sent `Expect: 100-continue`. This server sends no 100, and most clients send the body after a
+    /// second.
     let isHeldBack: Bool
     private var received = 0
-    /// Bytes that the client is ahead of the slowest rate; below zero: it is too slow.
+    /// Bytes that the client is ahead of the minimum rate; below zero it is too slow.
     private(set) var credit: Double
 
     init(length: Int?, isHeldBack: Bool, credit: Double) {
@@ -16,19 +17,19 @@ struct IncomingBody {
         self.credit = credit
     }
 
-    /// - Parameter limit: no more credit than this.
+    /// - Parameter limit: the most credit that the body may have afterwards.
     mutating func add(_ bytes: Int, to limit: Double) {
         received += bytes
         credit = min(limit, credit + Double(bytes))
     }
 
-    /// Takes from the credit what should have come in a time.
+    /// Subtracts from the credit the bytes that should have come in this time.
     /// - Parameter slowest: bytes a second.
     mutating func wait(_ time: TimeAmount, slowest: Int) {
         credit -= Double(time.nanoseconds) / 1e9 * Double(slowest)
     }
 
-    /// How much is still to come; nil: nobody knows, or it is still held back.
+    /// Bytes still to come; nil if unknown, or if the client still holds the body back.
     var left: Int? {
         guard let length, !isHeldBack || received > 0 else { return nil }
         return length - received

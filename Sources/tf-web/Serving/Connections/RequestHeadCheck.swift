@@ -3,11 +3,11 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// Refuses heads that two servers may read in two ways: which host is meant, and where the body ends.
+/// Refuses request heads that two servers may read differently: which host is meant, or where the body ends.
 ///
-/// A proxy before this one that reads them in the other way would take the end of one person's request for the beginning
-/// of another's, or give what one host answers to those who asked for another (RFC 9112, 3.2, 6.1 and 6.3). What is
-/// wrong in a single line (spaces before a colon, folded lines, a sign before a length) the parser refuses itself.
+/// A proxy in front that reads them differently would take the end of one person's request for the start of another's,
+/// or serve one host's answer to visitors of another (RFC 9112, 3.2, 6.1 and 6.3). Errors within one line (spaces
+/// before a colon, folded lines, a sign before a length) are refused by the parser itself.
 final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -18,7 +18,7 @@ final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
         guard !isRefused else { return }
         if case .head(let head) = unwrapInboundIn(data), !Self.isClear(head) {
             isRefused = true
-            // As for what the parser refuses: 400, and the connection ends.
+            // The same as for a parser error: 400, and the connection ends.
             return context.fireErrorCaught(HTTPParserError.invalidHeaderToken)
         }
         context.fireChannelRead(data)
@@ -40,7 +40,7 @@ final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
         return authority.lowercased() == hosts.first?.lowercased()
     }
 
-    /// A name or address, with a port or without; nothing else of an address.
+    /// Whether the text is a host name or address with or without a port, and no other part of a URL.
     private static func isHost(_ text: String) -> Bool {
         text.utf8.allSatisfy { byte in
             switch byte {
@@ -52,7 +52,7 @@ final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// What stands between the slashes of an address with a scheme; nil: it is none.
+    /// The host and port of an absolute http or https URL; nil for any other text.
     private static func authority(of address: String) -> Substring? {
         let lowercased = address.lowercased()
         guard let scheme = ["http://", "https://"].first(where: { lowercased.hasPrefix($0) }) else { return nil }
@@ -77,8 +77,8 @@ final class RequestHeadCheck: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// A connection whose heads are checked before anything is made of them: the framework's own types do not tell any more
-/// that an address named another host.
+/// A connection whose heads are checked before the framework converts them: its own types no longer tell that the
+/// request target named another host.
 struct CheckedChannel: ServerChildChannel {
     private let base: HTTP1Channel
 

@@ -1,24 +1,24 @@
 import Hummingbird
 import TFStore
 
-/// What a handler is given that takes several transactions on purpose, beside what was proved.
+/// What the router gives, beside the proof, to a handler that takes several transactions on purpose.
 struct OwnRequest: Sendable {
     let request: Request
     let context: WebContext
-    /// For reading. What is written through it is not proved again: use `write`, or ask `prove` in the transaction.
+    /// For reads. Writes through it are not authorised again: use `write`, or call `prove` in the transaction.
     let store: Store
-    /// Proves in a transaction what the route's line says: since the handler was called, a session may have ended, or a
-    /// right been taken away.
+    /// Checks the route's rights again inside a transaction: since the handler was called, a session may have ended, or
+    /// a right may have been taken away.
     let prove: @Sendable (WriteSession) throws -> Void
 
-    /// The page's form, as it was sent.
+    /// The page's form as it was sent.
     var form: PostedForm { context.form }
-    /// Where it comes from.
+    /// The client's IP address.
     var address: String { context.address }
-    /// What the browser or the program calls itself.
+    /// The client's `User-Agent`.
     var agent: String { request.headers[.userAgent] ?? "unknown" }
 
-    /// One transaction, in which what the route's line says is proved once more.
+    /// Runs one transaction, in which the route's rights are checked again.
     @discardableResult
     func write<Value: Sendable>(
         _ change: @escaping @Sendable (WriteSession) throws -> Value
@@ -37,22 +37,23 @@ struct OwnRequest: Sendable {
         try await write { session in try change(session.inside(company.id)) }
     }
 
-    /// The answer shows a secret, which is kept nowhere in clear: it is not kept for a repeated request either.
+    /// Says that the answer shows a secret, which is stored nowhere in clear text; so the answer is not stored for
+    /// replay.
     func noteSecretInAnswer() { context.notes.answerHoldsSecret = true }
 }
 
-/// What such a handler answers.
+/// The answer of a handler that takes several transactions.
 enum OwnAnswer: Sendable {
     case page(Page)
     case response(Response)
 
-    /// After a POST: see the other page (303).
+    /// 303 after a POST.
     static func seeOther(_ location: String) -> OwnAnswer { .response(.seeOther(location)) }
 }
 
 extension RouteServer {
-    /// Proves what the route's line says in a snapshot, then leaves the rest to the handler. A repeated request gets the
-    /// first one's answer, as far as that was kept.
+    /// Checks the route's rights in a snapshot, then calls the handler. A repeated request gets the first answer if it
+    /// was stored.
     func own<Kind: Subject>(
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
         _ handler: @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
@@ -67,7 +68,7 @@ extension RouteServer {
             switch try await handler(proof.request, own) {
             case .response(let response): return response
             case .page(let page):
-                // It tells of no change: who goes back and sends other fields gets another page.
+                // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false
                 return framed(page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
             }

@@ -1,20 +1,20 @@
 import TFDefinition
 import TFStore
 
-/// What a handler is given: what the router proved of the request, and nothing that could get around that.
+/// What the router proved of a request; a handler gets this and nothing with which it could bypass the proof.
 ///
-/// The subject's own values are the request's: `request.task`, `request.account`.
+/// The subject's properties can be read directly: `request.task`, `request.account`.
 @dynamicMemberLookup
 struct ProvedRequest<Kind: Subject>: Sendable {
     let subject: Kind
-    /// The path of the address.
+    /// The path of the request's address.
     let path: String
-    /// Whether a person sends it from a page, and no program.
+    /// Whether the request comes from a page and not from the API.
     let isPage: Bool
     let parts: PathParts
-    /// What the visitor had typed, where the page is shown again because of it.
+    /// What the visitor had typed, if the page is shown again because of it.
     let typed: TypedInput
-    /// For the forms of the page.
+    /// The hidden fields for the page's forms.
     let tags: FormTags
     /// Milliseconds since 1970.
     let now: Int64
@@ -22,16 +22,16 @@ struct ProvedRequest<Kind: Subject>: Sendable {
     subscript<Value>(dynamicMember member: KeyPath<Kind, Value>) -> Value { subject[keyPath: member] }
 }
 
-/// What was typed into a page's form, and why it is shown again.
+/// What was typed into a page's form, and why the form is shown again.
 struct TypedInput: Sendable {
     enum Reason: Sendable {
-        /// It is shown for the first time.
+        /// The form is shown for the first time.
         case nothing
-        /// The session died meanwhile; nothing was sent.
+        /// The session ended before the form was sent; nothing was changed.
         case parked
-        /// Nothing was changed: this is wrong.
+        /// Nothing was changed because of these errors.
         case errors([FieldError])
-        /// Nothing was changed: the definition's form is another by now.
+        /// Nothing was changed because the definition's form has changed.
         case formChanged
     }
 
@@ -57,16 +57,16 @@ struct TypedInput: Sendable {
 
 /// The hidden fields of a page's forms.
 struct FormTags: Sendable {
-    /// Says in which session the page was shown.
+    /// The CSRF token, which names the session in which the page was shown.
     let token: String
-    /// The id under which a form that is shown again was sent.
+    /// The idempotency key with which the form was sent before, if it is shown again.
     let submission: String?
-    /// Whether the form has an idempotency key. A key is an account's, so the forms of open pages have none.
+    /// Whether the forms get an idempotency key. Keys belong to an account, so forms of open pages have none.
     let isKeyed: Bool
 
     /// - Parameters:
-    ///   - version: of what the form changes, as the page shows it.
-    ///   - isSameSubmission: the form is the one that was sent.
+    ///   - version: the version of what the form changes, as the page shows it.
+    ///   - isSameSubmission: whether to keep the idempotency key of the form that was sent.
     func hidden(version: Int? = nil, isSameSubmission: Bool = false) -> HTML {
         guard isKeyed else { return #"<input type="hidden" name="_csrf" value="\#(token)">"# }
         return Elements.hidden(csrf: token, submission: isSameSubmission ? submission : nil, version: version)

@@ -1,7 +1,7 @@
 import Synchronization
 import TFStore
 
-/// What the inner parts of a request tell the outer ones.
+/// Facts about a request that inner handlers pass to outer middlewares.
 final class RequestNotes: Sendable {
     private struct State {
         var caller: Caller?
@@ -18,8 +18,8 @@ final class RequestNotes: Sendable {
         set { state.withLock { $0.caller = newValue } }
     }
 
-    /// The cookies of a session that was refreshed inside this request: they are set whatever comes of it, or the next
-    /// request would come with an old token.
+    /// The `Set-Cookie` values of a session that was refreshed during this request. They are sent even if the request
+    /// fails; otherwise the next request would carry a used refresh token.
     var cookies: [String] {
         get { state.withLock { $0.cookies } }
         set { state.withLock { $0.cookies = newValue } }
@@ -30,13 +30,13 @@ final class RequestNotes: Sendable {
         set { state.withLock { $0.route = newValue } }
     }
 
-    /// Whether a repeated request gets this answer; false: it is worked out anew.
+    /// Whether the answer is stored and replayed to a repeated request; false: the request is handled anew.
     var isAnswerRepeated: Bool {
         get { state.withLock { $0.isAnswerRepeated } }
         set { state.withLock { $0.isAnswerRepeated = newValue } }
     }
 
-    /// Whether the answer shows what is kept nowhere in clear, so that it must not be kept for a repeated request.
+    /// Whether the answer shows a secret that is stored nowhere in clear text, and so must not be stored for replay.
     var answerHoldsSecret: Bool {
         get { state.withLock { $0.answerHoldsSecret } }
         set { state.withLock { $0.answerHoldsSecret = newValue } }

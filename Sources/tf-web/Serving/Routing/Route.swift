@@ -2,9 +2,9 @@ import HTTPTypes
 import Hummingbird
 import TFExpression
 
-/// What a path's parameters name, for the policy.
+/// The kind of resource that a path's parameters name, for the policy.
 enum ResourceKind: String, Sendable, CaseIterable {
-    /// Nothing that anybody owns.
+    /// Nothing that belongs to anybody.
     case none
     /// The caller's own account.
     case account
@@ -14,19 +14,19 @@ enum ResourceKind: String, Sendable, CaseIterable {
     case task
 }
 
-/// One address with one method: who it is for, what is done there to what, and who answers.
+/// One address with one method: who may call it, which action it takes on which resource, and its handler.
 struct Route: Sendable {
     typealias Handler = @Sendable (Request, WebContext) async throws -> Response
 
     /// How a request proves who sends it.
     enum Access: String, Sendable {
-        /// Needs nobody; `Sec-Fetch-Site`, `Origin` and `_csrf` are checked where it is a page.
+        /// No sign-in; pages check `Sec-Fetch-Site`, `Origin` and `_csrf`.
         case open
-        /// The cookies of a page.
+        /// The session cookies of a page.
         case cookie
-        /// A bearer token, and nothing else.
+        /// A bearer token; cookies do not count.
         case bearer
-        /// Machines' own: liveness, keys, the document.
+        /// No sign-in, for machines: liveness, public keys, the OpenAPI document.
         case machine
     }
 
@@ -37,15 +37,15 @@ struct Route: Sendable {
     let resource: ResourceKind
     /// nil for pages.
     var operation: Operation?
-    /// The page that shows the form which is sent here; nil: this address itself, or the nearest page above it.
+    /// The page with the form that is sent here; nil: this address itself, or the nearest page above it.
     var formPage: String?
-    /// Its place in the navigation of every page; nil: it has none.
+    /// Its entry in the navigation of every page; nil if it has none.
     var navigation: NavigationEntry?
     /// Whether its form may carry files.
     var takesFiles = false
-    /// Whether it only answers a question of the page's script while somebody types.
+    /// Whether it only answers the page's script while somebody types, and changes nothing.
     var isQuestion = false
-    /// Whether an admin who has to set up a second factor does that first. Open pages never ask for it.
+    /// Whether an admin without a required second factor must set it up first. Open pages never require it.
     var needsSecondFactor = true
     let handler: Handler
 
@@ -68,11 +68,11 @@ struct Route: Sendable {
     }
 }
 
-/// Every route of the site, in one table: it is registered, listed, described and tested from here.
+/// Every route of the site, in one table from which routes are registered, listed, documented and tested.
 struct RouteTable: Sendable {
     private(set) var routes: [Route] = []
     private var byEndpoint: [String: Int] = [:]
-    /// The pages of the navigation, in its order.
+    /// The pages in the navigation, in order.
     private(set) var navigationRoutes: [(route: Route, entry: NavigationEntry)] = []
     let server: RouteServer
 
@@ -93,7 +93,7 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// The route by which the framework's router has found a request.
+    /// The route that the framework's router chose for a request.
     func route(_ method: HTTPRequest.Method, endpoint: String?) -> Route? {
         let method = method == .head ? HTTPRequest.Method.get : method
         return byEndpoint["\(method.rawValue) \(endpoint ?? "")"].map { routes[$0] }
@@ -103,11 +103,11 @@ struct RouteTable: Sendable {
         routes.filter { $0.access == access && $0.isOfAPI == isOfAPI }
     }
 
-    /// The methods that an address takes, HEAD with GET; empty: there is no such address.
+    /// The methods that an address allows, HEAD with GET; empty if there is no such address.
     func methods(at path: Substring) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
         let found = routes.filter { Self.matches($0.path, parts) }
-        // A literal part wins over a parameter, as in the router.
+        // A literal component wins over a parameter, as in the router.
         let best = found.map { Self.literals($0.path) }.max()
         return found.filter { Self.literals($0.path) == best }.reduce(into: []) { methods, route in
             methods.append(route.method)
@@ -115,8 +115,8 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// The page that shows the form which is sent to `path`: the one that its route names, else the address itself or
-    /// the nearest page above it.
+    /// The path of the page with the form that is sent to `path`: the page that its route names, else the address
+    /// itself or the nearest page above it.
     func page(ofForm path: String) -> String? { pageRoute(ofForm: path)?.path }
 
     func pageRoute(ofForm path: String) -> (route: Route, path: String)? {
@@ -148,7 +148,7 @@ struct RouteTable: Sendable {
     }
 }
 
-/// Tells each request by which route it came, before anything is asked of it.
+/// Notes the route of each request before any check.
 struct KnownRoute: RouterMiddleware {
     typealias Context = WebContext
 
@@ -181,7 +181,7 @@ extension RouterGroup<WebContext> {
     }
 }
 
-/// Answers 405 with `Allow` where an address is known and the method is not.
+/// Answers 405 with `Allow` if an address exists but not with this method.
 struct MethodCheck: RouterMiddleware {
     typealias Context = WebContext
 

@@ -3,17 +3,17 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A change that is checked on a snapshot before it is made: forms, expressions and whatever else takes long.
+/// A change that is validated on a snapshot first, because forms, expressions and the like may take long.
 struct CheckedChange<Kind: Subject, Value: Sendable>: Sendable
 where Kind.Reading == CompanyReadSession, Kind.Writing == CompanyWriteSession {
-    /// What is to be changed, from what was proved and sent.
+    /// Validates, and returns the change to make.
     let change: @Sendable (ProvedRequest<Kind>, CompanyReadSession) throws -> CompanyChange<Value>
-    /// What came of it.
+    /// Builds the outcome from the result of the change.
     let outcome: @Sendable (ProvedRequest<Kind>, Value, CompanyWriteSession) throws -> Done
 }
 
 extension RouteServer {
-    /// Checks on one snapshot, then changes in one transaction; the rights are proved in both.
+    /// Validates on one snapshot, then changes in one transaction; the rights are checked in both.
     func change<Kind, Value>(
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, _ checked: CheckedChange<Kind, Value>
     ) async throws -> Reply {
@@ -29,14 +29,14 @@ extension RouteServer {
         }
     }
 
-    /// Files were refused while they came in: with that, all else that is wrong is told.
+    /// The errors about refused files, followed by all other errors of fields that are not among them.
     private static func all(_ refused: [FieldError], _ errors: [FieldError]) -> [FieldError] {
         let fields = Set(refused.map(\.field))
         return refused + errors.filter { !fields.contains($0.field) }
     }
 
     private enum Check<Value: Sendable>: Sendable {
-        /// What was done already is not checked again: it has changed what it would be checked against.
+        /// A change that was already made is not validated again: it has changed what it would be validated against.
         case answered(Reply)
         case passed(@Sendable (CompanyWriteSession) throws -> Value)
     }
@@ -58,7 +58,7 @@ extension RouteServer {
                 guard refused.isEmpty else { throw StoreError.invalid([]) }
                 return .passed(body)
             } catch is ShownInstead where !refused.isEmpty {
-                // Whoever says yes to a question would not know that a file is missing.
+                // A visitor who confirms would not learn that a file is missing.
                 throw StoreError.invalid(refused)
             } catch StoreError.invalid(let errors) where !refused.isEmpty {
                 throw StoreError.invalid(Self.all(refused, errors))

@@ -4,7 +4,7 @@ import TFDefinition
 import TFStore
 
 extension RouteServer {
-    /// A page within the frame of every page.
+    /// A page in the layout that all pages share.
     func framed(
         _ page: Page, _ signedIn: SignedIn?, in company: Company?, _ request: Request, _ context: WebContext
     ) -> Response {
@@ -17,7 +17,7 @@ extension RouteServer {
             case .formChanged: 409
             }
         let status = page.status ?? byForm
-        // An open page's own forms go by the browser; signing out goes by the session there too.
+        // Forms of an open page are bound to the browser; its sign-out form is bound to the session.
         let frame = Frame(
             title: page.title, signedIn: signedIn, company: company, csrf: site.csrf(signedIn, preLogin: nil) ?? "",
             flash: context.flash, isError: status == 422, current: context.shownPath ?? request.uri.path,
@@ -32,8 +32,8 @@ extension RouteServer {
         return response
     }
 
-    /// Answers what a page's form asks. Where nothing could be changed, the form's page is shown again with what was typed
-    /// and what is wrong, or it is said who was faster.
+    /// Answers a page's form. If the change fails, shows the form's page again with what was typed and the errors, or
+    /// tells who changed the resource first.
     func showingAgain(
         _ request: Request, _ context: WebContext, _ work: (WebContext) async throws -> Response
     ) async throws -> Response {
@@ -41,7 +41,7 @@ extension RouteServer {
         do {
             return try await work(context)
         } catch is SessionIsOver where context.unreadBody != nil {
-            // Its form came with files and was read here; nobody can read it again.
+            // The body of a form with files can be read only once, and it was read here.
             throw FormOfOtherSession(session: context.credential?.session ?? "", form: context.form)
         } catch let instead as ShownInstead {
             return try await shown(instead.page, request, context)
@@ -65,12 +65,12 @@ extension RouteServer {
         again.typed = TypedInput(form: context.form, reason: reason)
         again.flash = nil
         let response = try await route.handler(request, again)
-        // Whatever form of the page it was: what was typed stands in it again.
+        // Fills what was typed into the page's form, whichever form it was.
         let typed = context.form.presentable.filter { $0.name != "version" && $0.name != "file" }
         return try await TypedForm(action: request.uri.path, fields: typed).filled(in: response)
     }
 
-    /// A page in answer to a form, around which the visitor's frame is set.
+    /// A page in answer to a form, in the visitor's layout.
     private func shown(_ page: Page, _ request: Request, _ context: WebContext) async throws -> Response {
         let (signedIn, company) = try await site.store.read { session -> (SignedIn?, Company?) in
             let signedIn = try credential(context, session)?.signedIn
@@ -84,7 +84,7 @@ extension RouteServer {
         return framed(page, signedIn, in: company, request, context)
     }
 
-    /// The page for a lost race: who did what, with the typed text kept to copy.
+    /// The page for an edit conflict: who did what, with the typed text to copy.
     private func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
         let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
         let rows = typed.map { field -> HTML in "<dt>\(field.name)</dt><dd>\(field.value)</dd>" }

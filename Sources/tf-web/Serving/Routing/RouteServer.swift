@@ -1,13 +1,12 @@
 import Hummingbird
 import TFStore
 
-/// Serves one request with one session: who sends it, what its address names, whether that may be done, and what the
-/// handler does about it all happen in one snapshot, or in one transaction where something is changed. Nobody's right is
-/// taken away between the check and the change.
+/// Serves one request in one store session: authentication, finding the resource, authorisation and the handler share a
+/// snapshot, or a transaction if something is changed. So no right can be taken away between check and change.
 struct RouteServer: Sendable {
     let site: Site
 
-    /// What was found out before a handler is called.
+    /// What was established before a handler is called.
     struct Proof<Kind: Subject>: Sendable {
         let request: ProvedRequest<Kind>
         let credential: Credential.Found?
@@ -30,7 +29,7 @@ struct RouteServer: Sendable {
         return (value, proof)
     }
 
-    /// What a snapshot cannot write down itself: the use of a key, and that an admin has looked.
+    /// Records what a snapshot cannot write: the use of an API key, and that an admin has looked.
     private func note(_ proof: Proof<some Subject>, _ context: WebContext) async throws {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
         guard key != nil || adminNote != nil else { return }
@@ -48,7 +47,7 @@ struct RouteServer: Sendable {
 
     // MARK: Changing
 
-    /// Makes a change, and keeps what is answered under the request's key, all in one transaction. A request that was
+    /// Makes a change and stores the answer under the request's idempotency key, in one transaction. A request that was
     /// answered before gets the same answer.
     func change<Kind: Subject>(
         _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
@@ -88,8 +87,9 @@ struct RouteServer: Sendable {
 
     // MARK: Proving
 
-    /// Who sends the request, as the snapshot has it.
-    /// - Throws: `SessionIsOver` where a page's token holds and its session does not, `Failure.unauthorized` for a program.
+    /// Finds who sends the request, as of this snapshot.
+    /// - Throws: `SessionIsOver` if a page's token is valid but its session has ended; for programs
+    ///   `Failure.unauthorized`.
     func credential(_ context: WebContext, _ session: ReadSession) throws -> Credential.Found? {
         guard let credential = context.credential else {
             if context.route?.access == .bearer { throw Failure.unauthorized }
@@ -137,7 +137,7 @@ struct RouteServer: Sendable {
             name: signedIn?.account.login ?? "nobody", account: signedIn?.account.id, address: context.address)
     }
 
-    /// A key is an account's.
+    /// The request's idempotency key, bound to its account; nil if none was sent.
     func key(_ credential: Credential.Found?, _ context: WebContext) -> RequestKey? {
         guard let sent = context.sentKey, let account = credential?.signedIn.account else { return nil }
         return RequestKey(
@@ -146,16 +146,16 @@ struct RouteServer: Sendable {
     }
 }
 
-/// An idempotency key as a request has it.
+/// An idempotency key as it was sent.
 struct SentKey: Sendable {
     let name: String
-    /// Method, path and what else makes the request the same. Its HMAC alone is stored: a path may hold a live link, and a
-    /// short secret in a body could be guessed by its plain digest.
+    /// Method, path and what else identifies the request. Only its HMAC is stored: a path may hold a valid link, and a
+    /// short secret in a body could be guessed from a plain digest.
     let request: String
 }
 
 extension Site {
-    /// The hidden fields of the forms of an answer.
+    /// The hidden fields for the forms of an answer.
     func tags(_ context: WebContext) -> FormTags {
         guard let credential = context.credential, context.route?.access != .open else {
             return FormTags(token: csrf(nil, preLogin: context.preLogin) ?? "", submission: nil, isKeyed: false)

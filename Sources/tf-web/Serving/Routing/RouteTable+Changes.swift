@@ -3,10 +3,10 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// The operation of the API that makes the same change as a page's form.
+/// The API operation that makes the same change as a page's form.
 struct SameOperation: Sendable {
     let method: HTTPRequest.Method
-    /// Behind `/api/v1`.
+    /// The path after `/api/v1`.
     let path: String
     let operation: Operation
 
@@ -27,15 +27,15 @@ struct SameOperation: Sendable {
     }
 }
 
-/// How a route's change is carried out. Why its body cannot be read is told to those alone who may make the change.
+/// Carries out a route's change. Why a body could not be read is told only after the rights were checked.
 private typealias Work<Body> = @Sendable (Request, WebContext, Result<Body, any Error>) async throws -> Reply
 
 extension RouteTable {
-    /// A change: one transaction, made by a page's form, by an operation of the API, or by both alike.
+    /// Adds a change that is one transaction, made by a page's form, an API operation, or both.
     /// - Parameters:
-    ///   - path: where the form is sent; nil: only programs make this change.
-    ///   - formPage: the page that shows the form; nil: this address, or the nearest page above it.
-    ///   - api: the same change for programs; nil: only people make it.
+    ///   - path: where the form is sent; nil if only programs make this change.
+    ///   - formPage: the page with the form; nil: this address, or the nearest page above it.
+    ///   - api: the same change for programs; nil if only people make it.
     mutating func change<Kind: Subject, Body: RequestFields>(
         _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
         api: SameOperation? = nil,
@@ -49,11 +49,11 @@ extension RouteTable {
         }
     }
 
-    /// A change that is checked on a snapshot first.
+    /// Adds a change that is validated on a snapshot first.
     /// - Parameters:
-    ///   - files: which files the page's form takes; nil: none.
-    ///   - change: what is to be changed; a page that asks first is thrown as `ShownInstead`.
-    ///   - outcome: what came of it.
+    ///   - files: the files that the page's form accepts; nil for none.
+    ///   - change: validates and returns the change to make; throws `ShownInstead` to ask for confirmation first.
+    ///   - outcome: builds the outcome from the result.
     mutating func change<Kind: Subject, Body: RequestFields, Value: Sendable>(
         _ path: String?, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type, formOn formPage: String? = nil,
         api: SameOperation? = nil, files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
@@ -72,8 +72,8 @@ extension RouteTable {
         }
     }
 
-    /// A change that only programs make, by a body of media types of its own.
-    /// - Parameter body: reads it, before the transaction.
+    /// Adds a change that only programs make, with a body of its own media types.
+    /// - Parameter body: reads the body, before the transaction.
     mutating func change<Kind: Subject, Body: Sendable>(
         _ action: Action, on kind: SubjectKind<Kind>, api: SameOperation,
         reading body: @escaping @Sendable (Request) async throws -> Body,
@@ -117,10 +117,10 @@ extension RouteTable {
         guard let api else { return }
         switch api.method {
         case .delete:
-            // What it carries means nothing (RFC 9110, 9.3.5).
+            // A body of a DELETE has no meaning (RFC 9110, 9.3.5).
             add(api, api.operation, action, resource, reading: { _ in Body(nothing: rules) }, work)
         default:
-            // Who changes a thing says what of it; an action may have nothing more to say.
+            // A PATCH must say what to change; an action may have an empty body.
             let rules = api.method == .patch ? rules.ofSentBody : rules
             add(
                 api, api.operation.taking(rules), action, resource, reading: { try await Body(json: $0, rules) }, work)

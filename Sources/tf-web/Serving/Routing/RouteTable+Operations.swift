@@ -3,10 +3,10 @@ import Hummingbird
 import TFStore
 
 extension RouteTable {
-    /// An operation of the API that only reads: one snapshot.
+    /// Adds an API operation that only reads, in one snapshot.
     /// - Parameters:
-    ///   - path: behind `/api/v1`.
-    ///   - query: what the address may carry behind its question mark, and nothing else.
+    ///   - path: the path after `/api/v1`.
+    ///   - query: the query parameters; others are refused.
     mutating func read<Kind: Subject, Query: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
@@ -34,7 +34,7 @@ extension RouteTable {
         }
     }
 
-    /// A question that programs send as a form (RFC 7662), which only reads: one snapshot.
+    /// Adds an API operation that only reads but takes its parameters as a posted form (RFC 7662), in one snapshot.
     mutating func ask<Kind: Subject, Form: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, form: Form.Type, _ operation: Operation,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Form, Kind.Reading) throws -> Reply
@@ -54,10 +54,10 @@ extension RouteTable {
             })
     }
 
-    /// An operation that takes several transactions on purpose: it writes files, waits, hashes a password or sends a file.
-    /// What its line says is proved first, in a snapshot.
+    /// Adds an API operation that takes several transactions on purpose: it writes files, waits, hashes a password or
+    /// sends a file. Its rights are checked first, in a snapshot.
     /// - Parameters:
-    ///   - path: behind `/api/v1`.
+    ///   - path: the path after `/api/v1`.
     ///   - query: as for `read`.
     mutating func own<Kind: Subject, Query: RequestFields>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
@@ -77,7 +77,7 @@ extension RouteTable {
             })
     }
 
-    /// The same with a body that is JSON.
+    /// The same with a JSON body.
     mutating func own<Kind: Subject, Body: RequestFields>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         body: Body.Type, _ operation: Operation,
@@ -98,21 +98,21 @@ extension RouteTable {
 }
 
 extension Operation {
-    /// With the parameters of a query.
+    /// The operation with these query parameters.
     func asking(_ rules: FieldRules) -> Operation {
         var operation = self
         operation.query = rules.parameters
         return operation
     }
 
-    /// With a body of an HTML form's type.
+    /// The operation with a body of an HTML form's media type.
     func asking(form rules: FieldRules) -> Operation {
         var operation = self
         operation.body = .form(rules.shape)
         return operation
     }
 
-    /// With a body.
+    /// The operation with a JSON body.
     func taking(_ rules: FieldRules) -> Operation {
         var operation = self
         operation.body = rules.isOptional ? .optional(rules.shape) : .json(rules.shape)

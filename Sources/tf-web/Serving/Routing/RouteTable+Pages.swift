@@ -4,10 +4,10 @@ import TFDefinition
 import TFStore
 
 extension RouteTable {
-    /// A page: one snapshot.
+    /// Adds a page, read from one snapshot.
     /// - Parameters:
-    ///   - query: what the address may carry behind its question mark; what does not fit is passed over.
-    ///   - navigation: its place among the links of every page; nil: none.
+    ///   - query: the query parameters; invalid ones are ignored.
+    ///   - navigation: its entry in the navigation of every page; nil for none.
     mutating func page<Kind: Subject, Query: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
         navigation: NavigationEntry? = nil, needsSecondFactor: Bool = true,
@@ -40,7 +40,7 @@ extension RouteTable {
         ) { proved, _, session in try handler(proved, session) }
     }
 
-    /// What the script of a page asks while somebody types: one snapshot.
+    /// Adds a route that a page's script calls while somebody types; it reads from one snapshot and changes nothing.
     mutating func question<Kind: Subject, Body: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, body: Body.Type,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Body, Kind.Reading) throws -> Reply
@@ -58,10 +58,10 @@ extension RouteTable {
             })
     }
 
-    /// A page or an action that takes several transactions on purpose: it writes files, waits, hashes a password or sends
-    /// a file. What its line says is proved first, in a snapshot.
-    /// - Parameter files: which files the page's form takes; nil: none. Such a form has no idempotency
-    ///   key: who goes back to it and sends another text wants that one.
+    /// Adds a page or an action that takes several transactions on purpose: it writes files, waits, hashes a password
+    /// or sends a file. Its rights are checked first, in a snapshot.
+    /// - Parameter files: the files that the page's form accepts; nil for none. A form with files has no idempotency
+    ///   key: a visitor who goes back and sends another text expects a new result.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
@@ -85,7 +85,7 @@ extension RouteTable {
             })
     }
 
-    /// The same with a form of typed fields.
+    /// The same with a form of declared fields.
     mutating func own<Kind: Subject, Body: RequestFields>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         body: Body.Type, formOn formPage: String? = nil, needsSecondFactor: Bool = true,

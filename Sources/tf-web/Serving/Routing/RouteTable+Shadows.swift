@@ -1,10 +1,10 @@
 import TFDefinition
 
-/// Two addresses of which one hides the other.
+/// Two routes of which one hides the other from the router.
 struct Shadow: Hashable, CustomStringConvertible {
     let hidden: String
     let by: String
-    /// The part of the address that reads as a word of the one and as a value of the other.
+    /// The path component that is a literal in one route and a parameter's value in the other.
     let word: String
 
     var description: String {
@@ -13,18 +13,18 @@ struct Shadow: Hashable, CustomStringConvertible {
 }
 
 extension RouteTable {
-    /// Addresses that some of their own values never reach.
+    /// Routes that the router does not reach for some values of their parameters.
     ///
-    /// The router goes by parts: at each it takes the route that has the very word, and does not come back to one that
-    /// has a parameter there. So no route may have a word where another takes that word as a value: `…/workflow/{name}/…`
-    /// beside `…/{kind}/{name}` hides every workflow.
+    /// The router matches component by component, prefers a literal, and does not backtrack. So no route may have a
+    /// literal where another has a parameter that takes this value: `…/workflow/{name}/…` beside `…/{kind}/{name}`
+    /// would hide every workflow.
     var shadows: [Shadow] {
         let paths = Set(routes.map(\.path)).map { (path: $0, parts: $0.split(separator: "/")) }
         var shadows: Set<Shadow> = []
         for hidden in paths {
             for other in paths {
                 guard let word = Self.word(of: other.parts, hiding: hidden.parts) else { continue }
-                // One that takes every method and value of the hidden one has the same parts behind the word.
+                // A route that covers all values of the hidden one has the same components after the literal.
                 let isReached = paths.contains { Self.covers($0.parts, hidden.parts, with: word) }
                 if !isReached { shadows.insert(Shadow(hidden: hidden.path, by: other.path, word: String(word.text))) }
             }
@@ -34,7 +34,7 @@ extension RouteTable {
 
     private typealias Word = (index: Int, text: Substring)
 
-    /// The first part in which `parts` has a word that `hidden` takes as a value; nil: they part before, or never.
+    /// The first literal of `parts` that `hidden` takes as a value; nil if the paths differ earlier or never.
     private static func word(of parts: [Substring], hiding hidden: [Substring]) -> Word? {
         for (index, (part, value)) in zip(parts, hidden).enumerated() where part != value {
             if isParameter(part), isParameter(value) { continue }
@@ -43,7 +43,7 @@ extension RouteTable {
         return nil
     }
 
-    /// Whether a route has the hidden one's parts with the word in its place.
+    /// Whether a route equals the hidden one with the literal in its place.
     private static func covers(_ parts: [Substring], _ hidden: [Substring], with word: Word) -> Bool {
         guard parts.count == hidden.count else { return false }
         return zip(parts, hidden).enumerated().allSatisfy { index, pair in

@@ -1,32 +1,33 @@
 import TFEngine
 import TFStore
 
-/// What an address names: the router finds it and asks the policy about it before it calls the handler.
+/// The resource that an address names: the router finds it and asks the policy before it calls the handler.
 ///
-/// What lies in another company, what may not be seen and what does not exist are the same `Failure.notFound`.
+/// A resource in another company, one that the visitor may not see and one that does not exist all give
+/// `Failure.notFound`.
 protocol Subject: Sendable {
-    /// What a page of it reads with.
+    /// The type of session with which its pages read.
     associatedtype Reading
-    /// What a change of it is made with.
+    /// The type of session with which it is changed.
     associatedtype Writing
 
     static var kind: ResourceKind { get }
 
-    /// - Throws: `Failure` where there is no such thing for this visitor, or where the visitor may not do this.
+    /// - Throws: `Failure` if it does not exist for this visitor, or if the visitor may not do this.
     static func find(for visitor: Visitor, in session: ReadSession) throws -> Self
 
-    /// Whether the visitor may still be told what an earlier request of theirs was answered, though what it did may have
-    /// ended the right to do it again.
-    /// - Throws: `Failure` where they may not.
+    /// Checks that the visitor may still read the answer to their earlier request, even if that request ended their
+    /// right to repeat it.
+    /// - Throws: `Failure` if they may not.
     static func demandReader(_ visitor: Visitor, in session: ReadSession) throws
 
-    /// The part of a session that belongs to it.
+    /// The part of the session that covers this resource.
     func reading(_ session: ReadSession) -> Reading
     func writing(_ session: WriteSession) -> Writing
 
-    /// The company it is in, for the page's frame.
+    /// The company whose name the page's layout shows.
     var companyOfFrame: Company? { get }
-    /// What the audit log is told where only an admin's rights made this possible.
+    /// The entry for the audit log if only an admin's rights allowed this; else nil.
     var adminNote: AdminNote? { get }
 }
 
@@ -39,7 +40,7 @@ extension Subject {
     }
 }
 
-/// A line of the audit log.
+/// An entry of the audit log.
 struct AdminNote: Sendable {
     let action: AuditAction
     let subject: String
@@ -50,7 +51,7 @@ struct AdminNote: Sendable {
 struct SubjectKind<Kind: Subject>: Sendable {}
 
 extension SubjectKind where Kind == Anybody {
-    /// Needs nobody who is signed in.
+    /// Needs no sign-in.
     static var anybody: Self { Self() }
 }
 

@@ -1,15 +1,15 @@
 import TFStore
 
-/// Who sends a request, and what for, as it is known inside the request's session.
+/// Who sends a request and for which action, as of the request's session.
 struct Visitor: Sendable {
-    /// nil on pages that need nobody.
+    /// nil on pages without a sign-in.
     let signedIn: SignedIn?
     let action: Action
-    /// What stands in the address for the parameters of the route's path.
+    /// The values of the route's path parameters.
     let parts: PathParts
     let now: Int64
 
-    /// The same, who only wants to read.
+    /// The same visitor with another action.
     func wanting(_ action: Action) -> Visitor {
         Visitor(signedIn: signedIn, action: action, parts: parts, now: now)
     }
@@ -20,18 +20,18 @@ struct Visitor: Sendable {
     }
 }
 
-/// What stands in an address for the parameters of a route's path, without percent signs.
+/// The values of a route's path parameters, percent-decoded.
 struct PathParts: Sendable {
     private let values: [String: String]
 
     /// - Parameters:
     ///   - pattern: the route's path, such as `/c/{company}/tasks/{id}`.
-    ///   - path: the address's.
+    ///   - path: the path of the request's address.
     init(_ pattern: String, _ path: String) {
         var values: [String: String] = [:]
         for (parameter, part) in zip(pattern.split(separator: "/"), path.split(separator: "/"))
         where parameter.utf8.first == UInt8(ascii: "{") {
-            // With U+0000 in it, it names nothing that there is.
+            // A value with U+0000 names nothing that can exist.
             values[String(parameter.dropFirst().dropLast())] = part.removingPercentEncoding?.withoutNUL
         }
         self.values = values
@@ -39,7 +39,7 @@ struct PathParts: Sendable {
 
     subscript(name: String) -> String? { values[name] }
 
-    /// A number as it stands in an address: digits alone.
+    /// A parameter as a number; nil unless it consists of digits.
     func number(_ name: String) -> Int? {
         guard let text = values[name], text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text)

@@ -7,33 +7,33 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// What is known about one request while it is answered.
+/// What is known about one request while it is handled.
 struct WebContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// What says who sends the request; nil: nothing does.
+    /// What the request shows to prove who sends it; nil if it shows nothing.
     var credential: Credential?
-    /// The value of the cookie that tells browsers apart before anybody has signed in; nil: there is none.
+    /// The cookie that identifies a browser before anybody has signed in; nil if there is none.
     var preLogin: String?
-    /// What was typed into the page that is shown again because of it.
+    /// What was typed, if a page is shown again because of it.
     var typed = TypedInput()
-    /// The address of the page that is shown in answer to another; nil: the request's own.
+    /// The path of the page that is shown in answer to another request; nil: the request's own.
     var shownPath: String?
     /// The idempotency key that was sent; nil: there is none.
     var sentKey: SentKey?
     /// The fields of an unsafe page request, after its CSRF check.
     var form = PostedForm()
-    /// A multipart body that its page will read, since only the page knows which files its form takes.
+    /// A multipart body that the handler reads later, since only it knows which files the form accepts.
     var unreadBody: Request?
     /// A sentence to show once.
     var flash: String?
-    /// By which route it came; nil until one is found.
+    /// The request's route; nil until it is found.
     private(set) var route: Route?
     private(set) var table: RouteTable?
-    /// Where the request comes from; behind a trusted proxy, from whom that has it.
+    /// The client's IP address; behind a trusted proxy, the one that the proxy reports.
     var address: String
     /// Facts for the access log, collected while the request is handled.
     let notes = RequestNotes()
-    /// The request's own name, in the log and in what the visitor is told.
+    /// The request's id, in the log and in messages to the visitor.
     let requestID: String
     /// The client's connection.
     let channel: any Channel
@@ -53,12 +53,12 @@ struct WebContext: RequestContext {
         return context
     }
 
-    /// What the route is for.
+    /// The action of the route.
     var action: Action { route?.action ?? .useSite }
 
-    /// - Throws: `Failure.invalid` for U+0000 in the query: the store would look for what stands before it.
+    /// - Throws: `Failure.invalid` for U+0000 in the query: the store would search only for the text before it.
     func refuseNUL(in request: Request) throws {
-        // Most addresses hold none; a percent sign itself is written %25.
+        // A quick check for the usual case; a literal percent sign is written %25.
         guard request.uri.query?.utf8.contains("%00".utf8) == true else { return }
         var errors: [FieldError] = []
         for (name, value) in request.uri.queryParameters where Self.holdsNUL(name) || Self.holdsNUL(value) {
@@ -72,10 +72,10 @@ struct WebContext: RequestContext {
     }
 }
 
-/// Somebody with a live session.
+/// An account with a live session.
 struct SignedIn: Sendable {
     let identity: Identity
-    /// Empty for a program that came with a key.
+    /// The session's id; empty for a program with an API key.
     let session: String
 
     var account: Account { identity.account }

@@ -2,8 +2,7 @@ import HTTPTypes
 import Hummingbird
 import TFStore
 
-/// Takes bearer tokens: access tokens for programs, and API keys. Cookies do not count here, and a bad header never
-/// falls back to one.
+/// Accepts bearer tokens only: access tokens and API keys. Cookies do not count, even if the header is invalid.
 struct BearerRequired: RouterMiddleware {
     typealias Context = WebContext
 
@@ -17,7 +16,7 @@ struct BearerRequired: RouterMiddleware {
         }
         var context = context
         context.credential = credential
-        // Anybody can make up a key: before anything of a body is read, it is looked up.
+        // Anybody can invent a key, so it is looked up before any of the body is read.
         if case .key = credential, request.method != .get, request.method != .head,
             try await site.signedIn(context) == nil
         {

@@ -1,9 +1,9 @@
 import TFStore
 
-/// What a request shows to say who sends it. Whether it still holds is looked up in the request's own session, so that
-/// nobody's session ends between that and what the request does.
+/// What a request shows to prove who sends it. Whether it is still valid is checked in the request's own store session,
+/// so that a login session cannot end between the check and the change.
 enum Credential: Sendable {
-    /// A verified access token: its session has to be alive.
+    /// A verified access token; its session must still be live.
     case token(AccessToken)
     /// A key of a service account.
     case key(APIKeyText)
@@ -16,14 +16,14 @@ enum Credential: Sendable {
         }
     }
 
-    /// What it stands for in this snapshot.
+    /// Who it stands for in this snapshot.
     struct Found: Sendable {
         let signedIn: SignedIn
-        /// The key whose use is to be noted.
+        /// The API key whose use is to be recorded.
         var usedKey: String?
     }
 
-    /// - Returns: nil where it does not hold any more.
+    /// - Returns: nil if it is no longer valid.
     func find(in session: ReadSession, site: Site) throws -> Found? {
         switch self {
         case .token(let token):
@@ -42,7 +42,7 @@ enum Credential: Sendable {
 }
 
 extension Site {
-    /// Who sends a request, by a snapshot of its own: for what happens outside of a handler.
+    /// Who sends a request, from a snapshot of its own: for code outside of a handler.
     func signedIn(_ context: WebContext) async throws -> SignedIn? {
         guard let credential = context.credential else { return nil }
         let found = try await store.read { try credential.find(in: $0, site: self) }
@@ -51,7 +51,7 @@ extension Site {
     }
 }
 
-/// The session of a page's request has ended, though its token holds.
+/// The session of a page's request has ended, though its token is still valid.
 struct SessionIsOver: Error {}
 
 /// The visitor has to set up a second factor before anything else.

@@ -3,17 +3,18 @@ import Hummingbird
 import TFStore
 import TFSystem
 
-/// A form that was shown in another session than the one that sends it: what was typed is the other session's person's.
+/// A form that was shown in another session than the one that sends it; what was typed belongs to that session's
+/// person.
 struct FormOfOtherSession: Error {
     let session: String
-    /// Its texts; files have to be chosen again.
+    /// The form's texts; files have to be chosen again.
     let form: PostedForm
 }
 
-/// The value of a page's `_csrf`: the session that the form was shown in, with an HMAC that only this site can write.
+/// The value of a page's `_csrf`: the session in which the form was shown, with an HMAC that only this site can make.
 ///
-/// It says who has seen the form, whatever the cookies say when it is sent: the session may have ended by then, and the
-/// browser may have begun another. Only the browser with that session's cookies was ever sent it.
+/// It tells who saw the form, whatever the cookies say when it is sent: the session may have ended by then, and the
+/// browser may have started another. It is sent only to the browser with that session's cookies.
 struct FormToken: Sendable, Hashable {
     let session: String
     let text: String
@@ -34,14 +35,16 @@ struct FormToken: Sendable, Hashable {
 }
 
 extension Site {
-    /// The value of `_csrf`: bound to the session and stable through it; before sign-in bound to the pre-login cookie.
+    /// The value of `_csrf`: bound to the session and the same throughout it; before sign-in bound to the pre-login
+    /// cookie.
     func csrf(_ signedIn: SignedIn?, preLogin: String?) -> String? {
         if let signedIn { return FormToken(session: signedIn.session, keys: keys).text }
         return preLogin.map { keys.mac($0, for: "csrf before sign-in") }
     }
 
+    /// Checks a form's CSRF token.
     /// - Parameter form: what was typed, for the error.
-    /// - Throws: `FormOfOtherSession` where this site has shown the form, but in another session.
+    /// - Throws: `FormOfOtherSession` if this site showed the form in another session.
     func checkToken(
         _ given: String?, _ request: Request, _ context: WebContext, _ form: () -> PostedForm
     ) throws {
@@ -54,17 +57,17 @@ extension Site {
         if let token = given.flatMap({ FormToken($0, keys: keys) }), token.session != context.credential?.session {
             throw FormOfOtherSession(session: token.session, form: form())
         }
-        // Without a session only signing in does anything; every other post is sent there.
+        // Without a session only signing in is possible; every other post is sent there.
         guard context.credential == nil else { throw PageSession.foreign }
     }
 
-    /// A form for people who are not signed in goes by the browser, whoever has signed in meanwhile.
+    /// A form of an open page is bound to the browser, even if somebody has signed in meanwhile.
     private func checkOpenForm(_ given: String?, _ request: Request) throws {
         let expected = csrf(nil, preLogin: cookies.value(.preLogin, request))
         guard let expected, let given, ConstantTime.areEqual(expected, given) else { throw PageSession.foreign }
     }
 
-    /// The form's idempotency key; nil if it has none or only asks.
+    /// The form's idempotency key; nil if it has none or only validates.
     func sentKey(_ form: PostedForm, _ request: Request, _ context: WebContext) -> SentKey? {
         guard let id = form.text("_submission"), context.route?.isQuestion != true else { return nil }
         return SentKey(name: "page \(id)", request: "POST \(request.uri.path)")

@@ -5,7 +5,7 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// Forms whose session died: what was typed is kept for its person, and comes back filled in.
+/// Forms whose session has ended: what was typed is stored for its person and shown again, filled in.
 extension PageSession {
     private static let parkedNotice =
         "You were signed out while you typed. What you had typed is here again; check it, then send it."
@@ -13,21 +13,21 @@ extension PageSession {
     private static let tooLarge =
         "You were signed out while you typed, and nothing was sent. What you had typed is more than is kept for you "
         + "(\(Store.limitParkedBytes >> 20) MiB): go back in your browser to copy it."
-    /// Where a parked form was to be sent, beside its fields: none of a page's own fields begins with this mark.
+    /// The key under which a parked form's address is stored with its fields; page fields never begin with this mark.
     private static let action = "_action"
 
-    /// Keeps what was typed in a session that is not the present one, for that session's person alone. They get the page
-    /// again, filled in, at once or after they have signed in; it is never sent by itself.
+    /// Stores what was typed in another session, only for that session's person. They get the page again, filled in, at
+    /// once or after they have signed in; it is never sent automatically.
     func park(_ form: FormOfOtherSession, _ request: Request, _ context: WebContext) async throws -> Response {
         let signedIn = try await site.signedIn(context)
-        // The script's questions while somebody types are no form that is sent.
+        // Requests of the page's script while somebody types are not forms.
         guard context.route?.isQuestion != true, !request.uri.path.hasSuffix("/validation"),
             let owner = try await site.store.read({ try $0.personOfSession(form.session) })
         else {
             guard signedIn == nil else { throw Self.foreign }
             return .seeOther("/login")
         }
-        // Neither marks of ours are kept, nor secrets, nor files, which are chosen again.
+        // Hidden fields and secrets are not stored; files have to be chosen again.
         let typed = form.form.presentable.filter { $0.name != "file" }
         guard let page = table.page(ofForm: request.uri.path),
             typed.contains(where: { $0.name != "version" && !$0.value.isEmpty })
@@ -43,15 +43,16 @@ extension PageSession {
         return answer(owner, signedIn, "\(page)?parked=\(id)", .kept, request, context)
     }
 
-    /// What became of what was typed.
+    /// What happened to the typed text.
     private enum Parked {
         case kept
         case tooLarge
-        /// There was none.
+        /// Nothing was typed.
         case nothing
     }
 
-    /// The same person goes on where they were; another is told that nothing was sent, and of what was typed nothing.
+    /// Sends the same person back to their page; another person learns only that nothing was sent, and sees none of the
+    /// text.
     private func answer(
         _ owner: AccountID, _ signedIn: SignedIn?, _ page: String, _ parked: Parked, _ request: Request,
         _ context: WebContext
@@ -92,8 +93,8 @@ extension PageSession {
         return response
     }
 
-    /// Puts back what the same person had typed on this page; it is never sent by itself.
-    /// - Returns: what to fill into the page's form.
+    /// Restores what the same person had typed on this page; it is never sent automatically.
+    /// - Returns: what to fill into the page's form; nil if nothing is stored for this person and page.
     func unpark(
         _ id: String, _ request: Request, _ context: inout WebContext
     ) async throws -> TypedForm? {

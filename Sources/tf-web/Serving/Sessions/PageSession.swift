@@ -4,7 +4,7 @@ import Hummingbird
 import TFStore
 import TFSystem
 
-/// Who is at the pages: reads the cookies, refreshes the session inside the request, checks unsafe requests.
+/// Authenticates page requests: reads the cookies, refreshes the session if needed, and checks unsafe requests.
 struct PageSession: RouterMiddleware {
     typealias Context = WebContext
 
@@ -17,7 +17,7 @@ struct PageSession: RouterMiddleware {
         var context = context
         var setCookies: [String] = []
         (context.credential, setCookies) = try await credential(request, context)
-        // A refusal before anything is looked up is noted under this name.
+        // Refusals before the account is looked up are logged under this name.
         if case .token(let token) = context.credential {
             context.notes.caller = Caller(name: token.login, account: token.accountID, address: context.address)
         }
@@ -44,7 +44,7 @@ struct PageSession: RouterMiddleware {
     private func answer(
         _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        // Any other method has no handler and is refused as such.
+        // No handler takes any other unsafe method; it is refused as unknown.
         guard request.method == .post else { return try await shown(request, context, next) }
         var context = context
         var request = request
@@ -56,7 +56,7 @@ struct PageSession: RouterMiddleware {
             do { try site.checkToken(form["_csrf"], request, context) { form } } catch is Failure
                 where request.uri.path == "/login" && context.credential != nil
             {
-                // Another tab was faster with signing in.
+                // Another tab has already signed in.
                 return .seeOther(LocalPath.checked(form["next"]))
             }
             context.form = form
@@ -76,7 +76,7 @@ struct PageSession: RouterMiddleware {
         }
     }
 
-    /// A page, filled in with what was typed before the session died.
+    /// Shows a page, filled in with what was typed before the session ended.
     private func shown(
         _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
@@ -91,7 +91,7 @@ struct PageSession: RouterMiddleware {
         }
     }
 
-    /// The handler's own cookie wins over ours of the same name.
+    /// Whether two `Set-Cookie` values set the same cookie; the handler's own wins over ours.
     private static func same(_ left: String, _ right: String) -> Bool {
         left.prefix { $0 != "=" } == right.prefix { $0 != "=" }
     }
@@ -118,7 +118,7 @@ struct PageSession: RouterMiddleware {
 
     private func form(_ request: inout Request, _ context: WebContext) async throws -> PostedForm {
         if isMultipart(request, context) {
-            // Nobody is signed in: the texts alone are read, and no more of it than the token is worth.
+            // Nobody is signed in: only the texts are read, and the token limits how much.
             let head = request
             return try await FormTexts.read(request) { form in
                 try site.checkToken(form["_csrf"], head, context) { form }
@@ -131,7 +131,7 @@ struct PageSession: RouterMiddleware {
         return try PostedForm(Array(body.readableBytesView))
     }
 
-    /// The browser says where a post comes from: `Sec-Fetch-Site`, else the exact `Origin`; one of them must.
+    /// Checks the origin of a post by `Sec-Fetch-Site`, else by the exact `Origin`; one of them must be sent.
     private func checkOrigin(_ request: Request) throws {
         if let site = request.headers[SecurityHeaders.name("Sec-Fetch-Site")] {
             guard site == "same-origin" || site == "none" else { throw Self.foreign }
@@ -163,10 +163,10 @@ extension Site {
         ]
     }
 
-    /// A redirect that shows a sentence once on the page it leads to.
+    /// A redirect to a page that shows a sentence once.
     func seeOther(_ location: String, saying flash: String) -> Response { seen(location, saying: flash).response }
 
-    /// The same as an answer that can be kept.
+    /// The same as a `Reply`, which can be stored for replay.
     func seen(_ location: String, saying flash: String) -> Reply {
         var answer = Reply.seeOther(location)
         let text = Base64URL.encode(flash.utf8)
@@ -176,7 +176,7 @@ extension Site {
     }
 }
 
-/// Lets only signed-in people through; others are sent to sign in and come back.
+/// Lets only signed-in people through; others are redirected to the sign-in page and come back afterwards.
 struct SignInRequired: RouterMiddleware {
     typealias Context = WebContext
 
