@@ -1,6 +1,6 @@
-/// What somebody wants to do.
+/// An action that needs authorisation.
 enum Action: String, Sendable, CaseIterable {
-    /// What needs nobody.
+    /// Needs no sign-in.
     case signIn
     case askAsMachine
     /// The actor's own account, sessions and notifications.

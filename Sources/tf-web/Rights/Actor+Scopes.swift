@@ -1,17 +1,17 @@
 import TFDefinition
 import TFStore
 
-/// What of a company somebody sees, for lists.
+/// The scopes of an actor's lists in a company.
 extension Actor {
-    /// Every ticket that they may open.
+    /// Every ticket that the actor may open.
     var tickets: TicketScope { Policy.tickets(self) }
-    /// The tickets of which they are told everything that their tasks are.
+    /// The tickets whose tasks the actor may all see.
     var ticketsWithTasks: TicketScope { Policy.ticketsWithTasks(self) }
-    /// The tickets that they manage; nil if they have no list of all tickets.
+    /// The tickets that the actor manages; nil if they have no list of all tickets.
     var managedTickets: TicketScope? { Policy.managedTickets(self) }
-    /// Every task that they may open.
+    /// Every task that the actor may open.
     var tasks: TaskScope { Policy.tasks(self) }
-    /// The tasks of the tickets that they manage; nil if they have no list of all tasks.
+    /// The tasks of the tickets that the actor manages; nil if they have no list of all tasks.
     var managedTasks: TaskScope? { Policy.managedTasks(self) }
 
     func maySubmit(_ type: TicketDefinition) -> Bool {

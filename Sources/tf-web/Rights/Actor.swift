@@ -1,13 +1,13 @@
 import TFEngine
 import TFStore
 
-/// Who wants to do something, with what they may be in the company of the address.
+/// The account that acts, with its rights in the company of the address.
 struct Actor: Sendable {
     let account: AccountID
     let login: String
     let kind: Account.Kind
     let isAdmin: Bool
-    /// nil: no member of the company.
+    /// nil if not a member of the company.
     let membership: Membership?
 
     init(_ identity: Identity, company: String?) {

@@ -1,11 +1,11 @@
 import TFEngine
 import TFStore
 
-/// An address that is open to everybody, signed in or not.
+/// The subject of an address that is open to everybody, signed in or not.
 struct Anybody: Subject {
     static let kind = ResourceKind.none
 
-    /// nil: nobody is signed in.
+    /// nil if nobody is signed in.
     let signedIn: SignedIn?
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> Anybody {
@@ -24,10 +24,10 @@ struct OwnAccount: Subject {
     var identity: Identity { signedIn.identity }
     var account: Account { signedIn.account }
 
-    /// Whether they are told of other people's tokens what their own would tell them.
+    /// Whether the visitor may introspect other accounts' tokens: service accounts and admins may.
     var mayIntrospectAny: Bool { account.kind == .service || identity.systemRoles.contains(.admin) }
 
-    /// In each of their companies, the tickets that they may open.
+    /// For each of their companies, the tickets that they may open.
     var tickets: [(company: CompanyID, scope: TicketScope)] {
         identity.memberships.map { slug, membership in
             (membership.company.id, Actor(identity, company: slug).tickets)

@@ -1,7 +1,8 @@
 import TFStore
 
 extension AuditAction {
-    /// What the audit log calls it when somebody does it as an admin of the site; nil: it is not done to one ticket or task.
+    /// The audit entry for an action that only an admin's rights allowed; nil unless it concerns a single ticket or
+    /// task.
     init?(byAdmin action: Action) {
         switch action {
         case .readTicket: self = .adminReadTicket

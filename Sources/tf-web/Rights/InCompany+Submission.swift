@@ -1,15 +1,15 @@
 import TFDefinition
 import TFStore
 
-/// Who submits which tickets, and for whom.
+/// Which tickets the visitor may submit, and for whom.
 extension InCompany {
-    /// The types that they may submit, by name.
+    /// The ticket types that the visitor may submit, by name.
     func submittableTypes(_ session: CompanyReadSession) throws -> [TicketDefinition] {
         try session.ticketTypes().filter { actor.maySubmit($0) }
     }
 
-    /// For whom a ticket is submitted: for oneself, or as a ticket admin for a member.
-    /// - Parameter login: nil: for oneself.
+    /// The requester of a new ticket: the visitor, or a member for whom a ticket admin submits it.
+    /// - Parameter login: the requester's; nil for the visitor.
     func requester(_ login: String?, _ session: CompanyReadSession) throws -> Account {
         guard let login, login != account.login else { return account }
         try demandSubmissionForOthers()
@@ -23,7 +23,7 @@ extension InCompany {
         return identity.account
     }
 
-    /// - Throws: `Failure` where they may not have submitted this ticket.
+    /// - Throws: `Failure` if the visitor may not have submitted this ticket.
     func demandSubmission(of ticket: Ticket, _ session: CompanyReadSession) throws {
         if ticket.requesterID != account.id { try demandSubmissionForOthers() }
         guard actor.maySubmit(try session.ticketType(ticket: ticket)) else { throw Failure.notFound }

@@ -1,6 +1,6 @@
 import TFStore
 
-/// A company, in which the visitor may do what the route is for.
+/// A company in which the visitor may take the route's action.
 struct InCompany: Subject {
     static let kind = ResourceKind.company
 
@@ -17,10 +17,10 @@ struct InCompany: Subject {
         return found
     }
 
-    /// The company of a ticket or a task, whose own rule says what may be done.
+    /// The company of a ticket or a task, without a check: the ticket's or task's own rule decides.
     static func around(_ visitor: Visitor, _ session: ReadSession) throws -> InCompany {
         let signedIn = try visitor.requireSignedIn()
-        // A member's companies were read with the member.
+        // Memberships were loaded with their companies.
         guard let slug = visitor.parts["company"],
             let company = try signedIn.identity.memberships[slug]?.company ?? session.company(slug)
         else { throw Failure.notFound }
@@ -36,7 +36,7 @@ struct InCompany: Subject {
 }
 
 extension Decision {
-    /// - Throws: `Failure` where it is no.
+    /// - Throws: `Failure` unless the decision is `allowed`.
     func demand() throws {
         switch self {
         case .allowed: break

@@ -1,14 +1,14 @@
 import TFDefinition
 import TFStore
 
-/// A definition of a company, with which the visitor may do what the route is for.
+/// A definition of a company on which the visitor may take the route's action.
 struct OnDefinition: Subject {
     static let kind = ResourceKind.company
 
     let company: Company
     let actor: Actor
     let signedIn: SignedIn
-    /// The newest version, whatever its state.
+    /// The newest row, whatever its state.
     let definition: DefinitionRow
 
     var companyOfFrame: Company? { company }

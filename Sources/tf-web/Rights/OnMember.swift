@@ -1,6 +1,6 @@
 import TFStore
 
-/// A member of a company in which the visitor may do what the route is for.
+/// A member of a company, and the visitor may take the route's action there.
 struct OnMember: Subject {
     static let kind = ResourceKind.company
 

@@ -1,6 +1,6 @@
 import TFStore
 
-/// A role that a company has declared, in which the visitor may do what the route is for.
+/// A role that a company has declared, and the visitor may take the route's action there.
 struct OnRole: Subject {
     static let kind = ResourceKind.company
 

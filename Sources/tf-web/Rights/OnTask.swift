@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A task, of which the visitor may know and to which they may do what the route is for.
+/// A task that the visitor may see and on which they may take the route's action.
 struct OnTask: Subject {
     static let kind = ResourceKind.task
 
@@ -10,7 +10,7 @@ struct OnTask: Subject {
     let actor: Actor
     let signedIn: SignedIn
     let task: TaskRecord
-    /// The one that it belongs to.
+    /// The ticket that the task belongs to.
     let ticket: Ticket
     let facts: TaskFacts
     private(set) var adminNote: AdminNote?
@@ -51,10 +51,10 @@ struct OnTask: Subject {
 
     func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }
 
-    /// Whether they may open the ticket: whoever is asked about it, or may claim a task of it, need not be let into it.
+    /// Whether the visitor may open the ticket: somebody who may only do or claim one of its tasks may not.
     var mayReadTicket: Bool { Policy.decide(actor, .readTicket, .ticket(facts.ticket)) == .allowed }
 
-    /// Those of the ticket's tasks whose answers they read beside this one.
+    /// The ticket's tasks whose answers the visitor may read beside this one.
     func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
         if Policy.readsOtherTasks(actor, facts) { return tasks }
         return tasks.filter { task in
@@ -62,14 +62,14 @@ struct OnTask: Subject {
         }
     }
 
-    /// Fields of a form whose answers, given by `giver`, they may not see.
+    /// The fields of a form whose answers, given by `giver`, the visitor may not see.
     func unseen(in form: Form?, giver: AccountID?) -> Set<String> {
         let fields = form?.fields ?? []
         return Set(
             fields.filter { !Policy.maySeeAnswer(actor, audience: $0.element.audience, giver: giver) }.map(\.id))
     }
 
-    /// Fields of the ticket's own form, where the task shows that, whose answers they may not see.
+    /// The fields of the ticket's own form, if the task shows that form, whose answers the visitor may not see.
     func unseenFields(_ session: CompanyReadSession) throws -> Set<String> {
         let form = try session.taskForm(task).form
         return form.replacesTicketAnswers ? unseen(in: form.form, giver: facts.ticket.requester) : []

@@ -1,7 +1,7 @@
 import TFEngine
 import TFStore
 
-/// A ticket, of which the visitor may know and to which they may do what the route is for.
+/// A ticket that the visitor may see and on which they may take the route's action.
 struct OnTicket: Subject {
     static let kind = ResourceKind.ticket
 
@@ -34,7 +34,7 @@ struct OnTicket: Subject {
         _ = try find(for: visitor.wanting(.readTicket), in: session)
     }
 
-    /// A ticket of a company that somebody may open in any case, such as one that they have just submitted.
+    /// A ticket that the visitor may open for certain, such as one that they have just submitted; nothing is checked.
     init(_ ticket: Ticket, _ access: InCompany, _ session: CompanyReadSession) throws {
         company = access.company
         actor = access.actor
@@ -43,7 +43,7 @@ struct OnTicket: Subject {
         facts = try TicketFacts(of: ticket, for: access.account, session)
     }
 
-    /// The same ticket after a change of it.
+    /// The same ticket, read again after it was changed.
     func asItIsNow(_ session: CompanyReadSession) throws -> OnTicket {
         guard let ticket = try session.ticket(id: ticket.id) else { throw Failure.notFound }
         return try OnTicket(
@@ -63,38 +63,38 @@ struct OnTicket: Subject {
         Policy.decide(actor, .readTask, .task(TaskFacts(task, facts, actor))) == .allowed
     }
 
-    /// Whether they are told of all the ticket's tasks.
+    /// Whether the visitor may see all of the ticket's tasks.
     var readsAllTasks: Bool { Policy.readsTasks(actor, facts) }
 
-    /// Those of the ticket's tasks that they are told of.
+    /// The tasks that the visitor may see.
     func told(_ tasks: [TaskRecord]) -> [TaskRecord] {
         readsAllTasks ? tasks : tasks.filter(mayRead)
     }
 
-    /// What of the ticket's history tells of these tasks, or of none.
+    /// The history entries that concern one of these tasks, or no task.
     func told(_ history: [HistoryEntry], of tasks: [TaskRecord]) -> [HistoryEntry] {
         let ids = Set(tasks.map(\.id))
         return history.filter { $0.taskID.map(ids.contains) ?? true }
     }
 
-    /// What they read of the ticket.
-    /// - Parameter tasks: the ticket's; nil: they are looked up.
+    /// What the visitor may read of the ticket.
+    /// - Parameter tasks: all tasks of the ticket; nil to look them up.
     func reader(_ session: CompanyReadSession, tasks: [TaskRecord]? = nil) throws -> TicketReader {
         TicketReader(
             actor, ticket, form: try session.ticketType(ticket: ticket).form,
             tasks: try tasks ?? session.tasks(ticket: ticket.id), decidesFaults: may(.decideFault))
     }
 
-    /// Whether a file of the ticket is theirs to read: it answers a question whose answer they read, or was added to the
-    /// ticket itself.
+    /// Whether the visitor may read a file of the ticket: it answers a field whose answer they may read, or was
+    /// attached to the ticket itself.
     func mayRead(_ file: Attachment, _ session: CompanyReadSession) throws -> Bool {
-        // Added to the ticket itself.
+        // Attached to the ticket itself.
         guard let name = file.field else { return true }
         var fields = ticket.fields
         var giver: AccountID? = ticket.requesterID
         if let task = try file.taskID.flatMap({ try session.task(id: $0) }) {
             if told([task]).isEmpty {
-                // Of a task that they are not told of, the ticket's own answers show what the task put there.
+                // The visitor may not see the task, so only what it wrote into the ticket's own answers counts.
                 let shown = ticket.form[name].arrayValue ?? []
                 if !shown.contains(.string(file.id)) { fields = [] }
             } else {
@@ -103,14 +103,14 @@ struct OnTicket: Subject {
             }
         }
         guard let field = fields.first(where: { $0.id == name }) else {
-            // A draft's file, or one that the answers do not name any more: for its sender alone.
+            // A file of a draft, or one that no answer names any more: only its uploader may read it.
             return file.accountID == account.id
         }
         return AnswerReader(actor: actor, giver: giver).maySee(field)
     }
 
-    /// - Throws: `Failure.invalid` for a ticket that they may not see, as for one that there is not: such a one cannot be
-    ///   the original of a duplicate.
+    /// - Throws: `Failure.invalid` for a ticket that the visitor may not see, as for one that does not exist: it cannot
+    ///   be the original of a duplicate.
     func demandOther(_ number: Int, _ session: CompanyReadSession) throws {
         guard let other = try session.ticket(number: number), try session.holds(actor.tickets, other) else {
             throw Failure.invalid([StoreError.noOther(ticket: number)])
@@ -128,8 +128,8 @@ extension TicketFacts {
 }
 
 extension AdminNote {
-    /// nil: it was possible without the rights of a site's admin.
-    /// - Parameter reading: what the visitor could not do without them.
+    /// nil if the action was possible without a site admin's rights.
+    /// - Parameter reading: the action that would not be allowed without them.
     init?(_ action: Action, _ access: InCompany, of resource: Resource, _ subject: String, reading: Action) {
         guard access.actor.isAdmin, Policy.decide(access.actor.withoutAdmin, reading, resource) != .allowed,
             let noted = AuditAction(byAdmin: action) ?? AuditAction(byAdmin: reading)

@@ -2,14 +2,14 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A ticket type, which the visitor may submit.
+/// A ticket type that the visitor may submit.
 struct OnTicketType: Subject {
-    /// It is found by its name, in a company.
+    /// Looked up by name in a company, so it counts as a part of the company.
     static let kind = ResourceKind.company
 
     let access: InCompany
     let type: TicketDefinition
-    /// The one whose form is shown now.
+    /// The revision whose form is shown now.
     let revision: RevisionID
 
     var companyOfFrame: Company? { access.company }
@@ -21,7 +21,7 @@ struct OnTicketType: Subject {
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTicketType {
         let access = try InCompany.find(for: visitor, in: session)
-        // Pages and operations call the parameter differently.
+        // Pages and API operations name the parameter differently.
         guard let name = visitor.parts["type"] ?? visitor.parts["name"],
             let (type, revision) = try access.reading(session).ticketType(name), access.actor.maySubmit(type)
         else { throw Failure.notFound }

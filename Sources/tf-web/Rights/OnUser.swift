@@ -1,11 +1,11 @@
 import TFStore
 
-/// An account of the site, of which an admin may do what the route is for.
+/// An account of the site, on which an admin may take the route's action.
 struct OnUser: Subject {
     static let kind = ResourceKind.site
 
     let signedIn: SignedIn
-    /// Whose account it is.
+    /// The account's owner.
     let user: Identity
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnUser {

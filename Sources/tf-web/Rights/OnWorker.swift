@@ -1,12 +1,12 @@
 import TFStore
 
-/// A worker of a company, whose availability the visitor may set: a ticket admin anybody's, and everybody their own where
-/// the route is for that.
+/// A worker of a company whose availability the visitor may set: a ticket admin may set anybody's; other workers only
+/// their own, if the route allows that.
 struct OnWorker: Subject {
     static let kind = ResourceKind.company
 
     let company: Company
-    /// Nobody may have it, and not every account is a worker: the change itself finds that out.
+    /// May be an unknown login or an account that is no worker: the change itself checks that.
     let login: String
 
     var companyOfFrame: Company? { company }

@@ -1,9 +1,9 @@
 import TFEngine
 import TFStore
 
-/// Which rows somebody finds in lists, and which answers in what they read; it agrees with `decide`.
+/// Which rows an actor finds in lists, and which answers they may read; agrees with `decide`.
 extension Policy {
-    /// Every ticket that somebody may open here; it agrees with `decide`.
+    /// Every ticket that the actor may open here; agrees with `decide`.
     static func tickets(_ actor: Actor) -> TicketScope {
         if actor.isAdmin { return .everything }
         var scope = managedTickets(actor) ?? TicketScope()
@@ -12,7 +12,7 @@ extension Policy {
         return scope
     }
 
-    /// The tickets that somebody manages; nil if they have no list of all tickets.
+    /// The tickets that the actor manages; nil if they have no list of all tickets.
     static func managedTickets(_ actor: Actor) -> TicketScope? {
         if actor.isAdmin { return .everything }
         guard actor.has(.ticketAdmin) else { return nil }
@@ -21,8 +21,8 @@ extension Policy {
         return scope
     }
 
-    /// The tickets of which somebody is told everything that their tasks are, who has them and how they went; it agrees
-    /// with `readsTasks`. Of the others that they may open they are told of the tasks that they had themselves.
+    /// The tickets of which the actor may see all tasks, with their holders and outcomes; agrees with `readsTasks`. Of
+    /// other tickets that they may open, they see only the tasks that they had themselves.
     static func ticketsWithTasks(_ actor: Actor) -> TicketScope {
         var scope = tickets(actor)
         scope.holder = scope.worker
@@ -30,20 +30,20 @@ extension Policy {
         return scope
     }
 
-    /// Whether somebody who may open a ticket is told of all its tasks. Who had a task and has none any more is not: later
-    /// tasks are not theirs.
+    /// Whether an actor who may open the ticket may see all its tasks. Somebody who had a task but has none now may
+    /// not: they should not see later tasks.
     static func readsTasks(_ actor: Actor, _ facts: TicketFacts) -> Bool {
         actor.isAdmin || isOwn(actor, facts) || manages(actor, facts) || worksOn(actor, facts)
     }
 
-    /// Whether somebody who may open a task also reads there what was answered in the ticket's other tasks: those who do
-    /// the ticket's work, may claim the task or manage it.
+    /// Whether an actor who may open a task may also read the answers in the ticket's other tasks: those who have a
+    /// task of the ticket, may claim this one or manage the ticket.
     static func readsOtherTasks(_ actor: Actor, _ facts: TaskFacts) -> Bool {
         actor.isAdmin || manages(actor, facts.ticket) || (actor.membership != nil && facts.ticket.hasTask)
             || isClaimable(actor, facts)
     }
 
-    /// Every task that somebody may open here; it agrees with `decide`.
+    /// Every task that the actor may open here; agrees with `decide`.
     static func tasks(_ actor: Actor) -> TaskScope {
         var scope = managedTasks(actor) ?? TaskScope()
         if scope.isEverything { return scope }
@@ -55,7 +55,7 @@ extension Policy {
         return scope
     }
 
-    /// The tasks of the tickets that somebody manages; nil if they have no list of all tasks.
+    /// The tasks of the tickets that the actor manages; nil if they have no list of all tasks.
     static func managedTasks(_ actor: Actor) -> TaskScope? {
         var scope = TaskScope()
         if actor.isAdmin {
@@ -67,7 +67,7 @@ extension Policy {
         return scope
     }
 
-    /// Whether somebody who reads a form's answers reads one with this `audience`.
+    /// Whether an actor who may read a form's answers may read one with this `audience`.
     static func maySeeAnswer(_ actor: Actor, audience: [String], giver: AccountID?) -> Bool {
         if audience.isEmpty || giver == actor.account { return true }
         guard let membership = actor.membership else { return false }

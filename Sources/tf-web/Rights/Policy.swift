@@ -1,9 +1,9 @@
 import TFEngine
 import TFStore
 
-/// The whole of who may do what: a system role plus membership of the company, narrowed by company roles.
+/// All authorisation rules: a system role plus membership of the company, narrowed by company roles.
 ///
-/// Pure, and the only place that decides: pages, the API and lists ask here.
+/// Pure functions, and the only place that decides: pages, the API and lists ask here.
 enum Policy {
     static func decide(_ actor: Actor, _ action: Action, _ resource: Resource) -> Decision {
         switch resource {
@@ -44,7 +44,7 @@ enum Policy {
         case .sendEvents:
             if actor.isAdmin || actor.kind == .service { return .allowed }
             return .forbidden("Events come from service accounts and admins.")
-        // About these only the ticket or the task itself says anything.
+        // Only the rules for tickets and tasks allow these.
         case .readTicket, .commentTicket, .attachToTicket, .readInternalNotes, .cancelTicket, .reopenTicket,
             .editTicket,
             .decideFault, .readTask, .workTask, .releaseTask, .holdTask, .handOverTask:
@@ -124,7 +124,7 @@ enum Policy {
         actor.has(.ticketAdmin) && meets(actor, facts.viewRoles)
     }
 
-    /// A worker, as long as they have a task of it.
+    /// Whether the actor is a worker with an open task of the ticket.
     static func worksOn(_ actor: Actor, _ facts: TicketFacts) -> Bool {
         actor.has(.taskWorker) && facts.hasTask
     }
@@ -133,13 +133,14 @@ enum Policy {
         facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
     }
 
-    /// Whoever is excluded may not claim it, and so has no reason to read it: an approver's remarks are not for the one
-    /// who asks.
+    /// Whether the actor may claim the task now. Somebody who is excluded may not, and so has no reason to read it: an
+    /// approver's remarks are not for the requester.
     static func isClaimable(_ actor: Actor, _ facts: TaskFacts) -> Bool {
         facts.assignee == nil && facts.state == .ready && couldClaim(actor, facts)
     }
 
-    /// Whether somebody could claim a task if nobody had it: who comes too late is told who was faster, and no more.
+    /// Whether the actor could claim the task if it were unassigned; after losing a race they learn only who was
+    /// faster.
     static func couldClaim(_ actor: Actor, _ facts: TaskFacts) -> Bool {
         actor.has(.taskWorker) && holdsRole(actor, facts) && !facts.isExcluded
     }

@@ -2,7 +2,7 @@ import TFDefinition
 import TFStore
 
 extension Reassignment {
-    /// What a worker has to say to hand a task of their own to a colleague; a ticket admin need not.
+    /// What is wrong with handing over a task: a worker must name a colleague and a reason, a ticket admin need not.
     static func errors(_ target: Reassignment, reason: String?, isHandover: Bool) -> [FieldError] {
         guard isHandover else { return [] }
         var errors: [FieldError] = []

@@ -1,7 +1,7 @@
 import TFEngine
 import TFStore
 
-/// What it is done to.
+/// What an action is done to.
 enum Resource: Sendable {
     case site
     case company
@@ -10,24 +10,24 @@ enum Resource: Sendable {
     case task(TaskFacts)
 }
 
-/// What a decision about a ticket needs to know of it.
+/// What a decision about a ticket needs to know about it.
 struct TicketFacts: Sendable {
     let requester: AccountID
     let viewRoles: Set<String>
-    /// The actor has an open task of it.
+    /// Whether the actor has an open task of it.
     let hasTask: Bool
-    /// The ids of its tasks that the actor has, or had.
+    /// The ids of its tasks that the actor has or had.
     let hadTasks: Set<TaskID>
 }
 
-/// What a decision about a task needs to know of it.
+/// What a decision about a task needs to know about it.
 struct TaskFacts: Sendable {
     let id: TaskID
     let ticket: TicketFacts
     let assignee: AccountID?
     let role: String?
     let state: TaskState
-    /// The actor is among those who may not have it.
+    /// Whether the actor is excluded from the task.
     let isExcluded: Bool
 
     init(id: TaskID, ticket: TicketFacts, assignee: AccountID?, role: String?, state: TaskState, isExcluded: Bool) {
@@ -39,7 +39,7 @@ struct TaskFacts: Sendable {
         self.isExcluded = isExcluded
     }
 
-    /// - Parameter ticket: of the task's ticket, for this actor.
+    /// - Parameter ticket: the facts of the task's ticket, for this actor.
     init(_ task: TaskRecord, _ ticket: TicketFacts, _ actor: Actor) {
         self.init(
             id: task.id, ticket: ticket, assignee: task.assigneeID, role: task.role, state: task.state,
@@ -49,8 +49,8 @@ struct TaskFacts: Sendable {
 
 enum Decision: Sendable, Equatable {
     case allowed
-    /// Visible, but not to be done; the sentence names what is missing.
+    /// Visible, but not allowed; the sentence says what is missing.
     case forbidden(String)
-    /// As if it did not exist.
+    /// Answered as if the resource did not exist.
     case invisible
 }

@@ -2,21 +2,22 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// What somebody who may open a ticket reads of it: which answers, why a step failed, and the workflow's own data.
+/// What an actor who may open a ticket may read of it: answers, the causes of failed steps, and the workflow's data.
 struct TicketReader: Sendable {
     let answers: AnswerReader
-    /// Whether they decide about a failed step, and so see why it failed: a server's answer, an internal address.
+    /// Whether they may decide about failed steps, and so see the cause, such as a server's answer or an internal
+    /// address.
     let decidesFaults: Bool
-    /// Whether they may read what the workflow keeps inside. It can hold any answer, under any name and in any text that
-    /// was made of it, so it is for those alone who may read every answer.
+    /// Whether they may read the workflow's data. It can contain any answer, under any name and inside any text, so
+    /// only those who may read every answer may read it.
     let readsData: Bool
-    /// The fields, answered now or only before, whose answers are not theirs to read.
+    /// The fields, of the present form or of earlier answers, whose answers the actor may not read.
     private let hidden: Set<String>
 
     /// - Parameters:
-    ///   - form: of the ticket's type as it was when the ticket was submitted.
-    ///   - tasks: the ticket's, with the fields that were answered in each.
-    ///   - decidesFaults: as the policy says.
+    ///   - form: the form of the ticket's type as it was when the ticket was submitted.
+    ///   - tasks: all tasks of the ticket, with the fields that were answered in each.
+    ///   - decidesFaults: whether the policy lets the actor decide about failed steps.
     init(_ actor: Actor, _ ticket: Ticket, form: Form, tasks: [TaskRecord], decidesFaults: Bool) {
         answers = AnswerReader(actor: actor, giver: ticket.requesterID)
         self.decidesFaults = decidesFaults
@@ -32,7 +33,7 @@ struct TicketReader: Sendable {
         readsData = hidden.isEmpty && !hasHiddenTaskAnswer
     }
 
-    /// An entry's data without what is not for this reader.
+    /// An entry's data without the answers that the actor may not read.
     func visible(_ entry: HistoryEntry) -> JSON {
         guard var members = entry.data.objectValue else { return entry.data }
         if var before = members["before"]?.objectValue {
