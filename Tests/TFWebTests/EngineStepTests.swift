@@ -10,7 +10,9 @@ import Testing
 /// Answers that wait for the daemon's next step.
 @Suite struct EngineStepTests {
     /// A ticket for whose workflow there is something to do, and the watch over its store.
-    private static func watched(_ body: (WebFixture, EngineSteps, TicketID) async throws -> Void) async throws {
+    private static func watched(
+        longest: Duration = .milliseconds(300), _ body: (WebFixture, EngineSteps, TicketID) async throws -> Void
+    ) async throws {
         let fixture = try await WebFixture()
         let acme = try #require(try await fixture.site.store.read { try $0.company("acme") })
         let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
@@ -18,7 +20,8 @@ import Testing
             TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: 1)
         let ticket = try #require(try await fixture.site.store.read(in: acme.id) { try $0.ticket(number: number) })
         let steps = EngineSteps(
-            store: fixture.site.store, directory: fixture.site.settings.data, logger: fixture.site.logger)
+            store: fixture.site.store, directory: fixture.site.settings.data, longest: longest,
+            logger: fixture.site.logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await steps.run() }
             try await eventually("commits are heard") { steps.isWatching ? () : nil }
@@ -46,6 +49,20 @@ import Testing
             await steps.wait(for: ticket)
             let isBusy = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
             #expect(isBusy == [ticket])
+        }
+    }
+
+    @Test func `where many wait already, others go on at once`() async throws {
+        // So long that only the step ends the waiting.
+        try await Self.watched(longest: .seconds(3_600)) { fixture, steps, ticket in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { await steps.wait(for: ticket) } }
+                try await eventually("eight wait") { steps.waitingAnswers == 8 ? () : nil }
+                await steps.wait(for: ticket)
+                #expect(steps.waitingAnswers == 8, "those before it wait still")
+                try await fixture.advance()
+            }
+            #expect(steps.waitingAnswers == 0)
         }
     }
 

@@ -37,8 +37,8 @@ struct TokenCommand: AsyncParsableCommand {
                 claims = JWS(token, key: key)?.payload
             } else {
                 let audiences = Set(settings.audiences + [settings.baseURL])
-                let found = AccessToken(token, use: nil, issuer: settings.baseURL, audiences: audiences, key: key)
-                claims = found?.isLive(at: WallClock.now()) == true ? found?.claims : nil
+                let verified = AccessToken(token, use: nil, issuer: settings.baseURL, audiences: audiences, key: key)
+                claims = verified?.isLive(at: WallClock.now()) == true ? verified?.claims : nil
             }
             guard let claims else {
                 StandardError.write("the token is not valid\n")

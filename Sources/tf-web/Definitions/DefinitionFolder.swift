@@ -36,9 +36,9 @@ struct DefinitionFolder: Sendable {
     ///   refuses it.
     func write(_ bytes: [UInt8], to path: String) async throws {
         let problem = try await onThreadPool { () -> String? in
-            let place = try open(path, makingDirectories: true)
-            if let problem = place.problem { return problem }
-            guard let parent = place.parent else { throw FileFailure.refused(step: "open", path: path, errno: ENOENT) }
+            let opened = try open(path, makingDirectories: true)
+            if let problem = opened.problem { return problem }
+            guard let parent = opened.parent else { throw FileFailure.refused(step: "open", path: path, errno: ENOENT) }
             try parent.write(bytes, as: Self.name(of: path), mode: 0o644)
             return nil
         }
@@ -49,9 +49,9 @@ struct DefinitionFolder: Sendable {
     /// - Throws: as `write`.
     func remove(_ path: String) async throws {
         let problem = try await onThreadPool { () -> String? in
-            let place = try open(path, makingDirectories: false)
-            if let problem = place.problem { return problem }
-            guard let parent = place.parent else { return nil }
+            let opened = try open(path, makingDirectories: false)
+            if let problem = opened.problem { return problem }
+            guard let parent = opened.parent else { return nil }
             try parent.remove(Self.name(of: path))
             return nil
         }
@@ -63,35 +63,35 @@ struct DefinitionFolder: Sendable {
     // MARK: On the way
 
     /// Where a file stands, or would.
-    private struct Place {
+    private struct Opened {
         /// nil: a directory on the way is missing, or there is a problem.
         var parent: OpenDirectory?
         /// What stands in the way.
         var problem: String?
     }
 
-    private func open(_ path: String, makingDirectories: Bool) throws -> Place {
-        guard path.hasPrefix(root + "/") else { return Place(problem: "\(path) is not in the tree of definitions") }
+    private func open(_ path: String, makingDirectories: Bool) throws -> Opened {
+        guard path.hasPrefix(root + "/") else { return Opened(problem: "\(path) is not in the tree of definitions") }
         let parts = path.dropFirst(root.count + 1).split(separator: "/").map(String.init)
         guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else {
-            return Place(problem: "\(path) is not in the tree of definitions")
+            return Opened(problem: "\(path) is not in the tree of definitions")
         }
         if makingDirectories {
             try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         }
         var directory = try OpenDirectory(root)
-        for part in parts.dropLast() {
-            guard let parent = directory else { return Place() }
-            if let status = try parent.status(part), status.st_mode & S_IFMT != S_IFDIR {
-                return Place(problem: Self.problem(parent.path + "/" + part, status, wanted: "directory"))
+        for name in parts.dropLast() {
+            guard let parent = directory else { return Opened() }
+            if let status = try parent.status(name), status.st_mode & S_IFMT != S_IFDIR {
+                return Opened(problem: Self.problem(parent.path + "/" + name, status, wanted: "directory"))
             }
-            if makingDirectories { try parent.makeDirectory(part) }
-            directory = try parent.directory(part)
+            if makingDirectories { try parent.makeDirectory(name) }
+            directory = try parent.directory(name)
         }
         if let status = try directory?.status(Self.name(of: path)), status.st_mode & S_IFMT != S_IFREG {
-            return Place(problem: Self.problem(path, status, wanted: "file"))
+            return Opened(problem: Self.problem(path, status, wanted: "file"))
         }
-        return Place(parent: directory)
+        return Opened(parent: directory)
     }
 
     private static func problem(_ path: String, _ status: stat, wanted: String) -> String {

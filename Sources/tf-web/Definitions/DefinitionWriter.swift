@@ -13,7 +13,7 @@ struct DefinitionWriter: Sendable {
     init(_ company: Company, _ own: OwnRequest, site: Site) {
         self.company = company
         self.own = own
-        store = own.store.inside(company.id)
+        store = own.records(of: company)
         self.site = site
         folder = DefinitionFolder(root: site.settings.definitions, logger: site.logger)
     }

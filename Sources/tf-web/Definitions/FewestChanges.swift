@@ -42,8 +42,8 @@ enum FewestChanges {
         var diagonal = last
         for changes in stride(from: steps.count - 1, to: 0, by: -1) {
             func reached(_ diagonal: Int) -> Int32 {
-                let place = changes + diagonal
-                return steps[changes].indices.contains(place) ? steps[changes][place] : 0
+                let index = changes + diagonal
+                return steps[changes].indices.contains(index) ? steps[changes][index] : 0
             }
             if isAdded(diagonal, changes, reached(diagonal + 1), reached(diagonal - 1)) {
                 diagonal += 1

@@ -73,12 +73,12 @@ enum Elements {
     static func fieldID(_ field: String) -> String { "f-" + field }
 
     /// A field with label, hint and error around its control.
-    /// - Parameter place: tells fields of the same name in several forms of a page apart.
+    /// - Parameter form: tells fields of the same name in several forms of a page apart.
     static func field(
-        _ name: String, in place: String? = nil, label: String, hint: HTML? = nil, isOptional: Bool = false,
+        _ name: String, in form: String? = nil, label: String, hint: HTML? = nil, isOptional: Bool = false,
         errors: [FieldError], control: (_ attributes: HTML) -> HTML
     ) -> HTML {
-        let id = fieldID(place.map { "\($0)-\(name)" } ?? name)
+        let id = fieldID(form.map { "\($0)-\(name)" } ?? name)
         let error = errors.first { $0.field == name }?.message
         return """
             <div class="field\(error == nil ? "" : " wrong")"><label for="\(id)">\(label)\

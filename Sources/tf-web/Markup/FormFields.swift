@@ -19,13 +19,13 @@ struct FormFields {
     /// Whether the browser must send it as `multipart/form-data`.
     var takesFiles: Bool { !form.uploads.isEmpty }
 
-    private func conditional(_ element: FormElement, at place: Int, isHidden: Bool) -> HTML {
+    private func conditional(_ element: FormElement, at index: Int, isHidden: Bool) -> HTML {
         if let id = element.id, surroundings.unseen.contains(id) { return .empty }
         guard let rule = element.visibleIf else { return self.element(element) }
         // What only the task's input decides is decided.
         if rule.fields.isEmpty { return isHidden ? .empty : self.element(element) }
         return """
-            <div class="conditional" data-place="\(place)"\(when(isHidden, " data-hidden"))>\
+            <div class="conditional" data-place="\(index)"\(when(isHidden, " data-hidden"))>\
             <p class="only">Only if \(rule.words(form)):</p>\(self.element(element))</div>
             """
     }

@@ -3,7 +3,7 @@ import TFStore
 /// An entry of every page's navigation, which a route's line asks for.
 struct NavigationEntry: Sendable {
     /// In this order.
-    enum Place: Int, Sendable {
+    enum Position: Int, Sendable {
         case newTicket
         case myTickets
         case myTasks
@@ -15,12 +15,12 @@ struct NavigationEntry: Sendable {
         case queues
     }
 
-    let place: Place
+    let position: Position
     let label: String
 
     /// At this place, under this name.
-    static func at(_ place: Place, _ label: String) -> NavigationEntry {
-        NavigationEntry(place: place, label: label)
+    static func at(_ position: Position, _ label: String) -> NavigationEntry {
+        NavigationEntry(position: position, label: label)
     }
 }
 

@@ -12,9 +12,9 @@ struct InCompany: Subject {
     var account: Account { signedIn.account }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> InCompany {
-        let found = try around(visitor, session)
-        try Policy.decide(found.actor, visitor.action, .company).demand()
-        return found
+        let access = try around(visitor, session)
+        try Policy.decide(access.actor, visitor.action, .company).demand()
+        return access
     }
 
     /// The company of a ticket or a task, without a check: the ticket's or task's own rule decides.

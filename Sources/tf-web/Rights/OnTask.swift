@@ -21,23 +21,23 @@ struct OnTask: Subject {
     var path: String { "/c/\(company.slug)/tasks/\(task.id)" }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnTask {
-        let place = try InCompany.around(visitor, session)
-        let inside = place.reading(session)
+        let access = try InCompany.around(visitor, session)
+        let inside = access.reading(session)
         guard let id = visitor.parts.number("id").map({ TaskID($0) }), let task = try inside.task(id: id),
             let ticket = try inside.ticket(id: task.ticketID)
         else { throw Failure.notFound }
-        let facts = TaskFacts(task, try TicketFacts(of: ticket, for: place.account, inside), place.actor)
-        let decision = Policy.decide(place.actor, visitor.action, .task(facts))
+        let facts = TaskFacts(task, try TicketFacts(of: ticket, for: access.account, inside), access.actor)
+        let decision = Policy.decide(access.actor, visitor.action, .task(facts))
         if decision == .invisible, visitor.action == .claimTask, task.decision?.because == .claimed,
-            let holder = task.assigneeName, Policy.couldClaim(place.actor, facts)
+            let holder = task.assigneeName, Policy.couldClaim(access.actor, facts)
         {
             throw Failure.conflict("\(holder) has taken it")
         }
         try decision.demand()
         return OnTask(
-            company: place.company, actor: place.actor, signedIn: place.signedIn, task: task, ticket: ticket,
+            company: access.company, actor: access.actor, signedIn: access.signedIn, task: task, ticket: ticket,
             facts: facts,
-            adminNote: AdminNote(visitor.action, place, of: .task(facts), "task \(id)", reading: .readTask))
+            adminNote: AdminNote(visitor.action, access, of: .task(facts), "task \(id)", reading: .readTask))
     }
 
     static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {

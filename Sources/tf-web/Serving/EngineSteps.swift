@@ -1,3 +1,4 @@
+import Hummingbird
 import Logging
 import ServiceLifecycle
 import Synchronization
@@ -5,14 +6,15 @@ import TFEngine
 import TFStore
 import TFWatch
 
-/// Delays answers to people for a moment, until the engine has taken the step that their change causes, so that the
-/// next page shows the new state. If the daemon is down or busy, the answers are sent without it.
+/// Delays answers for a moment, until the engine has taken the step that their change causes, so that what is read next
+/// shows the new state. If the daemon is down or busy, the answers are sent without it.
 ///
 /// Every commit, of any process, wakes this service; one snapshot then tells for all waiting answers whether they are
 /// due.
 final class EngineSteps: Service {
-    /// The longest time that an answer waits.
-    static let longest = Duration.milliseconds(300)
+    /// If so many answers wait, the daemon is behind, and further ones are sent at once: a burst of requests must not be
+    /// slowed by waiting.
+    private static let limitWaiting = 8
 
     private struct Waiting {
         let ticket: TicketID
@@ -21,6 +23,8 @@ final class EngineSteps: Service {
 
     private let store: Store
     private let directory: String
+    /// The longest time that an answer waits.
+    private let longest: Duration
     private let logger: Logger
     private let wake = Wake()
     private let state = Mutex(State())
@@ -33,7 +37,8 @@ final class EngineSteps: Service {
     }
 
     /// - Parameter directory: the data directory.
-    init(store: Store, directory: String, logger: Logger) {
+    init(store: Store, directory: String, longest: Duration = .milliseconds(300), logger: Logger) {
+        self.longest = longest
         self.store = store
         self.directory = directory
         self.logger = logger
@@ -71,10 +76,12 @@ final class EngineSteps: Service {
     /// Whether commits can be watched; otherwise no answer waits.
     var isWatching: Bool { state.withLock { $0.isWatching } }
 
+    var waitingAnswers: Int { state.withLock { $0.waiting.count } }
+
     /// Waits until the engine has nothing left to do for a ticket, or for `longest`.
     func wait(for ticket: TicketID) async {
         let number = state.withLock { state -> Int? in
-            guard state.isWatching else { return nil }
+            guard state.isWatching, state.waiting.count < Self.limitWaiting else { return nil }
             state.next += 1
             return state.next
         }
@@ -85,7 +92,7 @@ final class EngineSteps: Service {
                 if Task.isCancelled { end(number) }
                 // Started after the entry was added: a timeout that ran before would end nothing.
                 Task {
-                    try? await Task.sleep(for: Self.longest)  // nobody cancels it
+                    try? await Task.sleep(for: longest)  // nobody cancels it
                     end(number)
                 }
                 // The step may have been taken already.
@@ -120,5 +127,13 @@ final class EngineSteps: Service {
             return state.waiting
         }
         for one in waiting.values { one.end.resume() }
+    }
+}
+
+extension Site {
+    /// The answer to a change, once the step that it is for was taken, or its time is over.
+    func afterStep(_ reply: Reply) async throws -> Response {
+        if let ticket = reply.moved { await steps.wait(for: ticket) }
+        return reply.response
     }
 }

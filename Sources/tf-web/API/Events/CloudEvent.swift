@@ -40,8 +40,8 @@ struct CloudEvent: Sendable {
         private mutating func refuse(_ name: String, _ rule: String) {
             guard errors.count < FieldError.limit else { return }
             let name = name.prefix(scalars: CloudEvent.limitName)
-            let place = path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
-            errors.append(FieldError(field: place, message: "\(place.isEmpty ? "The event" : "\"\(place)\"") \(rule)"))
+            let field = path.isEmpty ? name : name.isEmpty ? path : "\(path).\(name)"
+            errors.append(FieldError(field: field, message: "\(field.isEmpty ? "The event" : "\"\(field)\"") \(rule)"))
         }
 
         mutating func event(_ event: JSON) -> JSON {

@@ -26,12 +26,12 @@ struct AnswerType<Value: Sendable>: Sendable {
             })
     }
 
-    /// All members of `other`, of a part of the value.
-    static func members<Part>(
-        of other: AnswerType<Part>, _ part: @escaping @Sendable (Value) -> Part
+    /// All members of `other`, of a value inside the value.
+    static func members<Inner>(
+        of other: AnswerType<Inner>, _ inner: @escaping @Sendable (Value) -> Inner
     ) -> [Member] {
         other.members.map { member in
-            Member(described: member.described, write: { member.write(part($0)) })
+            Member(described: member.described, write: { member.write(inner($0)) })
         }
     }
 }

@@ -79,12 +79,12 @@ extension Shape {
         }
         return unknown
             + members.flatMap { member -> [FieldError] in
-                let place = join(path, member.name)
+                let memberPath = join(path, member.name)
                 guard let value = given[member.name] else {
                     return member.isRequired
-                        ? [FieldError(field: place, message: "\"\(place)\" is missing")] : []
+                        ? [FieldError(field: memberPath, message: "\"\(memberPath)\" is missing")] : []
                 }
-                return member.shape.errors(in: value, at: place, &hints)
+                return member.shape.errors(in: value, at: memberPath, &hints)
             }
     }
 

@@ -21,7 +21,7 @@ struct SecondFactorRoutes: Sendable {
         _ request: ProvedRequest<OwnAccount>, _ own: OwnRequest
     ) async throws -> OwnAnswer {
         let account = request.account
-        let factor = try await own.store.read { try $0.secondFactor(of: account.id) }
+        let factor = try await own.read { try $0.secondFactor(of: account.id) }
         let page = SecondFactorPage(errors: request.typed.errors, tags: request.tags)
         if let factor, factor.confirmedAtMs != nil { return .page(page.managing(factor)) }
         let nonce: String
@@ -38,7 +38,7 @@ struct SecondFactorRoutes: Sendable {
     ) async throws -> OwnAnswer {
         let account = request.account
         let check = Reauthentication(site: site, of: account, address: own.address)
-        guard let factor = try await own.store.read({ try $0.secondFactor(of: account.id) }),
+        guard let factor = try await own.read({ try $0.secondFactor(of: account.id) }),
             let step = try await check.step(ofFirst: typed.code, nonce: factor.nonce)
         else { throw Self.wrongCode }
         let codes = SecondFactorCode.newRecoveryCodes()

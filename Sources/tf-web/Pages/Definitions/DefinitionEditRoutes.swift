@@ -59,7 +59,7 @@ enum DefinitionEditRoutes {
         }
         let writer = DefinitionWriter(company, own, site: site)
         let check = try await DraftCheck(
-            writer: writer, company: company, store: own.store.inside(company.id), current: current, text: text
+            writer: writer, company: company, store: own.records(of: company), current: current, text: text
         ).result()
         guard check.isReady, text.isToBePublished, let definition = check.checked.definition else {
             return .page(
@@ -79,7 +79,7 @@ enum DefinitionEditRoutes {
     ) async throws -> OwnAnswer {
         let sha256 = request.parts["revision"]
         let known = request.definition
-        guard let revision = try await own.store.read(in: request.company.id, { try $0.revision(sha256, of: known) })
+        guard let revision = try await own.read(in: request.company, { try $0.revision(sha256, of: known) })
         else { throw Failure.notFound }
         let row = try request.definition(as: own.form)
         let writer = DefinitionWriter(request.company, own, site: site)

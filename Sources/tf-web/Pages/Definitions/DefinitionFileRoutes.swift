@@ -48,7 +48,7 @@ enum DefinitionFileRoutes {
         guard Slug.isValid(name) else {
             throw Failure.invalid([FieldError(field: "name", message: "A name is \(Slug.rule)")])
         }
-        let current = try await own.store.read(in: request.company.id) { try $0.definition(kind, name) }
+        let current = try await own.read(in: request.company) { try $0.definition(kind, name) }
         try checkPrecondition(own.request, current)
         let writer = DefinitionWriter(request.company, own, site: site)
         var path = writer.newPath(kind, name)

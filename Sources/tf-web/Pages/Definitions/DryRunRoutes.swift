@@ -17,7 +17,7 @@ enum DryRunRoutes {
         }
         routes.own(.post, path, .editDefinitions, on: .definition) { request, own in
             let step = DryRunStep(own.form)
-            let plan = try await own.store.read(in: request.company.id) { session in
+            let plan = try await own.read(in: request.company) { session in
                 try DryRunPlan(step, try DryRunWorkflow(request.subject, session), request, session)
             }
             let run = DryRun(site: site, person: request.account.id)

@@ -39,7 +39,7 @@ struct PasswordLinkRoutes: Sendable {
         _ new: String, _ kind: PasswordLinkKind, _ request: ProvedRequest<Anybody>, _ own: OwnRequest
     ) async throws -> OwnAnswer {
         let hash = request.linkHash
-        let (account, owner) = try await own.store.read { session in
+        let (account, owner) = try await own.read { session in
             guard let account = try session.account(passwordLink: hash, kind, now: request.now),
                 let identity = try session.identity(account.login)
             else { throw Failure.notFound }

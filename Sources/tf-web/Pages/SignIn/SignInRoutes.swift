@@ -35,7 +35,7 @@ struct SignInRoutes: Sendable {
                 of: SignInAttempt(
                     login: typed.login, password: typed.password, code: typed.code, address: own.address))
         }
-        guard let identity = try await own.store.read({ try $0.identity(SecondStep.login(in: challenge)) }),
+        guard let identity = try await own.read({ try $0.identity(SecondStep.login(in: challenge)) }),
             SecondStep(challenge, identity.account, browser: own.browser, keys: site.keys, now: site.now) != nil
         else { throw Self.refusal("login", "That took too long; sign in again") }
         let outcome = try await check.outcome(of: typed.code ?? "", by: identity, address: own.address)

@@ -165,12 +165,16 @@ enum TaskRoutes {
             nil, .decideFault, on: .task, body: NoFields.self,
             api: operation("retry", "retryTask", "Try the failed step of this task again"),
             checking: { request, _, _ in decide(.retry, request) },
-            { request, _, session in done(request, session, at: request.subject.path) })
+            { request, _, session in
+                done(request, session, at: request.subject.path).moving(request.task.ticketID)
+            })
         routes.change(
             nil, .decideFault, on: .task, body: SkippedTask.self,
             api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
             checking: { request, body, _ in decide(.skip(output: body.output ?? .null), request) },
-            { request, _, session in done(request, session, at: request.subject.path) })
+            { request, _, session in
+                done(request, session, at: request.subject.path).moving(request.task.ticketID)
+            })
     }
 
     /// About the step of this task, at which its workflow has failed.

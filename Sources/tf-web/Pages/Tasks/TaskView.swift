@@ -130,9 +130,9 @@ struct TaskView {
             """
     }
 
-    /// - Parameter place: the form that it stands in; nil: the one whose errors are shown.
-    private func reason(in place: String? = nil, isOptional: Bool) -> HTML {
-        Elements.field("reason", in: place, label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
+    /// - Parameter form: the form that it stands in; nil: the one whose errors are shown.
+    private func reason(in form: String? = nil, isOptional: Bool) -> HTML {
+        Elements.field("reason", in: form, label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
             attributes in
             #"<input type="text" name="reason"\#(attributes)>"#
         }

@@ -54,7 +54,7 @@ enum SubmissionRoutes {
                     .created(
                         try TicketAnswer(subject, session),
                         at: "/api/v1/companies/\(request.company.slug)/tickets/\(number)")
-                }
+                }.moving(ticket.id)
             })
     }
 

@@ -38,7 +38,7 @@ struct TicketFileRoutes: Sendable {
     /// Hands a file out. It is never shown inside the site: it comes from a stranger.
     /// - Throws: `Failure.notFound` for a file of another ticket, and for one that they may not read.
     private func download(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
-        let attachment = try await own.store.read(in: request.company.id) { session in
+        let attachment = try await own.read(in: request.company) { session in
             try request.parts["id"].flatMap { id in
                 try session.attachment(id, ticket: request.ticket.id).flatMap { attachment in
                     try request.subject.mayRead(attachment, session) ? attachment : nil

@@ -16,7 +16,7 @@ enum JobRoutes {
                 "leaseJobs", "Take jobs for a while, and wait for one where there is none",
                 answer: .object(LeaseList.answer))
         ) { request, body, own in
-            let jobs = try await leases.take(body, request, own.store.inside(request.company.id))
+            let jobs = try await leases.take(body, request, own.records(of: request.company))
             return Reply.json(LeaseList(jobs: jobs)).response
         }
         routes.change(

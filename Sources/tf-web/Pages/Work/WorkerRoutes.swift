@@ -12,13 +12,13 @@ enum WorkerRoutes {
             navigation: .at(.tasks, "Tasks"), ManagedTasksPage.make)
         routes.own(
             .get, "/c/{company}/workers", .seeWorkers, on: .company, navigation: .at(.workers, "Workers")
-        ) { request, own in .page(try await queues.page(request, own.store.inside(request.company.id))) }
+        ) { request, own in .page(try await queues.page(request, own.records(of: request.company))) }
         routes.own(
             .get, "/companies/{company}/workers", .seeWorkers, on: .company, query: NoFields.self,
             Operation(
                 "listWorkers", "Everybody who may be given tasks, with their load",
                 answer: .page(of: WorkerAnswer.answer))
-        ) { request, _, own in try await queues.list(request, own.store.inside(request.company.id)) }
+        ) { request, _, own in try await queues.list(request, own.records(of: request.company)) }
         // The page of all workers is for ticket admins; over REST everybody sets their own at the same address.
         routes.change(
             "/c/{company}/workers/{login}/availability", .setAvailability, on: .worker,

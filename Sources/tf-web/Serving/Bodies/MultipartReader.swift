@@ -67,11 +67,11 @@ struct MultipartReader {
     }
 
     private mutating func skipPreamble() -> Bool {
-        guard let found = position(of: delimiter) else {
+        guard let index = position(of: delimiter) else {
             buffer.removeFirst(max(0, buffer.count - delimiter.count))
             return false
         }
-        buffer.removeFirst(found + delimiter.count)
+        buffer.removeFirst(index + delimiter.count)
         state = .boundary
         return true
     }
@@ -114,12 +114,12 @@ struct MultipartReader {
     }
 
     private mutating func readBody(_ events: inout [Event]) -> Bool {
-        guard let found = position(of: delimiter) else {
+        guard let index = position(of: delimiter) else {
             let ready = buffer.count - delimiter.count
             if ready > (skipsLineBreak ? 2 : 0) { emit(ready, &events) }
             return false
         }
-        emit(found, &events)
+        emit(index, &events)
         buffer.removeFirst(delimiter.count)
         events.append(.partEnd)
         state = .boundary
@@ -141,11 +141,11 @@ struct MultipartReader {
                 var offset = 0
                 while offset + needle.count <= hay.count {
                     // Every needle starts with CR, which is rare in most files: memchr runs over the rest.
-                    guard let found = memchr(start + offset, 0x0D, hay.count - needle.count - offset + 1) else {
+                    guard let index = memchr(start + offset, 0x0D, hay.count - needle.count - offset + 1) else {
                         return nil
                     }
-                    offset = UnsafeRawPointer(found) - start
-                    if memcmp(found, wanted, needle.count) == 0 { return offset }
+                    offset = UnsafeRawPointer(index) - start
+                    if memcmp(index, wanted, needle.count) == 0 { return offset }
                     offset += 1
                 }
                 return nil

@@ -6,7 +6,7 @@ struct OwnRequest: Sendable {
     let request: Request
     let context: WebContext
     /// For reads. Writes through it are not authorised again: use `write`, or call `prove` in the transaction.
-    let store: Store
+    let records: Store
     /// Checks the route's rights again inside a transaction: since the handler was called, a session may have ended, or
     /// a right may have been taken away.
     let prove: @Sendable (WriteSession) throws -> Void
@@ -18,12 +18,29 @@ struct OwnRequest: Sendable {
     /// The client's `User-Agent`.
     var agent: String { request.headers[.userAgent] ?? "unknown" }
 
+    /// The same for one company.
+    func records(of company: Company) -> CompanyStore { records.inside(company.id) }
+
+    /// Reads one snapshot.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (ReadSession) throws -> Value
+    ) async throws -> Value {
+        try await records.read(body)
+    }
+
+    /// The same inside a company.
+    func read<Value: Sendable>(
+        in company: Company, _ body: @escaping @Sendable (CompanyReadSession) throws -> Value
+    ) async throws -> Value {
+        try await records.read(in: company.id, body)
+    }
+
     /// Runs one transaction, in which the route's rights are checked again.
     @discardableResult
     func write<Value: Sendable>(
         _ change: @escaping @Sendable (WriteSession) throws -> Value
     ) async throws -> Value {
-        try await store.write { session in
+        try await records.write { session in
             try prove(session)
             return try change(session)
         }
@@ -60,7 +77,7 @@ extension RouteServer {
     ) async throws -> Response {
         let (_, proof) = try await read(request, context, on: kind) { _, _ in () }
         let own = OwnRequest(
-            request: request, context: context, store: site.store.acting(for: caller(proof.signedIn, context))
+            request: request, context: context, records: site.store.acting(for: caller(proof.signedIn, context))
         ) { session in
             _ = try prove(kind, try credential(context, session), request, context, session)
         }

@@ -89,7 +89,7 @@ struct RouteTable: Sendable {
         routes.append(route)
         if let entry = route.navigation {
             navigationRoutes.append((route, entry))
-            navigationRoutes.sort { $0.entry.place.rawValue < $1.entry.place.rawValue }
+            navigationRoutes.sort { $0.entry.position.rawValue < $1.entry.position.rawValue }
         }
     }
 
@@ -106,10 +106,10 @@ struct RouteTable: Sendable {
     /// The methods that an address allows, HEAD with GET; empty if there is no such address.
     func methods(at path: Substring) -> [HTTPRequest.Method] {
         let parts = path.split(separator: "/")
-        let found = routes.filter { Self.matches($0.path, parts) }
-        // A literal component wins over a parameter, as in the router.
-        let best = found.map { Self.literals($0.path) }.max()
-        return found.filter { Self.literals($0.path) == best }.reduce(into: []) { methods, route in
+        let matching = routes.filter { Self.matches($0.path, parts) }
+        // A literal part wins over a parameter, as in the router.
+        let best = matching.map { Self.literals($0.path) }.max()
+        return matching.filter { Self.literals($0.path) == best }.reduce(into: []) { methods, route in
             methods.append(route.method)
             if route.method == .get { methods.append(.head) }
         }

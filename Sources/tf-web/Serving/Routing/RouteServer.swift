@@ -82,7 +82,9 @@ struct RouteServer: Sendable {
             reply.moved = done.moved
             return reply
         }
-        return try done.reply?() ?? .noContent
+        var reply = try done.reply?() ?? .noContent
+        reply.moved = done.moved
+        return reply
     }
 
     // MARK: Proving

@@ -108,9 +108,7 @@ extension RouteTable {
                     context.typed.form = context.form
                     return try await server.showingAgain(request, context) { context in
                         let body = Result { try Body(posted: context.form, rules) }
-                        let reply = try await work(request, context, body)
-                        if let ticket = reply.moved { await server.site.steps.wait(for: ticket) }
-                        return reply.response
+                        return try await server.site.afterStep(try await work(request, context, body))
                     }
                 })
         }
@@ -131,6 +129,7 @@ extension RouteTable {
         _ api: SameOperation, _ operation: Operation, _ action: Action, _ resource: ResourceKind,
         reading read: @escaping @Sendable (Request) async throws -> Body, _ work: @escaping Work<Body>
     ) {
+        let server = server
         add(
             Route(
                 method: api.method, path: "/api/v1" + api.path, access: resource == .none ? .open : .bearer,
@@ -138,7 +137,7 @@ extension RouteTable {
             ) { request, context in
                 let body: Result<Body, any Error>
                 do { body = .success(try await read(request)) } catch { body = .failure(error) }
-                return try await work(request, context, body).response
+                return try await server.site.afterStep(try await work(request, context, body))
             })
     }
 }
