@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// One's own profile, password and sessions.
+/// The visitor's own profile, password and sessions.
 struct AccountPage {
     let signedIn: SignedIn
     let sessions: [Session]

@@ -1,4 +1,4 @@
-/// What somebody types who changes their password.
+/// The form that changes a password.
 struct PasswordChange: RequestFields {
     let present: String
     let new: String
@@ -9,14 +9,14 @@ struct PasswordChange: RequestFields {
     }
 }
 
-/// The first code of a second factor.
+/// The first code of a new second factor.
 struct FirstCode: RequestFields {
     let code: String
 
     init(_ fields: inout FieldReader) { code = fields.optional("otp", .text) ?? "" }
 }
 
-/// What somebody types who takes their second factor away.
+/// The form that removes the second factor.
 struct SecondFactorRemoval: RequestFields {
     let password: String
     let code: String

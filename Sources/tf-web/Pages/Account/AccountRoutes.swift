@@ -2,7 +2,7 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// One's own profile, password and sessions.
+/// The visitor's own profile, password and sessions.
 struct AccountRoutes: Sendable {
     private static let page = "/account"
 

@@ -1,6 +1,6 @@
 import TFStore
 
-/// The way to one's first page.
+/// The site's start address, which leads to the visitor's first page.
 enum HomeRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page("/", .useSite, on: .account) { request, _ in home(of: request.identity) }
@@ -20,7 +20,7 @@ enum HomeRoutes {
             """)
     }
 
-    /// Where somebody works most in a company.
+    /// The page in a company where somebody with these roles works most.
     private static func firstPage(of actor: Actor) -> String {
         if actor.has(.taskWorker) { return "my/tasks" }
         if actor.has(.ticketAdmin) { return "tickets" }

@@ -1,7 +1,7 @@
 import TFEngine
 import TFStore
 
-/// What somebody is told.
+/// The visitor's notifications.
 enum NotificationRoutes {
     private static let path = "/notifications"
 
@@ -30,7 +30,7 @@ enum NotificationRoutes {
     }
 }
 
-/// Which notifications are asked for.
+/// The filter of a list of notifications.
 struct NotificationQuery: RequestFields {
     private let isUnread: Bool
     private let paging: Paging
@@ -49,13 +49,13 @@ struct NotificationQuery: RequestFields {
     }
 }
 
-/// Notifications that were read, or are to be read again.
+/// Marks notifications as read or unread.
 struct NotificationMarks: RequestFields {
-    /// Of one request.
+    /// Maximum number in one request.
     private static let limit = 200
 
     let isRead: Bool
-    /// nil: all.
+    /// The notifications to mark; nil for all.
     let ids: [NotificationID]?
 
     init(_ fields: inout FieldReader) {

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// The pages of the second factor.
+/// The pages that set up and remove the second factor.
 struct SecondFactorPage {
     let errors: [FieldError]
     let tags: FormTags
@@ -31,7 +31,7 @@ struct SecondFactorPage {
 
     private func page(_ content: HTML) -> Page { Page("Second factor", "<h1>Second factor</h1>\(content)") }
 
-    /// Shows the codes, once.
+    /// Shows the recovery codes, once.
     static func recoveryCodes(_ codes: [String]) -> Page {
         Page(
             "Recovery codes",

@@ -3,14 +3,14 @@ import TFDefinition
 import TFStore
 import TFSystem
 
-/// Setting up the second factor, and taking it away.
+/// Sets up and removes the second factor.
 struct SecondFactorRoutes: Sendable {
     private static let page = "/account/second-factor"
 
     let site: Site
 
     func add(to routes: inout RouteTable) {
-        // Its first look begins the set-up, which a page's snapshot could not.
+        // The first visit starts the set-up, which writes, so the page cannot run in a snapshot.
         routes.own(.get, Self.page, .useSite, on: .account, needsSecondFactor: false, show)
         routes.own(
             .post, Self.page, .useSite, on: .account, body: FirstCode.self, needsSecondFactor: false, confirm)

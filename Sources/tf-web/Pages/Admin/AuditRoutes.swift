@@ -13,7 +13,7 @@ enum AuditRoutes {
     }
 }
 
-/// Which lines of the audit log are asked for.
+/// The filter of the audit log.
 struct AuditQuery: RequestFields {
     private let actor: String?
     private let action: AuditAction?

@@ -2,7 +2,7 @@ import Foundation
 import TFDefinition
 import TFStore
 
-/// A company that is to be made.
+/// A company to create.
 struct NewCompany: RequestFields {
     let slug: String
     let name: String
@@ -15,7 +15,7 @@ struct NewCompany: RequestFields {
     }
 }
 
-/// What of a company is to change.
+/// A company's settings to change; missing ones stay.
 struct CompanySettings: RequestFields {
     let name: String?
     let timezone: ZoneName?
@@ -28,7 +28,7 @@ struct CompanySettings: RequestFields {
     }
 }
 
-/// The name of a time zone, as somebody wrote it.
+/// The name of a time zone as it was typed.
 struct ZoneName: Sendable {
     private let text: String
 
@@ -39,7 +39,7 @@ struct ZoneName: Sendable {
         self.text = text
     }
 
-    /// - Throws: `Failure.invalid` for a name that there is not.
+    /// - Throws: `Failure.invalid` for an unknown name.
     func known() throws -> String {
         guard TimeZone(identifier: text) != nil else {
             throw Failure.invalid([
@@ -52,7 +52,7 @@ struct ZoneName: Sendable {
     }
 }
 
-/// Somebody who is to become a member.
+/// An account to add as a member.
 struct NewMember: RequestFields {
     let login: String
     let membership: MembershipChange
@@ -63,7 +63,7 @@ struct NewMember: RequestFields {
     }
 }
 
-/// What somebody is to be in a company. What it does not name stays as it is.
+/// A member's roles in a company; missing fields stay as they are.
 struct MembershipChange: RequestFields {
     let companyRoles: Set<String>?
     let only: Set<SystemRole>?
@@ -78,13 +78,13 @@ struct MembershipChange: RequestFields {
     }
 }
 
-/// A role that is to be declared.
+/// A company role to declare.
 struct NewRole: RequestFields {
     private let name: String
 
     init(_ fields: inout FieldReader) { name = fields.required("name", .slug) }
 
-    /// - Throws: `Failure.invalid` for the name that means everybody.
+    /// - Throws: `Failure.invalid` for `any`, which means everybody.
     func allowedName() throws -> String {
         guard name != "any" else {
             throw Failure.invalid([FieldError(field: "name", message: "\"any\" is reserved; choose another name")])
@@ -93,9 +93,9 @@ struct NewRole: RequestFields {
     }
 }
 
-/// Who is to have a role.
+/// The members who are to have a role.
 struct RoleMembers: RequestFields {
-    /// Of one role; no company has as many members.
+    /// Maximum number of members of one role; no company has as many.
     private static let limit = 10_000
 
     let logins: Set<String>

@@ -2,7 +2,7 @@ import Foundation
 import Hummingbird
 import TFStore
 
-/// Companies.
+/// Lists, creates and changes companies.
 struct CompanyRoutes: Sendable {
     private static let one = "/companies/{company}"
 

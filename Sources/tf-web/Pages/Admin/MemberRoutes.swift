@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// Who belongs to a company, and the roles that it declares.
+/// A company's members and the roles that it declares.
 enum MemberRoutes {
     private static let members = "/companies/{company}/members"
     private static let roles = "/companies/{company}/roles"

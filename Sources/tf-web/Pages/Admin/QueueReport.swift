@@ -1,7 +1,7 @@
 import TFQueue
 import TFStore
 
-/// Everybody's list: what the store says of it, beside what Redis has.
+/// Every worker's list: the store's figures beside those of Redis.
 struct QueueReport: Sendable {
     struct List: Sendable {
         /// The company's slug.
@@ -9,19 +9,19 @@ struct QueueReport: Sendable {
         let login: String
         /// Open tasks in the store.
         let open: Int
-        /// nil: no worker any more.
+        /// nil if the account is no longer a worker.
         let isAvailable: Bool?
-        /// In Redis; nil: it does not answer.
+        /// The list's length in Redis; nil if Redis does not answer.
         var length: Int?
     }
 
     private(set) var lists: [List] = []
-    /// Changes on their way to Redis, and for how many milliseconds the oldest has waited.
+    /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
     let outbox: (count: Int, age: Int64)
-    /// Why Redis cannot be reached; nil: it can.
+    /// Why Redis cannot be reached; nil if it can.
     private(set) var problem: String?
 
-    /// One snapshot of the store, then the lengths of the lists.
+    /// Reads one snapshot of the store, then the lengths of the lists from Redis.
     static func make(of store: Store, _ queues: TaskQueues, now: Int64) async throws -> QueueReport {
         var report = try await store.read { try QueueReport($0, now: now) }
         await report.addLengths(queues)
@@ -45,7 +45,7 @@ struct QueueReport: Sendable {
             do throws(QueueError) {
                 lengths = try await queues.lengths(company: company, indices.map { lists[$0].login })
             } catch {
-                // The next company would wait for the same silence.
+                // The next company would wait for the same timeout.
                 problem = error.description
                 return
             }

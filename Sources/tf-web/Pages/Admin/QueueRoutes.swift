@@ -1,7 +1,7 @@
 import Hummingbird
 import TFStore
 
-/// What the site's administrator sees of the queues. They wait for Redis, outside of any snapshot.
+/// The queues for the site's admins. Handlers wait for Redis, so they run outside of any snapshot.
 struct QueueRoutes: Sendable {
     let site: Site
 

@@ -1,4 +1,4 @@
-/// The page of everybody's list.
+/// The page that shows every worker's list.
 struct QueuesPage {
     let report: QueueReport
 

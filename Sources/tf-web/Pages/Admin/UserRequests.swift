@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// Which accounts a list has.
+/// The filter of a list of accounts.
 struct UserQuery: RequestFields {
     let text: String?
     let paging: Paging
@@ -12,7 +12,7 @@ struct UserQuery: RequestFields {
     }
 }
 
-/// An account that is to be made.
+/// An account to create.
 struct NewUser: RequestFields {
     let login: String
     private let name: String
@@ -20,7 +20,7 @@ struct NewUser: RequestFields {
     private let email: String?
     private let roles: [SystemRole]
     let password: String?
-    /// Whether the person chooses the password, by a link.
+    /// Whether the person chooses their own password, by a link.
     var isInvited: Bool { kind == .person && password == nil }
 
     init(_ fields: inout FieldReader) {
@@ -32,7 +32,7 @@ struct NewUser: RequestFields {
         password = fields.optional("password", .text(Passwords.minimumLength, .password))
     }
 
-    /// - Throws: `Failure.invalid` for what the types of the fields cannot say.
+    /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
     func check() throws {
         if let password, let problem = Passwords.problem(password, owner: owner) {
             throw Failure.invalid([FieldError(field: "password", message: problem)])
@@ -42,13 +42,13 @@ struct NewUser: RequestFields {
 
     private var owner: PasswordOwner { PasswordOwner(login: login, name: name, email: email) }
 
-    /// - Parameter password: its hash.
+    /// - Parameter password: its hash; nil if it has none.
     func account(password: String?) -> NewAccount {
         NewAccount(login: login, name: name, kind: kind, password: password, roles: Set(roles)).with(email: email)
     }
 }
 
-/// What of an account is to change.
+/// Changes of an account; missing fields stay.
 struct UserChange: RequestFields {
     private let name: String?
     private let email: String??
@@ -64,12 +64,12 @@ struct UserChange: RequestFields {
         version = fields.version()
     }
 
-    /// - Throws: `Failure.invalid` for what the types of the fields cannot say.
+    /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
     func change() throws -> AccountChange {
         try PasswordMail.checkAddress(email ?? nil)
         var change = AccountChange()
         change.name = name
-        // null takes the address away.
+        // null removes the address.
         change.email = email.map { $0 ?? "" }
         change.roles = roles.map { Set($0) }
         change.isDisabled = isDisabled
@@ -78,7 +78,7 @@ struct UserChange: RequestFields {
 }
 
 extension PasswordMail {
-    /// - Throws: `Failure.invalid` for what is no single address.
+    /// - Throws: `Failure.invalid` unless it is a single address.
     fileprivate static func checkAddress(_ email: String?) throws {
         guard let email, !isOneAddress(email) else { return }
         throw Failure.invalid([

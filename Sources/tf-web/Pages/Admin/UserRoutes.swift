@@ -1,7 +1,7 @@
 import Hummingbird
 import TFStore
 
-/// Accounts of the site.
+/// Lists, creates and changes accounts of the site.
 struct UserRoutes: Sendable {
     private static let one = "/users/{login}"
 
@@ -71,7 +71,7 @@ struct UserRoutes: Sendable {
     ) async throws -> Response {
         let account = request.user.account
         let link = PasswordLink(.reset, baseURL: site.settings.baseURL)
-        // Repeated, it makes a new link: the first answer was not kept, and the link in it ends.
+        // A repeated request makes a new link, which replaces the first: the first answer was not stored.
         own.noteSecretInAnswer()
         try await own.write { try $0.add(link, for: account, now: request.now) }
         await site.mailer.send(link, to: account)
@@ -79,7 +79,7 @@ struct UserRoutes: Sendable {
         return .json(LinkAnswer(link: link.text, expiresAt: expiry).json, status: 201)
     }
 
-    /// An account as it is now.
+    /// An account as the API answers it, read from the session.
     private static func answer(
         _ login: String, _ session: ReadSession, invite: String? = nil
     ) throws -> UserAnswer {

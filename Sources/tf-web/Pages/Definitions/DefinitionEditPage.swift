@@ -1,19 +1,19 @@
 import TFDefinition
 import TFStore
 
-/// Writing a definition: all its problems at once, then a preview, then into force.
+/// The page on which a definition is written: it shows all problems at once, then a preview, then publishes.
 struct DefinitionEditPage {
     let company: Company
-    /// As it is in force; nil: a new one.
+    /// The definition in force; nil for a new one.
     let current: DefinitionRow?
     let text: DefinitionText
     var errors: [FieldError] = []
-    /// nil: it was not checked yet.
+    /// nil if the text was not checked yet.
     var check: DraftCheck.Result?
     let tags: FormTags
     let now: Int64
 
-    /// The page as its address shows it: with the text in force, or with what was typed.
+    /// The page as first shown: with the text in force, or with what was typed before.
     static func make(
         _ company: Company, _ current: DefinitionRow?, _ request: ProvedRequest<some Subject>
     ) -> Page {
@@ -25,7 +25,7 @@ struct DefinitionEditPage {
         ).page
     }
 
-    /// - Returns: the page in answer to a check; it refuses what is not in order.
+    /// - Returns: the page that answers a check, with status 422 if the text has problems.
     var page: Page {
         let title = current.map { "Edit \($0.name)" } ?? "New definition"
         let page = Page(title, html(title))
@@ -38,7 +38,7 @@ struct DefinitionEditPage {
     }
 
     private func html(_ title: String) -> HTML {
-        // What was typed was typed against the revision of then.
+        // The typed text is based on the revision of that time, not on the one in force now.
         let version = current.map { Int((text.version ?? $0.revisionID).rawValue) }
         let isReady = check?.isReady == true
         return """
@@ -51,7 +51,7 @@ struct DefinitionEditPage {
             """
     }
 
-    /// What it will look like, and what changes.
+    /// How the definition will look, and the lines that change.
     private var preview: HTML {
         guard let check, check.isReady, let definition = check.checked.definition else { return .empty }
         let picture = DefinitionPicture(company: company, now: now).html(definition) { graph in

@@ -4,7 +4,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// Writing definitions: each change publishes and writes a file, which is no transaction of the store's alone.
+/// Edits definitions. Each change publishes in the store and writes a file, so it is not a single transaction.
 enum DefinitionEditRoutes {
     private static let list = "/c/{company}/definitions"
     private static let definition = "\(list)/{kind}/{name}"
@@ -42,8 +42,8 @@ enum DefinitionEditRoutes {
         _ request: ProvedRequest<some Subject>, _ session: CompanyReadSession
     ) -> FilesOfForm { FilesOfForm(texts: ["file"]) }
 
-    /// Checks what was written, and publishes it where that was asked for and nothing is wrong.
-    /// - Parameter current: the definition that is edited; nil: a new one.
+    /// Checks the typed text, and publishes it if that was asked for and nothing is wrong.
+    /// - Parameter current: the definition that is edited; nil for a new one.
     private static func save(
         _ request: ProvedRequest<some Subject>, in company: Company, current: DefinitionRow?, _ own: OwnRequest,
         _ site: Site
@@ -73,7 +73,7 @@ enum DefinitionEditRoutes {
         return .response(site.seeOther(location, saying: "\(definition.name) is published."))
     }
 
-    /// Makes an older text current again, or a retired one.
+    /// Publishes an older revision, or a retired definition, again.
     private static func bringBack(
         _ request: ProvedRequest<OnDefinition>, _ own: OwnRequest, _ site: Site
     ) async throws -> OwnAnswer {
@@ -85,7 +85,7 @@ enum DefinitionEditRoutes {
         let writer = DefinitionWriter(request.company, own, site: site)
         let checked = try await writer.check(Array(revision.source.utf8), path: try await writer.path(of: row))
         guard checked.definition != nil else {
-            // Rules may have become stricter since.
+            // The rules may have become stricter since.
             return .page(
                 DefinitionEditPage(
                     company: request.company, current: row, text: DefinitionText(revision, of: row),
@@ -99,8 +99,8 @@ enum DefinitionEditRoutes {
 }
 
 extension ProvedRequest<OnDefinition> {
-    /// The definition, where it is still as the form's page showed it.
-    /// - Throws: `Failure.conflict`.
+    /// The definition, if it is still the revision that the form's page showed.
+    /// - Throws: `Failure.conflict` if it was changed since.
     fileprivate func definition(as form: PostedForm) throws -> DefinitionRow {
         guard form["version"].flatMap({ RevisionID($0) }) == subject.definition.revisionID else {
             throw Failure.conflict("the definition was changed meanwhile")

@@ -3,7 +3,7 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Definitions as programs write them: whole files.
+/// Definitions for programs, which read and write whole files.
 enum DefinitionFileRoutes {
     private static let list = "/companies/{company}/definitions"
 
@@ -71,7 +71,7 @@ enum DefinitionFileRoutes {
         return .json(written.json, status: current == nil ? 201 : 200)
     }
 
-    /// - Throws: `Failure.preconditionFailed` where `If-Match` names another revision than the one in force.
+    /// - Throws: `Failure.preconditionFailed` if `If-Match` names another revision than the one in force.
     private static func checkPrecondition(_ request: Request, _ current: DefinitionRow?) throws {
         guard let wanted = request.headers[.ifMatch], wanted != "*" || current == nil else { return }
         if wanted != current.map({ "\"\($0.sha256)\"" }) { throw Failure.preconditionFailed }
@@ -84,13 +84,13 @@ enum DefinitionFileRoutes {
     }
 }
 
-/// As which file of the company a text is checked.
+/// The file name under which a text is checked.
 private struct DefinitionCheckQuery: RequestFields {
     let file: String
 
     init(_ fields: inout FieldReader) {
         let path = fields.optional("file", .text(1, 200), "The file's name, for the messages.")
-        // Only the last part of a name counts, so that no path comes from a request.
+        // Only the last component counts, so that a request cannot choose a directory.
         file = path?.split(separator: "/").last.map(String.init) ?? "check.yaml"
     }
 }

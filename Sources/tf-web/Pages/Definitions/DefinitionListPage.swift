@@ -53,10 +53,10 @@ extension DefinitionRow.State {
 }
 
 extension HTML {
-    /// The beginning of a revision's checksum, by which people tell it from others.
+    /// The first characters of a revision's checksum, enough for people to tell revisions apart.
     static func revision(_ sha256: String) -> HTML { "<code>\(sha256.prefix(10).description)</code>" }
 
-    /// A definition's text with the numbers of its lines.
+    /// A definition's text with line numbers.
     static func numbered(_ source: String) -> HTML {
         let lines = source.sourceLines
         let width = String(lines.count).count

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// One definition: as people see it, its text, and every text that it had.
+/// The page of one definition: how it looks, its text, and all its revisions.
 struct DefinitionPage {
     private let on: OnDefinition
     private let problems: [Diagnostic]
@@ -59,6 +59,6 @@ struct DefinitionPage {
 }
 
 extension DefinitionRow {
-    /// Whether a text of it is the one in force.
+    /// Whether a revision is the one in force.
     func isCurrent(_ revision: RevisionRow) -> Bool { revision.id == revisionID && state != .retired }
 }

@@ -1,12 +1,12 @@
 import TFDefinition
 import TFStore
 
-/// What a definition looks like: its form as people see it, or its diagram.
+/// A preview of a definition: its form as people see it, or its diagram.
 struct DefinitionPicture {
     let company: Company
     let now: Int64
 
-    /// - Parameter diagram: of a workflow: its picture, or its steps in words where its text is not published.
+    /// - Parameter diagram: draws a workflow: a picture, or a list of its steps if its text is not published.
     func html(_ definition: Definition, diagram: (WorkflowGraph) throws -> HTML) rethrows -> HTML {
         switch definition {
         case .ticket(let ticket): form(ticket.form)

@@ -1,6 +1,6 @@
 import TFDefinition
 
-/// The problems of files, as the command line would print them.
+/// Shows the problems of files as the command line prints them.
 struct DefinitionProblems {
     private let problems: [Diagnostic]
 

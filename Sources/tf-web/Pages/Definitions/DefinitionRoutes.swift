@@ -3,7 +3,7 @@ import NIOCore
 import TFDefinition
 import TFStore
 
-/// A company's definitions: reading them.
+/// Reads a company's definitions.
 enum DefinitionRoutes {
     private static let list = "/c/{company}/definitions"
     private static let object = "/companies/{company}/definitions"
@@ -35,7 +35,7 @@ enum DefinitionRoutes {
     ) throws -> Reply {
         let problems = try session.problems()
         let rows = try session.definitions()
-        // A file of which nothing was ever published has no row; what is wrong with it is told all the same.
+        // A file that was never published has no row, but its problems are shown too.
         let known = Set(rows.map(\.file))
         let refused = Catalog.Broken.files(of: problems.filter { !known.contains($0.file) })
         return .page(

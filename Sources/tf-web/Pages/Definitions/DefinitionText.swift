@@ -1,24 +1,24 @@
 import TFEngine
 import TFStore
 
-/// What somebody wrote on the page of a definition.
+/// What was typed on the page of a definition.
 struct DefinitionText: Sendable {
     let source: String
-    /// Where its file goes, below the company's directory; nil: it is named after the definition.
+    /// The file's path below the company's directory; nil: the file is named after the definition.
     var path: String?
-    /// The revision that was edited; nil: it is a new definition.
+    /// The revision that was edited; nil for a new definition.
     var version: RevisionID?
-    /// Whether it comes into force, where it is in order; else it is checked only.
+    /// Whether to publish the text if it has no problems; otherwise it is only checked.
     var isToBePublished = false
 
-    /// A definition's text as it is in force.
+    /// The text of the definition in force.
     init(_ row: DefinitionRow) {
         source = row.source
         version = row.revisionID
     }
 
     init(_ form: PostedForm) {
-        // A chosen file wins over what stands in the page.
+        // An uploaded file wins over the text area.
         let file = form["file"].flatMap { $0.isEmpty ? nil : $0 }
         source = file ?? form["source"] ?? ""
         path = form.text("path")
@@ -26,7 +26,7 @@ struct DefinitionText: Sendable {
         isToBePublished = form["outcome"] == "publish"
     }
 
-    /// An older text of a definition, to be edited.
+    /// An older text of a definition, to edit it.
     init(_ revision: RevisionRow, of row: DefinitionRow) {
         source = revision.source
         version = row.revisionID

@@ -1,11 +1,11 @@
 import TFDefinition
 import TFStore
 
-/// Checks a text that somebody wrote on a page: whether it defines what it should, and whether its file can be written.
+/// Checks a text that was typed on a page: whether it defines the right thing, and whether its file can be written.
 struct DraftCheck: Sendable {
     struct Result: Sendable {
         let checked: DefinitionWriter.Checked
-        /// What is wrong with the form, besides the problems of the text.
+        /// Errors of the form, besides the problems of the text.
         let errors: [FieldError]
 
         /// Whether it can be published.
@@ -15,7 +15,7 @@ struct DraftCheck: Sendable {
     let writer: DefinitionWriter
     let company: Company
     let store: CompanyStore
-    /// nil: a new definition.
+    /// The definition that is edited; nil for a new one.
     let current: DefinitionRow?
     let text: DefinitionText
 
@@ -25,7 +25,7 @@ struct DraftCheck: Sendable {
         if errors.isEmpty, let definition = checked.definition {
             errors = try await identityErrors(definition)
             if errors.isEmpty, current == nil, text.path == nil {
-                // Only now is it known what the file is named after.
+                // The name of the file follows from the definition, which is known only now.
                 let path = writer.newPath(definition.kind, definition.name)
                 checked = try await writer.check(text.bytes, path: path)
             }
@@ -34,7 +34,7 @@ struct DraftCheck: Sendable {
         return Result(checked: checked, errors: errors)
     }
 
-    /// Where the file goes, as far as that is known before the text is read.
+    /// The file's path, as far as it is known before the text is parsed.
     private func path(isWritten: Bool) async throws -> String {
         if let current { return try await writer.path(of: current) }
         let name = isWritten ? text.path : nil
@@ -50,7 +50,7 @@ struct DraftCheck: Sendable {
         ]
     }
 
-    /// Names of a few directories and a file; nothing that leads out or hides.
+    /// Whether the text names a YAML file in at most a few directories, and no hidden or parent directory.
     private static func isPath(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard (1...8).contains(parts.count), let file = parts.last, file.hasSuffix(".yaml") || file.hasSuffix(".yml")
@@ -61,7 +61,7 @@ struct DraftCheck: Sendable {
         }
     }
 
-    /// A text that is edited defines what it did; a new one defines something new.
+    /// An edited text must keep its kind and name; a new one must not use those of an existing definition.
     private func identityErrors(_ definition: Definition) async throws -> [FieldError] {
         func error(_ message: String) -> [FieldError] { [FieldError(field: "source", message: message)] }
         let named = "the \(definition.kind.rawValue) \"\(definition.name)\""
@@ -79,7 +79,7 @@ struct DraftCheck: Sendable {
         if isNew || checked.definition != nil, let problem = try await writer.obstacle(to: checked) {
             return [FieldError(field: isNew ? "path" : "source", message: problem)]
         }
-        // A file with errors is known by its problems alone: its text stands nowhere else.
+        // A file with errors is known only by its problems: its text is in no row.
         guard isNew, text.path != nil, try await writer.hasFile(at: checked.path) else { return [] }
         return [
             FieldError(field: "path", message: "There is a file at \(checked.path) already; choose another path")

@@ -2,11 +2,11 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// Where a dry run begins: the form of the ticket that starts the workflow, and what servers and events answer.
+/// The first page of a dry run: the form of the ticket that starts the workflow, and the answers of servers and events.
 struct DryRunFormPage {
     let workflow: DryRunWorkflow
     let request: ProvedRequest<OnDefinition>
-    /// The ticket type that was asked for; nil: the one of the form that was sent, or the first.
+    /// The ticket type in the query; nil: the one of the form that was sent, or the first.
     let type: String?
 
     func page(_ session: CompanyReadSession) throws -> Page {
@@ -38,7 +38,7 @@ struct DryRunFormPage {
             """
     }
 
-    /// What was typed, in this step or an earlier one, else what the definition begins with.
+    /// What was typed in this step or an earlier one, else the definition's initial values.
     private func answers(_ form: Form) -> JSONObject {
         if request.typed.isFirst {
             let me = request.account.login

@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// A workflow's dry run: the ticket's form first, then outcome by outcome. Nothing is stored by it.
+/// A workflow's dry run: first the ticket's form, then one outcome after another. It stores nothing.
 enum DryRunRoutes {
     private static let path = "/c/{company}/definitions/{kind}/{name}/dry-run"
 
@@ -38,7 +38,7 @@ enum DryRunRoutes {
         }
     }
 
-    /// All that was typed and chosen is kept in the page, to be sent again.
+    /// The page if all slots for dry runs are taken: it keeps everything that was typed and chosen, to be sent again.
     private static func noSlot(
         _ plan: DryRunPlan, _ step: DryRunStep, _ request: ProvedRequest<OnDefinition>, isOwn: Bool
     ) -> Page {
@@ -58,7 +58,7 @@ enum DryRunRoutes {
     }
 }
 
-/// With which type of ticket the run begins.
+/// The ticket type with which the run begins.
 private struct DryRunQuery: RequestFields {
     let type: String?
 

@@ -1,22 +1,22 @@
 import TFDefinition
 import TFExpression
 
-/// What a page of a dry run sends: each step carries all that was given before, since nothing of a run is stored.
+/// What a page of a dry run sends: each step carries everything given before, since the server stores nothing of a run.
 struct DryRunStep: Sendable {
-    /// The type of ticket, by name; nil: no ticket starts it.
+    /// The ticket type's name; nil if no ticket starts the workflow.
     let type: String?
-    /// The checked answers of the ticket's form, from the second step on.
+    /// The validated answers of the ticket's form; nil in the first step.
     let input: JSON?
-    /// The answers of the ticket's form as they were typed, in the first step.
+    /// The answers of the ticket's form as they were typed in the first step.
     let typed: [String: [String]]
-    /// The outcomes that were chosen so far: `{task, outcome}`.
+    /// The outcomes that were chosen so far, in order: `{task, outcome}`.
     let outcomes: [JSON]
-    /// What servers and events answer, as it was typed.
+    /// The simulated answers of servers and events, as typed.
     let source: String
 
     init(_ form: PostedForm) {
         type = form["type"]
-        // Our own fields: what is no JSON in them was made up, and counts as nothing.
+        // Our own hidden fields: a value that is not JSON was forged, and is ignored.
         input = form["input"].map { (try? JSON(parsing: $0)) ?? [:] }
         typed = form.answers
         source = form["source"] ?? ""
@@ -27,7 +27,7 @@ struct DryRunStep: Sendable {
         self.outcomes = outcomes
     }
 
-    /// The script as it was typed, with the chosen outcomes as answers of the tasks.
+    /// The typed script, with the chosen outcomes added as answers of the tasks.
     var script: JSON {
         var script = YAMLNode.json(of: Array(source.utf8))?.objectValue ?? [:]
         var tasks = script["tasks"]?.objectValue ?? [:]
@@ -40,7 +40,7 @@ struct DryRunStep: Sendable {
         return .object(script)
     }
 
-    /// The fields that carry the run on.
+    /// The hidden fields that carry the run to its next step.
     func hidden(input: JSON, tags: FormTags) -> HTML {
         """
         \(tags.hidden())<input type="hidden" name="type" value="\(type ?? "")">\

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFExpression
 
-/// What came of a dry run so far, and the outcome that is asked for next.
+/// The result of a dry run so far, and the question for the next outcome.
 struct DryRunView {
     struct Waiting {
         /// The task definition's name.
@@ -14,7 +14,7 @@ struct DryRunView {
     let result: JSON
     let tasks: [Waiting]
     let path: String
-    /// The fields that carry the run on.
+    /// The hidden fields that carry the run to its next step.
     let hidden: HTML
 
     var html: HTML {
@@ -49,7 +49,7 @@ struct DryRunView {
         }
     }
 
-    /// A span in ISO 8601 as people say it: `after 1 day 2 hours`.
+    /// An ISO 8601 duration in words: `after 1 day 2 hours`.
     private static func after(_ span: String) -> String {
         var rest = Int(TimeSpan(span)?.seconds ?? 0)
         var parts: [String] = []

@@ -3,17 +3,17 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// A workflow that is run dry.
+/// A workflow that can be run dry.
 struct DryRunWorkflow: Sendable {
     let row: DefinitionRow
     let definition: WorkflowDefinition
-    /// The types of tickets that start it.
+    /// The ticket types that start it.
     let types: [TicketDefinition]
     let path: String
 
     var title: String { "Dry run of \(row.name)" }
 
-    /// - Throws: `Failure.notFound` for tickets and tasks, which have no run of their own.
+    /// - Throws: `Failure.notFound` for ticket types and task definitions, which cannot be run by themselves.
     init(_ subject: OnDefinition, _ session: CompanyReadSession) throws {
         row = subject.definition
         path = "\(subject.path)/dry-run"
@@ -26,13 +26,13 @@ struct DryRunWorkflow: Sendable {
     func type(named name: String?) -> TicketDefinition? { types.first { $0.name == name } }
 }
 
-/// One step of a dry run, with everything that it needs of the store.
+/// One step of a dry run, with all data that it needs from the store.
 struct DryRunPlan: Sendable {
     let workflow: DryRunWorkflow
     let scenario: DryRun.Scenario
-    /// The checked answers of the ticket's form.
+    /// The validated answers of the ticket's form.
     let input: JSON
-    /// The outcomes of the tasks that the workflow calls, by the tasks' names.
+    /// The outcomes of the task definitions that the workflow calls, by their names.
     private let outcomes: [String: [Outcome]]
 
     /// - Throws: `Failure.invalid` for answers of the ticket's form that are wrong.

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// One text that a definition had, with what is different from the current one.
+/// One revision of a definition, with its differences from the current one.
 enum RevisionPage {
     @Sendable static func make(_ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession) throws -> Page {
         let (row, path) = (request.definition, request.subject.path)
@@ -24,7 +24,7 @@ enum RevisionPage {
 }
 
 extension CompanyReadSession {
-    /// A text that a definition had, by its checksum.
+    /// A revision of a definition by its checksum.
     func revision(_ sha256: String?, of row: DefinitionRow) throws -> RevisionRow? {
         try revisions(ofDefinition: row.id).first { $0.sha256 == sha256 }
     }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// A path of this site to which somebody goes on, as a form or an address named it.
+/// A path of this site to continue at, given by a form or a query.
 enum LocalPath {
-    /// One slash, no host, no control characters; anything else becomes `/`.
+    /// The path if it starts with one slash and has no host and no control characters; else `/`.
     static func checked(_ next: String?) -> String {
         guard let next, next.hasPrefix("/"), !next.hasPrefix("//"), !next.hasPrefix("/\\"), next.utf8.count <= 2_000,
             next.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") })
@@ -10,7 +10,7 @@ enum LocalPath {
         return next
     }
 
-    /// The address that signs in, and leads to a page of this site afterwards.
+    /// The address of the sign-in page, which leads to `page` afterwards.
     static func login(leadingTo page: String) -> String {
         "/login?next=\(page.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
     }

@@ -2,7 +2,7 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// Choosing a password by a link: the first one, or a new one.
+/// Choosing a first or a new password by a link.
 struct PasswordLinkRoutes: Sendable {
     let site: Site
 
@@ -56,6 +56,6 @@ struct PasswordLinkRoutes: Sendable {
 }
 
 extension ProvedRequest where Kind == Anybody {
-    /// What the store keeps of the link in the address.
+    /// The hash under which the store knows the link in the address.
     fileprivate var linkHash: String { PasswordLink.hash(parts["token"] ?? "") }
 }

@@ -1,13 +1,13 @@
 import TFDefinition
 import TFStore
 
-/// The pages on which somebody signs in.
+/// The sign-in pages.
 enum SignInPage {
-    /// Asks for user name and password; where the password was right and the code was not, for the code again.
+    /// Asks for login and password; after a right password and a wrong code, for the code again.
     @Sendable static func make(_ request: ProvedRequest<Anybody>, _ query: NextPage, _ session: ReadSession) -> Page {
         let typed = request.typed
         guard !typed.isFirst else {
-            // Another tab was faster with signing in.
+            // Another tab has already signed in.
             guard request.signedIn == nil else { return .elsewhere(query.next) }
             return password(login: "", next: query.next, errors: [], tags: request.tags)
         }
@@ -30,7 +30,7 @@ enum SignInPage {
         }
     }
 
-    /// Asks for the code of somebody whose password was right.
+    /// Asks for the second factor's code after a right password.
     static func code(challenge: String, next: String, errors: [FieldError], tags: FormTags) -> Page {
         page("Enter the code", tags) {
             """

@@ -1,4 +1,4 @@
-/// Where somebody goes on who has signed in or out.
+/// The page to continue at after signing in or out.
 struct NextPage: RequestFields {
     /// A path of this site.
     let next: String
@@ -6,7 +6,7 @@ struct NextPage: RequestFields {
     init(_ fields: inout FieldReader) { next = LocalPath.checked(fields.optional("next", .text)) }
 }
 
-/// What somebody types who signs in on the page. What is missing is wrong, like a wrong password.
+/// The sign-in form. A missing field counts as wrong, like a wrong password.
 struct SignInForm: RequestFields {
     let login: String
     let password: String
@@ -24,19 +24,19 @@ struct SignInForm: RequestFields {
     }
 }
 
-/// A password that somebody chooses by a link.
+/// A password chosen by a link.
 struct ChosenPassword: RequestFields {
     let new: String
 
     init(_ fields: inout FieldReader) { new = fields.optional("new", .password) ?? "" }
 }
 
-/// What a program sends to sign in.
+/// The body with which a program signs in.
 struct TokenRequest: RequestFields {
     let login: String
     let password: String
     let code: String?
-    /// The other server that the access token is for; nil: this one.
+    /// The other server for which the access token is; nil for this one.
     let audience: String?
 
     init(_ fields: inout FieldReader) {
@@ -48,20 +48,20 @@ struct TokenRequest: RequestFields {
     }
 }
 
-/// What a program sends to go on with its session.
+/// The body with which a program refreshes its session.
 struct RefreshRequest: RequestFields {
     let token: String
 
     init(_ fields: inout FieldReader) { token = fields.required("refresh_token", .text(1, 500)) }
 }
 
-/// The question of RFC 7662, as an HTML form.
+/// The introspection request of RFC 7662, an HTML form.
 struct IntrospectionForm: RequestFields {
     let token: String
 
     init(_ fields: inout FieldReader) {
         token = fields.required("token", .text(1, JWS.longest))
-        // There is one kind only.
+        // The hint is ignored: there is only one kind of token.
         _ = fields.optional("token_type_hint", .text(0, 100))
     }
 }

@@ -3,7 +3,7 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// Signing in and out on the pages. The password is hashed outside of any transaction, and the answers set cookies.
+/// Signing in and out on the pages. Passwords are hashed outside of any transaction; the answers set cookies.
 struct SignInRoutes: Sendable {
     let site: Site
 
@@ -27,7 +27,7 @@ struct SignInRoutes: Sendable {
         }
     }
 
-    /// - Throws: `Failure.invalid` for a code that is wrong, and one that took too long.
+    /// - Throws: `Failure.invalid` for a wrong code, or one that came too late.
     private func outcome(of typed: SignInForm, _ own: OwnRequest) async throws -> SignInOutcome {
         let check = SignInCheck(site: site)
         guard let challenge = typed.challenge else {
@@ -78,7 +78,7 @@ struct SignInRoutes: Sendable {
 }
 
 extension OwnRequest {
-    /// The value of the cookie that tells browsers apart before anybody has signed in.
+    /// The cookie that identifies a browser before anybody has signed in; empty if there is none.
     fileprivate var browser: String { context.preLogin ?? "" }
 }
 

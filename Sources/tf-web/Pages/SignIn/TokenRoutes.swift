@@ -2,7 +2,7 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// Tokens for programs, and who one is.
+/// Tokens for programs, and the caller's own account.
 struct TokenRoutes: Sendable {
     let site: Site
 
@@ -61,7 +61,7 @@ struct TokenRoutes: Sendable {
         }
         let outcome = try await SignInCheck(site: site).outcome(
             of: SignInAttempt(login: sent.login, password: sent.password, code: sent.code, address: own.address))
-        // That only the code is missing is not told to somebody who guesses passwords.
+        // Does not tell that only the code is missing: that would confirm a guessed password.
         guard case .accepted(let identity) = outcome else { throw Failure.wrongCredentials }
         let tokens = try await Sessions(site: site).start(
             for: identity, use: .api, agent: own.agent, audience: audience, address: own.address

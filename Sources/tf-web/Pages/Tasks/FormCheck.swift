@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// The answer to a page's script while somebody types: what is hidden, and what is wrong with what was typed so far.
+/// The answer to a page's script while somebody types: the hidden fields, and the errors so far.
 enum FormCheck {
     static func reply(_ checked: CheckedAnswers, _ more: [FieldError] = []) -> Reply {
         let errors = more + checked.errors

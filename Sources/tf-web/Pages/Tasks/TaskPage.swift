@@ -25,7 +25,7 @@ enum TaskPage {
         return Page(subject.task.title, view.html)
     }
 
-    /// A page of its own that asks before something is done, and sends what was typed along.
+    /// A page that asks for confirmation, and sends what was typed again.
     static func question(_ outcome: Outcome, _ request: ProvedRequest<OnTask>) -> Page {
         let fields = request.typed.form.fields.map { field -> HTML in
             #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#
@@ -42,13 +42,13 @@ enum TaskPage {
             """)
     }
 
-    /// What stands in the form: what was typed, else a draft, the ticket's own answers, or the definition's values.
+    /// The form's values: what was typed, else a draft, the ticket's own answers, or the definition's initial values.
     private static func answers(_ request: ProvedRequest<OnTask>, _ form: TaskForm) -> JSONObject {
         if !request.typed.form.answers.isEmpty {
             return form.form?.answers(posted: request.typed.form.answers) ?? [:]
         }
         if let draft = request.task.draft, var answers = draft["answers"].objectValue {
-            // Somebody else's draft shows no more of their answers than the finished task will.
+            // Another person's draft shows only answers that the finished task will show to this visitor too.
             let giver = draft["by"].intValue.map { AccountID($0) }
             for id in request.subject.unseen(in: form.form, giver: giver) { answers[id] = nil }
             return answers

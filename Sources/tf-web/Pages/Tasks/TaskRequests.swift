@@ -3,11 +3,11 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// What somebody says who finishes a task.
+/// The form that completes a task.
 struct TaskCompletion: RequestFields {
     let outcome: String
     let form: GivenAnswers
-    /// A page asks before some outcomes, and says here that it has asked.
+    /// Whether the visitor has confirmed the outcome; pages ask for that if the outcome says so.
     let isConfirmed: Bool
     let version: Int?
 
@@ -19,7 +19,7 @@ struct TaskCompletion: RequestFields {
     }
 }
 
-/// A form that is half filled in.
+/// A partly filled form, to be saved.
 struct TaskDraft: RequestFields {
     static let isAlwaysSent = true
 
@@ -32,14 +32,14 @@ struct TaskDraft: RequestFields {
     }
 }
 
-/// What the script of a task's page asks while somebody types.
+/// What the script of a task's page sends while somebody types.
 struct TypedAnswers: RequestFields {
     let form: GivenAnswers
 
     init(_ fields: inout FieldReader) { form = fields.answers("form", "The answers by the fields' ids.") }
 }
 
-/// Giving a task back.
+/// Releases a task.
 struct TaskRelease: RequestFields {
     let reason: String?
     let version: Int?
@@ -50,7 +50,7 @@ struct TaskRelease: RequestFields {
     }
 }
 
-/// Putting a task off.
+/// Puts a task on hold.
 struct TaskHold: RequestFields {
     let until: WrittenMoment
     let reason: String?
@@ -63,11 +63,11 @@ struct TaskHold: RequestFields {
     }
 }
 
-/// Giving a task to somebody.
+/// Assigns a task to another worker.
 struct TaskAssignment: RequestFields {
     let target: Reassignment
     let reason: String?
-    /// Where a page goes on.
+    /// The address at which a page continues.
     let next: String?
     let version: Int?
 
@@ -80,7 +80,7 @@ struct TaskAssignment: RequestFields {
     }
 }
 
-/// How urgent a task is.
+/// Sets a task's priority.
 struct TaskPriority: RequestFields {
     let priority: Priority
     let version: Int?
@@ -91,7 +91,7 @@ struct TaskPriority: RequestFields {
     }
 }
 
-/// What the failed step of a task is taken to have given.
+/// The output that a task's failed step is given when it is skipped.
 struct SkippedTask: RequestFields {
     static let isAlwaysSent = true
 
@@ -100,7 +100,7 @@ struct SkippedTask: RequestFields {
     init(_ fields: inout FieldReader) { output = fields.optional("output", .any) }
 }
 
-/// Which tasks a list has.
+/// The filter of a list of tasks.
 struct TaskQuery: RequestFields {
     private let assignee: String?
     private let state: TaskState?

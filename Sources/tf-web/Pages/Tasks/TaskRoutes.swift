@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// One task: doing it, and giving it to others.
+/// One task: working on it, and moving it to other workers.
 enum TaskRoutes {
     private static let page = "/c/{company}/tasks/{id}"
     private static let object = "/companies/{company}/tasks/{id}"
@@ -20,7 +20,7 @@ enum TaskRoutes {
         addAdministration(to: &routes)
     }
 
-    // MARK: Doing it
+    // MARK: Work
 
     private static func addWork(to routes: inout RouteTable) {
         routes.change(
@@ -77,7 +77,7 @@ enum TaskRoutes {
                 task: request.task.id, by: request.account, outcome: body.outcome,
                 answers: body.form.answers(of: form.form), version: body.version
             ).keeping(unseen: try request.subject.unseenFields(session)), now: request.now)
-        // A program knows what it does; a person is asked before some outcomes, once nothing else is wrong.
+        // A program needs no confirmation; a person is asked before some outcomes, if there are no other errors.
         if request.isPage, !body.isConfirmed,
             let asking = definition.outcomes.first(where: { $0.value == body.outcome && $0.confirm != nil })
         {
@@ -87,7 +87,7 @@ enum TaskRoutes {
         return change
     }
 
-    /// Where somebody goes on who has completed a task: to their next one.
+    /// The address after completing a task: the worker's next task.
     private static func next(after request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> String {
         let base = "/c/\(request.company.slug)"
         guard request.isPage, request.actor.has(.taskWorker) else {
@@ -97,7 +97,7 @@ enum TaskRoutes {
         return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
     }
 
-    // MARK: Giving it to others
+    // MARK: Assignment
 
     private static func addMoves(to routes: inout RouteTable) {
         routes.change(
@@ -143,7 +143,7 @@ enum TaskRoutes {
             request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
         let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
         var sentence = "The task is given on."
-        // It goes to somebody who is not there: that is done, and said.
+        // The new worker is away: the task is assigned all the same, and the page says so.
         if request.isPage, case .to(let login) = body.target, try session.worker(login)?.isAvailable == false {
             sentence += " \(login) is away."
         }
@@ -177,7 +177,7 @@ enum TaskRoutes {
             })
     }
 
-    /// About the step of this task, at which its workflow has failed.
+    /// Decides about the task's step, at which its workflow has failed.
     private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
         .decide(
             decision,
@@ -191,7 +191,7 @@ enum TaskRoutes {
         .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
     }
 
-    /// A person goes on there; a program gets the task as it is now.
+    /// The outcome: a person continues at `location`; a program gets the task as it is now.
     private static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
         saying sentence: String? = nil
@@ -220,7 +220,7 @@ extension ProvedRequest where Kind == OnTask {
 }
 
 extension TaskAnswer {
-    /// What this reader sees of a task, as the session has it.
+    /// What the reader may see of the task, read again from the session.
     init(asItIsNow subject: OnTask, _ session: CompanyReadSession) throws {
         guard let task = try session.task(id: subject.task.id) else { throw Failure.notFound }
         let (definition, form) = try session.taskForm(task)

@@ -7,15 +7,15 @@ import TFStore
 struct TaskView {
     let on: OnTask
     let definition: TaskDefinition
-    /// The form, where the visitor works on the task and it has one.
+    /// The form; nil if the visitor does not work on the task or it has none.
     let fields: FormFields?
-    /// The ticket's tasks that the visitor is told of, for what was answered before.
+    /// The ticket's tasks that the visitor may see, for their earlier answers.
     let earlier: [TaskRecord]
-    /// Whom a ticket admin may give it to; empty for others.
+    /// The workers to whom the visitor may give the task; empty if they may not.
     let workers: [WorkerLoad]
     let errors: [FieldError]
     let tags: FormTags
-    /// The form is shown again with what was sent.
+    /// Whether the form is shown again with what was sent.
     let isSentAgain: Bool
     let now: Int64
 
@@ -43,7 +43,7 @@ struct TaskView {
         """
     }
 
-    /// Whoever is asked about a ticket, or may claim a task of it, need not be let into it.
+    /// Somebody who may only do or claim a task of a ticket may not open the ticket itself.
     private var ticketLink: HTML {
         let name = "#\(ticket.number) \(ticket.title)"
         guard on.mayReadTicket else {
@@ -52,14 +52,14 @@ struct TaskView {
         return #"<a href="/c/\#(on.company.slug)/tickets/\#(ticket.number)">\#(name)</a>"#
     }
 
-    /// When the clock moves it.
+    /// When a timer changes the task's state.
     private var moment: HTML {
         guard let wake = task.wakeAtMs, task.state != .ready else { return .empty }
         return
             "\(task.state == .held ? ", put off until " : ", expected to answer by ")\(Elements.time(wake, on.company))"
     }
 
-    /// What a program said of its failed tries.
+    /// The errors that a program reported for its failed tries.
     private var tries: HTML {
         guard task.failures > 0 else { return .empty }
         let said = [task.error?["title"].stringValue, task.error?["detail"].stringValue].compactMap { $0 }
@@ -130,7 +130,7 @@ struct TaskView {
             """
     }
 
-    /// - Parameter form: the form that it stands in; nil: the one whose errors are shown.
+    /// - Parameter form: the form that the field is in; nil: the form whose errors are shown.
     private func reason(in form: String? = nil, isOptional: Bool) -> HTML {
         Elements.field("reason", in: form, label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
             attributes in
@@ -188,7 +188,7 @@ struct TaskView {
             """
     }
 
-    /// The form by which a worker hands a task to a colleague.
+    /// The form with which a worker hands a task over to a colleague.
     private var handover: HTML {
         guard on.may(.handOverTask), !on.may(.assignTask), task.kind == .person else { return .empty }
         let isWrong = errors.contains { $0.field == "assignee" || $0.field == "reason" }
@@ -232,7 +232,7 @@ struct TaskView {
         }
     }
 
-    /// Those who may have it.
+    /// The workers who are eligible for the task.
     private var colleagues: [WorkerLoad] {
         let excluded = task.excluded.arrayValue ?? []
         return workers.filter { worker in

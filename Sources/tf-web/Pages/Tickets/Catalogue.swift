@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// The ticket types that somebody may submit.
+/// The ticket types that the visitor may submit.
 struct Catalogue {
     let types: [TicketDefinition]
     let company: Company

@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// What a ticket admin sees of a workflow that stopped with an error, and what can be done about it.
+/// A workflow that stopped with an error, as a ticket admin sees it, and what can be done about it.
 struct FaultView {
     let on: OnTicket
     let instances: [InstanceView]
@@ -24,7 +24,7 @@ struct FaultView {
             """
     }
 
-    /// A title or detail can quote the data that the step worked on.
+    /// Why the step failed. The title and detail of an error may quote data, so only readers of the data see them.
     private func reason(_ error: WorkflowError) -> HTML {
         reader.readsData
             ? "<h2>\(error.title), status \(error.status)</h2><p>\(error.detail ?? "")</p>"

@@ -2,13 +2,13 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// What happened to a ticket and who did it, newest first.
+/// The history of a ticket, newest first.
 struct HistoryList {
     let entries: [HistoryEntry]
     let company: Company
     /// The ticket's address.
     let path: String
-    /// Who reads it.
+    /// Decides what the visitor may see.
     let reader: TicketReader
 
     var html: HTML {
@@ -19,7 +19,7 @@ struct HistoryList {
         return "<ul class=\"history\">\(items)</ul>"
     }
 
-    /// An entry in words; nil for steps of the workflow, which the diagram shows.
+    /// An entry in words; nil for a step of the workflow, which the diagram shows.
     private func sentence(_ entry: HistoryEntry) -> HTML? {
         let data = reader.visible(entry)
         return switch entry.kind {
@@ -103,7 +103,7 @@ struct HistoryList {
         }.joined(separator: ", ")
     }
 
-    /// Why the workflow was set aside, for those who may know.
+    /// Why the workflow was set aside; empty if the reader may not see it.
     private func setAside(_ error: JSON) -> HTML {
         guard let code = error["set_aside"].stringValue.flatMap(SetAsideReason.Code.init(rawValue:)) else {
             return .empty
@@ -111,10 +111,10 @@ struct HistoryList {
         return ": \(SetAsideReason(code, facts: error["facts"]).sentence)"
     }
 
-    /// Why it failed, for those who may know.
+    /// Why the step failed; empty if the reader may not see it.
     private func error(_ data: JSON) -> HTML { data["error"].stringValue.map { ": \($0)" } ?? .empty }
 
-    /// A program's answer may have none.
+    /// The outcome; empty if there is none, as in some programs' answers.
     private func outcome(_ data: JSON) -> HTML {
         guard let label = data["label"].stringValue ?? data["outcome"].stringValue else { return .empty }
         return ": <strong>\(label)</strong>"

@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// The workflow instances of a ticket: where each is, and its data.
+/// The workflow instances of a ticket: the present steps of each, and its data.
 struct InstanceTable {
     let instances: [InstanceView]
     let company: Company

@@ -3,11 +3,11 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// A new ticket as its type's page sends it.
+/// A new ticket from the page of its type.
 struct FilledTicketForm: RequestFields {
     let title: String?
     let form: GivenAnswers
-    /// The one whose form was filled in.
+    /// The revision whose form was filled in.
     private let revision: RevisionID?
 
     init(_ fields: inout FieldReader) {
@@ -23,7 +23,7 @@ struct FilledTicketForm: RequestFields {
     }
 }
 
-/// A new ticket as a program sends it.
+/// A new ticket from a program.
 struct SentTicket: RequestFields {
     private let type: String
     private let title: String?
@@ -37,7 +37,7 @@ struct SentTicket: RequestFields {
         requester = fields.optional("requester", .login, "A ticket admin submits for somebody.")
     }
 
-    /// - Throws: `Failure.invalid` for a type that this sender may not submit, as if there were none.
+    /// - Throws: `Failure.invalid` for a type that the visitor may not submit, as for one that does not exist.
     func submission(_ access: InCompany, _ session: CompanyReadSession) throws -> TicketSubmission {
         guard let offered = try session.ticketType(type)?.definition, access.actor.maySubmit(offered) else {
             let names = try access.submittableTypes(session).map(\.name)

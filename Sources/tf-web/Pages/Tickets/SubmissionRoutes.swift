@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// What may be submitted, and submitting it.
+/// The ticket types that may be submitted, and their submission.
 enum SubmissionRoutes {
     private static let form = "/c/{company}/tickets/new/{type}"
 

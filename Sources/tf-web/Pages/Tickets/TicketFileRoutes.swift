@@ -3,7 +3,7 @@ import Hummingbird
 import TFDefinition
 import TFStore
 
-/// The files of tickets: each is sent and got on its own, and takes as long as its bytes do.
+/// The files of tickets. Each is uploaded and downloaded by its own request, outside of transactions.
 struct TicketFileRoutes: Sendable {
     private static let page = "/c/{company}/tickets/{number}/attachments/{id}"
     private static let object = "/companies/{company}/tickets/{number}/attachments"
@@ -35,8 +35,8 @@ struct TicketFileRoutes: Sendable {
         ) { request, _, own in try await files.attach(request, own) }
     }
 
-    /// Hands a file out. It is never shown inside the site: it comes from a stranger.
-    /// - Throws: `Failure.notFound` for a file of another ticket, and for one that they may not read.
+    /// Sends a file as a download. It is never shown inside the site, since its content cannot be trusted.
+    /// - Throws: `Failure.notFound` for a file of another ticket, and for one that the visitor may not read.
     private func download(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
         let attachment = try await own.read(in: request.company) { session in
             try request.parts["id"].flatMap { id in
@@ -50,7 +50,7 @@ struct TicketFileRoutes: Sendable {
         return Response(
             status: .ok,
             headers: [
-                // Whatever the sender called it, a browser shall not take it for a page of ours.
+                // Whatever type the uploader named, a browser must not treat the file as a page of this site.
                 .contentType: "application/octet-stream",
                 .contentDisposition: ContentDisposition.attachment(attachment.name),
                 .contentSecurityPolicy: "default-src 'none'; sandbox",
@@ -61,7 +61,7 @@ struct TicketFileRoutes: Sendable {
     private func attach(_ request: ProvedRequest<OnTicket>, _ own: OwnRequest) async throws -> Response {
         let (subject, now) = (request.subject, request.now)
         let file = try await upload(own.request, to: request.company, by: request.account)
-        // Sending it has taken its time: the right is proved again.
+        // The upload took time, so the rights are checked again.
         try await own.write { session in
             try session.inside(subject.company.id).attachUpload(
                 file.id, to: subject.ticket, by: subject.account, now: now)
@@ -70,7 +70,7 @@ struct TicketFileRoutes: Sendable {
         return Reply.created(file, at: "\(ticket)/attachments/\(file.id)").response
     }
 
-    /// Keeps the one file of a multipart body.
+    /// Stores the one file of a multipart body.
     private func upload(_ request: Request, to company: Company, by giver: Account) async throws -> FormUpload {
         guard request.mediaType == "multipart/form-data" else {
             throw Failure.unsupportedMediaType("multipart/form-data")

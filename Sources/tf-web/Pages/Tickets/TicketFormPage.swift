@@ -2,7 +2,7 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// The page of a ticket type's form.
+/// The page with a ticket type's form.
 enum TicketFormPage {
     @Sendable static func make(
         _ request: ProvedRequest<OnTicketType>, _ session: CompanyReadSession
@@ -25,7 +25,7 @@ enum TicketFormPage {
             """)
     }
 
-    /// What was typed, as far as the form has fields for it; at first the definition's values.
+    /// The typed values that the form has fields for; on first showing, the definition's initial values.
     private static func answers(_ request: ProvedRequest<OnTicketType>) -> JSONObject {
         let form = request.type.form
         guard request.typed.isFirst else { return form.answers(posted: request.typed.form.answers) }
@@ -41,7 +41,7 @@ enum TicketFormPage {
         }
     }
 
-    /// Says that the form is another now, and shows what has no field in it any more.
+    /// Says that the form has changed, and shows the typed values that no field takes any more.
     private static func changed(_ form: Form, _ posted: PostedForm) -> HTML {
         let homeless = posted.answers.filter { id, values in
             form.field(id) == nil && !id.hasSuffix(".other") && values.contains { !$0.isEmpty }

@@ -2,9 +2,9 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// Which tickets a page's list has.
+/// The filter of a page's list of tickets.
 struct TicketListQuery: RequestFields {
-    /// What the address says for tickets in every state.
+    /// The query's word for tickets in every state.
     static let anyState = "all"
 
     let filter: TicketFilter
@@ -21,7 +21,7 @@ struct TicketListQuery: RequestFields {
     }
 }
 
-/// Which tickets an operation's list has.
+/// The filter of an API list of tickets.
 struct TicketQuery: RequestFields {
     private let state: TicketState?
     private let type: String?
@@ -59,8 +59,8 @@ struct TicketQuery: RequestFields {
         paging = Paging(&fields, canBeTable: true)
     }
 
-    /// - Parameter me: the login that `me` stands for.
-    /// - Throws: `Failure.invalid` where `after` is not from a page in this order.
+    /// - Parameter me: the login for which `me` stands in the query.
+    /// - Throws: `Failure.invalid` if `after` is not a cursor of this sort order.
     func filter(in company: Company, me: String, now: Int64) throws -> TicketFilter {
         func login(_ name: String?) -> String? { name == "me" ? me : name }
         var filter = TicketFilter()

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// Lists of tickets: one's own, and those that a ticket admin manages.
+/// Lists of tickets: the visitor's own, and those that a ticket admin manages.
 enum TicketListRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page(
@@ -25,14 +25,15 @@ enum TicketListRoutes {
             showsRequester: false,
             nothing: Elements.empty(
                 "You have not submitted a ticket.", link: ("/c/\(company.slug)/tickets/new", "New ticket")))
-        // A worker has a list of their own tasks.
+        // Workers have a page for their own tasks.
         let asked =
             request.actor.has(.taskWorker)
             ? [] : try session.queue(of: request.account.id, now: request.now).filter { $0.strategy != .requester }
         return Page("My tickets", "<h1>My tickets</h1>\(waiting(asked, company, now: request.now))\(view.html)")
     }
 
-    /// Tasks of other people's tickets for somebody who is no worker; the list shows those of their own tickets.
+    /// The visitor's tasks in other people's tickets, for visitors who are not workers; tasks of their own tickets are
+    /// in the list.
     private static func waiting(_ tasks: [TaskRecord], _ company: Company, now: Int64) -> HTML {
         guard !tasks.isEmpty else { return .empty }
         return """
@@ -60,7 +61,7 @@ enum TicketListRoutes {
     ) throws -> Reply {
         let actor = request.actor
         let filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
-        // A filter that asks of tasks finds no more than is told of them.
+        // A filter by tasks must not reveal tasks that the visitor may not see.
         let (rows, hasMore) = try session.tickets(
             scope: filter.asksOfTasks ? actor.ticketsWithTasks : actor.tickets, tasks: actor.ticketsWithTasks,
             filter: filter)

@@ -2,12 +2,12 @@ import Foundation
 import TFDefinition
 import TFStore
 
-/// A page of the tickets that a scope holds, with what its filters offer.
+/// A page of the tickets in a scope, with the choices for its filters.
 struct TicketList {
     let filter: TicketFilter
     let rows: [TicketRow]
     let hasMore: Bool
-    /// How many tickets the scope holds in each state; none: no entry.
+    /// The number of tickets in the scope by state; states without tickets have no entry.
     let counts: [TicketState: Int]
     let types: [TicketDefinition]
 
@@ -19,7 +19,7 @@ struct TicketList {
     }
 }
 
-/// A list of tickets with its filters, which stand in the address.
+/// A list of tickets with its filters, which are kept in the query.
 struct TicketListView {
     private let list: TicketList
     /// The list's address.
@@ -28,7 +28,7 @@ struct TicketListView {
     /// The visitor's login.
     private let me: String
     private let showsRequester: Bool
-    /// What is shown where there is no ticket at all.
+    /// Shown if there is no ticket at all.
     private let nothing: HTML
 
     private var filter: TicketFilter { list.filter }

@@ -18,16 +18,16 @@ enum TicketPage {
     }
 }
 
-/// How far a ticket's workflow has come, for its page.
+/// The progress of a ticket's workflow, for its page.
 struct TicketProgress {
-    /// The workflow with the path taken through it; nil for a ticket that has none.
+    /// The workflow with the path taken through it; nil if the ticket has none.
     let diagram: HTML?
     /// The names of the steps in progress.
     let stepsHere: [String]
 
     /// - Parameters:
-    ///   - history: what the reader is told of it.
-    ///   - tasks: those of which the reader is told.
+    ///   - history: the entries that the reader may see.
+    ///   - tasks: the tasks that the reader may see.
     init(
         _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ session: CompanyReadSession
     ) throws {

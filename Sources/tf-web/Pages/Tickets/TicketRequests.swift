@@ -3,7 +3,7 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// What somebody says about a ticket.
+/// A comment on a ticket.
 struct SentComment: RequestFields {
     let text: String
     let isInternal: Bool
@@ -14,7 +14,7 @@ struct SentComment: RequestFields {
     }
 }
 
-/// What a ticket admin changes of a ticket; what is left out stays.
+/// Changes that a ticket admin makes to a ticket; missing fields stay.
 struct TicketEdit: RequestFields {
     private let title: String?
     private let priority: Priority?
@@ -33,7 +33,7 @@ struct TicketEdit: RequestFields {
         version = fields.version()
     }
 
-    /// The number of the ticket that is said to say the same; nil: none is named.
+    /// The number of the ticket of which this one is a duplicate; nil if none is named.
     var original: Int? { duplicateOf ?? nil }
 
     func change(in company: Company) -> TicketChange {
@@ -47,7 +47,7 @@ struct TicketEdit: RequestFields {
     }
 }
 
-/// What a failed step is taken to have given.
+/// The output that a failed step is given when it is skipped.
 struct SkippedStep: RequestFields {
     static let isAlwaysSent = true
 
@@ -59,7 +59,7 @@ struct SkippedStep: RequestFields {
         version = fields.version()
     }
 
-    /// What a person wrote into the page's field: JSON as text; an empty object where they wrote nothing.
+    /// The output typed into the page's field as JSON text; an empty object if the field is empty.
     func outputAsWritten() throws -> JSON {
         guard let text = output?.stringValue else { return [:] }
         do {

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// One ticket: where it is, what is said about it, and what is done with it.
+/// One ticket: its state, comments, changes and the end.
 enum TicketRoutes {
     private static let page = "/c/{company}/tickets/{number}"
     private static let object = "/companies/{company}/tickets/{number}"
@@ -48,7 +48,7 @@ enum TicketRoutes {
             },
             { request, id, session in
                 guard let comment = try session.comment(id: id) else { throw Failure.notFound }
-                // Nothing of it is kept where this is refused.
+                // If this is refused, the whole transaction is, and the comment is not stored.
                 if comment.isInternal { try request.subject.demand(.readInternalNotes) }
                 return .seen(
                     request.subject.path, saying: comment.isInternal ? "The note is added." : "The comment is added."
@@ -56,7 +56,7 @@ enum TicketRoutes {
             })
     }
 
-    // MARK: Its end
+    // MARK: Cancelling and reopening
 
     private static func addEnds(to routes: inout RouteTable) {
         routes.change(
@@ -75,7 +75,7 @@ enum TicketRoutes {
         }
     }
 
-    // MARK: The workflow inside
+    // MARK: Workflow
 
     private static func addFaults(to routes: inout RouteTable) {
         routes.read(
@@ -118,7 +118,7 @@ enum TicketRoutes {
         .post("\(object)/\(name)", Operation(id, summary, answer: .object(TicketAnswer.answer), failures: [409]))
     }
 
-    /// A person sees the ticket's page again; a program gets the ticket as it is now.
+    /// The outcome: a person sees the ticket's page again; a program gets the ticket as it is now.
     private static func done(
         _ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession, saying sentence: String? = nil
     ) -> Done {
@@ -129,7 +129,7 @@ enum TicketRoutes {
 }
 
 extension TicketAnswer {
-    /// What this reader sees of a ticket.
+    /// What the visitor may see of a ticket.
     init(_ subject: OnTicket, _ session: CompanyReadSession) throws {
         let ticket = subject.ticket
         let all = try session.tasks(ticket: ticket.id)

@@ -6,14 +6,14 @@ import TFStore
 struct TicketView {
     let on: OnTicket
     let type: TicketDefinition
-    /// Those that the visitor is told of.
+    /// The tasks that the visitor may see.
     let tasks: [TaskRecord]
     let history: [HistoryEntry]
     let comments: [Comment]
-    /// For those who may decide about a failed step; empty for others.
+    /// For visitors who may decide about failed steps; empty for others.
     let instances: [InstanceView]
     let progress: TicketProgress
-    /// Who reads it.
+    /// Decides what the visitor may see.
     let reader: TicketReader
     let typed: TypedInput
     let tags: FormTags
@@ -65,7 +65,7 @@ struct TicketView {
 
     private var labels: String { ticket.labels.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" }
 
-    /// A task of this ticket that the visitor has.
+    /// A link to the visitor's open task in this ticket.
     private var yourTurn: HTML {
         let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == on.account.id }
         return

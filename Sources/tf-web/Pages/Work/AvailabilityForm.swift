@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// A worker's own switch: available or away, now or planned, with what becomes of the tasks.
+/// The form for a worker's availability: available or away, now or planned, and what happens to their tasks.
 struct AvailabilityForm {
     let worker: WorkerLoad
     let company: Company
@@ -50,7 +50,7 @@ struct AvailabilityForm {
         }
     }
 
-    /// - Parameter form: which of the two forms it is in, where they must be told apart.
+    /// - Parameter form: which of two forms on the page the field is in; nil if there is only one.
     private func handover(_ label: String, in form: String? = nil) -> HTML {
         Elements.field("handover", in: form, label: label, errors: form == nil ? errors : []) { attributes in
             """

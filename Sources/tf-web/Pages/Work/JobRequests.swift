@@ -17,14 +17,14 @@ struct JobLeaseRequest: RequestFields {
     }
 }
 
-/// Says that a job is still worked on.
+/// Extends the lease of a job.
 struct JobHeartbeat: RequestFields {
     let lease: String
 
     init(_ fields: inout FieldReader) { lease = fields.lease() }
 }
 
-/// What a program made of a job.
+/// The result of a job.
 struct JobCompletion: RequestFields {
     let lease: String
     let output: JSONObject?
@@ -62,7 +62,7 @@ extension FieldReader {
 }
 
 extension WireType<JobFailure.Reason> {
-    /// A title alone, or with a detail.
+    /// A title as text, or an object with title and detail.
     fileprivate static var jobError: Self {
         WireType(
             .either([

@@ -4,7 +4,7 @@ import TFEngine
 import TFStore
 import TFSystem
 
-/// Programs' work: jobs are leased, kept by heartbeat, and completed or failed once.
+/// Service tasks for programs: jobs are leased, kept by heartbeats, and completed or failed once.
 enum JobRoutes {
     private static let jobs = "/companies/{company}/jobs"
 
@@ -70,7 +70,7 @@ enum JobRoutes {
 }
 
 extension ProvedRequest<InCompany> {
-    /// The task that the address names; only its lease says whether it is the caller's.
+    /// The task in the address; whether it belongs to the caller is checked by its lease.
     fileprivate var job: TaskID {
         get throws {
             guard let number = parts.number("task") else { throw Failure.notFound }
@@ -79,20 +79,20 @@ extension ProvedRequest<InCompany> {
     }
 }
 
-/// Leases jobs, and waits for some where there are none.
+/// Leases jobs, and waits if there are none.
 private struct JobLeases: Sendable {
-    /// How often a waiting request looks without a hint: a hint may be lost.
+    /// How often a waiting request checks without a hint, since hints may be lost.
     private static let look = Duration.seconds(1)
 
     let site: Site
 
-    /// Asks, and asks again on every hint, until there is a job or the time is over.
+    /// Tries to lease jobs, again after every hint, until there is one or the time is over.
     func take(
         _ wanted: JobLeaseRequest, _ request: ProvedRequest<InCompany>, _ store: CompanyStore
     ) async throws -> [LeasedJob] {
         let end = ContinuousClock.now + wanted.wait
         let account = request.account
-        // Listening begins before the first look, so that nothing falls between.
+        // Subscribes before the first try, so that no hint is missed.
         return try await site.hints.listen(company: request.company.slug, login: account.login) { hints in
             while true {
                 let jobs = try await store.leaseJobs(
@@ -100,7 +100,8 @@ private struct JobLeases: Sendable {
                 let left = end - .now
                 guard jobs.isEmpty, left > .zero else { return jobs }
                 do {
-                    // A waiting request does not delay a stop: it is answered with no job, and the program asks again.
+                    // A waiting request does not delay shutdown: it is answered without a job, and the program asks
+                    // again.
                     try await cancelWhenGracefulShutdown { try await hints.next(atMost: min(left, Self.look)) }
                 } catch is CancellationError {
                     return []

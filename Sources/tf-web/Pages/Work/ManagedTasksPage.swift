@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// The tasks that a ticket admin manages, each with a button that gives it to somebody else.
+/// The tasks that a ticket admin manages, each with a button to reassign it.
 struct ManagedTasksPage {
     private let company: Company
     private let path: String
@@ -90,7 +90,7 @@ struct ManagedTasksPage {
     }
 }
 
-/// Tells of tasks that nobody can have at present, with the reasons.
+/// Lists the reasons why some tasks have no eligible worker at present.
 struct UnservedTasks: Sendable {
     private let reasons: [(reason: String, tasks: Int)]
     private let company: Company

@@ -3,9 +3,9 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// What a worker has to do and has done, with the switch of their availability.
+/// A worker's open and completed tasks, with the form for their availability.
 struct MyTasksPage {
-    /// So many of the tasks that are done are shown.
+    /// Maximum number of completed tasks that are shown.
     private static let limitDone = 10
 
     private let company: Company

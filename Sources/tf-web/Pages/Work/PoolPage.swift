@@ -1,7 +1,7 @@
 import TFDefinition
 import TFStore
 
-/// The tasks that nobody has and that the visitor may claim.
+/// The unassigned tasks that the visitor may claim.
 enum PoolPage {
     @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
         let tasks = try session.pool(

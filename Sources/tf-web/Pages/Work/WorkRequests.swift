@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// Whether somebody takes new tasks, now or as planned, and what becomes of those that they have.
+/// A worker's availability, now or planned, and what happens to their tasks.
 struct AvailabilityRequest: RequestFields {
     private let isAvailable: Bool
     private let from: WrittenMoment?
@@ -23,17 +23,17 @@ struct AvailabilityRequest: RequestFields {
     }
 }
 
-/// Which of the company's tasks a ticket admin looks at.
+/// The filter of a ticket admin's list of tasks.
 struct ManagedTasksQuery: RequestFields {
-    /// A state, or one of these.
+    /// Words of the query that stand for several states.
     static let open = "open"
     static let all = "all"
-    /// Stands for a login: only what nobody has.
+    /// The query's word for unassigned tasks, in place of a login.
     static let nobody = "-"
 
     /// `open`, `all` or a state.
     let state: String
-    /// A login or `-`; nil: whoever has them.
+    /// A login or `-`; nil for every task.
     let assignee: String?
     private let after: TaskID?
 

@@ -2,7 +2,7 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A worker's own tasks, those to claim, and their availability.
+/// A worker's own tasks, those that they may claim, and their availability.
 enum WorkRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page(
@@ -20,7 +20,7 @@ enum WorkRoutes {
         routes.page("/c/{company}/pool", .claimTask, on: .company, PoolPage.make)
     }
 
-    /// Starts what stands first in the visitor's list, and is not put off.
+    /// Starts the first task in the visitor's list that is not on hold.
     @Sendable private static func startNext(
         _ request: ProvedRequest<InCompany>, _ body: NoFields, _ session: CompanyWriteSession
     ) throws -> Done {

@@ -19,7 +19,7 @@ enum WorkerRoutes {
                 "listWorkers", "Everybody who may be given tasks, with their load",
                 answer: .page(of: WorkerAnswer.answer))
         ) { request, _, own in try await queues.list(request, own.records(of: request.company)) }
-        // The page of all workers is for ticket admins; over REST everybody sets their own at the same address.
+        // The page of all workers is for ticket admins; in the API workers set their own availability here.
         routes.change(
             "/c/{company}/workers/{login}/availability", .setAvailability, on: .worker,
             body: AvailabilityRequest.self, setAvailability)
@@ -45,7 +45,7 @@ enum WorkerRoutes {
     }
 }
 
-/// The workers with what Redis says of their lists, which is asked when the snapshot is over.
+/// The workers with the lengths of their lists in Redis, which are read after the snapshot.
 private struct WorkerQueues: Sendable {
     let site: Site
 
@@ -69,7 +69,7 @@ private struct WorkerQueues: Sendable {
         return Reply.page(answers).response
     }
 
-    /// In the order of the workers; nil: Redis does not answer, and the store's figures stand alone.
+    /// The lengths in the order of the workers; nil if Redis does not answer, and only the store's figures are shown.
     private func lengths(_ workers: [WorkerLoad], _ company: Company) async -> [Int]? {
         try? await site.queues.lengths(company: company.slug, workers.map(\.login))
     }

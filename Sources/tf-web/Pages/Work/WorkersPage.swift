@@ -1,11 +1,11 @@
 import TFEngine
 import TFStore
 
-/// Everybody who may be given tasks, with their load and a switch of their availability.
+/// All workers, with their load and a form for their availability.
 struct WorkersPage {
     let company: Company
     let workers: [WorkerLoad]
-    /// Of their lists in Redis, in the same order; nil: Redis does not answer.
+    /// The lengths of their lists in Redis, in the same order; nil if Redis does not answer.
     let lengths: [Int]?
     let unserved: UnservedTasks
     let tags: FormTags
@@ -28,10 +28,10 @@ struct WorkersPage {
         ]
     }
 
-    /// What Redis says otherwise than the store.
+    /// A note if Redis's figure differs from the store's.
     private func drift(_ worker: WorkerLoad, _ length: Int?) -> String {
         guard let length else { return " (Redis does not answer)" }
-        // A program's jobs that it has taken are in no list.
+        // Jobs that a program has leased are in no list.
         return length == worker.open || worker.kind == .service ? "" : " (Redis has \(length))"
     }
 
