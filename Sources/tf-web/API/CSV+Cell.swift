@@ -2,12 +2,11 @@ import Foundation
 import TFExpression
 
 extension CSV {
-    /// A cell: quoted where it holds what ends a cell in any country's spreadsheets, and with an apostrophe before what a
-    /// spreadsheet would take for a formula.
+    /// A CSV cell: quoted if it contains a separator of any country's spreadsheets, and with an apostrophe before text
+    /// that a spreadsheet would take for a formula.
     ///
-    /// A file with commas that is opened with semicolons or tabs as separators begins new cells inside ours, quotes or
-    /// not: a formula behind these gets its apostrophe too.
-    /// Source: RFC 4180; OWASP, "CSV Injection".
+    /// If a file with commas is opened with semicolons or tabs as separators, our cells are split there despite the
+    /// quotes, so a formula after one of these gets an apostrophe too. Source: RFC 4180; OWASP, "CSV Injection".
     static func cell(_ text: String) -> String {
         var safe = String.UnicodeScalarView()
         var begins = true
@@ -21,7 +20,7 @@ extension CSV {
             safe.append(scalar)
             if separators.contains(scalar) { begins = true }
         }
-        // A spreadsheet drops what steers it, or takes it for the formula's own beginning.
+        // A spreadsheet drops a leading tab or line break, or takes it for the start of a formula.
         if let first = text.unicodeScalars.first, first != ";", separators.contains(first) {
             safe.insert("'", at: safe.startIndex)
         }
@@ -38,14 +37,14 @@ extension CSV {
         scalar == "," || scalar == "\"" || scalar == "'" || separators.contains(scalar)
     }
 
-    /// `=`, `+`, `-` and `@`, wide, small and raised ones too: spreadsheets of East Asia take these for the plain ones.
+    /// `=`, `+`, `-` and `@`, also full-width, small and superscript: East Asian spreadsheets treat these alike.
     private static func isFormula(_ scalar: Unicode.Scalar) -> Bool {
         let plain =
             scalar.isASCII ? scalar : String(scalar).decomposedStringWithCompatibilityMapping.unicodeScalars.first
         return plain == "=" || plain == "+" || plain == "-" || plain == "@" || scalar == "\u{2212}"
     }
 
-    /// What may stand before a formula without making a text of it: space, quotes, invisible marks and accents.
+    /// Characters that may come before a formula without making it text: space, quotes, invisible marks and accents.
     private static func isSkipped(_ scalar: Unicode.Scalar) -> Bool {
         if scalar == "\"" || scalar == "'" || scalar.properties.isWhitespace || scalar.isSteering { return true }
         if scalar.properties.isDefaultIgnorableCodePoint { return true }

@@ -6,9 +6,9 @@ import TFStore
 
 /// Lists as tables for spreadsheets (RFC 4180).
 enum CSV {
-    /// Rows of a table for which no limit is asked.
+    /// Rows of a table if the query sets no limit.
     static let limitRows = 10_000
-    /// What a table's answer has where more rows follow than it holds: their `after`.
+    /// The header with the value for `after`, if more rows follow.
     static let nextHeader = "X-Next"
 
     static func tickets(_ rows: [TicketRow], next: String?) -> Reply {

@@ -2,7 +2,7 @@ import HTTPTypes
 import TFDefinition
 import TFExpression
 
-/// The API's description, made of the route table. Source: OpenAPI 3.1.1.
+/// The API's OpenAPI document, generated from the route table. Source: OpenAPI 3.1.1.
 struct OpenAPI {
     let document: JSON
 
@@ -53,13 +53,13 @@ struct OpenAPI {
         return .object(members)
     }
 
-    /// `tickets` for `/api/v1/companies/{company}/tickets/{number}`.
+    /// The tag of an operation: `tickets` for `/api/v1/companies/{company}/tickets/{number}`.
     private static func tag(_ path: String) -> String {
         let parts = path.split(separator: "/").dropFirst(2).filter { !$0.hasPrefix("{") }
         return String((parts.first == "companies" ? parts.dropFirst().first : parts.first) ?? "companies")
     }
 
-    // MARK: What is sent
+    // MARK: Requests
 
     private static func pathParameters(_ path: String, _ components: inout JSONObject) -> [JSON] {
         path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
@@ -150,7 +150,7 @@ struct OpenAPI {
         }
     }
 
-    // MARK: What is answered
+    // MARK: Responses
 
     private static func responses(_ route: Route, _ operation: Operation, _ components: inout JSONObject) -> JSON {
         var responses: JSONObject = [:]
@@ -195,7 +195,7 @@ struct OpenAPI {
         return .object(members)
     }
 
-    /// The statuses of failure, as they follow from what is sent and to whom it belongs.
+    /// The error statuses that follow from the operation's access, body and resource.
     private static func failures(_ route: Route, _ operation: Operation) -> [Int] {
         var statuses: Set<Int> = Set(operation.failures).union([400, 503])
         if route.access == .bearer { statuses.formUnion([401, 403]) }
@@ -217,7 +217,7 @@ struct OpenAPI {
 }
 
 extension Operation {
-    /// Whether a repeated request gets the answer of the first one: an upload is made again, a question asked again.
+    /// Whether a repeated request gets the first answer: an upload is stored again, an introspection is answered anew.
     var isRepeatable: Bool {
         switch body {
         case .file, .form: false

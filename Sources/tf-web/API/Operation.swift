@@ -1,9 +1,9 @@
 import TFExpression
 
-/// What an operation of the API takes and answers: the server checks requests by it, and `/api/openapi.json` is made of
-/// it.
+/// The request and answer of an API operation: the server checks requests against it, and `/api/openapi.json` is
+/// generated from it.
 struct Operation: Sendable {
-    /// A value of the query.
+    /// A query parameter.
     struct Parameter: Sendable {
         let name: String
         let shape: Shape
@@ -13,21 +13,21 @@ struct Operation: Sendable {
 
     enum Body: Sendable {
         case json(Shape)
-        /// May be absent, or empty.
+        /// A JSON body that may be missing or empty.
         case optional(Shape)
-        /// `application/x-www-form-urlencoded`.
+        /// An `application/x-www-form-urlencoded` body.
         case form(Shape)
-        /// One file as the part `file`.
+        /// A multipart body with one file in the part `file`.
         case file
         case yaml
-        /// CloudEvents: one, a list of at most so many, or one in the headers.
+        /// CloudEvents: one, a list of at most `limit`, or one in the headers.
         case events(Shape, limit: Int)
     }
 
     enum Content: Sendable {
         case none
         case json(Shape)
-        /// A page of a list that is CSV too if the query says `format=csv`.
+        /// A page of a list, which is CSV instead if the query says `format=csv`.
         case table(Shape)
         case yaml
         case file
@@ -39,16 +39,16 @@ struct Operation: Sendable {
         static func table<Item>(of item: AnswerType<Item>) -> Content { .table(item.shape) }
     }
 
-    /// The operation's name for clients.
+    /// The operation's id in the document, which client generators use as a name.
     let id: String
     let summary: String
     var query: [Parameter] = []
     var body: Body?
     var status = 200
-    /// A second one of success: of a definition that was there already.
+    /// A second success status, for a definition that existed before.
     var otherStatus: Int?
     let answer: Content
-    /// Failures of its own, besides those that follow from its kind.
+    /// Error statuses besides those that follow from the operation's kind.
     var failures: [Int] = []
 
     init(
@@ -70,7 +70,7 @@ struct Operation: Sendable {
         Parameter(name: "limit", shape: .integer(1...200), help: "How many items, 50 where nothing is said."),
     ]
 
-    /// The same for a list that can be CSV.
+    /// The paging parameters of a list that can be CSV.
     static let table =
         [
             Parameter(

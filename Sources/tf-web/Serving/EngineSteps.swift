@@ -131,7 +131,7 @@ final class EngineSteps: Service {
 }
 
 extension Site {
-    /// The answer to a change, once the step that it is for was taken, or its time is over.
+    /// The response, after the ticket's next step has been taken or the time limit is over.
     func afterStep(_ reply: Reply) async throws -> Response {
         if let ticket = reply.moved { await steps.wait(for: ticket) }
         return reply.response

@@ -15,7 +15,7 @@ extension Identity: Answer {
 
     private var inOrder: [Membership] { memberships.sorted { $0.key < $1.key }.map(\.value) }
 
-    /// The account that asks, for itself.
+    /// The caller's own account.
     static let answer = AnswerType<Identity>(
         "Me",
         [
@@ -28,10 +28,10 @@ extension Identity: Answer {
         ])
 }
 
-/// An account for the site's admins.
+/// An account, for the site's admins.
 struct UserAnswer: Answer {
     let identity: Identity
-    /// The link by which a new person chooses a password; shown once.
+    /// The link by which an invited person chooses a password; shown once.
     var invite: String?
 
     static let answer = AnswerType<UserAnswer>(
@@ -48,7 +48,7 @@ struct UserAnswer: Answer {
         ])
 }
 
-/// Somebody in one company.
+/// A member of a company.
 struct MemberAnswer: Answer {
     let identity: Identity
     let company: Company
@@ -129,7 +129,7 @@ extension NotificationRow: Answer {
         ])
 }
 
-/// A link by which somebody chooses a password; shown once.
+/// A link for choosing a password; shown once.
 struct LinkAnswer: Answer {
     let link: String
     let expiresAt: Int64
@@ -142,7 +142,7 @@ struct LinkAnswer: Answer {
         ])
 }
 
-/// How many rows a request has changed.
+/// The number of rows that a request has changed.
 struct ChangedAnswer: Answer {
     let changed: Int
 

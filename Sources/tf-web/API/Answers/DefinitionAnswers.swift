@@ -2,7 +2,7 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// A definition in the list of all, or a file of which nothing was ever published.
+/// A definition in a list, or a file of which nothing was ever published.
 struct DefinitionAnswer: Answer {
     let kind: DefinitionKind
     let name: String
@@ -82,7 +82,7 @@ struct WrittenDefinition: Answer {
         ])
 }
 
-/// What a check of a text says.
+/// The result of checking a text.
 struct CheckAnswer: Answer {
     let definition: Definition?
     let problems: [Diagnostic]
@@ -100,7 +100,7 @@ extension WireType<Diagnostic> {
     static var diagnostic: Self { WireType(.diagnostic, write: \.json) }
 }
 
-/// A CloudEvent that was taken.
+/// A CloudEvent that was accepted.
 struct ReceivedEvent: Answer {
     let event: JSON
     let isNew: Bool

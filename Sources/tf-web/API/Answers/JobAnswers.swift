@@ -17,7 +17,7 @@ extension LeasedJob: Answer {
         ])
 }
 
-/// The jobs that one request takes.
+/// The jobs that one request leased.
 struct LeaseList: Answer {
     let jobs: [LeasedJob]
 
@@ -40,7 +40,7 @@ struct LeaseAnswer: Answer {
         ])
 }
 
-/// A job after its end, or the end of one try.
+/// A job after it ended, or after one try.
 struct JobStateAnswer: Answer {
     let task: TaskRecord
 

@@ -6,12 +6,12 @@ import TFStore
 /// A task with what its reader may see of it.
 struct TaskAnswer: Answer {
     let task: TaskRecord
-    /// nil: in a list, where nobody asks for it.
+    /// nil in a list, where it is not needed.
     let kind: TaskDefinition.Kind?
     let form: JSON
     let output: JSON
 
-    /// A task in a list: without its form, and of its output only what every reader sees.
+    /// A task in a list: without its form, and only with output that every reader may see.
     init(inList task: TaskRecord) {
         self.task = task
         kind = nil
@@ -26,7 +26,7 @@ struct TaskAnswer: Answer {
 
     /// - Parameters:
     ///   - unseen: the fields whose answers the reader may not see.
-    ///   - output: what of it the reader may see.
+    ///   - output: the part of the output that the reader may see.
     init(_ task: TaskRecord, kind: TaskDefinition.Kind, form: Form?, unseen: Set<String>, output: JSON?) {
         self.task = task
         self.kind = kind
@@ -61,7 +61,7 @@ struct TaskAnswer: Answer {
 }
 
 extension TaskRecord {
-    /// The decision as it is stored, with `because` in words; its own word is `reason`.
+    /// The stored decision, with a sentence as `because` and its code as `reason`.
     fileprivate var explainedDecision: JSON {
         guard let decision, var members = decision.json.objectValue else { return .null }
         members["because"] = .optional(because)
@@ -73,9 +73,9 @@ extension TaskRecord {
 /// A worker with their load.
 struct WorkerAnswer: Answer {
     let load: WorkerLoad
-    /// The ids of their open tasks, those that are put off included.
+    /// The ids of their open tasks, including those on hold.
     let open: [TaskID]
-    /// Of their list in Redis; nil: not asked for, or Redis does not answer.
+    /// The length of their list in Redis; nil if not asked for, or if Redis does not answer.
     let length: Int?
 
     static let answer = AnswerType<WorkerAnswer>(
@@ -94,7 +94,7 @@ struct WorkerAnswer: Answer {
         ])
 }
 
-/// One list of a queue, with what the store says of it.
+/// A worker's list in Redis, with the store's figures.
 struct QueueAnswer: Answer {
     let company: String
     let login: String
@@ -112,7 +112,7 @@ struct QueueAnswer: Answer {
         ])
 }
 
-/// Every list of the site's queues.
+/// All lists of the site's queues.
 struct QueueList: Answer {
     let queues: [QueueAnswer]
     let outbox: Int

@@ -11,9 +11,9 @@ extension TokenPair: Answer {
         ])
 }
 
-/// What RFC 7662 tells of a token; of one that does not hold, that alone.
+/// The introspection answer of RFC 7662; for an invalid token only that it is not active.
 struct IntrospectionAnswer: Answer {
-    /// nil: it does not hold, or is not the asker's business.
+    /// nil if it is invalid, or if the caller may not introspect it.
     let token: AccessToken?
 
     private static func claim(_ name: String, _ shape: Shape) -> AnswerType<IntrospectionAnswer>.Member {

@@ -2,23 +2,23 @@ import Foundation
 import TFDefinition
 import TFExpression
 
-/// An event as its sender wrote it, checked. Source: CloudEvents 1.0.2 and its JSON format.
+/// A validated event. Source: CloudEvents 1.0.2 and its JSON format.
 struct CloudEvent: Sendable {
-    /// Characters of an attribute's name that an error repeats.
+    /// Maximum number of characters of an attribute's name that an error repeats.
     private static let limitName = 100
 
-    /// With `data` as JSON or text where it is that, else with `data_base64`.
+    /// The event in JSON: its data in `data` if they are JSON or text, else in `data_base64`.
     let json: JSON
 
-    /// - Parameter path: of the event in the body, such as `3` in a list; empty for the body itself.
-    /// - Throws: `Failure.invalid` with everything that is wrong.
+    /// - Parameter path: the event's path in the body, such as `3` in a list; empty if it is the whole body.
+    /// - Throws: `Failure.invalid` with all errors.
     init(_ event: JSON, at path: String = "") throws {
         var reading = Reading(path: path)
         json = reading.event(event)
         guard reading.errors.isEmpty else { throw Failure.invalid(reading.errors) }
     }
 
-    /// The event whose data are the bytes of a body, in the type that `datacontenttype` says.
+    /// An event whose data are the bytes of a body, of the media type in `datacontenttype`.
     init(attributes: JSONObject, body: [UInt8]) throws {
         var members = attributes
         if !body.isEmpty {
@@ -30,7 +30,7 @@ struct CloudEvent: Sendable {
         try self.init(.object(members))
     }
 
-    /// Reads one event and keeps what is wrong with it.
+    /// Reads one event and collects its errors.
     private struct Reading {
         let path: String
         private(set) var errors: [FieldError] = []
@@ -54,7 +54,7 @@ struct CloudEvent: Sendable {
                 return .null
             }
             var members: JSONObject = [:]
-            // An attribute that is null is one that is not there.
+            // An attribute that is null counts as missing.
             for (name, value) in given where value != .null || name == "data" { members[name] = value }
             for name in EventAttributes.required where members[name] == nil { refuse(name, "is missing") }
             for (name, value) in members where name != "data" && name != "data_base64" { check(name, value) }
@@ -66,7 +66,7 @@ struct CloudEvent: Sendable {
             return .object(members)
         }
 
-        /// What bytes mean is what they would mean as the body of a request.
+        /// Decodes base64 data as if the bytes were the body of a request.
         private mutating func decode(_ encoded: JSON, _ members: inout JSONObject) {
             guard let bytes = encoded.stringValue.flatMap({ Data(base64Encoded: $0) }) else {
                 return refuse("data_base64", "must be base64, such as AQID")

@@ -1,11 +1,11 @@
 import Foundation
 import TFExpression
 
-/// What the bytes of an event's data are to an expression.
+/// Converts the bytes of an event's data into the value that expressions see.
 enum EventData {
-    /// JSON as its value, text as a string, everything else in base64.
-    /// - Parameter type: what the sender says it is; nil: nothing.
-    /// - Returns: the member of the event that holds it; nil for what is said to be JSON and is not.
+    /// JSON becomes its value, text a string, anything else base64.
+    /// - Parameter type: the media type that the sender named; nil if none.
+    /// - Returns: the event's member with the data; nil if the type says JSON and the bytes are not.
     static func member(_ bytes: [UInt8], type: String?) -> (name: String, value: JSON)? {
         let encoded = (name: "data_base64", value: JSON.string(Data(bytes).base64EncodedString()))
         guard let type = type.flatMap(mediaType) else { return encoded }

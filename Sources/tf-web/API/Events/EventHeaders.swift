@@ -2,7 +2,7 @@ import HTTPTypes
 import TFDefinition
 import TFExpression
 
-/// An event's attributes in the headers of a request. Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.
+/// Reads an event's attributes from request headers. Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.
 enum EventHeaders {
     private static let prefix = "ce-"
 
@@ -10,7 +10,7 @@ enum EventHeaders {
         headers.contains { $0.name.canonicalName.hasPrefix(prefix) }
     }
 
-    /// - Throws: `Failure.invalid` for a header that stands twice, or cannot be decoded.
+    /// - Throws: `Failure.invalid` for a header that is repeated or cannot be decoded.
     static func attributes(_ headers: HTTPFields) throws -> JSONObject {
         var attributes: JSONObject = [:]
         var errors: [FieldError] = []
@@ -36,7 +36,7 @@ enum EventHeaders {
         return attributes
     }
 
-    /// Quoted text without its quotes, then one round of percent-decoding.
+    /// Removes quotes around the value, then percent-decodes it once.
     private static func decoded(_ value: String) -> String? {
         var bytes = Array(value.utf8)
         if bytes.count >= 2, bytes.first == UInt8(ascii: "\""), bytes.last == UInt8(ascii: "\"") {

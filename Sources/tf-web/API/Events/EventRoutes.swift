@@ -4,8 +4,8 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// CloudEvents in, for `listen` and `schedule.on`. Source: CloudEvents 1.0.2, the HTTP protocol binding and the JSON
-/// format.
+/// Receives CloudEvents for `listen` and `schedule.on`. Source: CloudEvents 1.0.2, the HTTP protocol binding and the
+/// JSON format.
 enum EventRoutes {
     static func add(to routes: inout RouteTable) {
         let answer = ReceivedEvent.answer.shape
@@ -27,12 +27,12 @@ enum EventRoutes {
     }
 }
 
-/// The events of one request: one in the body, many in it, or one in the headers with its data as the body.
+/// The events of one request: one or a list in the body, or one in the headers with its data as the body.
 struct SentEvents: Sendable {
     static let limit = 100
 
     let events: [CloudEvent]
-    /// The same as they are stored.
+    /// The events in the form in which they are stored.
     let checked: [CheckedEvent]
     /// Whether the sender sent a list.
     let isList: Bool
@@ -87,7 +87,7 @@ struct SentEvents: Sendable {
     }
 }
 
-/// How events are sent, as Content-Type says it.
+/// The media types in which events are sent.
 enum EventType {
     static let any = "application/cloudevents"
     static let one = "application/cloudevents+json"

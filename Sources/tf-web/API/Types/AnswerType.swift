@@ -1,18 +1,19 @@
 import TFDefinition
 import TFExpression
 
-/// A kind of object that the API answers with: its members are declared once, and written and described from there.
+/// A kind of object in the API's answers: its members are declared once, and both the JSON and its schema are made from
+/// them.
 struct AnswerType<Value: Sendable>: Sendable {
     struct Member: Sendable {
         fileprivate let described: Shape.Member
-        /// nil: this object is without the member.
+        /// Returns nil if this object is written without the member.
         fileprivate let write: @Sendable (Value) -> JSON?
     }
 
     let shape: Shape
     private let members: [Member]
 
-    /// - Parameter name: under which it stands once in the document; nil: wherever it is used.
+    /// - Parameter name: its name among the document's components; nil: described wherever it is used.
     init(_ name: String? = nil, _ members: [Member]) {
         self.members = members
         let object = Shape.object(members.map(\.described))
@@ -26,7 +27,7 @@ struct AnswerType<Value: Sendable>: Sendable {
             })
     }
 
-    /// All members of `other`, of a value inside the value.
+    /// All members of `other`, taken from a value inside this one.
     static func members<Inner>(
         of other: AnswerType<Inner>, _ inner: @escaping @Sendable (Value) -> Inner
     ) -> [Member] {
@@ -36,7 +37,7 @@ struct AnswerType<Value: Sendable>: Sendable {
     }
 }
 
-/// What the API answers with.
+/// A value that the API answers with.
 protocol Answer: Sendable {
     static var answer: AnswerType<Self> { get }
 }
@@ -53,7 +54,7 @@ extension AnswerType.Member {
         Self(described: .required(name, type.shape, help), write: { type.write(value($0)) })
     }
 
-    /// - Parameter value: nil: the object is without it.
+    /// - Parameter value: returns nil to leave the member out.
     static func optional<Member>(
         _ name: String, _ type: WireType<Member>, _ help: String? = nil,
         _ value: @escaping @Sendable (Value) -> Member?
@@ -63,6 +64,6 @@ extension AnswerType.Member {
 }
 
 extension WireType {
-    /// An object within an answer.
+    /// An object nested in an answer.
     static func object(_ type: AnswerType<Value>) -> Self { WireType(type.shape, write: type.json) }
 }

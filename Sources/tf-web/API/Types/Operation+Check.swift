@@ -4,7 +4,7 @@
     import TFDefinition
     import TFExpression
 
-    /// An answer that is not what the document says of it: a mistake of ours, which builds for tests find.
+    /// An answer that does not match the document: a bug of ours, which builds for tests detect.
     struct AnswerMismatch: Error, CustomStringConvertible {
         let operation: String
         let errors: [FieldError]
@@ -16,7 +16,7 @@
     }
 
     extension Operation {
-        /// - Throws: `AnswerMismatch`.
+        /// - Throws: `AnswerMismatch` for a JSON answer that does not match the declared shape.
         func checked(_ response: Response) async throws -> Response {
             guard response.status.code < 300, response.headers[.contentType] == "application/json",
                 let shape = answer.shape

@@ -1,15 +1,15 @@
 import TFDefinition
 import TFEngine
 
-/// Which part of a list is asked for.
+/// The part of a list that a request asks for.
 struct Paging: Sendable {
-    /// `next` of the page before; nil: the first.
+    /// The cursor, `next` of the page before; nil for the first page.
     let after: String?
-    /// Whether the list is to be a table for a spreadsheet.
+    /// Whether to answer with CSV for a spreadsheet.
     let isTable: Bool
     private let asked: Int?
 
-    /// How many items.
+    /// Maximum number of items.
     var limit: Int { asked ?? (isTable ? CSV.limitRows : 50) }
 
     init(_ fields: inout FieldReader, canBeTable: Bool = false) {
@@ -25,8 +25,8 @@ struct Paging: Sendable {
         asked = fields.optional("limit", .integer(1...200), "How many items, 50 where nothing is said.")
     }
 
-    /// `next` of the page before, where it is a number.
-    /// - Throws: `Failure.invalid` for what no page gave.
+    /// The cursor of a list that is ordered by id.
+    /// - Throws: `Failure.invalid` for a cursor that no page gave.
     func afterID<ID: RowID>() throws -> ID? {
         guard let after else { return nil }
         guard let id = ID(after), id.rawValue >= 0 else { throw Self.notOurs }
@@ -38,7 +38,7 @@ struct Paging: Sendable {
     ])
 }
 
-/// The query of a list that has no filters.
+/// The query of a list without filters.
 struct ListPage: RequestFields {
     let paging: Paging
 

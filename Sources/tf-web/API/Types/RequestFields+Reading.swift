@@ -5,7 +5,7 @@ import TFExpression
 
 extension RequestFields {
     /// Reads a JSON body.
-    /// - Throws: `Failure` for a body of another type, `Failure.invalid` for what does not fit.
+    /// - Throws: `Failure` for a body of another media type, `Failure.invalid` for invalid fields.
     init(json request: Request, _ rules: FieldRules) async throws {
         let bytes = try await request.bodyBytes()
         if bytes.isEmpty, rules.isOptional {
@@ -22,13 +22,13 @@ extension RequestFields {
         }
     }
 
-    /// Of a request without a body.
+    /// The fields of a request without a body.
     init(nothing rules: FieldRules) {
         precondition(rules.isOptional, "a request without a body cannot have a field that must be there")
         self.init(checked: [:])
     }
 
-    /// Reads a body of an HTML form's type from a program.
+    /// Reads a body that a program sends in an HTML form's media type.
     init(form request: Request, _ rules: FieldRules) async throws {
         guard request.mediaType == "application/x-www-form-urlencoded" else {
             throw Failure.unsupportedMediaType("application/x-www-form-urlencoded")
@@ -38,7 +38,7 @@ extension RequestFields {
         self.init(checked: try rules.checked(.object(members)))
     }
 
-    /// Reads a page's form, which may have fields besides.
+    /// Reads a page's form, which may have other fields too.
     init(posted form: PostedForm, _ rules: FieldRules) throws {
         var object: JSONObject = [:]
         var missing: [FieldError] = []
@@ -60,7 +60,7 @@ extension RequestFields {
     }
 
     /// Reads the query of an operation.
-    /// - Throws: `Failure.invalid` for what does not fit, and for parameters that there are not.
+    /// - Throws: `Failure.invalid` for invalid and for unknown parameters.
     init(query request: Request, _ rules: FieldRules) throws {
         var values: JSONObject = [:]
         var errors: [FieldError] = []
@@ -90,7 +90,7 @@ extension RequestFields {
         self.init(checked: values)
     }
 
-    /// Reads the query of a page: what does not fit is as if it were not there, since people edit addresses.
+    /// Reads the query of a page; invalid parameters are ignored, since people edit addresses.
     init(fitting request: Request, _ rules: FieldRules) {
         // Browsers write a space as "+".
         guard !rules.fields.isEmpty, let query = request.uri.query, let typed = try? PostedForm(Array(query.utf8))
@@ -113,7 +113,7 @@ extension RequestFields {
 }
 
 extension FieldError {
-    /// The same as it stands at the field of a page, which need not name itself.
+    /// The same error for display beside its field, without the field's name at its start.
     fileprivate var beneathItsField: FieldError {
         let name = "\"\(field)\" "
         guard message.hasPrefix(name) else { return self }
@@ -135,7 +135,7 @@ extension FieldRules {
 }
 
 extension Shape {
-    /// A text as the value that the shape asks for, where it is one.
+    /// A text converted to the shape's type, if it can be; else the text.
     fileprivate func value(of text: String) -> JSON {
         switch self {
         case .integer:
@@ -146,7 +146,7 @@ extension Shape {
         }
     }
 
-    /// A field of a page's form; nil: it is not there, or nothing is in it.
+    /// A field of a page's form as JSON; nil if it is missing or empty.
     fileprivate func value(in form: PostedForm, _ name: String) -> JSON? {
         if case .list = self {
             let values = form.fields.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
@@ -156,7 +156,7 @@ extension Shape {
         return value(of: isOneLine ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text)
     }
 
-    /// Whether space around a text means nothing.
+    /// Whether white space around the text is ignored.
     private var isOneLine: Bool {
         switch self {
         case .text(let rule): rule.limit?.hasLines != true && !rule.isVerbatim

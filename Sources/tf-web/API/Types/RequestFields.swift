@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// What a request carries in its body or its query: typed fields with their limits, declared once.
+/// The fields of a request's body or query, with types and limits, declared once.
 ///
 ///     struct Hold: RequestFields {
 ///         let until: WrittenMoment
@@ -13,10 +13,10 @@ import TFExpression
 ///         }
 ///     }
 ///
-/// The same initialiser reads JSON, a page's form or a query, and, without any of them, tells which fields there are.
+/// The same initialiser reads JSON, a page's form or a query; without a request it only collects the declarations.
 protocol RequestFields: Sendable {
-    /// Whether a body is there in any case, though none of its fields has to be: an empty request shall not be taken for
-    /// one that says nothing.
+    /// Whether a body is required though all its fields are optional, so that a request whose body was forgotten is
+    /// refused.
     static var isAlwaysSent: Bool { get }
 
     init(_ fields: inout FieldReader)
@@ -26,11 +26,11 @@ extension RequestFields {
     static var isAlwaysSent: Bool { false }
 }
 
-/// What a type of fields is made of, found out once for a route.
+/// The declarations of a type's fields, collected once per route.
 struct FieldRules: Sendable {
     let fields: [FieldReader.Field]
     let shape: Shape
-    /// Whether a body may be left out.
+    /// Whether the body may be missing.
     private(set) var isOptional: Bool
 
     init(_ type: any RequestFields.Type) {
@@ -41,14 +41,14 @@ struct FieldRules: Sendable {
         isOptional = !type.isAlwaysSent && fields.allSatisfy { !$0.member.isRequired }
     }
 
-    /// The same for a body that must be there, though it may name nothing.
+    /// The same rules with a required body, which may have no members.
     var ofSentBody: FieldRules {
         var rules = self
         rules.isOptional = false
         return rules
     }
 
-    /// The same as the parameters of a query.
+    /// The fields as query parameters.
     var parameters: [Operation.Parameter] {
         fields.map { field in
             Operation.Parameter(
@@ -58,38 +58,38 @@ struct FieldRules: Sendable {
     }
 }
 
-/// Reads the fields of one request in their order, or notes what they are.
+/// Reads the fields of one request in order, or collects their declarations.
 struct FieldReader {
     struct Field: Sendable {
         let member: Shape.Member
-        /// What a person is told who left it out.
+        /// The error message to a person who left the field empty.
         var ask: String?
-        /// Whether it is the answers of a definition's form, which a page sends as `f.<id>`.
+        /// Whether it holds the answers of a definition's form, which a page sends as `f.<id>`.
         var isAnswers = false
-        /// Whether only pages have it.
+        /// Whether only pages send it.
         var isOnPage = false
     }
 
     private(set) var fields: [Field] = []
-    /// nil: the fields are only noted.
+    /// The validated fields; nil while declarations are collected.
     private let object: JSONObject?
     private let answers: [String: [String]]?
 
-    /// For a request that does not exist.
+    /// A reader that only collects declarations.
     fileprivate init() {
         object = nil
         answers = nil
     }
 
     /// - Parameters:
-    ///   - object: without an error in it, by the rules of the type that reads it.
-    ///   - answers: of the definition's form on a page; nil: `object` has them.
+    ///   - object: the fields, already validated by the rules of the type that reads them.
+    ///   - answers: the answers of the definition's form on a page; nil if `object` has them.
     init(checked object: JSONObject, answers: [String: [String]]? = nil) {
         self.object = object
         self.answers = answers
     }
 
-    /// A field that must be there; its type's example where there is no request.
+    /// A required field; the type's example while declarations are collected.
     mutating func required<Value>(
         _ name: String, _ type: WireType<Value>, _ help: String? = nil, ask: String? = nil
     ) -> Value {
@@ -103,20 +103,20 @@ struct FieldReader {
         return object?[name].flatMap(reading(type, name).read)
     }
 
-    /// A field of the page's form that programs have no use for.
+    /// An optional field that only the page's form has.
     mutating func onPage<Value>(_ name: String, _ type: WireType<Value>) -> Value? {
         note(Field(member: .optional(name, type.shape), isOnPage: true))
         return object?[name].flatMap(reading(type, name).read)
     }
 
-    /// The answers of a definition's form: a member of JSON, or the page's fields.
+    /// The answers of a definition's form: a JSON member, or the page's fields.
     mutating func answers(_ name: String, _ help: String) -> GivenAnswers {
         note(Field(member: .optional(name, .map(.any), help), isAnswers: true))
         if let answers { return .posted(answers) }
         return .typed(object?[name]?.objectValue ?? [:])
     }
 
-    /// The version of what is changed, as it was read.
+    /// The version of the changed resource as the client read it, for optimistic locking.
     mutating func version() -> Int? {
         optional(
             "version", .integer(1...Int64(Int32.max)), "The version that was read; a stale one is answered 409.")
@@ -134,14 +134,14 @@ struct FieldReader {
     }
 }
 
-/// The answers of a definition's form, as a page or a program sends them.
+/// The answers of a definition's form as a page or a program sends them.
 enum GivenAnswers: Sendable {
-    /// Every value of each field of the page's form, by the field's id.
+    /// From a page: all values of each field, by the field's id.
     case posted([String: [String]])
-    /// By the fields' ids, in the types of the form.
+    /// From a program: JSON values by the field's id.
     case typed(JSONObject)
 
-    /// - Parameter form: nil: there is none, and nothing is answered.
+    /// - Parameter form: nil if the definition has none; then there are no answers.
     func answers(of form: Form?) -> JSONObject {
         switch self {
         case .posted(let values): form?.answers(posted: values) ?? [:]
@@ -150,12 +150,12 @@ enum GivenAnswers: Sendable {
     }
 }
 
-/// No fields at all.
+/// No fields.
 struct NoFields: RequestFields {
     init(_ fields: inout FieldReader) {}
 }
 
-/// The version alone.
+/// Only the version.
 struct VersionOnly: RequestFields {
     let version: Int?
 

@@ -7,7 +7,7 @@ extension Shape {
     }
 
     /// The shape as JSON Schema.
-    /// - Parameter components: is given every named shape on the way.
+    /// - Parameter components: receives every named shape inside.
     func schema(_ components: inout JSONObject) -> JSON {
         switch self {
         case .any: return [:]

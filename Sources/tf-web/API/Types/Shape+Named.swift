@@ -28,7 +28,7 @@ extension Shape {
         ]))
 
     private static let condition = Shape.map(.any)
-    /// What `Form.jsonSchema` gives.
+    /// The shape of `Form.jsonSchema`.
     static let formSchema = Shape.named(
         "FormSchema",
         .object([

@@ -2,14 +2,14 @@ import TFDefinition
 import TFExpression
 
 extension Shape {
-    /// Everything that is wrong with a value; empty: nothing.
-    /// - Parameter path: where the value stands in the body, such as `form.system`; empty for the body itself.
+    /// All errors of a value; empty if it is valid.
+    /// - Parameter path: the value's path in the body, such as `form.system`; empty for the body itself.
     func errors(in value: JSON, at path: String = "") -> [FieldError] {
         var hints = FieldError.suggestionLimit
         return errors(in: value, at: path, &hints)
     }
 
-    /// - Parameter hints: for how many wrong words the one that was meant may still be looked for.
+    /// - Parameter hints: for how many more wrong words a suggestion may be searched.
     private func errors(in value: JSON, at path: String, _ hints: inout Int) -> [FieldError] {
         switch self {
         case .any: return []
@@ -25,7 +25,7 @@ extension Shape {
         }
     }
 
-    /// What is wrong with a value without parts, as it follows the value's name; nil: nothing.
+    /// The error of a scalar value, worded to follow its name; nil if it is valid.
     private func scalarProblem(_ value: JSON, _ hints: inout Int) -> String? {
         switch self {
         case .flag: return value.boolValue == nil ? "must be true or false" : nil
@@ -106,7 +106,7 @@ extension Shape {
 }
 
 extension Shape.TextRule {
-    /// nil: the text is right.
+    /// What the text should be; nil if it is valid.
     fileprivate func problem(_ text: String) -> String? {
         if text.unicodeScalars.count < shortest {
             return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"

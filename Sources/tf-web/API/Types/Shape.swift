@@ -1,8 +1,8 @@
 import TFDefinition
 import TFExpression
 
-/// What a JSON value of the API is. It reads requests strictly and writes itself as JSON Schema, so that the document
-/// and the server cannot say different things. Source: JSON Schema 2020-12.
+/// The type of a JSON value in the API. Requests are validated by it and the JSON Schema is generated from it, so that
+/// document and server cannot disagree. Source: JSON Schema 2020-12.
 indirect enum Shape: Sendable {
     case any
     case text(TextRule)
@@ -10,26 +10,26 @@ indirect enum Shape: Sendable {
     case flag
     case choice([String])
     case list(Shape, most: Int?)
-    /// Members by name and no others.
+    /// An object with these members and no others.
     case object([Member])
-    /// Members by name, and any others of one shape.
+    /// An object with these members, and any others of one shape.
     case open([Member], others: Shape)
-    /// Any members; the values are of one shape.
+    /// An object with any members, whose values have one shape.
     case map(Shape)
     case orNull(Shape)
-    /// Either of some.
+    /// One of several shapes.
     case either([Shape])
-    /// Stands once among the document's components.
+    /// A shape described once, among the document's components.
     case named(String, Shape)
 
     struct TextRule: Sendable {
         var shortest = 0
-        /// nil: only answers have such texts.
+        /// nil if only answers have such texts.
         var limit: TextLimit?
-        /// `date-time`, or none.
+        /// The JSON Schema format, such as `date-time`; nil for none.
         var format: String?
         var pattern: String?
-        /// Whether space around the text belongs to it, wherever it is typed.
+        /// Whether white space around the text is kept.
         var isVerbatim = false
     }
 
@@ -40,7 +40,7 @@ indirect enum Shape: Sendable {
         let help: String?
     }
 
-    /// A word of a vocabulary of ours.
+    /// One of an enum's raw values.
     static func words<Word: CaseIterable & RawRepresentable<String>>(_ vocabulary: Word.Type) -> Shape {
         .choice(vocabulary.allCases.map(\.rawValue))
     }

@@ -3,28 +3,28 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// How a Swift value stands in JSON: one declaration describes it, reads it and writes it.
+/// How a Swift value is written in JSON: one declaration for its schema, reading and writing.
 struct WireType<Value: Sendable>: Sendable {
     let shape: Shape
-    /// nil: only answers have values of this type.
+    /// nil if only answers have values of this type.
     let reading: Reading?
     let write: @Sendable (Value) -> JSON
 
     struct Reading: Sendable {
-        /// Any value of the type, which stands for what nobody has sent yet while a request is described.
+        /// Any value of the type; it stands in for a field's value while declarations are collected.
         let example: Value
-        /// nil for JSON that is not of the shape.
+        /// Returns nil for JSON that does not have the shape.
         let read: @Sendable (JSON) -> Value?
     }
 
-    /// A type of answers.
+    /// A type that only answers have.
     init(_ shape: Shape, write: @escaping @Sendable (Value) -> JSON) {
         self.shape = shape
         reading = nil
         self.write = write
     }
 
-    /// A type of requests and answers.
+    /// A type for requests and answers.
     init(
         _ shape: Shape, example: Value, read: @escaping @Sendable (JSON) -> Value?,
         write: @escaping @Sendable (Value) -> JSON
@@ -36,17 +36,17 @@ struct WireType<Value: Sendable>: Sendable {
 }
 
 extension WireType<JSON> {
-    /// Whatever was sent or stored.
+    /// Any JSON value.
     static var any: Self { shaped(.any) }
 
-    /// JSON that is made elsewhere, of a shape that is known.
+    /// JSON made elsewhere, described by this shape.
     static func shaped(_ shape: Shape) -> Self {
         WireType(shape, example: .null, read: { $0 }, write: { $0 })
     }
 }
 
 extension WireType<JSONObject> {
-    /// Members of any name and value.
+    /// An object with any members.
     static var map: Self {
         WireType(.map(.any), example: [:], read: \.objectValue, write: { .object($0) })
     }
@@ -59,7 +59,7 @@ extension WireType<Bool> {
 }
 
 extension WireType<String> {
-    /// A text of an answer, of any length.
+    /// A text in an answer, of any length.
     static var text: Self { of(.text) }
     static var slug: Self { of(.slug) }
     static var login: Self { of(.login) }
@@ -67,10 +67,10 @@ extension WireType<String> {
     static func text(_ shortest: Int = 0, _ longest: Int) -> Self { of(.text(shortest, longest)) }
     static func text(_ shortest: Int = 0, _ limit: TextLimit) -> Self { of(.text(shortest, limit)) }
 
-    /// A password as it was typed: the space around it belongs to it.
+    /// A password as typed: white space around it is kept.
     static var password: Self { of(.text(Shape.TextRule(isVerbatim: true))) }
 
-    /// One of some words.
+    /// One of these words.
     static func choice(_ words: [String]) -> Self { of(.choice(words)) }
 
     private static func of(_ shape: Shape) -> Self {
@@ -79,7 +79,7 @@ extension WireType<String> {
 }
 
 extension WireType where Value: RawRepresentable<String> & CaseIterable {
-    /// A word of a vocabulary.
+    /// One of an enum's raw values.
     static var word: Self {
         WireType(
             .words(Value.self), example: Array(Value.allCases)[0],
@@ -105,13 +105,13 @@ extension WireType where Value: RowID {
 }
 
 extension WireType<Int64> {
-    /// A moment of an answer: milliseconds since 1970 here, RFC 3339 in UTC there.
+    /// A moment in an answer: milliseconds since 1970 in Swift, RFC 3339 in UTC in JSON.
     static var time: Self {
         WireType(.time, write: { .string(Moment.iso8601($0)) })
     }
 }
 
-/// A moment as somebody wrote it: RFC 3339, or a local date with a time in the company's zone.
+/// A moment in a request: RFC 3339, or a local date with a time in the company's time zone.
 struct WrittenMoment: Sendable, Hashable {
     fileprivate let text: String
 
@@ -136,7 +136,7 @@ extension WireType {
         return WireType(shape, example: [], read: { $0.arrayValue?.compactMap(reading.read) }, write: write)
     }
 
-    /// The value, or null.
+    /// The wrapped type, or null.
     static func orNull<Wrapped: Sendable>(_ wrapped: WireType<Wrapped>) -> WireType<Wrapped?>
     where Value == Wrapped? {
         let shape = Shape.orNull(wrapped.shape)

@@ -18,7 +18,7 @@ struct OwnRequest: Sendable {
     /// The client's `User-Agent`.
     var agent: String { request.headers[.userAgent] ?? "unknown" }
 
-    /// The same for one company.
+    /// `records` of one company.
     func records(of company: Company) -> CompanyStore { records.inside(company.id) }
 
     /// Reads one snapshot.
