@@ -4,10 +4,10 @@ import TFSystem
 /// An API key as a program sends it: `tfk_<id>_<secret>`, in hexadecimal digits.
 struct APIKeyText: Sendable {
     let id: String
-    /// Of the whole key; the key itself is kept nowhere.
+    /// The hash of the whole key; the key itself is not stored.
     let hash: String
 
-    /// nil: the text is no key.
+    /// nil if the text does not have the form of a key.
     init?(_ text: String) {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard text.utf8.count == 73, parts.count == 3, parts[0] == "tfk", parts[1].utf8.count == 20 else { return nil }

@@ -3,11 +3,11 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// The claims of an access token: who somebody is, for ten minutes.
+/// The claims of an access token, which proves for ten minutes who a caller is.
 struct AccessToken: Sendable, Hashable {
-    /// Seconds that a token lives.
+    /// Lifetime in seconds.
     static let lifetime: Int64 = 600
-    /// Seconds by which another machine's clock may differ.
+    /// Tolerated clock difference between machines, in seconds.
     private static let skew: Int64 = 60
     private static let type = "at+jwt"
     private static let client = "ticketflower"
@@ -21,13 +21,13 @@ struct AccessToken: Sendable, Hashable {
     let session: String
     let use: Session.Purpose
     let audience: String
-    /// All claims, as they stand in the token.
+    /// All claims of the token.
     let claims: JSON
 
     /// Signs a token.
     /// - Parameters:
-    ///   - audience: whom it is for; the issuer: this site.
-    ///   - issuer: the base URL.
+    ///   - audience: the server for which the token is.
+    ///   - issuer: this site's base URL.
     ///   - now: milliseconds since 1970.
     static func issue(
         for session: LiveSession, audience: String, issuer: String, keys: KeyRing, now: Int64
@@ -49,9 +49,9 @@ struct AccessToken: Sendable, Hashable {
         return try JWS.sign(claims, type: type, with: key)
     }
 
-    /// Reads a token of ours, strictly: a signature of a known key, the exact type, issuer and audience, and every claim
-    /// that `issue` writes. It may have ended.
-    /// - Returns: nil for anything else, whatever is wrong with it.
+    /// Reads a token of this site strictly: the signature of a known key, the exact type, issuer and audience, and
+    /// every claim that `issue` writes. The token may have expired.
+    /// - Returns: nil for any other token.
     init?(
         _ token: String, use: Session.Purpose?, issuer: String, audiences: Set<String>,
         key: (_ id: String) -> VerifyingKey?
@@ -78,8 +78,8 @@ struct AccessToken: Sendable, Hashable {
         self.claims = claims
     }
 
-    /// Whether it holds at a moment, in milliseconds since 1970: not before it was made or begins to hold (`nbf`, which
-    /// `issue` leaves out), and not after its end.
+    /// Whether the token is valid at a moment, in milliseconds since 1970: not before `iat` or `nbf` (which `issue`
+    /// leaves out), and not after `exp`.
     func isLive(at now: Int64) -> Bool {
         guard let issued = claims["iat"].intValue, let expiry = claims["exp"].intValue else { return false }
         let begin = max(issued, claims["nbf"].intValue ?? issued)

@@ -1,23 +1,23 @@
 import Synchronization
 import TFSystem
 
-/// Access tokens whose signature was found right, by their digest, so that each is verified once. Whether a token has ended,
-/// and whether its session is alive, is looked at each time.
+/// A cache of verified access tokens by their digest, so that each signature is verified once. Expiry and session are
+/// still checked for every request.
 final class KnownTokens: Sendable {
     private struct Known {
-        /// Of the keys by which they were verified.
+        /// The generation of the keys that verified them.
         var generation = 0
         var tokens: [[UInt8]: AccessToken] = [:]
     }
 
-    /// More are forgotten together: who comes back is verified again.
+    /// Maximum number of tokens; above it the whole cache is cleared.
     private static let limit = 10_000
 
     private let known = Mutex(Known())
 
     /// - Parameters:
-    ///   - generation: of the keys, as it was before `verify` asks for one.
-    ///   - verify: what an unknown token is; nil: none of ours.
+    ///   - generation: the generation of the keys, read before `verify` asks for a key.
+    ///   - verify: verifies a token that is not in the cache; returns nil if it is invalid.
     func token(_ text: String, generation: Int, verify: () -> AccessToken?) -> AccessToken? {
         let digest = Digest.sha256(text.utf8)
         let known = self.known.withLock { $0.generation == generation ? $0.tokens[digest] : nil }

@@ -1,15 +1,15 @@
 import TFStore
 import TFSystem
 
-/// A link by which somebody chooses a password. The text is shown or mailed, and kept nowhere.
+/// A link for choosing a password. Its text is shown or mailed, but not stored.
 struct PasswordLink: Sendable {
     let kind: PasswordLinkKind
     /// The whole link.
     let text: String
-    /// What the store keeps of its token.
+    /// The hash of its token, which the store keeps.
     let hash: String
 
-    /// A link that nobody has yet.
+    /// Makes a new link with a random token.
     init(_ kind: PasswordLinkKind, baseURL: String) {
         let token = Base64URL.encode(Random.bytes(32))
         self.kind = kind
@@ -21,7 +21,7 @@ struct PasswordLink: Sendable {
 }
 
 extension WriteSession {
-    /// Makes a link the account's only one.
+    /// Stores a link for the account, and ends its earlier ones.
     func add(_ link: PasswordLink, for account: Account, now: Int64) throws {
         try addPasswordLink(link.kind, hash: link.hash, for: account, now: now)
     }

@@ -1,9 +1,9 @@
 import TFExpression
 import TFStore
 
-/// The mail that brings somebody the link by which they choose a password.
+/// The mail with a link for choosing a password.
 struct PasswordMail {
-    /// nil: the address is none, or more than one.
+    /// The message; nil if the address is not a single valid one.
     let text: String?
 
     init(_ kind: PasswordLinkKind, _ link: String, to address: String, _ account: Account) {
@@ -31,8 +31,8 @@ struct PasswordMail {
             """
     }
 
-    /// Whether `To:` may hold the text as it is: one address of ASCII or of letters of any alphabet, and none of the marks by
-    /// which a header names more people, quotes or comments. Source: RFC 5322, chapter 3.4; RFC 6532.
+    /// Whether the text may be used as `To:` unchanged: one address of ASCII or letters of any alphabet, without the
+    /// characters that start lists, quotes or comments. Source: RFC 5322, chapter 3.4; RFC 6532.
     static func isOneAddress(_ text: String) -> Bool {
         let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.count <= 254, parts[0].first != "-", parts[1].first != ".",

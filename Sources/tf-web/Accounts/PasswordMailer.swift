@@ -4,9 +4,9 @@ import TFConfiguration
 import TFProcess
 import TFStore
 
-/// Sends links by which people choose a password, where there is a program for mail and the account has an address.
+/// Mails links for choosing a password, if a mail program is configured and the account has an address.
 struct PasswordMailer: Sendable {
-    /// The program for mail; nil: there is none.
+    /// The mail program; nil if none is configured.
     private let program: String?
     private let logger: Logger
 
@@ -30,7 +30,7 @@ struct PasswordMailer: Sendable {
                     feeding: Array(text.utf8), output: .discarded, error: .string(limit: 4_096))
             }
             guard !result.terminationStatus.isSuccess else { return }
-            // The program may quote the mail.
+            // The program's error may quote the mail with its secret link.
             let token = link.text.split(separator: "/").last ?? ""
             let said = result.standardError.replacing(token, with: "…")
             logger.error("a mail was not sent", metadata: ["login": "\(account.login)", "error": "\(said)"])

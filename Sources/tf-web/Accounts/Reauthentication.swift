@@ -1,7 +1,7 @@
 import TFStore
 
-/// Checks again, inside a session, who sits there: before the password or the second factor is changed. Failures are
-/// counted and throttled like those of signing in, so that an open session is no way around that.
+/// Asks a signed-in person for their password again, before password or second factor are changed. Failures are counted
+/// and throttled like those of signing in, so that a stolen session cannot be used to guess passwords.
 struct Reauthentication: Sendable {
     private let site: Site
     private let account: Account
@@ -18,8 +18,9 @@ struct Reauthentication: Sendable {
         case code
     }
 
-    /// - Parameter code: nil: it is not asked for. It is checked only where the password is right, since it holds once.
-    /// - Returns: what is wrong; nil: nothing.
+    /// - Parameter code: nil if no code is needed. It is checked only after a right password, since each code is valid
+    ///   once.
+    /// - Returns: what is wrong; nil if nothing is.
     /// - Throws: `Failure.tooMany` while failures are throttled.
     func mismatch(password: String, code: String? = nil) async throws -> Mismatch? {
         try await check.turn {
@@ -35,8 +36,8 @@ struct Reauthentication: Sendable {
         return .code
     }
 
-    /// Counts and throttles a try at the first code of a second factor that is being set up.
-    /// - Returns: the code's time step; nil where the code is wrong.
+    /// Checks the first code of a new second factor, counted and throttled like a sign-in.
+    /// - Returns: the code's time step; nil if the code is wrong.
     /// - Throws: `Failure.tooMany` while failures are throttled.
     func step(ofFirst code: String, nonce: String) async throws -> Int64? {
         try await check.turn {

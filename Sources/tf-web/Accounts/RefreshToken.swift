@@ -1,16 +1,16 @@
 import TFSystem
 
-/// The secret by which a session goes on: `<session>.<value>`, used once and replaced by its successor.
+/// The secret that continues a session: `<session>.<value>`, used once and replaced by its successor.
 ///
-/// The value ends in a tag, an HMAC that only this site can write. So a token that this site never made is told from one
-/// that it made and that was used before, with nothing kept of all the earlier ones. That matters: an earlier token that
-/// comes again ends the session, and the session's id stands in every access token for others to read.
+/// The value ends in an HMAC that only this site can make. So a forged token can be told from one that was used before
+/// without storing the earlier ones. This matters because a used token that comes again ends the session, and the
+/// session's id can be read in every access token.
 struct RefreshToken: Sendable, Hashable {
     private static let secretBytes = 32
     private static let tagBytes = 16
 
     let session: String
-    /// As the client sends it.
+    /// The token as the client sends it.
     let text: String
 
     /// Reads a token that this site made.
@@ -36,12 +36,12 @@ struct RefreshToken: Sendable, Hashable {
         text = "\(session).\(Base64URL.encode(secret + tag))"
     }
 
-    /// The token that takes this one's place: an HMAC of it, so that nothing is kept in clear and requests in parallel
-    /// get the same.
+    /// The token that replaces this one: an HMAC of it, so that nothing is stored in clear text and parallel requests
+    /// get the same successor.
     func successor(keys: KeyRing) -> RefreshToken {
         RefreshToken(session: session, secret: keys.rawMAC(text, for: "refresh"), keys: keys)
     }
 
-    /// What the store keeps of it.
+    /// The hash that the store keeps.
     var hash: String { Base64URL.encode(Digest.sha256(text.utf8)) }
 }

@@ -3,9 +3,9 @@ import Foundation
 import TFExpression
 import TFSystem
 
-/// Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as every authenticator has them.
+/// Time-based one-time codes (RFC 6238): SHA-1, six digits, 30 seconds, as authenticator apps expect.
 enum SecondFactorCode {
-    /// Seconds of a step.
+    /// Seconds in a time step.
     static let step: Int64 = 30
     private static let recoveryCodes = 10
 
@@ -21,7 +21,8 @@ enum SecondFactorCode {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
-    /// The step whose code was typed: this one, the one before or the one after, since clocks differ.
+    /// The time step of a typed code: the present one, the one before or the one after, since clocks differ; nil if
+    /// wrong.
     /// - Parameter now: milliseconds since 1970.
     static func step(of typed: String, _ secret: [UInt8], now: Int64) -> Int64? {
         let digits = typed.filter { !$0.isWhitespace }
@@ -29,16 +30,16 @@ enum SecondFactorCode {
         return [current, current - 1, current + 1].first { ConstantTime.areEqual(code(secret, step: $0), digits) }
     }
 
-    /// base32 without padding, as authenticators read it.
+    /// base32 without padding, as authenticator apps read it.
     static func base32(_ bytes: [UInt8]) -> String { Base32.encode(bytes).replacing("=", with: "") }
 
-    /// What an authenticator reads from a link or a picture.
+    /// The link from which an authenticator app reads the secret, also as a QR code.
     static func uri(_ secret: [UInt8], login: String, issuer: String) -> String {
         let name = issuer.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         return "otpauth://totp/\(name):\(login)?secret=\(base32(secret))&issuer=\(name)"
     }
 
-    /// Ten codes of fifty bits, for the day when the authenticator is lost: `ABCDE-FGHIJ`.
+    /// Ten codes of fifty bits, such as `ABCDE-FGHIJ`, for use if the authenticator is lost.
     static func newRecoveryCodes() -> [String] {
         (0..<recoveryCodes).map { _ in
             let text = base32(Random.bytes(7)).prefix(10)
@@ -46,7 +47,7 @@ enum SecondFactorCode {
         }
     }
 
-    /// A recovery code as it was typed, in the one form that is hashed; nil: it is none.
+    /// A typed recovery code in the canonical form that is hashed; nil if it is not one.
     static func recoveryCode(_ typed: String) -> String? {
         let letters = typed.uppercased().filter { $0 != "-" && !$0.isWhitespace }
         return letters.count == 10 && Base32.decode(letters) != nil ? letters : nil

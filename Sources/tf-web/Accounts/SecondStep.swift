@@ -1,28 +1,28 @@
 import TFStore
 import TFSystem
 
-/// Proof, carried by the page that asks for a code, that somebody's password was right a moment ago.
+/// Proof that the password was right a moment ago, carried by the page that asks for a code.
 ///
-/// It holds until the moment that was set when the password was typed: a wrong code gives no new one. It is bound to the
-/// browser, to the account and to its password, so that a changed password ends it.
+/// It expires at a time set when the password was typed; a wrong code does not renew it. It is bound to the browser,
+/// the account and its password, so a changed password ends it.
 struct SecondStep: Sendable {
-    /// How long somebody may look for their code, in milliseconds.
+    /// How long a person may take to enter the code, in milliseconds.
     private static let lifetime: Int64 = 300_000
 
-    /// As the page carries it: `<login>.<end>.<tag>`.
+    /// The text in the page: `<login>.<end>.<tag>`.
     let text: String
 
-    /// - Parameter browser: the value of the cookie from before the sign-in.
+    /// - Parameter browser: the value of the pre-login cookie.
     init(_ account: Account, browser: String, keys: KeyRing, now: Int64) {
         text = Self.text(account, end: now + Self.lifetime, browser: browser, keys: keys)
     }
 
-    /// The login that a text names, whether it holds or not.
+    /// The login in a text, whether the text is valid or not.
     static func login(in text: String) -> String { String(text.prefix { $0 != "." }) }
 
-    /// Reads what a page carried.
-    /// - Parameter account: the one that the text names, as it is now.
-    /// - Returns: nil where it has ended or is not of this site, browser, account and password.
+    /// Reads the text that a page carried.
+    /// - Parameter account: the account that the text names, as it is now.
+    /// - Returns: nil if it has expired or belongs to another site, browser, account or password.
     init?(_ text: String, _ account: Account, browser: String, keys: KeyRing, now: Int64) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, let end = Int64(parts[1]), end > now,

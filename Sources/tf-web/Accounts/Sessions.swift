@@ -8,13 +8,13 @@ struct TokenPair: Sendable {
     let refresh: String
 }
 
-/// Begins sessions, keeps them going, and reads their tokens.
+/// Starts and refreshes sessions, and reads their tokens.
 struct Sessions: Sendable {
     let site: Site
 
-    /// Begins a session.
-    /// - Parameter audience: the other server that its tokens are for; nil: this site.
-    /// - Returns: the tokens, and whether the person is to be told that an earlier session ended by itself.
+    /// Starts a session.
+    /// - Parameter audience: the other server for which its tokens are; nil for this site.
+    /// - Returns: the tokens, and whether to tell the person that an earlier session ended by itself.
     func start(
         for identity: Identity, use: Session.Purpose, agent: String, audience: String? = nil, address: String
     ) async throws -> (tokens: TokenPair, hasNotice: Bool) {
@@ -28,14 +28,14 @@ struct Sessions: Sendable {
                     .for(audience: audience), now: site.now)
             return (try db.session(id, now: site.now), hasNotice)
         }
-        // The account was disabled meanwhile.
+        // The account was disabled in the meantime.
         guard let session else { throw Failure.unauthorized }
         return (TokenPair(access: try access(session), refresh: refresh.text), hasNotice)
     }
 
-    // MARK: Going on
+    // MARK: Refreshing and reading
 
-    /// Puts the successor in the place of a refresh token.
+    /// Replaces a refresh token by its successor.
     /// - Returns: nil for a token that is not of this site, too old or of an ended session.
     func refresh(
         _ text: String, use: Session.Purpose, address: String
@@ -60,17 +60,18 @@ struct Sessions: Sendable {
         }
     }
 
-    /// A page's access token; nil for anything else. Whether its session is alive is looked up where it is used, so that
-    /// ending the session ends the token.
+    /// A page's access token; nil for anything else. The caller must check whether its session is live, so that ending
+    /// the session ends the token.
     func page(access token: String) -> AccessToken? { verified(token, .web, [site.settings.baseURL]) }
 
-    /// What a bearer token is: an access token for this API, or a key of a service account.
+    /// The credential in a bearer token: an access token for this API, or a service account's key; nil for anything
+    /// else.
     func credential(bearer token: String) -> Credential? {
         if let key = APIKeyText(token) { return .key(key) }
         return verified(token, .api, [site.settings.baseURL]).map { .token($0) }
     }
 
-    /// A token of ours for anybody, while its session lives.
+    /// A token of this site for any of its audiences, whose session is live; nil for anything else.
     func introspected(_ token: String, in snapshot: ReadSession) throws -> AccessToken? {
         guard let claims = verified(token, nil, site.audiences),
             let session = try snapshot.session(claims.session, now: site.now),

@@ -1,30 +1,31 @@
 import TFDefinition
 import TFStore
 
-/// What somebody typed to sign in, and from where.
+/// What was typed to sign in, and from which address.
 struct SignInAttempt: Sendable {
     let login: String
     let password: String
-    /// A code of the second factor, or a recovery code; nil: none was typed.
+    /// A code of the second factor, or a recovery code; nil if none was typed.
     let code: String?
     let address: String
 }
 
-/// What came of a try to sign in.
+/// The outcome of an attempt to sign in.
 enum SignInOutcome: Sendable {
     case accepted(Identity)
-    /// Login and password are right, and a code is asked for.
+    /// Login and password are right; a code is needed.
     case needsCode(Identity)
     /// The login is unknown, disabled or has no password, or password or code is wrong.
     case refused
 }
 
-/// Checks who signs in.
+/// Checks attempts to sign in.
 struct SignInCheck: Sendable {
     let site: Site
 
-    /// Checks login, password and code, in the same time whether the login is unknown, disabled or the password wrong.
-    /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many sign in at once.
+    /// Checks login, password and code. It takes the same time if the login is unknown or disabled as if the password
+    /// is wrong.
+    /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` if too many sign in at once.
     func outcome(of typed: SignInAttempt) async throws -> SignInOutcome {
         let login = TextLimit.typedLogin.cut(typed.login.lowercased())
         let password = Passwords.cut(typed.password)
@@ -53,7 +54,7 @@ struct SignInCheck: Sendable {
         }
     }
 
-    /// Checks the code of somebody whose password was right a moment ago.
+    /// Checks the code of a person whose password was right a moment ago.
     func outcome(of code: String, by identity: Identity, address: String) async throws -> SignInOutcome {
         let check = ThrottledCheck(site: site, login: identity.account.login, address: address)
         return try await check.turn {

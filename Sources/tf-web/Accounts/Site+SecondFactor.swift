@@ -7,12 +7,12 @@ extension Site {
         Array(keys.rawMAC(nonce, for: "second factor").prefix(20))
     }
 
-    /// What the store keeps of a recovery code.
+    /// The HMAC of a recovery code, which the store keeps.
     func recoveryHash(_ code: String, of account: AccountID) -> String {
         keys.mac("\(account) \(code)", for: "recovery code")
     }
 
-    /// Whether somebody has to set up a second factor before anything else.
+    /// Whether the account must set up a second factor before anything else.
     func lacksSecondFactor(_ signedIn: SignedIn) -> Bool {
         settings.requiresSecondFactor && signedIn.identity.systemRoles.contains(.admin)
             && signedIn.account.kind == .person && !signedIn.account.hasSecondFactor

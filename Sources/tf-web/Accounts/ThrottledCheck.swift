@@ -1,15 +1,15 @@
 import TFEngine
 import TFStore
 
-/// One check of a password or a code. Failures are counted by login and network, and throttle the next ones.
+/// One check of a password or a code. Failures are counted by login and network, and delay further attempts.
 struct ThrottledCheck: Sendable {
     let site: Site
-    /// Works for whoever is checked.
+    /// The store, whose work counts for the account that is checked.
     let store: Store
     private let login: String
     private let names: ThrottledNames
 
-    /// - Parameter account: nil: it is not known yet whose login it is.
+    /// - Parameter account: nil if it is not known yet.
     init(site: Site, login: String, account: AccountID? = nil, address: String) {
         self.site = site
         self.login = login
@@ -17,8 +17,9 @@ struct ThrottledCheck: Sendable {
         store = site.store.acting(for: Caller(name: login, account: account, address: address))
     }
 
-    /// Runs the whole check in one of the two places that hash, so that many tries at once are counted like many in a row.
-    /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` where too many wait already.
+    /// Runs the whole check in one of the two hashing places, so that parallel attempts are counted like successive
+    /// ones.
+    /// - Throws: `Failure.tooMany` while failures are throttled, `.busy` if too many already wait.
     func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         try await site.passwords.turn {
             if let until = try await store.read({ try $0.blockedUntil(names.all, now: site.now) }) {
@@ -34,7 +35,7 @@ struct ThrottledCheck: Sendable {
 
     func forgetFailures() async throws { try await store.forgetFailures(names.login) }
 
-    /// Whether a code is right: of the authenticator, or one of those for recovery. Each holds once.
+    /// Whether a code of the authenticator or for recovery is right. Each is valid once.
     func holds(_ code: String, _ account: Account) async throws -> Bool {
         guard let factor = try await store.read({ try $0.secondFactor(of: account.id) }), factor.confirmedAtMs != nil
         else { return false }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets few in at once and has some wait in order; whoever comes when all places to wait are taken is sent away.
+/// Limits concurrency: some calls run at once, some wait in order, and further ones are refused.
 final class Turnstile: Sendable {
     private struct State {
         var free: Int
@@ -15,8 +15,8 @@ final class Turnstile: Sendable {
         state = Mutex(State(free: places))
     }
 
-    /// Runs `work` when there is a place for it.
-    /// - Throws: `Failure.busy` at once where too many wait already.
+    /// Runs `work` when a place is free.
+    /// - Throws: `Failure.busy` at once if too many already wait.
     func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         try await enter()
         defer { leave() }

@@ -1,8 +1,8 @@
 import TFExpression
 
-/// Words that people reach for when they are asked for a password, by what they are. Written without case and accents.
+/// Words that people often use in passwords, by topic. Written in lower case and without accents.
 enum CommonWords {
-    /// What is written for a letter, and which letters it may stand for.
+    /// Characters written in place of letters, with the letters that each may stand for.
     static let disguises: [Unicode.Scalar: Set<Unicode.Scalar>] = [
         "@": ["a"], "4": ["a"], "8": ["b"], "(": ["c"], "3": ["e"], "9": ["g"], "6": ["g"], "1": ["i", "l"],
         "!": ["i", "l"], "|": ["i", "l"], "0": ["o"], "$": ["s"], "5": ["s"], "7": ["t"], "+": ["t"], "2": ["z"],
@@ -153,7 +153,7 @@ enum CommonWords {
         return Dictionary(grouping: words.map(PasswordGuess.plain)) { $0.first ?? " " }
     }()
 
-    /// The words that may begin with a scalar, or with what it is written for.
+    /// The words that may begin with a scalar, or with a letter that it stands for.
     static func starting(as scalar: Unicode.Scalar) -> [[Unicode.Scalar]] {
         (words[scalar] ?? []) + (disguises[scalar] ?? []).flatMap { words[$0] ?? [] }
     }

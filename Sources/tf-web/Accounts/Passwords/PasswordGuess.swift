@@ -1,15 +1,15 @@
 import Foundation
 import TFExpression
 
-/// How soon somebody who knows how people make up passwords comes upon one.
+/// Estimates how soon a password is guessed by somebody who knows how people make up passwords.
 ///
-/// A password is read as a row of pieces: common words, rows of keys, years, digits, what stood before once more, and else
-/// single characters. Each piece has a price, the number of tries that it takes as a power of ten; of all readings the
-/// cheapest counts. So no list of whole passwords is needed, and capitals, accents and the usual disguises (`p@ssw0rd`)
-/// are no help.
-/// Source: the idea is that of D. Wheeler, "zxcvbn: Low-Budget Password Strength Estimation", USENIX Security 2016.
+/// A password is divided into pieces: common words, keyboard rows, years, digits, repeats of earlier text, else single
+/// characters. Each piece has a price: the decimal logarithm of the number of tries. Of all divisions the cheapest
+/// counts. So no list of whole passwords is needed, and capitals, accents and the usual disguises (`p@ssw0rd`) do not
+/// help. Source: the idea is that of D. Wheeler, "zxcvbn: Low-Budget Password Strength Estimation", USENIX Security
+/// 2016.
 struct PasswordGuess {
-    /// What a piece is, for the message.
+    /// The kind of a piece, with its name in messages.
     enum Piece: String, CaseIterable {
         case word = "common words"
         case own = "names that belong to you or to this site"
@@ -20,16 +20,16 @@ struct PasswordGuess {
         case other = "a few more characters"
     }
 
-    /// The least price of a good password: a million tries.
+    /// The lowest price of an acceptable password: a million tries.
     static let least = 6.0
-    /// What is longer is judged by its beginning.
+    /// Scalars of a password that are judged; a longer one is judged by its beginning.
     private static let longest = 128
 
     let price: Double
-    /// The kinds of pieces of the cheapest reading, each once; empty where the price is not low.
+    /// The kinds of pieces in the cheapest division, each once; empty if the price is not too low.
     let pieces: [Piece]
 
-    /// - Parameter names: of the person, their companies and the site, which whoever guesses knows too.
+    /// - Parameter names: the names of the person, their companies and the site, which an attacker knows too.
     init(_ password: String, names: [String]) {
         let text = Array(Self.plain(password).prefix(Self.longest))
         let own = names.flatMap { name in
@@ -38,7 +38,7 @@ struct PasswordGuess {
         }.filter { $0.count >= 3 }
         let unshifted = text.map { PasswordRows.unshifted[$0] ?? $0 }
         let joined = text.filter { $0.properties.isAlphabetic || ("0"..."9").contains($0) }
-        // As it stands, with the digit of a key for its mark, and without the marks that stand between pieces.
+        // As typed, with shifted digit keys as their digits, and without punctuation between pieces.
         let readings = [
             Reading(text, own, from: 0), Reading(unshifted, own, from: 0.3),
             Reading(joined, own, from: 0.3 + 0.3 * Double(text.count - joined.count)),
@@ -48,13 +48,13 @@ struct PasswordGuess {
         pieces = best?.pieces ?? []
     }
 
-    /// Without case and accents.
+    /// The text in lower case and without accents.
     static func plain(_ text: String) -> [Unicode.Scalar] {
         text.folded.unicodeScalars.filter { $0.properties.generalCategory != .nonspacingMark }
     }
 }
 
-/// A password's cheapest row of pieces, found from left to right.
+/// The cheapest division of a password into pieces, found from left to right.
 private struct Reading {
     private let text: [Unicode.Scalar]
     /// The least price of the text up to each position, and the piece that ends there.
@@ -66,7 +66,7 @@ private struct Reading {
         prices = [Double](repeating: .infinity, count: text.count + 1)
         ends = Array(repeating: (.other, 0), count: text.count + 1)
         prices[0] = price
-        // What is dear already cannot become cheap again.
+        // Once the price is high enough, it cannot fall again.
         for start in text.indices where prices[start] < PasswordGuess.least {
             offerCharacter(start)
             offerYear(start)
@@ -113,7 +113,7 @@ private struct Reading {
         if (1900...2039).contains(year) { offer(.year, start, 4, 1.3) }
     }
 
-    /// Three keys or more that follow each other; from the end of a row they are chosen more often.
+    /// Three or more keys in a row; those from the end of a row are chosen more often.
     private mutating func offerRows(_ start: Int) {
         for (row, position) in PasswordRows.positions[text[start]] ?? [] {
             var length = 1
@@ -126,7 +126,7 @@ private struct Reading {
         }
     }
 
-    /// Three characters or more that stood there before.
+    /// Three or more characters that repeat earlier ones.
     private mutating func offerRepeats(_ start: Int) {
         guard start > 0 else { return }
         for distance in 1...start {
@@ -134,7 +134,7 @@ private struct Reading {
             while start + length < text.count, text[start + length] == text[start - distance + length] { length += 1 }
             guard length >= 3 else { continue }
             offer(.again, start, length, 0.7)
-            // Whole rounds of it, where another piece goes on behind them.
+            // Also only whole repetitions, since another piece may begin after them.
             let rounds = length / distance * distance
             if rounds >= 3 { offer(.again, start, rounds, 0.7) }
         }

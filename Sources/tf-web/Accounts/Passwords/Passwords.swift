@@ -6,10 +6,10 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// Hashes passwords with scrypt, N=2^17 r=8 p=1, on two threads of its own: one takes 0.4 s and 128 MiB.
+/// Hashes passwords with scrypt, N=2^17 r=8 p=1, on two threads of its own: a hash takes 0.4 s and 128 MiB.
 struct Passwords: Sendable {
     static let minimumLength = 12
-    /// Hashings that may wait; more are answered 503.
+    /// Maximum number of waiting calls; further ones are answered 503.
     private static let maximumWaiting = 64
 
     private let threads: NIOThreadPool
@@ -20,8 +20,8 @@ struct Passwords: Sendable {
         threads.start()
     }
 
-    /// Why a password is refused; nil: it is not.
-    /// - Parameter owner: whose it is to be, since whoever guesses tries their names first.
+    /// Why a password is refused; nil if it is accepted.
+    /// - Parameter owner: the account's person, since attackers try their names first.
     static func problem(_ password: String, owner: PasswordOwner) -> String? {
         if password.hasNUL { return "Password must not hold the character U+0000" }
         if password.count < minimumLength { return "Password must be \(minimumLength) characters or more" }
@@ -41,25 +41,26 @@ struct Passwords: Sendable {
             + "Take four or more words that have nothing to do with each other, or let a program make one"
     }
 
-    /// What of a typed password is looked at: no password has more scalars, since none has more bytes.
+    /// The part of a typed password that is checked: no password has more scalars, since none has more bytes.
     static func cut(_ typed: String) -> String { typed.prefix(scalars: TextLimit.password.characters) }
 
-    /// A PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
+    /// Hashes a password.
+    /// - Returns: a PHC string: `$scrypt$ln=17,r=8,p=1$<salt>$<hash>`.
     func hash(_ password: String) async throws -> String {
         try await turnstile.turn { try await hashNow(password) }
     }
 
-    /// Whether a password is the one that was hashed. nil: there is none, and it still takes as long.
+    /// Whether the password matches the stored hash. If `stored` is nil, it takes the same time and returns false.
     func verify(_ password: String, _ stored: String?) async throws -> Bool {
         try await turnstile.turn { try await verifyNow(password, stored) }
     }
 
-    /// Takes one of the two places for all of `work`, which hashes by `verifyNow`.
+    /// Holds one of the two places during all of `work`, which hashes with `verifyNow`.
     func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
         try await turnstile.turn(work)
     }
 
-    /// Inside `turn` alone.
+    /// Call only inside `turn`.
     func verifyNow(_ password: String, _ stored: String?) async throws -> Bool {
         try await threads.runIfActive {
             guard let stored, let parts = Self.parse(stored) else {
@@ -72,7 +73,7 @@ struct Passwords: Sendable {
         }
     }
 
-    /// Inside `turn` alone.
+    /// Call only inside `turn`.
     func hashNow(_ password: String) async throws -> String {
         try await threads.runIfActive {
             let salt = Random.bytes(16)
@@ -81,7 +82,7 @@ struct Passwords: Sendable {
         }
     }
 
-    /// Whether a hash was made with weaker parameters than a new one would be.
+    /// Whether a hash was made with weaker parameters than those of new ones.
     static func isOld(_ stored: String) -> Bool {
         guard let parts = parse(stored) else { return true }
         return parts.logN < logN || parts.r < r || parts.p < p
@@ -122,16 +123,16 @@ struct Passwords: Sendable {
     }
 }
 
-/// Whose password it is to be.
+/// The person for whom a password is.
 struct PasswordOwner {
-    /// What signing in and mail call the person: no part of the password.
+    /// The names used for sign-in and mail, which the password must not contain.
     let identifiers: [(what: String, name: String)]
-    /// Names that whoever guesses knows: not enough for a password.
+    /// Names that an attacker knows; they add little strength to a password.
     let names: [String]
 
     init(login: String, name: String = "", email: String? = nil, companies: [Company] = []) {
         let local = String((email ?? "").unicodeScalars.prefix { $0 != "@" })
-        // A short one, such as `info`, stands in many words.
+        // A short one, such as `info`, is part of many words.
         identifiers = [("user name", login)] + (local.utf8.count < 6 ? [] : [("e-mail address", local)])
         names = [login, name, email ?? ""] + companies.flatMap { [$0.slug, $0.name] }
     }
