@@ -4,7 +4,7 @@ import TFStore
 /// One check of a password or a code. Failures are counted by login and network, and delay further attempts.
 struct ThrottledCheck: Sendable {
     let site: Site
-    /// The store, whose work counts for the account that is checked.
+    /// The store, which records writes in the name of the account that is checked.
     let store: Store
     private let login: String
     private let names: ThrottledNames

@@ -3,14 +3,14 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// Answers as they are read: label and value, in the form's order, by what was kept beside them.
+/// Shows answers as labels and values in the form's order, with the fields as they were when the answers were given.
 struct AnswerList {
     let fields: [AnsweredField]
     let answers: JSON
     let company: Company
-    /// The address that files are got from, without the id.
+    /// The address of the files, without the id.
     let files: String
-    /// Who may read which answers.
+    /// Decides which answers the visitor may read.
     let reader: AnswerReader
 
     var html: HTML {
@@ -48,7 +48,7 @@ struct AnswerList {
 }
 
 extension AnswerList {
-    /// A link that names one address and nothing more: `?bcc=` in it is a part of the address. Source: RFC 6068.
+    /// A mailto link that names exactly one address: characters such as `?bcc=` are escaped. Source: RFC 6068.
     static func mailLink(_ address: String) -> String {
         let plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~@".utf8
         let digits = Array("0123456789ABCDEF".utf8)
@@ -62,7 +62,8 @@ extension AnswerList {
     }
 }
 
-/// Decides which answers somebody reads: those without an audience, their own, and those of an audience they belong to.
+/// Decides which answers an actor may read: those without an audience, their own, and those whose audience they belong
+/// to.
 struct AnswerReader: Sendable {
     let actor: Actor
     /// Who gave the answers.
@@ -70,7 +71,7 @@ struct AnswerReader: Sendable {
 
     func maySee(_ field: AnsweredField) -> Bool { Policy.maySeeAnswer(actor, audience: field.audience, giver: giver) }
 
-    /// The answers without those that are not theirs to read.
+    /// The answers without those that the actor may not read.
     func visible(_ answers: JSON, _ fields: [AnsweredField]) -> JSON {
         guard var members = answers.objectValue else { return answers }
         for field in fields where !maySee(field) { members[field.id] = nil }

@@ -1,6 +1,6 @@
 import TFDefinition
 
-/// The fields by which people sign in, confirm who they are, and choose a password.
+/// The fields with which people sign in, confirm who they are, and choose a password.
 extension Elements {
     static func presentPassword(label: String, errors: [FieldError]) -> HTML {
         field("password", label: label, errors: errors) { attributes in
@@ -20,7 +20,7 @@ extension Elements {
         }
     }
 
-    /// Tells a password manager whose password is chosen.
+    /// A hidden field that tells a password manager which account the password belongs to.
     static func userName(_ login: String) -> HTML {
         #"<input type="text" value="\#(login)" autocomplete="username" aria-label="User name" hidden>"#
     }

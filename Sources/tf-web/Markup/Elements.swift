@@ -5,7 +5,7 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// Parts that several pages share.
+/// Elements that several pages share.
 enum Elements {
     /// A moment in the company's time zone: `22 Nov 2026, 19:33`.
     static func time(_ milliseconds: Int64?, _ company: Company?) -> HTML {
@@ -14,7 +14,7 @@ enum Elements {
         let offset = company?.offset(seconds) ?? 0
         let (year, month, day) = CalendarDate(secondsSince1970: seconds, offset: offset).civil
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        // Without seconds: they are no part of what is shown.
+        // Without seconds, which are not shown.
         let clock = TimeOfDay(secondsSince1970: seconds, offset: offset)
         let text = "\(day) \(months[month - 1]) \(year), \(clock)"
         return #"<time datetime="\#(Moment.iso8601(milliseconds))">\#(text)</time>"#
@@ -68,12 +68,12 @@ enum Elements {
             """
     }
 
-    /// The id of a field's first control. What belongs to a field has its id, a colon and a word or number behind it: no
-    /// field's name holds a colon, so no two elements of a page meet.
+    /// The id of a field's first control. The ids of its other elements add a colon and a word or number. No field's
+    /// name contains a colon, so all ids of a page are unique.
     static func fieldID(_ field: String) -> String { "f-" + field }
 
     /// A field with label, hint and error around its control.
-    /// - Parameter form: tells fields of the same name in several forms of a page apart.
+    /// - Parameter form: distinguishes fields of the same name in several forms of a page.
     static func field(
         _ name: String, in form: String? = nil, label: String, hint: HTML? = nil, isOptional: Bool = false,
         errors: [FieldError], control: (_ attributes: HTML) -> HTML
@@ -100,7 +100,7 @@ enum Elements {
             """
     }
 
-    /// The hidden fields of every form: the CSRF token, the submission id, and the version where there is one.
+    /// The hidden fields of every form: the CSRF token, the idempotency key, and the version if there is one.
     static func hidden(csrf: String, submission: String? = nil, version: Int? = nil) -> HTML {
         """
         <input type="hidden" name="_csrf" value="\(csrf)">\

@@ -1,7 +1,7 @@
 import TFDefinition
 import TFExpression
 
-/// Fields whose answers are picked: radio buttons, checkboxes and lists.
+/// Fields with options: radio buttons, checkboxes and lists.
 extension FormFields {
     func choice(_ field: ChoiceField, _ element: FormElement) -> HTML {
         let other: HTML = field.allowsOther ? otherText(field, element) : .empty
@@ -27,7 +27,7 @@ extension FormFields {
         return "\(select)\(other)"
     }
 
-    /// The field for what is none of the options.
+    /// The text field for an answer that is not among the options.
     private func otherText(_ field: ChoiceField, _ element: FormElement) -> HTML {
         let id = Elements.fieldID("form.\(element.id ?? "")") + ":other"
         let given = answers[element.id ?? ""] ?? .null
@@ -58,7 +58,7 @@ extension FormFields {
             """
     }
 
-    /// One box is its own label.
+    /// A single checkbox, which is its own label.
     func checkbox(_ element: FormElement) -> HTML {
         let id = Elements.fieldID("form.\(element.id ?? "")")
         let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message

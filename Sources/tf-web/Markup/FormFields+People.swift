@@ -1,11 +1,11 @@
 import TFDefinition
 import TFExpression
 
-/// Fields that ask for somebody, or for files.
+/// Fields for people and for files.
 extension FormFields {
     func people(_ field: UserField, _ element: FormElement) -> HTML {
         guard let people = surroundings.people[element.id ?? ""] else {
-            // Too many to list: a login or name is typed, and the server finds out who it is.
+            // Too many people to list: the visitor types a login or name, and the server looks it up.
             let given = answers[element.id ?? ""] ?? .null
             let typed = (given.arrayValue ?? [given]).compactMap(\.stringValue).joined(separator: ", ")
             return single(

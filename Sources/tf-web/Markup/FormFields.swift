@@ -3,8 +3,8 @@ import TFExpression
 
 /// Renders a definition's form with answers and errors, the same for tickets and tasks.
 ///
-/// Without JavaScript every conditional field shows, with its condition in words; the script hides those that the server
-/// says are not asked for.
+/// Without JavaScript every conditional field is shown, with its condition in words; the script hides those that the
+/// server's answer names.
 struct FormFields {
     let form: Form
     let answers: JSONObject
@@ -22,7 +22,7 @@ struct FormFields {
     private func conditional(_ element: FormElement, at index: Int, isHidden: Bool) -> HTML {
         if let id = element.id, surroundings.unseen.contains(id) { return .empty }
         guard let rule = element.visibleIf else { return self.element(element) }
-        // What only the task's input decides is decided.
+        // A condition only on the task's input cannot change while somebody types.
         if rule.fields.isEmpty { return isHidden ? .empty : self.element(element) }
         return """
             <div class="conditional" data-place="\(index)"\(when(isHidden, " data-hidden"))>\
@@ -67,7 +67,7 @@ struct FormFields {
         let placeholder: HTML? = field.placeholder.map { #" placeholder="\#($0)""# }
         switch field.style {
         case .area:
-            // A line break right behind the tag would be dropped by the browser, so it is written once more.
+            // The browser drops a line break directly after the tag, so one is added.
             return
                 "<textarea name=\"\(name(element))\" rows=\"5\"\(placeholder)\(attributes)>\n\(value(element))</textarea>"
         case .line, .email, .url, .tel:
@@ -78,9 +78,9 @@ struct FormFields {
         }
     }
 
-    // MARK: Around the controls
+    // MARK: Labels and errors
 
-    /// A field of one control under its label.
+    /// A field with one control and its label.
     func single(
         _ element: FormElement, unit: String? = nil, note: String? = nil, _ control: (HTML) -> HTML
     ) -> HTML {
@@ -92,7 +92,7 @@ struct FormFields {
             isOptional: isOptional(element), errors: errors, control: control)
     }
 
-    /// A field of several controls in a fieldset.
+    /// A field with several controls in a fieldset.
     func group(_ element: FormElement, _ controls: (String) -> HTML) -> HTML {
         let id = Elements.fieldID("form.\(element.id ?? "")")
         let error = errors.first { $0.field == "form.\(element.id ?? "")" }?.message
@@ -111,7 +111,8 @@ struct FormFields {
 
     private func value(_ element: FormElement) -> String { answers[element.id ?? ""]?.displayText ?? "" }
 
-    /// A stored moment as it is typed in the company's time zone; what is no moment stays as it was typed.
+    /// A stored moment in the company's time zone, as a person types it; text that is not a moment stays as it was
+    /// typed.
     private func localMoment(_ element: FormElement) -> String {
         let text = value(element)
         let offset = surroundings.context.offset

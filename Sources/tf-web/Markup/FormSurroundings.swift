@@ -2,26 +2,26 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// What a form's page needs beside the form and its answers.
+/// What a form's page needs besides the form and its answers.
 struct FormSurroundings: Sendable {
-    /// More people than this are typed, not listed.
+    /// If there are more people than this, the page asks to type a name instead of listing them.
     static let mostListedPeople = 100
 
     let context: FormContext
-    /// The company's, by its IANA name.
+    /// The company's time zone, by its IANA name.
     let timezone: String
-    /// By field: whom a `user` field offers; no entry: too many.
+    /// The people whom each `user` field offers; no entry if there are too many to list.
     let people: [String: [FormPerson]]
-    /// Files that were sent already, by id.
+    /// Files that were already uploaded, by id.
     let files: [String: FormUpload]
-    /// Fields that this person may not see.
+    /// Fields whose answers this person may not see.
     let unseen: Set<String>
 }
 
 extension FormSurroundings {
     /// - Parameters:
-    ///   - account: who fills the form in.
-    ///   - unseen: fields that this person may not see.
+    ///   - account: the person who fills in the form.
+    ///   - unseen: fields whose answers this person may not see.
     init(
         of form: Form, _ answers: JSONObject, in company: Company, for account: Account, task: TaskRecord? = nil,
         unseen: Set<String> = [], _ session: CompanyReadSession, now: Int64

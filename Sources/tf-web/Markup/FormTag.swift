@@ -1,11 +1,11 @@
 import TFDefinition
 
-/// The tag around a definition's form.
+/// The `form` element around a definition's form.
 struct FormTag {
     let fields: FormFields?
-    /// Where it is sent.
+    /// The address to which it is sent.
     let action: String
-    /// Where the script asks; nil: there is nothing to ask.
+    /// The address at which the script validates; nil if there is nothing to validate.
     let validation: String?
 
     func html(_ content: HTML) -> HTML {

@@ -1,18 +1,18 @@
 import TFStore
 
-/// What stands around every page: header, navigation, banner, and where the person is.
+/// The layout that all pages share: header, navigation, banner, and the visitor's position in them.
 struct Frame {
     let title: String
     let signedIn: SignedIn?
     let company: Company?
     let csrf: String
-    /// A success to tell once.
+    /// A success message, shown once.
     var flash: String?
-    /// The page shows a form with errors: its title begins with "Error: ".
+    /// Whether the page shows a form with errors: its title then begins with "Error: ".
     var isError = false
-    /// The address of the navigation's current entry.
+    /// The address of the current entry in the navigation.
     var current = ""
-    /// The pages that the visitor's roles open.
+    /// The pages in the navigation that the visitor's roles allow.
     var links: [(path: String, label: String)] = []
 
     func page(_ content: HTML) -> HTML {
@@ -66,7 +66,7 @@ struct Frame {
     private func current(_ isCurrent: Bool) -> HTML { isCurrent ? #" aria-current="page""# : .empty }
 }
 
-/// A page for what went wrong, for anybody: it names nothing that the visitor may not see.
+/// A page for an error. Anybody may see it: it names nothing that the visitor may not see.
 struct ErrorPage {
     let title: String
     let detail: String

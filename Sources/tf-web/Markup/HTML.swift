@@ -3,9 +3,9 @@ import TFExpression
 
 /// A piece of a page, as bytes.
 ///
-/// An interpolated literal: what stands in the source is markup, what is interpolated is text and is escaped, and
-/// interpolated `HTML` nests. Escaping works on bytes, so no combining character can hide a quote. Only the Markdown and
-/// diagram renderers make `HTML(trusted:)`.
+/// Made from an interpolated literal: the literal is markup, interpolated text is escaped, and interpolated `HTML` is
+/// nested. Escaping works on bytes, so no combining character can hide a quote. Only the Markdown and diagram renderers
+/// use `HTML(trusted:)`.
 struct HTML: Sendable, ExpressibleByStringInterpolation {
     private(set) var bytes: [UInt8]
 
@@ -15,7 +15,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
 
-    /// Markup that a renderer of ours has made safe.
+    /// Markup that one of our renderers has made safe.
     init(trusted markup: String) { bytes = Array(markup.utf8) }
 
     static func += (left: inout HTML, right: HTML) { left.bytes += right.bytes }
@@ -50,7 +50,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
         private static func escape(_ text: String, into bytes: inout [UInt8]) {
             var text = text
             text.withUTF8 { utf8 in
-                // Most texts have nothing to escape, and go over in one piece.
+                // Most texts have nothing to escape, and are copied in one piece.
                 var begin = 0
                 for (index, byte) in utf8.enumerated() {
                     guard let escaped = escaped(byte) else { continue }
@@ -62,7 +62,7 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
             }
         }
 
-        /// nil: the byte stands for itself.
+        /// nil if the byte needs no escape.
         private static func escaped(_ byte: UInt8) -> String? {
             switch byte {
             case UInt8(ascii: "&"): "&amp;"
@@ -77,5 +77,5 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
     }
 }
 
-/// Markup only where a condition holds.
+/// The markup if the condition holds, else nothing.
 func when(_ condition: Bool, _ html: @autoclosure () -> HTML) -> HTML { condition ? html() : .empty }

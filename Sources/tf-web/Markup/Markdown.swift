@@ -3,7 +3,7 @@ import Foundation
 
 /// Renders Markdown from definitions: no HTML, and links to http, https and mailto only.
 enum Markdown {
-    /// Longer text is shown as it is.
+    /// Bytes; a longer text is shown as plain text.
     private static let maximumBytes = 16_384
 
     static func html(_ source: String) -> HTML {

@@ -1,8 +1,8 @@
 import TFStore
 
-/// An entry of every page's navigation, which a route's line asks for.
+/// An entry in the navigation of every page, declared with the page's route.
 struct NavigationEntry: Sendable {
-    /// In this order.
+    /// The places in the navigation, in order.
     enum Position: Int, Sendable {
         case newTicket
         case myTickets
@@ -18,14 +18,14 @@ struct NavigationEntry: Sendable {
     let position: Position
     let label: String
 
-    /// At this place, under this name.
+    /// An entry at this place with this label.
     static func at(_ position: Position, _ label: String) -> NavigationEntry {
         NavigationEntry(position: position, label: label)
     }
 }
 
 extension RouteTable {
-    /// The pages that the visitor's roles open, as far as they are in the navigation.
+    /// The pages in the navigation that the visitor's roles allow.
     func navigation(_ signedIn: SignedIn, in company: Company?) -> [(path: String, label: String)] {
         let actor = Actor(signedIn.identity, company: company?.slug)
         return navigationRoutes.compactMap { route, entry in
