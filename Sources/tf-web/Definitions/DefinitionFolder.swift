@@ -5,24 +5,24 @@ import TFConfiguration
 import TFDefinition
 import TFSystem
 
-/// The tree of definitions as pages and programs write to it: part by part, and never through a symbolic link.
+/// The directory tree of definitions, which pages and programs may write to, never through a symbolic link.
 ///
-/// Each part is opened by the descriptor of the part before it, so that nothing can be exchanged between the look and the
-/// writing for a link that leads elsewhere. Only the tree's own directory may be a link: that is the operator's choice.
-/// Only what is not there counts as missing: where the disk or the rights refuse a look, nobody knows, and nothing is done.
-/// All of it happens on the thread pool, since a disk may be slow.
+/// Each directory of a path is opened by the descriptor of the one above, so that no attacker can replace one by a link
+/// between check and write. Only the tree's own directory may be a link, since the operator chooses it. If the disk or
+/// the permissions refuse a check, nothing is done; only a missing file counts as missing. All calls run on the thread
+/// pool, since a disk may be slow.
 struct DefinitionFolder: Sendable {
     let root: String
-    /// Where it is told what the disk refused.
+    /// Receives the errors of the file system.
     let logger: Logger
 
-    /// Why nothing is written to a path; nil: it can be.
-    /// - Throws: `Failure.unavailable` where the disk refuses the look.
+    /// Why a path cannot be written; nil if it can be.
+    /// - Throws: `Failure.unavailable` if the file system refuses the check.
     func obstacle(at path: String) async throws -> String? {
         try await onThreadPool { try open(path, makingDirectories: false).problem }
     }
 
-    /// Whether there is something at a path.
+    /// Whether a file or directory exists at a path.
     /// - Throws: as `obstacle`.
     func exists(_ path: String) async throws -> Bool {
         try await onThreadPool {
@@ -31,9 +31,9 @@ struct DefinitionFolder: Sendable {
         }
     }
 
-    /// Writes a file so that a reader sees the old text or the new, never half of one.
-    /// - Throws: `Failure.invalid` where a link or something else stands in the way; `Failure.unavailable` where the disk
-    ///   refuses it.
+    /// Writes a file atomically: a reader sees the old text or the new.
+    /// - Throws: `Failure.invalid` if a link or another obstacle is in the way; `Failure.unavailable` if the file
+    ///   system refuses.
     func write(_ bytes: [UInt8], to path: String) async throws {
         let problem = try await onThreadPool { () -> String? in
             let opened = try open(path, makingDirectories: true)
@@ -45,7 +45,7 @@ struct DefinitionFolder: Sendable {
         if let problem { throw Self.refusal(problem) }
     }
 
-    /// Removes a file, so that a power cut does not bring it back; one that is gone already is as good.
+    /// Removes a file, also across a power cut; succeeds if the file is already gone.
     /// - Throws: as `write`.
     func remove(_ path: String) async throws {
         let problem = try await onThreadPool { () -> String? in
@@ -60,13 +60,13 @@ struct DefinitionFolder: Sendable {
 
     static func refusal(_ problem: String) -> Failure { .invalid([FieldError(field: "path", message: problem)]) }
 
-    // MARK: On the way
+    // MARK: Opening the directories
 
-    /// Where a file stands, or would.
+    /// The directory of a path, or why it cannot be used.
     private struct Opened {
-        /// nil: a directory on the way is missing, or there is a problem.
+        /// nil if a directory of the path is missing, or there is a problem.
         var parent: OpenDirectory?
-        /// What stands in the way.
+        /// The obstacle, as a message; nil if there is none.
         var problem: String?
     }
 
@@ -103,7 +103,7 @@ struct DefinitionFolder: Sendable {
 
     private static func name(of path: String) -> String { (path as NSString).lastPathComponent }
 
-    /// - Throws: `Failure.unavailable` for what the disk refuses; what it was stands in the log.
+    /// - Throws: `Failure.unavailable` if the file system refuses; the log has the details.
     private func onThreadPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
         do {
             return try await NIOThreadPool.singleton.runIfActive(work)

@@ -1,10 +1,10 @@
 import TFDefinition
 import TFStore
 
-/// Checks a company's definitions, publishes them together with their files, and retires them, by the daemon's own rules.
+/// Checks a company's definitions, publishes them with their files, and retires them, by the same rules as the daemon.
 struct DefinitionWriter: Sendable {
     private let company: Company
-    /// Who writes, which is proved again in each transaction.
+    /// The request, whose rights are checked again in each transaction.
     private let own: OwnRequest
     private let store: CompanyStore
     private let folder: DefinitionFolder
@@ -18,27 +18,27 @@ struct DefinitionWriter: Sendable {
         folder = DefinitionFolder(root: site.settings.definitions, logger: site.logger)
     }
 
-    /// A text with all that was found wrong with it among the company's other definitions.
+    /// A text with all problems found in it, also those with the company's other definitions.
     struct Checked: Sendable {
         let source: [UInt8]
-        /// Where it stands, or would.
+        /// The path of its present or future file.
         let path: String
         let parsed: ParsedDefinition
         let problems: [Diagnostic]
 
-        /// nil where the text has errors of its own: only then can it not be published.
+        /// nil if the text itself has errors; only then it cannot be published.
         var definition: Definition? { parsed.definition }
     }
 
-    // MARK: Where texts stand
+    // MARK: Paths
 
-    /// The company's part of the tree of definitions.
+    /// The company's directory in the tree of definitions.
     var directory: String { "\(site.settings.definitions)/\(company.slug)" }
 
-    /// Where a new definition's file goes.
+    /// The path of a new definition's file.
     func newPath(_ kind: DefinitionKind, _ name: String) -> String { "\(directory)/\(name).\(kind.rawValue).yaml" }
 
-    /// Where a definition's text is written: its own file, but for one that another definition has taken since.
+    /// The path to which a definition is written: its own file, unless another definition uses that now.
     func path(of row: DefinitionRow) async throws -> String {
         let isTaken = try await store.read { try $0.publishedFiles() }.contains { file in
             file.file == row.file && file.id != row.id
@@ -46,11 +46,11 @@ struct DefinitionWriter: Sendable {
         return isTaken ? newPath(row.kind, row.name) : row.file
     }
 
-    /// Whether there is a file at a path, whatever it holds.
+    /// Whether a file exists at a path, whatever it contains.
     func hasFile(at path: String) async throws -> Bool { try await folder.exists(path) }
 
-    /// Why a checked text cannot be written to its file; nil: it can be. A file whose text defines nothing yet is
-    /// another's where it is anybody's.
+    /// Why a checked text cannot be written to its file; nil if it can be. If the text defines nothing yet, a file that
+    /// belongs to any definition counts as taken.
     func obstacle(to checked: Checked) async throws -> String? {
         let owner = try await store.read { try $0.publishedFiles() }.first { file in
             file.file == checked.path
@@ -74,11 +74,11 @@ struct DefinitionWriter: Sendable {
         }
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
         let (problems, roles) = try await store.read { (try $0.problems(), try $0.companyRoles()) }
-        // A file with errors of which nothing was ever published is known by its problems alone.
+        // A file with errors that was never published is known only by its problems.
         let known = Set(entries.map(\.file))
         let others = problems.filter { !known.contains($0.file) }
         let crossing = Catalog(entries, broken: Catalog.Broken.files(of: others), roles: roles).findings()
-        // The causes that lie in such files are told before what follows from them here.
+        // Causes in such files are listed before their consequences here.
         let causes = others.filter { other in crossing.causes[path]?.contains(other.file) == true }
         return Checked(
             source: source, path: path, parsed: parsed,
@@ -87,11 +87,12 @@ struct DefinitionWriter: Sendable {
 
     // MARK: Changing
 
-    /// Publishes what was checked, then writes its file: the daemon finds the revision known when it sees the file.
-    /// Publishing is idempotent by itself.
-    /// - Parameter known: the definition as its editor knew it (nil: there was none); nil: whatever is there is replaced.
-    /// - Returns: the problems, with a warning where the version had other text before.
-    /// - Throws: `StoreError.conflict` where it is another by now.
+    /// Publishes a checked text, then writes its file; the daemon already knows the revision when it sees the file.
+    /// Publishing is idempotent.
+    /// - Parameter known: the definition that the editor started from (inner nil: there was none); outer nil: replace
+    ///   any.
+    /// - Returns: the problems, with a warning if the version had another text before.
+    /// - Throws: `StoreError.conflict` if the definition was changed since.
     func publish(_ checked: Checked, over known: DefinitionRow??) async throws -> [Diagnostic] {
         let publication = Publication(
             checked.parsed, source: String(decoding: checked.source, as: UTF8.self), file: checked.path,
@@ -99,7 +100,7 @@ struct DefinitionWriter: Sendable {
         guard let definition = checked.definition, let publication else {
             throw Failure.diagnostics(checked.problems)
         }
-        // Nothing comes into force whose file cannot be written.
+        // Nothing is published whose file cannot be written.
         if let problem = try await obstacle(to: checked) { throw DefinitionFolder.refusal(problem) }
         let (kind, name, prove) = (definition.kind, definition.name, own.prove)
         let changes = try await store.publish(publication, now: site.now) { session in
@@ -113,12 +114,12 @@ struct DefinitionWriter: Sendable {
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
 
-    /// Takes a definition's file away: nothing new starts, what runs finishes.
-    /// - Parameter row: as whoever retires it knows it.
-    /// - Throws: `StoreError.conflict` where it was changed since; `Failure.invalid` also where it is retired, and its
-    ///   file is still there.
+    /// Retires a definition and removes its file: nothing new starts, running instances finish.
+    /// - Parameter row: the definition as the caller knows it.
+    /// - Throws: `StoreError.conflict` if it was changed since; `Failure.invalid` also after it was retired, if its
+    ///   file could not be removed.
     func retire(_ row: DefinitionRow) async throws {
-        // Nothing outside the company's directory is ever touched.
+        // Files outside the company's directory are never touched.
         let isInDirectory = row.file.hasPrefix(directory + "/")
         if isInDirectory, let problem = try await folder.obstacle(at: row.file) {
             throw DefinitionFolder.refusal(problem)

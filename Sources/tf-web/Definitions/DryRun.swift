@@ -7,12 +7,12 @@ import TFExpression
 import TFStore
 import TFSystem
 
-/// Runs a workflow by `tf-daemon simulate` in a process of its own, with limits on time, memory and output.
+/// Runs a workflow with `tf-daemon simulate` in its own process, with limits on time, memory and output.
 struct DryRun: Sendable {
     enum Failure: Error {
-        /// What the command said.
+        /// The command failed; its message.
         case refused(String)
-        /// The person runs another one already, or the site has as many as it takes.
+        /// The person already has a run in progress (`isOwn`), or the site has the maximum number of runs.
         case noSlot(isOwn: Bool)
     }
 
@@ -20,21 +20,21 @@ struct DryRun: Sendable {
     private static let outputBytes = 8 << 20
 
     let site: Site
-    /// Who asked for it.
+    /// The account that asked for the run.
     let person: AccountID
 
-    /// What is run: texts as they are in force.
+    /// The input of a run: the definitions in force.
     struct Scenario: Sendable {
         let workflow: DefinitionRow
-        /// The tasks and workflows that it may need.
+        /// The task definitions and workflows that it may call.
         let others: [DefinitionRow]
-        /// The type of ticket that starts it, with the answers of its form.
+        /// The ticket type that starts it, with the answers of its form.
         var ticket: (source: String, answers: JSON)?
         var script: JSON
     }
 
     /// - Returns: the object that `simulate --format json` prints.
-    /// - Throws: `Failure`; `CancellationError` where its task is cancelled, which stops the process.
+    /// - Throws: `Failure`; `CancellationError` if the task is cancelled, which also ends the process.
     func run(_ scenario: Scenario) async throws -> JSON {
         try await site.dryRuns.withSlot(for: person) { try await runNow(scenario) }
     }
@@ -42,7 +42,7 @@ struct DryRun: Sendable {
     private func runNow(_ scenario: Scenario) async throws -> JSON {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("tf-dry-run-\(Random.name())")
             .path
-        // What people typed lies in it.
+        // It holds what people typed, so only the owner may read it.
         try PrivateFile.makeDirectory(folder + "/definitions")
         defer { try? FileManager.default.removeItem(atPath: folder) }  // what stays is swept with the system's own
         func write(_ name: String, _ text: String) throws -> String {
@@ -75,7 +75,7 @@ struct DryRun: Sendable {
                     output: .string(limit: Self.outputBytes), error: .string(limit: 65_536))
             }
         }
-        // A process that was ended with its task says nothing.
+        // A process that was ended by cancellation prints nothing.
         try Task.checkCancellation()
         let output = result?.standardOutput ?? ""
         if let json = try? JSON(parsing: output) { return json }  // else it says why there is none
@@ -84,7 +84,7 @@ struct DryRun: Sendable {
             said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))
     }
 
-    /// The daemon's program, which is installed beside this one.
+    /// The daemon's program, which is installed in the same directory as this one.
     private static let daemon: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "tf-web"
         return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("tf-daemon").path

@@ -1,14 +1,14 @@
 import Synchronization
 import TFEngine
 
-/// Who runs a workflow dry at present: each run takes a process with seconds of processor and much memory.
+/// Limits dry runs in progress: each takes a process with seconds of CPU time and much memory.
 final class DryRunSlots: Sendable {
-    /// On the whole site at a time; of one person, one.
+    /// Maximum number at a time on the whole site; each person may have one.
     static let limit = 2
 
     private let people = Mutex<Set<AccountID>>([])
 
-    /// - Throws: `DryRun.Failure.noSlot`.
+    /// - Throws: `DryRun.Failure.noSlot` if no slot is free.
     func withSlot<Value>(for person: AccountID, _ run: () async throws -> Value) async throws -> Value {
         try people.withLock { people in
             guard !people.contains(person) else { throw DryRun.Failure.noSlot(isOwn: true) }

@@ -1,15 +1,17 @@
-/// The fewest elements that make one list of another, removed and added: the greedy algorithm of Myers, "An O(ND)
-/// Difference Algorithm and Its Variations", 1986. Time and memory go with the square of the changes, which are bounded.
+/// The shortest edit script between two lists, by removing and adding elements: the greedy algorithm of Myers, "An
+/// O(ND) Difference Algorithm and Its Variations", 1986. Time and memory grow with the square of the changes, whose
+/// number is bounded.
 enum FewestChanges {
-    /// - Returns: the places of what is removed from `old` and added in `new`; nil: they are more than `most`.
+    /// - Returns: the positions removed from `old` and added in `new`; nil if there are more than `most`.
     static func find(
         _ old: ArraySlice<Int>, _ new: ArraySlice<Int>, most: Int
     ) -> (removed: Set<Int>, added: Set<Int>)? {
         guard abs(old.count - new.count) <= most else { return nil }
-        // How far into `old` a path came on each diagonal, that is, for each difference of the places in both.
+        // The furthest position in `old` that a path reached on each diagonal (position in `old` minus position in
+        // `new`).
         let middle = most + 1
         var reached = [Int32](repeating: 0, count: 2 * middle + 1)
-        // Of that, what the paths with so many changes may come from: one diagonal more on each side than they had.
+        // A copy for each number of changes, to walk back: only the diagonals that such paths may come from.
         var steps: [[Int32]] = []
         for changes in 0...most {
             steps.append(Array(reached[(middle - changes)...(middle + changes)]))
@@ -32,7 +34,7 @@ enum FewestChanges {
         return nil
     }
 
-    /// Whether the last change on the way to a diagonal is an addition.
+    /// Whether the last change on the path to a diagonal is an addition.
     private static func isAdded(_ diagonal: Int, _ changes: Int, _ below: Int32, _ above: Int32) -> Bool {
         diagonal == -changes || (diagonal != changes && above < below)
     }

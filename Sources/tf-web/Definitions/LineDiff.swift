@@ -1,23 +1,23 @@
 import TFDefinition
 import TFExpression
 
-/// What changed between two texts, line by line, with some lines around each change.
+/// The differences between two texts by lines, with some unchanged lines around each.
 struct LineDiff {
     enum Line: Equatable {
         case same(String)
         case removed(String)
         case added(String)
-        /// Lines that are the same, left out.
+        /// A number of unchanged lines that are left out.
         case gap(Int)
     }
 
     private static let context = 3
-    /// Longer texts are not compared.
+    /// Lines; longer texts are not compared.
     private static let mostLines = 4_000
-    /// Lines that are removed or added. The time and memory of looking for them go with the square of their number.
+    /// Maximum number of removed and added lines: time and memory grow with its square.
     private static let mostChanges = 1_000
 
-    /// nil: too long to compare.
+    /// nil if the texts are too long to compare.
     let lines: [Line]?
 
     init(from old: String, to new: String) {
@@ -50,10 +50,10 @@ struct LineDiff {
         return lines
     }
 
-    /// The places of the lines that were removed from `old` and added in `new`. Where they are too many, all that lies
-    /// between the lines that both begin and end with.
+    /// The positions of the lines removed from `old` and added in `new`. If there are too many, all lines between the
+    /// common beginning and the common end.
     private static func changes(_ old: [Substring], _ new: [Substring]) -> (removed: Set<Int>, added: Set<Int>) {
-        // By bytes: composed and decomposed writing are two texts.
+        // By bytes: composed and decomposed characters are different.
         var numbers: [ExactString: Int] = [:]
         func number(_ line: Substring) -> Int {
             let line = ExactString(String(line))
@@ -88,7 +88,7 @@ struct LineDiff {
         return result
     }
 
-    /// As text with `+` and `-` in front, so that colour carries nothing alone.
+    /// As text with `+` and `-` in front, so that nothing is told by colour alone.
     var html: HTML {
         guard let lines else { return "<p>The texts are too long to compare here.</p>" }
         guard lines.contains(where: { if case .gap = $0 { false } else { true } }) else {
