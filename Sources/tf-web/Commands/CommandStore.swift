@@ -3,7 +3,7 @@ import Foundation
 import TFConfiguration
 import TFStore
 
-/// The store as commands at a terminal work with it: in the name of whoever runs them.
+/// The store for commands at a terminal, which write in the name of the system user who runs them.
 struct CommandStore {
     let settings: Settings
     let store: Store
@@ -31,7 +31,7 @@ struct CommandStore {
         return account
     }
 
-    /// Makes a link by which somebody chooses their password.
+    /// Makes a link for choosing a password.
     func link(_ kind: PasswordLinkKind, for account: Account) async throws -> String {
         let link = PasswordLink(kind, baseURL: settings.baseURL)
         try await store.write { try $0.add(link, for: account, now: now) }

@@ -61,7 +61,7 @@ struct DemoCommand: AsyncParsableCommand {
         print(Self.logins)
     }
 
-    /// Makes the companies and the people. All share one password hash, so that it takes only half a second.
+    /// Creates the companies and the people. All share one password hash, so that it takes only half a second.
     static func fill(_ store: Store, now: Int64) async throws {
         let hash = try await Passwords().hash(password)
         var companies: [String: Company] = [:]

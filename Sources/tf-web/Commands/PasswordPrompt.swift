@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import TFConfiguration
 
-/// Asks whoever runs a command for a password.
+/// Asks the user of a command for a password.
 enum PasswordPrompt {
     /// Reads a password from standard input, or twice from the terminal without showing it.
     static func read(fromInput: Bool, for owner: PasswordOwner) throws -> String {

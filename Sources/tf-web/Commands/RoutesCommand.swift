@@ -40,8 +40,8 @@ struct OpenAPICommand: AsyncParsableCommand {
     }
 }
 
-/// Runs the body with a site on a temporary directory. The code that serves the routes makes the table of routes, and
-/// needs a site; the real store must not be touched.
+/// Runs the body with a site in a temporary directory. The table of routes needs a site, and the real store must not be
+/// touched.
 private func withScratchSite<Result>(_ work: (Site) throws -> Result) throws -> Result {
     let directory = NSTemporaryDirectory() + "tf-routes-\(Random.token())"
     defer { try? FileManager.default.removeItem(atPath: directory) }  // if it fails, a small temporary directory stays

@@ -30,14 +30,14 @@ struct ServeCommand: AsyncParsableCommand {
                     + "write redis://user:password@host:port")
         }
         let site = try Site(settings: settings, logger: settings.logger("tf-web"))
-        // The library opens its watch on child processes with the first one, and never again if that fails.
+        // The library sets up its watch on child processes with the first one; if that fails, it never tries again.
         _ = try await Descriptors.startingProcess {
             try await Subprocess.run(.path("/bin/sh"), arguments: ["-c", ":"], output: .discarded, error: .discarded)
         }
         var configuration = ServiceGroupConfiguration(
             services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: site.logger)
-        // Requests that are being answered may finish, but do not hold up a stop for longer than this.
+        // Requests in progress may finish, but delay a stop by at most this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: configuration).run()
         await site.redis.close()

@@ -58,7 +58,7 @@ struct TokenCommand: AsyncParsableCommand {
             let json: JSON
             do { json = try JSON(parsing: Array(bytes)) } catch { throw ValidationError("\(jwks) is \(error)") }
             var keys: [String: PublicKey] = [:]
-            // The set may hold keys of other kinds too.
+            // The set may contain keys of other kinds too.
             for jwk in json["keys"].arrayValue ?? [] {
                 if let id = jwk["kid"].stringValue, let key = PublicKey(jwk: jwk) { keys[id] = key }
             }

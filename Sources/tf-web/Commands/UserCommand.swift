@@ -47,7 +47,7 @@ struct UserCommand: AsyncParsableCommand {
                 let roles = parts.count == 2 ? Set(parts[1].split(separator: ",").map(String.init)) : []
                 memberships.append((try await work.company(String(parts.first ?? "")), roles))
             }
-            // A program signs in by its keys, and invited people choose their own password.
+            // Programs sign in with their keys, and invited people choose their own password.
             var hash: String?
             if !invite, !service || passwordStdin {
                 let owner = PasswordOwner(login: login, name: name, email: email, companies: memberships.map(\.0))

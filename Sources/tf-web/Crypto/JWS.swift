@@ -10,7 +10,7 @@ struct JWS: Sendable {
     let header: JSONObject
     let payload: JSON
 
-    /// Reads a token whose signature holds.
+    /// Reads a token whose signature is valid.
     ///
     /// Its three parts are canonical base64url; its header has `alg`, `kid` and at most `typ` beside them, each once;
     /// the algorithm is the key's own, whatever the header says; the payload is one JSON object without repeated

@@ -3,10 +3,10 @@ import Synchronization
 import TFExpression
 import TFSystem
 
-/// The site's keys in `<data>/keys`: a file for each signing key, a file of their states, and the secret of the HMACs.
+/// The site's keys in `<data>/keys`: a file for each signing key, a file of their states, and the secret for HMACs.
 ///
-/// A key is `next` first, so that other servers have it before it signs; then active; then retired, when it verifies
-/// until the last token that it signed has expired. Files that others can read are refused.
+/// A key is first `next`, so that other servers know it before it signs; then active; then retired, in which state it
+/// still verifies until the last token that it signed has expired. Files that others can read are refused.
 final class KeyRing: Sendable {
     enum State: String, Sendable {
         case next
@@ -17,19 +17,19 @@ final class KeyRing: Sendable {
     struct Entry: Sendable {
         let key: SigningKey
         let state: State
-        /// When the key came into this state, in milliseconds since 1970.
+        /// When the key entered this state, in milliseconds since 1970.
         let since: Int64
     }
 
     private struct Snapshot: Sendable {
         var entries: [String: Entry] = [:]
-        /// The text of the file of states.
+        /// The contents of the file of states.
         var source: [UInt8] = []
-        /// Grows whenever the keys or their states change.
+        /// Increases whenever the keys or their states change.
         var generation = 0
     }
 
-    /// For how long a retired key verifies: longer than any token lives.
+    /// How long a retired key verifies, in milliseconds: longer than any token lives.
     static let retirement: Int64 = 2 * AccessToken.lifetime * 1000
 
     /// The secret of the HMACs, 32 bytes.
@@ -37,8 +37,8 @@ final class KeyRing: Sendable {
     private let directory: String
     private let snapshot: Mutex<Snapshot>
 
-    /// Reads the keys, and makes those that are missing.
-    /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is no key of ours.
+    /// Reads the keys, and creates missing ones.
+    /// - Throws: `FileFailure` for a file that others can read; `KeyError` for one that is not a valid key.
     init(directory: String, now: Int64) throws {
         let directory = directory + "/keys"
         self.directory = directory
@@ -52,13 +52,13 @@ final class KeyRing: Sendable {
         snapshot = Mutex(try Self.load(directory, now: now))
     }
 
-    /// Grows whenever the keys or their states change: what was verified before has to be verified again.
+    /// Increases whenever the keys or their states change: earlier verifications are then no longer valid.
     var generation: Int { snapshot.withLock { $0.generation } }
 
     /// The key that signs.
     var active: SigningKey? { entries.first { $0.state == .active }?.key }
 
-    /// A key by its id, in whatever state.
+    /// A key by its id, in any state.
     func key(_ id: String) -> SigningKey? { snapshot.withLock { $0.entries[id]?.key } }
 
     /// All keys: the next one, the active one, then the retired ones, youngest first.
@@ -84,8 +84,8 @@ final class KeyRing: Sendable {
 
     // MARK: Changes
 
-    /// Makes the next key the active one, and makes another next key. Nobody is signed out.
-    /// - Returns: the id of the key that signs now.
+    /// Makes the next key active, and creates another next key. Nobody is signed out.
+    /// - Returns: the id of the key that now signs.
     @discardableResult
     func rotate(now: Int64) throws -> String {
         try change(now: now) { states in
@@ -102,7 +102,7 @@ final class KeyRing: Sendable {
         return active.id
     }
 
-    /// Ends a key: it verifies nothing from now on. If it was the active one, the next one becomes active.
+    /// Revokes a key: tokens that it signed are refused from now on. If it was active, the next key becomes active.
     /// - Throws: `KeyError.unknown`.
     func revoke(_ id: String, now: Int64) throws {
         guard snapshot.withLock({ $0.entries[id] != nil }) else { throw KeyError.unknown(id) }

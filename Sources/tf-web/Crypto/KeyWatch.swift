@@ -3,7 +3,7 @@ import NIOPosix
 import ServiceLifecycle
 import TFConfiguration
 
-/// Notices while the process runs when the command line has rotated or revoked a key.
+/// Reloads the keys while the process runs, if a command has rotated or revoked one.
 struct KeyWatch: Service {
     /// How often the keys are checked: a revoked key is refused at the latest after this time.
     private static let interval = Duration.seconds(2)

@@ -86,8 +86,8 @@ private enum ES256 {
 
 /// An EC P-256 key that signs and verifies ES256 (RFC 7518, chapter 3.4).
 ///
-/// The OpenSSL key is never changed after it was made, and its reading functions may be called from any thread. It is
-/// kept as an address, so that the type can be Sendable.
+/// The OpenSSL key is never changed after creation, and its read functions may be called from any thread. It is kept as
+/// an address, so that the type can be Sendable.
 final class SigningKey: VerifyingKey {
     /// The key's RFC 7638 thumbprint.
     let id: String

@@ -1,18 +1,18 @@
 import TFDefinition
 
-/// A workflow in words: its steps in the order of the text, with where each leads. It stands where there is no picture.
+/// A workflow as a list: its steps in the order of the text, and where each leads. Shown if there is no picture.
 struct StepList {
-    /// Beyond these a page says how many more there are.
+    /// Maximum number of steps and of ways out of a step that are listed; the page says how many more there are.
     private static let limitSteps = 250
     private static let limitWays = 12
-    /// A longer list is folded in, so that what follows stays near.
+    /// A longer list is folded, so that what follows stays close.
     private static let limitOpen = 20
 
     private let steps: [WorkflowGraph.Node]
     private let ways: [String: [WorkflowGraph.Edge]]
-    /// By node; nil: of a workflow that nobody runs.
+    /// The states by node; nil if the workflow is not shown for a ticket.
     private let states: [String: StepView]?
-    /// Each step with its number, as the others name it.
+    /// The name by which other steps refer to each step, with its number.
     private let names: [String: String]
 
     init(_ graph: WorkflowGraph, states: [String: StepView]?) {
@@ -24,7 +24,7 @@ struct StepList {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// - Parameter because: why these are words.
+    /// - Parameter because: why the page shows a list and not a picture.
     func html(because: String) -> HTML {
         let more = steps.count - Self.limitSteps
         return """

@@ -7,7 +7,7 @@ struct StepView: Sendable, Hashable {
         case over
         case broken
 
-        /// Glyph and word, so that no state shows by colour alone.
+        /// Glyph and word, so that no state is shown by colour alone.
         var sign: String {
             switch self {
             case .todo: "○ not started"
@@ -20,6 +20,6 @@ struct StepView: Sendable, Hashable {
     }
 
     let state: State
-    /// What follows the sign: who has it, or who did it.
+    /// The holder of the step's task, or who completed it; shown after the sign.
     let who: String?
 }

@@ -2,12 +2,12 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// Where a ticket has been in its workflow and where it is, read from its history and tasks.
+/// The path of a ticket through its workflow and its present steps, read from its history and tasks.
 struct TicketPath {
-    /// By node.
+    /// The states of the steps, by node.
     let states: [String: StepView]
     let walked: Set<WorkflowGraph.Edge>
-    /// The labels of the steps in progress, the forks around them left out.
+    /// The labels of the steps in progress, without the forks around them.
     let stepsHere: [String]
 
     init(_ graph: WorkflowGraph, history: [HistoryEntry], tasks: [TaskRecord], ticket: Ticket) {
@@ -25,7 +25,7 @@ struct TicketPath {
                 states[node] = StepView(state: .over, who: nil)
                 order.append(node)
             case .faulted: states[node] = StepView(state: .broken, who: nil)
-            // A failed step is given up after it has failed, which says nothing new.
+            // A failed step is also cancelled afterwards; it stays shown as failed.
             case .cancelled, .retried, .waiting, nil:
                 if states[node]?.state != .broken { states[node] = StepView(state: .over, who: nil) }
             }
@@ -43,8 +43,8 @@ struct TicketPath {
         stepsHere = graph.nodes.filter { $0.kind != .fork && states[$0.id]?.state == .here }.map(\.label)
     }
 
-    /// The edges that were gone along. Behind a step with one way on, and into each branch of a fork, both ends tell;
-    /// elsewhere only the order does.
+    /// The edges that were taken. After a step with one way on, and into each branch of a fork, the states of both ends
+    /// are enough; elsewhere the order of the history decides.
     private static func walked(
         _ graph: WorkflowGraph, _ states: [String: StepView], _ order: [String]
     ) -> Set<WorkflowGraph.Edge> {

@@ -2,21 +2,21 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A workflow as a page shows it: the picture that the daemon drew of its revision, filled in with states; or the steps in
-/// words where there is none. Nothing is drawn here, whatever is looked at, and however often.
+/// A workflow on a page: the picture that the daemon drew for its revision, filled in with states; or a list of its
+/// steps if there is none. Nothing is drawn here, so showing a page stays cheap.
 ///
-/// The skeleton holds markers (`@c:n3@`, `@t:n3@`, …) for class and second line of a node, and for an edge's class.
+/// The picture has markers (`@c:n3@`, `@t:n3@`, …) for class and second line of a node, and for an edge's class.
 struct WorkflowDiagram: Sendable {
     private enum Content {
         case picture([Piece])
-        /// The steps in words, and why.
+        /// A list of the steps, and why there is no picture.
         case words(String)
     }
 
     private let graph: WorkflowGraph
     private let content: Content
 
-    /// - Parameter revision: nil: of a text that is not published, or of the built-in workflow.
+    /// - Parameter revision: nil for a text that is not published, and for the built-in workflow.
     init(_ graph: WorkflowGraph, revision: RevisionID?, _ session: CompanyReadSession) throws {
         self.graph = graph
         guard let revision else {
@@ -33,10 +33,10 @@ struct WorkflowDiagram: Sendable {
             }
     }
 
-    /// With the path taken and the present step marked.
+    /// The diagram with the path taken and the present step marked.
     /// - Parameters:
-    ///   - states: by node; nil: of a workflow that nobody runs.
-    ///   - walked: edges of the path taken.
+    ///   - states: the states by node; nil if the workflow is not shown for a ticket.
+    ///   - walked: the edges of the path taken.
     func html(states: [String: StepView]? = nil, walked: Set<WorkflowGraph.Edge> = []) -> HTML {
         switch content {
         case .picture(let pieces): picture(pieces, states ?? [:], walked)
