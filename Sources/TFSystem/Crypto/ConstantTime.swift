@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Comparison of secrets in a time that does not tell how much of one was guessed; their length is no secret.
+/// Compares secrets in a time that does not reveal how many bytes match; their length is not secret.
 package enum ConstantTime {
     package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0

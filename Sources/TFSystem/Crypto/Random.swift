@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Bytes that nobody can guess, and the ids and tokens that are made of them.
+/// Cryptographically random bytes, and the ids and tokens made of them.
 package enum Random {
     package static func bytes(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
@@ -11,6 +11,6 @@ package enum Random {
     /// 128 bits as base64url, for tokens and for ids that go into addresses.
     package static func token() -> String { Base64URL.encode(bytes(16)) }
 
-    /// 128 bits in hexadecimal digits, for the names of files and for what may not begin with a dash.
+    /// 128 bits in hexadecimal digits, for file names and for ids that must not begin with a dash.
     package static func name() -> String { bytes(16).hexadecimal }
 }

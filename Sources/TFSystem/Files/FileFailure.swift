@@ -1,10 +1,10 @@
 import Glibc
 
-/// What the system refused to do with a file, or what a program of ours refuses to read.
+/// A file operation that the system refused, or a file that this project refuses to read.
 package enum FileFailure: Error, CustomStringConvertible {
-    /// - step: a verb with its object's kind, such as `open` or `make the directory`.
+    /// - step: a verb with the kind of its object, such as `open` or `make the directory`.
     case refused(step: String, path: String, errno: Int32)
-    /// A secret that others may know by now.
+    /// A secret in this file may be known to others.
     case readableByOthers(String)
 
     package var description: String {

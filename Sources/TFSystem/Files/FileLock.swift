@@ -4,7 +4,7 @@ import Glibc
 package struct FileLock: Sendable {
     private let file: OpenFile
 
-    /// Waits until nobody else has it. The file is made where it is missing, and stays.
+    /// Waits until the lock is free. Creates the file if it is missing, and never removes it.
     /// - Throws: `FileFailure.refused`.
     package init(_ path: String) throws(FileFailure) {
         file = try OpenFile(private: path, O_RDWR)

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A directory by its descriptor, closed when nobody needs it any more.
+/// An open directory, whose descriptor is closed with the last reference.
 ///
-/// What stands in it is reached by its name in the open directory, and no symbolic link is followed: nothing can be
-/// exchanged between a look and the writing for a link that leads elsewhere. Every change survives a power cut.
+/// Its entries are opened by name relative to the descriptor, and symbolic links are not followed, so no attacker can
+/// replace an entry by a link between check and write. Every change survives a power cut.
 package final class OpenDirectory: Sendable {
     package let path: String
     private let descriptor: Int32
@@ -15,8 +15,8 @@ package final class OpenDirectory: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The directory at a path, through symbolic links too; nil: there is none.
-    /// - Throws: `FileFailure.refused` where nobody can tell.
+    /// Opens the directory at a path, also through symbolic links; nil if there is none.
+    /// - Throws: `FileFailure.refused` if the file system refuses the check.
     package convenience init?(_ path: String) throws(FileFailure) {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -26,8 +26,8 @@ package final class OpenDirectory: Sendable {
         self.init(path: path, descriptor: descriptor)
     }
 
-    /// A directory in this one; nil: there is none.
-    /// - Throws: `FileFailure.refused`, also for what is no directory.
+    /// Opens a subdirectory; nil if there is none.
+    /// - Throws: `FileFailure.refused`, also if the entry is not a directory.
     package func directory(_ name: String) throws(FileFailure) -> OpenDirectory? {
         let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         if inner >= 0 { return OpenDirectory(path: path(name), descriptor: inner) }
@@ -35,7 +35,7 @@ package final class OpenDirectory: Sendable {
         return nil
     }
 
-    /// Makes a directory in this one; one that is there is as good.
+    /// Makes a subdirectory; succeeds if it already exists.
     /// - Throws: `FileFailure.refused`.
     package func makeDirectory(_ name: String) throws(FileFailure) {
         guard mkdirat(descriptor, name, 0o755) == 0 else {
@@ -45,8 +45,8 @@ package final class OpenDirectory: Sendable {
         try sync()
     }
 
-    /// What stands under a name, without following a link; nil: nothing.
-    /// - Throws: `FileFailure.refused` where nobody can tell.
+    /// The status of an entry, without following a link; nil if there is none.
+    /// - Throws: `FileFailure.refused` if the file system refuses the check.
     package func status(_ name: String) throws(FileFailure) -> stat? {
         var status = stat()
         if fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return status }
@@ -54,8 +54,8 @@ package final class OpenDirectory: Sendable {
         return nil
     }
 
-    /// Writes a file so that a reader finds the old bytes or the new, never half of them.
-    /// - Throws: `FileFailure.refused`; the old bytes are still there then.
+    /// Writes a file atomically: a reader finds the old bytes or the new.
+    /// - Throws: `FileFailure.refused`; the old file is then unchanged.
     package func write(_ bytes: [UInt8], as name: String, mode: mode_t) throws(FileFailure) {
         let temporary = ".\(Random.token()).tmp"
         let file = openat(descriptor, temporary, O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
@@ -70,15 +70,15 @@ package final class OpenDirectory: Sendable {
         try sync()
     }
 
-    /// Removes a file; one that is gone already is as good.
+    /// Removes a file; succeeds if it is already gone.
     /// - Throws: `FileFailure.refused`.
     package func remove(_ name: String) throws(FileFailure) {
         guard unlinkat(descriptor, name, 0) == 0 || errno == ENOENT else { throw refusal("remove", name) }
-        // Also where it was gone: a removal before may have been cut off here.
+        // Also if the file was gone: an earlier removal may have been interrupted before this sync.
         try sync()
     }
 
-    /// Makes the names in it survive a power cut.
+    /// Syncs the directory, so that its entries survive a power cut.
     /// - Throws: `FileFailure.refused`.
     package func sync() throws(FileFailure) {
         guard fsync(descriptor) == 0 else { throw .refused(step: "sync", path: path, errno: errno) }

@@ -1,12 +1,12 @@
 import Glibc
 import Synchronization
 
-/// An open file, closed once, however often that is asked, and never used afterwards: by then its number may be another
-/// file's.
+/// An open file that is closed only once, even by several calls, and cannot be used afterwards: by then its
+/// descriptor's number may belong to another file.
 package final class OpenFile: Sendable {
     private let descriptor: Mutex<Int32?>
 
-    /// - Parameter descriptor: open, and nobody else's.
+    /// - Parameter descriptor: open, and used by nothing else.
     package init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
     /// Opens a private file (`PrivateFile.open`).
@@ -16,13 +16,14 @@ package final class OpenFile: Sendable {
 
     deinit { close() }
 
-    /// Works with the descriptor; whoever closes meanwhile waits.
-    /// - Returns: nil where the file is closed.
+    /// Uses the descriptor; a call of `close` waits until the body returns.
+    /// - Returns: nil if the file is closed.
     package func use<Value: Sendable>(_ body: (Int32) -> Value) -> Value? {
         descriptor.withLock { $0.map(body) }
     }
 
-    /// - Returns: whether the system took all of it; true where it is closed already.
+    /// Closes the file.
+    /// - Returns: whether the system reported no error; true if it was already closed.
     @discardableResult
     package func close() -> Bool {
         descriptor.withLock { descriptor in

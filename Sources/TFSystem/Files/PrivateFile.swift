@@ -1,20 +1,20 @@
 import Foundation
 
-/// Files that only their owner can read or write: the store's, keys, what people sent.
+/// Files that only their owner can read or write: the store, keys, uploads.
 package enum PrivateFile {
     package static let mode: mode_t = 0o600
-    /// Of a directory with such files.
+    /// The mode of a directory with such files.
     package static let directoryMode: mode_t = 0o700
 
-    /// Makes a directory for such files, and those above it; one that is there is left as it is.
+    /// Makes a directory for such files, and its parents; an existing one is left unchanged.
     package static func makeDirectory(_ path: String) throws {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
             attributes: [.posixPermissions: NSNumber(value: directoryMode)])
     }
 
-    /// Opens a file, and makes it where it is missing; a symbolic link is not followed.
-    /// - Parameter flags: how it is opened, such as `O_WRONLY | O_EXCL`.
+    /// Opens a file, and creates it if it is missing; a symbolic link is not followed.
+    /// - Parameter flags: flags of open(2), such as `O_WRONLY | O_EXCL`.
     /// - Returns: a descriptor, which the caller closes.
     /// - Throws: `FileFailure.refused`.
     package static func open(_ path: String, _ flags: Int32) throws(FileFailure) -> Int32 {
@@ -23,10 +23,10 @@ package enum PrivateFile {
         return descriptor
     }
 
-    /// The bytes of a file that is there.
-    /// - Throws: `FileFailure`, also where others can read it or it is no file.
+    /// Reads an existing file.
+    /// - Throws: `FileFailure`, also if others can read it or it is not a regular file.
     package static func read(_ path: String) throws(FileFailure) -> [UInt8] {
-        // The mode is that of the open file: nobody can exchange it between the look and the reading.
+        // The mode is read from the open file, so nobody can replace the file between check and read.
         let descriptor = Glibc.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw .refused(step: "open", path: path, errno: errno) }
         defer { close(descriptor) }
@@ -37,8 +37,8 @@ package enum PrivateFile {
         return bytes
     }
 
-    /// Writes a file: a reader finds the old bytes or the new, never half of them, and a power cut loses neither.
-    /// - Throws: `FileFailure.refused`; the old bytes are still there then.
+    /// Writes a file atomically: a reader finds the old bytes or the new, also after a power cut.
+    /// - Throws: `FileFailure.refused`; the old file is then unchanged.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
         let (parent, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
         guard let directory = try OpenDirectory(parent.isEmpty ? "." : parent) else {
@@ -47,8 +47,8 @@ package enum PrivateFile {
         try directory.write(bytes, as: name, mode: mode)
     }
 
-    /// Whether nobody but the owner can read a file; a symbolic link is followed.
-    /// - Throws: `FileFailure.refused` where nobody can tell.
+    /// Whether only the owner can read a file; a symbolic link is followed.
+    /// - Throws: `FileFailure.refused` if the file system refuses the check.
     package static func isPrivate(_ path: String) throws(FileFailure) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else { throw .refused(step: "look at", path: path, errno: errno) }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reading and writing descriptors without Foundation's `FileHandle`, whose calls end the program if the disk is full,
-/// the reader of a pipe is gone, or a file cannot be read.
+/// Reads and writes descriptors without Foundation's `FileHandle`, whose calls end the program if the disk is full, a
+/// pipe has no reader, or a file cannot be read.
 package enum RawBytes {
     /// Reads a descriptor to its end.
     /// - Parameter limit: how many bytes are read at most.
