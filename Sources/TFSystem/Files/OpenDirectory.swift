@@ -55,7 +55,7 @@ package final class OpenDirectory: Sendable {
     }
 
     /// Writes a file atomically: a reader finds the old bytes or the new.
-    /// - Throws: `FileFailure.refused`; the old file is then unchanged.
+    /// - Throws: `FileFailure.refused`; the old file is then unchanged, unless only the last sync failed.
     package func write(_ bytes: [UInt8], as name: String, mode: mode_t) throws(FileFailure) {
         let temporary = ".\(Random.token()).tmp"
         let file = openat(descriptor, temporary, O_CREAT | O_WRONLY | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)

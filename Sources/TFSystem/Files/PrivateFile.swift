@@ -38,7 +38,7 @@ package enum PrivateFile {
     }
 
     /// Writes a file atomically: a reader finds the old bytes or the new, also after a power cut.
-    /// - Throws: `FileFailure.refused`; the old file is then unchanged.
+    /// - Throws: `FileFailure.refused`; the old file is then unchanged, unless only the last sync failed.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
         let (parent, name) = ((path as NSString).deletingLastPathComponent, (path as NSString).lastPathComponent)
         guard let directory = try OpenDirectory(parent.isEmpty ? "." : parent) else {

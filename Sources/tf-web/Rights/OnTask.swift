@@ -51,7 +51,7 @@ struct OnTask: Subject {
 
     func may(_ action: Action) -> Bool { Policy.decide(actor, action, .task(facts)) == .allowed }
 
-    /// Whether the visitor may open the ticket: somebody who may only do or claim one of its tasks may not.
+    /// Whether the visitor may open the ticket: that they may do or claim one of its tasks is not always enough.
     var mayReadTicket: Bool { Policy.decide(actor, .readTicket, .ticket(facts.ticket)) == .allowed }
 
     /// The ticket's tasks whose answers the visitor may read beside this one.

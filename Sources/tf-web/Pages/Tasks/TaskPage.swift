@@ -25,7 +25,7 @@ enum TaskPage {
         return Page(subject.task.title, view.html)
     }
 
-    /// A page that asks for confirmation, and sends what was typed again.
+    /// A page that asks for confirmation; hidden fields carry what was typed.
     static func question(_ outcome: Outcome, _ request: ProvedRequest<OnTask>) -> Page {
         let fields = request.typed.form.fields.map { field -> HTML in
             #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#

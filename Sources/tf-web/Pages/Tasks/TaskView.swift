@@ -43,7 +43,7 @@ struct TaskView {
         """
     }
 
-    /// Somebody who may only do or claim a task of a ticket may not open the ticket itself.
+    /// The ticket's number and title, with a link if the visitor may open it: their task is not always enough for that.
     private var ticketLink: HTML {
         let name = "#\(ticket.number) \(ticket.title)"
         guard on.mayReadTicket else {

@@ -44,7 +44,7 @@ struct PageSession: RouterMiddleware {
     private func answer(
         _ request: Request, _ context: WebContext, _ next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        // No handler takes any other unsafe method; it is refused as unknown.
+        // Only a POST changes something: no handler takes another unsafe method, so the router refuses it.
         guard request.method == .post else { return try await shown(request, context, next) }
         var context = context
         var request = request
@@ -118,7 +118,7 @@ struct PageSession: RouterMiddleware {
 
     private func form(_ request: inout Request, _ context: WebContext) async throws -> PostedForm {
         if isMultipart(request, context) {
-            // Nobody is signed in: only the texts are read, and the token limits how much.
+            // Nobody is signed in: only the texts are read; without a valid token, those before the first file.
             let head = request
             return try await FormTexts.read(request) { form in
                 try site.checkToken(form["_csrf"], head, context) { form }
