@@ -14,7 +14,7 @@ package func run<Output: OutputProtocol, ErrorOutput: ErrorOutputProtocol>(
     return try await run(configuration, input: .inputWriter, output: output, error: error) { execution in
         // Fails if the program has already ended; its exit status tells more.
         _ = try? await execution.standardInputWriter.write(input)
-        try? await execution.standardInputWriter.finish()  // closed by the failure
+        try? await execution.standardInputWriter.finish()  // fails if the write failed, which closed it
     }
 }
 

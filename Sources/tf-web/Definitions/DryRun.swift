@@ -44,7 +44,7 @@ struct DryRun: Sendable {
             .path
         // It holds what people typed, so only the owner may read it.
         try PrivateFile.makeDirectory(folder + "/definitions")
-        defer { try? FileManager.default.removeItem(atPath: folder) }  // what stays is swept with the system's own
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // else the system cleans it up
         func write(_ name: String, _ text: String) throws -> String {
             let path = "\(folder)/\(name)"
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
@@ -78,7 +78,7 @@ struct DryRun: Sendable {
         // A process that was ended by cancellation prints nothing.
         try Task.checkCancellation()
         let output = result?.standardOutput ?? ""
-        if let json = try? JSON(parsing: output) { return json }  // else it says why there is none
+        if let json = try? JSON(parsing: output) { return json }  // otherwise the output is an error message
         let said = output + (result?.standardError ?? "")
         throw Failure.refused(
             said.isEmpty ? "it took more time or memory than a dry run may" : said.replacing(folder + "/", with: ""))

@@ -10,7 +10,7 @@ enum EventData {
         let encoded = (name: "data_base64", value: JSON.string(Data(bytes).base64EncodedString()))
         guard let type = type.flatMap(mediaType) else { return encoded }
         if type.isJSON {
-            guard let json = try? JSON(parsing: bytes) else { return nil }  // the caller says so
+            guard let json = try? JSON(parsing: bytes) else { return nil }  // the caller reports it
             return ("data", json)
         }
         if type.isText, !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) {

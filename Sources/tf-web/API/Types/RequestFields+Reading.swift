@@ -95,7 +95,7 @@ extension RequestFields {
         // Browsers write a space as "+".
         guard !rules.fields.isEmpty, let query = request.uri.query, let typed = try? PostedForm(Array(query.utf8))
         else {
-            self.init(checked: [:])  // no query, or one that nobody can read
+            self.init(checked: [:])  // no query, or one that cannot be decoded
             return
         }
         let values = rules.fields.reduce(into: JSONObject()) { values, field in
