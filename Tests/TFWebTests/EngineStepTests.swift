@@ -32,23 +32,23 @@ import Testing
 
     @Test func `an answer goes on as soon as the step is taken, and not before`() async throws {
         try await Self.watched { fixture, steps, ticket in
-            let isBusy = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
-            #expect(isBusy == [ticket])
-            async let waited: Void = steps.wait(for: ticket)
+            let isBusy = try await fixture.site.store.read { try $0.isToMove(ticket) }
+            #expect(isBusy)
+            async let waited: Void = steps.wait(for: .workflow(ticket))
             try await fixture.advance()
             await waited
-            let isDone = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
-            #expect(isDone.isEmpty)
+            let isBusyStill = try await fixture.site.store.read { try $0.isToMove(ticket) }
+            #expect(!isBusyStill)
             // What is done already is waited for by nobody.
-            await steps.wait(for: ticket)
+            await steps.wait(for: .workflow(ticket))
         }
     }
 
     @Test func `an answer goes on without the step where nobody takes it`() async throws {
         try await Self.watched { fixture, steps, ticket in
-            await steps.wait(for: ticket)
-            let isBusy = try await fixture.site.store.read { try $0.ticketsToMove(among: [ticket]) }
-            #expect(isBusy == [ticket])
+            await steps.wait(for: .workflow(ticket))
+            let isBusy = try await fixture.site.store.read { try $0.isToMove(ticket) }
+            #expect(isBusy)
         }
     }
 
@@ -56,9 +56,9 @@ import Testing
         // So long that only the step ends the waiting.
         try await Self.watched(longest: .seconds(3_600)) { fixture, steps, ticket in
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<8 { group.addTask { await steps.wait(for: ticket) } }
+                for _ in 0..<8 { group.addTask { await steps.wait(for: .workflow(ticket)) } }
                 try await eventually("eight wait") { steps.waitingAnswers == 8 ? () : nil }
-                await steps.wait(for: ticket)
+                await steps.wait(for: .workflow(ticket))
                 #expect(steps.waitingAnswers == 8, "those before it wait still")
                 try await fixture.advance()
             }
@@ -66,9 +66,33 @@ import Testing
         }
     }
 
+    @Test func `an answer waits for the diagram of a workflow that was published`() async throws {
+        try await Self.watched(longest: .seconds(3_600)) { fixture, steps, _ in
+            let site = fixture.site
+            try await fixture.publish(["v.workflow.yaml": Self.workflow])
+            let acme = try #require(try await site.store.read { try $0.company("acme") })
+            async let waited: Void = steps.wait(for: .drawing(workflow: "v", acme.id))
+            try await eventually("it waits") { steps.waitingAnswers == 1 ? () : nil }
+            let undrawn = try #require(try await site.store.read { try $0.undrawnWorkflow(after: nil) })
+            let leader = fixture.leader
+            try await site.store.write { session in
+                try session.inside(acme.id).keep(
+                    .refused(.failure), of: undrawn.revision, leader: leader, now: site.now)
+            }
+            await waited
+            // A workflow without a revision has nothing to be drawn.
+            await steps.wait(for: .drawing(workflow: "none", acme.id))
+        }
+    }
+
+    private static let workflow = """
+        document: { dsl: '1.0.3', namespace: acme, name: v, version: '1.0.0' }
+        do: [ { s: { set: { status: done } } } ]
+        """
+
     @Test func `nobody waits where commits are not heard`() async throws {
         let fixture = try await WebFixture()
-        await fixture.site.steps.wait(for: TicketID(1))
+        await fixture.site.steps.wait(for: .workflow(TicketID(1)))
         #expect(!fixture.site.steps.isWatching)
     }
 }

@@ -141,3 +141,17 @@ extension CompanyWriteSession {
             """, [svg, refused, now, company, revision])
     }
 }
+
+extension CompanyReadSession {
+    /// Whether a workflow's current revision has no diagram yet, and no reason why there is none.
+    package func isUndrawn(workflow name: String) throws -> Bool {
+        try first(
+            Bool.self,
+            """
+            SELECT 1 FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ? AND d.kind = 'workflow' AND d.name = ?
+                AND NOT EXISTS (SELECT 1 FROM diagram g WHERE g.revision_id = r.id)
+            LIMIT 1
+            """, [company, name]) ?? false
+    }
+}

@@ -52,16 +52,14 @@ extension ReadSession {
 }
 
 extension ReadSession {
-    /// Those of the given tickets whose workflows have events that were not applied yet.
-    package func ticketsToMove(among tickets: Set<TicketID>) throws -> Set<TicketID> {
-        try tickets.filter { ticket in
-            try first(
-                Bool.self,
-                """
-                SELECT 1 FROM instance i JOIN event e ON e.instance_id = i.id AND e.set_aside IS NULL
-                WHERE i.ticket_id = ?
-                """, [ticket]) ?? false
-        }
+    /// Whether something has happened for a ticket's workflow that the workflow was not told yet.
+    package func isToMove(_ ticket: TicketID) throws -> Bool {
+        try first(
+            Bool.self,
+            """
+            SELECT 1 FROM instance i JOIN event e ON e.instance_id = i.id AND e.set_aside IS NULL
+            WHERE i.ticket_id = ? LIMIT 1
+            """, [ticket]) ?? false
     }
 }
 

@@ -111,6 +111,7 @@ struct DefinitionWriter: Sendable {
             }
         }
         try await folder.write(checked.source, to: checked.path)
+        if kind == .workflow { await site.steps.wait(for: .drawing(workflow: name, company.id)) }
         return checked.problems + changes.republished.map(\.knownVersionWarning)
     }
 

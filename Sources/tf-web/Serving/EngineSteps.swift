@@ -16,8 +16,16 @@ final class EngineSteps: Service {
     /// slowed by waiting.
     private static let limitWaiting = 8
 
+    /// What the daemon does because of a change.
+    enum Step: Sendable, Hashable {
+        /// The next step of a ticket's workflow.
+        case workflow(TicketID)
+        /// The diagram of a workflow that was published.
+        case drawing(workflow: String, CompanyID)
+    }
+
     private struct Waiting {
-        let ticket: TicketID
+        let step: Step
         let end: CheckedContinuation<Void, Never>
     }
 
@@ -78,8 +86,8 @@ final class EngineSteps: Service {
 
     var waitingAnswers: Int { state.withLock { $0.waiting.count } }
 
-    /// Waits until the engine has nothing left to do for a ticket, or for `longest`.
-    func wait(for ticket: TicketID) async {
+    /// Waits until the daemon has taken a step, or for `longest`.
+    func wait(for step: Step) async {
         let number = state.withLock { state -> Int? in
             guard state.isWatching, state.waiting.count < Self.limitWaiting else { return nil }
             state.next += 1
@@ -88,7 +96,7 @@ final class EngineSteps: Service {
         guard let number else { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                state.withLock { $0.waiting[number] = Waiting(ticket: ticket, end: continuation) }
+                state.withLock { $0.waiting[number] = Waiting(step: step, end: continuation) }
                 if Task.isCancelled { end(number) }
                 // Started after the entry was added: a timeout that ran before would end nothing.
                 Task {
@@ -108,9 +116,9 @@ final class EngineSteps: Service {
         let waiting = state.withLock { $0.waiting }
         guard !waiting.isEmpty else { return }
         do {
-            let tickets = Set(waiting.values.map(\.ticket))
-            let busy = try await store.read { try $0.ticketsToMove(among: tickets) }
-            for (number, one) in waiting where !busy.contains(one.ticket) { end(number) }
+            let steps = Set(waiting.values.map(\.step))
+            let due = try await store.read { session in try steps.filter { try session.isDue($0) } }
+            for (number, one) in waiting where !due.contains(one.step) { end(number) }
         } catch {
             logger.warning("it cannot be seen whether a step was taken", metadata: ["error": "\(error)"])
         }
@@ -130,10 +138,20 @@ final class EngineSteps: Service {
     }
 }
 
+extension ReadSession {
+    /// Whether the daemon has not taken a step yet.
+    fileprivate func isDue(_ step: EngineSteps.Step) throws -> Bool {
+        switch step {
+        case .workflow(let ticket): try isToMove(ticket)
+        case .drawing(let workflow, let company): try inside(company).isUndrawn(workflow: workflow)
+        }
+    }
+}
+
 extension Site {
     /// The response, after the ticket's next step has been taken or the time limit is over.
     func afterStep(_ reply: Reply) async throws -> Response {
-        if let ticket = reply.moved { await steps.wait(for: ticket) }
+        if let ticket = reply.moved { await steps.wait(for: .workflow(ticket)) }
         return reply.response
     }
 }
