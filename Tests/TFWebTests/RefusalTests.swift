@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `a list is searched for words as browsers send them`() async throws {
+    @Test func `a list is searched for a type, and for words as browsers send them`() async throws {
         try await WebFixture().test { browser in
             let uma = try await browser.token("uma")
             for title in ["A new chair", "A table"] {
@@ -73,6 +73,10 @@ import Testing
             let page = try await browser.get("/c/acme/tickets?state=open&text=new+chair").html
             #expect(page.contains("A new chair"))
             #expect(!page.contains("A table"))
+            for (type, isThere) in [("thing", true), ("other", false)] {
+                let listed = try await browser.get("/c/acme/tickets?state=open&type=\(type)").html
+                #expect(listed.contains("A new chair") == isThere, "\(type)")
+            }
         }
     }
 }

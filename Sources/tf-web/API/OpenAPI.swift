@@ -113,7 +113,7 @@ struct OpenAPI {
         if operation.failures.contains(412) {
             header("If-Match", "The ETag that was read; a stale one is answered 412.")
         }
-        if route.method == .get { header("If-None-Match", "The ETag that is known; 304 where nothing changed.") }
+        if route.method == .get { header("If-None-Match", "The ETag that you have; 304 if nothing has changed since.") }
         return parameters
     }
 

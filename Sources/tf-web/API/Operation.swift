@@ -67,7 +67,7 @@ struct Operation: Sendable {
 
     static let paging = [
         Parameter(name: "after", shape: .text(1, 100), help: "The `next` of the page before."),
-        Parameter(name: "limit", shape: .integer(1...200), help: "How many items, 50 where nothing is said."),
+        Parameter(name: "limit", shape: .integer(1...200), help: "How many items; 50 by default."),
     ]
 
     /// The paging parameters of a list that can be CSV.
@@ -75,6 +75,6 @@ struct Operation: Sendable {
         [
             Parameter(
                 name: "format", shape: .choice(["json", "csv"]),
-                help: "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows where no `limit` is given.")
+                help: "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows by default.")
         ] + paging
 }

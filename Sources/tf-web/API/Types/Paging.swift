@@ -16,13 +16,13 @@ struct Paging: Sendable {
         if canBeTable {
             let format = fields.optional(
                 "format", .choice(["json", "csv"]),
-                "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows where no `limit` is given.")
+                "csv: a table for a spreadsheet, of up to \(CSV.limitRows) rows by default.")
             isTable = format == "csv"
         } else {
             isTable = false
         }
         after = fields.optional("after", .text(1, 100), "The `next` of the page before.")
-        asked = fields.optional("limit", .integer(1...200), "How many items, 50 where nothing is said.")
+        asked = fields.optional("limit", .integer(1...200), "How many items; 50 by default.")
     }
 
     /// The cursor of a list that is ordered by id.

@@ -25,14 +25,14 @@ enum TaskRoutes {
     private static func addWork(to routes: inout RouteTable) {
         routes.change(
             "\(page)/start", .workTask, on: .task, body: VersionOnly.self,
-            api: operation("start", "startTask", "Say that you work on it")
+            api: operation("start", "startTask", "Start to work on the task")
         ) { request, body, session in
             try session.startTask(request.task.id, by: request.account, version: body.version, now: request.now)
             return done(request, session, at: request.subject.path, saying: "The task is started.")
         }
         routes.change(
             "\(page)/draft", .workTask, on: .task, body: TaskDraft.self,
-            api: operation("draft", "saveDraft", "Keep a form that is half filled in"), files: files,
+            api: operation("draft", "saveDraft", "Save the form as a draft"), files: files,
             checking: { request, body, session in
                 .saveDraft(
                     request.task.id, body.form.answers(of: try session.taskForm(request.task).form.form),
@@ -45,7 +45,7 @@ enum TaskRoutes {
             })
         routes.change(
             "\(page)/completion", .workTask, on: .task, body: TaskCompletion.self,
-            api: operation("completion", "completeTask", "Finish it with an outcome"), files: files,
+            api: operation("completion", "completeTask", "Complete the task with an outcome"), files: files,
             checking: complete,
             { request, _, session in
                 try done(
@@ -102,7 +102,7 @@ enum TaskRoutes {
     private static func addMoves(to routes: inout RouteTable) {
         routes.change(
             "\(page)/release", .releaseTask, on: .task, body: TaskRelease.self,
-            api: operation("release", "releaseTask", "Give it back")
+            api: operation("release", "releaseTask", "Give the task back")
         ) { request, body, session in
             try session.releaseTask(
                 request.task.id, request.move(body.reason, version: body.version), now: request.now)
@@ -111,7 +111,7 @@ enum TaskRoutes {
         }
         routes.change(
             "\(page)/hold", .holdTask, on: .task, body: TaskHold.self,
-            api: operation("hold", "holdTask", "Put it off until a time")
+            api: operation("hold", "holdTask", "Put the task on hold until a time")
         ) { request, body, session in
             try session.holdTask(
                 request.task.id, until: body.until.milliseconds(in: request.company),
@@ -123,14 +123,15 @@ enum TaskRoutes {
         }
         routes.change(
             "\(page)/claim", .claimTask, on: .task, body: VersionOnly.self, formOn: "/c/{company}/pool",
-            api: operation("claim", "claimTask", "Take one that nobody has")
+            api: operation("claim", "claimTask", "Claim a task that nobody has")
         ) { request, body, session in
             try session.claimTask(request.task.id, by: request.account, version: body.version, now: request.now)
             return done(request, session, at: request.subject.path, saying: "The task is yours.")
         }
         routes.change(
             "\(page)/assignment", .handOverTask, on: .task, body: TaskAssignment.self,
-            api: operation("assignment", "assignTask", "Give it to somebody, or to whom the rule chooses"), assign)
+            api: operation("assignment", "assignTask", "Assign the task to a worker, or let its rule choose one"),
+            assign)
     }
 
     @Sendable private static func assign(
@@ -142,7 +143,7 @@ enum TaskRoutes {
         try session.reassignTask(
             request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
         let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
-        var sentence = "The task is given on."
+        var sentence = "The task is reassigned."
         // The new worker is away: the task is assigned all the same, and the page says so.
         if request.isPage, case .to(let login) = body.target, try session.worker(login)?.isAvailable == false {
             sentence += " \(login) is away."
@@ -155,7 +156,7 @@ enum TaskRoutes {
     private static func addAdministration(to routes: inout RouteTable) {
         routes.change(
             nil, .prioritizeTask, on: .task, body: TaskPriority.self,
-            api: operation("priority", "prioritizeTask", "Say how urgent it is")
+            api: operation("priority", "prioritizeTask", "Set the task's priority")
         ) { request, body, session in
             try session.setTaskPriority(
                 request.task.id, body.priority, by: request.account, version: body.version, now: request.now)

@@ -228,7 +228,7 @@ struct TaskView {
         case .roundRobin: "each in turn"
         case .pool: "whoever claims it"
         case .shortestQueue: "the shortest list"
-        case .person, .requester, .each: "it waits for somebody to be named"
+        case .person, .requester, .each: "nobody: it has to be assigned by hand"
         }
     }
 

@@ -40,7 +40,7 @@ enum TicketRoutes {
             "\(page)/comments", .commentTicket, on: .ticket, body: SentComment.self,
             api: .post(
                 "\(object)/comments",
-                Operation("comment", "Say something", status: 201, answer: .object(Comment.answer))),
+                Operation("comment", "Add a comment", status: 201, answer: .object(Comment.answer))),
             checking: { request, body, _ in
                 .addComment(
                     body.text, isInternal: body.isInternal, ticket: request.ticket, by: request.account,
@@ -61,7 +61,7 @@ enum TicketRoutes {
     private static func addEnds(to routes: inout RouteTable) {
         routes.change(
             "\(page)/cancellation", .cancelTicket, on: .ticket, body: VersionOnly.self,
-            api: operation("cancellation", "cancelTicket", "Call it off")
+            api: operation("cancellation", "cancelTicket", "Cancel the ticket")
         ) { request, body, session in
             try session.cancelTicket(request.ticket.id, version: body.version, by: request.account, now: request.now)
             return done(request, session, saying: "The ticket is being cancelled.").moving(request.ticket.id)

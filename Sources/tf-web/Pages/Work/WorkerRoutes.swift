@@ -28,7 +28,7 @@ enum WorkerRoutes {
             api: .put(
                 "/companies/{company}/workers/{login}/availability",
                 Operation(
-                    "setAvailability", "Say whether somebody (`me`: oneself) takes new tasks",
+                    "setAvailability", "Set whether a worker (`me`: yourself) takes new tasks",
                     answer: .object(WorkerAnswer.answer))),
             setAvailability)
     }
