@@ -1,9 +1,10 @@
 #!/bin/bash
 # What a request costs: the web process's CPU time for it, as a multiple of the same process's /healthz in the same run.
-# Usage: etc/bench/pages.sh DIRECTORY-OF-BINARIES [REQUESTS-A-ROW]
+# Usage: etc/bench/pages.sh DIRECTORY-OF-BINARIES [REQUESTS-A-ROW [CLOSED-TICKETS]]
 set -euo pipefail
 bin=$(realpath "$1")
 requests=${2:-400}
+closed=${3:-5000}
 work=$(mktemp -d)
 port=$((20000 + RANDOM % 20000))
 address=http://localhost:$port
@@ -25,7 +26,7 @@ body:
   - { type: textarea, id: why, attributes: { label: Why } }
   - { type: dropdown, id: where, attributes: { label: Where, options: [Here, There, Elsewhere] } }
 YAML
-"$bin/tf-daemon" &
+"$bin/tf-daemon" & daemon=$!
 "$bin/tf-web" & web=$!
 until curl -sf "$address/healthz" >/dev/null && "$bin/tf-daemon" status >/dev/null 2>&1; do sleep 0.2; done
 sleep 2
@@ -49,6 +50,39 @@ submission='{"type":"thing","form":{"what":"A thing to do","why":"It has to be d
 curl -s -o /dev/null -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "$submission" \
     "$address/api/v1/companies/acme/tickets#[1-30]"
 until [ "$(redis-cli -s "$TF_DATA/redis.sock" HGET 'tf:{acme}:stat' assigned)" = 30 ]; do sleep 0.1; done
+
+# A company that has worked for a while: 50 workers who share the tasks of many tickets that are done.
+kill $daemon && wait $daemon || true
+python3 - "$TF_DATA/store.db" "$closed" <<'PYTHON'
+import sqlite3, sys
+store = sqlite3.connect(sys.argv[1], timeout=60)
+def copies(table, condition, count, **changed):
+    names = [column[1] for column in store.execute(f"PRAGMA table_info({table})")]
+    row = dict(zip(names, store.execute(f"SELECT * FROM {table} WHERE {condition}").fetchone()))
+    rows = [{**row, **{name: value(n) for name, value in changed.items()}} for n in range(count)]
+    marks = ", ".join(":" + name for name in names)
+    store.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+count, first = int(sys.argv[2]), 1_000_000
+done = 1_700_000_000_000
+workers = 50
+copies("account", "login = 'wim'", workers, id=lambda n: first + n, login=lambda n: f"worker{n}")
+copies("account_role", "account_id = (SELECT id FROM account WHERE login = 'wim')", workers,
+       account_id=lambda n: first + n)
+copies("membership", "account_id = (SELECT id FROM account WHERE login = 'wim')", workers,
+       account_id=lambda n: first + n)
+copies("ticket", "number = 1", count, id=lambda n: first + n, number=lambda n: first + n, state=lambda n: "closed",
+       created_at_ms=lambda n: done + n, updated_at_ms=lambda n: done + n, closed_at_ms=lambda n: done + n)
+copies("instance", "ticket_id = 1", count, id=lambda n: first + n, ticket_id=lambda n: first + n,
+       status=lambda n: "completed", wake_at_ms=lambda n: None)
+copies("task", "ticket_id = 1", count, id=lambda n: first + n, ticket_id=lambda n: first + n,
+       instance_id=lambda n: first + n, assignee_id=lambda n: first + n % workers,
+       state=lambda n: "completed", finished_at_ms=lambda n: done + n)
+wim = store.execute("SELECT id FROM account WHERE login = 'wim'").fetchone()[0]
+store.execute("UPDATE task SET assignee_id = ? WHERE assignee_id = ?", (wim, first))
+store.execute("ANALYZE")
+store.commit()
+PYTHON
+"$bin/tf-daemon" &
 
 # Ticks of CPU time, user and system (proc_pid_stat(5)).
 ticks() { sed 's/.*) //' "/proc/$web/stat" | awk '{ print $12 + $13 }'; }
