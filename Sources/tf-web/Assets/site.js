@@ -32,31 +32,31 @@ const fieldName = (control) => control.name.replace(/^f\./, 'form.').replace(/\.
 // Takes away the errors that are mended, in their fields and in the summary above the form, and renews the words of
 // the others. No new error appears while somebody types.
 const mend = (form, errors) => {
-    for (const field of form.querySelectorAll('.wrong')) {
+    for (const field of form.querySelectorAll('.field.fail')) {
         const control = field.querySelector('[name]');
         if (!control) continue;
         const name = fieldName(control);
         const message = field.querySelector('.error');
-        const link = document.querySelector('.errors a[href="#f-' + name + '"]');
+        const link = document.querySelector('.banner.fail a[href="#f-' + name + '"]');
         const isRight = control.type === 'file' ? control.files.length > 0 : !errors[name];
         if (!isRight) {
             if (errors[name]) message.lastChild.textContent = errors[name];
             if (errors[name] && link) link.textContent = errors[name];
             continue;
         }
-        field.classList.remove('wrong');
+        field.classList.remove('fail');
         for (const one of field.querySelectorAll('[aria-invalid]')) one.removeAttribute('aria-invalid');
         link?.parentElement.remove();
         message.remove();
     }
-    const summary = document.querySelector('.errors ul');
-    if (summary && !summary.children.length) summary.closest('.errors').remove();
+    const summary = document.querySelector('[role=alert] ul');
+    if (summary && !summary.children.length) summary.closest('.banner').remove();
 };
 
 // A line that screen readers speak when it changes; nobody else sees it.
 const addStatus = (form) => {
     const status = document.createElement('p');
-    status.className = 'hidden';
+    status.className = 'vh';
     status.setAttribute('role', 'status');
     form.append(status);
     return status;
@@ -71,7 +71,7 @@ const enliven = (form) => {
     // Only the answer to the latest question counts: an earlier one may come after it.
     let latest = 0;
     const refresh = async () => {
-        if (!form.querySelector('.conditional,.wrong')) return;
+        if (!form.querySelector('.conditional,.field.fail')) return;
         const turn = ++latest;
         const answer = await ask(form).catch(() => null);
         if (!answer || turn !== latest) return;
@@ -96,7 +96,107 @@ const enliven = (form) => {
 
 for (const form of document.querySelectorAll('form[data-validation]')) enliven(form);
 
-// Ctrl-Enter sends the form from within a text area.
-document.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && event.ctrlKey && event.target.matches('textarea')) event.target.form?.requestSubmit();
+// ---- Menus, copying, keys -------------------------------------------------------------------------------------------
+
+document.addEventListener('click', (event) => {
+    // A button copies the text of the element that it names.
+    const copy = event.target.closest('[data-copy]');
+    if (copy) {
+        navigator.clipboard?.writeText(document.getElementById(copy.dataset.copy).textContent);
+        copy.textContent = 'Copied';
+    }
+    // Only one menu is open, and a click elsewhere closes it.
+    for (const menu of document.querySelectorAll('details.pop[open]')) {
+        if (!menu.contains(event.target)) menu.open = false;
+    }
 });
+
+// Keys for those who switched them on in their account; never while they type.
+const keys = document.documentElement.dataset.keys && {
+    '/': () => document.querySelector('[role=search] input')?.focus(),
+    '?': () => { document.getElementById('keys').open = true; },
+    j: () => step(1),
+    k: () => step(-1),
+};
+
+// Moves the focus from row to row of the page's list.
+const step = (by) => {
+    const links = [...document.querySelectorAll('.rows tbody th a')];
+    links[Math.max(links.indexOf(document.activeElement) + by, 0)]?.focus();
+};
+
+document.addEventListener('keydown', (event) => {
+    const menu = event.key === 'Escape' && event.target.closest?.('details.pop[open]');
+    if (menu) {
+        menu.open = false;
+        menu.firstElementChild.focus();
+    }
+    // Ctrl-Enter sends the form from within a text area.
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && event.target.matches('textarea')) {
+        event.target.form?.requestSubmit();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input,select,textarea')) return;
+    const act = keys && keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+});
+
+// ---- Live rows ------------------------------------------------------------------------------------------------------
+
+// Asks for the rows again while the page is in sight. Nothing moves under a pointer, under the focus or below a ticked
+// box: the new rows wait for a click then.
+const follow = (part) => {
+    const seconds = Number(part.dataset.seconds) || 15;
+    const note = part.querySelector('[data-fresh]');
+    const pause = document.createElement('button');
+    pause.type = 'button';
+    pause.className = 'quiet small';
+    pause.textContent = 'Pause updates';
+    let isPaused = false;
+    let tag = '"' + part.dataset.tag + '"';
+    let wait = seconds;
+    let last = Date.now();
+
+    pause.addEventListener('click', () => {
+        isPaused = !isPaused;
+        pause.textContent = isPaused ? 'Go on updating' : 'Pause updates';
+    });
+
+    const say = (text) => { if (note) note.textContent = text; };
+    const clock = () => new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement) || rows.querySelector(':checked');
+
+    const put = (text) => {
+        const rows = part.querySelector('[data-rows]');
+        rows.innerHTML = text;
+        say('As of ' + clock());
+    };
+
+    const look = async () => {
+        last = Date.now();
+        const answer = await fetch(part.dataset.live, { headers: { 'If-None-Match': tag } }).catch(() => null);
+        if (!answer || (!answer.ok && answer.status !== 304) || answer.redirected) {
+            wait = Math.min(wait * 2, 300);
+            say('Not updated just now');
+            return;
+        }
+        wait = seconds;
+        if (answer.status === 304) return say('As of ' + clock());
+        tag = answer.headers.get('ETag');
+        const text = await answer.text();
+        if (!isInUse(part.querySelector('[data-rows]'))) return put(text);
+        const show = Object.assign(document.createElement('button'), { type: 'button', className: 'quiet small' });
+        show.textContent = 'Show what is new';
+        show.addEventListener('click', () => put(text));
+        note?.replaceChildren(show);
+    };
+
+    note?.nextElementSibling.replaceWith(pause);
+    setInterval(() => {
+        const since = (Date.now() - last) / 1000;
+        if (!isPaused && !document.hidden && since >= wait) look();
+    }, 1000);
+};
+
+for (const part of document.querySelectorAll('[data-live]')) follow(part);

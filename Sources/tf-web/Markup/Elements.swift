@@ -1,7 +1,4 @@
-import Foundation
 import TFDefinition
-import TFEngine
-import TFExpression
 import TFStore
 import TFSystem
 
@@ -9,51 +6,12 @@ import TFSystem
 enum Elements {
     /// A moment in the company's time zone: `22 Nov 2026, 19:33`.
     static func time(_ milliseconds: Int64?, _ company: Company?) -> HTML {
-        guard let milliseconds else { return "–" }
-        let seconds = milliseconds / 1000
-        let offset = company?.offset(seconds) ?? 0
-        let (year, month, day) = CalendarDate(secondsSince1970: seconds, offset: offset).civil
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        // Without seconds, which are not shown.
-        let clock = TimeOfDay(secondsSince1970: seconds, offset: offset)
-        let text = "\(day) \(months[month - 1]) \(year), \(clock)"
-        return #"<time datetime="\#(Moment.iso8601(milliseconds))">\#(text)</time>"#
+        Times(company, now: 0).moment(milliseconds)
     }
 
-    /// A due date, with "overdue" in words.
+    /// A due date, with how late it is.
     static func due(_ milliseconds: Int64?, now: Int64, _ company: Company?) -> HTML {
-        guard let milliseconds else { return "–" }
-        let overdue: HTML = milliseconds < now ? #" <strong class="tag bad">overdue</strong>"# : .empty
-        return "\(time(milliseconds, company))\(overdue)"
-    }
-
-    static func state(_ state: TicketState) -> HTML {
-        let kind =
-            switch state {
-            case .open: "now"
-            case .closed: "good"
-            case .cancelled: "off"
-            case .failed: "bad"
-            }
-        return #"<span class="tag \#(kind)">\#(state.rawValue)</span>"#
-    }
-
-    static func state(_ state: TaskState) -> HTML {
-        let kind =
-            switch state {
-            case .ready: "wait"
-            case .assigned, .started: "now"
-            case .held: "wait"
-            case .completed: "good"
-            case .withdrawn: "off"
-            case .failed: "bad"
-            }
-        return #"<span class="tag \#(kind)">\#(state == .ready ? "unassigned" : state.rawValue)</span>"#
-    }
-
-    static func priority(_ priority: Priority) -> HTML {
-        priority == .normal || priority == .low
-            ? "\(priority.rawValue)" : #"<strong class="tag bad">\#(priority.rawValue)</strong>"#
+        Times(company, now: now).due(milliseconds)
     }
 
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
@@ -63,7 +21,7 @@ enum Elements {
             "<li><a href=\"#\(fieldID(error.field))\">\(error.message)</a></li>"
         }
         return """
-            <div class="errors" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
+            <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>There is a problem</h2>\
             <ul>\(items)</ul></div></div>
             """
     }
@@ -81,15 +39,15 @@ enum Elements {
         let id = fieldID(form.map { "\($0)-\(name)" } ?? name)
         let error = errors.first { $0.field == name }?.message
         return """
-            <div class="field\(error == nil ? "" : " wrong")"><label for="\(id)">\(label)\
-            \(when(isOptional, " <span class=\"optional\">(optional)</span>"))</label>\
+            <div class="field\(error == nil ? "" : " fail")"><label for="\(id)">\(label)\
+            \(when(isOptional, " <span class=\"soft\">(optional)</span>"))</label>\
             \(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })\
             \(errorText(error, id))\(control(attributes(id, hasHint: hint != nil, hasError: error != nil)))</div>
             """
     }
 
     static func errorText(_ error: String?, _ id: String) -> HTML? {
-        error.map { #"<p class="error" id="\#(id):error"><span class="hidden">Error: </span>\#($0)</p>"# }
+        error.map { #"<p class="error" id="\#(id):error"><span class="vh">Error: </span>\#($0)</p>"# }
     }
 
     static func attributes(_ id: String, hasHint: Bool, hasError: Bool) -> HTML {
@@ -128,7 +86,7 @@ enum Elements {
     static func empty(_ sentence: String, link: (path: String, label: String)? = nil) -> HTML {
         """
         <div class="empty"><p>\(sentence)</p>\
-        \(link.map { l -> HTML in #"<p><a class="button" href="\#(l.path)">\#(l.label)</a></p>"# })</div>
+        \(link.map { l -> HTML in #"<p><a class="btn" href="\#(l.path)">\#(l.label)</a></p>"# })</div>
         """
     }
 }

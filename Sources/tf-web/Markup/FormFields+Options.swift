@@ -34,8 +34,8 @@ extension FormFields {
         let texts = (given.arrayValue ?? [given]).compactMap(\.stringValue)
         let other = texts.last { text in !field.options.contains { $0.value == text } }
         return """
-            <div class="field"><label for="\(id)"><span class="hidden">\(element.label): </span>Something else \
-            <span class="optional">(optional)</span></label>\
+            <div class="field"><label for="\(id)"><span class="vh">\(element.label): </span>Something else \
+            <span class="soft">(optional)</span></label>\
             <input type="text" id="\(id)" name="\(name(element)).other" value="\(other)" autocomplete="off"></div>
             """
     }
@@ -52,7 +52,7 @@ extension FormFields {
         let boxID = index == 0 ? id : "\(id):\(index)"
         let isTicked = isChosen(value, element)
         return """
-            <div class="choice"><input type="\(type)" id="\(boxID)" name="\(name(element))" value="\(value)"\
+            <div class="pick"><input type="\(type)" id="\(boxID)" name="\(name(element))" value="\(value)"\
             \(when(isTicked, " checked"))><label for="\(boxID)">\(label)\
             \(hint.map { h -> HTML in "<span class=\"hint\"> – \(h)</span>" })</label></div>
             """
@@ -65,7 +65,7 @@ extension FormFields {
         let hint = hint(element)
         let attributes = Elements.attributes(id, hasHint: hint != nil, hasError: error != nil)
         return """
-            <div class="field\(error == nil ? "" : " wrong")">\(Elements.errorText(error, id))<div class="choice">\
+            <div class="field\(error == nil ? "" : " fail")">\(Elements.errorText(error, id))<div class="pick">\
             <input type="checkbox" name="\(name(element))" value="true"\
             \(when(answers[element.id ?? ""] == true, " checked"))\(attributes)><label for="\(id)">\(element.label)</label>\
             </div>\(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })</div>

@@ -40,7 +40,7 @@ extension FormFields {
         let kept = ids.compactMap { surroundings.files[$0] }.map { file -> HTML in
             let id = Elements.fieldID("form.\(element.id ?? "")") + ":file-\(file.id)"
             return """
-                <div class="choice"><input type="checkbox" id="\(id)" name="\(name(element))" value="\(file.id)" checked>\
+                <div class="pick"><input type="checkbox" id="\(id)" name="\(name(element))" value="\(file.id)" checked>\
                 <label for="\(id)">Keep \(file.name) (\(ByteSize.text(file.size)))</label></div>
                 """
         }

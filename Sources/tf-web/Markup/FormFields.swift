@@ -99,9 +99,9 @@ struct FormFields {
         let hint = hint(element)
         let described = [hint == nil ? nil : "\(id):hint", error == nil ? nil : "\(id):error"].compactMap { $0 }
         return """
-            <fieldset class="field\(error == nil ? "" : " wrong")"\
+            <fieldset class="field\(error == nil ? "" : " fail")"\
             \(when(!described.isEmpty, " aria-describedby=\"\(described.joined(separator: " "))\""))>\
-            <legend>\(element.label)\(when(isOptional(element), " <span class=\"optional\">(optional)</span>"))</legend>\
+            <legend>\(element.label)\(when(isOptional(element), " <span class=\"soft\">(optional)</span>"))</legend>\
             \(hint.map { h -> HTML in #"<div class="hint" id="\#(id):hint">\#(h)</div>"# })\
             \(Elements.errorText(error, id))\(controls(id))</fieldset>
             """

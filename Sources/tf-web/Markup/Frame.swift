@@ -1,80 +1,117 @@
 import TFStore
 
-/// The layout that all pages share: header, navigation, banner, and the visitor's position in them.
+/// Who sees a page, and in which company.
+struct Viewer: Sendable {
+    let signedIn: SignedIn
+    /// nil on pages that belong to no company.
+    let company: Company?
+    /// nil if they could not be read.
+    let figures: HeaderFigures?
+}
+
+/// The layout that all pages share: header, navigation, banner and footer.
 struct Frame {
     let title: String
-    let signedIn: SignedIn?
-    let company: Company?
+    /// nil before sign-in.
+    let viewer: Viewer?
     let csrf: String
     /// A success message, shown once.
     var flash: String?
     /// Whether the page shows a form with errors: its title then begins with "Error: ".
     var isError = false
-    /// The address of the current entry in the navigation.
-    var current = ""
+    /// Whether there are pages for search and notifications.
+    var hasInbox = true
+    /// The address of the page.
+    var path = ""
+    /// The list to which a page of one thing belongs.
+    var section: NavigationEntry.Position?
     /// The pages in the navigation that the visitor's roles allow.
-    var links: [(path: String, label: String)] = []
+    var links: [NavigationLink] = []
+    var look = Look()
+
+    /// How a person wants to see and use the pages, from the browser's cookies.
+    struct Look: Sendable {
+        /// `light` or `dark`; nil: as the system has it.
+        var theme: String?
+        /// Whether single letters do something.
+        var hasKeys = false
+    }
+
+    private var company: Company? { viewer?.company }
 
     func page(_ content: HTML) -> HTML {
         let fullTitle = (isError ? "Error: " : "") + title + (company.map { " – \($0.name)" } ?? "") + " – TicketFlower"
+        let theme: HTML? = look.theme.map { #" data-theme="\#($0)""# }
         return """
-            <!DOCTYPE html><html lang="en"><head><meta charset="utf-8">\
-            <meta name="viewport" content="width=device-width,initial-scale=1">\
-            <meta name="color-scheme" content="light dark"><title>\(fullTitle)</title>\
+            <!DOCTYPE html><html lang="en"\(theme)\(when(look.hasKeys, #" data-keys="on""#))><head><meta charset="utf-8">\
+            <meta name="viewport" content="width=device-width,initial-scale=1"><title>\(fullTitle)</title>\
             <link rel="icon" href="\(Asset.icon.path)">\
             <link rel="stylesheet" href="\(Asset.styleSheet.path)">\
             <script type="module" src="\(Asset.script.path)"></script></head><body>\
-            <a class="skip" href="#main">Skip to content</a>\(header)\
-            <main id="main" tabindex="-1">\(banner)\(content)</main>\
-            <footer><p>TicketFlower\(company.map { ", \($0.name)" })</p></footer></body></html>
+            <a class="skip-link" href="#main">Skip to content</a>\(header)\
+            <main id="main" tabindex="-1">\(banner)\(content)</main>\(footer)</body></html>
             """
     }
 
     private var banner: HTML {
         guard let flash, !isError else { return .empty }
-        return #"<div class="banner" role="alert"><strong>Success</strong> \#(flash)</div>"#
+        return #"<div class="banner done" role="alert"><p><b>Done.</b> \#(flash)</p></div>"#
     }
 
     private var header: HTML {
-        guard let signedIn else { return #"<header><a class="brand" href="/">TicketFlower</a></header>"# }
+        let mark: HTML = #"<a href="/"><img src="\#(Asset.icon.path)" alt="TicketFlower" width="24" height="24"></a>"#
+        guard let viewer else { return #"<header class="top"><div>\#(mark)<b>TicketFlower</b></div></header>"# }
         return """
-            <header><a class="brand" href="/">TicketFlower</a>\(companySwitcher(signedIn))\
-            <nav aria-label="Main"><ul>\(links.map(link))</ul></nav>\
-            <div class="who"><a href="/account">\(signedIn.account.name)</a>\
-            <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(csrf)">\
-            <button class="plain">Sign out</button></form></div></header>
+            <header class="top"><div>\(mark)\(companySwitcher(viewer))\
+            <nav aria-label="Main">\(links.map(link))</nav>\(when(hasInbox, search))\
+            \(availability(viewer))\
+            \(when(hasInbox, FrameParts.bell(viewer.figures?.unread ?? 0, isCurrent: path == "/notifications")))\
+            \(FrameParts.accountMenu(viewer.signedIn.account, csrf: csrf))</div></header>
             """
     }
 
-    private func companySwitcher(_ signedIn: SignedIn) -> HTML {
-        let others = signedIn.identity.memberships.values.map(\.company).sorted { $0.slug < $1.slug }
-        guard let company else { return .empty }
-        guard others.count > 1 else { return #"<span class="company">\#(company.name)</span>"# }
-        let entries = others.map { other -> HTML in
-            #"<li><a href="/c/\#(other.slug)"\#(current(other.id == company.id))>\#(other.name)</a></li>"#
-        }
+    private func companySwitcher(_ viewer: Viewer) -> HTML {
+        let companies = viewer.signedIn.identity.memberships.values.map(\.company).sorted { $0.slug < $1.slug }
+        let others = companies.filter { $0.id != company?.id }
+        guard !others.isEmpty else { return "\(company.map { c -> HTML in "<b>\(c.name)</b>" })" }
+        let entries = others.map { other -> HTML in #"<li><a href="/c/\#(other.slug)">\#(other.name)</a></li>"# }
         return """
-            <details class="company"><summary><span class="hidden">Company: </span>\(company.name)</summary>\
+            <details class="pop"><summary><span class="vh">Company: </span>\(company?.name ?? "Companies")</summary>\
             <ul>\(entries)</ul></details>
             """
     }
 
-    private func link(_ entry: (path: String, label: String)) -> HTML {
-        #"<li><a href="\#(entry.path)"\#(current(entry.path == current))>\#(entry.label)</a></li>"#
+    private func link(_ link: NavigationLink) -> HTML {
+        let isCurrent = section.map { $0 == link.position } ?? (link.path == path)
+        let count = link.position == .myTasks ? viewer?.figures?.tasks ?? 0 : 0
+        return """
+            <a href="\(link.path)"\(when(isCurrent, #" aria-current="page""#))>\(link.label)\
+            \(when(count > 0, " <b>\(FrameParts.bounded(count))</b>"))</a>
+            """
     }
 
-    private func current(_ isCurrent: Bool) -> HTML { isCurrent ? #" aria-current="page""# : .empty }
-}
+    private var search: HTML {
+        """
+        <form role="search" action="/search"><input type="search" name="q" aria-label="Search" \
+        placeholder="Search or #24">\
+        \(company.map { c -> HTML in #"<input type="hidden" name="company" value="\#(c.slug)">"# })</form>
+        """
+    }
 
-/// A page for an error. Anybody may see it: it names nothing that the visitor may not see.
-struct ErrorPage {
-    let title: String
-    let detail: String
+    /// The worker's switch; it says what becomes of their tasks before they go.
+    private func availability(_ viewer: Viewer) -> HTML {
+        guard let company, let isAvailable = viewer.figures?.isAvailable,
+            links.contains(where: { $0.position == .myTasks })
+        else { return .empty }
+        return FrameParts.availability(isAvailable, in: company, csrf: csrf)
+    }
 
-    var html: HTML {
-        Frame(title: title, signedIn: nil, company: nil, csrf: "").page(
+    private var footer: HTML {
+        guard viewer != nil else { return .empty }
+        let zone = company.map { $0.timezone.split(separator: "/").last.map(String.init) ?? $0.timezone } ?? "UTC"
+        return """
+            <footer class="foot"><span>\(company?.name ?? "TicketFlower"). Times are \
+            \(zone.replacing("_", with: " ")) time.</span>\(when(look.hasKeys, FrameParts.keys))</footer>
             """
-            <h1>\(title)</h1><p>\(detail)</p><p><a href="/">Go to the start page</a></p>
-            """)
     }
 }

@@ -10,9 +10,10 @@ struct NavigationEntry: Sendable {
         case tickets
         case tasks
         case workers
+        case reports
         case definitions
-        case users
-        case queues
+        /// The pages that run the site, which link to each other.
+        case admin
     }
 
     let position: Position
@@ -24,17 +25,27 @@ struct NavigationEntry: Sendable {
     }
 }
 
+/// An entry of the navigation as a visitor sees it.
+struct NavigationLink: Sendable {
+    let position: NavigationEntry.Position
+    let path: String
+    let label: String
+}
+
 extension RouteTable {
     /// The pages in the navigation that the visitor's roles allow.
-    func navigation(_ signedIn: SignedIn, in company: Company?) -> [(path: String, label: String)] {
+    func navigation(_ signedIn: SignedIn, in company: Company?) -> [NavigationLink] {
         let actor = Actor(signedIn.identity, company: company?.slug)
         return navigationRoutes.compactMap { route, entry in
             switch route.resource {
             case .company:
                 guard let company, Policy.decide(actor, route.action, .company) == .allowed else { return nil }
-                return (route.path.replacing("{company}", with: company.slug), entry.label)
+                return NavigationLink(
+                    position: entry.position, path: route.path.replacing("{company}", with: company.slug),
+                    label: entry.label)
             case .site:
-                return Policy.decide(actor, route.action, .site) == .allowed ? (route.path, entry.label) : nil
+                guard Policy.decide(actor, route.action, .site) == .allowed else { return nil }
+                return NavigationLink(position: entry.position, path: route.path, label: entry.label)
             case .none, .account, .ticket, .task: return nil
             }
         }

@@ -99,15 +99,16 @@ struct ErrorAnswers: RouterMiddleware {
                         "path": "\(table.loggedPath(request, context))", "method": "\(request.method)",
                         "error": "\(error)", "request": "\(context.requestID)",
                     ])
-                return answer(
-                    request, 500, "Something went wrong", "Nothing of it was saved. Request \(context.requestID).")
+                return await answer(
+                    request, context, 500, "Something went wrong",
+                    "Nothing of it was saved. Request \(context.requestID).")
             }
             if case .forbidden(let sentence) = failure { await noteRefusal(sentence, request, context) }
             var response: Response
             if request.uri.path.hasPrefix("/api/") {
                 response = .json(failure.problem, status: failure.status, type: "application/problem+json")
             } else {
-                response = answer(request, failure.status, failure.title, failure.detail)
+                response = await answer(request, context, failure.status, failure.title, failure.detail)
             }
             Self.addHeaders(failure, &response)
             for cookie in context.notes.cookies {
@@ -141,14 +142,17 @@ struct ErrorAnswers: RouterMiddleware {
         return try await site.store.read { try $0.company(slug) }
     }
 
-    private func answer(_ request: Request, _ status: Int, _ title: String, _ detail: String) -> Response {
+    private func answer(
+        _ request: Request, _ context: WebContext, _ status: Int, _ title: String, _ detail: String
+    ) async -> Response {
         if request.uri.path.hasPrefix("/api/") {
             let problem: JSON = [
                 "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
             ]
             return .json(problem, status: status, type: "application/problem+json")
         }
-        return .page(ErrorPage(title: title, detail: detail).html, status: status)
+        return await table.server.shown(
+            ErrorPage(status: status, title: title, detail: detail), request, context, of: table)
     }
 
     private static func addHeaders(_ failure: Failure, _ response: inout Response) {

@@ -7,7 +7,7 @@ struct QueueRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.own(
-            .get, "/admin/queues", .administer, on: .site, navigation: .at(.queues, "Queues")
+            .get, "/admin/queues", .administer, on: .site
         ) { request, own in
             .page(QueuesPage(report: try await report(own, request.now)).page)
         }

@@ -8,7 +8,7 @@ struct UserRoutes: Sendable {
     let site: Site
 
     func add(to routes: inout RouteTable) {
-        routes.page("/admin/users", .administer, on: .site, navigation: .at(.users, "Users"), UsersPage.make)
+        routes.page("/admin/users", .administer, on: .site, navigation: .at(.admin, "Admin"), UsersPage.make)
         routes.read(
             "/users", .administer, on: .site, query: UserQuery.self,
             Operation("listUsers", "All accounts, by login", answer: .page(of: UserAnswer.answer)), list)

@@ -8,7 +8,7 @@ enum UsersPage {
         return Page(
             "Users",
             """
-            <h1>Users</h1><p>Accounts are made with <code>tf-web user add</code>.</p>\
+            <h1>Users</h1><p><a href="/admin/queues">Queues</a></p><p>Accounts are made with <code>tf-web user add</code>.</p>\
             \(Elements.table("\(rows.count) accounts", heads, rows))
             """)
     }

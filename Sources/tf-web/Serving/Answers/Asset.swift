@@ -9,7 +9,7 @@ import TFSystem
 /// Its address contains a hash of its content, so browsers may cache it forever: changed content gets a new address. It
 /// is compressed once, on first use.
 struct Asset: Sendable {
-    static let styleSheet = Asset(PackageResources.site_css, suffix: "css", type: "text/css; charset=utf-8")
+    static let styleSheet = Asset(packed(PackageResources.site_css), suffix: "css", type: "text/css; charset=utf-8")
     static let script = Asset(PackageResources.site_js, suffix: "js", type: "text/javascript; charset=utf-8")
     static let icon = Asset(PackageResources.favicon_svg, suffix: "svg", type: "image/svg+xml")
     static let all = [styleSheet, script, icon]
@@ -23,6 +23,16 @@ struct Asset: Sendable {
     private struct Representation: Sendable {
         let body: ByteBuffer
         let tag: String
+    }
+
+    /// A style sheet without its comments and indentation, which only its authors need.
+    private static func packed(_ css: [UInt8]) -> [UInt8] {
+        var text = String(decoding: css, as: UTF8.self)
+        while let start = text.firstRange(of: "/*"), let end = text[start.upperBound...].firstRange(of: "*/") {
+            text.removeSubrange(start.lowerBound..<end.upperBound)
+        }
+        let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     private init(_ content: [UInt8], suffix: String, type: String) {

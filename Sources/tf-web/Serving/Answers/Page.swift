@@ -7,6 +7,10 @@ struct Page: Sendable {
     /// The address to redirect to instead of showing a page; nil to show this one.
     let location: String?
     let content: HTML
+    /// The part of the content that the script keeps up to date; nil if there is none.
+    private(set) var live: HTML?
+    /// The list in the navigation to which this page belongs; nil: the page itself is in the navigation, or none is.
+    private(set) var section: NavigationEntry.Position?
     /// nil: 200, or the status that follows from the form that is shown again.
     private(set) var status: Int?
     /// The errors of the form that was sent, shown above the content.
@@ -21,6 +25,17 @@ struct Page: Sendable {
         location = nil
     }
 
+    /// A page with a part that the script keeps up to date; its route must say so.
+    /// - Parameters:
+    ///   - before: the content above that part.
+    ///   - live: that part, the same at every moment while nothing has changed.
+    init(_ title: String, _ before: HTML, live: HTML, _ after: HTML = .empty) {
+        self.title = title
+        content = "\(before)\(LivePart.slot)\(after)"
+        self.live = live
+        location = nil
+    }
+
     private init(at location: String) {
         title = ""
         content = .empty
@@ -29,6 +44,13 @@ struct Page: Sendable {
 
     /// A redirect to another page.
     static func elsewhere(_ location: String) -> Page { Page(at: location) }
+
+    /// The same page, as one of those that a list in the navigation leads to.
+    func under(_ section: NavigationEntry.Position) -> Page {
+        var page = self
+        page.section = section
+        return page
+    }
 
     /// The same page as the answer to a request that was refused.
     func refusing(_ status: Int = 422, _ errors: [FieldError] = [], retryAfter: Int? = nil) -> Page {

@@ -87,7 +87,10 @@ extension RouteServer {
             case .page(let page):
                 // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false
-                return framed(page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
+                let viewer = try await site.store.read { session -> Viewer? in
+                    try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
+                }
+                return framed(page, for: viewer, request, context)
             }
         }
     }

@@ -6,6 +6,7 @@ final class RequestNotes: Sendable {
     private struct State {
         var caller: Caller?
         var route: Route?
+        var credential: Credential?
         var cookies: [String] = []
         var answerHoldsSecret = false
         var isAnswerRepeated = true
@@ -23,6 +24,12 @@ final class RequestNotes: Sendable {
     var cookies: [String] {
         get { state.withLock { $0.cookies } }
         set { state.withLock { $0.cookies = newValue } }
+    }
+
+    /// What the request shows to prove who sends it, for the layout of an error's page.
+    var credential: Credential? {
+        get { state.withLock { $0.credential } }
+        set { state.withLock { $0.credential = newValue } }
     }
 
     var route: Route? {

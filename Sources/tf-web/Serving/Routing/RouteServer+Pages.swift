@@ -5,9 +5,8 @@ import TFStore
 
 extension RouteServer {
     /// A page in the layout that all pages share.
-    func framed(
-        _ page: Page, _ signedIn: SignedIn?, in company: Company?, _ request: Request, _ context: WebContext
-    ) -> Response {
+    /// - Parameter viewer: nil before sign-in.
+    func framed(_ page: Page, for viewer: Viewer?, _ request: Request, _ context: WebContext) -> Response {
         if let location = page.location { return .seeOther(location) }
         let errors = context.typed.errors + page.errors
         let byForm =
@@ -17,19 +16,66 @@ extension RouteServer {
             case .formChanged: 409
             }
         let status = page.status ?? byForm
-        // Forms of an open page are bound to the browser; its sign-out form is bound to the session.
-        let frame = Frame(
-            title: page.title, signedIn: signedIn, company: company, csrf: site.csrf(signedIn, preLogin: nil) ?? "",
-            flash: context.flash, isError: status == 422, current: context.shownPath ?? request.uri.path,
-            links: signedIn.flatMap { context.table?.navigation($0, in: company) } ?? [])
-        var response = Response.page(
-            frame.page("\(Elements.errorSummary(errors))\(page.content)"), status: status)
+        let frame = frame(page, viewer, isError: status == 422, request, context)
+        let content =
+            page.live.map {
+                LivePart($0).filled(
+                    into: page.content, of: request, now: Times(viewer?.company, now: site.now).clock(site.now))
+            } ?? page.content
+        var response = Response.page(frame.page("\(Elements.errorSummary(errors))\(content)"), status: status)
         if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if context.route?.access == .open, let preLogin = context.preLogin {
             response.headers.append(
                 HTTPField(name: .setCookie, value: site.cookies.header(.preLogin, preLogin, maxAge: 3_600)))
         }
         return response
+    }
+
+    private func frame(
+        _ page: Page, _ viewer: Viewer?, isError: Bool, _ request: Request, _ context: WebContext
+    ) -> Frame {
+        // Forms of an open page are bound to the browser; its sign-out form is bound to the session.
+        Frame(
+            title: page.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
+            flash: context.flash, isError: isError, hasInbox: context.table?.hasInbox == true,
+            path: context.shownPath ?? request.uri.path,
+            section: page.section,
+            links: viewer.flatMap { context.table?.navigation($0.signedIn, in: $0.company) } ?? [],
+            look: site.look(of: request))
+    }
+
+    /// An error's page, in the layout of the visitor if they can be told.
+    func shown(_ error: ErrorPage, _ request: Request, _ context: WebContext, of table: RouteTable) async -> Response {
+        var viewer: Viewer?
+        // Addresses without a route are answered before the session is looked at.
+        if context.notes.credential == nil {
+            try? await PageSession(site: site, table: table).noteCredential(request, context)
+        }
+        if let credential = context.notes.credential {
+            // Without the store the page is shown all the same.
+            viewer = try? await site.store.read { session in
+                guard let signedIn = try credential.find(in: session, site: site)?.signedIn else { return nil }
+                // What does not exist and what the visitor may not see give the same bytes, whatever the address names.
+                let company =
+                    error.status == 404
+                    ? signedIn.identity.onlyCompany : try company(of: request, for: signedIn, session)
+                return try self.viewer(signedIn, in: company, session)
+            }
+        }
+        let frame = Frame(
+            title: error.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
+            hasInbox: table.hasInbox, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
+            look: site.look(of: request))
+        return .page(frame.page(error.content), status: error.status)
+    }
+
+    /// The company whose name stands in the address, if the visitor may know of it.
+    private func company(of request: Request, for signedIn: SignedIn, _ session: ReadSession) throws -> Company? {
+        let parts = request.uri.path.split(separator: "/")
+        guard parts.count > 1, parts[0] == "c" else { return nil }
+        let slug = String(parts[1])
+        return try signedIn.identity.memberships[slug]?.company
+            ?? (signedIn.identity.systemRoles.contains(.admin) ? session.company(slug) : nil)
     }
 
     /// Answers a page's form. If the change fails, shows the form's page again with what was typed and the errors, or
@@ -72,32 +118,57 @@ extension RouteServer {
 
     /// A page in answer to a form, in the visitor's layout.
     private func shown(_ page: Page, _ request: Request, _ context: WebContext) async throws -> Response {
-        let (signedIn, company) = try await site.store.read { session -> (SignedIn?, Company?) in
-            let signedIn = try credential(context, session)?.signedIn
-            let parts = PathParts(context.route?.path ?? "", request.uri.path)
-            let company = try parts["company"].flatMap { slug in
-                try signedIn?.identity.memberships[slug]?.company
-                    ?? (signedIn?.identity.systemRoles.contains(.admin) == true ? session.company(slug) : nil)
-            }
-            return (signedIn, company)
+        let viewer = try await site.store.read { session -> Viewer? in
+            guard let signedIn = try credential(context, session)?.signedIn else { return nil }
+            return try self.viewer(signedIn, in: try company(of: request, for: signedIn, session), session)
         }
-        return framed(page, signedIn, in: company, request, context)
+        return framed(page, for: viewer, request, context)
     }
 
     /// The page for an edit conflict: who did what, with the typed text to copy.
     private func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
         let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
-        let rows = typed.map { field -> HTML in "<dt>\(field.name)</dt><dd>\(field.value)</dd>" }
+        let typedText = Elements.facts(
+            typed.map { (Self.label(of: $0.name), #"<span class="text">\#($0.value)</span>"#) })
         let back = context.table?.page(ofForm: request.uri.path) ?? "/"
         var response = try await shown(
             Page(
                 "Somebody was faster",
                 """
-                <h1>Somebody was faster</h1><p>Nothing was changed: \(sentence).</p>\
-                \(when(!typed.isEmpty, "<h2>What you typed</h2><dl>\(rows)</dl>"))\
-                <p><a class="button" href="\(back)">Load the page again</a></p>
+                <h1>Somebody was faster</h1>\(Elements.banner(
+                    .wait, "Nothing was changed: \(sentence)",
+                    typed.isEmpty ? .empty : "What you typed is below, to copy or to add as a comment.",
+                    actions: #"<a class="btn small" href="\#(back)">Load the page again</a>"#))\
+                \(when(!typed.isEmpty, Elements.card("What you typed", typedText)))
                 """), request, context)
         response.status = .conflict
         return response
+    }
+
+    /// A form's field in words: `f.cost_centre` is `Cost centre`.
+    private static func label(of name: String) -> String {
+        let words = (name.hasPrefix("f.") ? String(name.dropFirst(2)) : name).map { "_-.".contains($0) ? " " : $0 }
+        return String(words.prefix(1)).uppercased() + String(words.dropFirst())
+    }
+}
+
+extension Identity {
+    /// The company of somebody who belongs to one alone; else nil.
+    fileprivate var onlyCompany: Company? { memberships.count == 1 ? memberships.values.first?.company : nil }
+}
+
+extension RouteTable {
+    /// Whether there are pages for search and notifications.
+    fileprivate var hasInbox: Bool {
+        page(ofForm: "/search") == "/search" && page(ofForm: "/notifications") == "/notifications"
+    }
+}
+
+extension Site {
+    /// How the browser's person wants to see the pages.
+    func look(of request: Request) -> Frame.Look {
+        let theme = cookies.value(.theme, request)
+        return Frame.Look(
+            theme: theme == "light" || theme == "dark" ? theme : nil, hasKeys: cookies.value(.keys, request) == "1")
     }
 }

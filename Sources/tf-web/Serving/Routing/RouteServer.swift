@@ -29,6 +29,29 @@ struct RouteServer: Sendable {
         return (value, proof)
     }
 
+    /// Shows a page, read from one snapshot with what its header tells.
+    func show<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
+    ) async throws -> Response {
+        let (page, viewer, proof) = try await site.store.read { session -> (Page, Viewer?, Proof<Kind>) in
+            let proof = try prove(kind, try credential(context, session), request, context, session)
+            let page = try handler(proof.request, proof.request.subject.reading(session))
+            let viewer = try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
+            return (page, viewer, proof)
+        }
+        try await note(proof, context)
+        return framed(page, for: viewer, request, context)
+    }
+
+    func viewer(_ signedIn: SignedIn?, in company: Company?, _ session: ReadSession) throws -> Viewer? {
+        try signedIn.map { signedIn in
+            Viewer(
+                signedIn: signedIn, company: company,
+                figures: try session.headerFigures(of: signedIn.account.id, in: company?.id))
+        }
+    }
+
     /// Records what a snapshot cannot write: the use of an API key, and that an admin has looked.
     private func note(_ proof: Proof<some Subject>, _ context: WebContext) async throws {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)

@@ -8,9 +8,10 @@ extension RouteTable {
     /// - Parameters:
     ///   - query: the query parameters; invalid ones are ignored.
     ///   - navigation: its entry in the navigation of every page; nil for none.
+    ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
     mutating func page<Kind: Subject, Query: RequestFields>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
-        navigation: NavigationEntry? = nil, needsSecondFactor: Bool = true,
+        navigation: NavigationEntry? = nil, needsSecondFactor: Bool = true, isLive: Bool = false,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Page
     ) {
         let rules = FieldRules(query)
@@ -21,22 +22,30 @@ extension RouteTable {
                 resource: Kind.kind, navigation: navigation, needsSecondFactor: needsSecondFactor
             ) { request, context in
                 let query = Query(fitting: request, rules)
-                let (page, proof) = try await server.read(request, context, on: kind) { proved, session in
+                return try await server.show(request, context, on: kind) { proved, session in
                     try handler(proved, query, session)
                 }
-                return server.framed(
-                    page, proof.signedIn, in: proof.request.subject.companyOfFrame, request, context)
+            })
+        guard isLive else { return }
+        add(
+            Route(method: .get, path: path + LivePart.suffix, access: .cookie, action: action, resource: Kind.kind) {
+                request, context in
+                let query = Query(fitting: request, rules)
+                let page = try await server.read(request, context, on: kind) { proved, session in
+                    try handler(proved, query, session)
+                }.value
+                return LivePart(page.live ?? .empty).response(to: request)
             })
     }
 
     mutating func page<Kind: Subject>(
         _ path: String, _ action: Action, on kind: SubjectKind<Kind>, navigation: NavigationEntry? = nil,
-        needsSecondFactor: Bool = true,
+        needsSecondFactor: Bool = true, isLive: Bool = false,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> Page
     ) {
         page(
             path, action, on: kind, query: NoFields.self, navigation: navigation,
-            needsSecondFactor: needsSecondFactor
+            needsSecondFactor: needsSecondFactor, isLive: isLive
         ) { proved, _, session in try handler(proved, session) }
     }
 

@@ -12,6 +12,10 @@ struct Cookies: Sendable {
         case refresh = "tf_rt"
         case preLogin = "tf_pre"
         case flash = "tf_flash"
+        /// `light` or `dark`; without it the system's theme counts.
+        case theme = "tf_theme"
+        /// `1`: single letters do something.
+        case keys = "tf_keys"
     }
 
     func value(_ name: Name, _ request: Request) -> String? {

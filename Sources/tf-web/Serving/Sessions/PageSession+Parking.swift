@@ -88,7 +88,7 @@ extension PageSession {
                 <form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(token)">\
                 <input type="hidden" name="next" value="\(page)">\
                 <button>Sign in with the other account</button></form>
-                """), signedIn, in: nil, request, context)
+                """), for: Viewer(signedIn: signedIn, company: nil, figures: nil), request, context)
         response.status = .conflict
         return response
     }

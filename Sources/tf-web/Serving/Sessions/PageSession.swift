@@ -15,13 +15,13 @@ struct PageSession: RouterMiddleware {
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
         var context = context
-        var setCookies: [String] = []
-        (context.credential, setCookies) = try await credential(request, context)
+        try await noteCredential(request, context)
+        context.credential = context.notes.credential
+        var setCookies = context.notes.cookies
         // Refusals before the account is looked up are logged under this name.
         if case .token(let token) = context.credential {
             context.notes.caller = Caller(name: token.login, account: token.accountID, address: context.address)
         }
-        context.notes.cookies = setCookies
         context.preLogin =
             site.cookies.value(.preLogin, request) ?? (context.route?.access == .open ? Random.token() : nil)
         context.flash = flash(request)
@@ -94,6 +94,11 @@ struct PageSession: RouterMiddleware {
     /// Whether two `Set-Cookie` values set the same cookie; the handler's own wins over ours.
     private static func same(_ left: String, _ right: String) -> Bool {
         left.prefix { $0 != "=" } == right.prefix { $0 != "=" }
+    }
+
+    /// Notes what the request's cookies show, and the new cookies if its session had to be refreshed.
+    func noteCredential(_ request: Request, _ context: WebContext) async throws {
+        (context.notes.credential, context.notes.cookies) = try await credential(request, context)
     }
 
     private func credential(_ request: Request, _ context: WebContext) async throws -> (Credential?, [String]) {

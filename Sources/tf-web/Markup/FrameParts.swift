@@ -1,0 +1,84 @@
+import TFEngine
+import TFStore
+import TFSystem
+
+/// The parts of the header and the footer.
+enum FrameParts {
+    /// A count that may be more.
+    static func bounded(_ count: Int) -> String { count < HeaderFigures.limit ? String(count) : "\(count - 1)+" }
+
+    static func bell(_ unread: Int, isCurrent: Bool) -> HTML {
+        let label = unread == 0 ? "Notifications" : "\(bounded(unread)) new notifications"
+        return """
+            <a class="bell" href="/notifications" aria-label="\(label)"\(when(isCurrent, #" aria-current="page""#))>\
+            <svg class="ic" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">\
+            <path d="M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7m4 11h4"/></svg>\
+            \(when(unread > 0, #"<span class="count hot">\#(bounded(unread))</span>"#))</a>
+            """
+    }
+
+    static func accountMenu(_ account: Account, csrf: String) -> HTML {
+        """
+        <details class="pop end"><summary><span class="vh">\(account.name)</span>\
+        \(Elements.initials(account.name, account.id))</summary>\
+        <ul><li><a href="/account">Account, theme</a></li>\
+        <li><form method="post" action="/logout"><input type="hidden" name="_csrf" value="\(csrf)">\
+        <button>Sign out</button></form></li></ul></details>
+        """
+    }
+
+    static func availability(_ isAvailable: Bool, in company: Company, csrf: String) -> HTML {
+        let action = "/c/\(company.slug)/my/availability"
+        guard isAvailable else {
+            return """
+                <form method="post" action="\(action)">\(hidden(csrf, available: true))\
+                <button class="switch wait">\(Elements.glyph(.wait))Away<span class="vh">: get tasks again</span></button></form>
+                """
+        }
+        return """
+            <details class="pop end"><summary class="switch done">\(Elements.glyph(.done))Available</summary>\
+            <form class="stack" method="post" action="\(action)">\(hidden(csrf, available: false))\
+            <div class="field"><label for="away">When you go, your tasks</label>\
+            <select id="away" name="handover">\(Handover.allCases.map(option))</select></div>\
+            <button>Go away</button></form></details>
+            """
+    }
+
+    private static func hidden(_ csrf: String, available: Bool) -> HTML {
+        """
+        <input type="hidden" name="_csrf" value="\(csrf)"><input type="hidden" name="available" value="\(available ? "true" : "false")">
+        """
+    }
+
+    private static func option(_ handover: Handover) -> HTML {
+        let words =
+            switch handover {
+            case .all: "all go to others"
+            case .notStarted: "go to others unless started"
+            case .keep: "stay with you"
+            }
+        let isUsual = handover == .notStarted
+        return #"<option value="\#(handover.rawValue)"\#(when(isUsual, " selected"))>\#(words)</option>"#
+    }
+
+    /// The keys that do something, for those who switched them on.
+    static let keys: HTML = """
+        <details class="pop end" id="keys"><summary>Keys</summary><dl class="facts"><dt><kbd>/</kbd></dt><dd>search</dd>\
+        <dt><kbd>j</kbd> <kbd>k</kbd></dt><dd>next and previous row</dd><dt><kbd>?</kbd></dt><dd>these keys</dd>\
+        <dt><kbd>Ctrl Enter</kbd></dt><dd>send the form</dd></dl></details>
+        """
+}
+
+/// A page for an error, in the layout of whoever asked.
+struct ErrorPage {
+    let status: Int
+    let title: String
+    let detail: String
+
+    private var flower: Flower { status == 403 || status == 429 ? .notAllowed : .notFound }
+
+    var content: HTML {
+        Elements.empty(
+            flower, title, "\(detail)", actions: [Link("/", "Go to the start page")], level: 1)
+    }
+}

@@ -1,0 +1,97 @@
+/// A link with its text.
+struct Link: Sendable {
+    let path: String
+    let label: String
+
+    init(_ path: String, _ label: String) {
+        self.path = path
+        self.label = label
+    }
+}
+
+/// One of several views of a list, shown as tabs.
+struct Tab: Sendable {
+    let label: String
+    let path: String
+    /// The number of entries in the view; nil: not told.
+    var count: Int?
+    /// Whether what is in it waits for the reader.
+    var isHot = false
+    var isCurrent = false
+}
+
+/// The parts that pages are made of.
+extension Elements {
+    /// The top of a page: the way back, the title, and what can be done.
+    /// - Parameters:
+    ///   - note: soft words behind the title, such as a number.
+    ///   - actions: links, buttons and menus, at the end of the line.
+    ///   - back: the pages above this one, the nearest last.
+    static func head(_ title: HTML, note: HTML = .empty, actions: HTML = .empty, back: [Link] = []) -> HTML {
+        let way = back.map { link -> HTML in #"<a href="\#(link.path)">\#(link.label)</a> <span class="soft">/</span> "#
+        }
+        return """
+            \(when(!back.isEmpty, #"<p class="sm">\#(way)<span class="soft">\#(note.bytes.isEmpty ? title : note)</span></p>"#))\
+            <div class="row"><h1>\(title)\(when(!note.bytes.isEmpty, #" <span class="soft">\#(note)</span>"#))</h1>\
+            \(when(!actions.bytes.isEmpty, #"<div class="row end">\#(actions)</div>"#))</div>
+            """
+    }
+
+    /// A list's views as tabs with their counts.
+    /// - Parameter label: what the views are of, for those who listen.
+    static func tabs(_ label: String, _ tabs: [Tab]) -> HTML {
+        let links = tabs.map { tab -> HTML in
+            let count = tab.count.map { count -> HTML in
+                #" <b\#(when(tab.isHot && count > 0, #" class="hot""#))>\#(grouped(count))</b>"#
+            }
+            return
+                #"<a href="\#(tab.path)"\#(when(tab.isCurrent, #" aria-current="page""#))>\#(tab.label)\#(count)</a>"#
+        }
+        return #"<nav class="tabs" aria-label="\#(label)">\#(links)</nav>"#
+    }
+
+    /// A surface with an optional title, and a soft note at the title's end.
+    static func card(_ title: String?, note: HTML = .empty, _ content: HTML) -> HTML {
+        let header = title.map { title -> HTML in
+            """
+            <header><h2>\(title)</h2>\
+            \(when(!note.bytes.isEmpty, #"<span class="soft sm end">\#(note)</span>"#))</header>
+            """
+        }
+        return #"<section class="card">\#(header)\#(content)</section>"#
+    }
+
+    /// A message across the page, with what can be done about it.
+    static func banner(_ tone: Tone, _ title: HTML, _ text: HTML = .empty, actions: HTML = .empty) -> HTML {
+        """
+        <section class="banner \(tone.rawValue)"><div class="row"><div><h2>\(title)</h2>\
+        \(when(!text.bytes.isEmpty, #"<p class="sm">\#(text)</p>"#))</div>\
+        \(when(!actions.bytes.isEmpty, #"<div class="row end">\#(actions)</div>"#))</div></section>
+        """
+    }
+
+    /// Names and values in two columns.
+    static func facts(_ facts: [(name: String, value: HTML)]) -> HTML {
+        #"<dl class="facts">\#(facts.map { fact -> HTML in "<dt>\(fact.name)</dt><dd>\(fact.value)</dd>" })</dl>"#
+    }
+
+    /// A menu that opens without a script.
+    /// - Parameters:
+    ///   - items: links, or forms with one button.
+    ///   - isAtEnd: whether it stands at the end of a line and so opens towards its beginning.
+    static func menu(_ label: HTML, _ items: [HTML], isAtEnd: Bool = true) -> HTML {
+        """
+        <details class="pop\(isAtEnd ? " end" : "")"><summary class="btn small">\(label)</summary>\
+        <ul>\(items.map { item -> HTML in "<li>\(item)</li>" })</ul></details>
+        """
+    }
+
+    /// A number with commas between thousands.
+    static func grouped(_ number: Int) -> String {
+        let digits = Array(String(number.magnitude))
+        let groups = digits.indices.map { index in
+            index > 0 && (digits.count - index).isMultiple(of: 3) ? ",\(digits[index])" : String(digits[index])
+        }
+        return (number < 0 ? "-" : "") + groups.joined()
+    }
+}

@@ -1,0 +1,94 @@
+import TFEngine
+
+/// A list with one line for each entry; the whole line is the link. On a telephone an entry takes two lines.
+///
+/// Its markup is written without quotes where HTML allows it: a list of 25 rows must fit into the first packets of a
+/// connection.
+struct RowTable {
+    /// The head of a column.
+    struct Head {
+        /// Widths in the style sheet, from narrow to wide.
+        enum Width: String {
+            case w1
+            case w2
+            case w3
+            case w4
+        }
+
+        enum Direction: String {
+            case ascending
+            case descending
+        }
+
+        let label: String
+        /// nil: what the other columns leave.
+        var width: Width?
+        var isNumber = false
+        /// The address of the list sorted by this column; nil: it cannot be sorted by it.
+        var sortPath: String?
+        /// How the list is sorted by this column now; nil: it is not.
+        var sorted: Direction?
+
+        init(
+            _ label: String, _ width: Width? = nil, isNumber: Bool = false, sortPath: String? = nil,
+            sorted: Direction? = nil
+        ) {
+            self.label = label
+            self.width = width
+            self.isNumber = isNumber
+            self.sortPath = sortPath
+            self.sorted = sorted
+        }
+
+        fileprivate var html: HTML {
+            let classes = [width?.rawValue, isNumber ? "num" : nil].compactMap { $0 }.joined(separator: " ")
+            let sort: HTML? = sorted.map { " aria-sort=\($0.rawValue)" }
+            let arrow = sorted.map { $0 == .ascending ? " ↑" : " ↓" }
+            let text: HTML = sortPath.map { #"<a href="\#($0)">\#(label)\#(arrow)</a>"# } ?? "\(label)"
+            return #"<th scope=col\#(when(!classes.isEmpty, #" class="\#(classes)""#))\#(sort)>\#(text)"#
+        }
+    }
+
+    enum Cell {
+        /// The entry's title, which is the line's link, and soft words behind it.
+        case link(path: String, title: String, meta: HTML)
+        case state(Tone, String)
+        case person(String, AccountID)
+        case text(HTML)
+        case number(HTML)
+        /// A box with which the row is chosen, and the label beside it.
+        case tick(name: String, value: String, label: String)
+
+        fileprivate var html: HTML {
+            switch self {
+            case .link(let path, let title, let meta): #"<th scope=row><a href="\#(path)">\#(title)</a>\#(meta)"#
+            case .state(let tone, let words): "<td class=\(tone.rawValue)>\(words)"
+            case .person(let name, let id):
+                "<td><b class=\(Elements.colour(of: id)) aria-hidden=true>\(Elements.letters(of: name))</b>\(name)"
+            case .text(let text): "<td>\(text)"
+            case .number(let text): "<td class=num>\(text)"
+            case .tick(let name, let value, let label):
+                #"<td><label><input type=checkbox name="\#(name)" value="\#(value)">\#(label)</label>"#
+            }
+        }
+    }
+
+    private let caption: String
+    private let heads: [Head]
+    private let rows: [[Cell]]
+
+    /// - Parameter caption: what is listed and in which order, for those who listen.
+    init(_ caption: String, heads: [Head], rows: [[Cell]]) {
+        self.caption = caption
+        self.heads = heads
+        self.rows = rows
+    }
+
+    var html: HTML {
+        let lines = rows.map { cells -> HTML in "<tr>\(cells.map(\.html))" }
+        return """
+            <table class="rows"><caption class="vh">\(caption)</caption><thead><tr>\(heads.map(\.html))<tbody>\
+            \(lines)</table>
+            """
+    }
+}

@@ -1,0 +1,115 @@
+import TFDefinition
+import TFStore
+
+/// Writes moments as people say them, with the exact one in the `datetime` attribute: shown on hover and on paper.
+struct Times: Sendable {
+    private let now: Int64
+    /// The seconds by which a time zone is east of UTC, at a moment in seconds since 1970.
+    private let offset: @Sendable (Int64) -> Int
+
+    /// - Parameters:
+    ///   - company: in whose time zone; nil: in UTC.
+    ///   - now: milliseconds since 1970.
+    init(_ company: Company?, now: Int64) {
+        self.now = now
+        offset = if let company { company.offset } else { { @Sendable (_: Int64) in 0 } }
+    }
+
+    // MARK: Moments, in milliseconds since 1970
+
+    /// A moment near by: `in 5 h`, `10 min ago`, `tomorrow`, `Tue`, `4 Dec`.
+    func near(_ moment: Int64?) -> HTML {
+        guard let moment else { return "–" }
+        return time(moment, text: moment < now ? past(moment) : future(moment))
+    }
+
+    /// A due date: like `near`, but `3 h late` when it has passed.
+    func due(_ moment: Int64?) -> HTML {
+        guard let moment else { return "–" }
+        guard moment < now else { return near(moment) }
+        return time(moment, text: "\(Self.roughly(now - moment)) late", isLate: true)
+    }
+
+    /// The exact moment: `26 Nov 2026, 18:43`.
+    func moment(_ moment: Int64?) -> HTML {
+        guard let moment else { return "–" }
+        return time(moment, text: "\(day(moment, withYear: true)), \(clock(moment))")
+    }
+
+    /// The time of the day: `10:43`.
+    func clock(_ moment: Int64) -> String {
+        TimeOfDay(secondsSince1970: moment / 1000, offset: offset(moment / 1000)).description
+    }
+
+    // MARK: Lengths of time, in milliseconds
+
+    /// A length of time in its two largest units: `2 h 28 min`, `3 days 4 h`.
+    static func length(_ milliseconds: Int64) -> String {
+        let minutes = milliseconds / 60_000
+        let (days, hours, rest) = (minutes / 1440, minutes / 60 % 24, minutes % 60)
+        if days > 0 { return hours == 0 ? count(days, "day") : "\(count(days, "day")) \(hours) h" }
+        if hours > 0 { return rest == 0 ? "\(hours) h" : "\(hours) h \(rest) min" }
+        return minutes == 0 ? "less than 1 min" : "\(minutes) min"
+    }
+
+    /// A length of time in its largest unit: `2 h`, `3 days`.
+    static func roughly(_ milliseconds: Int64) -> String {
+        let minutes = milliseconds / 60_000
+        if minutes < 60 { return "\(max(minutes, 1)) min" }
+        if minutes < 2880 { return "\(minutes / 60) h" }
+        return count(minutes / 1440, "day")
+    }
+
+    private static func count(_ number: Int64, _ unit: String) -> String {
+        "\(number) \(unit)\(number == 1 ? "" : "s")"
+    }
+
+    // MARK: Parts
+
+    private func future(_ moment: Int64) -> String {
+        let distance = moment - now
+        if distance < 60_000 { return "now" }
+        if distance < 86_400_000 { return "in \(Self.roughly(distance))" }
+        return days(to: moment) == 1 ? "tomorrow" : dayNearBy(moment)
+    }
+
+    private func past(_ moment: Int64) -> String {
+        let distance = now - moment
+        if distance < 60_000 { return "just now" }
+        if distance < 3_600_000 { return "\(distance / 60_000) min ago" }
+        switch days(to: moment) {
+        case 0: return clock(moment)
+        case -1: return "yesterday"
+        default: return dayNearBy(moment)
+        }
+    }
+
+    private func dayNearBy(_ moment: Int64) -> String {
+        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        if abs(days(to: moment)) < 7 { return names[date(moment).weekday] }
+        return day(moment, withYear: date(moment).civil.year != date(now).civil.year)
+    }
+
+    private func days(to moment: Int64) -> Int { date(moment).days - date(now).days }
+
+    private func date(_ moment: Int64) -> CalendarDate {
+        CalendarDate(secondsSince1970: moment / 1000, offset: offset(moment / 1000))
+    }
+
+    private func day(_ moment: Int64, withYear: Bool) -> String {
+        let (year, month, day) = date(moment).civil
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        return "\(day) \(months[month - 1])\(withYear ? " \(year)" : "")"
+    }
+
+    private func time(_ moment: Int64, text: String, isLate: Bool = false) -> HTML {
+        """
+        <time\(when(isLate, " class=\"late\"")) datetime="\(date(moment).description) \(clock(moment))">\(text)</time>
+        """
+    }
+}
+
+extension ProvedRequest {
+    /// Writes moments in the time zone of the page's company.
+    var times: Times { Times(subject.companyOfFrame, now: now) }
+}

@@ -1,0 +1,44 @@
+import HTTPTypes
+import Hummingbird
+import TFSystem
+
+/// The part of a page that the script keeps up to date: it asks for it alone, and gets 304 while nothing has changed.
+struct LivePart {
+    /// What its address adds to the page's.
+    static let suffix = "/rows"
+    /// Where it stands in the page's content.
+    static let slot: HTML = "<!--live-->"
+
+    private let html: HTML
+    /// Changes with the content; without quotes.
+    private let tag: String
+
+    init(_ html: HTML) {
+        self.html = html
+        tag = Base64URL.encode(Digest.sha256(html.bytes).prefix(12))
+    }
+
+    /// The part alone.
+    func response(to request: Request) -> Response {
+        let headers: HTTPFields = [.eTag: "\"\(tag)\"", .cacheControl: "private, no-cache"]
+        guard !EntityTags.isKnown("\"\(tag)\"", to: request) else {
+            return Response(status: .notModified, headers: headers)
+        }
+        var response = Response.page(html)
+        response.headers[.eTag] = headers[.eTag]
+        response.headers[.cacheControl] = headers[.cacheControl]
+        return response
+    }
+
+    /// The page's content with this part in its slot.
+    /// - Parameter now: the time of the day that stands beside it.
+    func filled(into content: HTML, of request: Request, now: String) -> HTML {
+        let query = request.uri.query.map { "?" + $0 } ?? ""
+        let whole: HTML = """
+            <div data-live="\(request.uri.path)\(Self.suffix)\(query)" data-tag="\(tag)"><p class="soft sm fresh">\
+            <span data-fresh>As of \(now)</span> <a href="\(request.uri.path)\(query)">Refresh</a></p>\
+            <div data-rows>\(html)</div></div>
+            """
+        return content.replacing(Self.slot, with: whole)
+    }
+}
