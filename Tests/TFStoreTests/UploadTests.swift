@@ -32,6 +32,20 @@ import Testing
         return id
     }
 
+    private static let errand = [
+        "f.ticket.yaml": "ticket: request\nname: Request\ndescription: Ask\nworkflow: request\n"
+            + "body: [ { type: input, id: what, attributes: { label: What } } ]\n",
+        "f.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: request, version: '1.0.0' }
+        do: [ { fetch: { call: fetch } } ]
+        """,
+        "fetch.task.yaml": """
+        task: fetch
+        assign: { role: boss }
+        body: [ { type: upload, id: plan, attributes: { label: Plan } } ]
+        """,
+    ]
+
     private func submit(_ id: String, by account: Account? = nil) async throws -> Int {
         try await test.store.inside(test.company.id).submitTicket(
             TicketSubmission(
@@ -54,6 +68,25 @@ import Testing
         let id = try await send("a.txt", by: bob)
         for wrong in [id, AttachmentFiles.newID(), "../store.db", ""] {
             await #expect(throws: StoreError.self) { try await submit(wrong) }
+        }
+    }
+
+    @Test func `a draft takes its author's file to the ticket, and leaves a colleague's where it is`() async throws {
+        try await test.publish(Self.errand)
+        let number = try await test.store.inside(test.company.id).submitTicket(
+            TicketSubmission(type: "request", requester: uma, title: "T", answers: [:]), now: 10)
+        try await test.advance()
+        try await test.settle(choosing: "bob")
+        let task = try #require(try await test.tasks(number).last)
+        let (bob, carol) = (try #require(test.people["bob"]), try #require(test.people["carol"]))
+        let (own, foreign) = (try await send("own.txt", by: bob), try await send("foreign.txt", by: carol))
+        for (file, isTaken) in [(own, true), (foreign, false)] {
+            try? await test.store.inside(test.company.id).saveDraft(
+                task.id, ["plan": [.string(file)]], by: bob, version: nil, now: 50)
+            let attached = try await test.store.read(in: test.company.id) {
+                try $0.attachment(file, ticket: task.ticketID)
+            }
+            #expect((attached != nil) == isTaken, "\(file == own ? "own" : "a colleague's")")
         }
     }
 

@@ -76,7 +76,7 @@ enum Failure: Error, Sendable {
         case .unauthorized: "Sign in first"
         case .wrongCredentials: "Not signed in"
         case .forbidden: "Not allowed"
-        case .notFound: "Not found"
+        case .notFound: "There is nothing at this address"
         case .methodNotAllowed: "This address does not take that method"
         case .conflict: "Somebody was faster"
         case .preconditionFailed: "It was changed meanwhile"
@@ -95,7 +95,8 @@ enum Failure: Error, Sendable {
         case .badRequest(let sentence), .forbidden(let sentence), .conflict(let sentence): sentence
         case .unauthorized: "A valid access token is needed."
         case .wrongCredentials: "The login, the password or the code is wrong."
-        case .notFound: "There is nothing at this address that you can see."
+        case .notFound:
+            "It may belong to another company, or the address has a slip. Whoever sent it to you knows the number."
         case .methodNotAllowed(let methods): "It takes \(methods.joined(separator: ", "))."
         case .preconditionFailed: "Read it again, then repeat the change."
         case .tooLarge: "The request is larger than is read here."

@@ -56,9 +56,7 @@ extension RouteServer {
             viewer = try? await site.store.read { session in
                 guard let signedIn = try credential.find(in: session, site: site)?.signedIn else { return nil }
                 // What does not exist and what the visitor may not see give the same bytes, whatever the address names.
-                let company =
-                    error.status == 404
-                    ? signedIn.identity.onlyCompany : try company(of: request, for: signedIn, session)
+                let company = error.status == 404 ? nil : try company(of: request, for: signedIn, session)
                 return try self.viewer(signedIn, in: company, session)
             }
         }
@@ -154,7 +152,7 @@ extension RouteServer {
 
 extension Identity {
     /// The company of somebody who belongs to one alone; else nil.
-    fileprivate var onlyCompany: Company? { memberships.count == 1 ? memberships.values.first?.company : nil }
+    var onlyCompany: Company? { memberships.count == 1 ? memberships.values.first?.company : nil }
 }
 
 extension RouteTable {

@@ -44,9 +44,11 @@ struct RouteServer: Sendable {
         return framed(page, for: viewer, request, context)
     }
 
+    /// - Parameter company: the company of the page. Pages that belong to none are shown in the visitor's only company.
     func viewer(_ signedIn: SignedIn?, in company: Company?, _ session: ReadSession) throws -> Viewer? {
         try signedIn.map { signedIn in
-            Viewer(
+            let company = company ?? signedIn.identity.onlyCompany
+            return Viewer(
                 signedIn: signedIn, company: company,
                 figures: try session.headerFigures(of: signedIn.account.id, in: company?.id))
         }
