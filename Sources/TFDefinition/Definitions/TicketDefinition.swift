@@ -167,12 +167,14 @@ package struct TicketDefinition: Sendable, Hashable, Codable {
         return fields.texts("labels", &reader.diagnostics).map(\.text) + type
     }
 
-    /// The one task of the built-in workflow.
+    /// The one task of the built-in workflow, named like its ticket: in a list of tasks the type's name would say nothing.
     private static func handle(
         _ title: String, _ assign: AssignmentRule, _ outcomes: [Outcome], _ due: TimeSpan?
     ) -> TaskDefinition {
-        TaskDefinition(
-            name: "handle", version: "1.0.0", title: Template(literal: title), kind: .manual, description: nil,
+        // The template is ours and compiles.
+        let name = (try? Template("${ $ticket.title }", variables: ["ticket"])) ?? Template(literal: title)
+        return TaskDefinition(
+            name: "handle", version: "1.0.0", title: name, kind: .manual, description: nil,
             assign: assign, priority: nil, due: due.map(DueRule.after), outcomes: outcomes, form: .none)
     }
 }

@@ -28,10 +28,7 @@ enum EligibleWorkers {
                 }
                 known[key] = holders
             }
-            let excluded = Set(task.excludedLogins + task.avoidedLogins).filter { holders[$0] != nil }
-            let available = holders.count { $0.value && !excluded.contains($0.key) }
-            return WorkerCount(
-                eligible: holders.count - excluded.count, available: available, excluded: excluded.count)
+            return WorkerCount(for: task, among: holders)
         }
     }
 }

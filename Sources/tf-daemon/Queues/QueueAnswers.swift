@@ -20,21 +20,3 @@ extension RuleChoice {
             following: choice.following.map { .init(login: $0.login, length: $0.length) }, workers: workers)
     }
 }
-
-extension WaitingReason {
-    /// Why the queues have given a task to nobody.
-    init(nobodyFor task: TaskRecord, _ workers: WorkerCount, isPaused: Bool) {
-        self =
-            if task.strategy == .pool {
-                .claim
-            } else if !task.strategy.isByRule {
-                task.waiting ?? .undeliverable
-            } else if isPaused {
-                .paused
-            } else if workers.eligible == 0 {
-                .noneEligible(role: task.role, excluded: workers.excluded)
-            } else {
-                .noneAvailable(role: task.role, away: workers.eligible, excluded: workers.excluded)
-            }
-    }
-}

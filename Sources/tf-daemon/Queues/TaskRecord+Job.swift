@@ -18,10 +18,4 @@ extension TaskRecord {
             isUrgent: priority == .urgent, attempt: attempt, details: JSON.object(details).text,
             createdAt: Double(createdAtMs) / 1000, enqueuedAt: Double(assignedAtMs ?? createdAtMs) / 1000)
     }
-
-    /// Logins that may not have the task.
-    var excludedLogins: [String] { excluded.arrayValue?.compactMap(\.stringValue) ?? [] }
-
-    /// Logins that the rule does not choose because they gave the task back.
-    var avoidedLogins: [String] { avoided.arrayValue?.compactMap(\.stringValue) ?? [] }
 }
