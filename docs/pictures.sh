@@ -15,7 +15,7 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 export TF_DATA=$work/var TF_DEFINITIONS=$work/workflows TF_HTTP_BIND=127.0.0.1:$port TF_LOG_LEVEL=error
 export TF_BASE_URL=http://localhost:$port
 cp -R workflows "$work/workflows"
-"$bin/tf-web" demo >/dev/null
+"$bin/tf-web" demo --without-tickets >/dev/null
 "$bin/tf-daemon" & programs+=($!)
 "$bin/tf-web" & programs+=($!)
 site=http://localhost:$port

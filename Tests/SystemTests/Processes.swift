@@ -39,8 +39,10 @@ struct Processes: Sendable {
     ///   - descriptors: how many files each of them may have open; nil: as many as the test.
     ///   - environment: variables beside those of the test, such as settings.
     ///   - logLevel: of the programs.
+    ///   - tickets: whether the demo has tickets.
     static func with(
         descriptors: Int? = nil, environment: [String: String] = [:], logLevel: String = "warning",
+        tickets: Bool = false,
         _ body: @escaping @Sendable (Processes) async throws -> Void
     ) async throws {
         let directory = TestFolder.path("site")
@@ -57,7 +59,7 @@ struct Processes: Sendable {
             let processes = try await onFreePort { port in
                 let processes = Processes(
                     directory: directory, port: port, daemon: daemon, web: web, logLevel: logLevel)
-                return try await processes.start(descriptors, environment) ? processes : nil
+                return try await processes.start(descriptors, environment, tickets: tickets) ? processes : nil
             }
             try await body(processes)
         } catch {
@@ -69,9 +71,11 @@ struct Processes: Sendable {
     }
 
     /// - Returns: whether both run and the pages are served; false: one of them ended.
-    private func start(_ descriptors: Int?, _ environment: [String: String]) async throws -> Bool {
+    private func start(
+        _ descriptors: Int?, _ environment: [String: String], tickets: Bool
+    ) async throws -> Bool {
         // It refuses a store that is filled already, as on a second try.
-        _ = try await run("tf-web", ["demo"])
+        _ = try await run("tf-web", ["demo"] + (tickets ? [] : ["--without-tickets"]))
         try start("tf-daemon", daemon, descriptors: descriptors, environment: environment)
         try start("tf-web", web, descriptors: descriptors, environment: environment)
         let visitor = Visitor(address)

@@ -5,10 +5,14 @@ import TFStore
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Fill an empty store with two companies and people in every role.",
+        commandName: "demo",
+        abstract: "Fill an empty store with two companies, people in every role, and four weeks of tickets.",
         discussion: """
-            A store that has a company or an account is refused. The demo's definitions are those of workflows/.
+            A store that has a company or an account is refused, and so is one whose daemon runs. The demo's definitions \
+            are those of workflows/; without them, or with --without-tickets, there are only companies and people.
             """)
+
+    @Flag(help: "Fill in companies and people only.") var withoutTickets = false
 
     @OptionGroup var options: SettingOptions
 
@@ -45,6 +49,16 @@ struct DemoCommand: AsyncParsableCommand {
             login: "olga", name: "Olga Orlow", roles: [.taskWorker], companies: ["globex": ["operator", "engineer"]]),
     ]
 
+    /// Roles that nobody has yet, by company: a task for one of them waits.
+    static let vacantRoles: [String: Set<String>] = ["globex": ["security-officer"]]
+
+    /// The roles of each company.
+    static var roles: [String: Set<String>] {
+        people.reduce(into: vacantRoles) { roles, person in
+            for (slug, held) in person.companies { roles[slug, default: []].formUnion(held) }
+        }
+    }
+
     func run() async throws {
         let work = try CommandStore(options)
         let hasUsers = try await !work.store.read { try $0.identities() }.isEmpty
@@ -53,12 +67,41 @@ struct DemoCommand: AsyncParsableCommand {
             StandardError.write("tf-web demo: the store has companies or users already; it fills only an empty one\n")
             throw ExitCode(1)
         }
-        try await Self.fill(work.store, now: work.now)
+        let definitions = try DemoDefinitions(root: work.settings.definitions, roles: Self.roles)
+        let missing = definitions.missing(for: DemoTickets.all)
+        let tickets = missing.isEmpty && !withoutTickets ? DemoTickets.all : []
+        try await Self.fill(work.store, definitions, tickets, now: work.now)
         for slug in ["acme", "globex"] {
             try FileManager.default.createDirectory(
                 atPath: "\(work.settings.definitions)/\(slug)", withIntermediateDirectories: true)
         }
         print(Self.logins)
+        if tickets.isEmpty, !withoutTickets {
+            print("There are no tickets, since \(work.settings.definitions) lacks \(missing.joined(separator: ", ")).")
+        }
+    }
+
+    /// Fills the store with the people, and with tickets as they would be after some weeks of work.
+    /// - Throws: `DemoLife.Impossible` for a ticket that cannot be as it is told; `StoreError.notLeader` while a daemon
+    ///   runs.
+    static func fill(_ store: Store, _ definitions: DemoDefinitions, _ tickets: [DemoTicket], now: Int64) async throws {
+        guard !tickets.isEmpty else { return try await fill(store, now: now) }
+        let beginning = now - DemoCalendar.length
+        guard let leader = try await store.write({ try $0.lead(as: "tf-web demo", now: beginning) }) else {
+            throw StoreError.notLeader
+        }
+        try await fill(store, now: beginning)
+        let companies = try await store.read { try $0.companies() }
+        for company in companies {
+            _ = try await store.inside(company.id).publish(
+                definitions.publications[company.slug] ?? [], keeping: [], problems: [], now: beginning)
+        }
+        let accounts = try await store.read { db in try people.compactMap { try db.account($0.login) } }
+        var life = DemoLife(
+            store, companies: companies, people: accounts, calendar: DemoCalendar(now: now, company: companies[0]),
+            leader: leader)
+        try await life.live(tickets)
+        try await store.write { try $0.resign(leader) }
     }
 
     /// Creates the companies and the people. All share one password hash, so that it takes only half a second.
@@ -66,9 +109,12 @@ struct DemoCommand: AsyncParsableCommand {
         let hash = try await Passwords().hash(password)
         var companies: [String: Company] = [:]
         for (slug, name) in [("acme", "Acme"), ("globex", "Globex")] {
-            companies[slug] = try await store.write {
-                try $0.addCompany(
-                    slug: slug, name: name, timezone: "Europe/Berlin", now: now)
+            let company = try await store.write {
+                try $0.addCompany(slug: slug, name: name, timezone: "Europe/Berlin", now: now)
+            }
+            companies[slug] = company
+            for role in (roles[slug] ?? []).sorted() {
+                try await store.write(in: company.id) { try $0.addCompanyRole(role, now: now) }
             }
         }
         for person in people {
@@ -80,9 +126,6 @@ struct DemoCommand: AsyncParsableCommand {
             }
             for (slug, roles) in person.companies {
                 guard let company = companies[slug] else { continue }
-                for role in roles {
-                    try await store.write(in: company.id) { try $0.addCompanyRole(role, now: now) }
-                }
                 try await store.write(in: company.id) {
                     try $0.setMembership(of: account, companyRoles: roles, only: [], now: now)
                 }

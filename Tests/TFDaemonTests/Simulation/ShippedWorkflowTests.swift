@@ -95,6 +95,27 @@ import Testing
             workflow: "globex/incident", form: ["what": "A mouse", "severity": "3"],
             script: "tasks: { repair: [ { after: PT1H, by: bob, output: { outcome: no-fault } } ] }",
             status: "no fault found"),
+        Scenario(
+            workflow: "acme/onboarding",
+            form: ["name": "Nora Nagel", "starts": "2026-01-12", "team": "Sales", "needs": ["laptop"]],
+            script: """
+                tasks:
+                  prepare-account:
+                    - { after: PT3H, by: carol, output: { outcome: done, laptop: L-1, steps: [account, groups] } }
+                  prepare-desk: [ { after: P1D, by: bob, output: { outcome: done, desk: "2.14" } } ]
+                  welcome: [ { after: PT4H, by: requester, output: { outcome: done } } ]
+                """, status: "settled in"),
+        Scenario(
+            workflow: "globex/change",
+            form: ["what": "A new server", "risk": "high", "plan": "Tonight", "back": "The old one"],
+            script: """
+                tasks:
+                  check-security: [ { after: PT1H, by: bob, output: { outcome: approve } } ]
+                  agree-change:
+                    - { after: PT1H, by: bob, output: { outcome: agree } }
+                    - { after: PT2H, by: carol, output: { outcome: agree } }
+                  carry-out: [ { after: P1D, by: bob, output: { outcome: back, notes: Too slow } } ]
+                """, status: "rolled back"),
         // Nobody does anything: both wait, the incident as urgent.
         Scenario(
             workflow: "globex/incident", form: ["what": "A mouse", "severity": "3"], script: "tasks: {}\n",
@@ -118,7 +139,10 @@ import Testing
 
         let life = try await LifeRun(
             folder: company, script: script, logins: ["bob", "carol"],
-            roles: ["employee", "access-approver", "manager", "it-staff", "finance", "buyer", "operator", "engineer"])
+            roles: [
+                "employee", "access-approver", "manager", "it-staff", "finance", "buyer", "operator", "engineer",
+                "security-officer",
+            ])
         var form = scenario.form
         for (field, name) in scenario.files { form[field] = [.string(try await life.upload(name))] }
         let lived = try await life.run(
