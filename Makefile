@@ -7,6 +7,7 @@
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
 # make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
+# make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
 # make install  binaries, the Swift libraries they need, units and configuration into PREFIX (release build)
 # make packages, test-packages  what building and testing need from Debian; every target does it for itself
@@ -24,6 +25,8 @@ TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis postgresql
 NO_CLUSTER = /etc/postgresql-common/createcluster.d/no-cluster.conf
 # Takes the toolchain's path out of the installed programs.
 INSTALL_PACKAGES = binutils patchelf
+# With which the pages are looked at.
+BROWSER_PACKAGES = chromium chromium-driver python3-selenium
 
 SWIFT_TEST = etc/run-tests.sh
 
@@ -33,8 +36,8 @@ STATEMENTS = $(CURDIR)/.build/statements
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-sql test-attack test-faults test-contract check lint format fuzz bench install packages \
-	test-packages install-packages clean help
+.PHONY: run build test test-sql test-attack test-faults test-contract test-browser check lint format fuzz bench install \
+	packages test-packages install-packages browser-packages clean help
 
 run: build
 	@etc/run.sh .build/$(CONFIGURATION)
@@ -95,6 +98,11 @@ test-contract: CONFIGURATION = debug
 test-contract: build
 	@Tests/contract/run.sh .build/debug
 
+# Looks at every page of the demo in headless Chromium. ONLY=login looks as one person, PAGE=text at some lines of the routes.
+test-browser: CONFIGURATION = debug
+test-browser: build browser-packages
+	@Tests/browser/run.sh .build/debug $(if $(ONLY),--person $(ONLY)) $(if $(PAGE),--page $(PAGE))
+
 bench: CONFIGURATION = release
 bench: build test-packages
 	swift build -c release --product tf-bench
@@ -132,6 +140,9 @@ test-packages:
 
 install-packages:
 	@$(call install-missing,$(INSTALL_PACKAGES))
+
+browser-packages:
+	@$(call install-missing,$(BROWSER_PACKAGES))
 
 define install-missing
 missing=$$(for p in $(1); do \

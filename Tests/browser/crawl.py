@@ -1,0 +1,72 @@
+"""Follows every link of every page as one person, without a browser."""
+
+from collections import defaultdict
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from visitor import Page, Visitor
+
+LIST_BYTES = 9 * 1024  # a list of 25 rows
+TICKET_BYTES = 14 * 1024  # a ticket with its diagram
+TICKET = "/c/{company}/tickets/{number}"
+# Lists whose links are filters of themselves: enough of them, not all.
+MOST_OF_A_PATH = 12
+
+
+def local(site, page, href):
+    """The path with query of a link that stays on the site, without its fragment; None: it leads elsewhere."""
+    address = urldefrag(urljoin(site + page, href)).url
+    if not address.startswith(site + "/") or urlsplit(href).scheme not in ("", "http"):
+        return None
+    return address[len(site):]
+
+
+def crawl(site, routes, person, findings):
+    """Returns the addresses of the pages found, by the route to which they belong."""
+    visitor = Visitor(site, person.login)
+    found = defaultdict(list)
+    queue, known, variants = list(person.starts), set(person.starts), defaultdict(int)
+    came_from = {}
+    while queue:
+        address = queue.pop(0)
+        where = f"{person.login}: {address}" + (f", a link on {came_from[address]}" if address in came_from else "")
+        answer = visitor.get(address)
+        if answer.status == 303:
+            targets = [answer.headers["Location"]]
+        elif answer.status != 200:
+            findings.add(f"a link answers {answer.status}", where)
+            continue
+        elif not answer.is_page:
+            continue
+        else:
+            pattern = routes.pattern(address)
+            if pattern:
+                found[pattern].append(address)
+            page = Page(answer.text)
+            check(page, pattern, len(answer.body), where, findings)
+            for href in page.links:
+                if href.startswith("#") and len(href) > 1 and href[1:] not in page.ids:
+                    findings.add("a link to a place that is not on the page", where, href)
+            targets = page.links
+        for href in targets:
+            target = local(site, address, href)
+            if not target or target in known:
+                continue
+            path = target.split("?")[0]
+            if "?" in target:
+                # A filtered page is looked at, but what it links to has been seen without the filter.
+                variants[path] += 1
+                if variants[path] > MOST_OF_A_PATH:
+                    continue
+            known.add(target)
+            came_from[target] = address
+            queue.append(target)
+    return dict(found)
+
+
+def check(page, pattern, length, where, findings):
+    for part in sorted(set(page.inline)):
+        findings.add(f"inline style or script: {part}", where)
+    if 0 < page.rows <= 26 and length > LIST_BYTES:
+        findings.add(f"a list of at most 25 rows of more than {LIST_BYTES} bytes", where, f"{length} bytes, {page.rows} rows")
+    if pattern == TICKET and length > TICKET_BYTES:
+        findings.add(f"a ticket page of more than {TICKET_BYTES} bytes", where, f"{length} bytes")

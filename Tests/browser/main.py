@@ -1,0 +1,161 @@
+"""Looks at every page of the demo as every kind of person. Started by run.sh.
+
+- Every link of every page answers 200 or 303; every page of the route table is reached by a link.
+- No inline style or script; lists and tickets within their budget of bytes.
+- In Chromium, at 1280 and 390 px, light and dark, with everything unfolded too: no violation in axe, nothing on the
+  console (which tells violations of the page's own policy), no sideways scroll at 320 px, Tab begins at the skip link.
+- The same for pages that say no: forms sent empty, 403, 404, 409.
+
+Screenshots: .build/browser/<login>/. The whole report: .build/browser/report.txt.
+"""
+
+import argparse
+import gzip
+import os
+import pathlib
+import re
+import shutil
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+from browser import Browser
+from crawl import crawl
+from errors import Refusals
+from findings import Findings
+from looks import Look
+from people import PEOPLE
+from routes import Routes
+from visitor import Visitor
+
+ASSET_BYTES = 5 * 1024  # of the style sheet and of the script, compressed
+STRANGERS_PAGES = ["/login", "/invite/no-such-token", "/reset/no-such-token", "/login?next=/c/acme/my/tasks"]
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("site", "routes", "axe", "out"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--person", help="only this login")
+    parser.add_argument("--page", help="only pages whose line of the route table contains this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="how many browsers at a time")
+    return parser.parse_args()
+
+
+def sample(addresses):
+    """Some pages of one line of the route table: without a query and with one, from its beginning to its end."""
+    plain = [address for address in addresses if "?" not in address]
+    others = [address for address in addresses if "?" in address]
+
+    def some(list_, most):
+        return list_ if len(list_) <= most else [list_[i * (len(list_) - 1) // (most - 1)] for i in range(most)]
+
+    return some(plain, 3) + some(others, 2)
+
+
+def picture_name(login, address):
+    return f"{login}/{re.sub(r'[^A-Za-z0-9]+', '_', address).strip('_') or 'home'}"
+
+
+def walk(site, routes_file, person):
+    """Follows every link."""
+    findings = Findings()
+    found = crawl(site, Routes(routes_file), person, findings)
+    return person.login, found, findings.all
+
+
+def view(arguments, login, addresses):
+    """Looks at these pages with a browser; login None: signed out."""
+    findings, pictures = Findings(), pathlib.Path(arguments.out)
+    with Browser(arguments.site, arguments.axe) as browser:
+        if login:
+            browser.sign_in(login)
+        for address in addresses:
+            browser.size(1280)
+            browser.open(address)
+            who = login or "stranger"
+            Look(browser, pictures, findings).at(f"{who}: {address}", picture_name(who, address))
+    return findings.all
+
+
+def refuse(arguments, found):
+    """Pages that say no, one person after the other: this changes the demo."""
+    findings, pictures, routes, seen = Findings(), pathlib.Path(arguments.out), Routes(arguments.routes), set()
+    for login, pages in found.items():
+        with Browser(arguments.site, arguments.axe) as browser:
+            browser.sign_in(login)
+            browser.size(1280)
+            refusals = Refusals(Look(browser, pictures, findings), arguments.site, login)
+            if not arguments.page:
+                refusals.error_pages()
+                if login == "bob":
+                    refusals.lost_task()
+            refusals.bad_forms([address for one in pages for address in one[:2]], routes, seen)
+    return findings.all
+
+
+def assets(site, findings):
+    page = Visitor(site).get("/login").text
+    for path in re.findall(r"/assets/[^\"' >]+\.(?:css|js)", page):
+        length = len(gzip.compress(Visitor(site).get(path).body, 9))
+        if length > ASSET_BYTES:
+            findings.add(f"a style sheet or script of more than {ASSET_BYTES} bytes compressed", path, f"{length} bytes")
+
+
+def main():
+    arguments = options()
+    out = pathlib.Path(arguments.out)
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    start = time.monotonic()
+
+    def progress(text):
+        print(f"{time.monotonic() - start:5.0f} s  {text}", flush=True)
+
+    findings, routes = Findings(), Routes(arguments.routes)
+    people = [person for person in PEOPLE if arguments.person in (None, person.login)]
+    assets(arguments.site, findings)
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        walks = list(pool.map(walk, *zip(*[(arguments.site, arguments.routes, person) for person in people])))
+        for login, found, more in walks:
+            findings.extend(more)
+            progress(f"{login}: {sum(map(len, found.values()))} pages by links")
+        reached = {pattern for _, found, _ in walks for pattern in found}
+        if not arguments.person:
+            for pattern in set(routes.pages) - reached:
+                if not re.search(r"/(invite|reset)/|^/login|/rows$|favicon|attachments", pattern):
+                    findings.add("no link leads to a page of the route table", pattern)
+
+        # What each person looks at, and the pages whose forms are sent.
+        looks, forms = [], {}
+        for person, (login, found, _) in zip(people, walks):
+            if not person.has_browser and not arguments.person:
+                continue
+            chosen = {pattern: sample(found[pattern]) for pattern in sorted(found) if not arguments.page or arguments.page in pattern}
+            forms[login] = list(chosen.values())
+            addresses = [address for one in chosen.values() for address in one]
+            # In parts, so that the browsers are busy until the end.
+            looks += [(login, addresses[i:i + 12]) for i in range(0, len(addresses), 12)]
+        if not arguments.person and not arguments.page:
+            looks.append((None, STRANGERS_PAGES))
+        progress(f"{sum(len(addresses) for _, addresses in looks)} pages to look at")
+        jobs = [(login, len(addresses), pool.submit(view, arguments, login, addresses)) for login, addresses in looks]
+        for login, number, job in jobs:
+            findings.extend(job.result())
+            progress(f"{login or 'stranger'}: looked at {number} pages")
+        findings.extend(pool.submit(refuse, arguments, forms).result())
+        progress("error states done")
+
+    (out / "report.txt").write_text(findings.text(places=None) + "\n")
+    pictures = sorted(out.rglob("*.png"))
+    (out / "index.html").write_text("<!DOCTYPE html><title>Screenshots</title>" + "".join(
+        f'<p><a href="{p.relative_to(out)}">{p.relative_to(out)}</a>' for p in pictures))
+    progress(f"{len(pictures)} screenshots, see {out}/index.html")
+    if findings.all:
+        print(f"\n{len(findings.all)} findings; all of them in {out}/report.txt\n\n{findings.text()}")
+        sys.exit(1)
+    print("Nothing to find.")
+
+
+if __name__ == "__main__":
+    main()
