@@ -19,8 +19,8 @@ class Browser:
         self._axe = next(pathlib.Path(axe).rglob("axe.min.js")).read_text()
         options = Options()
         options.binary_location = "/usr/bin/chromium"
-        for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]:
-            options.add_argument(argument)
+        for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "hide-scrollbars"):
+            options.add_argument("--" + argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(60)
@@ -45,6 +45,7 @@ class Browser:
             raise SystemExit(f"{login} cannot sign in with the browser")
 
     def open(self, path):
+        self.driver.get_log("browser")  # What was said of the page before is of no interest any more.
         self.driver.get(self.site + path)
 
     def open_again(self):
@@ -99,10 +100,10 @@ class Browser:
         return result
 
     def console(self):
-        """What has come to the console since the last look, but for the page's own status."""
+        """What has come to the console since the page was opened, but for the page's own status."""
+        own = self.driver.current_url.split("#")[0] + " - Failed to load resource"
         entries = [entry for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
-        here = self.driver.current_url.split("#")[0]
-        return [entry["message"] for entry in entries if not entry["message"].startswith(here + " - Failed to load resource")]
+        return [entry["message"] for entry in entries if not entry["message"].startswith(own)]
 
     def press_tab(self):
         for kind in ("keyDown", "keyUp"):

@@ -21,7 +21,7 @@ def local(site, page, href):
 
 
 def crawl(site, routes, person, findings):
-    """Returns the addresses of the pages found, by the route to which they belong."""
+    """Returns the addresses of the pages found, by the route to which they belong; none, where it leads elsewhere."""
     visitor = Visitor(site, person.login)
     found = defaultdict(list)
     queue, known, variants = list(person.starts), set(person.starts), defaultdict(int)
@@ -30,7 +30,9 @@ def crawl(site, routes, person, findings):
         address = queue.pop(0)
         where = f"{person.login}: {address}" + (f", a link on {came_from[address]}" if address in came_from else "")
         answer = visitor.get(address)
+        pattern = routes.pattern(address)
         if answer.status == 303:
+            found[pattern]
             targets = [answer.headers["Location"]]
         elif answer.status != 200:
             findings.add(f"a link answers {answer.status}", where)
@@ -38,7 +40,6 @@ def crawl(site, routes, person, findings):
         elif not answer.is_page:
             continue
         else:
-            pattern = routes.pattern(address)
             if pattern:
                 found[pattern].append(address)
             page = Page(answer.text)
@@ -67,6 +68,7 @@ def check(page, pattern, length, where, findings):
     for part in sorted(set(page.inline)):
         findings.add(f"inline style or script: {part}", where)
     if 0 < page.rows <= 26 and length > LIST_BYTES:
-        findings.add(f"a list of at most 25 rows of more than {LIST_BYTES} bytes", where, f"{length} bytes, {page.rows} rows")
+        detail = f"{length} bytes, {page.rows} rows"
+        findings.add(f"a list of at most 25 rows of more than {LIST_BYTES} bytes", where, detail)
     if pattern == TICKET and length > TICKET_BYTES:
         findings.add(f"a ticket page of more than {TICKET_BYTES} bytes", where, f"{length} bytes")

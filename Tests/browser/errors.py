@@ -5,7 +5,7 @@ from visitor import Program
 # Forms that take something away from the person who looks, or end the visit.
 SPARED = ("/logout", "revocation", "removal", "disable", "cancellation", "retirement")
 
-# Empties the form with a number among those of the page and sends it; returns where it goes, None: there is no such form.
+# Empties the form with a number among those of the page and sends it; returns where it goes, None: there is none.
 SEND_EMPTY = """
 const forms = [...document.querySelectorAll('main form')].filter(form => form.method === 'post'
     && form.querySelector('textarea,select,input:not([type=hidden],[type=checkbox],[type=radio])'));
@@ -14,8 +14,8 @@ if (!form) return null;
 const path = new URL(form.action).pathname;
 if (arguments[1].some(part => path.includes(part))) return path;
 for (const control of form.elements) {
-    if (control.matches('textarea,input:not([type=hidden],[type=checkbox],[type=radio],[type=submit],[type=file])')) control.value = '';
     if (control.matches('[type=checkbox],[type=radio]')) control.checked = false;
+    else if (control.matches('textarea,input:not([type=hidden],[type=submit],[type=file])')) control.value = '';
 }
 form.noValidate = true;
 window.isLeaving = true;
@@ -87,7 +87,8 @@ class Refusals:
         """Somebody answers a task that a ticket admin has given to a colleague meanwhile: 409, with what was typed."""
         where = f"{self.login}: a task that was given to somebody else while they typed"
         tasks = Program(self.site, self.login).call("GET", "/companies/acme/tasks?assignee=me")["items"]
-        task = next((one for one in tasks if "pprove" in one["title"] and one["state"] in ("assigned", "started")), None)
+        approvals = (task for task in tasks if "pprove" in task["title"] and task["state"] in ("assigned", "started"))
+        task = next(approvals, None)
         if task is None:
             self.findings.add("there is no task to be taken away", where)
             return

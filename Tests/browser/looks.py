@@ -16,7 +16,8 @@ for (const menu of document.querySelectorAll('details.pop')) {
     menu.open = true;
     const box = menu.lastElementChild.getBoundingClientRect();
     if (box.width && (box.left < -0.5 || box.right > innerWidth + 0.5))
-        wide.push(menu.firstElementChild.textContent.trim().slice(0, 40) + ': from ' + Math.round(box.left) + ' to ' + Math.round(box.right));
+        wide.push(menu.firstElementChild.textContent.trim().slice(0, 40) + ', '
+            + Math.round(box.left) + ' to ' + Math.round(box.right));
     menu.open = false;
 }
 return wide;
@@ -31,7 +32,7 @@ for (const one of document.body.querySelectorAll('*')) {
     let above = one.parentElement;
     while (above && !/auto|scroll|hidden|clip/.test(getComputedStyle(above).overflowX)) above = above.parentElement;
     if (above && above !== document.body && above !== document.documentElement) continue;
-    found.push(one.tagName.toLowerCase() + (one.className && one.className.baseVal === undefined ? '.' + one.className : ''));
+    found.push(one.tagName.toLowerCase() + (one.getAttribute('class') ? '.' + one.getAttribute('class') : ''));
 }
 return [document.scrollingElement.scrollWidth + ' px: ' + found.slice(-3).join(', ')];
 """
@@ -54,9 +55,8 @@ class Look:
                 browser.theme(theme)
                 # In the dark theme with everything unfolded, so that both are seen and axe runs no oftener.
                 browser.run(UNFOLD, theme == "dark")
-                at = f"{where}, {width} px, {theme}"
                 for rule, target, html, message in browser.violations():
-                    self.findings.add(f"axe {rule}", at, f"{target}  {html}  {message}")
+                    self.findings.add(f"axe {rule}", where, f"{target}  {html}  {message}", f"{width} {theme}")
                 browser.run(UNFOLD, False)
                 browser.screenshot(self.pictures / f"{name}-{width}-{theme}.png")
         browser.theme("light")
@@ -86,6 +86,9 @@ class Look:
             element = browser.run("return document.activeElement.outerHTML.slice(0, 120)")
             self.findings.add("the first Tab does not lead to the skip link", where, element)
         target = browser.run(
-            "return document.querySelector(document.querySelector('.skip-link')?.getAttribute('href') ?? 'nothing')?.tagName")
+            """
+            const link = document.querySelector('.skip-link');
+            return link && document.querySelector(link.getAttribute('href'))?.tagName;
+            """)
         if target != "MAIN":
             self.findings.add("the skip link does not lead to the main part", where, str(target))

@@ -47,8 +47,8 @@ def sample(addresses):
     plain = [address for address in addresses if "?" not in address]
     others = [address for address in addresses if "?" in address]
 
-    def some(list_, most):
-        return list_ if len(list_) <= most else [list_[i * (len(list_) - 1) // (most - 1)] for i in range(most)]
+    def some(all, most):
+        return all if len(all) <= most else [all[i * (len(all) - 1) // (most - 1)] for i in range(most)]
 
     return some(plain, 3) + some(others, 2)
 
@@ -99,7 +99,19 @@ def assets(site, findings):
     for path in re.findall(r"/assets/[^\"' >]+\.(?:css|js)", page):
         length = len(gzip.compress(Visitor(site).get(path).body, 9))
         if length > ASSET_BYTES:
-            findings.add(f"a style sheet or script of more than {ASSET_BYTES} bytes compressed", path, f"{length} bytes")
+            findings.add(f"style or script of more than {ASSET_BYTES} bytes compressed", path, f"{length} bytes")
+
+
+def contact_sheet(out):
+    """A page with all pictures, those of one page side by side; returns how many there are."""
+    names = sorted(str(picture.relative_to(out)) for picture in out.rglob("*.png"))
+    pages = sorted({name.rsplit("-", 2)[0] for name in names})
+    rows = "".join(
+        f"<h2>{page}</h2>" + "".join(
+            f'<a href="{name}"><img loading=lazy height=300 alt="{name}" src="{name}"></a> '
+            for name in names if name.rsplit("-", 2)[0] == page) for page in pages)
+    (out / "index.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><title>Screenshots</title>{rows}")
+    return len(names)
 
 
 def main():
@@ -123,7 +135,8 @@ def main():
         reached = {pattern for _, found, _ in walks for pattern in found}
         if not arguments.person:
             for pattern in set(routes.pages) - reached:
-                if not re.search(r"/(invite|reset)/|^/login|/rows$|favicon|attachments", pattern):
+                # Not by links: those of mails, files, and the parts that the script asks for.
+                if not re.search(r"^/login|/(invite|reset)/|/rows$|/favicon|/attachments/", pattern):
                     findings.add("no link leads to a page of the route table", pattern)
 
         # What each person looks at, and the pages whose forms are sent.
@@ -131,7 +144,8 @@ def main():
         for person, (login, found, _) in zip(people, walks):
             if not person.has_browser and not arguments.person:
                 continue
-            chosen = {pattern: sample(found[pattern]) for pattern in sorted(found) if not arguments.page or arguments.page in pattern}
+            wanted = sorted(pattern for pattern in found if pattern and (arguments.page or "") in pattern)
+            chosen = {pattern: sample(found[pattern]) for pattern in wanted}
             forms[login] = list(chosen.values())
             addresses = [address for one in chosen.values() for address in one]
             # In parts, so that the browsers are busy until the end.
@@ -146,13 +160,10 @@ def main():
         findings.extend(pool.submit(refuse, arguments, forms).result())
         progress("error states done")
 
-    (out / "report.txt").write_text(findings.text(places=None) + "\n")
-    pictures = sorted(out.rglob("*.png"))
-    (out / "index.html").write_text("<!DOCTYPE html><title>Screenshots</title>" + "".join(
-        f'<p><a href="{p.relative_to(out)}">{p.relative_to(out)}</a>' for p in pictures))
-    progress(f"{len(pictures)} screenshots, see {out}/index.html")
+    (out / "report.txt").write_text(findings.text() + "\n")
+    progress(f"{contact_sheet(out)} screenshots, see {out}/index.html")
     if findings.all:
-        print(f"\n{len(findings.all)} findings; all of them in {out}/report.txt\n\n{findings.text()}")
+        print(f"\n{len(findings.all)} findings; all of them in {out}/report.txt\n\n{findings.text(most=6)}")
         sys.exit(1)
     print("Nothing to find.")
 

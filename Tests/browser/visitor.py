@@ -59,7 +59,8 @@ class Program:
 
     def __init__(self, site, login):
         self._site = site
-        self._token = self.call("POST", "/auth/token", {"login": login, "password": PASSWORD}, signed=False)["access_token"]
+        tokens = self.call("POST", "/auth/token", {"login": login, "password": PASSWORD}, signed=False)
+        self._token = tokens["access_token"]
 
     def call(self, method, path, body=None, signed=True):
         headers = {"Content-Type": "application/json"}
