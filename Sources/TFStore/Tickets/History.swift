@@ -22,3 +22,27 @@ extension CompanyWriteSession {
             """, [company, new.ticket, new.task, new.actor, new.kind.rawValue, new.data, now])
     }
 }
+
+/// Somebody whom a history or a decision names by their login.
+package struct Person: RowReadable, Sendable, Hashable {
+    package let id: AccountID
+    package let login: String
+    package let name: String
+
+    package init(row: Row) {
+        id = row["id"]
+        login = row["login"]
+        name = row["name"]
+    }
+}
+
+extension CompanyReadSession {
+    /// The people with these logins, by login. Whoever wrote a history may have left the company since.
+    package func people(named logins: Set<String>) throws -> [String: Person] {
+        guard !logins.isEmpty else { return [:] }
+        let isNamed = SQLCondition.isOneOf("login", logins.sorted())
+        let people = try all(
+            Person.self, "SELECT id, login, name FROM account WHERE \(isNamed.sql)", isNamed.arguments)
+        return Dictionary(people.map { ($0.login, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,79 @@
+import TFDefinition
+import TFEngine
+
+/// The way of a ticket through its workflow, with the tasks that people and programs do on it.
+package struct TicketCourse: Sendable {
+    /// A step that calls a task.
+    package struct Call: Sendable, Hashable {
+        /// The task's title; where that depends on the ticket, the task's name in words.
+        package let title: String
+        package let kind: TaskDefinition.Kind
+        /// The company role of who does it; nil: any worker, or somebody whom the workflow names.
+        package let role: String?
+        package let strategy: AssignmentStrategy
+    }
+
+    package let graph: WorkflowGraph
+    /// nil: the built-in workflow.
+    package let revision: RevisionID?
+    /// By the step's reference.
+    package let calls: [String: Call]
+
+    /// - Parameter definition: the definition that a call names; nil: there is none in force.
+    fileprivate init(
+        _ workflow: WorkflowDefinition, revision: RevisionID?,
+        _ definition: (DefinitionName) throws -> TaskDefinition?
+    ) rethrows {
+        graph = WorkflowGraph(workflow)
+        self.revision = revision
+        var calls: [String: Call] = [:]
+        for (list, steps) in workflow.lists {
+            for (index, step) in steps.enumerated() {
+                guard case .call(let call) = step.kind else { continue }
+                calls["\(list)/\(index)/\(step.name)"] = Call(call, try definition(call.task))
+            }
+        }
+        self.calls = calls
+    }
+}
+
+extension TicketCourse.Call {
+    fileprivate init(_ call: TaskCall, _ task: TaskDefinition?) {
+        let isFixed = task?.title.isComputed == false
+        title = isFixed ? task?.title.source ?? "" : WorkflowGraph.label(call.task.name)
+        kind = task?.kind ?? .manual
+        role = call.assign?.role ?? task?.assign.role
+        let changed: AssignmentStrategy? =
+            call.assign?.people != nil ? .each : call.assign?.person != nil ? .person : nil
+        strategy = changed ?? task?.assign.strategy ?? .shortestQueue
+    }
+}
+
+extension CompanyReadSession {
+    /// What will happen to a new ticket of a type; nil: its workflow is not in force.
+    package func course(of type: TicketDefinition) throws -> TicketCourse? {
+        guard let name = type.workflow else { return TicketCourse(.handle, revision: nil) { _ in type.handle } }
+        guard let revision = try newestRevision(kind: .workflow, name: name) else { return nil }
+        return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
+            try newestRevision(kind: .task, name: task).map { try revisions.task($0, self) }
+        }
+    }
+
+    /// The way of a ticket, in the revisions with which its workflow was started; nil: it has no workflow.
+    package func course(of ticket: Ticket) throws -> TicketCourse? {
+        let row = try first(
+            Row.self,
+            """
+            SELECT workflow_revision_id, pins FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 1
+            """, [company, ticket.id])
+        guard let row else { return nil }
+        guard let revision: RevisionID = row["workflow_revision_id"] else {
+            let handle = try ticketType(ticket: ticket).handle
+            return TicketCourse(.handle, revision: nil) { _ in handle }
+        }
+        let pins = try Column.value([String: RevisionID].self, row["pins"])
+        return try TicketCourse(try revisions.workflow(revision, self), revision: revision) { task in
+            try pins[task.description].map { try revisions.task($0, self) }
+        }
+    }
+}
