@@ -33,11 +33,24 @@ struct OnTask: Subject {
         {
             throw Failure.conflict("\(holder) has taken it")
         }
+        if decision != .allowed, visitor.action.isOfHolder, let loss = loss(task, facts, access.actor, decision) {
+            throw Failure.conflict(loss)
+        }
         try decision.demand()
         return OnTask(
             company: access.company, actor: access.actor, signedIn: access.signedIn, task: task, ticket: ticket,
             facts: facts,
             adminNote: AdminNote(visitor.action, access, of: .task(facts), "task \(id)", reading: .readTask))
+    }
+
+    /// What became of a task that was the visitor's when they began to type; nil: it never was.
+    private static func loss(
+        _ task: TaskRecord, _ facts: TaskFacts, _ actor: Actor, _ decision: Decision
+    ) -> String? {
+        guard actor.membership != nil, facts.ticket.hadTasks.contains(task.id) else { return nil }
+        // Who may not read it any more is not told more.
+        guard decision != .invisible else { return "this task is not yours any more" }
+        return task.assigneeName.map { "\($0) has this task now" } ?? "this task is with nobody now"
     }
 
     static func demandReader(_ visitor: Visitor, in session: ReadSession) throws {
@@ -73,5 +86,12 @@ struct OnTask: Subject {
     func unseenFields(_ session: CompanyReadSession) throws -> Set<String> {
         let form = try session.taskForm(task).form
         return form.replacesTicketAnswers ? unseen(in: form.form, giver: facts.ticket.requester) : []
+    }
+}
+
+extension Action {
+    /// Whether somebody does it with a task that they have; who has just lost it is told so, instead of being refused.
+    fileprivate var isOfHolder: Bool {
+        self == .workTask || self == .releaseTask || self == .holdTask || self == .handOverTask
     }
 }

@@ -8,6 +8,8 @@ struct FilesOfForm: Sendable {
     var form: Form?
     /// File fields of the page whose content is read as text and not stored as a file.
     var texts: Set<String> = []
+    /// What the page's own field `file` takes, whose files go to the ticket itself; nil: it has no such field.
+    var attachments: UploadField?
 }
 
 extension RouteServer {
@@ -18,16 +20,37 @@ extension RouteServer {
         _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm
     ) async throws -> PostedForm {
         guard let body = context.unreadBody else { return context.form }
-        let (taken, proof) = try await read(request, context, on: kind, files)
+        let (taken, proof) = try await provedFiles(request, context, on: kind, files, body)
         // Every stored file belongs to a company and has an account that uploaded it.
         guard let company = proof.request.subject.companyOfFrame, let giver = proof.signedIn?.account else {
             throw PageSession.foreign
         }
-        let limits = (taken.form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
+        var limits = (taken.form?.uploads ?? []).reduce(into: [:]) { $0["f.\($1.id)"] = ($1.element.label, $1.field) }
+        limits["file"] = taken.attachments.map { ("A ticket", $0) }
         let intake = FormIntake(
             site: site, company: company, giver: giver, limits: limits, texts: taken.texts)
         return try await intake.read(body) { form in
             try site.checkToken(form["_csrf"], body, context) { form }
         }
     }
+    /// Proves that the visitor may send the form.
+    /// - Throws: `LostRace` with what was typed, if it is about something that is not theirs any more.
+    private func provedFiles<Kind: Subject>(
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ files: @escaping @Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm, _ body: Request
+    ) async throws -> (FilesOfForm, Proof<Kind>) {
+        do { return try await read(request, context, on: kind, files) } catch Failure.conflict(let sentence) {
+            let intake = FormIntake(site: site, company: nil, giver: nil, limits: [:])
+            let form = try await intake.read(body) { form in
+                try site.checkToken(form["_csrf"], body, context) { form }
+            }
+            throw LostRace(sentence: sentence, form: form)
+        }
+    }
+}
+
+/// A form with files whose subject somebody else has taken: what was typed is shown, and no file is kept.
+struct LostRace: Error {
+    let sentence: String
+    let form: PostedForm
 }

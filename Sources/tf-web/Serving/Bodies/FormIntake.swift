@@ -16,8 +16,9 @@ struct FormIntake {
     static let maximumBytes = 128 << 20
 
     let site: Site
-    let company: Company
-    let giver: Account
+    /// To whom the files will belong; nil: only the texts are read, and no file is kept.
+    let company: Company?
+    let giver: Account?
     /// The fields that accept files, by their names in the body.
     let limits: [String: (label: String, field: UploadField)]
     /// File fields whose content is read as text and not stored as a file.
@@ -42,6 +43,7 @@ struct FormIntake {
             reader = try MultipartReader(contentType: request.headers[.contentType] ?? "")
         } catch { throw Failure(error) }
         var intake = Intake()
+        intake.keepsFiles = company != nil
         do {
             var total = 0
             for try await chunk in request.body {
@@ -144,7 +146,7 @@ struct FormIntake {
         guard let part = intake.part else { return }
         intake.part = nil
         if let name = part.fileName, !texts.contains(part.name) {
-            guard let file = intake.file else { return }
+            guard let file = intake.file, let company, let giver else { return }
             intake.file = nil
             let upload = FormUpload(id: file.id, name: name, mediaType: part.mediaType, size: file.size)
             do {

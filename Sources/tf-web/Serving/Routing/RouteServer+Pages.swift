@@ -124,7 +124,7 @@ extension RouteServer {
     }
 
     /// The page for an edit conflict: who did what, with the typed text to copy.
-    private func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
+    func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
         let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
         let typedText = Elements.facts(
             typed.map { (Self.label(of: $0.name), #"<span class="text">\#($0.value)</span>"#) })

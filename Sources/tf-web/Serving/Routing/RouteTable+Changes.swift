@@ -102,7 +102,10 @@ extension RouteTable {
                 ) { request, context in
                     var context = context
                     if context.unreadBody != nil, let files {
-                        context.form = try await files(request, context)
+                        do { context.form = try await files(request, context) } catch let lost as LostRace {
+                            context.form = lost.form
+                            return try await server.conflict(lost.sentence, request, context)
+                        }
                         context.sentKey = server.site.sentKey(context.form, request, context)
                     }
                     context.typed.form = context.form
