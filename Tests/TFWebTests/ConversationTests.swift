@@ -34,7 +34,7 @@ import Testing
             #expect(wrong.html.contains(">\n\(long)</textarea>"))
             let done = try await browser.submit(
                 Self.page, to: Self.comments, [("text", "for us"), ("internal", "true")])
-            #expect(done.headers[.location] == Self.page)
+            #expect(done.headers[.location]?.hasPrefix("\(Self.page)#comment-") == true)
             #expect(try await browser.get(Self.page).html.contains("The note is added."))
             browser.forgetCookies()
             _ = try await browser.login("uma")
@@ -47,11 +47,11 @@ import Testing
             _ = try await browser.login("uma")
             let empty = try await browser.submit(Self.page, to: Self.comments, [("text", " \n ")])
             #expect(empty.status == .unprocessableContent)
-            #expect(empty.html.contains("Enter a comment"))
+            #expect(empty.html.contains("Enter a reply"))
             let note = try await browser.submit(
                 Self.page, to: Self.comments, [("text", "secret"), ("internal", "true")])
             #expect(note.status == .forbidden)
-            #expect(try await browser.get(Self.page).html.contains("Nobody has said anything yet."))
+            #expect(try await !browser.get(Self.page).html.contains("secret"))
         }
     }
 }

@@ -226,7 +226,7 @@ import Testing
             #expect(answer.status == .conflict)
             #expect(answer.html.contains("This form was changed while you filled it in"))
             #expect(answer.html.contains("value=\"Uma &lt;3\""))
-            #expect(answer.html.contains("<dt>phone</dt><dd>123</dd>"))
+            #expect(answer.html.contains("<dt>Phone</dt><dd>123</dd>"))
             #expect(answer.html.contains("Your name"))
             let again = try await browser.post(
                 Self.path, Browser.hidden(in: answer.html) + [("f.name", "Uma <3"), ("f.mobile", "123")])

@@ -55,7 +55,7 @@ import Testing
             ])
         let shown = try await browser.get("/c/acme/tickets/\(number)").html
         for field in ticket.fields {
-            let label: HTML = "<dt>\(field.label)</dt>"
+            let label: HTML = ">\(field.label)</dt>"
             #expect(shown.contains(String(decoding: label.bytes, as: UTF8.self)), "\(type.name): \(field.label)")
         }
     }

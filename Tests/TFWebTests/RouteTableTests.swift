@@ -67,7 +67,8 @@ import Testing
     @Test func `the page of a form is the one that its route names, else the one above it`() async throws {
         let table = buildRoutes(try await WebFixture().site)
         for (form, page) in [
-            ("/c/acme/my/availability", "/c/acme/my/tasks"), ("/c/acme/tasks/7/hold", "/c/acme/tasks/7"),
+            ("/c/acme/my/availability", "/c/acme/my/tasks"), ("/c/acme/tasks/7/hold", "/c/acme/tasks/7/hold"),
+            ("/c/acme/tasks/7/draft", "/c/acme/tasks/7"),
             ("/c/acme/tickets/7/skip", "/c/acme/tickets/7"), ("/account/password", "/account"),
             ("/c/acme/definitions/workflow/x/dry-run", "/c/acme/definitions/workflow/x/dry-run"),
         ] {

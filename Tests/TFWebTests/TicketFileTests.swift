@@ -32,7 +32,8 @@ import Testing
             let id = try #require(file.split(separator: "/").last)
             let link = "/c/acme/tickets/1/attachments/\(id)"
             #expect(
-                try await browser.get("/c/acme/tickets/1").html.contains("tom added <a href=\"\(link)\">a file</a>"))
+                try await browser.get("/c/acme/tickets/1").html.contains(
+                    "<b>Tom Tischler</b> added <a href=\"\(link)\" download>"))
             #expect(String(buffer: try await browser.get(link).body) == "hello")
         }
     }

@@ -35,19 +35,19 @@ import Testing
             fields: ["f.web": text], isMultipart: true, shown: "value=\""),
         Typed(
             login: "uma", page: "/c/acme/tickets/1", action: "/c/acme/tickets/1/comments", fields: ["text": text],
-            shown: "<textarea name=\"text\" rows=\"4\" id=\"f-text\">\n"),
+            shown: "<textarea name=\"text\" rows=\"4\" id=\"f-text\" aria-describedby=\"f-text:hint\">\n"),
         Typed(
             login: "tom", page: "/c/acme/tickets/2", action: "/c/acme/tickets/2/skip", fields: ["output": text],
             shown: "id=\"f-output\">\n"),
         Typed(
-            login: "dave", page: "/c/acme/tasks/1", action: "/c/acme/tasks/1/hold",
-            fields: ["until": "2030-01-01T10:00", "reason": text], shown: "id=\"f-hold-reason\" value=\""),
+            login: "dave", page: "/c/acme/tasks/1/hold", action: "/c/acme/tasks/1/hold",
+            fields: ["until": "2030-01-01T10:00", "reason": text], shown: "name=\"reason\" value=\""),
         Typed(
-            login: "dave", page: "/c/acme/tasks/1", action: "/c/acme/tasks/1/release", fields: ["reason": text],
-            shown: "id=\"f-release-reason\" value=\""),
+            login: "dave", page: "/c/acme/tasks/1/release", action: "/c/acme/tasks/1/release", fields: ["reason": text],
+            shown: "name=\"reason\" value=\""),
         Typed(
-            login: "dave", page: "/c/acme/tasks/1", action: "/c/acme/tasks/1/assignment",
-            fields: ["reason": text, "assignee": "erin"], shown: "id=\"f-reason\" value=\""),
+            login: "dave", page: "/c/acme/tasks/1/assignment", action: "/c/acme/tasks/1/assignment",
+            fields: ["reason": text, "assignee": "erin"], shown: "name=\"reason\" value=\""),
         Typed(
             login: "dave", page: "/c/acme/my/tasks", action: "/c/acme/my/availability",
             fields: ["from": "2030-01-01T10:00", "available": "false"], shown: ""),

@@ -13,13 +13,45 @@ struct AnswerList {
     /// Decides which answers the visitor may read.
     let reader: AnswerReader
 
-    var html: HTML {
-        let rows = fields.compactMap { field -> HTML? in
+    /// The answers that the visitor may read.
+    private var shown: [(field: AnsweredField, answer: JSON)] {
+        fields.compactMap { field in
             let answer = answers[field.id]
-            guard answer != .null, reader.maySee(field) else { return nil }
-            return "<dt>\(field.label)</dt><dd>\(text(field, answer))</dd>"
+            return answer == .null || !reader.maySee(field) ? nil : (field, answer)
         }
-        return rows.isEmpty ? "<p>No answers.</p>" : "<dl>\(rows)</dl>"
+    }
+
+    var isEmpty: Bool { shown.isEmpty }
+
+    var html: HTML {
+        let shown = shown
+        guard !shown.isEmpty else { return "<p class=\"soft sm\">No answers.</p>" }
+        return Elements.facts(shown.map { ($0.field.label, text($0.field, $0.answer)) })
+    }
+
+    /// As somebody says it: a single text without its label.
+    var said: HTML {
+        let shown = shown
+        guard shown.count == 1, let only = shown.first, only.field.isProse else { return html }
+        return text(only.field, only.answer)
+    }
+
+    /// One below the other, each under its label: for texts that need the whole width.
+    var letter: HTML {
+        let parts = shown.map { field, answer -> HTML in
+            "<dt class=\"sm\">\(field.label)</dt><dd>\(text(field, answer))</dd>"
+        }
+        return "<dl class=\"prose\">\(parts)</dl>"
+    }
+
+    /// The same with only the answers that are texts of several lines.
+    var texts: AnswerList { keeping { $0.isProse } }
+
+    /// The same without them.
+    var withoutTexts: AnswerList { keeping { !$0.isProse } }
+
+    private func keeping(_ isKept: (AnsweredField) -> Bool) -> AnswerList {
+        AnswerList(fields: fields.filter(isKept), answers: answers, company: company, files: files, reader: reader)
     }
 
     private func text(_ field: AnsweredField, _ answer: JSON) -> HTML {
@@ -27,10 +59,11 @@ struct AnswerList {
         }
         switch field.type {
         case .checkbox: return answer == true ? "Yes" : "No"
-        case .number: return "\(answer.displayText)\(field.unit.map { " \($0)" })"
+        case .number: return "\(Amount.text(answer, unit: field.unit))"
+        case .date: return "\(CalendarDate(answer.displayText)?.inWords ?? answer.displayText)"
         case .datetime:
             let seconds = TypedMoment(answer.displayText, offset: { _ in 0 })?.seconds
-            return Elements.time(seconds.map { $0 * 1000 }, company)
+            return Times(company, now: 0).moment(seconds.map { $0 * 1000 })
         case .url:
             return #"<a href="\#(answer.displayText)" rel="noopener noreferrer">\#(answer.displayText)</a>"#
         case .email: return #"<a href="\#(Self.mailLink(answer.displayText))">\#(answer.displayText)</a>"#
@@ -41,10 +74,16 @@ struct AnswerList {
             }
             return "\(links)"
         case .textarea where field.render != nil: return #"<pre tabindex="0">\#(answer.displayText)</pre>"#
-        case .markdown, .section, .input, .textarea, .tel, .date, .time, .dropdown, .radio, .checkboxes, .user:
+        case .textarea: return #"<p class="text">\#(answer.displayText)</p>"#
+        case .markdown, .section, .input, .tel, .time, .dropdown, .radio, .checkboxes, .user:
             return "\(values.joined(separator: ", "))"
         }
     }
+}
+
+extension AnsweredField {
+    /// Whether its answer is a text of several lines, as people write to one another.
+    fileprivate var isProse: Bool { type == .textarea && render == nil }
 }
 
 extension AnswerList {

@@ -15,7 +15,9 @@ extension FormFields {
             }
         }
         let select = single(element) { attributes in
-            let first: HTML = element.isRequired && field.initial != nil ? .empty : #"<option value=""></option>"#
+            let first: HTML =
+                element.isRequired && field.initial != nil
+                ? .empty : "<option value=\"\">\(element.isRequired ? "Choose…" : "")</option>"
             let options = field.options.map { option -> HTML in
                 """
                 <option value="\(option.value)"\(when(isChosen(option.value, element), " selected"))>\

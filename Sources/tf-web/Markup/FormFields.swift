@@ -10,6 +10,8 @@ struct FormFields {
     let answers: JSONObject
     let errors: [FieldError]
     let surroundings: FormSurroundings
+    /// The ways to finish the task, which tell for which of them a field is needed; empty for a ticket's form.
+    var outcomes: [Outcome] = []
 
     var html: HTML {
         let hidden = form.check(answers, surroundings.context).hidden
@@ -38,7 +40,7 @@ struct FormFields {
         case .number(let field):
             return single(element, unit: field.unit) { attributes in
                 """
-                <input type="text" inputmode="decimal" autocomplete="off" name="\(name(element))" \
+                <input type="text" class="num" size="10" inputmode="decimal" autocomplete="off" name="\(name(element))" \
                 value="\(value(element))"\(attributes)>
                 """
             }
@@ -84,12 +86,22 @@ struct FormFields {
     func single(
         _ element: FormElement, unit: String? = nil, note: String? = nil, _ control: (HTML) -> HTML
     ) -> HTML {
-        let hint = hint(element)
-        let both: HTML? =
-            note == nil ? hint : "\(hint)\(note.map { n -> HTML in "<p>\(n)</p>" })"
+        let notes = [note, need(element)].compactMap { $0 }
+        let hint: HTML? =
+            notes.isEmpty ? hint(element) : "\(hint(element))\(notes.map { note -> HTML in "<p>\(note)</p>" })"
         return Elements.field(
-            "form.\(element.id ?? "")", label: element.label + (unit.map { " (\($0))" } ?? ""), hint: both,
-            isOptional: isOptional(element), errors: errors, control: control)
+            "form.\(element.id ?? "")", label: element.label, hint: hint, isOptional: isOptional(element),
+            errors: errors
+        ) { attributes in
+            unit.map { unit in #"<span class="fix">\#(control(attributes)) \#(unit)</span>"# } ?? control(attributes)
+        }
+    }
+
+    /// For which ways to finish the task a field is needed; nil: for all, or none.
+    private func need(_ element: FormElement) -> String? {
+        guard !element.requiredFor.isEmpty else { return nil }
+        let labels = element.requiredFor.map { value in outcomes.first { $0.value == value }?.label ?? value }
+        return "Needed for \(labels.map { "“\($0)”" }.joined(separator: " and "))."
     }
 
     /// A field with several controls in a fieldset.

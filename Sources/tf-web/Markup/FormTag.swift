@@ -12,7 +12,7 @@ struct FormTag {
         let encoding: HTML? = fields?.takesFiles == true ? #" enctype="multipart/form-data""# : nil
         let data: HTML? = validation.map { v -> HTML in #" data-validation="\#(v)""# }
         return """
-            <form method="post" action="\(action)"\(encoding)\(data) novalidate>\(content)</form>
+            <form class="card" method="post" action="\(action)"\(encoding)\(data) novalidate>\(content)</form>
             """
     }
 }

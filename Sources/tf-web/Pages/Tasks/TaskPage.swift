@@ -6,40 +6,77 @@ import TFStore
 /// The page of one task.
 enum TaskPage {
     @Sendable static func make(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Page {
-        let subject = request.subject
-        let (definition, form) = try session.taskForm(subject.task)
+        let (subject, task) = (request.subject, request.task)
+        let (definition, form) = try session.taskForm(task)
         let answers = answers(request, form)
         var fields: FormFields?
         if let shown = form.form, subject.may(.workTask) {
             let surroundings = try FormSurroundings(
-                of: shown, answers, in: request.company, for: request.account, task: subject.task,
+                of: shown, answers, in: request.company, for: request.account, task: task,
                 unseen: try subject.unseenFields(session), session, now: request.now)
             fields = FormFields(
-                form: shown, answers: answers, errors: request.typed.errors, surroundings: surroundings)
+                form: shown, answers: answers, errors: request.typed.errors, surroundings: surroundings,
+                outcomes: definition.outcomes)
         }
+        let tasks = subject.told(try session.tasks(ticket: subject.ticket.id))
+        let all = try session.history(ticket: subject.ticket.id)
+        let history = all.filter { $0.taskID == task.id }
+        let comments = try subject.comments(session)
+        let people = try People(
+            Timeline.logins(history, comments, tasks).union(Reasons.logins(task)), session)
+        let reasons = Reasons(people: people, me: subject.account.login)
+        let work = TaskWork(
+            on: subject, definition: definition, fields: fields, errors: request.typed.errors, tags: request.tags,
+            isSentAgain: !request.typed.isFirst, people: people, times: request.times)
         let view = TaskView(
-            on: subject, definition: definition, fields: fields,
-            earlier: subject.told(try session.tasks(ticket: subject.ticket.id)),
-            workers: subject.may(.handOverTask) ? try session.workers() : [],
-            errors: request.typed.errors, tags: request.tags, isSentAgain: !request.typed.isFirst, now: request.now)
-        return Page(subject.task.title, view.html)
+            on: subject, work: work, history: history, reasons: reasons, tags: request.tags,
+            isStopped: try subject.isStopped(session), typed: request.typed,
+            aside: TaskAside(
+                on: subject, comments: comments, earlier: tasks.filter { $0.id != task.id },
+                outcomes: outcomes(all), course: try session.course(of: subject.ticket),
+                picture: try picture(request, all, tasks, session),
+                people: people, times: request.times),
+            times: request.times)
+        return Page(task.title, view.html).under(subject.position)
     }
 
-    /// A page that asks for confirmation; hidden fields carry what was typed.
+    /// The workflow with the path that the ticket took; nil for who may not open the ticket.
+    private static func picture(
+        _ request: ProvedRequest<OnTask>, _ history: [HistoryEntry], _ tasks: [TaskRecord],
+        _ session: CompanyReadSession
+    ) throws -> HTML? {
+        guard request.subject.mayReadTicket else { return nil }
+        let ticket = try request.subject.ofTicket(session)
+        let told = ticket.told(tasks)
+        return try TicketProgress(
+            ticket, history: ticket.told(history, of: told), tasks: told, request, session
+        ).diagram
+    }
+
+    /// What stood on the buttons with which tasks were finished.
+    private static func outcomes(_ history: [HistoryEntry]) -> [TaskID: String] {
+        history.filter { $0.kind == .completed }.reduce(into: [:]) { outcomes, entry in
+            guard let task = entry.taskID else { return }
+            outcomes[task] = entry.data["label"].stringValue ?? entry.data["outcome"].stringValue
+        }
+    }
+
+    /// A page that asks for confirmation; hidden fields carry what was typed, forward and back.
     static func question(_ outcome: Outcome, _ request: ProvedRequest<OnTask>) -> Page {
         let fields = request.typed.form.fields.map { field -> HTML in
             #"<input type="hidden" name="\#(field.name)" value="\#(field.value)">"#
         }
-        let path = request.subject.path
+        let subject = request.subject
         return Page(
             outcome.label,
             """
-            <h1>\(outcome.confirm)</h1><p>“\(outcome.label)” for \(request.task.title)</p>\
-            <form method="post" action="\(path)/completion">\(fields)\
-            <input type="hidden" name="confirmed" value="true"><div class="buttons">\
-            <button class="danger">\(outcome.label)</button>\
-            <a class="button second" href="\(path)">No, go back</a></div></form>
-            """)
+            \(Elements.head("\(outcome.confirm)", back: [subject.list, Link(subject.path, request.task.title)]))\
+            <form class="card" method="post" action="\(subject.path)/completion">\(fields)\
+            <p>“\(outcome.label)” finishes <b>\(request.task.title)</b> of ticket #\(request.ticket.number).</p>\
+            <div class="dock row"><button class="danger" name="confirmed" value="true">\(outcome.label)</button>\
+            <button class="quiet" name="back" value="true">No, go back</button></div></form>
+            """
+        ).under(subject.position)
     }
 
     /// The form's values: what was typed, else a draft, the ticket's own answers, or the definition's initial values.
@@ -47,6 +84,11 @@ enum TaskPage {
         if !request.typed.form.answers.isEmpty {
             return form.form?.answers(posted: request.typed.form.answers) ?? [:]
         }
+        return offered(request, form)
+    }
+
+    /// What the form holds before anything is typed.
+    static func offered(_ request: ProvedRequest<OnTask>, _ form: TaskForm) -> JSONObject {
         if let draft = request.task.draft, var answers = draft["answers"].objectValue {
             // Another person's draft shows only answers that the finished task will show to this visitor too.
             let giver = draft["by"].intValue.map { AccountID($0) }
@@ -57,5 +99,42 @@ enum TaskPage {
         let context = request.company.formContext(
             now: request.now, me: request.account.login, requester: request.ticket.requester)
         return form.form?.initialAnswers(context, prefilled: request.task.prefilled.objectValue ?? [:]) ?? [:]
+    }
+}
+
+extension OnTask {
+    /// The list in which the visitor finds the task.
+    var list: Link {
+        let company = "/c/\(company.slug)"
+        if isOfWorker { return Link("\(company)/my/tasks", "My tasks") }
+        if actor.managedTasks != nil { return Link("\(company)/tasks", "Tasks") }
+        return Link("\(company)/my/tickets", "My tickets")
+    }
+
+    var position: NavigationEntry.Position {
+        isOfWorker ? .myTasks : actor.managedTasks != nil ? .tasks : .myTickets
+    }
+
+    /// Whether the visitor is here as a worker, and not to manage or as somebody who is asked.
+    private var isOfWorker: Bool {
+        actor.has(.taskWorker) && (task.assigneeID == account.id || actor.managedTasks == nil)
+    }
+
+    /// The ticket, for who may open it.
+    func ofTicket(_ session: CompanyReadSession) throws -> OnTicket {
+        try OnTicket(ticket, InCompany(company: company, actor: actor, signedIn: signedIn), session)
+    }
+
+    /// What was said about the ticket so far, as far as the visitor may read it.
+    func comments(_ session: CompanyReadSession) throws -> [Comment] {
+        guard mayReadTicket else { return [] }
+        let isStaff = Policy.decide(actor, .readInternalNotes, .ticket(facts.ticket)) == .allowed
+        return try session.comments(ticket: ticket.id, withInternal: isStaff)
+    }
+
+    /// Whether the workflow stopped at this task's step, and the visitor may decide how it goes on.
+    func isStopped(_ session: CompanyReadSession) throws -> Bool {
+        guard ticket.state == .failed, may(.decideFault) else { return false }
+        return try session.instances(ticket: ticket.id).contains { $0.stoppedAt == task.reference }
     }
 }

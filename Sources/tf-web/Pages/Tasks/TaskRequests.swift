@@ -9,12 +9,15 @@ struct TaskCompletion: RequestFields {
     let form: GivenAnswers
     /// Whether the visitor has confirmed the outcome; pages ask for that if the outcome says so.
     let isConfirmed: Bool
+    /// Whether the visitor was asked to confirm it, and would rather not.
+    let isTakenBack: Bool
     let version: Int?
 
     init(_ fields: inout FieldReader) {
         outcome = fields.required("outcome", .text(1, .outcome), ask: "Choose an outcome")
         form = fields.answers("form", "The answers by the fields' ids.")
         isConfirmed = fields.onPage("confirmed", .flag) ?? false
+        isTakenBack = fields.onPage("back", .flag) ?? false
         version = fields.version()
     }
 }
@@ -24,10 +27,20 @@ struct TaskDraft: RequestFields {
     static let isAlwaysSent = true
 
     let form: GivenAnswers
+    /// Where a page goes on once what was typed is safe.
+    let next: NextStep?
     let version: Int?
+
+    /// A page behind the task's menu.
+    enum NextStep: String, Sendable, CaseIterable {
+        case hold
+        case assignment
+        case release
+    }
 
     init(_ fields: inout FieldReader) {
         form = fields.answers("form", "The answers by the fields' ids.")
+        next = fields.onPage("next", .word)
         version = fields.version()
     }
 }

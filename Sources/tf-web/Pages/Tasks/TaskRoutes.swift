@@ -4,8 +4,8 @@ import TFStore
 
 /// One task: working on it, and moving it to other workers.
 enum TaskRoutes {
-    private static let page = "/c/{company}/tasks/{id}"
-    private static let object = "/companies/{company}/tasks/{id}"
+    static let page = "/c/{company}/tasks/{id}"
+    static let object = "/companies/{company}/tasks/{id}"
 
     static func add(to routes: inout RouteTable) {
         routes.page(page, .readTask, on: .task, TaskPage.make)
@@ -32,16 +32,13 @@ enum TaskRoutes {
         }
         routes.change(
             "\(page)/draft", .workTask, on: .task, body: TaskDraft.self,
-            api: operation("draft", "saveDraft", "Save the form as a draft"), files: files,
-            checking: { request, body, session in
-                .saveDraft(
-                    request.task.id, body.form.answers(of: try session.taskForm(request.task).form.form),
-                    by: request.account, version: body.version, now: request.now)
-            },
+            api: operation("draft", "saveDraft", "Save the form as a draft"), files: files, checking: save,
             { request, _, session in
-                done(
-                    request, session, at: request.subject.path,
-                    saying: "The draft is saved; the task is not finished yet.")
+                let next = request.typed.form["next"].flatMap(TaskDraft.NextStep.init(rawValue:))
+                return done(
+                    request, session, at: request.subject.path + (next.map { "/\($0.rawValue)" } ?? ""),
+                    saying: next == nil
+                        ? "The draft is saved; the task is not finished yet." : "What you typed is saved.")
             })
         routes.change(
             "\(page)/completion", .workTask, on: .task, body: TaskCompletion.self,
@@ -50,7 +47,7 @@ enum TaskRoutes {
             { request, _, session in
                 try done(
                     request, session, at: next(after: request, session),
-                    saying: "Completed #\(request.task.ticketNumber) \(request.task.title)"
+                    saying: "Done: #\(request.task.ticketNumber) \(request.task.title)"
                 ).moving(request.task.ticketID)
             })
         routes.question("\(page)/validation", .workTask, on: .task, body: TypedAnswers.self) { request, body, session in
@@ -68,9 +65,24 @@ enum TaskRoutes {
         FilesOfForm(form: try session.taskForm(request.task).form.form)
     }
 
+    @Sendable private static func save(
+        _ request: ProvedRequest<OnTask>, _ body: TaskDraft, _ session: CompanyReadSession
+    ) throws -> CompanyChange<Void> {
+        let form = try session.taskForm(request.task).form
+        let answers = body.form.answers(of: form.form)
+        // On the way to a page of the menu, only what was typed is worth a draft, which starts the task.
+        if let next = body.next, let shown = form.form,
+            shown.draft(answers) == shown.draft(TaskPage.offered(request, form))
+        {
+            throw ShownInstead(page: .elsewhere("\(request.subject.path)/\(next.rawValue)"))
+        }
+        return .saveDraft(request.task.id, answers, by: request.account, version: body.version, now: request.now)
+    }
+
     @Sendable private static func complete(
         _ request: ProvedRequest<OnTask>, _ body: TaskCompletion, _ session: CompanyReadSession
     ) throws -> CompanyChange<Void> {
+        if body.isTakenBack { throw ShownInstead(page: try TaskPage.make(request, session)) }
         let (definition, form) = try session.taskForm(request.task)
         let change = CompanyChange.complete(
             Completion(
@@ -97,103 +109,14 @@ enum TaskRoutes {
         return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
     }
 
-    // MARK: Assignment
-
-    private static func addMoves(to routes: inout RouteTable) {
-        routes.change(
-            "\(page)/release", .releaseTask, on: .task, body: TaskRelease.self,
-            api: operation("release", "releaseTask", "Give the task back")
-        ) { request, body, session in
-            try session.releaseTask(
-                request.task.id, request.move(body.reason, version: body.version), now: request.now)
-            return done(
-                request, session, at: "/c/\(request.company.slug)/my/tasks", saying: "The task goes to somebody else.")
-        }
-        routes.change(
-            "\(page)/hold", .holdTask, on: .task, body: TaskHold.self,
-            api: operation("hold", "holdTask", "Put the task on hold until a time")
-        ) { request, body, session in
-            try session.holdTask(
-                request.task.id, until: body.until.milliseconds(in: request.company),
-                request.move(body.reason, version: body.version), now: request.now)
-            let isOwn = request.task.assigneeID == request.account.id
-            return done(
-                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
-                saying: "The task is put off.")
-        }
-        routes.change(
-            "\(page)/claim", .claimTask, on: .task, body: VersionOnly.self, formOn: "/c/{company}/pool",
-            api: operation("claim", "claimTask", "Claim a task that nobody has")
-        ) { request, body, session in
-            try session.claimTask(request.task.id, by: request.account, version: body.version, now: request.now)
-            return done(request, session, at: request.subject.path, saying: "The task is yours.")
-        }
-        routes.change(
-            "\(page)/assignment", .handOverTask, on: .task, body: TaskAssignment.self,
-            api: operation("assignment", "assignTask", "Assign the task to a worker, or let its rule choose one"),
-            assign)
-    }
-
-    @Sendable private static func assign(
-        _ request: ProvedRequest<OnTask>, _ body: TaskAssignment, _ session: CompanyWriteSession
-    ) throws -> Done {
-        let isHandover = !request.subject.may(.assignTask)
-        let errors = Reassignment.errors(body.target, reason: body.reason, isHandover: isHandover)
-        guard errors.isEmpty else { throw Failure.invalid(errors) }
-        try session.reassignTask(
-            request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
-        let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
-        var sentence = "The task is reassigned."
-        // The new worker is away: the task is assigned all the same, and the page says so.
-        if request.isPage, case .to(let login) = body.target, try session.worker(login)?.isAvailable == false {
-            sentence += " \(login) is away."
-        }
-        return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
-    }
-
-    // MARK: Administration
-
-    private static func addAdministration(to routes: inout RouteTable) {
-        routes.change(
-            nil, .prioritizeTask, on: .task, body: TaskPriority.self,
-            api: operation("priority", "prioritizeTask", "Set the task's priority")
-        ) { request, body, session in
-            try session.setTaskPriority(
-                request.task.id, body.priority, by: request.account, version: body.version, now: request.now)
-            return done(request, session, at: request.subject.path)
-        }
-        routes.change(
-            nil, .decideFault, on: .task, body: NoFields.self,
-            api: operation("retry", "retryTask", "Try the failed step of this task again"),
-            checking: { request, _, _ in decide(.retry, request) },
-            { request, _, session in
-                done(request, session, at: request.subject.path).moving(request.task.ticketID)
-            })
-        routes.change(
-            nil, .decideFault, on: .task, body: SkippedTask.self,
-            api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
-            checking: { request, body, _ in decide(.skip(output: body.output ?? .null), request) },
-            { request, _, session in
-                done(request, session, at: request.subject.path).moving(request.task.ticketID)
-            })
-    }
-
-    /// Decides about the task's step, at which its workflow has failed.
-    private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
-        .decide(
-            decision,
-            at: FaultedStep(ticket: request.task.ticketID, reference: request.task.reference, version: nil),
-            by: request.account, now: request.now)
-    }
-
     // MARK: Shared
 
-    private static func operation(_ name: String, _ id: String, _ summary: String) -> SameOperation {
+    static func operation(_ name: String, _ id: String, _ summary: String) -> SameOperation {
         .post("\(object)/\(name)", Operation(id, summary, answer: .object(TaskAnswer.answer), failures: [409]))
     }
 
     /// The outcome: a person continues at `location`; a program gets the task as it is now.
-    private static func done(
+    static func done(
         _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession, at location: String,
         saying sentence: String? = nil
     ) -> Done {
@@ -210,13 +133,6 @@ enum TaskRoutes {
         let next = hasMore ? rows.last.map { $0.id.description } : nil
         if query.paging.isTable { return CSV.tasks(rows, next: next) }
         return .page(rows.map { TaskAnswer(inList: $0) }, next: next)
-    }
-}
-
-extension ProvedRequest where Kind == OnTask {
-    /// Who moves the task, and why.
-    fileprivate func move(_ reason: String?, version: Int?) -> TaskMove {
-        TaskMove(by: subject.account, onlyOwn: !subject.may(.assignTask), reason: reason, version: version)
     }
 }
 

@@ -3,241 +3,140 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// The page of one task.
+/// The page of one task: what is to be done in the middle, its ticket at the side.
 struct TaskView {
     let on: OnTask
-    let definition: TaskDefinition
-    /// The form; nil if the visitor does not work on the task or it has none.
-    let fields: FormFields?
-    /// The ticket's tasks that the visitor may see, for their earlier answers.
-    let earlier: [TaskRecord]
-    /// The workers to whom the visitor may give the task; empty if they may not.
-    let workers: [WorkerLoad]
-    let errors: [FieldError]
+    let work: TaskWork
+    /// Of the task, the oldest first.
+    let history: [HistoryEntry]
+    let reasons: Reasons
     let tags: FormTags
-    /// Whether the form is shown again with what was sent.
-    let isSentAgain: Bool
-    let now: Int64
+    /// Whether the workflow stopped here, and the visitor may decide.
+    let isStopped: Bool
+    let typed: TypedInput
+    let aside: TaskAside
+    let times: Times
 
     private var task: TaskRecord { on.task }
-    private var ticket: Ticket { on.ticket }
-    private var path: String { on.path }
+    private var isMine: Bool { task.assigneeID == on.account.id }
 
     var html: HTML {
         """
-        <h1>\(task.title) \(Elements.state(task.state))</h1>\(summary)\
-        \(task.description.map { text -> HTML in "<h2>Instructions</h2>\(Markdown.html(text))" })\
-        \(work)\
-        <h2>The ticket</h2>\(list(ticket.fields, ticket.form, giver: ticket.requesterID))\(earlierAnswers)\
-        \(decision)\(assignment)
+        \(Elements.head("\(task.title)", actions: actions, back: [on.list, aside.wayToTicket]))\(facts)\(hold)\(stopped)\
+        <div class="cols">\(work.html)<aside class="stack" aria-label="The ticket">\(administration)\(aside.html)</aside></div>
         """
     }
 
-    private var summary: HTML {
+    // MARK: In one line
+
+    private var facts: HTML {
         """
-        <dl><dt>Ticket</dt><dd>\(ticketLink)</dd><dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
-        <dt>Who has it</dt><dd>\(task.assigneeName ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")")\
-        \(moment)</dd>\(tries)\
-        <dt>Priority</dt><dd>\(Elements.priority(task.priority))</dd>\
-        <dt>Due</dt><dd>\(Elements.due(task.dueAtMs, now: now, on.company))</dd></dl>
+        <p class="row sm">\(Elements.tag(task.state.tone, task.state.label))\
+        \(when(task.state.isOpen && task.dueAtMs != nil, "<span>Due \(times.due(task.dueAtMs))</span>"))\
+        \(when(task.priority != .normal, "<span>\(Elements.priority(task.priority))</span>"))\(tries)\
+        <span class="soft">\(why)</span></p>
         """
     }
 
-    /// The ticket's number and title, with a link if the visitor may open it: their task is not always enough for that.
-    private var ticketLink: HTML {
-        let name = "#\(ticket.number) \(ticket.title)"
-        guard on.mayReadTicket else {
-            return "\(name)"
+    /// Why it is the visitor's, or somebody else's, or nobody's.
+    private var why: HTML {
+        guard task.state.isOpen else {
+            let who = task.assigneeName.map { ", by \($0)" } ?? ""
+            return task.state == .completed ? "Finished \(times.moment(task.finishedAtMs))\(who)" : .empty
         }
-        return #"<a href="/c/\#(on.company.slug)/tickets/\#(ticket.number)">\#(name)</a>"#
-    }
-
-    /// When a timer changes the task's state.
-    private var moment: HTML {
-        guard let wake = task.wakeAtMs, task.state != .ready else { return .empty }
-        return
-            "\(task.state == .held ? ", put off until " : ", expected to answer by ")\(Elements.time(wake, on.company))"
+        guard let login = task.assignee, let name = task.assigneeName else {
+            return task.waiting.map { "Nobody has it because \(reasons.sentence($0, task, times))" } ?? .empty
+        }
+        guard let reason = task.decision?.because else { return isMine ? .empty : "\(name) has it" }
+        let because = reasons.sentence(reason, for: login, role: task.role)
+        let next = reasons.following(task.decision).map { n -> HTML in ", \(n)" }
+        return isMine ? "Yours because \(because)\(next)" : "\(name) has it because \(because)\(next)"
     }
 
     /// The errors that a program reported for its failed tries.
     private var tries: HTML {
         guard task.failures > 0 else { return .empty }
         let said = [task.error?["title"].stringValue, task.error?["detail"].stringValue].compactMap { $0 }
-        return """
-            <dt>Failed tries</dt><dd>\(task.failures)\(when(!said.isEmpty, ", the last: \(said.joined(separator: ": "))"))</dd>
-            """
+        let last = said.isEmpty ? "" : ", the last: \(said.joined(separator: ": "))"
+        return "<span class=\"late\">\(task.failures) failed \(task.failures == 1 ? "try" : "tries")\(last)</span>"
     }
 
-    private var work: HTML {
-        if !task.state.isOpen { return result }
-        if on.may(.workTask) {
-            let buttons = definition.outcomes.enumerated().map { index, outcome -> HTML in
-                """
-                <button name="outcome" value="\(outcome.value)"\(when(index > 0, " class=\"second\""))>\
-                \(outcome.label)</button>
-                """
-            }
-            let wrongOutcome = errors.first { $0.field == "outcome" }
-            let draft: HTML =
-                fields == nil
-                ? .empty : #"<button class="second" formaction="\#(path)/draft">Save draft</button>"#
-            let page = FormTag(
-                fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" })
-            let content = page.html(
-                """
-                \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\
-                \(fields?.html)\
-                <div class="buttons" id="f-outcome">\(wrongOutcome.map { e -> HTML in "<p class=\"error\">\(e.message)</p>" })\
-                \(buttons)\(draft)</div>
-                """)
-            return "<h2>Your work</h2>\(content)\(otherActions)"
-        }
-        guard on.may(.claimTask), task.assigneeID == nil else { return .empty }
-        return """
-            <form method="post" action="\(path)/claim">\(tags.hidden(version: task.version))\
-            <button>Claim this task</button></form>
-            """
-    }
-
-    private var otherActions: HTML {
-        let start: HTML =
-            task.state == .assigned || task.state == .held
-            ? """
-            <form method="post" action="\(path)/start">\(tags.hidden(version: task.version))\
-            <button class="second">\(task.state == .held ? "Go on with it now" : "Start")</button></form>
-            """ : .empty
-        return "\(start)\(hold)\(handover)\(release)"
-    }
+    // MARK: Banners
 
     private var hold: HTML {
-        guard on.may(.holdTask), task.assigneeID != nil, task.kind == .person else { return .empty }
+        guard task.state == .held else { return .empty }
+        let entry = history.last { $0.kind == .held }
+        let reason: HTML? = entry?.data["reason"].stringValue.map { ": “\($0)”" }
+        return Elements.banner(
+            .wait, "On hold until \(times.moment(task.wakeAtMs))",
+            "\(entry.map { "By \(reasons.people.name($0.actor))" })\(reason). It comes back by itself then.",
+            actions: on.may(.workTask)
+                ? """
+                <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\
+                <button class="small">Go on with it now</button></form>
+                """ : .empty)
+    }
+
+    private var stopped: HTML {
+        guard isStopped else { return .empty }
+        let isWrong = typed.errors.contains { $0.field == "output" }
         return """
-            <details\(when(errors.contains { $0.field == "until" }, " open"))><summary>Put it off</summary>\
-            <form method="post" action="\(path)/hold" novalidate>\
-            \(tags.hidden(version: task.version))\
-            \(Elements.field("until", label: "Until", hint: "It leaves your list and comes back then.", errors: errors) {
-                attributes in #"<input type="datetime-local" name="until"\#(attributes)>"#
-            })\(reason(in: "hold", isOptional: true))<button class="second">Put the task off</button></form></details>
+            <section class="banner fail stack"><h2>The workflow stopped at this task</h2>\
+            <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden())\
+            <button>Try the step again</button></form>\
+            <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
+            <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden())\
+            \(Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
+                "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
+            })<button>Skip the step</button></form></details></section>
             """
     }
 
-    private var release: HTML {
-        guard on.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil else { return .empty }
-        return """
-            <details><summary>Give it back</summary><form method="post" action="\(path)/release">\
-            \(tags.hidden(version: task.version))\(reason(in: "release", isOptional: true))\
-            <button class="second">Give the task back</button></form></details>
-            """
-    }
+    // MARK: Actions
 
-    /// - Parameter form: the form that the field is in; nil: the form whose errors are shown.
-    private func reason(in form: String? = nil, isOptional: Bool) -> HTML {
-        Elements.field("reason", in: form, label: "Reason", isOptional: isOptional, errors: isOptional ? [] : errors) {
-            attributes in
-            #"<input type="text" name="reason"\#(attributes)>"#
-        }
-    }
-
-    private var result: HTML {
-        guard let output = task.output else { return .empty }
-        let outcome = definition.outcomes.first { .string($0.value) == output["outcome"] }?.label
-        return """
-            <h2>Result</h2><p><strong>\(outcome ?? output["outcome"].displayText)</strong>, \
-            by \(output["by"].displayText), \(Elements.time(task.finishedAtMs, on.company))</p>\
-            \(when(!task.fields.isEmpty, list(task.fields, output, giver: task.assigneeID)))
-            """
-    }
-
-    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: AccountID?) -> HTML {
-        AnswerList(
-            fields: fields, answers: answers, company: on.company,
-            files: "/c/\(on.company.slug)/tickets/\(ticket.number)/attachments",
-            reader: AnswerReader(actor: on.actor, giver: giver)
-        ).html
-    }
-
-    private var earlierAnswers: HTML {
-        let done = earlier.filter { $0.state == .completed && $0.id != task.id }
-        guard !done.isEmpty else { return .empty }
-        let parts = done.map { other -> HTML in
-            let output = other.output ?? .null
-            let outcome = output["outcome"].displayText
+    private var actions: HTML {
+        guard task.state.isOpen else { return .empty }
+        if isMine, task.state == .assigned, task.kind == .person, on.may(.workTask) {
             return """
-                <details><summary>\(other.title), \(other.assigneeName ?? ""): \(outcome)</summary>\
-                \(list(other.fields, output, giver: other.assigneeID))</details>
+                <form method="post" action="\(on.path)/start">\(tags.hidden(version: task.version))\
+                <button class="small">Start</button></form>
                 """
         }
-        return "<h2>Done before</h2>\(parts)"
+        // Who works on it has these below the form.
+        guard !on.may(.workTask) else { return .empty }
+        let moves = work.moves
+        return when(!moves.isEmpty, Elements.menu("Move", moves))
     }
 
-    private var decision: HTML {
-        guard let decision = task.decision else { return .empty }
-        let (following, workers): ([RuleChoice.Candidate], WorkerCount?) =
-            switch decision {
-            case .chosen: ([], nil)
-            case .byRule(_, let choice): (choice.following, choice.workers)
-            case .nobody(let workers): ([], workers)
-            }
-        let figures = workers.map {
-            "; \($0.eligible) eligible, \($0.available) available, \($0.away) away, \($0.excluded) excluded"
-        }
-        let next = following.map { "\($0.login) (\($0.length))" }.joined(separator: ", ")
-        return """
-            <details><summary>Why \(task.assigneeName ?? "nobody") has it</summary><p>\(task.because)\(figures).\
-            \(when(!next.isEmpty, " Next in order, with the length of their lists: \(next)."))</p></details>
+    /// What ticket admins change beside the work itself.
+    private var administration: HTML {
+        guard on.may(.prioritizeTask), task.state.isOpen else { return .empty }
+        let options = Priority.allCases.map { one -> HTML in
             """
-    }
-
-    /// The form with which a worker hands a task over to a colleague.
-    private var handover: HTML {
-        guard on.may(.handOverTask), !on.may(.assignTask), task.kind == .person else { return .empty }
-        let isWrong = errors.contains { $0.field == "assignee" || $0.field == "reason" }
-        return """
-            <details\(when(isWrong, " open"))><summary>Hand it over</summary>\
-            \(assignment(label: "Colleague", first: "Choose a colleague", button: "Hand over", isHandover: true))\
-            </details>
-            """
-    }
-
-    private var assignment: HTML {
-        guard on.may(.assignTask), task.state.isOpen else { return .empty }
-        return """
-            <h2>Give it to somebody else</h2>\
-            \(assignment(
-                label: "Worker", first: "By the rule: \(rule)", button: "Reassign", isHandover: false))
-            """
-    }
-
-    private func assignment(label: String, first: String, button: String, isHandover: Bool) -> HTML {
-        let options = colleagues.map { worker -> HTML in
-            """
-            <option value="\(worker.login)">\(worker.name), \(worker.open) open\(when(!worker.isAvailable, ", away"))</option>
+            <option value="\(one.rawValue)"\(when(one == task.priority, " selected"))>\(Words.priority(one))</option>
             """
         }
-        return """
-            <form method="post" action="\(path)/assignment" novalidate>\
-            \(tags.hidden(version: task.version))\
-            \(Elements.field("assignee", label: label, errors: errors) { attributes in
-                #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
-            })\(reason(isOptional: !isHandover))<button class="second">\(button)</button></form>
+        return Elements.card(
+            "For ticket admins",
             """
+            <form class="row" method="post" action="\(on.path)/priority">\(tags.hidden(version: task.version))\
+            <label for="f-priority" class="sm">Priority</label>\
+            <select id="f-priority" name="priority">\(options)</select><button>Set</button></form>\(takeOver)
+            """)
     }
 
-    private var rule: String {
-        switch task.strategy {
-        case .roundRobin: "each in turn"
-        case .pool: "whoever claims it"
-        case .shortestQueue: "the shortest list"
-        case .person, .requester, .each: "nobody: it has to be assigned by hand"
+    private var takeOver: HTML {
+        guard !isMine, on.actor.membership != nil, task.kind == .person, !on.facts.isExcluded else { return .empty }
+        if task.assigneeID == nil {
+            guard !work.offersClaim, on.may(.claimTask) else { return .empty }
+            return """
+                <form class="row" method="post" action="\(on.path)/claim">\(tags.hidden(version: task.version))\
+                <button>Take it over</button></form>
+                """
         }
-    }
-
-    /// The workers who are eligible for the task.
-    private var colleagues: [WorkerLoad] {
-        let excluded = task.excluded.arrayValue ?? []
-        return workers.filter { worker in
-            worker.kind == task.kind && worker.login != task.assignee && !excluded.contains(.string(worker.login))
-                && (task.role.map(worker.roles.contains) ?? true)
-        }
+        return """
+            <form class="row" method="post" action="\(on.path)/assignment">\(tags.hidden(version: task.version))\
+            <input type="hidden" name="assignee" value="\(on.account.login)"><button>Take it over</button></form>
+            """
     }
 }

@@ -19,8 +19,8 @@ struct FaultView {
             let error = instance.error
         else { return .empty }
         return """
-            <div class="errors">\(reason(error))\
-            <p>At <code>\(error.instance)</code></p></div>\(decision(instance))
+            <section class="banner fail stack">\(reason(error))\
+            <p class="sm">At <code>\(error.instance)</code></p>\(decision(instance))</section>
             """
     }
 
@@ -38,13 +38,13 @@ struct FaultView {
         let isWrong = typed.errors.contains { $0.field == "output" }
         return """
             <p>The workflow waits at <code>\(stopped)</code> for a decision.</p>\
-            <form method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
+            <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
             <button>Try the step again</button></form>\
             <details\(when(isWrong, " open"))><summary>Skip the step</summary>\
-            <form method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
+            <form class="stack" method="post" action="\(on.path)/skip" novalidate>\(tags.hidden(version: ticket.version))\
             \(Elements.field("output", label: "Its output instead, as JSON", errors: typed.errors) { attributes in
                 "<textarea name=\"output\" rows=\"4\"\(attributes)>\n\(typed.form["output"] ?? "{}")</textarea>"
-            })<button class="second">Skip the step</button></form></details>
+            })<button>Skip the step</button></form></details>
             """
     }
 }

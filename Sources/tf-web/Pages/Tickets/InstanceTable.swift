@@ -6,14 +6,17 @@ import TFStore
 /// The workflow instances of a ticket: the present steps of each, and its data.
 struct InstanceTable {
     let instances: [InstanceView]
-    let company: Company
+    let times: Times
     let reader: TicketReader
 
     static let withheld = "Its data is not shown: it may hold answers that are not yours to read."
 
     var html: HTML {
         guard !instances.isEmpty else { return .empty }
-        return "<details><summary>Inside the workflow</summary>\(instances.map(instance))</details>"
+        return """
+            <details class="card"><summary>Inside the workflow</summary><div class="stack">\
+            \(instances.map(instance))</div></details>
+            """
     }
 
     private func instance(_ instance: InstanceView) -> HTML {
@@ -21,9 +24,9 @@ struct InstanceTable {
             "<li><code>\(place.reference)</code> waits for \(place.because)</li>"
         }
         return """
-            <h3>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h3>\
+            <h2>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h2>\
             \(when(!places.isEmpty, "<ul>\(places)</ul>"))\
-            \(when(instance.nextTimer != nil, "<p>The clock moves it \(Elements.time(instance.nextTimer, company)).</p>"))\
+            \(when(instance.nextTimer != nil, "<p>The clock moves it on \(times.moment(instance.nextTimer)).</p>"))\
             \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")
             """
     }

@@ -12,17 +12,33 @@ enum TicketFormPage {
         let surroundings = try FormSurroundings(
             of: type.form, answers, in: request.company, for: request.account, session, now: request.now)
         let fields = FormFields(form: type.form, answers: answers, errors: typed.errors, surroundings: surroundings)
+        let tags = request.tags.hidden(version: Int(subject.revision.rawValue), isSameSubmission: !typed.isFirst)
+        let company = "/c/\(request.company.slug)"
         let form = FormTag(fields: fields, action: subject.path, validation: "\(subject.path)/validation").html(
             """
-            \(request.tags.hidden(version: Int(subject.revision.rawValue), isSameSubmission: !typed.isFirst))\
-            \(titleField(request))\(fields.html)<button>Submit ticket</button>
+            \(tags)<p class="soft">\(type.description)</p>\(titleField(request))\(fields.html)\
+            <p class="dock row"><button class="primary">Submit ticket</button>\
+            <a class="btn quiet" href="\(company)/tickets/new">Cancel</a></p>
             """)
         return Page(
             type.title,
             """
             \(when(typed.isFormChanged, changed(type.form, typed.form)))\
-            <h1>\(type.title)</h1><p>\(type.description)</p>\(form)
-            """)
+            \(Elements.head("\(type.title)", back: [Link("\(company)/tickets/new", "New ticket")]))\
+            <div class="cols">\(form)\(try aside(type, session))</div>
+            """
+        ).under(.newTicket)
+    }
+
+    /// What happens to the ticket, and who does it.
+    private static func aside(_ type: TicketDefinition, _ session: CompanyReadSession) throws -> HTML {
+        guard let course = try session.course(of: type) else { return .empty }
+        let list = CourseList(course: course, steps: course.graph.mainPath(from: ["start"]), requester: "you")
+        let due: HTML = type.due.map { span in "Mostly within \(Times.length(span.milliseconds)). " } ?? .empty
+        return """
+            <aside class="card" aria-labelledby="then"><header><h2 id="then">What happens then</h2></header>\
+            \(list.html(end: "\(due)You get a message when it is closed"))</aside>
+            """
     }
 
     /// The typed values that the form has fields for; on first showing, the definition's initial values.
@@ -37,7 +53,7 @@ enum TicketFormPage {
         guard request.type.asksTitle else { return .empty }
         let offered = request.typed.isFirst ? request.type.ticketTitle?.source : request.typed.form["title"]
         return Elements.field("title", label: "Title", errors: request.typed.errors) { attributes in
-            #"<input type="text" name="title" value="\#(offered)" autocomplete="off"\#(attributes)>"#
+            #"<input type="text" class="wide" name="title" value="\#(offered)" autocomplete="off"\#(attributes)>"#
         }
     }
 
@@ -46,13 +62,13 @@ enum TicketFormPage {
         let homeless = posted.answers.filter { id, values in
             form.field(id) == nil && !id.hasSuffix(".other") && values.contains { !$0.isEmpty }
         }
-        let rows = homeless.sorted { $0.key < $1.key }.map { id, values -> HTML in
-            "<dt>\(id)</dt><dd>\(values.joined(separator: ", "))</dd>"
+        let rows = homeless.sorted { $0.key < $1.key }.map { id, values -> (String, HTML) in
+            (WorkflowGraph.label(id), "\(values.joined(separator: ", "))")
         }
         return """
-            <div class="errors" tabindex="-1" autofocus><div role="alert"><h2>This form was changed while you filled it in</h2>\
+            <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>This form was changed while you filled it in</h2>\
             <p>Nothing was sent. Your answers are below; check them, then submit again.</p>\
-            \(when(!homeless.isEmpty, "<p>These have no place in it any more:</p><dl>\(rows)</dl>"))</div></div>
+            \(when(!rows.isEmpty, "<p>These have no place in it any more:</p>\(Elements.facts(rows))"))</div></div>
             """
     }
 }

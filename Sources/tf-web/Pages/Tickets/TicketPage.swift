@@ -1,45 +1,105 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
 /// The page of one ticket.
 enum TicketPage {
     @Sendable static func make(_ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession) throws -> Page {
-        let (subject, ticket) = (request.subject, request.ticket)
+        let (subject, ticket, times) = (request.subject, request.ticket, request.times)
         let all = try session.tasks(ticket: ticket.id)
         let tasks = subject.told(all)
         let history = subject.told(try session.history(ticket: ticket.id), of: tasks)
+        let comments = try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes))
+        let attachments = try session.attachments(ticket: ticket.id)
+        let people = try People(Timeline.logins(history, comments, tasks), session)
+        let reader = try subject.reader(session, tasks: all)
+        let reasons = Reasons(people: people)
+        let instances = subject.may(.decideFault) ? try session.instances(ticket: ticket.id) : []
         let view = TicketView(
-            on: subject, type: try session.ticketType(ticket: ticket), tasks: tasks, history: history,
-            comments: try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes)),
-            instances: subject.may(.decideFault) ? try session.instances(ticket: ticket.id) : [],
-            progress: try TicketProgress(ticket, history: history, tasks: tasks, session),
-            reader: try subject.reader(session, tasks: all), typed: request.typed, tags: request.tags, now: request.now)
-        return Page("#\(ticket.number) \(ticket.title)", view.html)
+            on: subject, tasks: tasks,
+            fault: FaultView(
+                on: subject, instances: instances, reader: reader, typed: request.typed, tags: request.tags),
+            instances: InstanceTable(instances: instances, times: times, reader: reader),
+            progress: ProgressCard(
+                on: subject, tasks: tasks,
+                progress: try TicketProgress(subject, history: history, tasks: tasks, request, session),
+                reasons: reasons, times: times),
+            timeline: Timeline(
+                on: subject, history: history, comments: comments, tasks: tasks, reader: reader,
+                words: HistoryWords(
+                    people: people, times: times, path: subject.path,
+                    files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })),
+                reasons: reasons),
+            reply: ReplyForm(
+                on: subject, typed: request.typed, kept: try kept(request, session), tags: request.tags),
+            aside: TicketAside(
+                on: subject, type: try session.ticketType(ticket: ticket), tasks: tasks, attachments: attachments,
+                uploaders: uploaders(history, people), reader: reader,
+                readsOriginal: try subject.readsOriginal(session), tags: request.tags, times: times),
+            time: subject.readsAllTasks
+                ? WorkTimeCard(
+                    time: WorkTime(ticket, history: history, tasks: all, now: request.now), people: people,
+                    times: times, isOver: ticket.closedAtMs != nil) : nil,
+            tags: request.tags, now: request.now)
+        return Page("#\(ticket.number) \(ticket.title)", view.html).under(subject.position)
     }
+
+    /// The files of a reply that is shown again, to be kept.
+    private static func kept(
+        _ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession
+    ) throws -> [FormUpload] {
+        let ids = request.typed.form.files
+        let found = ids.isEmpty ? [:] : try session.uploads(Set(ids), giver: request.account.id, ticket: nil)
+        return ids.compactMap { found[$0] }
+    }
+
+    private static func uploaders(_ history: [HistoryEntry], _ people: People) -> [String: String] {
+        history.filter { $0.kind == .attached }.reduce(into: [:]) { names, entry in
+            names[entry.data["file"].displayText] = people.name(entry.actor)
+        }
+    }
+}
+
+extension OnTicket {
+    /// The place in the navigation of the list in which the visitor finds the ticket.
+    var position: NavigationEntry.Position {
+        if actor.managedTickets != nil { return .tickets }
+        return Policy.isOwn(actor, facts) || !actor.has(.taskWorker) ? .myTickets : .myTasks
+    }
+
+    /// Whether the visitor may open the ticket of which this one is a duplicate.
+    func readsOriginal(_ session: CompanyReadSession) throws -> Bool {
+        guard let id = ticket.duplicateOfID, let original = try session.ticket(id: id) else { return false }
+        return try session.holds(actor.tickets, original)
+    }
+}
+
+extension PostedForm {
+    /// The ids of the files that were sent with a reply.
+    var files: [String] { fields.filter { $0.name == "file" && !$0.value.isEmpty }.map(\.value) }
 }
 
 /// The progress of a ticket's workflow, for its page.
 struct TicketProgress {
     /// The workflow with the path taken through it; nil if the ticket has none.
     let diagram: HTML?
-    /// The names of the steps in progress.
-    let stepsHere: [String]
+    let steps: TicketSteps?
 
     /// - Parameters:
     ///   - history: the entries that the reader may see.
     ///   - tasks: the tasks that the reader may see.
     init(
-        _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ session: CompanyReadSession
+        _ on: OnTicket, history: [HistoryEntry], tasks: [TaskRecord], _ request: ProvedRequest<some Subject>,
+        _ session: CompanyReadSession
     ) throws {
-        guard let (revision, workflow) = try session.workflow(ticket: ticket.id) else {
-            diagram = nil
-            stepsHere = []
+        guard let course = try session.course(of: on.ticket) else {
+            (diagram, steps) = (nil, nil)
             return
         }
-        let graph = WorkflowGraph(workflow)
-        let path = TicketPath(graph, history: history, tasks: tasks, ticket: ticket)
-        diagram = try WorkflowDiagram(graph, revision: revision, session).html(
+        let path = TicketPath(course.graph, history: history, tasks: tasks, ticket: on.ticket)
+        diagram = try WorkflowDiagram(course.graph, revision: course.revision, session).html(
             states: path.states, walked: path.walked)
-        stepsHere = path.stepsHere
+        steps = TicketSteps(
+            course, on.ticket, history: history, tasks: tasks, request.times, now: request.now)
     }
 }

@@ -9,8 +9,20 @@ struct SentComment: RequestFields {
     let isInternal: Bool
 
     init(_ fields: inout FieldReader) {
-        text = fields.required("text", .text(1, .comment), ask: "Enter a comment")
+        text = fields.required("text", .text(1, .comment), ask: "Enter a reply")
         isInternal = fields.optional("internal", .flag, "true: a note for workers and ticket admins.") ?? false
+    }
+}
+
+/// Files for a ticket, from its page.
+struct SentFiles: RequestFields {
+    static let notInNotes =
+        "Everybody who reads the ticket sees its files: send them with a reply, not with an internal note"
+
+    let files: [String]
+
+    init(_ fields: inout FieldReader) {
+        files = fields.onPage("file", .list(of: .text, most: ReplyForm.files.maximumFiles)) ?? []
     }
 }
 
@@ -47,6 +59,47 @@ struct TicketEdit: RequestFields {
     }
 }
 
+/// The same from the page, which sends all its fields: an empty one takes the value away.
+struct TicketDetails: RequestFields {
+    private let title: String
+    private let priority: Priority?
+    private let labels: String?
+    private let due: WrittenMoment?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        title = fields.required("title", .text(1, .title), ask: "Enter a title")
+        priority = fields.onPage("priority", .word)
+        labels = fields.onPage("labels", .text)
+        due = fields.onPage("due", .moment)
+        version = fields.version()
+    }
+
+    /// What is not as it was.
+    func change(of ticket: Ticket, in company: Company) -> TicketChange {
+        var change = TicketChange()
+        if title != ticket.title { change.title = title }
+        if let priority, priority != ticket.priority { change.priority = priority }
+        let words = (labels ?? "").split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+        if JSON.strings(words) != ticket.labels { change.labels = words }
+        let moment = due?.milliseconds(in: company)
+        // The page shows no seconds.
+        if moment.map({ $0 / 60_000 }) != ticket.dueAtMs.map({ $0 / 60_000 }) { change.due = .some(moment) }
+        return change
+    }
+}
+
+/// Which ticket says the same, from the page.
+struct DuplicateLink: RequestFields {
+    let original: Int?
+    let version: Int?
+
+    init(_ fields: inout FieldReader) {
+        original = fields.onPage("duplicate_of", .number)
+        version = fields.version()
+    }
+}
+
 /// The output that a failed step is given when it is skipped.
 struct SkippedStep: RequestFields {
     static let isAlwaysSent = true
@@ -58,9 +111,12 @@ struct SkippedStep: RequestFields {
         output = fields.optional("output", .any)
         version = fields.version()
     }
+}
 
-    /// The output typed into the page's field as JSON text; an empty object if the field is empty.
-    func outputAsWritten() throws -> JSON {
+/// The output of a skipped step as a person writes it: JSON in a field of the page.
+enum WrittenOutput {
+    /// - Parameter output: the field as it was sent; an empty object if it is empty.
+    static func json(_ output: JSON?) throws -> JSON {
         guard let text = output?.stringValue else { return [:] }
         do {
             let written = try JSON(parsing: text)
@@ -70,5 +126,13 @@ struct SkippedStep: RequestFields {
             let message = "The output is \(error); write JSON such as {\"outcome\": \"approve\"}"
             throw Failure.invalid([FieldError(field: "output", message: message)])
         }
+    }
+}
+
+extension Substring {
+    /// Without white space around it.
+    fileprivate var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        return start.lastIndex { !$0.isWhitespace }.map { String(start[...$0]) } ?? ""
     }
 }

@@ -13,27 +13,53 @@ enum TicketRoutes {
             object, .readTicket, on: .ticket,
             Operation("readTicket", "One ticket", answer: .object(TicketAnswer.answer))
         ) { request, session in .json(try TicketAnswer(request.subject, session)) }
+        addDetails(to: &routes)
+        addConversation(to: &routes)
+        addEnds(to: &routes)
+        addFaults(to: &routes)
+    }
+
+    // MARK: Details
+
+    private static func addDetails(to routes: inout RouteTable) {
         routes.change(
             nil, .editTicket, on: .ticket, body: TicketEdit.self,
             api: .patch(
                 object,
                 Operation(
                     "changeTicket", "Change what it is called and how it is sorted in",
-                    answer: .object(TicketAnswer.answer), failures: [409])), edit)
-        addConversation(to: &routes)
-        addEnds(to: &routes)
-        addFaults(to: &routes)
+                    answer: .object(TicketAnswer.answer), failures: [409]))
+        ) { request, body, session in
+            if let original = body.original { try request.subject.demandOther(original, session) }
+            try session.changeTicket(
+                request.ticket.id, body.change(in: request.company), by: request.account, version: body.version,
+                now: request.now)
+            return done(request, session)
+        }
+        routes.page("\(page)/details", .editTicket, on: .ticket, TicketChangePages.details)
+        routes.change("\(page)/details", .editTicket, on: .ticket, body: TicketDetails.self) { request, body, session in
+            try edit(request, body.change(of: request.ticket, in: request.company), body.version, session)
+        }
+        routes.page("\(page)/duplicate", .editTicket, on: .ticket, TicketChangePages.duplicate)
+        routes.change("\(page)/duplicate", .editTicket, on: .ticket, body: DuplicateLink.self) {
+            request, body, session in
+            if let original = body.original { try request.subject.demandOther(original, session) }
+            var change = TicketChange()
+            if body.original != request.ticket.duplicateOf { change.duplicateOf = .some(body.original) }
+            return try edit(request, change, body.version, session)
+        }
     }
 
-    @Sendable private static func edit(
-        _ request: ProvedRequest<OnTicket>, _ body: TicketEdit, _ session: CompanyWriteSession
+    /// Makes a change from a page, unless nothing is other than it was.
+    private static func edit(
+        _ request: ProvedRequest<OnTicket>, _ change: TicketChange, _ version: Int?, _ session: CompanyWriteSession
     ) throws -> Done {
-        if let original = body.original { try request.subject.demandOther(original, session) }
-        try session.changeTicket(
-            request.ticket.id, body.change(in: request.company), by: request.account, version: body.version,
-            now: request.now)
-        return done(request, session)
+        guard change != TicketChange() else { return done(request, session, saying: "Nothing was other than before.") }
+        try session.changeTicket(request.ticket.id, change, by: request.account, version: version, now: request.now)
+        return done(request, session, saying: "The ticket is changed.")
     }
+
+    // MARK: Conversation
 
     private static func addConversation(to routes: inout RouteTable) {
         routes.change(
@@ -41,8 +67,12 @@ enum TicketRoutes {
             api: .post(
                 "\(object)/comments",
                 Operation("comment", "Add a comment", status: 201, answer: .object(Comment.answer))),
+            files: { _, _ in FilesOfForm(attachments: ReplyForm.files) },
             checking: { request, body, _ in
-                .addComment(
+                if body.isInternal, !request.typed.form.files.isEmpty {
+                    throw Failure.invalid([FieldError(field: "file", message: SentFiles.notInNotes)])
+                }
+                return .addComment(
                     body.text, isInternal: body.isInternal, ticket: request.ticket, by: request.account,
                     now: request.now)
             },
@@ -50,28 +80,52 @@ enum TicketRoutes {
                 guard let comment = try session.comment(id: id) else { throw Failure.notFound }
                 // If this is refused, the whole transaction is, and the comment is not stored.
                 if comment.isInternal { try request.subject.demand(.readInternalNotes) }
+                try attach(request, session)
                 return .seen(
-                    request.subject.path, saying: comment.isInternal ? "The note is added." : "The comment is added."
+                    "\(request.subject.path)#comment-\(id)",
+                    saying: comment.isInternal ? "The note is added." : "The reply is sent."
                 ).answering { .json(comment, status: 201) }
             })
+        routes.change(
+            "\(page)/attachments", .attachToTicket, on: .ticket, body: SentFiles.self,
+            files: { _, _ in FilesOfForm(attachments: ReplyForm.files) },
+            checking: { request, body, _ in
+                guard !body.files.isEmpty else {
+                    throw Failure.invalid([FieldError(field: "file", message: "Choose a file")])
+                }
+                return CompanyChange { _ in }
+            },
+            { request, _, session in
+                try attach(request, session)
+                let count = request.typed.form.files.count
+                return .seen(request.subject.path, saying: count == 1 ? "The file is added." : "The files are added.")
+            })
+    }
+
+    /// Adds the files of the form to the ticket.
+    private static func attach(_ request: ProvedRequest<OnTicket>, _ session: CompanyWriteSession) throws {
+        for file in request.typed.form.files {
+            try session.attachUpload(file, to: request.ticket, by: request.account, now: request.now)
+        }
     }
 
     // MARK: Cancelling and reopening
 
     private static func addEnds(to routes: inout RouteTable) {
+        routes.page("\(page)/cancellation", .cancelTicket, on: .ticket, TicketChangePages.cancellation)
         routes.change(
             "\(page)/cancellation", .cancelTicket, on: .ticket, body: VersionOnly.self,
             api: operation("cancellation", "cancelTicket", "Cancel the ticket")
         ) { request, body, session in
             try session.cancelTicket(request.ticket.id, version: body.version, by: request.account, now: request.now)
-            return done(request, session, saying: "The ticket is being cancelled.").moving(request.ticket.id)
+            return done(request, session, saying: "The ticket is cancelled.").moving(request.ticket.id)
         }
         routes.change(
-            nil, .reopenTicket, on: .ticket, body: VersionOnly.self,
+            "\(page)/reopening", .reopenTicket, on: .ticket, body: VersionOnly.self,
             api: operation("reopening", "reopenTicket", "Start its workflow anew, within 14 days of its end")
         ) { request, body, session in
             try session.reopenTicket(request.ticket.id, by: request.account, version: body.version, now: request.now)
-            return done(request, session)
+            return done(request, session, saying: "The ticket is open again.").moving(request.ticket.id)
         }
     }
 
@@ -98,7 +152,7 @@ enum TicketRoutes {
             "\(page)/skip", .decideFault, on: .ticket, body: SkippedStep.self,
             api: operation("skip", "skipStep", "Go on as if the failed step had given this output"),
             checking: { request, body, _ in
-                let output = request.isPage ? try body.outputAsWritten() : body.output ?? .null
+                let output = request.isPage ? try WrittenOutput.json(body.output) : body.output ?? .null
                 return decide(.skip(output: output), request, body.version)
             },
             { request, _, session in done(request, session, saying: "The step is skipped.").moving(request.ticket.id) })

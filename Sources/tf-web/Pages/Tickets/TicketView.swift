@@ -1,163 +1,104 @@
 import TFDefinition
-import TFExpression
 import TFStore
 
-/// The page of one ticket.
+/// The page of one ticket: what was said and done in the middle, facts at the side.
 struct TicketView {
     let on: OnTicket
-    let type: TicketDefinition
     /// The tasks that the visitor may see.
     let tasks: [TaskRecord]
-    let history: [HistoryEntry]
-    let comments: [Comment]
-    /// For visitors who may decide about failed steps; empty for others.
-    let instances: [InstanceView]
-    let progress: TicketProgress
-    /// Decides what the visitor may see.
-    let reader: TicketReader
-    let typed: TypedInput
+    let fault: FaultView
+    let instances: InstanceTable
+    let progress: ProgressCard
+    let timeline: Timeline
+    let reply: ReplyForm
+    let aside: TicketAside
+    /// nil: the visitor does not see all tasks, and so cannot tell who waited for what.
+    let time: WorkTimeCard?
     let tags: FormTags
     let now: Int64
 
     private var ticket: Ticket { on.ticket }
-    private var company: Company { on.company }
 
     var html: HTML {
         """
-        <h1>#\(ticket.number) \(ticket.title) \(Elements.state(ticket.state))</h1>\
-        \(FaultView(on: on, instances: instances, reader: reader, typed: typed, tags: tags).html)\
-        \(yourTurn)\(summary)<h2>Progress</h2><p>\(position)</p>\(drawing)\(taskTable)\
-        \(InstanceTable(instances: instances, company: company, reader: reader).html)\
-        <h2>Answers</h2>\(answers)\
-        <h2>Conversation</h2>\(conversation)\
-        <h2>History</h2>\
-        \(HistoryList(entries: history, company: company, path: on.path, reader: reader).html)\
-        \(cancellation)
+        \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
+        \(fault.html)\(reopening)\(yourTurn)\
+        <div class="cols"><div class="stack">\(progress.html)\(conversation)\(instances.html)</div>\
+        <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\
+        </aside></div>
         """
-    }
-
-    private var summary: HTML {
-        """
-        <dl><dt>Type</dt><dd>\(type.title)</dd><dt>Status</dt><dd>\(ticket.status)</dd>\
-        <dt>Priority</dt><dd>\(Elements.priority(ticket.priority))</dd>\
-        <dt>Submitted by</dt><dd>\(ticket.requesterName)</dd>\
-        <dt>Submitted</dt><dd>\(Elements.time(ticket.createdAtMs, company))</dd>\
-        \(when(ticket.dueAtMs != nil, "<dt>Due</dt><dd>\(Elements.due(ticket.dueAtMs, now: now, company))</dd>"))\
-        \(when(ticket.closedAtMs != nil, "<dt>\(ended)</dt><dd>\(Elements.time(ticket.closedAtMs, company))</dd>"))\
-        \(when(!labels.isEmpty, "<dt>Labels</dt><dd>\(labels)</dd>"))</dl>
-        """
-    }
-
-    private var ended: String {
-        switch ticket.state {
-        case .open, .closed: "Closed"
-        case .cancelled: "Cancelled"
-        case .failed: "Failed"
-        }
-    }
-
-    private var answers: HTML {
-        AnswerList(
-            fields: ticket.fields, answers: ticket.form, company: company,
-            files: "\(on.path)/attachments", reader: reader.answers
-        ).html
-    }
-
-    private var labels: String { ticket.labels.arrayValue?.compactMap(\.stringValue).joined(separator: ", ") ?? "" }
-
-    /// A link to the visitor's open task in this ticket.
-    private var yourTurn: HTML {
-        let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == on.account.id }
-        return
-            "\(mine.map { task -> HTML in """
-            <div class="card"><h2>Waiting for you: \(task.title)</h2>\
-            <p><a class="button" href="/c/\(company.slug)/tasks/\(task.id)">Open the task</a></p></div>
-            """ })"
-    }
-
-    private var position: HTML {
-        let open = tasks.filter(\.state.isOpen)
-        let done = tasks.count { $0.state == .completed }
-        let count: HTML =
-            tasks.isEmpty || !on.readsAllTasks ? .empty : " \(done) of \(tasks.count) tasks done so far."
-        switch ticket.state {
-        case .closed: return "The ticket is closed: <strong>\(ticket.status)</strong>.\(count)"
-        case .cancelled: return "The ticket was cancelled.\(count)"
-        case .failed: return "The workflow stopped with an error; a ticket admin has to look at it.\(count)"
-        case .open:
-            guard !open.isEmpty else {
-                guard !progress.stepsHere.isEmpty else { return "The next step begins in a moment.\(count)" }
-                return "Now at: <strong>\(progress.stepsHere.joined(separator: ", "))</strong>.\(count)"
-            }
-            let places = open.map { task -> HTML in
-                let who: HTML =
-                    task.assigneeName.map { "\(task.state == .started ? "in progress, " : "with ")\($0)" }
-                    ?? "nobody yet: \(task.waitingBecause ?? "waiting for the queue")"
-                return "<strong>\(task.title)</strong> (\(who))"
-            }
-            let joined = places.dropFirst().reduce(places[0]) { "\($0); \($1)" }
-            return "Now at: \(joined).\(count)"
-        }
-    }
-
-    private var drawing: HTML {
-        guard let diagram = progress.diagram else { return .empty }
-        return """
-            \(diagram)<ul class="legend"><li>✓ done</li><li>▶ in progress</li><li>○ not started</li><li>– skipped</li>\
-            \(when(ticket.state == .failed, "<li>! failed</li>"))</ul>
-            """
-    }
-
-    private var taskTable: HTML {
-        guard !tasks.isEmpty else { return Elements.empty("No task yet.") }
-        return Elements.table(
-            on.readsAllTasks ? "Tasks of this ticket" : "Your tasks of this ticket",
-            ["Task", "State", "Who", "Why this person", "Since", "Result"],
-            tasks.map { task in
-                [
-                    on.mayRead(task)
-                        ? #"<a id="task-\#(task.id)" href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#
-                        : "\(task.title)",
-                    Elements.state(task.state), "\(task.assigneeName ?? "nobody yet")",
-                    "\(task.because)",
-                    Elements.time(task.finishedAtMs ?? task.assignedAtMs ?? task.createdAtMs, company),
-                    "\(task.output?["outcome"].stringValue)",
-                ]
-            })
     }
 
     private var conversation: HTML {
-        let said = comments.map { comment -> HTML in
-            """
-            <div class="card"><p><strong>\(comment.name)</strong>, \(Elements.time(comment.createdAtMs, company))\
-            \(when(comment.isInternal, " <span class=\"tag wait\">internal note</span>"))</p>\
-            <p class="text">\(comment.text)</p></div>
-            """
-        }
-        let note: HTML =
-            on.may(.readInternalNotes)
-            ? """
-            <div class="choice"><input type="checkbox" id="internal" name="internal" value="true"\
-            \(when(typed.form["internal"] == "true", " checked"))>\
-            <label for="internal">Internal note, not for the requester</label></div>
-            """ : .empty
+        """
+        <section class="stack" aria-labelledby="talk"><h2 id="talk" class="vh">Conversation and history</h2>\
+        \(timeline.html)\(reply.html)</section>
+        """
+    }
+
+    private var actions: HTML {
+        let items = menu
         return """
-            \(when(comments.isEmpty, "<p>Nobody has said anything yet.</p>"))\(said)\
-            <form method="post" action="\(on.path)/comments" novalidate>\(tags.hidden())\
-            \(Elements.field("text", label: "Comment", errors: typed.errors) { attributes in
-                "<textarea name=\"text\" rows=\"4\"\(attributes)>\n\(typed.form["text"] ?? "")</textarea>"
-            })\(note)<button class="second">Add comment</button></form>
+            <a class="btn small" href="#reply">Reply</a>\
+            \(when(!items.isEmpty, Elements.menu("More", items)))
             """
     }
 
-    private var cancellation: HTML {
-        guard ticket.state == .open || ticket.state == .failed, on.may(.cancelTicket) else { return .empty }
-        return """
-            <details><summary>Cancel this ticket</summary>\
-            <form method="post" action="\(on.path)/cancellation">\
-            \(tags.hidden(version: ticket.version))\
-            <p>Its open tasks are withdrawn. What was said and answered stays.</p>\
-            <button class="danger">Cancel ticket #\(ticket.number)</button></form></details>
-            """
+    private var menu: [HTML] {
+        var items: [HTML] = []
+        if on.may(.editTicket) {
+            items.append("<a href=\"\(on.path)/details\">Edit title, priority, labels, due</a>")
+            items.append("<a href=\"\(on.path)/duplicate\">Link as a duplicate</a>")
+        }
+        if ticket.isCancellable, on.may(.cancelTicket) {
+            items.append("<a class=\"danger\" href=\"\(on.path)/cancellation\">Cancel this ticket…</a>")
+        }
+        return items
+    }
+
+    /// Says until when a ticket that has ended can be opened again.
+    private var reopening: HTML {
+        guard let until = ticket.reopenable(now: now), on.may(.reopenTicket) else { return .empty }
+        return Elements.banner(
+            ticket.state.tone, ticket.state == .closed ? "This ticket is closed" : "This ticket is cancelled",
+            "Not done after all? Open it again until \(aside.times.moment(until)); its workflow begins anew.",
+            actions: """
+                <form method="post" action="\(on.path)/reopening">\(tags.hidden(version: ticket.version))\
+                <button class="small">Open it again</button></form>
+                """)
+    }
+
+    /// Links to the visitor's open tasks in this ticket.
+    private var yourTurn: HTML {
+        let mine = tasks.filter { $0.state.isOpen && $0.assigneeID == on.account.id }
+        let banners = mine.map { task in
+            let link: HTML =
+                #"<a class="btn primary small" href="/c/\#(on.company.slug)/tasks/\#(task.id)">Open the task</a>"#
+            return Elements.banner(.work, "Waiting for you: \(task.title)", actions: link)
+        }
+        return "\(banners)"
+    }
+}
+
+extension OnTicket {
+    /// The list in which the visitor finds the ticket.
+    var list: Link {
+        let company = "/c/\(company.slug)"
+        if actor.managedTickets != nil { return Link("\(company)/tickets", "Tickets") }
+        if Policy.isOwn(actor, facts) || !actor.has(.taskWorker) {
+            return Link("\(company)/my/tickets", "My tickets")
+        }
+        return Link("\(company)/my/tasks", "My tasks")
+    }
+}
+
+extension Ticket {
+    var isCancellable: Bool { state == .open || state == .failed }
+
+    /// Until when it can be opened again; nil: it has not ended, or too long ago.
+    func reopenable(now: Int64) -> Int64? {
+        guard state == .closed || state == .cancelled, let closedAtMs else { return nil }
+        let until = closedAtMs + Store.reopeningTime
+        return now <= until ? until : nil
     }
 }

@@ -1,0 +1,109 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// The ticket of a task, as its worker needs it: what was asked, what was said and done so far, and what comes next.
+struct TaskAside {
+    let on: OnTask
+    let comments: [Comment]
+    /// The ticket's other tasks that the visitor may see.
+    let earlier: [TaskRecord]
+    /// In what words they were finished.
+    let outcomes: [TaskID: String]
+    let course: TicketCourse?
+    /// The workflow with the path taken; nil if the visitor may not open the ticket.
+    let picture: HTML?
+    let people: People
+    let times: Times
+
+    /// How much of the conversation is shown.
+    private static let mostComments = 6
+    private static let longestQuote = 240
+
+    private var ticket: Ticket { on.ticket }
+    private var ticketPath: String { "/c/\(on.company.slug)/tickets/\(ticket.number)" }
+    private var ticketName: String { "#\(ticket.number) \(ticket.title)" }
+
+    var html: HTML { "\(summary)\(untilNow)\(next)\(drawing)" }
+
+    /// The way back leads over the ticket, for who may open it.
+    var wayToTicket: Link {
+        on.mayReadTicket ? Link(ticketPath, ticketName) : Link(on.path, ticketName)
+    }
+
+    /// A visitor's task is not always enough to open the ticket.
+    private var ticketLink: HTML {
+        on.mayReadTicket ? #"<a href="\#(ticketPath)">\#(ticketName)</a>"# : "\(ticketName)"
+    }
+
+    private var summary: HTML {
+        let asked = Elements.facts([
+            ("Asked by", Elements.person(ticket.requesterName, ticket.requesterID)),
+            ("Asked", times.moment(ticket.createdAtMs)),
+        ])
+        let answers = list(ticket.fields, ticket.form, giver: ticket.requesterID)
+        return """
+            <section class="card stack"><h2>\(ticketLink)</h2>\(asked)\(when(!answers.isEmpty, answers.html))</section>
+            """
+    }
+
+    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: AccountID?) -> AnswerList {
+        AnswerList(
+            fields: fields, answers: answers, company: on.company, files: "\(ticketPath)/attachments",
+            reader: AnswerReader(actor: on.actor, giver: giver))
+    }
+
+    // MARK: Until now
+
+    private var untilNow: HTML {
+        let done = earlier.filter { $0.state == .completed }.map { (at: $0.finishedAtMs ?? 0, html: result($0)) }
+        let said = comments.suffix(Self.mostComments).map { (at: $0.createdAtMs, html: quote($0)) }
+        let all = (done + said).sorted { $0.at < $1.at }
+        let way: HTML =
+            on.mayReadTicket
+            ? #"<p class="sm"><a href="\#(ticketPath)#reply">Write to \#(ticket.requesterName)</a></p>"# : .empty
+        guard !all.isEmpty || on.mayReadTicket else { return .empty }
+        let nothing: HTML = "<p class=\"sm soft\">Nobody has said anything yet.</p>"
+        let list: HTML = "<ol class=\"menu stack sm\">\(all.map(\.html))</ol>"
+        return Elements.card("Until now", "\(all.isEmpty ? nothing : list)\(way)")
+    }
+
+    private func result(_ task: TaskRecord) -> HTML {
+        let output = task.output ?? .null
+        let answers = list(task.fields, output, giver: task.assigneeID)
+        let more: HTML =
+            answers.isEmpty
+            ? .empty : "<details><summary class=\"soft\">Answers</summary>\(answers.html)</details>"
+        return """
+            <li class="fix">\(Elements.glyph(.done, "Done:"))<span><b>\(task.title)</b>, \(task.assigneeName): \
+            \(outcomes[task.id] ?? "done"), \(times.near(task.finishedAtMs))\(more)</span></li>
+            """
+    }
+
+    private func quote(_ comment: Comment) -> HTML {
+        let text = comment.text.prefix(scalars: Self.longestQuote)
+        let rest = text.count < comment.text.count ? "…" : ""
+        return """
+            <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
+            \(when(comment.isInternal, Elements.staffOnly)) \(times.near(comment.createdAtMs))</span></li>
+            """
+    }
+
+    // MARK: Next
+
+    private var next: HTML {
+        guard on.task.state.isOpen, let course,
+            let node = course.graph.nodes.first(where: { $0.reference == on.task.reference })
+        else { return .empty }
+        let steps = course.graph.mainPath(from: [node.id]).filter { $0.id != node.id }
+        let list = CourseList(course: course, steps: steps, requester: ticket.requesterName)
+        return Elements.card(
+            "What comes next", list.html(end: "The ticket closes, and \(ticket.requesterName) gets a message"))
+    }
+
+    private var drawing: HTML {
+        guard let picture else { return .empty }
+        return "<details class=\"card\"><summary class=\"sm\">Show the workflow</summary>\(picture)</details>"
+    }
+}

@@ -1,0 +1,117 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// The pages behind a task's menu: to do it later, or to leave it to others.
+enum TaskMovePages {
+    @Sendable static func hold(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Page {
+        let typed = request.typed
+        let until = typed.form["until"] ?? tomorrow(request)
+        let isOwn = request.task.assigneeID == request.account.id
+        let whose =
+            isOwn
+            ? "It stays yours, and waits" : "It stays with \(request.task.assigneeName ?? "its worker"), and waits"
+        let fields: HTML = """
+            <p>\(whose) under “On hold”. When the time has come it is back among the others.</p>\
+            \(Elements.field("until", label: "Until", hint: zone(request), errors: typed.errors) { attributes in
+                #"<input type="datetime-local" name="until" value="\#(until)"\#(attributes)>"#
+            })\(reason(request, label: "Reason", isOptional: true))
+            """
+        return page("Put on hold", request, fields, action: "hold", button: "Put on hold")
+    }
+
+    @Sendable static func release(_ request: ProvedRequest<OnTask>, _ session: CompanyReadSession) throws -> Page {
+        let isOwn = request.task.assigneeID == request.account.id
+        let again = isOwn ? "you" : request.task.assigneeName ?? "the same person"
+        let what: HTML =
+            switch request.task.strategy {
+            case .pool: "It goes back to those that anybody who may do it can claim."
+            case .shortestQueue, .roundRobin: "It goes to somebody else, and not to \(again) again."
+            case .person, .requester, .each: "It is then with nobody, and a ticket admin has to give it to somebody."
+            }
+        return page(
+            "Give it back", request,
+            "<p>\(what)</p>\(reason(request, label: "Reason", isOptional: true))", action: "release",
+            button: "Give it back")
+    }
+
+    /// Giving it to a certain person.
+    @Sendable static func assignment(
+        _ request: ProvedRequest<OnTask>, _ session: CompanyReadSession
+    ) throws -> Page {
+        let isHandover = !request.subject.may(.assignTask)
+        let chosen = request.typed.form["assignee"]
+        let options = colleagues(request, try session.workers()).map { worker -> HTML in
+            """
+            <option value="\(worker.login)"\(when(worker.login == chosen, " selected"))>\(worker.name), \
+            \(Words.count(worker.open, "open task"))\(when(!worker.isAvailable, ", away"))</option>
+            """
+        }
+        let first = isHandover ? "Choose a colleague" : rule(request.task.strategy)
+        let fields: HTML = """
+            \(Elements.field("assignee", label: isHandover ? "Colleague" : "Worker", errors: request.typed.errors) {
+                attributes in
+                #"<select name="assignee"\#(attributes)><option value="">\#(first)</option>\#(options)</select>"#
+            })\(reason(request, label: "Reason", isOptional: !isHandover))
+            """
+        return page(
+            isHandover ? "Hand to a colleague" : "Give to somebody", request, fields, action: "assignment",
+            button: isHandover ? "Hand over" : "Give it")
+    }
+
+    // MARK: Parts
+
+    private static func reason(
+        _ request: ProvedRequest<OnTask>, label: String, isOptional: Bool
+    ) -> HTML {
+        Elements.field("reason", label: label, isOptional: isOptional, errors: request.typed.errors) { attributes in
+            #"<input class="wide" name="reason" value="\#(request.typed.form["reason"])" autocomplete="off"\#(attributes)>"#
+        }
+    }
+
+    private static func zone(_ request: ProvedRequest<OnTask>) -> HTML {
+        "In the time zone \(request.company.timezone)."
+    }
+
+    /// Tomorrow at nine, as a field of the page holds it.
+    private static func tomorrow(_ request: ProvedRequest<OnTask>) -> String {
+        let today = request.company.today(now: request.now)
+        return "\(CalendarDate(days: today.days + 1))T09:00"
+    }
+
+    private static func page(
+        _ title: String, _ request: ProvedRequest<OnTask>, _ content: HTML, action: String, button: String
+    ) -> Page {
+        let subject = request.subject
+        guard subject.task.state.isOpen else { return .elsewhere(subject.path) }
+        return Page(
+            title,
+            """
+            \(Elements.head("\(title)", back: [subject.list, Link(subject.path, subject.task.title)]))\
+            <form class="card" method="post" action="\(subject.path)/\(action)" novalidate>\
+            \(request.tags.hidden(version: subject.task.version))\(content)\
+            <div class="dock row"><button class="primary">\(button)</button>\
+            <a class="btn quiet" href="\(subject.path)">No, go back</a></div></form>
+            """
+        ).under(subject.position)
+    }
+
+    private static func rule(_ strategy: AssignmentStrategy) -> String {
+        switch strategy {
+        case .roundRobin: "Whose turn it is"
+        case .pool: "Whoever claims it"
+        case .shortestQueue: "Whoever has the shortest list"
+        case .person, .requester, .each: "Choose somebody"
+        }
+    }
+
+    /// The workers who are eligible for the task.
+    private static func colleagues(_ request: ProvedRequest<OnTask>, _ workers: [WorkerLoad]) -> [WorkerLoad] {
+        let task = request.task
+        let excluded = task.excluded.arrayValue ?? []
+        return workers.filter { worker in
+            worker.kind == task.kind && worker.login != task.assignee && !excluded.contains(.string(worker.login))
+                && (task.role.map(worker.roles.contains) ?? true)
+        }
+    }
+}

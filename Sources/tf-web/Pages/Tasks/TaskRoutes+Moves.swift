@@ -1,0 +1,113 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Moving a task to other workers and times, and what ticket admins change of it.
+extension TaskRoutes {
+    // MARK: Assignment
+
+    static func addMoves(to routes: inout RouteTable) {
+        routes.page("\(page)/release", .releaseTask, on: .task, TaskMovePages.release)
+        routes.change(
+            "\(page)/release", .releaseTask, on: .task, body: TaskRelease.self,
+            api: operation("release", "releaseTask", "Give the task back")
+        ) { request, body, session in
+            try session.releaseTask(
+                request.task.id, request.move(body.reason, version: body.version), now: request.now)
+            let isOwn = request.task.assigneeID == request.account.id
+            return done(
+                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
+                saying: "“\(request.task.title)” is given back.")
+        }
+        routes.page("\(page)/hold", .holdTask, on: .task, TaskMovePages.hold)
+        routes.change(
+            "\(page)/hold", .holdTask, on: .task, body: TaskHold.self,
+            api: operation("hold", "holdTask", "Put the task on hold until a time")
+        ) { request, body, session in
+            try session.holdTask(
+                request.task.id, until: body.until.milliseconds(in: request.company),
+                request.move(body.reason, version: body.version), now: request.now)
+            let isOwn = request.task.assigneeID == request.account.id
+            return done(
+                request, session, at: isOwn ? "/c/\(request.company.slug)/my/tasks" : request.subject.path,
+                saying: "“\(request.task.title)” is on hold.")
+        }
+        routes.change(
+            "\(page)/claim", .claimTask, on: .task, body: VersionOnly.self, formOn: "/c/{company}/pool",
+            api: operation("claim", "claimTask", "Claim a task that nobody has")
+        ) { request, body, session in
+            try session.claimTask(request.task.id, by: request.account, version: body.version, now: request.now)
+            return done(request, session, at: request.subject.path, saying: "The task is yours.")
+        }
+        routes.page("\(page)/assignment", .handOverTask, on: .task, TaskMovePages.assignment)
+        routes.change(
+            "\(page)/assignment", .handOverTask, on: .task, body: TaskAssignment.self,
+            api: operation("assignment", "assignTask", "Assign the task to a worker, or let its rule choose one"),
+            assign)
+    }
+
+    @Sendable private static func assign(
+        _ request: ProvedRequest<OnTask>, _ body: TaskAssignment, _ session: CompanyWriteSession
+    ) throws -> Done {
+        let isHandover = !request.subject.may(.assignTask)
+        let errors = Reassignment.errors(body.target, reason: body.reason, isHandover: isHandover)
+        guard errors.isEmpty else { throw Failure.invalid(errors) }
+        try session.reassignTask(
+            request.task.id, body.target, request.move(body.reason, version: body.version), now: request.now)
+        let own = isHandover ? "/c/\(request.company.slug)/my/tasks" : request.subject.path
+        var sentence = "The task went to somebody else."
+        // The new worker is away: the task is assigned all the same, and the page says so.
+        if request.isPage, case .to(let login) = body.target, let worker = try session.worker(login) {
+            sentence = login == request.account.login ? "The task is yours." : "\(worker.name) has the task now."
+            if !worker.isAvailable { sentence += " \(worker.name) is away." }
+        }
+        return done(request, session, at: body.next.map { LocalPath.checked($0) } ?? own, saying: sentence)
+    }
+
+    // MARK: Administration
+
+    static func addAdministration(to routes: inout RouteTable) {
+        routes.change(
+            "\(page)/priority", .prioritizeTask, on: .task, body: TaskPriority.self,
+            api: operation("priority", "prioritizeTask", "Set the task's priority")
+        ) { request, body, session in
+            try session.setTaskPriority(
+                request.task.id, body.priority, by: request.account, version: body.version, now: request.now)
+            return done(request, session, at: request.subject.path, saying: "The priority is set.")
+        }
+        routes.change(
+            "\(page)/retry", .decideFault, on: .task, body: NoFields.self,
+            api: operation("retry", "retryTask", "Try the failed step of this task again"),
+            checking: { request, _, _ in decide(.retry, request) },
+            { request, _, session in
+                done(request, session, at: request.subject.path, saying: "The step is tried again.")
+                    .moving(request.task.ticketID)
+            })
+        routes.change(
+            "\(page)/skip", .decideFault, on: .task, body: SkippedTask.self,
+            api: operation("skip", "skipTask", "Go on as if the failed step had given this output"),
+            checking: { request, body, _ in
+                let output = request.isPage ? try WrittenOutput.json(body.output) : body.output ?? .null
+                return decide(.skip(output: output), request)
+            },
+            { request, _, session in
+                done(request, session, at: request.subject.path, saying: "The step is skipped.")
+                    .moving(request.task.ticketID)
+            })
+    }
+
+    /// Decides about the task's step, at which its workflow has failed.
+    private static func decide(_ decision: FaultDecision, _ request: ProvedRequest<OnTask>) -> CompanyChange<Void> {
+        .decide(
+            decision,
+            at: FaultedStep(ticket: request.task.ticketID, reference: request.task.reference, version: nil),
+            by: request.account, now: request.now)
+    }
+}
+
+extension ProvedRequest where Kind == OnTask {
+    /// Who moves the task, and why.
+    fileprivate func move(_ reason: String?, version: Int?) -> TaskMove {
+        TaskMove(by: subject.account, onlyOwn: !subject.may(.assignTask), reason: reason, version: version)
+    }
+}

@@ -1,0 +1,115 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What is to be done for a task: the instruction, the form, and how it ends; of one that has ended, its result.
+struct TaskWork {
+    let on: OnTask
+    let definition: TaskDefinition
+    /// The form; nil if the visitor does not work on the task or it has none.
+    let fields: FormFields?
+    let errors: [FieldError]
+    let tags: FormTags
+    /// Whether the form is shown again with what was sent.
+    let isSentAgain: Bool
+    let people: People
+    let times: Times
+
+    private var task: TaskRecord { on.task }
+    private var path: String { on.path }
+
+    var html: HTML {
+        if !task.state.isOpen { return "<section class=\"card stack\">\(instruction)\(result)</section>" }
+        if on.may(.workTask) { return form }
+        return "<section class=\"card stack\">\(instruction)\(offer)</section>"
+    }
+
+    private var instruction: HTML {
+        task.description.map { text -> HTML in "<div class=\"prose\">\(Markdown.html(text))</div>" } ?? .empty
+    }
+
+    // MARK: Work
+
+    private var form: HTML {
+        FormTag(
+            fields: fields, action: "\(path)/completion", validation: fields.map { _ in "\(path)/validation" }
+        ).html(
+            """
+            \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\(instruction)\
+            \(fields.map { $0.html } ?? "<p class=\"soft\">There is nothing to fill in.</p>")\(dock)
+            """)
+    }
+
+    private var dock: HTML {
+        let wrong = errors.first { $0.field == "outcome" }
+        let buttons = definition.outcomes.enumerated().map { index, outcome -> HTML in
+            let look = index == 0 ? " class=\"primary\"" : outcome.confirm != nil ? " class=\"danger\"" : ""
+            return """
+                <button\(HTML(stringLiteral: look)) name="outcome" value="\(outcome.value)">\(outcome.label)\
+                \(when(outcome.confirm != nil, "…"))</button>
+                """
+        }
+        let moves = moves
+        return """
+            <div class="dock row\(when(wrong != nil, " fail"))" id="f-outcome">\
+            \(wrong.map { e -> HTML in "<p class=\"error wide\">\(e.message)</p>" })\(buttons)\
+            <span class="row end">\(when(!moves.isEmpty, Elements.menu("Not now", moves)))\
+            \(when(fields != nil, "<button class=\"quiet\" formaction=\"\(path)/draft\">Save draft</button>"))</span></div>
+            """
+    }
+
+    /// The ways to do it later or to leave it to others. From a form they save what was typed first.
+    var moves: [HTML] {
+        var moves: [(String, HTML)] = []
+        if on.may(.holdTask), task.assigneeID != nil, task.kind == .person {
+            moves.append(("hold", task.state == .held ? "Hold it until another time…" : "Put on hold until…"))
+        }
+        if on.may(.handOverTask), task.kind == .person || on.may(.assignTask) {
+            moves.append(("assignment", on.may(.assignTask) ? "Give to somebody…" : "Hand to a colleague…"))
+        }
+        if on.may(.releaseTask), task.strategy != .requester, task.assigneeID != nil {
+            moves.append(("release", "Give it back…"))
+        }
+        return moves.map { address, label in
+            fields == nil
+                ? "<a href=\"\(path)/\(address)\">\(label)</a>"
+                : "<button class=\"quiet\" formaction=\"\(path)/draft\" name=\"next\" value=\"\(address)\">\(label)</button>"
+        }
+    }
+
+    // MARK: Of others
+
+    /// Whether the page offers to take the task.
+    var offersClaim: Bool { on.may(.claimTask) && task.assigneeID == nil && task.kind == .person }
+
+    private var offer: HTML {
+        guard offersClaim else {
+            let name = task.assigneeName.map { "\($0) does this." } ?? "Nobody has this yet."
+            return "<p class=\"soft\">\(task.kind == .service ? "A program does this." : name)</p>"
+        }
+        return """
+            <form class="row" method="post" action="\(path)/claim">\(tags.hidden(version: task.version))\
+            <button class="primary">Claim this task</button></form>
+            """
+    }
+
+    private var result: HTML {
+        switch task.state {
+        case .withdrawn: return "<p>It is not needed any more: the workflow went on without it.</p>"
+        case .failed: return "<p>It has failed for good; see what became of the ticket.</p>"
+        case .ready, .assigned, .started, .held, .completed: break
+        }
+        guard let output = task.output else { return .empty }
+        let outcome = definition.outcomes.first { .string($0.value) == output["outcome"] }?.label
+        let by = people.name(output["by"].displayText)
+        let answers = AnswerList(
+            fields: task.fields, answers: output, company: on.company,
+            files: "/c/\(on.company.slug)/tickets/\(on.ticket.number)/attachments",
+            reader: AnswerReader(actor: on.actor, giver: task.assigneeID))
+        return """
+            <h2>\(outcome ?? output["outcome"].displayText)</h2><p class="sm soft">\(by), \
+            \(times.moment(task.finishedAtMs))</p>\(when(!answers.isEmpty, answers.html))
+            """
+    }
+}

@@ -1,0 +1,43 @@
+import TFDefinition
+import TFStore
+
+/// The steps that come, with who does them.
+struct CourseList {
+    let course: TicketCourse
+    let steps: [WorkflowGraph.Node]
+    /// Who asked, as the reader knows them: "you", or a name.
+    let requester: String
+
+    /// At most so many steps are told.
+    private static let most = 6
+
+    /// - Parameter end: what is told last.
+    func html(end: HTML) -> HTML {
+        let items = steps.prefix(Self.most).map { node -> HTML in
+            let condition: HTML = node.isConditional ? ", if it is needed" : .empty
+            return "<b>\(course.title(node))</b><br><small>\(who(node))\(condition)</small>"
+        }
+        let all = items + (steps.count > Self.most ? ["\(steps.count - Self.most) more steps"] : []) + [end]
+        let list = all.map { item -> HTML in
+            "<li class=\"fix\">\(Elements.glyph(.idle))<span>\(item)</span></li>"
+        }
+        return "<ol class=\"menu stack sm\">\(list)</ol>"
+    }
+
+    private func who(_ node: WorkflowGraph.Node) -> HTML {
+        guard let call = course.calls[node.reference] else {
+            return node.kind == .wait ? "The workflow waits" : "By itself"
+        }
+        if call.kind == .service { return "A program" }
+        return switch call.strategy {
+        case .requester: "\(Words.capitalized(requester))"
+        case .person: "Somebody whom the workflow names"
+        case .each: "Everybody who is asked\(call.role.map { ": \(Words.role($0))" })"
+        case .shortestQueue, .roundRobin, .pool: "\(call.role.map { Words.capitalized(Words.role($0)) } ?? "A worker")"
+        }
+    }
+}
+
+extension TicketCourse {
+    func title(_ node: WorkflowGraph.Node) -> String { calls[node.reference]?.title ?? node.label }
+}

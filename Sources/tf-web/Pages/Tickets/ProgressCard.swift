@@ -1,0 +1,67 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Where a ticket is: one sentence, its steps, and the whole workflow folded below.
+struct ProgressCard {
+    let on: OnTicket
+    /// The tasks that the visitor may see.
+    let tasks: [TaskRecord]
+    let progress: TicketProgress
+    let reasons: Reasons
+    let times: Times
+
+    private var ticket: Ticket { on.ticket }
+    private var open: [TaskRecord] { tasks.filter(\.state.isOpen) }
+
+    var html: HTML {
+        """
+        <section class="card stack" id="progress" aria-label="Progress"><header><h2>\(sentence)</h2>\(due)</header>\
+        \(progress.steps?.html)\(waiting)\(drawing)</section>
+        """
+    }
+
+    private var due: HTML {
+        guard ticket.state == .open, let due = open.compactMap(\.dueAtMs).min() else { return .empty }
+        return "<span class=\"soft sm end\">due \(times.due(due))</span>"
+    }
+
+    private var sentence: HTML {
+        switch ticket.state {
+        case .closed: return "Closed: <strong>\(ticket.status)</strong>"
+        case .cancelled: return "The ticket was cancelled"
+        case .failed: return "The workflow stopped with an error; a ticket admin has to look at it"
+        case .open:
+            if !open.isEmpty { return "Now: \(Words.list(open.prefix(3).map(place)))\(more)" }
+            let here = progress.steps?.titlesNow ?? []
+            guard !here.isEmpty else { return "Now: the next step begins in a moment" }
+            return "Now: \(Words.list(here.map { "“\($0)”" }))"
+        }
+    }
+
+    private var more: HTML { open.count > 3 ? ", and \(open.count - 3) more" : .empty }
+
+    private func place(_ task: TaskRecord) -> HTML {
+        let title: HTML = "“\(task.title)”"
+        guard let name = task.assigneeName else { return "\(title) is with nobody" }
+        return switch task.state {
+        case .started: "\(name) is working on \(title)"
+        case .held: "\(title) is on hold until \(times.near(task.wakeAtMs)), with \(name)"
+        case .ready, .assigned, .completed, .withdrawn, .failed: "\(title) is with \(name)"
+        }
+    }
+
+    /// Why tasks are with nobody.
+    private var waiting: HTML {
+        let told = open.compactMap { task in task.waiting.map { (task, reasons.sentence($0, task, times)) } }
+        let lines = told.map { task, reason -> HTML in
+            "<p class=\"sm soft\">“\(task.title)” is with nobody because \(reason).</p>"
+        }
+        return "\(lines)"
+    }
+
+    private var drawing: HTML {
+        guard let diagram = progress.diagram else { return .empty }
+        return "<details><summary class=\"sm soft\">Show the workflow</summary>\(diagram)</details>"
+    }
+}

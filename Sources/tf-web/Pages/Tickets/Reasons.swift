@@ -1,0 +1,103 @@
+import TFEngine
+import TFStore
+
+/// Why a task went to somebody or waits for somebody, told to people: by name, and in sentences of cause.
+struct Reasons: Sendable {
+    let people: People
+    /// The visitor's login, who is addressed as "you"; nil: nobody is.
+    var me: String?
+
+    /// A whole sentence on why somebody has a task.
+    /// - Parameter role: the company role of those among whom the rule chose.
+    func sentence(_ reason: ChoiceReason, for login: String, role: String?) -> HTML {
+        let isMe = login == me
+        let who: HTML = isMe ? "you" : "\(people.firstName(login))"
+        let was: HTML = isMe ? "you were" : "\(people.firstName(login)) was"
+        switch reason {
+        case .shortestList(1, let length):
+            return """
+                \(was) the only one of the \(Words.people(role)) available, with \
+                \(Words.count(length, "open task"))
+                """
+        case .shortestList(let available, let length):
+            return """
+                of the \(available) \(Words.people(role)) available, \(who) had the shortest list: \
+                \(Words.count(length, "open task"))
+                """
+        case .turn(let available):
+            return "it was \(isMe ? "your" : "their") turn among the \(available) who are available"
+        case .preferred: return "the workflow would rather have \(isMe ? "you" : "\(who)") do it"
+        case .chosenBefore: return "\(was) chosen when it came up"
+        case .claimed: return "\(who) took it"
+        case .addressed: return "it is meant for \(who)"
+        case .requester: return isMe ? "you asked for this" : "\(who) asked for this"
+        case .named: return "the workflow names \(who)"
+        case .asked(let people):
+            return people == 1 ? "the workflow asks \(who)" : "the workflow asks \(people) people, \(who) among them"
+        case .handedOver(let login): return "\(people.name(login)) handed it over"
+        case .given(let login): return "\(people.name(login)) gave it to \(who)"
+        }
+    }
+
+    /// Who would have been next, with the length of their lists; nil: nobody, or it does not matter.
+    func following(_ decision: TaskDecision?) -> HTML? {
+        guard case .byRule(_, let choice)? = decision, !choice.following.isEmpty else { return nil }
+        let next = choice.following.prefix(3).map { candidate -> HTML in
+            "\(people.name(candidate.login)) had \(candidate.length)"
+        }
+        return Words.list(next)
+    }
+
+    /// Why nobody has a task, to follow "because".
+    func sentence(_ reason: WaitingReason, _ task: TaskRecord, _ times: Times) -> HTML {
+        let helper: HTML = task.strategy.isAddressed ? "; a ticket admin has to give it to somebody" : .empty
+        switch reason {
+        case .queue: return "it is being assigned"
+        case .paused: return "assigning is paused in this company"
+        case .claim: return "whoever may do it can claim it"
+        case .nobodyNamed: return "the workflow names nobody for it\(helper)"
+        case .nobodyToAsk: return "there is nobody to ask\(helper)"
+        case .excluded(let login): return "\(people.name(login)) may not do it\(helper)"
+        case .notThere(let login): return "\(people.name(login)) does not work here\(helper)"
+        case .undeliverable: return "a ticket admin has to give it to somebody"
+        case .nextTry(_, let number, let most, let at): return "try \(number) of \(most) comes \(times.near(at))"
+        case .leaseEnded(let login): return "nothing was heard from \(people.name(login))\(helper)"
+        case .released(let login): return "\(people.name(login)) gave it back\(helper)"
+        case .rightLost(let login): return "\(people.name(login)) may not have it any more\(helper)"
+        case .wentAway(let login): return "\(people.name(login)) is away\(helper)"
+        case .noneEligible(let role, let excluded):
+            let others: HTML = excluded > 0 ? ": \(excluded) may not, or gave it back" : .empty
+            return "nobody\(holding(role)) may do it\(others)"
+        case .noneAvailable(let role, let away, _):
+            return "nobody\(holding(role)) is available: all \(away) are away"
+        }
+    }
+
+    private func holding(_ role: String?) -> HTML { role.map { " of the \(Words.people($0))" } ?? .empty }
+
+    /// The logins that a task's reasons name.
+    static func logins(_ task: TaskRecord) -> [String] {
+        var logins = [task.assignee, task.addressee].compactMap { $0 }
+        switch task.decision {
+        case .byRule(_, let choice): logins += choice.following.map(\.login) + Self.logins(choice.because)
+        case .chosen(_, let reason): logins += Self.logins(reason)
+        case .nobody, nil: break
+        }
+        switch task.waiting {
+        case .excluded(let login), .notThere(let login), .leaseEnded(let login), .released(let login),
+            .rightLost(let login), .wentAway(let login):
+            logins.append(login)
+        case .queue, .paused, .claim, .nobodyNamed, .nobodyToAsk, .undeliverable, .nextTry, .noneEligible,
+            .noneAvailable, nil:
+            break
+        }
+        return logins
+    }
+
+    static func logins(_ reason: ChoiceReason) -> [String] {
+        switch reason {
+        case .handedOver(let login), .given(let login): [login]
+        case .shortestList, .turn, .preferred, .chosenBefore, .claimed, .addressed, .requester, .named, .asked: []
+        }
+    }
+}

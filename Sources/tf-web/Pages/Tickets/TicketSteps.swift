@@ -1,0 +1,163 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// What a ticket has gone through, where it is and what is to come, in a few steps.
+struct TicketSteps {
+    struct Step {
+        let tone: Tone
+        let title: String
+        let note: HTML
+        var isNow = false
+    }
+
+    /// How many steps are shown before and after the present ones.
+    private static let mostAround = 3
+
+    private let course: TicketCourse
+    private let ticket: Ticket
+    /// Those that the visitor may see.
+    private let tasks: [TaskRecord]
+    private let times: Times
+    private let now: Int64
+    /// The latest change of each step that was reached, in the order in which they were.
+    private var reached: [(node: WorkflowGraph.Node, change: StepChange.Kind)] = []
+
+    init(
+        _ course: TicketCourse, _ ticket: Ticket, history: [HistoryEntry], tasks: [TaskRecord], _ times: Times,
+        now: Int64
+    ) {
+        self.course = course
+        self.ticket = ticket
+        self.tasks = tasks
+        self.times = times
+        self.now = now
+        let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+        for entry in history where entry.kind == .step {
+            guard let node = nodes[entry.data["reference"].displayText], node.kind == .task || node.kind == .wait,
+                let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init)
+            else { continue }
+            let earlier = reached.firstIndex { $0.node.id == node.id }
+            if change == .started {
+                if let earlier { reached.remove(at: earlier) }
+                reached.append((node, change))
+            } else if let earlier {
+                reached[earlier].change = change
+            }
+        }
+    }
+
+    private var present: [WorkflowGraph.Node] {
+        reached.filter { Self.isPresent($0.change) && ticket.state == .open }.map(\.node)
+    }
+
+    private static func isPresent(_ change: StepChange.Kind) -> Bool {
+        switch change {
+        case .started, .waiting, .retried: true
+        case .completed, .skipped, .faulted, .cancelled: false
+        }
+    }
+
+    /// The steps that wait for something, by their titles.
+    var titlesNow: [String] { present.map(title) }
+
+    var html: HTML {
+        let items = steps.map { step -> HTML in
+            let word = step.isNow ? "Now:" : step.tone == .done ? "Done:" : step.tone == .idle ? "Next:" : ""
+            return """
+                <li class="\(step.tone.rawValue)"\(when(step.isNow, " aria-current=\"step\""))>\
+                <i class="g \(step.tone.rawValue)\(when(step.isNow, " pulse"))">\(word)</i>\
+                <span>\(step.isNow ? bold(step.title) : "\(step.title)")<small>\(step.note)</small></span></li>
+                """
+        }
+        return "<ol class=\"steps\">\(items)</ol>"
+    }
+
+    private func bold(_ title: String) -> HTML { "<b>\(title)</b>" }
+
+    var steps: [Step] {
+        [Step(tone: .done, title: "Submitted", note: times.near(ticket.createdAtMs))]
+            + past.suffix(Self.mostAround) + present.map(here) + next.prefix(Self.mostAround) + [end]
+    }
+
+    private var past: [Step] {
+        reached.compactMap { node, change in
+            switch change {
+            case .completed: Step(tone: .done, title: title(node), note: who(did: node))
+            case .faulted: Step(tone: .fail, title: title(node), note: "Failed")
+            case .cancelled: Step(tone: .skip, title: title(node), note: "Not needed")
+            case .started, .waiting, .retried:
+                ticket.state == .open ? nil : Step(tone: .skip, title: title(node), note: "Not needed")
+            case .skipped: nil
+            }
+        }
+    }
+
+    private func here(_ node: WorkflowGraph.Node) -> Step {
+        let open = tasks.filter { $0.reference == node.reference && $0.state.isOpen }
+        guard let task = open.first else {
+            return Step(tone: .work, title: title(node), note: .empty, isNow: true)
+        }
+        let since = task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs
+        let note: HTML =
+            open.count > 1
+            ? "\(Words.count(open.count, "answer")) to come"
+            : "\(task.assigneeName ?? "With nobody"), for \(Times.roughly(now - since))"
+        return Step(tone: task.state.tone, title: title(node), note: note, isNow: true)
+    }
+
+    /// What comes on the main path; of a ticket that has ended, what was not needed.
+    private var next: [Step] {
+        let isEnded = ticket.state == .closed || ticket.state == .cancelled
+        let starts = isEnded || present.isEmpty && reached.isEmpty ? ["start"] : waiting.map(\.id)
+        let known = Set(isEnded ? reached.map(\.node.id) : waiting.map(\.id))
+        return course.graph.mainPath(from: starts).filter { !known.contains($0.id) }.map { node in
+            Step(
+                tone: isEnded ? .skip : .idle, title: title(node),
+                note: isEnded ? "Not needed" : node.isConditional ? "If it is needed" : .empty)
+        }
+    }
+
+    /// Where the ticket stands, which of a failed one is the failed step.
+    private var waiting: [WorkflowGraph.Node] {
+        let here = present
+        return here.isEmpty ? reached.suffix(1).map(\.node) : here
+    }
+
+    private var end: Step {
+        switch ticket.state {
+        case .open, .failed: Step(tone: .idle, title: "Closed", note: .empty)
+        case .closed:
+            Step(tone: .done, title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
+        case .cancelled: Step(tone: .skip, title: "Cancelled", note: times.near(ticket.closedAtMs))
+        }
+    }
+
+    private func title(_ node: WorkflowGraph.Node) -> String { course.calls[node.reference]?.title ?? node.label }
+
+    private func who(did node: WorkflowGraph.Node) -> HTML {
+        let done = tasks.filter { $0.reference == node.reference && $0.state == .completed }
+        guard let last = done.last else { return .empty }
+        let seats = Set(done.filter { $0.visit == last.visit }.map(\.seat))
+        return seats.count > 1 ? "\(seats.count) people" : "\(last.assigneeName)"
+    }
+}
+
+extension WorkflowGraph {
+    /// The steps for people, programs and clocks that come where nothing goes wrong: at each decision the first case, and
+    /// no error. In the order of the text.
+    func mainPath(from starts: [String]) -> [Node] {
+        let leaving = Dictionary(grouping: edges, by: \.from)
+        let kinds = Dictionary(nodes.map { ($0.id, $0.kind) }, uniquingKeysWith: { first, _ in first })
+        var found: Set<String> = []
+        var left = starts
+        while let id = left.popLast() {
+            let ways = (leaving[id] ?? []).filter { $0.label != "on error" && $0.label != "in the background" }
+            let isChoice = kinds[id] == .decision && !ways.contains { $0.label == "each" }
+            for way in isChoice ? Array(ways.prefix(1)) : ways where found.insert(way.to).inserted {
+                left.append(way.to)
+            }
+        }
+        return nodes.filter { found.contains($0.id) && ($0.kind == .task || $0.kind == .wait) }
+    }
+}

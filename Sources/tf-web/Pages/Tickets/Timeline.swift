@@ -1,0 +1,125 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What people said about a ticket and what happened to it, in one list, the oldest first.
+struct Timeline {
+    let on: OnTicket
+    /// Those that the visitor may see.
+    let history: [HistoryEntry]
+    let comments: [Comment]
+    let tasks: [TaskRecord]
+    let reader: TicketReader
+    let words: HistoryWords
+    let reasons: Reasons
+
+    private var times: Times { words.times }
+
+    var html: HTML {
+        let events = history.compactMap { entry in item(entry).map { (at: entry.atMs, html: $0) } }
+        let said = comments.map { (at: $0.createdAtMs, html: bubble($0)) }
+        // The history comes first at one moment: a comment may follow what it is about. The sort is stable.
+        let all = (events + said).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+        return "<ol class=\"tl\">\(all.map(\.element.html))</ol>"
+    }
+
+    // MARK: Said
+
+    private func bubble(_ comment: Comment) -> HTML {
+        let note: HTML =
+            comment.isInternal
+            ? "<span class=\"soft\">internal note, \(times.near(comment.createdAtMs))</span> \(Elements.staffOnly)"
+            : "<span class=\"soft\">\(times.near(comment.createdAtMs))</span>"
+        return """
+            <li id="comment-\(comment.id)">\(words.people.initials(comment.login))\
+            <article class="card\(when(comment.isInternal, " wait"))"><p class="sm"><b>\(comment.name)</b> \(note)</p>\
+            <div class="prose">\(Markdown.said(comment.text))</div></article></li>
+            """
+    }
+
+    /// What somebody said with a form: the texts as they would say them, the other answers as a list.
+    private func bubble(_ entry: HistoryEntry, did what: HTML, _ answers: HTML) -> HTML {
+        """
+        <li>\(words.people.initials(entry.actor))<article class="card"><p class="sm">\
+        <b>\(words.people.name(entry.actor))</b> <span class="soft">\(what), \(times.near(entry.atMs))</span></p>\
+        \(answers)</article></li>
+        """
+    }
+
+    // MARK: Happened
+
+    private func item(_ entry: HistoryEntry) -> HTML? {
+        let data = reader.visible(entry)
+        // The task that brought new answers tells that by itself.
+        if entry.kind == .answersReplaced, entry.taskID != nil { return nil }
+        if let said = said(entry, data) { return said }
+        guard let line = words.line(entry, data) else { return nil }
+        return """
+            <li>\(Elements.glyph(line.tone))<div>\(line.words), \(times.near(entry.atMs))\(why(entry, data))</div></li>
+            """
+    }
+
+    /// What was said with a form: the ticket's at its beginning, or a task's at its end.
+    private func said(_ entry: HistoryEntry, _ data: JSON) -> HTML? {
+        if entry.kind == .submitted {
+            let answers = list(on.ticket.fields, asked, giver: on.ticket.requesterID).texts
+            return answers.isEmpty ? nil : bubble(entry, did: "asked for this", answers.letter)
+        }
+        guard entry.kind == .completed, let task = tasks.first(where: { $0.id == entry.taskID }) else { return nil }
+        let all = list(task.fields, task.output ?? .null, giver: task.assigneeID)
+        let answers = replacements.contains(task.id) ? all.texts : all
+        return answers.isEmpty ? nil : bubble(entry, did: result(data), answers.said)
+    }
+
+    /// The tasks whose answers have replaced the ticket's, which stand at the side.
+    private var replacements: Set<TaskID> {
+        Set(history.filter { $0.kind == .answersReplaced }.compactMap(\.taskID))
+    }
+
+    /// What was asked at first, whatever was added since.
+    private var asked: JSON {
+        history.first { $0.kind == .answersReplaced }.map { reader.visible($0)["before"] } ?? on.ticket.form
+    }
+
+    private func list(_ fields: [AnsweredField], _ answers: JSON, giver: AccountID?) -> AnswerList {
+        AnswerList(
+            fields: fields, answers: answers, company: on.company, files: "\(on.path)/attachments",
+            reader: AnswerReader(actor: on.actor, giver: giver))
+    }
+
+    /// "“Approve access”: Send back"
+    private func result(_ data: JSON) -> HTML {
+        let outcome = data["label"].stringValue ?? data["outcome"].stringValue
+        return "“\(data["title"].displayText)”\(outcome.map { ": \($0)" })"
+    }
+
+    /// Unfolds why the task went to whom it went to.
+    private func why(_ entry: HistoryEntry, _ data: JSON) -> HTML {
+        guard entry.kind == .assigned, let reason = ChoiceReason(data), let login = data["to"].stringValue else {
+            return .empty
+        }
+        let task = tasks.first { $0.id == entry.taskID }
+        let because = reasons.sentence(reason, for: login, role: task?.role)
+        // The lists of others are on the task's page, for those who may open it.
+        let isLatest = task.map { task in
+            task.assignee == login && on.mayRead(task)
+                && entry.id == history.last { $0.kind == .assigned && $0.taskID == task.id }?.id
+        }
+        let next = isLatest == true ? reasons.following(task?.decision) : nil
+        return """
+             · <details class="pop"><summary>Why \(words.people.firstName(login))?</summary><p>Because \(because)\
+            \(next.map { n -> HTML in "; \(n)" }).</p></details>
+            """
+    }
+
+    /// The logins that a timeline names, to look up their names.
+    static func logins(_ history: [HistoryEntry], _ comments: [Comment], _ tasks: [TaskRecord]) -> Set<String> {
+        Set(history.flatMap(HistoryWords.logins) + comments.map(\.login) + tasks.flatMap(Reasons.logins))
+    }
+}
+
+extension Elements {
+    /// Marks what the requester does not see.
+    static let staffOnly: HTML = "<span class=\"tag wait\">Staff only</span>"
+}

@@ -1,0 +1,67 @@
+import TFStore
+
+/// How long the ticket waited and was worked on, as a bar, and who waited for what.
+struct WorkTimeCard {
+    let time: WorkTime
+    let people: People
+    let times: Times
+    /// Whether the ticket has ended, so that nothing is waited for any more.
+    let isOver: Bool
+
+    private static let width: Int64 = 280
+
+    var html: HTML {
+        let total = time.waiting + time.working
+        guard total > 0 else { return .empty }
+        let words = "waiting \(Times.length(time.waiting)), working \(Times.length(time.working))"
+        return """
+            <section class="card stack"><header><h2>Time so far</h2>\
+            <span class="soft sm end">\(Times.length(total))</span></header>\
+            <svg class="plot" viewBox="0 0 280 14" role="img" aria-label="\(Words.capitalized(words))">\(bars(total))</svg>\
+            <p class="row sm soft"><span>\(Elements.glyph(.wait)) Waiting \(Times.length(time.waiting))</span>\
+            \(when(time.working > 0, "<span>\(Elements.glyph(.work)) Working \(Times.length(time.working))</span>"))</p>\(now)\(list)</section>
+            """
+    }
+
+    private func bars(_ total: Int64) -> [HTML] {
+        var passed: Int64 = 0
+        return time.stretches.map { stretch in
+            let x = passed * Self.width / total
+            passed += stretch.length
+            let width = max(2, passed * Self.width / total - x - 1)
+            return """
+                <rect class="\(stretch.isWork ? "work" : "wait")" x="\(min(x, Self.width - 2))" width="\(width)" \
+                height="14" rx="2"/>
+                """
+        }
+    }
+
+    /// What is waited for at present, and since when.
+    private var now: HTML {
+        guard !isOver, let last = time.stretches.last else { return .empty }
+        return "<p class=\"sm\">\(sentence(last, isNow: true)), since \(times.near(last.from))</p>"
+    }
+
+    private var list: HTML {
+        let past = isOver ? time.stretches[...] : time.stretches.dropLast()
+        guard !past.isEmpty else { return .empty }
+        let items = past.suffix(20).map { stretch -> HTML in
+            """
+            <li class="fix">\(Elements.glyph(stretch.isWork ? .work : .wait, stretch.isWork ? "Work:" : "Waiting:"))\
+            <span>\(sentence(stretch)): \(Times.length(stretch.length)) <span class="soft">from \
+            \(times.moment(stretch.from))</span></span></li>
+            """
+        }
+        return
+            "<details><summary class=\"sm soft\">Who waited for what</summary><ul class=\"menu sm\">\(items)</ul></details>"
+    }
+
+    private func sentence(_ stretch: WorkTime.Stretch, isNow: Bool = false) -> HTML {
+        let waits = isNow ? "waits" : "waited"
+        guard let task = stretch.task else { return "The workflow \(waits) for its next step" }
+        guard let who = stretch.who else { return "“\(task)” \(waits) for somebody to have it" }
+        let name: HTML = "<b>\(people.name(who))</b>"
+        return stretch.isWork
+            ? "\(name) \(isNow ? "is working" : "worked") on “\(task)”" : "“\(task)” \(waits) for \(name)"
+    }
+}

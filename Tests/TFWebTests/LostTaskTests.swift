@@ -1,0 +1,136 @@
+import HummingbirdTesting
+import TFEngine
+import TFExpression
+import TFStore
+import Testing
+
+@testable import tf_web
+
+/// What somebody typed into a task's form is never lost.
+@Suite struct LostTaskTests {
+    private static let page = "/c/acme/tasks/1"
+    private static let files = [
+        "note.ticket.yaml": """
+        name: Note
+        description: N
+        title: Note
+        workflow: note
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "note.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: note, version: '1.0.0' }
+        do: [ { write: { call: write } } ]
+        """,
+        "write.task.yaml": """
+        title: Write it down
+        assign: { role: it-staff }
+        outcomes: [done, { value: refuse, label: Refuse, confirm: "Refuse for good?", validate: false }]
+        body:
+          - { type: textarea, id: comment, attributes: { label: Comment } }
+          - { type: upload, id: proof, attributes: { label: Proof } }
+        """,
+    ]
+
+    /// A site on which Dave has the task.
+    private static func site() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish(files)
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let sent = try await browser.json(
+                "/api/v1/companies/acme/tickets", .post, token: uma, #"{"type":"note","form":{}}"#)
+            #expect(sent.status == .created)
+        }
+        try await fixture.advance()
+        try await give("dave", fixture)
+        return fixture
+    }
+
+    private static func give(_ login: String, _ fixture: WebFixture) async throws {
+        let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+        try await fixture.site.store.write(in: fixture.acme.id) {
+            try $0.reassignTask(
+                1, .to(login), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+        }
+    }
+
+    @Test(arguments: ["draft", "completion", "hold", "release", "assignment"], [false, true])
+    func `who types while the task is taken from them is told who has it, and keeps the text`(
+        _ action: String, _ isMultipart: Bool
+    ) async throws {
+        let takesFiles = action == "draft" || action == "completion"
+        guard takesFiles || !isMultipart else { return }
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let hidden = Browser.hidden(in: try await browser.get(Self.page).html)
+            try await Self.give("erin", fixture)
+            let fields =
+                hidden + [
+                    ("outcome", "done"), ("f.comment", "half <b>"), ("reason", "half <b>"), ("assignee", "bob"),
+                    ("until", "2030-01-01T10:00"),
+                ]
+            let proof = SentFile(field: "f.proof", name: "a.png", mediaType: "image/png", bytes: [1, 2, 3])
+            let late =
+                isMultipart
+                ? try await browser.post("\(Self.page)/\(action)", fields, files: [proof])
+                : try await browser.post("\(Self.page)/\(action)", fields)
+            #expect(late.status == .conflict)
+            #expect(late.html.contains("Erin Egger has this task now"))
+            #expect(late.html.contains("half &lt;b&gt;"))
+        }
+        let unused = try await fixture.site.store.removeUnusedUploads(before: fixture.site.now + 60_000)
+        #expect(unused == 0, "no file is kept for a task that is somebody else's")
+    }
+
+    @Test func `who is asked to confirm and goes back finds the form as it was`() async throws {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let completion = "\(Self.page)/completion"
+            let asked = try await browser.submit(
+                Self.page, to: completion, [("outcome", "refuse"), ("f.comment", "since <b>")])
+            #expect(asked.status == .ok)
+            #expect(asked.html.contains("Refuse for good?"))
+            let carried =
+                Browser.hidden(in: asked.html) + [
+                    ("outcome", "refuse"), ("f.comment", try #require(Browser.hidden("f.comment", in: asked.html))),
+                ]
+            #expect(carried.contains { $0 == ("f.comment", "since &lt;b&gt;") })
+            let back = try await browser.post(
+                completion,
+                Browser.hidden(in: asked.html) + [("f.comment", "since <b>"), ("back", "true")] + [
+                    ("outcome", "refuse")
+                ])
+            #expect(back.status == .ok)
+            #expect(back.html.contains(">\nsince &lt;b&gt;</textarea>"))
+            let done = try await browser.post(
+                completion,
+                Browser.hidden(in: back.html) + [
+                    ("outcome", "refuse"), ("f.comment", "since"), ("confirmed", "true"),
+                ])
+            #expect(done.status == .seeOther, "\(done.html)")
+        }
+    }
+
+    @Test func `on the way to another page of the menu what was typed is saved, and nothing where nothing was`()
+        async throws
+    {
+        let fixture = try await Self.site()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            func state() async throws -> TaskState? {
+                try await fixture.site.store.read(in: fixture.acme.id) { try $0.task(id: 1)?.state }
+            }
+            let idle = try await browser.submit(
+                Self.page, to: "\(Self.page)/draft", [("f.comment", ""), ("next", "hold")])
+            #expect(idle.headers[.location] == "\(Self.page)/hold")
+            #expect(try await state() == .assigned, "looking does not start it")
+            let typed = try await browser.submit(
+                Self.page, to: "\(Self.page)/draft", [("f.comment", "half"), ("next", "hold")])
+            #expect(typed.headers[.location] == "\(Self.page)/hold")
+            #expect(try await state() == .started)
+            #expect(try await browser.get(Self.page).html.contains(">\nhalf</textarea>"))
+        }
+    }
+}

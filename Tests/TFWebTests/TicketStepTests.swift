@@ -1,0 +1,137 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// The steps above a ticket, and the time that it has taken.
+@Suite struct TicketStepTests {
+    private static let files = [
+        "way.ticket.yaml": """
+        name: Way
+        description: W
+        title: Way
+        workflow: way
+        body: [ { type: input, id: what, attributes: { label: What } } ]
+        """,
+        "way.workflow.yaml": """
+        document: { dsl: '1.0.3', namespace: acme, name: way, version: '1.0.0' }
+        do:
+          - approve:
+              try: [ { first-look: { call: look } } ]
+              catch: { do: [ { escalate: { call: mend } } ] }
+          - decide:
+              switch:
+                - good: { when: .outcome == "good", then: finish }
+                - bad: { then: rework }
+          - rework: { call: mend, then: approve }
+          - finish: { call: look }
+        """,
+        "look.task.yaml": "title: Look at it\nassign: { role: it-staff }\noutcomes: [good, bad]\n",
+        "mend.task.yaml": "title: 'Mend ${ .what }'\nassign: { strategy: requester }\n",
+    ]
+
+    private static func site() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish(files)
+        let uma = try #require(await fixture.site.store.read { try $0.account("uma") })
+        _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "way", requester: uma, title: nil, answers: ["what": "x"]), now: fixture.site.now)
+        try await fixture.advance()
+        return fixture
+    }
+
+    private static func steps(_ fixture: WebFixture) async throws -> [String] {
+        let now = fixture.site.now
+        return try await fixture.site.store.read(in: fixture.acme.id) { [acme = fixture.acme] session in
+            let ticket = try #require(try session.ticket(number: 1))
+            let course = try #require(try session.course(of: ticket))
+            return TicketSteps(
+                course, ticket, history: try session.history(ticket: ticket.id),
+                tasks: try session.tasks(ticket: ticket.id), Times(acme, now: now), now: now
+            ).steps.map { "\($0.tone) \($0.title)\($0.isNow ? " now" : "")" }
+        }
+    }
+
+    @Test func `a ticket shows what it went through, where it is, and what comes if nothing goes wrong`() async throws {
+        let fixture = try await Self.site()
+        #expect(
+            try await Self.steps(fixture) == [
+                "done Submitted", "idle Look at it now", "idle Look at it", "idle Closed",
+            ])
+        let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
+        let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            try session.reassignTask(
+                1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
+            try session.startTask(1, by: dave, version: nil, now: now)
+        }
+        #expect(try await Self.steps(fixture)[1] == "work Look at it now")
+        try await fixture.site.store.inside(fixture.acme.id).completeTask(
+            Completion(task: 1, by: dave, outcome: "bad", answers: [:], version: nil), now: fixture.site.now)
+        try await fixture.advance()
+        #expect(
+            try await Self.steps(fixture) == [
+                "done Submitted", "done Look at it", "idle Mend now", "idle Look at it", "idle Look at it",
+                "idle Closed",
+            ])
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            let ticket = try #require(try session.ticket(number: 1))
+            try session.cancelTicket(ticket.id, version: nil, by: tom, now: now)
+        }
+        try await fixture.advance()
+        #expect(
+            try await Self.steps(fixture) == [
+                "done Submitted", "done Look at it", "skip Mend", "skip Look at it", "skip Cancelled",
+            ])
+    }
+
+    @Test func `what a new ticket will go through is known from its type`() async throws {
+        let fixture = try await Self.site()
+        let titles = try await fixture.site.store.read(in: fixture.acme.id) { session in
+            try ["way", "thing"].map { name in
+                let type = try #require(try session.ticketType(name)).definition
+                let course = try #require(try session.course(of: type))
+                return course.graph.mainPath(from: ["start"]).map(course.title)
+            }
+        }
+        #expect(titles == [["Look at it", "Look at it"], ["Thing <b>"]])
+    }
+
+    @Test func `time is work while somebody has started, waiting else, and neither while the ticket is closed`()
+        async throws
+    {
+        let fixture = try await Self.site()
+        let (ticket, task) = try await fixture.site.store.read(in: fixture.acme.id) { session in
+            let ticket = try #require(try session.ticket(number: 1))
+            return (ticket, try #require(try session.tasks(ticket: ticket.id).first))
+        }
+        let start = ticket.createdAtMs
+        func entry(_ id: Int64, _ kind: HistoryKind, _ minutes: Int64, _ data: JSON = [:]) -> HistoryEntry {
+            HistoryEntry(
+                id: HistoryID(id), taskID: kind == .closed || kind == .reopened ? nil : task.id, actor: "dave",
+                kind: kind, data: data, atMs: start + minutes * 60_000)
+        }
+        let history = [
+            entry(1, .assigned, 2, ["to": "dave"]), entry(2, .started, 5), entry(3, .held, 15), entry(4, .started, 30),
+            entry(5, .closed, 40), entry(6, .reopened, 100),
+        ]
+        let time = WorkTime(ticket, history: history, tasks: [task], now: start + 110 * 60_000)
+        // The task may be some milliseconds younger than its ticket.
+        let long = time.stretches.filter { $0.length >= 60_000 }
+        #expect(long.map(\.isWork) == [false, false, true, false, true, true])
+        #expect(long.map(\.who) == [nil, "dave", "dave", "dave", "dave", "dave"])
+        #expect(time.waiting == 20 * 60_000)
+        #expect(time.working == 30 * 60_000)
+    }
+
+    @Test(arguments: [
+        ("1289.5", "EUR", "1,289.50 EUR"), ("1200", "EUR", "1,200.00 EUR"), ("-1234567", nil, "-1,234,567"),
+        ("3", "hours", "3 hours"), ("0.125", "€", "0.125 €"), ("999", nil, "999"), ("1e30", "EUR", "1e30 EUR"),
+    ])
+    func `amounts have two digits, and thousands a comma`(_ number: String, _ unit: String?, _ text: String) throws {
+        #expect(Amount.text(try JSON(parsing: number), unit: unit) == text)
+    }
+}
