@@ -49,6 +49,7 @@ let package = Package(
             dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "diagrams",
+                "usage",
                 "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
@@ -63,7 +64,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TFProcess", dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            name: "TFProcess",
+            dependencies: [
+                "TFConfiguration", "TFDefinition", .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             swiftSettings: strict),
         .target(
             name: "TFWatch",

@@ -22,6 +22,18 @@ package struct TimeSpan: Sendable, Hashable, Codable {
 
     package var milliseconds: Int64 { Int64(seconds * 1000) }
 
+    /// In words, by its two largest units: `2 days`, `1 hour 30 minutes`.
+    package var words: String {
+        var rest = Int(seconds)
+        var parts: [String] = []
+        for (name, size) in [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)] where rest >= size {
+            let count = rest / size
+            parts.append("\(count) \(name)\(count == 1 ? "" : "s")")
+            rest %= size
+        }
+        return parts.isEmpty ? "no time" : parts.prefix(2).joined(separator: " ")
+    }
+
     private static func short(_ text: String) -> Double? {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let last = text.last, let unit = units[last], let count = number(text.dropLast()) else { return nil }

@@ -3,6 +3,7 @@ import Logging
 import TFConfiguration
 import TFDefinition
 import TFEngine
+import TFProcess
 import TFStore
 import TFWatch
 import TestSupport
@@ -32,12 +33,14 @@ import Testing
             var painter = DiagramPainter(
                 store: store, wake: Wake(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             if let script {
-                painter.program = directory + "/program"
+                painter.graphviz.program = directory + "/program"
+                try DiagramPainterTests.places.write(
+                    toFile: directory + "/places", atomically: false, encoding: .utf8)
                 try "#!/bin/sh\necho run >> \(directory)/runs\n\(script)\n".write(
-                    toFile: painter.program, atomically: false, encoding: .utf8)
-                chmod(painter.program, 0o700)
+                    toFile: painter.graphviz.program, atomically: false, encoding: .utf8)
+                chmod(painter.graphviz.program, 0o700)
             }
-            if let limits { painter.limits = limits }
+            if let limits { painter.graphviz.limits = limits }
             painter.pause = .milliseconds(20)
             try await withThrowingTaskGroup(of: Void.self) { [painter] group in
                 group.addTask { try await painter.run(leader) }
@@ -83,22 +86,64 @@ import Testing
 
     private static let one = "  - say: { set: { a: 1 } }\n"
 
+    /// What Graphviz says of `one`.
+    private static let places = ["down", "right"].map { direction in
+        """
+        {
+          "name": "\(direction)", "bb": "0,0,200,160",
+          "objects": [ {"name": "start", "pos": "100,140"}, {"name": "n0", "pos": "100,80"}, {"name": "end", "pos": "100,20"} ],
+          "edges": [ {"way": "0", "pos": "100,123 100,120 100,110 100,107"}, {"way": "1", "pos": "100,53 100,50 100,40 100,38"} ]
+        }
+        """
+    }.joined(separator: "\n")
+
+    private static let layout = Result {
+        let text = "document: { dsl: '1.0.3', namespace: acme, name: a, version: '1.0.0' }\ndo:\n\(one)"
+        let parsed = Definition.parse(Array(text.utf8), file: "a.workflow.yaml", company: "acme")
+        guard case .workflow(let workflow)? = parsed.definition else { throw StoreError.notFound }
+        return DiagramLayout(graphviz: places, of: WorkflowGraph(workflow))
+    }
+
     @Test func `each revision is drawn once`() async throws {
-        let script = "cat > /dev/null; echo '<svg></svg>'"
+        let script = "cat > /dev/null; cat ${0%/*}/places"
         try await Studio.with(["a": Self.one, "b": Self.one], script: script) { studio in
             let drawn = try await studio.diagrams(2)
-            #expect(drawn == [.svg("<svg></svg>\n"), .svg("<svg></svg>\n")])
+            let layout = try #require(try Self.layout.get())
+            #expect(drawn == [.layout(layout), .layout(layout)])
             #expect(studio.runs == 2)
         }
     }
 
-    @Test func `Graphviz draws a workflow with a place for each step's state`() async throws {
-        try await Studio.with(["a": Self.one]) { studio in
-            guard case .svg(let svg)? = try await studio.diagrams(1).first else {
+    @Test func `Graphviz finds a place for each step, downwards and to the right`() async throws {
+        let steps = "  - a: { set: { a: 1 } }\n  - b: { switch: [ { again: { when: .a == 1, then: a } } ] }\n"
+        try await Studio.with(["a": steps]) { studio in
+            guard case .layout(let layout)? = try await studio.diagrams(1).first else {
                 Issue.record("no picture")
                 return
             }
-            #expect(SVGSkeleton(svg).pieces.contains(.nodeClass("n0")))
+            #expect(DiagramLayout(layout.text) == layout)
+            let (down, right) = (try #require(layout[.down]), try #require(layout[.right]))
+            // Start, two steps and the end, each below or beside the one before it.
+            #expect(down.places.map(\.y) == down.places.map(\.y).sorted())
+            #expect(right.places.map(\.x) == right.places.map(\.x).sorted())
+            for drawing in [down, right] {
+                #expect(drawing.places.count == 4 && drawing.ways.count == 4)
+                #expect(
+                    drawing.places.allSatisfy {
+                        (0...drawing.width).contains($0.x) && (0...drawing.height).contains($0.y)
+                    })
+                #expect(drawing.ways.count { $0.label != nil } == 2)
+            }
+        }
+    }
+
+    @Test func `output that does not place every step is a failure`() async throws {
+        for output in ["", "{\n}", "<svg></svg>", Self.places.replacing("\"n0\"", with: "\"n9\"")] {
+            let script = "cat > /dev/null; cat <<'EOF'\n\(output)\nEOF"
+            try await Studio.with(["a": Self.one], script: script) { studio in
+                let drawn = try await studio.diagrams(1)
+                #expect(drawn == [.refused(.failure)])
+            }
         }
     }
 
@@ -140,23 +185,25 @@ import Testing
     @Test(arguments: ["TERM", "KILL"])
     func `a drawing that somebody else ends is begun again`(_ signal: String) async throws {
         let script = """
-            cat > /dev/null; if [ $(wc -l < $(dirname $0)/runs) -lt 3 ]; then kill -\(signal) $$; fi; echo '<svg></svg>'
+            cat > /dev/null; if [ $(wc -l < $(dirname $0)/runs) -lt 3 ]; then kill -\(signal) $$; fi; cat ${0%/*}/places
             """
         try await Studio.with(["a": Self.one], script: script) { studio in
             let drawn = try await studio.diagrams(1)
-            #expect(drawn == [.svg("<svg></svg>\n")])
+            let layout = try #require(try Self.layout.get())
+            #expect(drawn == [.layout(layout)])
             #expect(studio.runs == 3)
         }
     }
 
     @Test func `one that is ended each time is left, and keeps none of the others waiting`() async throws {
         // The newest is begun first.
-        let script = "if grep -q Bad; then kill -TERM $$; fi; echo '<svg></svg>'"
-        let workflows = ["a": Self.one, "b": "  - bad: { set: { a: 1 } }\n"]
+        let script = "if grep -q n1; then kill -TERM $$; fi; cat ${0%/*}/places"
+        let workflows = ["a": Self.one, "b": Self.one + "  - more: { set: { a: 1 } }\n"]
+        let layout = try #require(try Self.layout.get())
         try await Studio.with(workflows, script: script) { studio in
             _ = try await eventually("the one is drawn, and the other given up") {
                 let count = try await studio.store.read(in: 1) { session in
-                    try [1, 2].count { try session.diagram(of: $0) == .svg("<svg></svg>\n") }
+                    try [1, 2].count { try session.diagram(of: $0) == .layout(layout) }
                 }
                 return count == 1 && studio.runs == 4 ? true : nil
             }
@@ -185,12 +232,10 @@ import Testing
 
     @Test func `Graphviz comes after what else the machine does`() async throws {
         // What the kernel says of a process: its niceness is the 19th field.
-        let script = "cat > /dev/null; cut -d ' ' -f 19 /proc/$$/stat"
+        let script = "cat > /dev/null; cut -d ' ' -f 19 /proc/$$/stat > $0.niceness; cat ${0%/*}/places"
         try await Studio.with(["a": Self.one], script: script) { studio in
-            guard case .svg(let text)? = try await studio.diagrams(1).first else {
-                Issue.record("no output")
-                return
-            }
+            _ = try await studio.diagrams(1)
+            let text = try String(contentsOfFile: studio.directory + "/program.niceness", encoding: .utf8)
             #expect(try #require(Int(text.filter(\.isNumber))) >= 10)
         }
     }

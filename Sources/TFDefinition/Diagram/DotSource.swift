@@ -1,13 +1,11 @@
-import TFExpression
-
-/// A workflow in Graphviz's language.
+/// A workflow in Graphviz's language, once for each direction of its diagram.
+///
+/// Graphviz only finds the places: the nodes have fixed sizes, and an edge's label is a row of letters as wide as the
+/// words that a page writes there. No text of a person gets to it.
 package struct DotSource {
     /// With more nodes a picture helps nobody, and Graphviz' time grows faster than their number.
     package static let limitNodes = 200
     package static let limitEdges = 400
-
-    /// A character that keeps room beside a marker, and is removed from the drawing.
-    static let padding = "·"
 
     private let graph: WorkflowGraph
 
@@ -17,55 +15,49 @@ package struct DotSource {
         self.graph = graph
     }
 
-    package var text: String {
+    package var text: String { DiagramLayout.Direction.allCases.map(digraph).joined(separator: "\n") }
+
+    private func digraph(_ direction: DiagramLayout.Direction) -> String {
+        let rank = direction == .down ? "TB" : "LR"
         var lines = [
-            "digraph workflow {", "rankdir=TB; bgcolor=transparent; nodesep=0.35; ranksep=0.4;",
-            "node [fontname=\"sans-serif\", fontsize=13, margin=\"0.18,0.08\"];",
-            "edge [fontname=\"sans-serif\", fontsize=11, arrowsize=0.7];",
+            "digraph \(direction.rawValue) {", "rankdir=\(rank); nodesep=0.3; ranksep=0.45;",
+            "node [shape=box, fixedsize=true, label=\"\"];",
+            "edge [arrowhead=none, fontname=\"Helvetica\", fontsize=11];",
         ]
-        lines += graph.nodes.map(node)
-        lines += graph.edges.enumerated().map(edge)
+        lines += graph.nodes.map { node in
+            let size = node.kind.size(direction)
+            return "\(node.id) [width=\(Self.inches(size.width)), height=\(Self.inches(size.height))];"
+        }
+        let order = Dictionary(
+            graph.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
+        lines += graph.edges.enumerated().map { index, edge in
+            // A way back leaves and enters at the same side, so that it runs around the steps between.
+            let isBack = (order[edge.to] ?? 0) < (order[edge.from] ?? 0)
+            let side = direction == .down ? "e" : "s"
+            let ports = isBack ? ", tailport=\(side), headport=\(side)" : ""
+            let room = String(repeating: "n", count: edge.shownLabel.count)
+            return "\(edge.from) -> \(edge.to) [way=\(index), label=\"\(room)\"\(ports)];"
+        }
         return (lines + ["}"]).joined(separator: "\n")
     }
 
-    private func node(_ node: WorkflowGraph.Node) -> String {
-        switch node.kind {
-        case .start: return "start [shape=circle, label=\"\", width=0.25, class=\"@c:start@\"];"
-        case .end: return "end [shape=doublecircle, label=\"\", width=0.2, class=\"@c:end@\"];"
-        case .task, .decision, .assignment, .fork, .wait:
-            let shape =
-                switch node.kind {
-                case .decision: "diamond"
-                case .fork: "trapezium"
-                case .wait: "cds"
-                case .task, .assignment, .start, .end: "box"
-                }
-            // The second line keeps room for the longest text that a page may put there.
-            let isLong = node.kind == .task || node.kind == .wait
-            let second = isLong ? "\\n@t:\(node.id)@\(String(repeating: Self.padding, count: 22))" : ""
-            // At the usual height, the text of this shape would touch its edge.
-            let height = node.kind == .wait ? "height=0.65, " : ""
-            let label = Self.quoted(node.label) + second
-            return #"\#(node.id) [shape=\#(shape), \#(height)class="@c:\#(node.id)@", label="\#(label)"];"#
+    /// Graphviz has 72 points in an inch; one point is a pixel of the diagram.
+    private static func inches(_ pixels: Int) -> Double { (Double(pixels) / 72 * 1_000).rounded() / 1_000 }
+}
+
+extension WorkflowGraph.Node.Kind {
+    /// In pixels.
+    package func size(_ direction: DiagramLayout.Direction) -> (width: Int, height: Int) {
+        switch self {
+        case .start, .decision: (34, 34)
+        case .end, .ending: (160, 36)
+        case .fork: direction == .down ? (54, 10) : (10, 54)
+        case .person, .program, .message, .change, .wait: (192, 54)
         }
     }
+}
 
-    private func edge(_ index: Int, _ edge: WorkflowGraph.Edge) -> String {
-        "\(edge.from) -> \(edge.to) [class=\"@e:\(index)@\", label=\"\(Self.quoted(edge.label))\"];"
-    }
-
-    /// A name inside a quoted string: no end of it, none of Graphviz's escapes (`\N`) and entities (`&#64;`), and
-    /// nothing that looks like a marker. Source: graphviz.org, "The DOT Language" and `escString`.
-    package static func quoted(_ name: String) -> String {
-        let seen = String(String.UnicodeScalarView(name.unicodeScalars.filter { !$0.isSteering }))
-        return seen.prefix(scalars: 40).escaped { byte in
-            switch byte {
-            case UInt8(ascii: "\\"): "\\\\"
-            case UInt8(ascii: "\""): "\\\""
-            case UInt8(ascii: "&"): "&amp;"
-            case UInt8(ascii: "@"): "＠"
-            default: nil
-            }
-        }
-    }
+extension WorkflowGraph.Edge {
+    /// The label as the diagram has room for it.
+    package var shownLabel: String { label.count > 24 ? label.prefix(23) + "…" : label }
 }

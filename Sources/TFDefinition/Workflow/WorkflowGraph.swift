@@ -4,47 +4,108 @@ package struct WorkflowGraph: Sendable, Hashable {
         package enum Kind: String, Sendable, Hashable {
             case start
             case end
-            case task
-            case decision
-            case assignment
-            case fork
+            /// Sets the ticket's resolution, with which the workflow ends.
+            case ending
+            /// A task for people.
+            case person
+            /// What a program, a server or another workflow does.
+            case program
+            /// A comment on the ticket.
+            case message
+            /// Changes data or the ticket, or raises an error.
+            case change
             case wait
+            case decision
+            case fork
+
+            /// Whether somebody or something takes its time with it.
+            package var isAwaited: Bool { self == .person || self == .program || self == .wait }
         }
 
         /// `n0`, `n1`, … in the order of the text, or `start`, or `end`.
         package let id: String
         /// The step's JSON Pointer; empty for start and end.
         package let reference: String
-        package let label: String
-        package let kind: Kind
+        package internal(set) var label: String
+        package internal(set) var kind: Kind
         package let isConditional: Bool
+        /// Whether it is a `switch`, and not the head of a loop.
+        var isSwitch = false
+    }
+
+    /// What a called task is to people.
+    package struct TaskFace: Sendable, Hashable {
+        /// nil if it is computed for each ticket.
+        package let title: String?
+        package let isForProgram: Bool
+
+        package init(title: String?, isForProgram: Bool) {
+            self.title = title
+            self.isForProgram = isForProgram
+        }
+
+        package init(_ task: TaskDefinition) {
+            title = task.title.isComputed ? nil : task.title.source
+            isForProgram = task.kind == .service
+        }
     }
 
     package struct Edge: Sendable, Hashable {
         package let from: String
         package let to: String
         package let label: String
+        /// Whether it is taken after an error, such as a deadline that has passed.
+        package var isOnError = false
     }
 
-    package private(set) var nodes: [Node]
-    package private(set) var edges: [Edge] = []
+    package internal(set) var nodes: [Node]
+    package internal(set) var edges: [Edge] = []
     private var known: Set<Edge> = []
+    /// The resolutions that steps set, by node.
+    var resolutions: [String: String] = [:]
+    let faces: [String: TaskFace]
+    /// How many steps call each task.
+    let calls: [String: Int]
 
-    package init(_ workflow: WorkflowDefinition) {
+    /// - Parameter faces: the called tasks by their names, as far as they are known.
+    package init(_ workflow: WorkflowDefinition, faces: [String: TaskFace] = [:]) {
+        self.faces = faces
+        calls = workflow.allSteps.reduce(into: [:]) { calls, step in
+            if case .call(let call) = step.kind { calls[call.task.name, default: 0] += 1 }
+        }
         nodes = [Node(id: "start", reference: "", label: "Start", kind: .start, isConditional: false)]
         let ends = add(workflow.steps, list: "/do", entries: [Exit(from: "start", label: "")])
         nodes.append(Node(id: "end", reference: "", label: "End", kind: .end, isConditional: false))
         for exit in ends.after + ends.toEnd { connect(exit, to: "end") }
+        makeEndings()
+        joinDecisions()
+    }
+
+    /// Lets a decision about one task alone leave from that task: what was decided stands on the arrows.
+    private mutating func joinDecisions() {
+        for decision in nodes where decision.kind == .decision && decision.isSwitch && !decision.isConditional {
+            let entries = edges.filter { $0.to == decision.id }
+            guard entries.count == 1, let entry = entries.first, entry.label.isEmpty, entry.from != decision.id,
+                edges.count(where: { $0.from == entry.from }) == 1,
+                let before = nodes.first(where: { $0.id == entry.from }),
+                before.kind == .person || before.kind == .program, !before.isConditional
+            else { continue }
+            edges = edges.filter { $0 != entry }.map { edge in
+                edge.from == decision.id ? Edge(from: before.id, to: edge.to, label: edge.label) : edge
+            }
+            nodes.removeAll { $0.id == decision.id }
+        }
     }
 
     /// An edge whose end is not known yet.
     private struct Exit {
         let from: String
         let label: String
+        var isOnError = false
     }
 
     private mutating func connect(_ exit: Exit, to node: String) {
-        let edge = Edge(from: exit.from, to: node, label: exit.label)
+        let edge = Edge(from: exit.from, to: node, label: exit.label, isOnError: exit.isOnError)
         if known.insert(edge).inserted { edges.append(edge) }
     }
 
@@ -116,11 +177,12 @@ package struct WorkflowGraph: Sendable, Hashable {
             let first = "n\(nodes.count - 1)"
             if let steps = attempt.handler.steps, let last = nodes.last, last.kind != .start {
                 let ends = add(
-                    steps, list: reference + "/catch/do", entries: [Exit(from: last.id, label: "on error")])
+                    steps, list: reference + "/catch/do",
+                    entries: [Exit(from: last.id, label: Self.caught(attempt), isOnError: true)])
                 leaving += ends.after.map { ($0, attempt.handler.then ?? then) }
                 toEnd += ends.toEnd
             } else if let next = attempt.handler.then, first != "start", let last = nodes.last {
-                leaving.append((Exit(from: last.id, label: "on error"), next))
+                leaving.append((Exit(from: last.id, label: Self.caught(attempt), isOnError: true), next))
             }
             return (leaving, toEnd)
         case .listen(let listen):
@@ -131,48 +193,43 @@ package struct WorkflowGraph: Sendable, Hashable {
             return ([(Exit(from: node, label: "all done"), then)], ends.toEnd)
         case .switch(let cases):
             let node = node(step, reference, .decision, entries)
-            var leaving = cases.map { (exit: Exit(from: node, label: Self.label($0.name)), then: $0.then) }
+            nodes[nodes.count - 1].isSwitch = true
+            var leaving = cases.map { (exit: Exit(from: node, label: Self.words($0.name)), then: $0.then) }
             if !cases.contains(where: { $0.when == nil }) {
                 leaving.append((Exit(from: node, label: "otherwise"), then))
             }
             return (leaving, [])
         case .raise:
             // A raised error goes on at a `catch`, to which the edges of the `try` lead.
-            _ = node(step, reference, .assignment, entries)
+            _ = node(step, reference, .change, entries)
             return ([], [])
-        case .call, .http, .openAPI, .function, .run:
-            return ([(Exit(from: node(step, reference, .task, entries), label: ""), then)], [])
+        case .call(let call):
+            let isForProgram = faces[call.task.name]?.isForProgram == true
+            let kind: Node.Kind = isForProgram ? .program : .person
+            return ([(Exit(from: node(step, reference, kind, entries, label: label(call, step)), label: ""), then)], [])
+        case .http, .openAPI, .function, .run:
+            return ([(Exit(from: node(step, reference, .program, entries), label: ""), then)], [])
         case .wait: return ([(Exit(from: node(step, reference, .wait, entries), label: ""), then)], [])
-        case .set, .emit, .ticket:
-            return ([(Exit(from: node(step, reference, .assignment, entries), label: ""), then)], [])
+        case .set(let value):
+            let node = node(step, reference, .change, entries)
+            resolutions[node] = Self.resolution(value)
+            return ([(Exit(from: node, label: ""), then)], [])
+        case .emit: return ([(Exit(from: node(step, reference, .change, entries), label: ""), then)], [])
+        case .ticket(let function):
+            let kind: Node.Kind = function.name == .comment ? .message : .change
+            return ([(Exit(from: node(step, reference, kind, entries), label: ""), then)], [])
         }
     }
 
     private mutating func node(
-        _ step: WorkflowStep, _ reference: String, _ kind: Node.Kind, _ entries: [Exit]
+        _ step: WorkflowStep, _ reference: String, _ kind: Node.Kind, _ entries: [Exit], label: String? = nil
     ) -> String {
         let id = "n\(nodes.count - 1)"
         nodes.append(
             Node(
-                id: id, reference: reference, label: Self.label(step.name), kind: kind,
+                id: id, reference: reference, label: label ?? Self.label(step.name), kind: kind,
                 isConditional: step.condition != nil))
         for exit in entries { connect(exit, to: id) }
         return id
-    }
-
-    /// A step's name for people: `postMortem` becomes "Post mortem".
-    package static func label(_ name: String) -> String {
-        var words = ""
-        for character in name {
-            if character == "-" || character == "_" {
-                words.append(" ")
-            } else if character.isUppercase, let last = words.last, last.isLowercase {
-                words.append(" ")
-                words.append(contentsOf: character.lowercased())
-            } else {
-                words.append(character)
-            }
-        }
-        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }

@@ -4,8 +4,7 @@ import TFEngine
 
 /// The result of drawing a workflow's revision.
 package enum DrawnDiagram: Sendable, Hashable {
-    /// SVG as Graphviz wrote it, with the markers of `DotSource`.
-    case svg(String)
+    case layout(DiagramLayout)
     case refused(Refusal)
 
     /// Why there is no diagram.
@@ -19,16 +18,9 @@ package enum DrawnDiagram: Sendable, Hashable {
     }
 }
 
-/// A diagram cut at its markers, into which a page fills the state of a ticket.
-package enum DiagramSkeleton: Sendable, Hashable {
-    case pieces([Piece])
-    case refused(DrawnDiagram.Refusal)
-}
-
-/// A cache of diagrams that pages have shown, cut at their markers. A revision is drawn only once, so an entry is never
-/// stale.
+/// A cache of layouts that pages have shown. A revision is drawn only once, so an entry is never stale.
 final class DiagramCache: Sendable {
-    /// The size of all diagrams in the cache together.
+    /// The size of all layouts in the cache together, as they are stored.
     private static let limitBytes = 8 << 20
 
     /// With the company, so that no company gets a revision of another.
@@ -38,20 +30,20 @@ final class DiagramCache: Sendable {
     }
 
     private struct Kept {
-        var pieces: [Key: [Piece]] = [:]
+        var layouts: [Key: DiagramLayout] = [:]
         var bytes = 0
     }
 
     private let kept = Mutex(Kept())
 
-    func pieces(of revision: RevisionID, _ company: CompanyID) -> [Piece]? {
-        kept.withLock { $0.pieces[Key(company: company, revision: revision)] }
+    func layout(of revision: RevisionID, _ company: CompanyID) -> DiagramLayout? {
+        kept.withLock { $0.layouts[Key(company: company, revision: revision)] }
     }
 
-    func keep(_ pieces: [Piece], of revision: RevisionID, _ company: CompanyID, bytes: Int) {
+    func keep(_ layout: DiagramLayout, of revision: RevisionID, _ company: CompanyID, bytes: Int) {
         kept.withLock { kept in
             if kept.bytes + bytes > Self.limitBytes { kept = Kept() }
-            let before = kept.pieces.updateValue(pieces, forKey: Key(company: company, revision: revision))
+            let before = kept.layouts.updateValue(layout, forKey: Key(company: company, revision: revision))
             if before == nil { kept.bytes += bytes }
         }
     }
@@ -96,29 +88,21 @@ extension ReadSession {
 extension CompanyReadSession {
     /// The diagram of a revision; nil: not drawn yet.
     package func diagram(of revision: RevisionID) throws -> DrawnDiagram? {
+        if let known = store.diagrams.layout(of: revision, company) { return .layout(known) }
         let row = try first(
             Row.self,
             """
-            SELECT g.svg, g.refused FROM diagram g JOIN revision r ON r.id = g.revision_id
+            SELECT g.layout, g.refused FROM diagram g JOIN revision r ON r.id = g.revision_id
             WHERE r.company_id = ? AND r.id = ?
             """, [company, revision])
         guard let row else { return nil }
-        if let svg: String = row["svg"] { return .svg(svg) }
+        if let text: String = row["layout"] {
+            guard let layout = DiagramLayout(text) else { return .refused(.failure) }
+            store.diagrams.keep(layout, of: revision, company, bytes: text.utf8.count)
+            return .layout(layout)
+        }
         let refused: String? = row["refused"]
         return .refused(refused.flatMap(DrawnDiagram.Refusal.init(rawValue:)) ?? .failure)
-    }
-
-    /// The diagram of a revision for a page, cut at its markers; nil: not drawn yet.
-    package func diagramSkeleton(of revision: RevisionID) throws -> DiagramSkeleton? {
-        if let known = store.diagrams.pieces(of: revision, company) { return .pieces(known) }
-        switch try diagram(of: revision) {
-        case .svg(let svg)?:
-            let pieces = SVGSkeleton(svg).pieces
-            store.diagrams.keep(pieces, of: revision, company, bytes: svg.utf8.count)
-            return .pieces(pieces)
-        case .refused(let refusal)?: return .refused(refusal)
-        case nil: return nil
-        }
     }
 }
 
@@ -126,19 +110,19 @@ extension CompanyWriteSession {
     /// Stores the result of drawing a revision. A revision that has one keeps it.
     /// - Throws: `StoreError.notLeader`.
     package func keep(_ diagram: DrawnDiagram, of revision: RevisionID, leader: Leadership, now: Int64) throws {
-        let (svg, refused): (String?, String?) =
+        let (layout, refused): (String?, String?) =
             switch diagram {
-            case .svg(let svg): (svg, nil)
+            case .layout(let layout): (layout.text, nil)
             case .refused(let refusal): (nil, refusal.rawValue)
             }
 
         try site.check(leader, now: now)
         try run(
             """
-            INSERT INTO diagram (revision_id, svg, refused, drawn_at_ms)
+            INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms)
             SELECT id, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT) FROM revision WHERE company_id = ? AND id = ?
             ON CONFLICT (revision_id) DO NOTHING
-            """, [svg, refused, now, company, revision])
+            """, [layout, refused, now, company, revision])
     }
 }
 

@@ -2,9 +2,9 @@
 -- is kept as long as the revision, so that a drawing, also a failed one, is not repeated.
 CREATE TABLE diagram (
     revision_id BIGINT PRIMARY KEY REFERENCES revision(id),
-    -- SVG, as Graphviz wrote it.
-    svg TEXT,
+    -- JSON: the places of nodes and edges in both directions (DiagramLayout).
+    layout TEXT,
     refused TEXT CHECK (refused IN ('size', 'limits', 'failure')),
     drawn_at_ms BIGINT NOT NULL,
-    CHECK ((svg IS NULL) <> (refused IS NULL))
+    CHECK ((layout IS NULL) <> (refused IS NULL))
 );

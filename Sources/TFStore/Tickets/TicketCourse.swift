@@ -24,16 +24,19 @@ package struct TicketCourse: Sendable {
         _ workflow: WorkflowDefinition, revision: RevisionID?,
         _ definition: (DefinitionName) throws -> TaskDefinition?
     ) rethrows {
-        graph = WorkflowGraph(workflow)
         self.revision = revision
         var calls: [String: Call] = [:]
+        var faces: [String: WorkflowGraph.TaskFace] = [:]
         for (list, steps) in workflow.lists {
             for (index, step) in steps.enumerated() {
                 guard case .call(let call) = step.kind else { continue }
-                calls["\(list)/\(index)/\(step.name)"] = Call(call, try definition(call.task))
+                let task = try definition(call.task)
+                calls["\(list)/\(index)/\(step.name)"] = Call(call, task)
+                faces[call.task.name] = task.map(WorkflowGraph.TaskFace.init)
             }
         }
         self.calls = calls
+        graph = WorkflowGraph(workflow, faces: faces)
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import Subprocess
 import TFConfiguration
@@ -14,25 +13,14 @@ import TFWatch
 /// the revision: pages draw nothing, and what cannot be drawn is not tried again. A drawing that was ended from
 /// outside, by a lack of memory or by an operator's signal, is tried again.
 struct DiagramPainter {
-    private static let limitBytes = 512 << 10
     /// How often a drawing that is ended from outside is begun before the next start of the daemon.
     private static let limitTries = 3
-    /// A shell's exit statuses for a program that is missing or cannot be run. Source: POSIX, 2.8.2.
-    private static let noProgram: [Int32] = [126, 127]
-    /// The signals by which a faulty program ends.
-    private static let ownSignals: [Int32] = [SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL]
-    /// Graphviz runs only when the machine has nothing else to do.
-    private static let niceness = 10
 
     let store: Store
     /// Rung when anything is committed.
     let wake: Wake
     let logger: Logger
-    /// The name or path of Graphviz' program.
-    var program = "dot"
-    /// Ordinary workflows take less than a second; one whose ways all cross would take minutes. The limit by the clock
-    /// is larger, since a busy machine gives the process little time.
-    var limits = ProcessLimits(processorSeconds: 5, kilobytes: 1_000_000, patience: .seconds(60))
+    var graphviz = Graphviz()
     /// The pause before the next try when descriptors are short, Graphviz is missing, or a drawing was ended from
     /// outside.
     var pause = Duration.seconds(5)
@@ -87,20 +75,19 @@ struct DiagramPainter {
     private func draw(_ next: UndrawnWorkflow, isToldAlready: Bool) async throws -> Outcome {
         let metadata: Logger.Metadata = ["revision": "\(next.revision)"]
         guard let graph = try await graph(next) else { return .drawn(.refused(.failure)) }
-        guard let source = DotSource(graph)?.text else {
-            logger.notice("a workflow is too large for a picture; pages list its steps", metadata: metadata)
-            return .drawn(.refused(.size))
-        }
         do {
-            // nil: it took too long by the clock.
-            let diagram = try await limits.run { try await process(source) } ?? .refused(.limits)
-            switch diagram {
-            case .svg: break
-            case .refused(.size): logger.warning("the picture of a workflow is too large", metadata: metadata)
-            case .refused(.limits): logger.warning("Graphviz took too long for a workflow", metadata: metadata)
-            case .refused(.failure): logger.warning("Graphviz did not draw a workflow", metadata: metadata)
+            switch try await graphviz.answer(graph) {
+            case .layout(let layout): return .drawn(.layout(layout))
+            case .tooLarge:
+                logger.notice("a workflow is too large for a picture; pages list its steps", metadata: metadata)
+                return .drawn(.refused(.size))
+            case .tooSlow:
+                logger.warning("Graphviz took too long for a workflow", metadata: metadata)
+                return .drawn(.refused(.limits))
+            case .failed:
+                logger.warning("Graphviz did not draw a workflow", metadata: metadata)
+                return .drawn(.refused(.failure))
             }
-            return .drawn(diagram)
         } catch let error where Self.isOfAnyRevision(error) {
             if !isToldAlready {
                 logger.warning("diagrams are not drawn at present", metadata: ["error": "\(error)"])
@@ -117,7 +104,7 @@ struct DiagramPainter {
 
     /// Whether the error is not about this revision: no program could be started at all.
     private static func isOfAnyRevision(_ error: any Error) -> Bool {
-        error is CannotBegin || error is DescriptorsUsedUp || (error as? SubprocessError)?.code == .spawnFailed
+        error is Graphviz.CannotBegin || error is DescriptorsUsedUp || (error as? SubprocessError)?.code == .spawnFailed
     }
 
     /// - Returns: nil if the revision cannot be read any more.
@@ -131,39 +118,6 @@ struct DiagramPainter {
             logger.error(
                 "a revision cannot be read", metadata: ["revision": "\(next.revision)", "error": "\(error)"])
             return nil
-        }
-    }
-
-    private struct CannotBegin: Error, CustomStringConvertible {
-        let program: String
-
-        var description: String { "\(program) cannot be started; install graphviz" }
-    }
-
-    private struct Interrupted: Error, CustomStringConvertible {
-        let signal: Int32
-
-        var description: String { "signal \(signal) ended it" }
-    }
-
-    private func process(_ source: String) async throws -> DrawnDiagram {
-        let arguments = limits.shellArguments("nice", ["-n", "\(Self.niceness)", program, "-Tsvg"])
-        do {
-            let result = try await Descriptors.startingProcess {
-                try await TFProcess.run(
-                    Configuration(executable: .path("/bin/sh"), arguments: .init(arguments)),
-                    feeding: Array(source.utf8), output: .string(limit: Self.limitBytes), error: .discarded)
-            }
-            switch result.terminationStatus {
-            case .exited(0): return .svg(result.standardOutput)
-            case .exited(let code) where Self.noProgram.contains(code): throw CannotBegin(program: program)
-            case .exited: return .refused(.failure)
-            case .signaled(SIGXCPU): return .refused(.limits)
-            case .signaled(let signal) where Self.ownSignals.contains(signal): return .refused(.failure)
-            case .signaled(let signal): throw Interrupted(signal: signal)
-            }
-        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            return .refused(.size)
         }
     }
 }

@@ -28,7 +28,7 @@ struct StepList {
     func html(because: String) -> HTML {
         let more = steps.count - Self.limitSteps
         return """
-            <details class="steps"\(when(steps.count <= Self.limitOpen, " open"))>\
+            <details\(when(steps.count <= Self.limitOpen, " open"))>\
             <summary>The workflow’s steps in words (\(steps.count))</summary>\
             <p>\(because) It begins with \(leads(from: "start")).</p><ol>\(steps.prefix(Self.limitSteps).map(item))</ol>\
             \(when(more > 0, "<p>\(more) more steps follow; the definition lists them all.</p>"))</details>
@@ -37,11 +37,14 @@ struct StepList {
 
     private func item(_ step: WorkflowGraph.Node) -> HTML {
         let state = states.map { states -> HTML in
-            let view = states[step.id] ?? StepView(state: .todo, who: nil)
-            return ": \(view.state.sign)\(view.who.map { ", " + $0 } ?? "")"
+            let view = states[step.id] ?? StepView(.idle)
+            if view.isFigure { return view.line.isEmpty ? .empty : ": \(view.line)" }
+            return ": \(view.tone.sign) \(view.tone.stepWord)\(view.words.map { ", " + $0 } ?? "")"
         }
         let next: HTML =
-            ways[step.id, default: []].isEmpty ? "Nothing follows it." : "Leads to \(leads(from: step.id))."
+            step.kind == .ending
+            ? "The workflow ends with it."
+            : ways[step.id, default: []].isEmpty ? "Nothing follows it." : "Leads to \(leads(from: step.id))."
         return "<li><strong>\(step.label)</strong>\(state ?? .empty). \(next)</li>"
     }
 

@@ -1,25 +1,58 @@
-/// The state of one step in a ticket's diagram.
+/// How a step is shown in a diagram.
 struct StepView: Sendable, Hashable {
-    enum State: String, Sendable, CaseIterable {
-        case todo
-        case past
-        case here
-        case over
-        case broken
+    let tone: Tone
+    /// The second line: who has it, or how long it takes; nil: the tone's own words.
+    var words: String?
+    /// Where a click leads; nil: nowhere.
+    var link: String?
+    /// Live figures at its corners.
+    var badges: [Badge] = []
+    /// Whether the second line is only what `words` says.
+    var isFigure = false
 
-        /// Glyph and word, so that no state is shown by colour alone.
-        var sign: String {
-            switch self {
-            case .todo: "○ not started"
-            case .past: "✓ done"
-            case .here: "▶ in progress"
-            case .over: "– skipped"
-            case .broken: "! failed"
-            }
+    struct Badge: Sendable, Hashable {
+        let text: String
+        /// What the link says by itself.
+        let label: String
+        /// nil: the reader may not see what it counts one by one.
+        let link: String?
+    }
+
+    init(_ tone: Tone, _ words: String? = nil, link: String? = nil) {
+        self.tone = tone
+        self.words = words
+        self.link = link
+    }
+
+    /// A sign and words, so that no state is shown by colour alone.
+    var line: String {
+        if isFigure { return words ?? "" }
+        return "\(tone.sign) \(words ?? tone.stepWord)"
+    }
+}
+
+extension Tone {
+    /// The state's glyph in a text.
+    var sign: String {
+        switch self {
+        case .idle: "○"
+        case .work: "◐"
+        case .wait: "‖"
+        case .done: "✓"
+        case .fail: "!"
+        case .skip: "–"
         }
     }
 
-    let state: State
-    /// The holder of the step's task, or who completed it; shown after the sign.
-    let who: String?
+    /// The state of a step, in a word.
+    var stepWord: String {
+        switch self {
+        case .idle: "Not started"
+        case .work: "Working"
+        case .wait: "Waiting"
+        case .done: "Done"
+        case .fail: "Failed"
+        case .skip: "Not needed"
+        }
+    }
 }

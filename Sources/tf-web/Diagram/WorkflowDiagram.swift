@@ -2,13 +2,11 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// A workflow on a page: the picture that the daemon drew for its revision, filled in with states; or a list of its
-/// steps if there is none. Nothing is drawn here, so showing a page stays cheap.
-///
-/// The picture has markers (`@c:n3@`, `@t:n3@`, …) for class and second line of a node, and for an edge's class.
+/// A workflow on a page: the picture whose places the daemon found for its revision, filled in with states; or a list of
+/// its steps if there is none. Nothing is drawn here, so showing a page stays cheap.
 struct WorkflowDiagram: Sendable {
     private enum Content {
-        case picture([Piece])
+        case picture(DiagramLayout)
         /// A list of the steps, and why there is no picture.
         case words(String)
     }
@@ -16,56 +14,56 @@ struct WorkflowDiagram: Sendable {
     private let graph: WorkflowGraph
     private let content: Content
 
-    /// - Parameter revision: nil for a text that is not published, and for the built-in workflow.
+    /// - Parameter revision: nil for the built-in workflow.
     init(_ graph: WorkflowGraph, revision: RevisionID?, _ session: CompanyReadSession) throws {
-        self.graph = graph
         guard let revision else {
-            content = .words("")
+            self.init(graph, layout: nil, because: "")
             return
         }
-        content =
-            switch try session.diagramSkeleton(of: revision) {
-            case .pieces(let pieces)?: .picture(pieces)
-            case .refused(.size)?: .words("It is too large for a picture.")
-            case .refused(.limits)?: .words("Drawing it took too long.")
-            case .refused(.failure)?: .words("It could not be drawn as a picture.")
-            case nil: .words("Its picture is not drawn yet.")
-            }
+        switch try session.diagram(of: revision) {
+        case .layout(let layout)?: self.init(graph, layout: layout, because: "Its picture is not drawn yet.")
+        case .refused(.size)?: self.init(graph, layout: nil, because: "It is too large for a picture.")
+        case .refused(.limits)?: self.init(graph, layout: nil, because: "Drawing it took too long.")
+        case .refused(.failure)?: self.init(graph, layout: nil, because: "It could not be drawn as a picture.")
+        case nil: self.init(graph, layout: nil, because: "Its picture is not drawn yet.")
+        }
     }
 
-    /// The diagram with the path taken and the present step marked.
     /// - Parameters:
-    ///   - states: the states by node; nil if the workflow is not shown for a ticket.
+    ///   - layout: nil: there is no picture.
+    ///   - because: why there is none, in a sentence.
+    init(_ graph: WorkflowGraph, layout: DiagramLayout?, because: String) {
+        self.graph = graph
+        // Programs of another version may have seen other steps in the text.
+        content = layout.flatMap { $0.fits(graph) ? .picture($0) : nil } ?? .words(because)
+    }
+
+    /// The diagram with the path taken and the present step marked, and a legend of the states in it.
+    /// - Parameters:
+    ///   - states: how the steps are shown, by node; nil if the workflow is not shown for a ticket.
     ///   - walked: the edges of the path taken.
-    func html(states: [String: StepView]? = nil, walked: Set<WorkflowGraph.Edge> = []) -> HTML {
-        switch content {
-        case .picture(let pieces): picture(pieces, states ?? [:], walked)
-        case .words(let because): StepList(graph, states: states).html(because: because)
-        }
-    }
-
-    private func picture(
-        _ pieces: [Piece], _ states: [String: StepView], _ walked: Set<WorkflowGraph.Edge>
+    ///   - direction: down in a column, to the right over a whole page.
+    func html(
+        states: [String: StepView]? = nil, walked: Set<WorkflowGraph.Edge> = [],
+        _ direction: DiagramLayout.Direction = .down, title: String = "The workflow"
     ) -> HTML {
-        var markup = ""
-        for piece in pieces {
-            switch piece {
-            case .text(let text): markup += text
-            case .nodeClass(let id): markup += states[id]?.state.rawValue ?? "todo"
-            case .nodeText(let id): markup += Self.second(states[id])
-            case .edgeClass(let index):
-                markup += graph.edges.indices.contains(index) && walked.contains(graph.edges[index]) ? "walked" : ""
-            }
+        guard case .picture(let layout) = content, let drawing = layout[direction] else {
+            if case .words(let because) = content { return StepList(graph, states: states).html(because: because) }
+            return StepList(graph, states: states).html(because: "")
         }
-        return """
-            <div class="diagram" tabindex="0" role="region" aria-label="Workflow">\(HTML(trusted: markup))</div>
-            """
+        let picture = WorkflowPicture(
+            graph: graph, drawing: drawing, direction: direction, title: title, states: states ?? [:], walked: walked)
+        return "\(picture.html)\(legend(states ?? [:]))"
     }
 
-    private static func second(_ view: StepView?) -> String {
-        guard let view else { return StepView.State.todo.sign }
-        let who = view.who.map { ", " + $0.prefix(scalars: 24) } ?? ""
-        let escaped: HTML = "\(view.state.sign)\(who)"
-        return String(decoding: escaped.bytes, as: UTF8.self)
+    /// The states in the picture, with their glyphs.
+    private func legend(_ states: [String: StepView]) -> HTML {
+        let shown = Set(graph.nodes.compactMap { node in states[node.id].flatMap { $0.isFigure ? nil : $0.tone } })
+        guard !shown.isEmpty else { return .empty }
+        let order: [Tone] = [.done, .work, .wait, .fail, .idle, .skip]
+        let parts = order.filter(shown.contains).map { tone -> HTML in
+            "<span>\(Elements.glyph(tone)) \(tone.stepWord)</span>"
+        }
+        return #"<p class="row sm soft">\#(parts)</p>"#
     }
 }

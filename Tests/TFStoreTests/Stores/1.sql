@@ -87,4 +87,4 @@ INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, 'daemon', 3, 70
 INSERT INTO submission (account_id, name, request, answer, created_at_ms) VALUES
     (1, 'api k', 'POST /x', '{"status":201}', 3000);
 INSERT INTO parked_form (id, account_id, page, fields, created_at_ms) VALUES ('p1', 1, '/account', '[]', 3000);
-INSERT INTO diagram (revision_id, svg, refused, drawn_at_ms) VALUES (3, '<svg></svg>', NULL, 1);
+INSERT INTO diagram (revision_id, layout, refused, drawn_at_ms) VALUES (3, '{}', NULL, 1);

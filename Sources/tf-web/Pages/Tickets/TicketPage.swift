@@ -96,7 +96,9 @@ struct TicketProgress {
             (diagram, steps) = (nil, nil)
             return
         }
-        let path = TicketPath(course.graph, history: history, tasks: tasks, ticket: on.ticket)
+        let path = TicketPath(course.graph, history: history, tasks: tasks, ticket: on.ticket) { task in
+            on.mayRead(task) ? "/c/\(on.company.slug)/tasks/\(task.id)" : nil
+        }
         diagram = try WorkflowDiagram(course.graph, revision: course.revision, session).html(
             states: path.states, walked: path.walked)
         steps = TicketSteps(

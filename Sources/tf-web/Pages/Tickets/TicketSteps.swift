@@ -34,7 +34,7 @@ struct TicketSteps {
         self.now = now
         let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in history where entry.kind == .step {
-            guard let node = nodes[entry.data["reference"].displayText], node.kind == .task || node.kind == .wait,
+            guard let node = nodes[entry.data["reference"].displayText], node.kind.isAwaited,
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init)
             else { continue }
             let earlier = reached.firstIndex { $0.node.id == node.id }
@@ -152,12 +152,12 @@ extension WorkflowGraph {
         var found: Set<String> = []
         var left = starts
         while let id = left.popLast() {
-            let ways = (leaving[id] ?? []).filter { $0.label != "on error" && $0.label != "in the background" }
-            let isChoice = kinds[id] == .decision && !ways.contains { $0.label == "each" }
+            let ways = (leaving[id] ?? []).filter { !$0.isOnError && $0.label != "in the background" }
+            let isChoice = kinds[id] != .fork && !ways.contains { $0.label == "each" }
             for way in isChoice ? Array(ways.prefix(1)) : ways where found.insert(way.to).inserted {
                 left.append(way.to)
             }
         }
-        return nodes.filter { found.contains($0.id) && ($0.kind == .task || $0.kind == .wait) }
+        return nodes.filter { found.contains($0.id) && $0.kind.isAwaited }
     }
 }

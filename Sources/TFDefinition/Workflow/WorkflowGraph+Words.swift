@@ -1,0 +1,68 @@
+import TFExpression
+
+/// What people read in a workflow's graph, and what is left out for them.
+extension WorkflowGraph {
+    /// Makes an ending of each step that sets the resolution and leads only to the end.
+    mutating func makeEndings() {
+        let ways = Dictionary(grouping: edges, by: \.from)
+        for index in nodes.indices {
+            let id = nodes[index].id
+            guard let resolution = resolutions[id], !nodes[index].isConditional, ways[id]?.map(\.to) == ["end"] else {
+                continue
+            }
+            nodes[index].kind = .ending
+            nodes[index].label = Self.label(resolution)
+            edges.removeAll { $0.from == id }
+        }
+        if nodes.contains(where: { $0.kind == .ending }), !edges.contains(where: { $0.to == "end" }) {
+            nodes.removeAll { $0.kind == .end }
+        }
+    }
+
+    /// The task's title, or its name; the step's name where several steps call the task.
+    func label(_ call: TaskCall, _ step: WorkflowStep) -> String {
+        guard calls[call.task.name] == 1 else { return Self.label(step.name) }
+        return faces[call.task.name]?.title ?? Self.label(call.task.name)
+    }
+
+    /// When the steps after `catch` are reached: mostly by a deadline, or by any error.
+    static func caught(_ attempt: TryCatch) -> String {
+        guard attempt.handler.filter["status"] == 408,
+            case .fixed(let span)? = attempt.steps.lazy.compactMap(\.timeout).first
+        else { return "on error" }
+        return "after \(span.words)"
+    }
+
+    /// The resolution that `set` gives the ticket if the workflow ends with it; nil if it is computed, or none.
+    static func resolution(_ value: ValueExpression) -> String? {
+        switch value {
+        case .literal(let json): return json["status"].stringValue
+        case .object(let members):
+            guard case .literal(let status)? = members.first(where: { $0.name == "status" })?.value else { return nil }
+            return status.stringValue
+        case .expression, .array: return nil
+        }
+    }
+
+    /// A decision's name on an arrow: `sentBack` becomes "sent back".
+    static func words(_ name: String) -> String {
+        let label = label(name)
+        return label.prefix(1).lowercased() + label.dropFirst()
+    }
+
+    /// A step's name for people: `postMortem` becomes "Post mortem".
+    package static func label(_ name: String) -> String {
+        var words = ""
+        for character in name {
+            if character == "-" || character == "_" {
+                words.append(" ")
+            } else if character.isUppercase, let last = words.last, last.isLowercase {
+                words.append(" ")
+                words.append(contentsOf: character.lowercased())
+            } else {
+                words.append(character)
+            }
+        }
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+}

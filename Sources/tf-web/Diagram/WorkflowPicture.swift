@@ -1,0 +1,141 @@
+import TFDefinition
+
+/// A workflow as SVG: a layout, filled with labels and states. The stylesheet colours it by classes.
+struct WorkflowPicture {
+    let graph: WorkflowGraph
+    let drawing: DiagramLayout.Drawing
+    let direction: DiagramLayout.Direction
+    /// What is drawn, for those who do not see it.
+    let title: String
+    let states: [String: StepView]
+    let walked: Set<WorkflowGraph.Edge>
+
+    var html: HTML {
+        let (width, height) = (drawing.width, drawing.height)
+        let scale = scale
+        return """
+            <div class="box" tabindex="0" role="region" aria-label="Diagram: \(title)">\
+            <svg class="flow" viewBox="0 0 \(width) \(height)" width="\(Int(Double(width) * scale))" \
+            height="\(Int(Double(height) * scale))" role="group" \
+            aria-label="\(title), step by step">\
+            \(zip(graph.edges, drawing.ways).map(line))\(zip(graph.nodes, drawing.places).map(node))\
+            \(zip(graph.edges, drawing.ways).map(label))</svg></div>
+            """
+    }
+
+    /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
+    private var scale: Double {
+        let room = direction == .down ? 560.0 : 1_180
+        return max(0.78, min(1, room / Double(drawing.width)))
+    }
+
+    // MARK: Edges
+
+    private func line(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {
+        #"<path class="e\#(tone(edge))" d="\#(way.path)"/>"#
+    }
+
+    /// Taken, left aside for good, or open.
+    private func tone(_ edge: WorkflowGraph.Edge) -> HTML {
+        if walked.contains(edge) { return " done" }
+        let isDecided = states[edge.from].map { $0.tone == .done || $0.tone == .skip } == true
+        return isDecided || states[edge.to]?.tone == .skip ? " skip" : .empty
+    }
+
+    private func label(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {
+        guard !edge.label.isEmpty, let place = way.label else { return .empty }
+        return #"<text class="el" x="\#(place.x)" y="\#(place.y + 4)" text-anchor="middle">\#(edge.shownLabel)</text>"#
+    }
+
+    // MARK: Nodes
+
+    private func node(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
+        let view = states[node.id]
+        let content: HTML =
+            switch node.kind {
+            case .start: "\(circle(place))\(icon(node, place.x - 8, place.y - 8))"
+            case .decision: "\(diamond(node, place))"
+            case .fork: "\(box(node, place, view))"
+            case .end, .ending: "\(box(node, place, view))\(words(node, place, second: ""))"
+            case .person, .program, .message, .change, .wait:
+                "\(box(node, place, view))\(words(node, place, second: view?.line ?? ""))"
+            }
+        let tone = view?.tone ?? .idle
+        let isNow = tone == .work || tone == .wait || tone == .fail
+        let isPlain = view == nil || (view?.isFigure == true && !isNow)
+        let kind: HTML = "n \(isPlain ? "idle plain" : tone.rawValue)\(when(isNow && view?.isFigure != true, " now"))"
+        guard let link = view?.link else { return #"<g class="\#(kind)">\#(content)</g>\#(badges(view, node, place))"# }
+        let line = view?.line ?? ""
+        return """
+            <a class="\(kind)" href="\(link)" aria-label="\(node.label)\(when(!line.isEmpty, ": \(line)"))">\(content)</a>\
+            \(badges(view, node, place))
+            """
+    }
+
+    private func circle(_ place: DiagramLayout.Point) -> HTML {
+        #"<circle class="shape" cx="\#(place.x)" cy="\#(place.y)" r="16"/>"#
+    }
+
+    private func diamond(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
+        """
+        <path class="shape" d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"/><title>\(node.label)</title>
+        """
+    }
+
+    private func box(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, _ view: StepView?) -> HTML {
+        let (width, height) = node.kind.size(direction)
+        let (x, y) = (place.x - width / 2, place.y - height / 2)
+        if view?.tone == .fail, height == 54, width == 192 {
+            // What failed has cut corners.
+            return #"<path class="shape" d="M\#(x + 9) \#(y)h174l9 9v36l-9 9h-174l-9-9v-36z"/>"#
+        }
+        let radius =
+            switch node.kind {
+            case .end, .ending: 18
+            case .fork: 3
+            case .start, .person, .program, .message, .change, .wait, .decision: 10
+            }
+        return #"<rect class="shape" x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)" rx="\#(radius)"/>"#
+    }
+
+    private func icon(_ node: WorkflowGraph.Node, _ x: Int, _ y: Int) -> HTML {
+        node.kind.icon.map { icon -> HTML in #"<path class="ic" transform="translate(\#(x) \#(y))" d="\#(icon)"/>"# }
+            ?? .empty
+    }
+
+    private func words(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, second: String) -> HTML {
+        let width = node.kind.size(direction).width
+        let left = place.x - width / 2
+        let room = Double(width - 48)
+        let title = ShownText.fitting(node.label, room, size: 13)
+        let hint: HTML = title == node.label ? .empty : "<title>\(node.label)</title>"
+        let first: HTML =
+            #"<text x="\#(left + 38)" y="\#(place.y + (second.isEmpty ? 5 : -4))">\#(title)</text>"#
+        let below: HTML =
+            second.isEmpty
+            ? .empty
+            : #"""
+            <text class="t2" x="\#(left + 38)" y="\#(place.y + 14)">\#(ShownText.fitting(second, room + 6, size: 12))</text>
+            """#
+        return "\(icon(node, left + 13, place.y - 8))\(first)\(below)\(hint)"
+    }
+
+    /// Live figures, from the upper right corner to the left; each a link of its own.
+    private func badges(_ view: StepView?, _ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
+        guard let view, !view.badges.isEmpty else { return .empty }
+        let (width, height) = node.kind.size(direction)
+        var right = place.x + width / 2 + 6
+        let pills = view.badges.map { badge -> HTML in
+            let length = Int(ShownText.width(badge.text, size: 12)) + 16
+            right -= length + 4
+            let (x, y) = (right + 4, place.y - height / 2 - 10)
+            let pill: HTML = """
+                <rect class="badge" x="\(x)" y="\(y)" width="\(length)" height="20" rx="10"/>\
+                <text x="\(x + length / 2)" y="\(y + 14)" text-anchor="middle">\(badge.text)</text>
+                """
+            guard let link = badge.link else { return "<g>\(pill)</g>" }
+            return #"<a href="\#(link)" aria-label="\#(badge.label)">\#(pill)</a>"#
+        }
+        return "\(pills)"
+    }
+}
