@@ -51,6 +51,8 @@ package struct SimulationScript: Sendable, Hashable {
         package enum Result: Sendable, Hashable {
             case output(JSONObject)
             case failure(JSON)
+            /// Nobody answers before `after`; without it, nobody ever does.
+            case nothing
         }
     }
 
@@ -89,6 +91,7 @@ extension SimulationScript {
         [
             Key("after", DurationRule.shape, "How long after it is ready."), Key("by", .text, "Whose it is."),
             Key("output", .any, "What is answered."), Key("fail", .any, "The error it fails with."),
+            Key("unanswered", .flag, "true: nobody answers until then, so that a deadline may pass."),
             Key("validate", .flag, "false: the task's form is not looked at; an outcome alone will do."),
         ])
     private static let failKeys = KeyTable(
@@ -201,13 +204,18 @@ extension SimulationScript {
             if case .mapping(let members)? = fields.value("output")?.content {
                 for member in members { positions[member.key] = member.value.position }
             }
+            let isUnanswered = fields.flag("unanswered", &reader.diagnostics) == true
+            if isUnanswered, fields.has("output") || fields.has("fail") {
+                reader.diagnostics.error("\"unanswered\" goes with no answer", at: fields.position("unanswered"))
+            }
             let by = fields.text("by", &reader.diagnostics)
             if let by, by.isBlank {
                 reader.diagnostics.error("\"by\" must be a login", at: fields.position("by"))
             }
             return TaskAnswer(
                 after: after(fields, &reader), by: by,
-                result: failure.map(TaskAnswer.Result.failure) ?? .output(output.objectValue ?? [:]),
+                result: isUnanswered
+                    ? .nothing : failure.map(TaskAnswer.Result.failure) ?? .output(output.objectValue ?? [:]),
                 validates: fields.flag("validate", &reader.diagnostics) ?? true, position: node.position,
                 memberPositions: positions)
         }

@@ -62,3 +62,22 @@ struct SimulatedHTTP {
             requestHeaders: request.headers)
     }
 }
+
+extension Simulation {
+    /// Answers a request by the script.
+    mutating func send(_ intent: HTTPIntent, _ index: Int) {
+        guard let state = instances[index].state else { return }
+        var outcome: HTTPOutcome
+        do {
+            let request = try Engine.request(
+                instances[index].program, state, reference: intent.reference, visit: intent.visit, surroundings(index))
+            guard let request else { return }
+            outcome = http.answer(request)
+        } catch {
+            outcome = .failed(error)
+        }
+        deliver(
+            to: index,
+            .httpFinished(reference: intent.reference, visit: intent.visit, stage: intent.stage, outcome))
+    }
+}

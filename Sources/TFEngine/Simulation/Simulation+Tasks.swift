@@ -2,7 +2,7 @@ import TFDefinition
 import TFExpression
 
 /// A task that waits for its answer.
-struct OpenTask: Hashable {
+package struct OpenTask: Sendable, Hashable {
     let instance: Int
     let reference: String
     let visit: Int
@@ -28,8 +28,18 @@ extension Simulation {
         for seat in 0..<seats(request, remaining: remaining) {
             let task = OpenTask(instance: index, reference: request.reference, visit: request.visit, seat: seat)
             open.insert(task)
-            guard seat < remaining, let answer = script.tasks[name]?[number + seat] else { continue }
+            guard seat < remaining, let answer = script.tasks[name]?[number + seat] else {
+                unscripted.append(.init(task: task, request: request, readyAt: now, askedAt: now))
+                continue
+            }
             answered[name] = number + seat + 1
+            if case .nothing = answer.result {
+                if answer.after > 0 {
+                    unscripted.append(
+                        .init(task: task, request: request, readyAt: now, askedAt: now.later(by: answer.after)))
+                }
+                continue
+            }
             deliver(
                 ScriptedAnswer(
                     scripted: answer, task: task, request: request, people: seats(request, remaining: remaining)))
@@ -53,6 +63,7 @@ extension Simulation {
         guard open.contains(answer.task) else { return }
         let (reference, visit) = (answer.task.reference, answer.task.visit)
         switch answer.scripted.result {
+        case .nothing: return
         case .failure(let error):
             open.remove(answer.task)
             advance(answer.task.instance, .taskFailed(reference: reference, visit: visit, error: error))

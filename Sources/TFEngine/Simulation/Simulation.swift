@@ -9,10 +9,13 @@ package struct Simulation {
     ///   - library: the definitions that the workflow may use.
     ///   - input: the workflow's input; nil: what its `schedule.on` makes of the scripted events, else null.
     ///   - ticket: `$ticket`; null for an instance without one.
+    ///   - isAsking: whether to stop where a task waits for an answer that the script does not have, and ask for it.
+    ///     Otherwise time goes on, to its deadline if it has one.
     package static func run(
-        _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript
+        _ program: Program, library: SimulationLibrary, input: JSON?, ticket: JSON, script: SimulationScript,
+        isAsking: Bool = false
     ) -> SimulationResult {
-        var simulation = Simulation(program, library, ticket, script)
+        var simulation = Simulation(program, library, ticket, script, isAsking: isAsking)
         simulation.start(input)
         simulation.run()
         return simulation.result
@@ -45,7 +48,7 @@ package struct Simulation {
 
     let library: SimulationLibrary
     let script: SimulationScript
-    private var http: SimulatedHTTP
+    var http: SimulatedHTTP
     private(set) var now: Int64
     var ticket: JSON
     var instances: [Instance] = []
@@ -55,15 +58,21 @@ package struct Simulation {
     var answered: [String: Int] = [:]
     /// Tasks that somebody may still answer.
     var open: Set<OpenTask> = []
+    let isAsking: Bool
+    /// The open tasks that have no answer in the script, in the order in which they were opened.
+    var unscripted: [SimulationResult.Question] = []
     private var heard: [(at: Int64, event: JSON)] = []
-    private var emitted: [JSON] = []
-    private var trace: [SimulationResult.Entry] = []
+    private(set) var emitted: [JSON] = []
+    private(set) var trace: [SimulationResult.Entry] = []
     var openedTickets = 0
     private var waitsForEvents: [JSON]?
     /// The first part of the script that the daemon would refuse; the run ends with it.
     var problem: Diagnostic?
 
-    private init(_ program: Program, _ library: SimulationLibrary, _ ticket: JSON, _ script: SimulationScript) {
+    private init(
+        _ program: Program, _ library: SimulationLibrary, _ ticket: JSON, _ script: SimulationScript, isAsking: Bool
+    ) {
+        self.isAsking = isAsking
         self.library = library
         self.script = script
         self.ticket = ticket
@@ -106,10 +115,12 @@ package struct Simulation {
 
     private mutating func run() {
         while problem == nil, instances[0].state.map({ $0.status == .running }) ?? true {
-            let next = deliveries.min { ($0.at, $0.order) < ($1.at, $1.order) }
-            let timer = instances.indices.compactMap { index in
-                instances[index].state?.nextTimer.map { (at: $0, instance: index) }
-            }.min { $0.at < $1.at }
+            let (next, timer) = (nextDelivery, nextTimer)
+            let asked = questions.map(\.askedAt).min()
+            if isAsking, let asked, asked < nextMoment ?? .max {
+                now = max(now, asked)
+                return
+            }
             if let next, next.at <= timer?.at ?? .max {
                 deliveries.removeAll { $0.order == next.order }
                 now = max(now, next.at)
@@ -126,6 +137,17 @@ package struct Simulation {
             }
         }
     }
+
+    private var nextDelivery: Delivery? { deliveries.min { ($0.at, $0.order) < ($1.at, $1.order) } }
+
+    private var nextTimer: (at: Int64, instance: Int)? {
+        instances.indices.compactMap { index in
+            instances[index].state?.nextTimer.map { (at: $0, instance: index) }
+        }.min { $0.at < $1.at }
+    }
+
+    /// When something happens that needs nobody's answer; nil: nothing does.
+    var nextMoment: Int64? { [nextDelivery?.at, nextTimer?.at].compactMap { $0 }.min() }
 
     private mutating func hear(_ event: JSON) {
         heard.append((now, event))
@@ -164,7 +186,7 @@ package struct Simulation {
         deliver(to: parent.instance, .runFinished(reference: parent.reference, visit: parent.visit, outcome))
     }
 
-    private func surroundings(_ index: Int) -> Surroundings {
+    func surroundings(_ index: Int) -> Surroundings {
         Surroundings(
             instance: index == 0 ? "simulation" : "simulation-\(index)", ticket: ticket, now: now,
             secrets: script.secrets, source: "/ticketflower")
@@ -219,37 +241,5 @@ package struct Simulation {
         guard var members = ticket.objectValue else { return }
         members[member] = value
         ticket = .object(members)
-    }
-
-    private mutating func send(_ intent: HTTPIntent, _ index: Int) {
-        guard let state = instances[index].state else { return }
-        var outcome: HTTPOutcome
-        do {
-            let request = try Engine.request(
-                instances[index].program, state, reference: intent.reference, visit: intent.visit, surroundings(index))
-            guard let request else { return }
-            outcome = http.answer(request)
-        } catch {
-            outcome = .failed(error)
-        }
-        deliver(
-            to: index,
-            .httpFinished(reference: intent.reference, visit: intent.visit, stage: intent.stage, outcome))
-    }
-
-    private var result: SimulationResult {
-        let state = instances[0].state
-        let status: SimulationResult.Status =
-            switch state?.status {
-            case .completed: .completed
-            case .faulted: .faulted
-            case .cancelled: .cancelled
-            case .running, nil: .waiting
-            }
-        return SimulationResult(
-            status: status, output: status == .completed ? state?.output ?? .null : .null, error: state?.error,
-            elapsed: now - script.start, trace: trace, emitted: emitted,
-            waiting: status == .waiting ? state?.waiting.map { "\($0.reference): \($0.because)" } ?? [] : [],
-            ticket: ticket, problem: problem)
     }
 }

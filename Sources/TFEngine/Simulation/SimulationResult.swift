@@ -26,6 +26,31 @@ package struct SimulationResult: Sendable {
         }
     }
 
+    /// A task that waits for an answer which the script does not have.
+    package struct Question: Sendable {
+        let task: OpenTask
+        package let request: TaskRequest
+        /// When the task was opened, in milliseconds since 1970.
+        package let readyAt: Int64
+        /// Until when the script says that nobody answers.
+        let askedAt: Int64
+
+        package var reference: String { task.reference }
+
+        /// - Parameter next: when the next thing happens without an answer.
+        func json(next: Int64?) -> JSON {
+            [
+                "task": .string(task.reference), "name": .string(request.definition.name),
+                "step": .string(request.step), "title": .string(request.title), "input": request.input,
+                "description": .optional(request.description), "prefilled": .object(request.prefilled),
+                "role": .optional(request.role), "strategy": .string(request.strategy.rawValue),
+                "visit": .int(task.visit), "ready": .string(Moment.iso8601(readyAt)),
+                "waited": .string(ISODate.duration(milliseconds: Double(askedAt - readyAt))),
+                "next": .optional(next.map { ISODate.duration(milliseconds: Double($0 - readyAt)) }),
+            ]
+        }
+    }
+
     package let status: Status
     package let output: JSON
     package let error: WorkflowError?
@@ -39,6 +64,10 @@ package struct SimulationResult: Sendable {
     package let ticket: JSON
     /// The first part of the script that the daemon would refuse; the trace then ends there.
     package let problem: Diagnostic?
+    /// Which answers a run that asks waits for.
+    package let questions: [Question]
+    /// When the next thing happens if nobody answers, for a run that asks; nil: nothing does.
+    package let next: Int64?
 
     package var elapsedText: String { ISODate.duration(milliseconds: Double(elapsed)) }
 
@@ -47,5 +76,14 @@ package struct SimulationResult: Sendable {
             "status": .string(status.rawValue), "output": output, "error": error?.json ?? .null,
             "elapsed": .string(elapsedText), "trace": .array(trace.map(\.json)), "emitted": .array(emitted),
         ]
+    }
+
+    /// The result of a run that asks: with its questions, what comes if nobody answers, and the ticket by then.
+    package var jsonWithQuestions: JSON {
+        var members = json.objectValue ?? [:]
+        members["questions"] = .array(questions.map { $0.json(next: next) })
+        members["next"] = .optional(next.map(Moment.iso8601))
+        members["ticket"] = ticket
+        return .object(members)
     }
 }

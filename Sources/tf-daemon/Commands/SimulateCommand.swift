@@ -36,13 +36,16 @@ struct SimulateCommand: ParsableCommand {
                 approve:
                   - { after: PT1H, by: bob, output: { outcome: approve } }
                   - { fail: { title: "printer on fire", status: 500 } }
+                  - { after: P2D, unanswered: true }   # nobody answers, and a deadline passes
                                           # with validate: false, an outcome alone will do where the form asks for more
               events:
                 - { after: PT5M, event: { type: com.acme.paid, data: { id: 1 } } }
               secrets: { token: abc }
               workflows: [ other.workflow.yaml ]
 
-            --format json prints one object: status, output, error, elapsed, trace, emitted.
+            --format json prints one object: status, output, error, elapsed, trace, emitted. With --ask also: \
+            questions, the tasks that wait for an answer which the script does not have; next, when something happens \
+            without one; ticket.
 
             Exit status: 0 completed, 3 faulted, 4 still waiting when nothing is scripted any more, 5 cancelled, \
             1 the definition has errors, 2 wrong usage.
@@ -62,6 +65,9 @@ struct SimulateCommand: ParsableCommand {
 
     @Option(help: "text or json.") var format = Format.text
 
+    @Flag(help: "Stop where a task waits for an answer that the script does not have; time does not go on.")
+    var ask = false
+
     func run() throws {
         var scenario = SimulationFiles()
         let result: SimulationResult
@@ -75,7 +81,7 @@ struct SimulateCommand: ParsableCommand {
             try scenario.readWorkflow(workflow)
             if let input { try scenario.readInput(input) }
             if let ticket { try scenario.readTicket(ticket, form: form) }
-            result = try scenario.run()
+            result = try scenario.run(isAsking: ask)
         } catch SimulationFiles.Failure.usage(let message) {
             // A message may hold the name of a file, which may hold control characters.
             StandardError.write("tf-daemon simulate: \(message)".onOneLine + "\n")
@@ -85,7 +91,7 @@ struct SimulateCommand: ParsableCommand {
             throw ExitCode(1)
         }
         switch format {
-        case .json: print(result.json.text.jsonForTerminals)
+        case .json: print((ask ? result.jsonWithQuestions : result.json).text.jsonForTerminals)
         case .text: printText(result)
         }
         switch result.status {

@@ -153,7 +153,8 @@ struct SimulationFiles {
 
     // MARK: Running
 
-    func run() throws -> SimulationResult {
+    /// - Parameter isAsking: whether to stop where a task waits for an answer that the script does not have.
+    func run(isAsking: Bool = false) throws -> SimulationResult {
         guard let workflow else { throw Failure.usage("there is no workflow") }
         let mistakes = scriptProblems()
         if !mistakes.isEmpty { throw Failure.problems(mistakes) }
@@ -161,7 +162,8 @@ struct SimulationFiles {
             workflows: workflows.map(program), ticketTypes: (ticketType.map { [$0] } ?? []) + ticketTypes,
             isComplete: library != nil)
         let result = Simulation.run(
-            program(workflow), library: world, input: input, ticket: ticket(workflow), script: script)
+            program(workflow), library: world, input: input, ticket: ticket(workflow), script: script,
+            isAsking: isAsking)
         if let problem = result.problem { throw Failure.problems([problem]) }
         return result
     }
