@@ -161,21 +161,21 @@ import Testing
             }
             let shown = try await page()
             for part in [
-                "<h2>Diagram</h2>", "<h2>Source</h2>", "\(path)/edit", "\(path)/dry-run", "\(path)/retirement",
+                "<h2>How it goes</h2>", ">Source</h2>", "\(path)/edit", "\(path)/dry-run", "\(path)/retirement",
             ] {
                 #expect(shown.contains(part), "\(part)")
             }
             #expect(try await browser.get("\(path)/dry-run").status == .ok)
             #expect(try await browser.get("\(path)/edit").status == .ok)
             let revision = try #require(shown.firstMatch(of: /href="([^"]+\/revisions\/[0-9a-f]+)"/)?.output.1)
-            let retired = try await browser.post("\(path)/retirement", Browser.hidden(in: shown))
+            let retired = try await browser.submit("\(path)/retirement", to: "\(path)/retirement", [])
             #expect(retired.headers[.location] == path)
-            #expect(try await page().contains("retired"))
+            #expect(try await page().contains("Retired"))
             let old = try await browser.get(String(revision)).html
             #expect(old.contains("Bring it back"))
-            let back = try await browser.post("\(revision)/publication", Browser.hidden(in: old))
+            let back = try await browser.submit("\(revision)/publication", to: "\(revision)/publication", [])
             #expect(back.headers[.location] == path)
-            #expect(try await page().contains("active"))
+            #expect(try await page().contains("In force"))
         }
     }
 }

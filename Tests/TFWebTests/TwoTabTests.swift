@@ -61,7 +61,7 @@ import Testing
         Typed(
             login: "wanda", page: "/c/acme/definitions/workflow/viewed/dry-run",
             action: "/c/acme/definitions/workflow/viewed/dry-run", fields: ["source": text, "f.what": "y"],
-            shown: "id=\"f-source\">\n"),
+            shown: "aria-describedby=\"f-source:hint\">\n"),
     ]
 
     @Test func `what was typed comes back to the same person, from every form and however the session ended`()

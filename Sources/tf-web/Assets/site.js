@@ -142,6 +142,45 @@ document.addEventListener('keydown', (event) => {
     act();
 });
 
+// ---- Workbench ------------------------------------------------------------------------------------------------------
+
+// Checks the text of a definition while somebody types: the page is asked for as its button does, and what has changed
+// is taken from it.
+const watch = (bench) => {
+    let timer;
+    let latest = 0;
+    const check = async () => {
+        const turn = ++latest;
+        const body = new FormData(bench);
+        body.delete('file');
+        body.set('outcome', 'check');
+        const answer = await fetch(bench.action, { method: 'POST', body }).catch(() => null);
+        const page = answer && new DOMParser().parseFromString(await answer.text(), 'text/html');
+        if (!page?.getElementById('verdict') || turn !== latest) return;
+        for (const id of ['lines', 'result', 'verdict']) {
+            document.getElementById(id).innerHTML = page.getElementById(id).innerHTML;
+        }
+    };
+    bench.elements.source.addEventListener('input', () => {
+        clearTimeout(timer);
+        timer = setTimeout(check, 600);
+    });
+    bench.elements.file.addEventListener('change', () => bench.requestSubmit(bench.querySelector('[value=check]')));
+    // The link of a problem leads to its line.
+    bench.addEventListener('click', (event) => {
+        const link = event.target.closest('a[data-line]');
+        if (!link) return;
+        const text = bench.elements.source;
+        const start = text.value.split('\n').slice(0, link.dataset.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
+        event.preventDefault();
+        text.focus();
+        text.setSelectionRange(start, (text.value + '\n').indexOf('\n', start));
+    });
+};
+
+const bench = document.getElementById('bench');
+if (bench) watch(bench);
+
 // ---- Live rows ------------------------------------------------------------------------------------------------------
 
 // Asks for the rows again while the page is in sight. Nothing moves under a pointer, under the focus or below a ticked

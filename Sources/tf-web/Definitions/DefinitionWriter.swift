@@ -64,7 +64,8 @@ struct DefinitionWriter: Sendable {
 
     // MARK: Checking
 
-    func check(_ source: [UInt8], path: String) async throws -> Checked {
+    /// - Parameter others: texts that are to be published with it.
+    func check(_ source: [UInt8], path: String, besides others: [ParsedDefinition] = []) async throws -> Checked {
         let parsed = Definition.parse(source, file: path, company: company.slug)
         guard let definition = parsed.definition else {
             return Checked(source: source, path: path, parsed: parsed, problems: parsed.diagnostics)
@@ -73,13 +74,19 @@ struct DefinitionWriter: Sendable {
             entry.file != path && entry.definition.identity != definition.identity
         }
         entries.append(Catalog.Entry(file: path, definition: definition, references: parsed.references))
+        for (number, other) in others.enumerated() {
+            guard let added = other.definition, !entries.contains(where: { $0.definition.identity == added.identity })
+            else { continue }
+            entries.append(
+                Catalog.Entry(file: "\(path)+\(number)", definition: added, references: other.references))
+        }
         let (problems, roles) = try await store.read { (try $0.problems(), try $0.companyRoles()) }
         // A file with errors that was never published is known only by its problems.
         let known = Set(entries.map(\.file))
-        let others = problems.filter { !known.contains($0.file) }
-        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: others), roles: roles).findings()
+        let unread = problems.filter { !known.contains($0.file) }
+        let crossing = Catalog(entries, broken: Catalog.Broken.files(of: unread), roles: roles).findings()
         // Causes in such files are listed before their consequences here.
-        let causes = others.filter { other in crossing.causes[path]?.contains(other.file) == true }
+        let causes = unread.filter { other in crossing.causes[path]?.contains(other.file) == true }
         return Checked(
             source: source, path: path, parsed: parsed,
             problems: crossing.ordered(of: [path], with: parsed.diagnostics + causes))

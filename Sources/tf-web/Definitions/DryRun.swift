@@ -23,11 +23,19 @@ struct DryRun: Sendable {
     /// The account that asked for the run.
     let person: AccountID
 
-    /// The input of a run: the definitions in force.
+    /// The text of a definition.
+    struct Text: Sendable {
+        let kind: DefinitionKind
+        let source: String
+    }
+
+    /// The input of a run.
     struct Scenario: Sendable {
-        let workflow: DefinitionRow
+        /// The workflow's name and text.
+        let name: String
+        let source: String
         /// The task definitions and workflows that it may call.
-        let others: [DefinitionRow]
+        let others: [Text]
         /// The ticket type that starts it, with the answers of its form.
         var ticket: (source: String, answers: JSON)?
         var script: JSON
@@ -50,13 +58,13 @@ struct DryRun: Sendable {
             try Data(text.utf8).write(to: URL(fileURLWithPath: path))
             return path
         }
-        for (number, row) in scenario.others.enumerated() {
-            _ = try write("definitions/\(number).\(row.kind.rawValue).yaml", row.source)
+        for (number, other) in scenario.others.enumerated() {
+            _ = try write("definitions/\(number).\(other.kind.rawValue).yaml", other.source)
         }
         var arguments = [
-            "simulate", try write("\(scenario.workflow.name).workflow.yaml", scenario.workflow.source),
+            "simulate", try write("\(scenario.name).workflow.yaml", scenario.source),
             "--definitions", folder + "/definitions", "--script", try write("script.yaml", scenario.script.text),
-            "--format", "json",
+            "--format", "json", "--ask",
         ]
         if let ticket = scenario.ticket {
             arguments += [

@@ -96,12 +96,12 @@ struct LineDiff {
         }
         let rows = lines.map { line -> HTML in
             switch line {
-            case .same(let text): "  \(text)\n"
-            case .removed(let text): "<del>- \(text)</del>\n"
-            case .added(let text): "<ins>+ \(text)</ins>\n"
-            case .gap(let count): "<span class=\"gap\">  … \(count) \(count == 1 ? "line" : "lines")</span>\n"
+            case .same(let text): "<span>  \(text)</span>"
+            case .removed(let text): #"<span class="fail">- \#(text)</span>"#
+            case .added(let text): #"<span class="done">+ \#(text)</span>"#
+            case .gap(let count): #"<span class="soft">  … \#(count) \#(count == 1 ? "line" : "lines")</span>"#
             }
         }
-        return #"<pre class="diff" tabindex="0">\#(rows)</pre>"#
+        return #"<pre class="diff" tabindex="0" role="region" aria-label="Lines that change">\#(rows)</pre>"#
     }
 }

@@ -15,6 +15,8 @@ struct OnDefinition: Subject {
     var account: Account { signedIn.account }
     /// The address of its page.
     var path: String { "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)" }
+    /// Whether the visitor has the company's list of tickets.
+    var listsTickets: Bool { Policy.decide(actor, .listTickets, .company) == .allowed }
     var mayEdit: Bool { Policy.decide(actor, .editDefinitions, .company) == .allowed }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnDefinition {

@@ -20,6 +20,7 @@ struct Site: Sendable {
     /// The audiences for which this site issues tokens: itself, and the other servers of its configuration.
     let audiences: Set<String>
     let dryRuns = DryRunSlots()
+    let drafts = DraftPainter()
     let limits: ConnectionLimits
     let metrics: MetricRegistry
     /// The token for reading the metrics, as the data directory held it at the start; nil: only this machine may read

@@ -1,69 +1,114 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
-/// The company's definitions with their problems.
-enum DefinitionListPage {
+/// The company's definitions by kind, with what is wrong with them and what uses them.
+struct DefinitionListPage {
+    private let company: Company
+    private let rows: [DefinitionRow]
+    private let problems: [Diagnostic]
+    private let uses: DefinitionUses
+    private let notes: [DefinitionID: String]
+    private let mayEdit: Bool
+    private let times: Times
+
     @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
-        let (rows, problems) = (try session.definitions(), try session.problems())
-        let new: HTML = """
-            <p><a class="button" href="/c/\(request.company.slug)/definitions/new">New definition</a></p>
-            """
-        return Page(
-            "Definitions",
-            """
-            <h1>Definitions</h1>\
-            \(problems.isEmpty ? "<p>All files are in order.</p>" : DefinitionProblems(problems).html)\
-            \(when(request.subject.may(.editDefinitions), new))\
-            \(rows.isEmpty
-                ? Elements.empty("No definition is published. Drop a file into the company's directory.")
-                : table(rows, problems, request.company))
-            """)
+        let rows = try session.definitions()
+        let page = DefinitionListPage(
+            company: request.company, rows: rows, problems: try session.problems(),
+            uses: try DefinitionUses(rows, session),
+            notes: try rows.reduce(into: [:]) { notes, row in
+                guard row.state != .retired else { return }
+                notes[row.id] = try session.revision(row.revisionID).note
+            }, mayEdit: request.subject.may(.editDefinitions), times: request.times)
+        return Page("Workflows and forms", page.html)
     }
 
-    private static func table(_ rows: [DefinitionRow], _ problems: [Diagnostic], _ company: Company) -> HTML {
-        Elements.table(
-            "A revision is named by the beginning of its SHA-256",
-            ["Name", "Kind", "Version", "State", "Revision", "File", "Published"],
-            rows.map { row in
-                let path = "/c/\(company.slug)/definitions/\(row.kind.rawValue)/\(row.name)"
+    private var path: String { "/c/\(company.slug)/definitions" }
+
+    private var html: HTML {
+        guard !rows.isEmpty || !problems.isEmpty else { return "\(head)\(first)" }
+        return "\(head)\(unpublished)\([DefinitionKind.workflow, .task, .ticket].map(section))"
+    }
+
+    private var head: HTML {
+        Elements.head(
+            "Workflows and forms",
+            actions: when(
+                mayEdit, Elements.menu("New", WorkbenchTemplate.all.map(template), isAtEnd: true)))
+    }
+
+    private func template(_ template: (slug: String, title: String)) -> HTML {
+        #"<a href="\#(path)/new?template=\#(template.slug)">\#(template.title)</a>"#
+    }
+
+    /// What a company sees before its first definition.
+    private var first: HTML {
+        guard mayEdit else {
+            return Elements.empty(
+                .nothingYet, "No form yet", "Nobody can send a ticket before a workflow creator has written a form.")
+        }
+        return """
+            <section class="empty">\(Flower.full.html)<h2>Write the first form</h2>\
+            <p>Save this as <code>workflows/\(company.slug)/broken-thing.ticket.yaml</code>. It is live a second later.</p>\
+            <pre id="yaml" tabindex="0" role="region" aria-label="Example form">\(WorkbenchTemplate.firstForm)</pre>\
+            <p class="row"><button type="button" data-copy="yaml">Copy</button>\
+            <a class="btn primary" href="\(path)/new?template=form">Write it here</a></p></section>
+            """
+    }
+
+    /// Problems of files that are not in force at all.
+    private var unpublished: HTML {
+        let known = Set(rows.map(\.file))
+        let others = problems.filter { !known.contains($0.file) }
+        guard !others.isEmpty else { return .empty }
+        let files = Set(others.map(\.file)).sorted()
+        let items = files.map { file -> HTML in
+            let own = others.filter { $0.file == file }
+            return "<li><code>\(file)</code>\(DefinitionProblems(own).list)</li>"
+        }
+        return """
+            <section class="banner fail"><h2>\(counted(files.count, "file")) \(files.count == 1 ? "is" : "are") not in force</h2>\
+            <ul class="sm">\(items)</ul><p class="sm">A file comes into force by itself once it has no error.</p></section>
+            """
+    }
+
+    private func section(_ kind: DefinitionKind) -> HTML {
+        let own = rows.filter { $0.kind == kind }
+        guard !own.isEmpty else { return .empty }
+        let table = RowTable(
+            kind.heading,
+            heads: [
+                RowTable.Head("Name"), RowTable.Head("State", .w2), RowTable.Head("Problems", .w2),
+                RowTable.Head("Used by", .w2), RowTable.Head("Published", .w2),
+            ],
+            rows: own.map { row in
+                let name = DefinitionUses.Name(kind: kind, name: row.name)
                 return [
-                    #"<a href="\#(path)">\#(row.name)</a>"#, "\(row.kind.rawValue)", "\(row.version)",
-                    state(row, problems: row.problems(among: problems).count), .revision(row.sha256), "\(row.file)",
-                    Elements.time(row.updatedAtMs, company),
+                    .link(
+                        path: "\(path)/\(kind.rawValue)/\(row.name)",
+                        title: uses.titles[name] ?? WorkflowGraph.label(row.name), meta: "\(notes[row.id])"),
+                    .state(row.state.tone, row.state.label), .text(problemCount(row)),
+                    .text(useCount(name, row)), .text(times.near(row.updatedAtMs)),
                 ]
             })
+        return "<h2>\(kind.heading)</h2>\(table.html)"
     }
 
-    private static func state(_ row: DefinitionRow, problems: Int) -> HTML {
-        let count: HTML = problems == 0 ? .empty : " \(problems) problem\(problems == 1 ? "" : "s")"
-        return "\(row.state.tag)\(count)"
+    private func problemCount(_ row: DefinitionRow) -> HTML {
+        let own = row.problems(among: problems)
+        guard !own.isEmpty else { return .empty }
+        let isError = own.contains { $0.severity == .error }
+        return "\(Elements.glyph(isError ? .fail : .wait)) \(counted(own.count, "problem"))"
     }
-}
 
-extension DefinitionRow.State {
-    var tag: HTML {
-        let kind =
-            switch self {
-            case .active: "good"
-            case .incomplete: "bad"
-            case .retired: "off"
-            }
-        return #"<span class="tag \#(kind)">\#(rawValue)</span>"#
-    }
-}
-
-extension HTML {
-    /// The first characters of a revision's checksum, enough for people to tell revisions apart.
-    static func revision(_ sha256: String) -> HTML { "<code>\(sha256.prefix(10).description)</code>" }
-
-    /// A definition's text with line numbers.
-    static func numbered(_ source: String) -> HTML {
-        let lines = source.sourceLines
-        let width = String(lines.count).count
-        let text = lines.enumerated().map { index, line in
-            let number = String(index + 1)
-            return String(repeating: " ", count: width - number.count) + number + "  " + line
+    private func useCount(_ name: DefinitionUses.Name, _ row: DefinitionRow) -> HTML {
+        guard row.state != .retired else { return .empty }
+        let users = uses.users(of: name)
+        switch name.kind {
+        case .ticket: return users.isEmpty ? .empty : "\(counted(users.count, "workflow"))"
+        case .workflow: return users.isEmpty ? "no form" : "\(counted(users.count, "form"))"
+        case .task: return users.isEmpty ? "no workflow" : "\(counted(users.count, "workflow"))"
         }
-        return "<pre tabindex=\"0\">\(text.joined(separator: "\n"))</pre>"
     }
 }

@@ -1,64 +1,124 @@
 import TFDefinition
 import TFStore
 
-/// The page of one definition: how it looks, its text, and all its revisions.
+/// The page of one definition: how it goes or looks, its text with its problems, what uses it, and its revisions.
 struct DefinitionPage {
     private let on: OnDefinition
-    private let problems: [Diagnostic]
-    private let revisions: [RevisionRow]
-    private let picture: HTML
-    private let tags: FormTags
+    private let definition: Definition
+    private let problems: DefinitionProblems
+    private let aside: DefinitionAside
+    /// The diagram, or the form; nil: it has neither.
+    private let picture: HTML?
+    private let underWay: Int
+    private let times: Times
 
     private var row: DefinitionRow { on.definition }
 
     @Sendable static func make(_ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession) throws -> Page {
-        let row = request.definition
-        let picture = DefinitionPicture(company: request.company, now: request.now)
+        let (on, row) = (request.subject, request.definition)
+        let definition = try session.revision(row.revisionID)
+        let rows = try session.definitions()
+        let underWay = try session.underWay(with: row.id, row.kind)
+        let problems = DefinitionProblems(row.problems(among: try session.problems()), of: row.file)
         let page = DefinitionPage(
-            on: request.subject, problems: row.problems(among: try session.problems()),
-            revisions: try session.revisions(ofDefinition: row.id),
-            picture: try picture.html(try session.revision(row.revisionID)) { graph in
-                try WorkflowDiagram(graph, revision: row.revisionID, session).html()
-            }, tags: request.tags)
-        return Page(row.name, page.html)
+            on: on, definition: definition, problems: problems,
+            aside: DefinitionAside(
+                on: on, uses: try DefinitionUses(rows, session), revisions: try session.revisions(ofDefinition: row.id),
+                underWay: underWay, times: request.times),
+            picture: try picture(definition, request, session), underWay: underWay.values.reduce(0, +),
+            times: request.times)
+        return Page(definition.shownTitle, page.html).under(.definitions)
+    }
+
+    private static func picture(
+        _ definition: Definition, _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    ) throws -> HTML? {
+        let row = request.definition
+        guard case .workflow(let workflow) = definition else {
+            guard let form = DefinitionPicture(company: request.company, now: request.now).form(definition) else {
+                return nil
+            }
+            let who = row.kind == .ticket ? "asks" : "does it"
+            return Elements.card("The form", note: "As whoever \(who) sees it", form)
+        }
+        let graph = try session.graph(of: workflow)
+        let figures = try WorkflowFigures(workflow, graph, row, request, session)
+        let diagram = try WorkflowDiagram(graph, revision: row.revisionID, session).html(
+            states: figures.states, .right, title: definition.shownTitle)
+        return Elements.card("How it goes", note: "Numbers: where tickets are now", "\(diagram)\(figures.table)")
     }
 
     private var html: HTML {
         """
-        <h1>\(row.name) \(row.state.tag)</h1><p>\(row.kind.rawValue) \(row.version), \(row.file), revision \
-        \(HTML.revision(row.sha256))</p>\(DefinitionProblems(problems).html)\
-        \(when(on.mayEdit, actions))\(picture)\
-        <h2>Source</h2>\(HTML.numbered(row.source))\(history)
+        \(head)\(note)\(retired)\(picture)\
+        <div class="cols"><section class="stack" aria-labelledby="source">\
+        <div class="row"><h2 id="source">Source</h2>\
+        <span class="soft sm">\(counted(DefinitionSource.lines(row.source).count, "line")), \(row.shownFile(in: on.company))</span></div>\
+        \(DefinitionSource(source: row.source, problems: problems.lines).html)</section>\
+        <aside class="stack" aria-label="About this \(row.kind.word)">\(problems.banner)\(aside.html)</aside></div>
         """
     }
 
-    private var actions: HTML {
-        let retire: HTML = """
-            <form method="post" action="\(on.path)/retirement">\(tags.hidden(version: Int(row.revisionID.rawValue)))\
-            <button class="second">Retire</button></form>
-            """
-        let dryRun: HTML = #"<a class="button second" href="\#(on.path)/dry-run">Dry run</a>"#
-        return """
-            <div class="buttons"><a class="button" href="\(on.path)/edit">Edit</a>\(when(row.kind == .workflow, dryRun))\
-            \(when(row.state != .retired, retire))</div>
-            """
+    private var head: HTML {
+        Elements.definitionHead(
+            definition.shownTitle, place: row.name, note: Elements.tag(row.state.tone, row.state.label),
+            actions: actions, back: [Elements.definitions(of: on.company)])
     }
 
-    private var history: HTML {
-        let table = Elements.table(
-            "Every text that it had, the newest first", ["Revision", "First published", "State"],
-            revisions.map { revision in
-                [
-                    #"<a href="\#(on.path)/revisions/\#(revision.sha256)">\#(HTML.revision(revision.sha256))</a>"#,
-                    Elements.time(revision.publishedAtMs, on.company),
-                    row.isCurrent(revision) ? #"<span class="tag good">current</span>"# : "older",
-                ]
-            })
-        return "<h2>Revisions</h2>\(table)"
+    private var note: HTML {
+        let parts: [HTML] = [
+            "<span>\(row.kind.word.capitalized) <code>\(row.name)</code>, version \(row.version)</span>",
+            row.kind.underWay(underWay).map { words -> HTML in "<span>\(words)</span>" } ?? .empty,
+            "<span>Published \(times.near(row.updatedAtMs))</span>",
+        ]
+        return #"<p class="row sm soft">\#(parts)</p>"#
+    }
+
+    private var retired: HTML {
+        guard row.state == .retired else { return .empty }
+        let back: HTML =
+            #"<a class="btn small" href="\#(on.path)/revisions/\#(row.sha256)/publication">Bring it back…</a>"#
+        return Elements.banner(
+            .skip, "Retired", "Nothing new starts with it; what runs finishes.", actions: when(on.mayEdit, back))
+    }
+
+    private var actions: HTML {
+        let download: HTML = #"<a href="\#(on.path)/file">Download YAML</a>"#
+        guard on.mayEdit else { return #"<a class="btn small" href="\#(on.path)/file">Download YAML</a>"# }
+        var more: [HTML] = [
+            download,
+            #"<a href="/c/\#(on.company.slug)/definitions/new?copy=\#(row.kind.rawValue):\#(row.name)">Make a copy</a>"#,
+        ]
+        if row.state != .retired { more.append(#"<a class="danger" href="\#(on.path)/retirement">Retire…</a>"#) }
+        let dryRun: HTML = #"<a class="btn small" href="\#(on.path)/dry-run">Dry run</a>"#
+        return """
+            \(when(row.kind == .workflow, dryRun))<a class="btn small primary" href="\(on.path)/edit">Edit</a>\
+            \(Elements.menu("More", more))
+            """
     }
 }
 
 extension DefinitionRow {
     /// Whether a revision is the one in force.
     func isCurrent(_ revision: RevisionRow) -> Bool { revision.id == revisionID && state != .retired }
+}
+
+extension Elements {
+    /// The link back to the list.
+    static func definitions(of company: Company) -> Link {
+        Link("/c/\(company.slug)/definitions", "Workflows and forms")
+    }
+
+    /// The top of a definition's page: as `head`, with a state beside the title.
+    /// - Parameter place: the page's own name behind the way back.
+    static func definitionHead(
+        _ title: String, place: String, note: HTML = .empty, actions: HTML = .empty, back: [Link]
+    ) -> HTML {
+        let way = back.map { link -> HTML in #"<a href="\#(link.path)">\#(link.label)</a> <span class="soft">/</span> "#
+        }
+        return """
+            <p class="sm">\(way)<span class="soft">\(place)</span></p><div class="row"><h1>\(title)</h1>\(note)\
+            \(when(!actions.bytes.isEmpty, #"<div class="row end">\#(actions)</div>"#))</div>
+            """
+    }
 }

@@ -1,28 +1,39 @@
 import TFDefinition
 import TFStore
 
-/// A preview of a definition: its form as people see it, or its diagram.
+/// A preview of a definition's form, as people see it.
 struct DefinitionPicture {
     let company: Company
     let now: Int64
 
-    /// - Parameter diagram: draws a workflow: a picture, or a list of its steps if its text is not published.
-    func html(_ definition: Definition, diagram: (WorkflowGraph) throws -> HTML) rethrows -> HTML {
+    /// - Returns: nil for what has no form of its own.
+    func form(_ definition: Definition) -> HTML? {
         switch definition {
-        case .ticket(let ticket): form(ticket.form)
-        case .task(let task): if case .body(let own) = task.form, !own.elements.isEmpty { form(own) } else { .empty }
-        case .workflow(let workflow): "<h2>Diagram</h2>\(try diagram(WorkflowGraph(workflow)))"
+        case .ticket(let ticket): return form(ticket.form, ticket.asksTitle)
+        case .task(let task):
+            guard case .body(let own) = task.form, !own.elements.isEmpty else { return nil }
+            return #"<div class="stack">\#(form(own, false))\#(outcomes(task))</div>"#
+        case .workflow: return nil
         }
     }
 
-    private func form(_ form: Form) -> HTML {
+    private func form(_ form: Form, _ asksTitle: Bool) -> HTML {
         let surroundings = FormSurroundings(
             context: company.formContext(now: now), timezone: company.timezone, people: [:], files: [:], unseen: [])
         let fields = FormFields(
             form: form, answers: form.initialAnswers(surroundings.context), errors: [], surroundings: surroundings)
+        let title = Elements.field("preview-title", label: "Title", errors: []) { attributes in
+            #"<input type="text" name="preview-title"\#(attributes)>"#
+        }
         return """
-            <h2>The form as people see it</h2>\
-            <fieldset class="preview" disabled><legend class="hidden">Preview</legend>\(fields.html)</fieldset>
+            <fieldset disabled><legend class="vh">Preview</legend>\(when(asksTitle, title))\(fields.html)</fieldset>
             """
+    }
+
+    private func outcomes(_ task: TaskDefinition) -> HTML {
+        let buttons = task.outcomes.enumerated().map { index, outcome -> HTML in
+            #"<button type="button" disabled\#(when(index == 0, " class=\"primary\""))>\#(outcome.label)</button>"#
+        }
+        return #"<p class="row">\#(buttons)</p>"#
     }
 }

@@ -1,20 +1,53 @@
 import TFDefinition
 
-/// Shows the problems of files as the command line prints them.
+/// Shows the problems of files, each with a link to its line.
 struct DefinitionProblems {
     private let problems: [Diagnostic]
+    /// The file whose text the page shows; problems of others name theirs.
+    private let file: String?
+    /// Where the link to a line leads.
+    private let target: (Int) -> String
 
-    init(_ problems: [Diagnostic]) { self.problems = problems }
+    /// - Parameter target: the id of a line on the page.
+    init(_ problems: [Diagnostic], of file: String? = nil, target: @escaping (Int) -> String = { "L\($0)" }) {
+        self.problems = problems
+        self.file = file
+        self.target = target
+    }
 
-    var html: HTML {
+    var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// The problems of the page's own file, by line.
+    var lines: [Int: [Diagnostic]] {
+        Dictionary(grouping: problems.filter { file == nil || $0.file == file }, by: \.position.line)
+    }
+
+    /// All of them in a banner; nothing if there are none.
+    var banner: HTML {
         guard !problems.isEmpty else { return .empty }
+        return """
+            <section class="banner \(hasErrors ? "fail" : "wait")" id="problems">\
+            <h2>\(counted(problems.count, "problem"))</h2>\(list)</section>
+            """
+    }
+
+    var list: HTML {
+        var seen: Set<Int> = []
         let items = problems.map { problem -> HTML in
-            """
-            <li><code>\(problem.file):\(problem.position.line):\(problem.position.column)</code> \
-            <strong class="tag \(problem.severity == .error ? "bad" : "wait")">\(problem.severity.rawValue)</strong> \
-            \(problem.sentence)</li>
-            """
+            let line = problem.position.line
+            guard let file, problem.file == file else {
+                return "<li>\(place(problem)): \(problem.sentence)</li>"
+            }
+            let id: HTML = seen.insert(line).inserted ? #" id="p\#(line)""# : .empty
+            return """
+                <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(problem.sentence)</li>
+                """
         }
-        return "<h2>Problems</h2><ul>\(items)</ul>"
+        return #"<ol class="sm">\#(items)</ol>"#
+    }
+
+    private func place(_ problem: Diagnostic) -> HTML {
+        let name = problem.file.split(separator: "/").last.map(String.init) ?? problem.file
+        return file == nil ? "Line \(problem.position.line)" : "<code>\(name)</code>, line \(problem.position.line)"
     }
 }

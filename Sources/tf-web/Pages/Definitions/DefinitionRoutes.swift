@@ -10,10 +10,20 @@ enum DefinitionRoutes {
 
     static func add(to routes: inout RouteTable) {
         routes.page(
-            list, .readDefinitions, on: .company, navigation: .at(.definitions, "Definitions"), DefinitionListPage.make)
+            list, .readDefinitions, on: .company, navigation: .at(.definitions, "Workflows"), DefinitionListPage.make)
         routes.page("\(list)/{kind}/{name}", .readDefinitions, on: .definition, DefinitionPage.make)
         routes.page(
             "\(list)/{kind}/{name}/revisions/{revision}", .readDefinitions, on: .definition, RevisionPage.make)
+        routes.own(.get, "\(list)/{kind}/{name}/file", .readDefinitions, on: .definition) { request, _ in
+            let row = request.definition
+            let name = "\(row.name).\(row.kind.rawValue).yaml"
+            return .response(
+                Response(
+                    status: .ok,
+                    headers: [
+                        .contentType: "application/yaml", .contentDisposition: ContentDisposition.attachment(name),
+                    ], body: .init(byteBuffer: ByteBuffer(string: row.source))))
+        }
         routes.read(
             object, .readDefinitions, on: .company,
             Operation("listDefinitions", "All definitions", answer: .page(of: DefinitionAnswer.answer)), answers)

@@ -3,18 +3,33 @@ import TFStore
 
 /// What was typed on the page of a definition.
 struct DefinitionText: Sendable {
+    /// What to do with it.
+    enum Wish: String, Sendable {
+        case check
+        case publish
+        /// The other parts of its template too.
+        case publishAll = "publish-all"
+        case dryRun = "dry-run"
+    }
+
     let source: String
     /// The file's path below the company's directory; nil: the file is named after the definition.
     var path: String?
     /// The revision that was edited; nil for a new definition.
     var version: RevisionID?
-    /// Whether to publish the text if it has no problems; otherwise it is only checked.
-    var isToBePublished = false
+    var wish = Wish.check
+    /// The template with which it began.
+    var template: WorkbenchTemplate?
 
     /// The text of the definition in force.
     init(_ row: DefinitionRow) {
         source = row.source
         version = row.revisionID
+    }
+
+    init(source: String, template: WorkbenchTemplate?) {
+        self.source = source
+        self.template = template
     }
 
     init(_ form: PostedForm) {
@@ -23,7 +38,8 @@ struct DefinitionText: Sendable {
         source = file ?? form["source"] ?? ""
         path = form.text("path")
         version = form["version"].flatMap { RevisionID($0) }
-        isToBePublished = form["outcome"] == "publish"
+        wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check
+        template = form["template"].flatMap { slug in WorkbenchTemplate.parts.first { $0.slug == slug } }
     }
 
     /// An older text of a definition, to edit it.

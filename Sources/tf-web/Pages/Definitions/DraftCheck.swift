@@ -18,16 +18,19 @@ struct DraftCheck: Sendable {
     /// The definition that is edited; nil for a new one.
     let current: DefinitionRow?
     let text: DefinitionText
+    /// Texts that are to be published with it.
+    var others: [ParsedDefinition] = []
 
     func result() async throws -> Result {
         var errors = pathErrors
-        var checked = try await writer.check(text.bytes, path: try await path(isWritten: errors.isEmpty))
+        var checked = try await writer.check(
+            text.bytes, path: try await path(isWritten: errors.isEmpty), besides: others)
         if errors.isEmpty, let definition = checked.definition {
             errors = try await identityErrors(definition)
             if errors.isEmpty, current == nil, text.path == nil {
                 // The name of the file follows from the definition, which is known only now.
                 let path = writer.newPath(definition.kind, definition.name)
-                checked = try await writer.check(text.bytes, path: path)
+                checked = try await writer.check(text.bytes, path: path, besides: others)
             }
         }
         if errors.isEmpty { errors = try await fileErrors(checked) }

@@ -2,37 +2,43 @@ import TFDefinition
 import TFExpression
 import TFStore
 
-/// The first page of a dry run: the form of the ticket that starts the workflow, and the answers of servers and events.
-struct DryRunFormPage {
+/// The first page of a dry run: the ticket's form, and what servers and events answer.
+struct DryRunFormPage: Sendable {
     let workflow: DryRunWorkflow
-    let request: ProvedRequest<OnDefinition>
-    /// The ticket type in the query; nil: the one of the form that was sent, or the first.
+    /// The name of the ticket type with which it begins; nil: the first.
     let type: String?
+    /// What was sent before; nil: the page is shown for the first time.
+    let step: DryRunStep?
+    let errors: [FieldError]
+    let company: Company
+    let account: Account
+    let tags: FormTags
+    let now: Int64
 
     func page(_ session: CompanyReadSession) throws -> Page {
-        let name = type ?? request.typed.form["type"]
+        let name = step?.type ?? type
         let type = workflow.type(named: name) ?? workflow.types.first
-        var fields: HTML = "<p>No ticket type names this workflow: it starts with an empty input.</p>"
+        var fields: HTML = "<p>No form starts this workflow: it begins with an empty input.</p>"
         if let type { fields = try self.fields(type, session) }
-        let content = FormTag(fields: nil, action: workflow.path, validation: nil).html(
-            """
-            \(request.tags.hidden())\(fields)\(script)<button>Run it</button>
-            """)
+        let draft: HTML? = step?.draft.map { #"<input type="hidden" name="text" value="\#($0)">"# }
+        let title = "Dry run of \(workflow.title)"
         return Page(
-            workflow.title,
+            title,
             """
-            <h1>\(workflow.title)</h1>\
-            <p>The workflow runs to its end in virtual time. Nothing is stored, nobody is asked, and nothing is sent.</p>\
-            \(otherTypes(than: type))\(content)
-            """)
+            \(Elements.definitionHead(title, place: "dry run", back: workflow.back(company)))\
+            <p class="soft">You play everybody in it. Nothing is saved, nobody is told, and hours go by in no time.</p>\
+            \(otherTypes(than: type))\
+            <form method="post" action="\(workflow.path)" class="card stack" novalidate>\(tags.hidden())\(draft)\
+            \(fields)\(script)<p class="row"><button class="primary">Send it, and see what happens</button></p></form>
+            """
+        ).under(.definitions)
     }
 
     private func fields(_ type: TicketDefinition, _ session: CompanyReadSession) throws -> HTML {
         let answers = answers(type.form)
         let surroundings = try FormSurroundings(
-            of: type.form, answers, in: request.company, for: request.account, session, now: request.now)
-        let fields = FormFields(
-            form: type.form, answers: answers, errors: request.typed.errors, surroundings: surroundings)
+            of: type.form, answers, in: company, for: account, session, now: now)
+        let fields = FormFields(form: type.form, answers: answers, errors: errors, surroundings: surroundings)
         return """
             <h2>\(type.title)</h2>\(fields.html)<input type="hidden" name="type" value="\(type.name)">
             """
@@ -40,32 +46,46 @@ struct DryRunFormPage {
 
     /// What was typed in this step or an earlier one, else the definition's initial values.
     private func answers(_ form: Form) -> JSONObject {
-        if request.typed.isFirst {
-            let me = request.account.login
-            return form.initialAnswers(request.company.formContext(now: request.now, me: me, requester: me))
+        guard let step, step.input != nil || !step.typed.isEmpty else {
+            let me = account.login
+            return form.initialAnswers(company.formContext(now: now, me: me, requester: me))
         }
-        let step = DryRunStep(request.typed.form)
         return step.input?.objectValue ?? form.answers(posted: step.typed)
     }
 
     private func otherTypes(than type: TicketDefinition?) -> HTML {
         let others = workflow.types.filter { $0.name != type?.name }
-        guard !others.isEmpty else { return .empty }
+        guard !others.isEmpty, workflow.revision != nil else { return .empty }
         let links = others.map { other -> HTML in
             #"<li><a href="\#(workflow.path)?type=\#(other.name)">\#(other.title)</a></li>"#
         }
-        return "<p>Another type of ticket starts it too:</p><ul>\(links)</ul>"
+        return "<p>Another form starts it too:</p><ul>\(links)</ul>"
     }
 
     private var script: HTML {
-        Elements.field(
-            "source", label: "What servers and events answer (optional, YAML)", errors: request.typed.errors
+        let text = step?.source ?? ""
+        let field = Elements.field(
+            "source", label: "What servers and events answer",
+            hint: "YAML, such as <code>http: [ { respond: { status: 200, body: { id: 1 } } } ]</code>",
+            isOptional: true, errors: errors
         ) { attributes in
             """
-            <textarea name="source" rows="4" \
-            placeholder="http: [ { respond: { status: 200, body: { id: 1 } } } ]"\(attributes)>
-            \(request.typed.form["source"] ?? "")</textarea>
+            <textarea name="source" rows="4" spellcheck="false"\(attributes)>
+            \(text)</textarea>
             """
         }
+        let isOpen = !text.isEmpty || errors.contains { $0.field == "source" }
+        return """
+            <details\(when(isOpen, " open"))><summary class="sm soft">What servers and events answer</summary>\(field)</details>
+            """
+    }
+}
+
+extension DryRunWorkflow {
+    /// The pages above the run's.
+    func back(_ company: Company) -> [Link] {
+        let list = Elements.definitions(of: company)
+        return revision == nil
+            ? [list] : [list, Link("/c/\(company.slug)/definitions/workflow/\(name)", title)]
     }
 }

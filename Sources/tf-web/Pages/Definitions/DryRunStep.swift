@@ -1,52 +1,193 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// What a page of a dry run sends: each step carries everything given before, since the server stores nothing of a run.
 struct DryRunStep: Sendable {
+    /// The text of the workflow if it is not published.
+    let draft: String?
     /// The ticket type's name; nil if no ticket starts the workflow.
     let type: String?
     /// The validated answers of the ticket's form; nil in the first step.
     let input: JSON?
-    /// The answers of the ticket's form as they were typed in the first step.
+    /// The answers of the form as they were typed: the ticket's in the first step, then the task's.
     let typed: [String: [String]]
-    /// The outcomes that were chosen so far, in order: `{task, outcome}`.
-    let outcomes: [JSON]
+    /// What was answered so far, in order.
+    private(set) var given: [DryRunAnswer]
+    /// The task that is answered now, and its outcome; nil: none is.
+    let choice: (task: String, outcome: String)?
     /// The simulated answers of servers and events, as typed.
     let source: String
+    /// The tasks that were asked for when this was sent.
+    private let asked: [DryRunQuestion]
 
     init(_ form: PostedForm) {
-        type = form["type"]
+        draft = form["text"].flatMap { $0.isEmpty ? nil : $0 }
+        type = form["type"].flatMap { $0.isEmpty ? nil : $0 }
         // Our own hidden fields: a value that is not JSON was forged, and is ignored.
         input = form["input"].map { (try? JSON(parsing: $0)) ?? [:] }
         typed = form.answers
         source = form["source"] ?? ""
-        var outcomes = form["given"].flatMap { try? JSON(parsing: $0) }?.arrayValue ?? []
-        if let outcome = form["outcome"], let task = form["task"] {
-            outcomes.append(["task": .string(task), "outcome": .string(outcome)])
+        let list = { (name: String) in form[name].flatMap { try? JSON(parsing: $0) }?.arrayValue ?? [] }
+        asked = list("open").map(DryRunQuestion.init)
+        var given = list("given").compactMap(DryRunAnswer.init)
+        if form["back"] != nil, !given.isEmpty { given.removeLast() }
+        if form["pass"] != nil { for question in asked { given = Self.passing(question, given) } }
+        self.given = given
+        if form["back"] == nil, form["pass"] == nil, let task = form["task"], let outcome = form["outcome"] {
+            choice = (task, outcome)
+        } else {
+            choice = nil
         }
-        self.outcomes = outcomes
     }
 
-    /// The typed script, with the chosen outcomes added as answers of the tasks.
+    /// A step that begins with a text that is not published.
+    init(draft: String) {
+        self.draft = draft
+        (type, input, typed, given, choice, source, asked) = (nil, nil, [:], [], nil, "", [])
+    }
+
+    /// Lets time go by for a task, until the next thing happens without an answer.
+    private static func passing(_ question: DryRunQuestion, _ given: [DryRunAnswer]) -> [DryRunAnswer] {
+        guard let next = question.next else { return given }
+        var given = given
+        if question.hasWaited, let index = given.lastIndex(where: { $0.task == question.name }) {
+            given.remove(at: index)
+        }
+        given.append(DryRunAnswer(task: question.name, outcome: nil, answers: [:], after: next))
+        return given
+    }
+
+    /// Adds the answer of the task that is answered now.
+    mutating func add(_ task: String, _ outcome: String, _ answers: JSONObject) {
+        var after: String?
+        if let question = asked.first(where: { $0.name == task }), question.hasWaited {
+            after = question.waited
+            if let index = given.lastIndex(where: { $0.task == task }) { given.remove(at: index) }
+        }
+        given.append(DryRunAnswer(task: task, outcome: outcome, answers: answers, after: after))
+    }
+
+    /// The typed script, with what was answered on the pages added.
     var script: JSON {
         var script = YAMLNode.json(of: Array(source.utf8))?.objectValue ?? [:]
         var tasks = script["tasks"]?.objectValue ?? [:]
-        for answer in outcomes {
-            let name = answer["task"].displayText
-            let outcome: JSON = ["validate": false, "output": ["outcome": answer["outcome"]]]
-            tasks[name] = .array((tasks[name]?.arrayValue ?? []) + [outcome])
+        for answer in given {
+            tasks[answer.task] = .array((tasks[answer.task]?.arrayValue ?? []) + [answer.script])
         }
         if !tasks.isEmpty { script["tasks"] = .object(tasks) }
         return .object(script)
     }
 
-    /// The hidden fields that carry the run to its next step.
-    func hidden(input: JSON, tags: FormTags) -> HTML {
-        """
-        \(tags.hidden())<input type="hidden" name="type" value="\(type ?? "")">\
-        <input type="hidden" name="input" value="\(input.text)">\
-        <input type="hidden" name="given" value="\(JSON.array(outcomes).text)">\
-        <input type="hidden" name="source" value="\(source)">
-        """
+    /// What is wrong with the typed script.
+    var problems: [FieldError] {
+        SimulationScript.parse(Array(source.utf8), file: "script").problems.filter { $0.severity == .error }.map {
+            FieldError(field: "source", message: "Line \($0.position.line): \($0.sentence)")
+        }
     }
+
+    /// The hidden fields that carry the run to its next step.
+    func hidden(input: JSON, tags: FormTags, asking questions: [DryRunQuestion] = []) -> HTML {
+        let text: HTML? = draft.map { #"<input type="hidden" name="text" value="\#($0)">"# }
+        let open: HTML =
+            questions.isEmpty
+            ? .empty
+            : #"<input type="hidden" name="open" value="\#(JSON.array(questions.map(\.json)).text)">"#
+        return """
+            \(tags.hidden())\(text)<input type="hidden" name="type" value="\(type ?? "")">\
+            <input type="hidden" name="input" value="\(input.text)">\
+            <input type="hidden" name="given" value="\(JSON.array(given.map(\.json)).text)">\
+            <input type="hidden" name="source" value="\(source)">\(open)
+            """
+    }
+}
+
+/// An answer that was chosen on a page of a dry run.
+struct DryRunAnswer: Sendable, Hashable {
+    /// The task definition's name.
+    let task: String
+    /// nil: nobody answers until then.
+    let outcome: String?
+    let answers: JSONObject
+    /// How long after the task was there; nil: at once.
+    let after: String?
+
+    init(task: String, outcome: String?, answers: JSONObject, after: String?) {
+        self.task = task
+        self.outcome = outcome
+        self.answers = answers
+        self.after = after
+    }
+
+    init?(_ json: JSON) {
+        guard let task = json["task"].stringValue else { return nil }
+        self.init(
+            task: task, outcome: json["outcome"].stringValue, answers: json["answers"].objectValue ?? [:],
+            after: json["after"].stringValue)
+    }
+
+    var json: JSON {
+        [
+            "task": .string(task), "outcome": .optional(outcome), "answers": .object(answers),
+            "after": .optional(after),
+        ]
+    }
+
+    /// As an answer of a script.
+    var script: JSON {
+        var members: JSONObject = [:]
+        if let after { members["after"] = .string(after) }
+        if let outcome {
+            var output: JSONObject = ["outcome": .string(outcome)]
+            output.merge(answers) { outcome, _ in outcome }
+            members["output"] = .object(output)
+        } else {
+            members["unanswered"] = true
+        }
+        return .object(members)
+    }
+}
+
+/// A task that a dry run asks for.
+struct DryRunQuestion: Sendable, Hashable {
+    /// The task definition's name.
+    let name: String
+    /// The step's JSON Pointer.
+    let reference: String
+    let title: String
+    let description: String?
+    let input: JSON
+    let prefilled: JSONObject
+    let role: String?
+    let strategy: String
+    /// How long nobody has answered.
+    let waited: String
+    /// How long after the task was there the next thing happens without an answer; nil: nothing does.
+    let next: String?
+
+    init(_ json: JSON) {
+        name = json["name"].displayText
+        reference = json["task"].displayText
+        title = json["title"].displayText
+        description = json["description"].stringValue
+        input = json["input"]
+        prefilled = json["prefilled"].objectValue ?? [:]
+        role = json["role"].stringValue
+        strategy = json["strategy"].displayText
+        waited = json["waited"].stringValue ?? "PT0S"
+        next = json["next"].stringValue
+    }
+
+    var hasWaited: Bool { (TimeSpan(waited)?.seconds ?? 0) > 0 }
+
+    /// How long it is until the next thing happens, in words.
+    var pause: String? {
+        guard let next = next.flatMap(TimeSpan.init), let waited = TimeSpan(waited),
+            let rest = TimeSpan(seconds: next.seconds - waited.seconds)
+        else { return nil }
+        return rest.words
+    }
+
+    /// What the next step has to know of it.
+    var json: JSON { ["name": .string(name), "waited": .string(waited), "next": .optional(next)] }
 }

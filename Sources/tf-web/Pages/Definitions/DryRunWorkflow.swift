@@ -3,92 +3,83 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// A workflow that can be run dry.
+/// A workflow that can be run dry: one in force, or a text that is not published.
 struct DryRunWorkflow: Sendable {
-    let row: DefinitionRow
+    let name: String
+    let title: String
+    let source: String
     let definition: WorkflowDefinition
+    let graph: WorkflowGraph
     /// The ticket types that start it.
     let types: [TicketDefinition]
+    /// Where the forms of the run are sent.
     let path: String
-
-    var title: String { "Dry run of \(row.name)" }
+    /// nil: the text is not published.
+    let revision: RevisionID?
+    /// The tasks that it calls, as they would be.
+    let tasks: [String: TaskDefinition]
+    /// Tasks and workflows that it may call, as texts.
+    let others: [DryRun.Text]
 
     /// - Throws: `Failure.notFound` for ticket types and task definitions, which cannot be run by themselves.
-    init(_ subject: OnDefinition, _ session: CompanyReadSession) throws {
-        row = subject.definition
-        path = "\(subject.path)/dry-run"
+    init(_ row: DefinitionRow, path: String, _ session: CompanyReadSession) throws {
         guard case .workflow(let workflow) = try session.revision(row.revisionID) else { throw Failure.notFound }
+        try self.init(workflow, source: row.source, path: path, revision: row.revisionID, session)
+    }
+
+    /// - Throws: `Failure.diagnostics` for a text that is no workflow.
+    init(draft source: String, in company: Company, _ session: CompanyReadSession) throws {
+        let parsed = Definition.parse(Array(source.utf8), file: "draft.workflow.yaml", company: company.slug)
+        guard case .workflow(let workflow)? = parsed.definition else { throw Failure.diagnostics(parsed.diagnostics) }
+        try self.init(
+            workflow, source: source, path: "/c/\(company.slug)/definitions/dry-run", revision: nil, session)
+    }
+
+    private init(
+        _ workflow: WorkflowDefinition, source: String, path: String, revision: RevisionID?,
+        _ session: CompanyReadSession
+    ) throws {
         definition = workflow
-        let name = row.name
-        types = try session.ticketTypes().filter { $0.workflow?.name == name }
+        self.source = source
+        self.path = path
+        self.revision = revision
+        name = workflow.name
+        title = Definition.workflow(workflow).shownTitle
+        let called = Set(workflow.calledTasks.map(\.name))
+        var tasks = try session.tasksInForce(named: called)
+        var others = try session.definitions().filter { row in
+            guard row.state == .active else { return false }
+            return row.kind == .workflow ? row.name != workflow.name : row.kind == .task && called.contains(row.name)
+        }.map { DryRun.Text(kind: $0.kind, source: $0.source) }
+        // The tasks of a template may not be published yet.
+        for part in WorkbenchTemplate.parts {
+            guard let task = part.task, called.contains(task.name), tasks[task.name] == nil else { continue }
+            tasks[task.name] = task
+            others.append(DryRun.Text(kind: .task, source: part.source(in: "default")))
+        }
+        self.tasks = tasks
+        self.others = others
+        graph = WorkflowGraph(workflow, faces: tasks.mapValues(WorkflowGraph.TaskFace.init))
+        let inForce = try session.ticketTypes().filter { $0.workflow?.name == workflow.name }
+        types =
+            inForce.isEmpty
+            ? WorkbenchTemplate.parts.compactMap(\.ticket).filter { $0.workflow?.name == workflow.name } : inForce
     }
 
     func type(named name: String?) -> TicketDefinition? { types.first { $0.name == name } }
+
+    /// The text of a ticket type.
+    func source(of type: TicketDefinition, _ session: CompanyReadSession) throws -> String? {
+        if let row = try session.definition(.ticket, type.name), row.state != .retired { return row.source }
+        return WorkbenchTemplate.parts.first { $0.ticket?.name == type.name }?.source(in: "default")
+    }
 }
 
-/// One step of a dry run, with all data that it needs from the store.
-struct DryRunPlan: Sendable {
-    let workflow: DryRunWorkflow
-    let scenario: DryRun.Scenario
-    /// The validated answers of the ticket's form.
-    let input: JSON
-    /// The outcomes of the task definitions that the workflow calls, by their names.
-    private let outcomes: [String: [Outcome]]
-
-    /// - Throws: `Failure.invalid` for answers of the ticket's form that are wrong.
-    init(
-        _ step: DryRunStep, _ workflow: DryRunWorkflow, _ request: ProvedRequest<OnDefinition>,
-        _ session: CompanyReadSession
-    ) throws {
-        self.workflow = workflow
-        let type = workflow.type(named: step.type)
-        let input = try type.map { try Self.input(step, $0, request, session) } ?? [:]
-        self.input = input
-        let called = Set(workflow.definition.calledTasks.map(\.name))
-        let others = try session.definitions().filter { row in
-            guard row.state == .active else { return false }
-            return row.kind == .workflow
-                ? row.id != workflow.row.id : row.kind == .task && called.contains(row.name)
-        }
-        let source = try type.flatMap { try session.definition(.ticket, $0.name)?.source }
-        scenario = DryRun.Scenario(
-            workflow: workflow.row, others: others, ticket: source.map { ($0, input) },
-            script: step.script)
-        outcomes = try called.reduce(into: [:]) { outcomes, name in
-            guard let row = try session.definition(.task, name),
-                case .task(let task) = try session.revision(row.revisionID)
-            else { return }
-            outcomes[name] = task.outcomes
-        }
+extension WorkbenchTemplate {
+    private var definition: Definition? {
+        Definition.parse(Array(source(in: "default").utf8), file: "\(slug).yaml", company: nil).definition
     }
 
-    private static func input(
-        _ step: DryRunStep, _ type: TicketDefinition, _ request: ProvedRequest<OnDefinition>,
-        _ session: CompanyReadSession
-    ) throws -> JSON {
-        if let input = step.input { return input }
-        let checked = try session.check(
-            type.form, type.form.answers(posted: step.typed), FormFiller(giver: request.account.id), now: request.now)
-        guard checked.errors.isEmpty else { throw Failure.invalid(checked.errors) }
-        return .object(checked.answers)
-    }
-
-    /// The tasks that the run waits for, with their outcomes.
-    func waitingTasks(_ result: JSON) -> [DryRunView.Waiting] {
-        guard result["status"] == .string(SimulationResult.Status.waiting.rawValue) else { return [] }
-        var open: [String] = []
-        for entry in result["trace"].arrayValue ?? [] {
-            let reference = entry["task"].displayText
-            if entry["event"] == "waiting" { open.append(reference) } else { open.removeAll { $0 == reference } }
-        }
-        let lists = workflow.definition.lists
-        return open.compactMap { reference in
-            let parts = reference.split(separator: "/")
-            guard parts.count >= 2, let index = Int(parts[parts.count - 2]),
-                let list = lists["/" + parts.dropLast(2).joined(separator: "/")], list.indices.contains(index),
-                case .call(let call) = list[index].kind, let outcomes = outcomes[call.task.name]
-            else { return nil }
-            return DryRunView.Waiting(task: call.task.name, step: list[index].name, outcomes: outcomes)
-        }
-    }
+    fileprivate var task: TaskDefinition? { if case .task(let task)? = definition { task } else { nil } }
+    fileprivate var ticket: TicketDefinition? { if case .ticket(let ticket)? = definition { ticket } else { nil } }
 }

@@ -1,25 +1,33 @@
 import TFDefinition
 import TFStore
 
-/// One revision of a definition, with its differences from the current one.
+/// One revision of a definition, with its differences from the one in force.
 enum RevisionPage {
     @Sendable static func make(_ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession) throws -> Page {
         let (row, path) = (request.definition, request.subject.path)
         guard let revision = try session.revision(request.parts["revision"], of: row) else { throw Failure.notFound }
-        let title = "\(row.name), revision \(revision.sha256.prefix(10))"
+        let shown = try session.revision(row.revisionID).shownTitle
+        let title = "\(shown), revision \(revision.sha256.prefix(7))"
         let bringBack: HTML = """
-            <form method="post" action="\(path)/revisions/\(revision.sha256)/publication">\
-            \(request.tags.hidden(version: Int(row.revisionID.rawValue)))<button>Bring it back</button></form>
+            <a class="btn small" href="\(path)/revisions/\(revision.sha256)/publication">Bring it back…</a>
+            """
+        let head = Elements.definitionHead(
+            title, place: "revision \(revision.sha256.prefix(7))",
+            note: row.isCurrent(revision) ? Elements.tag(.done, "In force") : Elements.tag(.skip, "Not in force"),
+            actions: when(request.subject.mayEdit && !row.isCurrent(revision), bringBack),
+            back: [Elements.definitions(of: request.company), Link(path, shown)])
+        let changes: HTML = """
+            <section id="changes" class="stack"><h2>From this to the one in force</h2>\
+            \(LineDiff(from: revision.source, to: row.source).html)</section>
             """
         return Page(
             title,
             """
-            <h1>\(title)</h1><p>First published \(Elements.time(revision.publishedAtMs, request.company)). \
-            <a href="\(path)">To the current one</a></p>\
-            \(when(request.subject.mayEdit && !row.isCurrent(revision), bringBack))\
-            <h2>From this to the current one</h2>\(LineDiff(from: revision.source, to: row.source).html)\
-            <h2>Source</h2>\(HTML.numbered(revision.source))
-            """)
+            \(head)<p class="sm soft">First published \(request.times.near(revision.publishedAtMs))</p>\
+            \(when(revision.id != row.revisionID, changes))\
+            <h2>Source</h2>\(DefinitionSource(source: revision.source).html)
+            """
+        ).under(.definitions)
     }
 }
 

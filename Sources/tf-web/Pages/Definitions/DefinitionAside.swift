@@ -1,0 +1,72 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// What a definition needs, what needs it, and all its revisions.
+struct DefinitionAside {
+    let on: OnDefinition
+    let uses: DefinitionUses
+    /// The newest first.
+    let revisions: [RevisionRow]
+    /// How much is under way with each revision.
+    let underWay: [RevisionID: Int]
+    let times: Times
+
+    private var row: DefinitionRow { on.definition }
+    private var name: DefinitionUses.Name { DefinitionUses.Name(kind: row.kind, name: row.name) }
+
+    var html: HTML { "\(usedBy)\(needs)\(history)" }
+
+    private var usedBy: HTML {
+        let users = uses.users(of: name)
+        let nobody: HTML =
+            switch row.kind {
+            case .ticket: "People send it themselves."
+            case .workflow: "No form starts it yet."
+            case .task: "No workflow calls it yet."
+            }
+        return Elements.card("Used by", users.isEmpty ? #"<p class="sm soft">\#(nobody)</p>"# : list(users))
+    }
+
+    private var needs: HTML {
+        let (used, roles) = (uses.used(by: name), uses.roles(of: name))
+        guard !used.isEmpty || !roles.isEmpty else { return .empty }
+        let asked = roles.map { role -> HTML in
+            #"<li>\#(WorkflowGraph.label(role)) <span class="soft">role</span></li>"#
+        }
+        return Elements.card("Needs", list(used, asked))
+    }
+
+    private func list(_ names: [DefinitionUses.Name], _ more: [HTML] = []) -> HTML {
+        let items = names.map { name -> HTML in
+            let kind: HTML = #"<span class="soft">\#(name.kind.word)</span>"#
+            guard let title = uses.titles[name] else {
+                return "<li>\(WorkflowGraph.label(name.name)) \(kind), <span class=\"late\">not there</span></li>"
+            }
+            return """
+                <li><a href="/c/\(on.company.slug)/definitions/\(name.kind.rawValue)/\(name.name)">\(title)</a> \(kind)</li>
+                """
+        }
+        return #"<ul class="menu sm">\#(items)\#(more)</ul>"#
+    }
+
+    private var history: HTML {
+        let items = revisions.enumerated().map { index, revision -> HTML in
+            let path = "\(on.path)/revisions/\(revision.sha256)"
+            let isCurrent = row.isCurrent(revision)
+            let words =
+                isCurrent
+                ? "In force" : index == revisions.count - 1 ? "First one" : "Revision \(revisions.count - index)"
+            let shown: HTML = isCurrent ? "<b>\(words)</b>" : #"<a href="\#(path)">\#(words)</a>"#
+            let use = row.kind.underWay(underWay[revision.id] ?? 0) ?? "Nothing is under way with it"
+            let more: HTML =
+                isCurrent
+                ? #" <a href="\#(path)">Look at it</a>"# : #" <a href="\#(path)#changes">What changed</a>"#
+            return """
+                <li>\(shown) <span class="soft">\(times.near(revision.publishedAtMs)), \
+                <code>\(String(revision.sha256.prefix(7)))</code></span><br>\(use).\(more)</li>
+                """
+        }
+        return Elements.card("Revisions", #"<ol class="menu stack sm">\#(items)</ol>"#)
+    }
+}

@@ -1,0 +1,76 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// The pages that ask before a definition goes out of force, or another text comes into force.
+enum DefinitionConfirmPage {
+    @Sendable static func retirement(
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    ) throws -> Page {
+        let row = request.definition
+        guard row.state != .retired else { throw Failure.notFound }
+        let definition = try session.revision(row.revisionID)
+        let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
+        let uses = try DefinitionUses(try session.definitions(), session)
+        let users = uses.users(of: DefinitionUses.Name(kind: row.kind, name: row.name))
+        var consequences: [HTML] = [
+            row.kind == .ticket
+                ? "Nobody can send a new ticket with it." : "Nothing new starts with it.",
+            underWay == 0
+                ? "Nothing is under way with it now."
+                : "\(row.kind.underWay(underWay) ?? ""), and finishes as it began.",
+        ]
+        consequences += users.map { user in
+            "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and stops working for new tickets."
+        }
+        consequences.append(
+            "Its file \(row.shownFile(in: request.company)) is removed. All revisions stay, and you can bring it back.")
+        return page(
+            "Retire “\(definition.shownTitle)”?", consequences, action: "\(request.subject.path)/retirement",
+            button: #"<button class="danger">Retire “\#(definition.shownTitle)”</button>"#, request)
+    }
+
+    @Sendable static func publication(
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    ) throws -> Page {
+        let row = request.definition
+        guard let revision = try session.revision(request.parts["revision"], of: row), !row.isCurrent(revision) else {
+            throw Failure.notFound
+        }
+        let shown = try session.revision(row.revisionID).shownTitle
+        let underWay = try session.underWay(with: row.id, row.kind).values.reduce(0, +)
+        let consequences: [HTML] = [
+            """
+            What starts from now on uses revision \(String(revision.sha256.prefix(7))), first published \
+            \(request.times.near(revision.publishedAtMs)).
+            """,
+            "\(row.kind.effect(underWay))", "Its file \(row.shownFile(in: request.company)) is written anew.",
+        ]
+        let changes: HTML =
+            revision.id == row.revisionID
+            ? .empty : "<h2>What changes</h2>\(LineDiff(from: row.source, to: revision.source).html)"
+        return page(
+            "Bring “\(shown)” back?", consequences,
+            action: "\(request.subject.path)/revisions/\(revision.sha256)/publication",
+            button: #"<button class="primary">Bring it back</button>"#, request, changes)
+    }
+
+    private static func page(
+        _ title: String, _ consequences: [HTML], action: String, button: HTML, _ request: ProvedRequest<OnDefinition>,
+        _ more: HTML = .empty
+    ) -> Page {
+        let path = request.subject.path
+        return Page(
+            title,
+            """
+            \(Elements.definitionHead(
+                title, place: "sure?",
+                back: [Elements.definitions(of: request.company), Link(path, request.definition.name)]))\
+            <ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
+            <form method="post" action="\(action)" class="row">\
+            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(button)\
+            <a class="btn" href="\(path)">No, go back</a></form>\(more)
+            """
+        ).under(.definitions)
+    }
+}

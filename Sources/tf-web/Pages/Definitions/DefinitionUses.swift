@@ -1,0 +1,81 @@
+import TFDefinition
+import TFStore
+
+/// Which of a company's definitions use which others, read from their texts in force.
+struct DefinitionUses {
+    struct Name: Hashable, Comparable {
+        let kind: DefinitionKind
+        let name: String
+
+        static func < (left: Name, right: Name) -> Bool {
+            (left.kind.rawValue, left.name) < (right.kind.rawValue, right.name)
+        }
+    }
+
+    /// Everything that is not retired, by its title.
+    private(set) var titles: [Name: String] = [:]
+    private var uses: [Name: Set<Name>] = [:]
+    /// The company roles that a definition names.
+    private var roles: [Name: Set<String>] = [:]
+
+    init(_ rows: [DefinitionRow], _ session: CompanyReadSession) throws {
+        for row in rows where row.state != .retired {
+            let definition = try session.revision(row.revisionID)
+            let name = Name(kind: row.kind, name: row.name)
+            titles[name] = definition.shownTitle
+            uses[name, default: []].formUnion(Self.used(definition))
+            roles[name, default: []].formUnion(Self.roles(definition))
+        }
+    }
+
+    func used(by name: Name) -> [Name] { (uses[name] ?? []).sorted() }
+
+    func users(of name: Name) -> [Name] {
+        uses.filter { $0.key != name && $0.value.contains(name) }.map(\.key).sorted()
+    }
+
+    func roles(of name: Name) -> [String] { (roles[name] ?? []).sorted() }
+
+    private static func used(_ definition: Definition) -> Set<Name> {
+        switch definition {
+        case .ticket(let ticket):
+            return Set(ticket.workflow.map { [Name(kind: .workflow, name: $0.name)] } ?? [])
+        case .task: return []
+        case .workflow(let workflow):
+            var used = Set(workflow.calledTasks.map { Name(kind: .task, name: $0.name) })
+            for step in workflow.allSteps {
+                switch step.kind {
+                case .run(let run): used.insert(Name(kind: .workflow, name: run.workflow.name))
+                case .ticket(let function) where function.name == .open:
+                    if case .literal(let type)? = function.arguments.first(where: { $0.name == "type" })?.value,
+                        let name = type.stringValue
+                    {
+                        used.insert(Name(kind: .ticket, name: name))
+                    }
+                case .do, .set, .switch, .for, .fork, .try, .raise, .wait, .emit, .listen, .call, .http, .openAPI,
+                    .function, .ticket:
+                    break
+                }
+            }
+            if let type = workflow.ticketType { used.insert(Name(kind: .ticket, name: type)) }
+            return used
+        }
+    }
+
+    private static func roles(_ definition: Definition) -> Set<String> {
+        switch definition {
+        case .ticket(let ticket):
+            Set(ticket.submitRoles + ticket.viewRoles + (ticket.handle?.assign.role).map { [$0] }.orEmpty)
+        case .task(let task): Set(task.assign.role.map { [$0] } ?? [])
+        case .workflow(let workflow):
+            Set(
+                workflow.allSteps.compactMap { step in
+                    if case .call(let call) = step.kind { call.assign?.role } else { nil }
+                })
+        }
+    }
+}
+
+extension [String]? {
+    fileprivate var orEmpty: [String] { self ?? [] }
+}

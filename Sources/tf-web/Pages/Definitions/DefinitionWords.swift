@@ -1,0 +1,109 @@
+import Foundation
+import TFDefinition
+import TFStore
+
+extension DefinitionKind {
+    /// What people call it.
+    var word: String {
+        switch self {
+        case .ticket: "form"
+        case .task: "task"
+        case .workflow: "workflow"
+        }
+    }
+
+    var heading: String {
+        switch self {
+        case .ticket: "Forms"
+        case .task: "Tasks"
+        case .workflow: "Workflows"
+        }
+    }
+}
+
+extension Definition {
+    /// The name by which people know it.
+    var shownTitle: String {
+        switch self {
+        case .ticket(let ticket): ticket.title
+        // A computed title is another one for each ticket.
+        case .task(let task): task.title.isComputed ? WorkflowGraph.label(name) : task.title.source
+        case .workflow(let workflow): workflow.title ?? WorkflowGraph.label(name)
+        }
+    }
+
+    /// What it is for, in few words; nil if its text does not say so.
+    var note: String? {
+        switch self {
+        case .ticket(let ticket): ticket.description
+        case .task(let task):
+            switch task.assign.strategy {
+            case .requester: "for the requester"
+            case .person: "for one person"
+            case .each: "for several people"
+            case .shortestQueue, .roundRobin, .pool: task.assign.role.map { "for \(WorkflowGraph.label($0))" }
+            }
+        case .workflow(let workflow):
+            workflow.allSteps.count == 1 ? "1 step" : "\(workflow.allSteps.count) steps"
+        }
+    }
+}
+
+extension DefinitionRow {
+    /// The path of its file from the company's folder on.
+    func shownFile(in company: Company) -> String {
+        guard let folder = file.range(of: "/\(company.slug)/", options: .backwards) else { return file }
+        return String(file[folder.lowerBound...].dropFirst())
+    }
+}
+
+extension DefinitionRow.State {
+    var tone: Tone {
+        switch self {
+        case .active: .done
+        case .incomplete: .fail
+        case .retired: .skip
+        }
+    }
+
+    var label: String {
+        switch self {
+        case .active: "In force"
+        case .incomplete: "Incomplete"
+        case .retired: "Retired"
+        }
+    }
+}
+
+/// "1 ticket", "3 tickets".
+func counted(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+
+extension DefinitionKind {
+    /// What is under way with so many instances, tickets or tasks; nil: nothing is.
+    func underWay(_ count: Int) -> String? {
+        guard count > 0 else { return nil }
+        return switch self {
+        case .workflow: "\(counted(count, "ticket")) \(count == 1 ? "is on its way" : "are on their way")"
+        case .ticket: "\(counted(count, "open ticket")) \(count == 1 ? "was" : "were") sent with it"
+        case .task: "\(counted(count, "open task")) of it"
+        }
+    }
+
+    /// What becomes of that when the text changes.
+    func effect(_ count: Int) -> String {
+        switch self {
+        case .workflow:
+            count == 0
+                ? "No ticket is on its way through it."
+                : "\(counted(count, "running ticket")) \(count == 1 ? "stays" : "stay") on the old revision."
+        case .ticket:
+            count == 0
+                ? "No open ticket was sent with it."
+                : "\(counted(count, "open ticket")) \(count == 1 ? "keeps" : "keep") the form \(count == 1 ? "it was" : "they were") sent with."
+        case .task:
+            count == 0
+                ? "Nobody has a task of it now."
+                : "\(counted(count, "open task")) \(count == 1 ? "keeps" : "keep") the old text."
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// What happened in a dry run, as the frames of a film, and as a walk through the workflow's diagram.
+struct DryRunFilm {
+    struct Frame: Hashable {
+        let tone: Tone
+        let title: String
+        let note: String
+        /// The time of the day, and how long it took.
+        let time: String
+    }
+
+    private(set) var frames: [Frame] = []
+    private(set) var walk: WorkflowWalk
+    /// The moment of the last entry, in milliseconds since 1970.
+    private var last: Int64?
+
+    /// - Parameters:
+    ///   - trace: the run's trace.
+    ///   - given: what was answered, in order.
+    init(_ workflow: DryRunWorkflow, trace: [JSON], given: [DryRunAnswer], who: String, submitted: Bool) {
+        walk = WorkflowWalk(workflow.graph)
+        let nodes = Dictionary(
+            workflow.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
+        let calls = Self.calls(workflow.definition)
+        var left = Dictionary(grouping: given, by: \.task)
+        for entry in trace {
+            let reference = entry["task"].displayText
+            let event = entry["event"].stringValue.flatMap(StepChange.Kind.init)
+            let moment = Self.moment(entry["at"].displayText)
+            if reference.isEmpty {
+                if event == .started, submitted { add(.done, "\(who) sends it", "", moment) }
+                if event == .completed { walk.complete() }
+                continue
+            }
+            walk.note(event, at: reference)
+            guard let node = nodes[reference], node.kind != .fork, node.kind != .decision else { continue }
+            let answer = calls[reference].flatMap { left[$0]?.first }
+            if event != .started, event != .waiting, event != .retried, let task = calls[reference] {
+                left[task] = left[task].map { Array($0.dropFirst()) }
+            }
+            switch event {
+            case .completed: add(.done, Self.words(answer, node, workflow.tasks), node.label, moment)
+            case .faulted:
+                let words = answer.map { $0.outcome == nil ? "Nobody answers" : "It fails" } ?? "It fails"
+                add(.fail, words, node.label, moment)
+            case .cancelled: add(.skip, "No longer needed", node.label, moment)
+            case .started, .skipped, .retried, .waiting, nil: break
+            }
+        }
+    }
+
+    private mutating func add(_ tone: Tone, _ title: String, _ note: String, _ moment: Int64?) {
+        var time = moment.map(Self.clock) ?? ""
+        if let moment, let last, moment > last { time += ", + \(Times.length(moment - last))" }
+        last = moment ?? last
+        frames.append(Frame(tone: tone, title: title, note: note, time: time))
+    }
+
+    /// What the frame of a finished step says.
+    private static func words(
+        _ answer: DryRunAnswer?, _ node: WorkflowGraph.Node, _ tasks: [String: TaskDefinition]
+    ) -> String {
+        switch node.kind {
+        case .person:
+            guard let outcome = answer?.outcome else { return "Done" }
+            return tasks[answer?.task ?? ""]?.outcomes.first { $0.value == outcome }?.label ?? outcome
+        case .program: return "The program is done"
+        case .message: return "A comment is written"
+        case .wait: return "Time goes by"
+        case .ending: return "The end"
+        case .change, .start, .end, .decision, .fork: return "It goes on"
+        }
+    }
+
+    /// The name of the task that a step calls, by the step's JSON Pointer.
+    private static func calls(_ workflow: WorkflowDefinition) -> [String: String] {
+        workflow.lists.reduce(into: [:]) { calls, list in
+            for (index, step) in list.value.enumerated() {
+                if case .call(let call) = step.kind { calls["\(list.key)/\(index)/\(step.name)"] = call.task.name }
+            }
+        }
+    }
+
+    private static func moment(_ text: String) -> Int64? {
+        ISODate.seconds(text, offset: { _ in 0 }).map { Int64($0 * 1000) }
+    }
+
+    private static func clock(_ moment: Int64) -> String {
+        TimeOfDay(secondsSince1970: moment / 1000, offset: 0).description
+    }
+}

@@ -1,0 +1,177 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// A dry run so far: its film, its diagram, and the next question with the real form and all choices.
+struct DryRunPage: Sendable {
+    let workflow: DryRunWorkflow
+    let type: TicketDefinition?
+    let step: DryRunStep
+    /// The validated answers of the ticket's form.
+    let input: JSON
+    /// What `simulate --ask --format json` printed.
+    let result: JSON
+    /// The errors of the form that was sent.
+    let errors: [FieldError]
+    let company: Company
+    let tags: FormTags
+    let now: Int64
+
+    private var status: SimulationResult.Status {
+        result["status"].stringValue.flatMap(SimulationResult.Status.init(rawValue:)) ?? .waiting
+    }
+
+    private var questions: [DryRunQuestion] { (result["questions"].arrayValue ?? []).map(DryRunQuestion.init) }
+
+    func page(_ diagram: WorkflowDiagram, _ session: CompanyReadSession, _ account: Account) throws -> Page {
+        let film = DryRunFilm(
+            workflow, trace: result["trace"].arrayValue ?? [], given: step.given, who: "Somebody",
+            submitted: type != nil)
+        let title = "Dry run of \(workflow.title)"
+        let asked = try questions.map { try question($0, session, account) }
+        let isOver = status != .waiting
+        let picture = diagram.html(
+            states: film.walk.views(isOver: isOver), walked: film.walk.walked, asked.isEmpty ? .right : .down,
+            title: workflow.title)
+        return Page(
+            title,
+            """
+            \(Elements.definitionHead(title, place: "dry run", note: tag, back: workflow.back(company)))\
+            <section class="card" aria-labelledby="film"><header><h2 id="film">So far</h2>\
+            <span class="soft sm end">Nothing is saved and nobody is told</span></header>\(frames(film))\(ending)</section>\
+            <div class="\(asked.isEmpty ? "stack" : "cols halves")">\
+            <div class="stack">\(asked)\(steps)</div>\(Elements.card("Where it is", picture))</div>\(test)
+            """
+        ).under(.definitions)
+    }
+
+    private var tag: HTML {
+        let span = TimeSpan(result["elapsed"].displayText).map { $0.seconds < 1 ? "" : " after \($0.words)" } ?? ""
+        return switch status {
+        case .completed: Elements.tag(.done, "Completed\(span)")
+        case .faulted: Elements.tag(.fail, "Failed\(span)")
+        case .cancelled: Elements.tag(.skip, "Cancelled\(span)")
+        case .waiting: Elements.tag(.work, "Waiting\(span)")
+        }
+    }
+
+    private func frames(_ film: DryRunFilm) -> HTML {
+        let done = film.frames.map { frame -> HTML in
+            """
+            <li class="card \(frame.tone.rawValue)"><b>\(frame.title)</b><br>\(when(!frame.note.isEmpty, "\(frame.note)<br>"))\
+            <span class="soft">\(frame.time)</span></li>
+            """
+        }
+        let now = questions.map { question -> HTML in
+            """
+            <li class="card work" aria-current="step"><b>\(Self.who(question)) decides</b><br>\(question.title)<br>\
+            <span class="soft">now</span></li>
+            """
+        }
+        return #"<ol class="film" tabindex="0" aria-label="Steps so far">\#(done)\#(now)</ol>"#
+    }
+
+    /// Who would do the task.
+    private static func who(_ question: DryRunQuestion) -> String {
+        switch AssignmentStrategy(rawValue: question.strategy) {
+        case .requester?: "Whoever asked"
+        case .shortestQueue?, .roundRobin?, .pool?, .person?, .each?, nil:
+            question.role.map { "Somebody of \(WorkflowGraph.label($0))" } ?? "Somebody"
+        }
+    }
+
+    private var ending: HTML {
+        switch status {
+        case .completed:
+            let status = result["output"]["status"].stringValue ?? "done"
+            return """
+                <p>The ticket is closed as “<b>\(status)</b>”.</p>\
+                <details><summary class="sm soft">The output</summary><pre tabindex="0">\(result["output"].prettyText)</pre></details>
+                """
+        case .faulted:
+            let error = result["error"]
+            return """
+                <div class="banner fail"><h2>\(error["title"].displayText), status \(error["status"].displayText)</h2>\
+                <p class="sm">\(error["detail"].displayText) At <code>\(error["instance"].displayText)</code>.</p></div>
+                """
+        case .cancelled: return "<p>The workflow was cancelled.</p>"
+        case .waiting:
+            guard questions.isEmpty else { return .empty }
+            return """
+                <p>It waits for something that nothing brings: an event, say. Start anew, and write it under “What servers \
+                and events answer”.</p>
+                """
+        }
+    }
+
+    private func question(
+        _ question: DryRunQuestion, _ session: CompanyReadSession, _ account: Account
+    ) throws -> HTML {
+        let task = workflow.tasks[question.name]
+        var fields: HTML = .empty
+        if let form = task?.dryForm(type) {
+            let isTyped = step.choice?.task == question.name && !errors.isEmpty
+            let answers = isTyped ? form.answers(posted: step.typed) : initial(form, question)
+            let surroundings = try FormSurroundings(of: form, answers, in: company, for: account, session, now: now)
+            fields =
+                FormFields(
+                    form: form, answers: answers, errors: isTyped ? errors : [], surroundings: surroundings
+                ).html
+        }
+        let outcomes = task?.outcomes ?? []
+        let buttons = (outcomes.isEmpty ? [Outcome.done] : outcomes).enumerated().map { index, outcome -> HTML in
+            #"<button name="outcome" value="\#(outcome.value)"\#(when(index == 0, #" class="primary""#))>\#(outcome.label)</button>"#
+        }
+        let pass: HTML? = question.pause.map { words -> HTML in
+            #"<button name="pass" value="1" formnovalidate>Let \#(words) pass</button>"#
+        }
+        return """
+            <form method="post" action="\(workflow.path)" class="card stack" novalidate>\
+            <header><h2>\(question.title)</h2><span class="soft sm end">What does \(Self.who(question).lowercasedFirst) do?</span></header>\
+            \(step.hidden(input: input, tags: tags, asking: questions))\
+            <input type="hidden" name="task" value="\(question.name)">\
+            \(question.description.map { text -> HTML in #"<div class="prose">\#(Markdown.html(text))</div>"# })\
+            \(fields)<p class="row" id="f-outcome">\(buttons)\(pass)</p></form>
+            """
+    }
+
+    private func initial(_ form: Form, _ question: DryRunQuestion) -> JSONObject {
+        if workflow.tasks[question.name]?.form == .ticket {
+            return result["ticket"]["form"].objectValue ?? input.objectValue ?? [:]
+        }
+        return form.initialAnswers(company.formContext(now: now), prefilled: question.prefilled)
+    }
+
+    /// One step back, anew, and back to the text.
+    private var steps: HTML {
+        let back: HTML = """
+            <form method="post" action="\(workflow.path)">\(step.hidden(input: input, tags: tags))\
+            <button class="quiet small" name="back" value="1">One step back</button></form>
+            """
+        let anew: HTML =
+            workflow.revision == nil
+            ? """
+            <form method="post" action="\(workflow.path)">\(tags.hidden())\
+            <input type="hidden" name="text" value="\(workflow.source)">\
+            <button class="quiet small" name="restart" value="1">Start anew</button></form>
+            """ : #"<a class="btn quiet small" href="\#(workflow.path)">Start anew</a>"#
+        return #"<div class="row">\#(when(!step.given.isEmpty, back))\#(anew)</div>"#
+    }
+
+    /// The run as a script that repeats it.
+    private var test: HTML {
+        """
+        <details class="card"><summary>Keep it as a test</summary>\
+        <p class="sm">Save this as <code>\(workflow.name).script.yaml</code>, and whoever changes the workflow can try the \
+        same again: <code>tf-daemon simulate \(workflow.name).workflow.yaml --definitions . --script \
+        \(workflow.name).script.yaml</code></p>\
+        <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\
+        <p class="row"><button type="button" class="small" data-copy="test">Copy</button></p></details>
+        """
+    }
+}
+
+extension String {
+    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

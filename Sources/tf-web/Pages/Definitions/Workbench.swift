@@ -1,0 +1,155 @@
+import Hummingbird
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Where a definition is written: each text is checked, shown as what it makes, and published if that is asked for and
+/// nothing is wrong.
+struct Workbench<Kind: Subject> {
+    private let request: ProvedRequest<Kind>
+    private let account: Account
+    private let company: Company
+    /// The definition that is edited; nil for a new one.
+    private let current: DefinitionRow?
+    private let own: OwnRequest
+    private let site: Site
+    private let writer: DefinitionWriter
+
+    init(
+        _ request: ProvedRequest<Kind>, of account: Account, in company: Company, current: DefinitionRow?,
+        _ own: OwnRequest, _ site: Site
+    ) {
+        self.request = request
+        self.account = account
+        self.company = company
+        self.current = current
+        self.own = own
+        self.site = site
+        writer = DefinitionWriter(company, own, site: site)
+    }
+
+    /// The page as first shown: with the text in force, a template, or what was typed before.
+    func first(_ new: NewDefinition?) async throws -> OwnAnswer {
+        guard request.typed.isFirst else {
+            let text = DefinitionText(request.typed.form)
+            let errors = request.typed.errors
+            let page = try await page(text, errors)
+            return .page(errors.isEmpty ? page : page.refusing(422, errors))
+        }
+        if let current { return .page(try await page(DefinitionText(current))) }
+        let copied = try await own.read(in: company) { try new?.copied($0) }
+        let source = copied ?? new?.template?.source(in: company.slug) ?? ""
+        return .page(try await page(DefinitionText(source: source, template: new?.template)))
+    }
+
+    /// Answers what was sent from the page.
+    func answer(_ form: PostedForm) async throws -> OwnAnswer {
+        guard form.fileErrors.isEmpty else { throw Failure.invalid(form.fileErrors) }
+        let text = DefinitionText(form)
+        guard !text.source.isEmpty else {
+            throw Failure.invalid([FieldError(field: "source", message: "Write a definition, or load a file")])
+        }
+        if let current, text.version != current.revisionID {
+            throw Failure.conflict("the definition was changed while you edited it")
+        }
+        return try await answer(text)
+    }
+
+    func answer(_ text: DefinitionText) async throws -> OwnAnswer {
+        let check = try await check(text)
+        guard check.isReady, let definition = check.checked.definition else {
+            return .page(try await page(text, check.errors, check).refusing(422, check.errors))
+        }
+        switch text.wish {
+        case .check: return .page(try await page(text, [], check))
+        case .dryRun:
+            guard case .workflow = definition else {
+                let error = FieldError(
+                    field: "source", message: "Only a workflow can be run dry; this is a \(definition.kind.word)")
+                return .page(try await page(text, [error], check).refusing(422, [error]))
+            }
+            return try await DryRunDesk(request, of: account, in: company, own, site).first(draft: text.source)
+        case .publish:
+            // Alone: what it names may not be there yet.
+            let alone = try await writer.check(text.bytes, path: check.checked.path)
+            _ = try await writer.publish(alone, over: .some(current))
+            return published(definition, "")
+        case .publishAll:
+            let count = try await publishAll(check.checked, parts(of: text, besides: definition))
+            return published(definition, count == 0 ? "" : ", and \(counted(count, "other part")) of the template")
+        }
+    }
+
+    private func published(_ definition: Definition, _ more: String) -> OwnAnswer {
+        let location = "/c/\(company.slug)/definitions/\(definition.kind.rawValue)/\(definition.name)"
+        return .response(site.seeOther(location, saying: "\(definition.shownTitle) is published\(more)."))
+    }
+
+    /// The other texts of a text's template, as they would be checked.
+    private func parts(of text: DefinitionText, besides definition: Definition? = nil) -> [WorkbenchTemplate] {
+        guard current == nil, let template = text.template else { return [] }
+        return template.set.filter { part in
+            let other = parsed(part).definition
+            return part != template && other?.identity != definition?.identity
+        }
+    }
+
+    private func parsed(_ part: WorkbenchTemplate) -> ParsedDefinition {
+        Definition.parse(Array(part.source(in: company.slug).utf8), file: "\(part.slug).yaml", company: company.slug)
+    }
+
+    /// Publishes a text and those parts of its template that the company does not have: first what others name.
+    /// - Returns: how many others were published.
+    private func publishAll(_ own: DefinitionWriter.Checked, _ parts: [WorkbenchTemplate]) async throws -> Int {
+        var texts: [(kind: DefinitionKind, source: [UInt8], path: String)] = []
+        for part in parts {
+            guard let other = parsed(part).definition,
+                try await self.own.read(in: company, { try $0.definition(other.kind, other.name) }) == nil
+            else { continue }
+            texts.append(
+                (other.kind, Array(part.source(in: company.slug).utf8), writer.newPath(other.kind, other.name)))
+        }
+        if let definition = own.definition { texts.append((definition.kind, own.source, own.path)) }
+        for kind in [DefinitionKind.task, .workflow, .ticket] {
+            for text in texts where text.kind == kind {
+                _ = try await writer.publish(try await writer.check(text.source, path: text.path), over: .some(nil))
+            }
+        }
+        return texts.count - 1
+    }
+
+    private func check(_ text: DefinitionText) async throws -> DraftCheck.Result {
+        try await DraftCheck(
+            writer: writer, company: company, store: own.records(of: company), current: current, text: text,
+            others: parts(of: text).map(parsed)
+        ).result()
+    }
+
+    private func page(
+        _ text: DefinitionText, _ errors: [FieldError] = [], _ known: DraftCheck.Result? = nil
+    ) async throws -> Page {
+        var check = known
+        if check == nil, !text.source.isEmpty { check = try await self.check(text) }
+        var underWay = 0
+        if let current {
+            underWay = try await own.read(in: company) { try $0.underWay(with: current.id, current.kind) }.values
+                .reduce(0, +)
+        }
+        var preview: HTML?
+        if let definition = check?.checked.definition { preview = try await self.preview(definition) }
+        return WorkbenchPage(
+            company: company, current: current, text: text, errors: errors + (known == nil ? check?.errors ?? [] : []),
+            problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
+            underWay: underWay, tags: request.tags
+        ).page
+    }
+
+    /// What the text makes: its form, or its diagram.
+    private func preview(_ definition: Definition) async throws -> HTML? {
+        guard case .workflow(let workflow) = definition else {
+            return DefinitionPicture(company: company, now: request.now).form(definition)
+        }
+        let graph = try await own.read(in: company) { try $0.graph(of: workflow) }
+        return await site.drafts.diagram(of: graph).html(.down, title: definition.shownTitle)
+    }
+}

@@ -1,0 +1,163 @@
+import TFDefinition
+import TFStore
+
+/// The page on which a definition is written: its numbered text beside what it makes and what is wrong with it.
+///
+/// The script sends the text while somebody types, and takes the parts `lines`, `result` and `verdict` from the answer.
+struct WorkbenchPage {
+    let company: Company
+    /// The definition in force; nil for a new one.
+    let current: DefinitionRow?
+    let text: DefinitionText
+    let errors: [FieldError]
+    let problems: [Diagnostic]
+    /// The path of the text's file, as its problems name it.
+    let file: String
+    /// nil: the text makes nothing that can be shown.
+    let preview: HTML?
+    /// How much is under way with the definition.
+    let underWay: Int
+    let tags: FormTags
+
+    private var list: String { "/c/\(company.slug)/definitions" }
+    private var shown: DefinitionProblems { DefinitionProblems(problems, of: file) { _ in "f-source" } }
+
+    var page: Page {
+        let name = current.map { WorkflowGraph.label($0.name) }
+        let title = name.map { "Edit \($0)" } ?? "New definition"
+        return Page(title, "\(head(title))\(parts)\(form)").under(.definitions)
+    }
+
+    private func head(_ title: String) -> HTML {
+        var back = [Elements.definitions(of: company)]
+        if let current { back.append(Link("\(list)/\(current.kind.rawValue)/\(current.name)", current.name)) }
+        let templates = Elements.menu(
+            "Start from a template",
+            WorkbenchTemplate.all.map { template in
+                #"<a href="\#(list)/new?template=\#(template.slug)">\#(template.title)</a>"#
+            })
+        let file: HTML = """
+            <label class="btn small">Load a file <input class="vh" id="f-file" type="file" name="file" form="bench" accept=".yaml,.yml"></label>
+            """
+        return Elements.definitionHead(
+            title, place: current == nil ? "new" : "edit",
+            note: current.map { row -> HTML in #"<span class="soft sm">a \#(row.kind.word) of \#(company.name)</span>"#
+            } ?? .empty,
+            actions: "\(when(current == nil, templates))\(file)", back: back)
+    }
+
+    /// The texts of the template, one after the other.
+    private var parts: HTML {
+        guard current == nil, let template = text.template, template.set.count > 1 else { return .empty }
+        return Elements.tabs(
+            "Parts of the template",
+            template.set.map { part in
+                Tab(
+                    label: part.title, path: "\(list)/new?template=\(part.slug)",
+                    isCurrent: part.slug == template.slug)
+            })
+    }
+
+    private var form: HTML {
+        let action = current.map { "\(list)/\($0.kind.rawValue)/\($0.name)/edit" } ?? "\(list)/new"
+        // The typed text is based on the revision of that time, not on the one in force now.
+        let version = current.map { Int((text.version ?? $0.revisionID).rawValue) }
+        let template: HTML? = text.template.map { template -> HTML in
+            #"<input type="hidden" name="template" value="\#(template.slug)">"#
+        }
+        return """
+            <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
+            \(tags.hidden(version: version))\(template)<div class="cols halves">\(bench)\
+            <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>
+            """
+    }
+
+    // MARK: The text
+
+    private var bench: HTML {
+        let marked = shown.lines
+        let count = max(20, text.source.sourceLines.count)
+        let numbers = (1...count).map { number -> HTML in
+            guard let own = marked[number] else { return "<li>\(number)" }
+            let kind = own.contains { $0.severity == .error } ? "fail" : "wait"
+            return
+                ##"<li class="\##(kind)"><a href="#p\##(number)" aria-label="Line \##(number), problem">\##(number)</a>"##
+        }
+        let error = errors.first { $0.field == "source" }?.message
+        return """
+            <section class="stack" aria-labelledby="yaml"><div class="row"><h2 id="yaml"><label for="f-source">YAML</label></h2>\
+            </div>\(Elements.errorText(error, "f-source"))\
+            <div class="bench"><ol id="lines" aria-label="Line numbers">\(numbers)</ol>\
+            <textarea id="f-source" name="source" rows="\(count)" spellcheck="false" autocomplete="off" autocapitalize="off"\
+            \(when(error != nil, " aria-invalid=\"true\" aria-describedby=\"f-source:error\""))>
+            \(text.source)</textarea></div>\(when(current == nil, path))</section>
+            """
+    }
+
+    private var path: HTML {
+        let isOpen = text.path != nil || errors.contains { $0.field == "path" }
+        let field = Elements.field(
+            "path", label: "File", hint: "Below the company’s folder, such as it/access.ticket.yaml.", isOptional: true,
+            errors: errors
+        ) { attributes in
+            #"<input type="text" name="path" value="\#(text.path ?? "")" size="32" autocomplete="off"\#(attributes)>"#
+        }
+        return """
+            <details\(when(isOpen, " open"))><summary class="sm soft">It is saved as a file named after it</summary>\
+            \(field)</details>
+            """
+    }
+
+    // MARK: What it makes
+
+    private var result: HTML {
+        let changes: HTML =
+            current.flatMap { row -> HTML? in
+                guard row.source != text.source else { return nil }
+                return """
+                    <details open><summary class="sm soft">Changes to what is in force</summary>\
+                    \(LineDiff(from: row.source, to: text.source).html)</details>
+                    """
+            } ?? .empty
+        return "\(shown.banner)\(made)\(changes)"
+    }
+
+    private var made: HTML {
+        if text.source.isEmpty {
+            return """
+                <div class="card"><p>Write a form, a task or a workflow, or start from a template. What it makes is shown \
+                here.</p></div>
+                """
+        }
+        guard let preview else {
+            let words =
+                problems.contains { $0.severity == .error }
+                ? "Mend the problems to see what it makes." : "It has no form."
+            return #"<p class="soft sm">\#(words)</p>"#
+        }
+        return #"<h2>Preview</h2><div class="card">\#(preview)</div>"#
+    }
+
+    private var dock: HTML {
+        let dryRun: HTML = #"<button name="outcome" value="dry-run">Dry run</button>"#
+        let all: HTML = #"<button name="outcome" value="publish-all" class="primary">Publish all parts</button>"#
+        let isPart = current == nil && (text.template?.set.count ?? 0) > 1
+        return """
+            <div class="dock row"><span id="verdict" class="row" role="status">\(verdict)</span><span class="row end">\
+            <button name="outcome" value="check">Check</button>\(when(current == nil || current?.kind == .workflow, dryRun))\
+            <button name="outcome" value="publish"\(when(!isPart, " class=\"primary\""))>Publish</button>\
+            \(when(isPart, all))</span></div>
+            """
+    }
+
+    private var verdict: HTML {
+        let effect: HTML =
+            current.map { row -> HTML in
+                #"<span class="soft sm">\#(row.kind.effect(underWay))</span>"#
+            } ?? .empty
+        guard !text.source.isEmpty else { return effect }
+        guard !problems.isEmpty else { return "\(Elements.tag(.done, "No problems"))\(effect)" }
+        let kind = shown.hasErrors ? "late" : "soft"
+        return ##"<a class="\##(kind)" href="#problems">\##(counted(problems.count, "problem"))</a>\##(effect)"##
+    }
+}

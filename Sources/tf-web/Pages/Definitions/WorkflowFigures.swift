@@ -1,0 +1,108 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Where tickets are in a workflow now, and how long its steps take: on the diagram, and as a table.
+struct WorkflowFigures {
+    /// Older tasks do not count.
+    private static let days: Int64 = 90
+
+    private let graph: WorkflowGraph
+    /// By the step's name.
+    private let figures: [String: StepFigures]
+    private let names: [String: String]
+    private let company: Company
+    private let lines: [String: Int]
+    /// Whether the reader may open the list of tickets.
+    private let listsTickets: Bool
+
+    init(
+        _ workflow: WorkflowDefinition, _ graph: WorkflowGraph, _ row: DefinitionRow,
+        _ request: ProvedRequest<OnDefinition>, _ session: CompanyReadSession
+    ) throws {
+        self.graph = graph
+        company = request.company
+        listsTickets = request.subject.listsTickets
+        figures = try session.stepFigures(
+            of: row.id, calling: Set(workflow.calledTasks.map(\.name)), since: request.now - Self.days * 86_400_000)
+        let lines = StepLines(row.source)
+        self.lines = graph.nodes.reduce(into: [:]) { found, node in found[node.id] = lines[node.reference] }
+        names = graph.nodes.reduce(into: [:]) { names, node in
+            if node.kind == .person || node.kind == .program {
+                names[node.id] = node.reference.split(separator: "/").last.map(String.init)
+            }
+        }
+    }
+
+    private func figures(_ node: WorkflowGraph.Node) -> StepFigures? { names[node.id].flatMap { figures[$0] } }
+
+    /// The nodes of the diagram: a link to the step's line, how long it takes, and what is there now.
+    var states: [String: StepView] {
+        graph.nodes.reduce(into: [:]) { states, node in
+            let figures = figures(node)
+            var view = StepView((figures?.waiting ?? 0) > 0 ? .work : .idle, link: lines[node.id].map { "#L\($0)" })
+            view.isFigure = true
+            view.words = figures.flatMap(Self.usually) ?? (node.isConditional ? "only sometimes" : nil)
+            if let figures, let name = names[node.id] {
+                if figures.waiting > 0 {
+                    view.badges.append(
+                        .init(
+                            text: "\(figures.waiting) now",
+                            label: "\(counted(figures.waiting, "ticket")) at \(node.label)",
+                            link: waiting(at: name)))
+                }
+                if figures.failed > 0 {
+                    view.badges.append(
+                        .init(
+                            text: "\(figures.failed) failed", label: "\(figures.failed) failed at \(node.label)",
+                            link: failed(at: name)))
+                }
+            }
+            states[node.id] = view
+        }
+    }
+
+    private static func usually(_ figures: StepFigures) -> String? {
+        guard let median = figures.median, let mostly = figures.mostly else { return nil }
+        return mostly > median
+            ? "\(Times.length(median)), mostly < \(Times.length(mostly))" : "usually \(Times.length(median))"
+    }
+
+    private func waiting(at step: String) -> String? { listsTickets ? "/c/\(company.slug)/tickets?step=\(step)" : nil }
+
+    private func failed(at step: String) -> String? {
+        listsTickets ? "/c/\(company.slug)/tickets?state=failed&step=\(step)" : nil
+    }
+
+    /// The same figures to read, with links.
+    var table: HTML {
+        let shown = graph.nodes.compactMap { node in figures(node).map { (node, $0) } }
+        guard !shown.isEmpty else {
+            return #"<p class="sm soft">No ticket has come through it in the last \#(Self.days) days.</p>"#
+        }
+        let rows = shown.map { node, figures -> HTML in
+            let name = names[node.id] ?? ""
+            return """
+                <tr><th scope="row">\(node.label)</th>\
+                <td class="num">\(link(figures.waiting, waiting(at: name)))</td>\
+                <td class="num">\(figures.median.map { Times.length($0) } ?? "–")</td>\
+                <td class="num">\(figures.mostly.map { Times.length($0) } ?? "–")</td>\
+                <td class="num">\(figures.finished)</td>\
+                <td class="num">\(link(figures.failed, failed(at: name)))</td></tr>
+                """
+        }
+        return """
+            <details><summary class="sm soft">The figures as a table</summary><table>\
+            <caption class="sm">Waiting now; times of tasks that were done in the last \(Self.days) days</caption>\
+            <thead><tr><th scope="col">Step</th><th scope="col" class="num">Waiting now</th>\
+            <th scope="col" class="num">Half took less than</th><th scope="col" class="num">9 of 10 took less than</th>\
+            <th scope="col" class="num">Done</th><th scope="col" class="num">Failed</th></tr></thead>\
+            <tbody>\(rows)</tbody></table></details>
+            """
+    }
+
+    private func link(_ count: Int, _ path: String?) -> HTML {
+        guard count > 0, let path else { return "\(count)" }
+        return #"<a href="\#(path)">\#(count)</a>"#
+    }
+}

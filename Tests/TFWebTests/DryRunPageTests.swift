@@ -1,0 +1,77 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import tf_web
+
+/// What the pages of a dry run make of what was chosen on them.
+@Suite struct DryRunPageTests {
+    private func form(_ fields: [String: String]) -> PostedForm {
+        var form = PostedForm()
+        for (name, value) in fields { form.append(name, value) }
+        return form
+    }
+
+    @Test func `an answer is added to those before it, as the script has them`() {
+        var step = DryRunStep(
+            form([
+                "task": "decide", "outcome": "yes", "given": #"[{"task":"decide","outcome":"no"}]"#,
+                "source": "http: []",
+            ]))
+        #expect(step.choice?.task == "decide")
+        step.add("decide", "yes", ["note": "fine"])
+        #expect(
+            step.script["tasks"]["decide"] == [
+                ["output": ["outcome": "no"]], ["output": ["outcome": "yes", "note": "fine"]],
+            ])
+        #expect(step.script["http"] == [])
+    }
+
+    @Test func `time that passes is part of the answer that comes after it`() {
+        let open = #"[{"name":"decide","waited":"PT0S","next":"PT4H"}]"#
+        let passed = DryRunStep(form(["pass": "1", "open": open]))
+        #expect(passed.script["tasks"]["decide"] == [["after": "PT4H", "unanswered": true]])
+        var answered = DryRunStep(
+            form([
+                "task": "decide", "outcome": "yes", "given": JSON.array(passed.given.map(\.json)).text,
+                "open": #"[{"name":"decide","waited":"PT4H","next":"P2D"}]"#,
+            ]))
+        answered.add("decide", "yes", [:])
+        #expect(answered.script["tasks"]["decide"] == [["after": "PT4H", "output": ["outcome": "yes"]]])
+        let again = DryRunStep(
+            form([
+                "pass": "1", "given": JSON.array(passed.given.map(\.json)).text,
+                "open": #"[{"name":"decide","waited":"PT4H","next":"P2D"}]"#,
+            ]))
+        #expect(again.script["tasks"]["decide"] == [["after": "P2D", "unanswered": true]])
+    }
+
+    @Test func `one step back forgets the last answer`() {
+        let step = DryRunStep(
+            form(["back": "1", "given": #"[{"task":"a","outcome":"x"},{"task":"b","outcome":"y"}]"#]))
+        #expect(step.given.map(\.task) == ["a"])
+    }
+
+    @Test func `a broken script is told with its line`() {
+        let step = DryRunStep(form(["source": "http: []\ntasks: {}\nfoo: 1\n"]))
+        #expect(
+            step.problems.map(\.message).first?.hasPrefix("Line 3: unknown key \"foo\"") == true, "\(step.problems)")
+        #expect(!DryRunStep(form(["source": "http: ["])).problems.isEmpty)
+        #expect(DryRunStep(form(["source": ""])).problems.isEmpty)
+    }
+
+    @Test func `the run as a script is one that a dry run takes`() {
+        let step = DryRunStep(
+            form([
+                "given": #"[{"task":"a","outcome":"x","after":"PT4H"},{"task":"a","after":"P2D"}]"#,
+                "source": "secrets: { k: v }",
+            ]))
+        let text = DryRunScript(step.script).text
+        let (script, problems) = SimulationScript.parse(Array(text.utf8), file: "t")
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(script.tasks["a"]?.map(\.after) == [4 * 3_600_000, 2 * 86_400_000])
+        #expect(script.secrets == ["k": "v"])
+    }
+}

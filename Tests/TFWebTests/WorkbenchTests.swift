@@ -1,0 +1,171 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFStore
+import TestSupport
+import Testing
+
+@testable import tf_web
+
+@Suite struct WorkbenchTests {
+    private static let list = "/c/acme/definitions"
+
+    @Test func `the page of each kind of definition answers, with its form or its diagram`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "look.task.yaml": "task: look\ntitle: Look at it\nbody: [ { type: input, attributes: { label: Seen } } ]\n",
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { look: { call: look } }, { done: { set: { status: done } } } ]
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            for (address, title, part) in [
+                ("workflow/flow", "Flow", "How it goes"), ("task/look", "Look at it", "sees it</span>"),
+                ("ticket/f", "Ask", "sees it</span>"),
+            ] {
+                let page = try await browser.get("\(Self.list)/\(address)")
+                #expect(page.status == .ok, "\(address)")
+                #expect(page.html.contains("<h1>\(title)</h1>"), "\(page.html)")
+                #expect(page.html.contains(part))
+                let file = try await browser.get("\(Self.list)/\(address)/file")
+                #expect(file.headers[.contentType] == "application/yaml")
+            }
+            // What uses what, both ways.
+            let workflow = try await browser.get("\(Self.list)/workflow/flow").html
+            #expect(workflow.contains("href=\"\(Self.list)/ticket/f\">Ask</a>"))
+            #expect(workflow.contains("href=\"\(Self.list)/task/look\">Look at it</a>"))
+            let task = try await browser.get("\(Self.list)/task/look").html
+            #expect(task.contains("href=\"\(Self.list)/workflow/flow\">Flow</a>"))
+            let all = try await browser.get(Self.list).html
+            for words in ["Look at it", "1 workflow", "1 form", "In force"] { #expect(all.contains(words), "\(words)") }
+        }
+    }
+
+    @Test func `where tickets are stands on the workflow's page, and leads to the list who may see it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "look.task.yaml": "task: look\ntitle: Look at it\n",
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { first: { call: look } } ]
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            _ = try await browser.login("uma")
+            for _ in 0..<2 {
+                let sent = try await browser.submit(
+                    "/c/acme/tickets/new/f", to: "/c/acme/tickets/new/f", [("title", "Hm"), ("f.what", "x")])
+                #expect(sent.status == .seeOther)
+            }
+            try await fixture.advance()
+            browser.forgetCookies()
+            _ = try await browser.login("wanda")
+            let creator = try await browser.get("\(Self.list)/workflow/flow").html
+            #expect(creator.contains("2 tickets are on their way"))
+            #expect(creator.contains("<td class=\"num\">2</td>"), "\(creator)")
+            let edit = try await browser.get("\(Self.list)/workflow/flow/edit").html
+            #expect(edit.contains("2 running tickets stay on the old revision."))
+            let form = try await browser.get("\(Self.list)/ticket/f/edit").html
+            #expect(form.contains("2 open tickets keep the form they were sent with."))
+            let task = try await browser.get("\(Self.list)/task/look/edit").html
+            #expect(task.contains("2 open tasks keep the old text."))
+            browser.forgetCookies()
+            _ = try await browser.login("tom")
+            let admin = try await browser.get("\(Self.list)/workflow/flow").html
+            #expect(admin.contains("<a href=\"/c/acme/tickets?step=first\">2</a>"))
+        }
+    }
+
+    @Test func `a template is published with all its parts, and is in order`() async throws {
+        for (slug, _) in WorkbenchTemplate.all where slug != "empty" {
+            let fixture = try await WebFixture()
+            try await fixture.test { browser in
+                _ = try await browser.login("wanda")
+                let page = "\(Self.list)/new?template=\(slug)"
+                let shown = try await browser.get(page).html
+                let parts = try #require(WorkbenchTemplate.parts.first { $0.slug == slug }).set
+                #expect(parts.count == 1 || shown.contains("Publish all parts"))
+                let source = try #require(parts.first).source(in: "acme")
+                let sent = try await browser.post(
+                    "\(Self.list)/new",
+                    Browser.hidden(in: shown) + [("source", source), ("outcome", "publish-all"), ("template", slug)])
+                #expect(sent.status == .seeOther, "\(slug): \(sent.html)")
+                let (rows, problems) = try await fixture.site.store.read(in: fixture.acme.id) {
+                    (try $0.definitions(), try $0.problems())
+                }
+                #expect(rows.count == parts.count + 1)
+                #expect(rows.allSatisfy { $0.state == .active }, "\(slug)")
+                #expect(problems.isEmpty, "\(problems)")
+            }
+        }
+    }
+
+    @Test func `problems are links to their lines, and the lines lead to them`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            let hidden = Browser.hidden(in: try await browser.get("\(Self.list)/new").html)
+            let text = "task: look\nassing: {}\n"
+            let page = try await browser.post("\(Self.list)/new", hidden + [("source", text), ("outcome", "check")])
+                .html
+            #expect(page.contains("<a href=\"#f-source\" data-line=\"2\">Line 2</a>"))
+            #expect(page.contains("<li class=\"fail\"><a href=\"#p2\" aria-label=\"Line 2, problem\">2</a>"))
+            #expect(page.contains("id=\"p2\""))
+        }
+    }
+
+    @Test func `a copy begins with the other's text`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            let page = try await browser.get("\(Self.list)/new?copy=ticket:thing").html
+            #expect(page.contains("ticket: thing\n"))
+        }
+    }
+
+    @Test func `a definition in use says what its end means before it ends`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "w.workflow.yaml": """
+            document: { dsl: '1.0.3', namespace: acme, name: flow, version: '1.0.0' }
+            do: [ { done: { set: { status: done } } } ]
+            """,
+            "f.ticket.yaml":
+                "ticket: f\nname: Ask\ndescription: Ask us\nworkflow: flow\nbody: [ { type: input, attributes: { label: What } } ]\n",
+        ])
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let question = try await browser.get("\(Self.list)/workflow/flow/retirement").html
+            #expect(question.contains("The form “Ask” uses it"))
+            #expect(question.contains("<button class=\"danger\">Retire “Flow”</button>"))
+        }
+    }
+
+    @Test func `an empty company is shown how to write its first form`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("wanda")
+            let page = try await browser.get("/c/globex/definitions").html
+            #expect(page.contains("Write the first form"))
+            #expect(page.contains("workflows/globex/broken-thing.ticket.yaml"))
+        }
+    }
+
+    @Test func `a list of many definitions stays light`() async throws {
+        let fixture = try await WebFixture()
+        var files: [String: String] = [:]
+        for number in 1...24 {
+            files["t\(number).task.yaml"] = "task: look\(number)\ntitle: Look at number \(number)\n"
+        }
+        try await fixture.publish(files)
+        try await fixture.test { browser in
+            _ = try await browser.login("wanda")
+            let page = try await browser.get(Self.list)
+            #expect(page.body.readableBytes < 9_000, "\(page.body.readableBytes)")
+        }
+    }
+}
