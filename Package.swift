@@ -48,8 +48,8 @@ let package = Package(
             name: "TFStore",
             dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
-                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "queues", "requests", "diagrams",
-                "usage",
+                "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
+                "diagrams", "usage",
                 "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),

@@ -4,8 +4,12 @@ package enum NoticeKind: String, Sendable, Hashable, Codable, CaseIterable {
     case assigned
     /// A task of the account is due within a day.
     case dueSoon = "due_soon"
-    /// Somebody commented on a ticket of the account.
+    /// Somebody commented on a ticket that the account requested or works on.
     case answered
+    /// A comment names the account.
+    case mentioned
+    /// Somebody commented on a ticket that the account follows.
+    case commented
     /// The workflow gave the requester a task.
     case waitingForYou = "waiting_for_you"
     /// A ticket of the account has ended.

@@ -125,7 +125,10 @@ import Testing
         var filter = NotificationFilter()
         narrow(&filter)
         return try await test.store.read { [test, bob, filter] session in
-            try session.notifications(of: bob.id, scopes: [(test.company.id, .everything)], filter).rows
+            try session.notifications(
+                of: bob.id, scopes: [NoticeScope(company: test.company.id, tickets: .everything, notes: .everything)],
+                filter
+            ).rows
         }
     }
 

@@ -24,6 +24,7 @@ import Testing
         "mended_key.finding": words(MendedKey.Finding.self),
         "membership.plan_handover": words(Handover.self),
         "membership_only.role": words(SystemRole.self),
+        "notice_setting.kind": words(NoticeKind.self),
         "notification.kind": words(NoticeKind.self),
         "outbox.kind": words(OutboxKind.self),
         "password_link.kind": words(PasswordLinkKind.self),

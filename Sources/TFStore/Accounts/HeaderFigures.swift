@@ -22,19 +22,23 @@ extension HeaderFigures: RowReadable {
 }
 
 extension ReadSession {
-    /// - Parameter company: the company of the page; nil if it belongs to none.
-    package func headerFigures(of account: AccountID, in company: CompanyID?) throws -> HeaderFigures? {
+    /// - Parameters:
+    ///   - company: the company of the page; nil if it belongs to none.
+    ///   - notices: what the account may be told of.
+    package func headerFigures(
+        of account: AccountID, in company: CompanyID?, notices: [NoticeScope]
+    ) throws -> HeaderFigures? {
         let company = company ?? CompanyID(rawValue: 0)
+        let unread = SQLCondition.unreadNotices(of: account, notices)
         return try first(
             HeaderFigures.self,
             """
             SELECT
-                (SELECT COUNT(*) FROM (SELECT 1 FROM notification WHERE account_id = ? AND read_at_ms IS NULL
-                    LIMIT ?) n) AS unread,
+                (\(unread.sql)) AS unread,
                 (SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE company_id = ? AND assignee_id = ?
                     AND state IN ('assigned', 'started') LIMIT ?) k) AS tasks,
                 (SELECT is_available FROM membership WHERE company_id = ? AND account_id = ?) AS is_available
             """,
-            [account, HeaderFigures.limit, company, account, HeaderFigures.limit, company, account])
+            unread.arguments + [company, account, HeaderFigures.limit, company, account])
     }
 }

@@ -7,16 +7,50 @@ package struct NotificationRow: Sendable, Hashable {
     package let id: NotificationID
     /// The company's slug.
     package let company: String
+    package let companyID: CompanyID
     package let kind: NoticeKind
     /// The ticket's number.
     package let ticket: Int
     /// The ticket's title.
     package let title: String
+    package let requesterName: String
+    package let state: TicketState
+    package let status: String
     package let task: TaskID?
+    package let taskTitle: String?
+    package let taskDueAtMs: Int64?
+    /// The company role that the task's worker must have.
+    package let taskRole: String?
+    /// The name of the person who commented.
+    package let author: String?
+    /// The beginning of the comment.
+    package let comment: String?
     /// Milliseconds since 1970.
     package let createdAtMs: Int64
     /// Milliseconds since 1970; nil: unread.
     package let readAtMs: Int64?
+}
+
+/// What an account may see of a company now; notifications about anything else are left out.
+package struct NoticeScope: Sendable {
+    let company: CompanyID
+    let tickets: TicketScope
+    /// The tickets whose internal comments it may read.
+    let notes: TicketScope
+
+    package init(company: CompanyID, tickets: TicketScope, notes: TicketScope) {
+        self.company = company
+        self.tickets = tickets
+        self.notes = notes
+    }
+
+    /// The SQL condition on `notification n`, its `ticket t` and its `comment m`.
+    fileprivate var predicate: SQLCondition {
+        let (visible, readable) = (tickets.predicate(company), notes.predicate(company))
+        return SQLCondition(
+            "(n.company_id = ? AND \(visible.sql) AND (COALESCE(m.is_internal, 0) = 0 OR \(readable.sql)))",
+            [company] + visible.arguments + readable.arguments)
+    }
 }
 
 /// Which notifications to select.
@@ -29,102 +63,52 @@ package struct NotificationFilter: Sendable, Hashable {
     package init() {}
 }
 
-/// Adds notifications, in the transaction of the change that they are about.
-enum Notices {
-    /// Adds the notifications about a task.
-    static func tell(_ db: CompanyWriteSession, _ notice: TaskNotice, _ task: TaskKey, now: Int64) throws {
-        switch notice {
-        case .assigned(let kind, let account):
-            try db.run(
-                """
-                INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-                SELECT CAST(? AS BIGINT), a.id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT)
-                FROM account a WHERE a.id = ? AND a.kind = 'person'
-                """, [db.company, kind.rawValue, task.ticket, task.id, now, account])
-        case .nobodyEligible: try nobodyEligible(db, task: task.id, now: now)
-        }
-    }
-
-    /// Notifies of a comment: the requester, or, of a comment by the requester and of an internal one, the people who
-    /// have open tasks of the ticket.
-    static func answered(
-        _ db: CompanyWriteSession, _ ticket: Ticket, by account: AccountID, isInternal: Bool, now: Int64
-    ) throws {
-        if account != ticket.requesterID, !isInternal {
-            try insert(db, .answered, ticket, account: ticket.requesterID, now: now)
-        }
-        guard account == ticket.requesterID || isInternal else { return }
-        try db.run(
-            """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT)
-            FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
-            WHERE k.ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND id = ?) AND k.finished_at_ms IS NULL
-                AND k.assignee_id <> ?
-            """, [now, db.company, ticket.id, account])
-    }
-
-    /// Notifies the requester that the ticket has ended.
-    static func closed(_ db: CompanyWriteSession, _ ticket: Ticket, now: Int64) throws {
-        try insert(db, .closed, ticket, account: ticket.requesterID, now: now)
-    }
-
-    /// Notifies the ticket admins that nobody is eligible for a task, once per task.
-    private static func nobodyEligible(_ db: CompanyWriteSession, task: TaskID, now: Int64) throws {
-        try db.run(
-            """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-            SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?
-            FROM task k JOIN membership m ON m.company_id = k.company_id
-            JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
-            JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
-            WHERE k.company_id = ? AND k.id = ? AND NOT EXISTS (
-                    SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'nobody_eligible')
-                AND (NOT EXISTS (SELECT 1 FROM membership_only o
-                        WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
-                    OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
-                        AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
-            """, [now, db.company, task])
-    }
-
-    private static func insert(
-        _ db: CompanyWriteSession, _ kind: NoticeKind, _ ticket: Ticket, account: AccountID, now: Int64
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-            SELECT ?, id, ?, ?, ? FROM account WHERE id = ? AND kind = 'person' AND disabled_at_ms IS NULL
-            """, [db.company, kind.rawValue, ticket.id, now, account])
-    }
-}
-
 extension ReadSession {
     /// A page of an account's notifications, the newest first, and whether more follow.
-    /// - Parameter scopes: the tickets that the account may read now in each of its companies; notifications about
-    ///   other tickets are left out.
     package func notifications(
-        of account: AccountID, scopes: [(company: CompanyID, scope: TicketScope)], _ filter: NotificationFilter
+        of account: AccountID, scopes: [NoticeScope], _ filter: NotificationFilter
     ) throws -> (rows: [NotificationRow], hasMore: Bool) {
         guard !scopes.isEmpty else { return ([], false) }
 
         var query = SQLQuery(
             """
-            SELECT n.id, c.slug AS company, n.kind, t.number AS ticket, t.title, n.task_id AS task, n.created_at_ms,
-                n.read_at_ms
+            SELECT n.id, n.company_id, c.slug AS company, n.kind, t.number AS ticket, t.title,
+                r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
+                k.due_at_ms AS task_due, k.role AS task_role, w.name AS author,
+                SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
             FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.id = n.task_id
+            LEFT JOIN comment m ON m.id = n.comment_id LEFT JOIN account w ON w.id = m.account_id
             WHERE n.account_id = ?
             """, [account])
-        query.add(
-            .any(
-                of: scopes.map { company, scope in
-                    let visible = scope.predicate(company)
-                    return SQLCondition("(n.company_id = ? AND \(visible.sql))", [company] + visible.arguments)
-                }))
+        query.add(.any(of: scopes.map(\.predicate)))
         if filter.onlyUnread { query.add("n.read_at_ms IS NULL") }
         if let before = filter.before { query.add("n.id < ?", [before]) }
         query.end("ORDER BY n.id DESC LIMIT ?", [filter.limit + 1])
         let rows = try all(NotificationRow.self, query.sql, query.arguments)
         return (Array(rows.prefix(filter.limit)), rows.count > filter.limit)
+    }
+
+    /// The number of an account's unread notifications, those of one ticket and kind counted as one, up to
+    /// `Store.mostUnread`.
+    package func unreadNotifications(of account: AccountID, scopes: [NoticeScope]) throws -> Int {
+        let query = SQLCondition.unreadNotices(of: account, scopes)
+        return try first(Int.self, query.sql, query.arguments) ?? 0
+    }
+}
+
+extension SQLCondition {
+    /// The statement that counts an account's unread notifications, those of one ticket and kind as one.
+    static func unreadNotices(of account: AccountID, _ scopes: [NoticeScope]) -> SQLCondition {
+        var query = SQLQuery(
+            """
+            SELECT COUNT(*) FROM (
+                SELECT DISTINCT n.ticket_id, n.kind FROM notification n JOIN ticket t ON t.id = n.ticket_id
+                LEFT JOIN comment m ON m.id = n.comment_id WHERE n.account_id = ? AND n.read_at_ms IS NULL
+            """, [account])
+        query.add(.any(of: scopes.map(\.predicate)))
+        query.end("LIMIT ?) unread", [Store.mostUnread])
+        return SQLCondition(query.sql, query.arguments)
     }
 }
 
@@ -145,6 +129,34 @@ extension WriteSession {
         return try run(query.sql, query.arguments)
     }
 
+    /// Marks an account's notifications as read, up to the newest that it was shown.
+    package func markNotifications(upTo newest: NotificationID, of account: AccountID, now: Int64) throws {
+        try run(
+            "UPDATE notification SET read_at_ms = ? WHERE account_id = ? AND read_at_ms IS NULL AND id <= ?",
+            [now, account, newest])
+    }
+
+    /// Marks a notification of an account as read, with the others of the same ticket and kind.
+    /// - Returns: what it is about; nil if the account has no such notification.
+    package func openNotification(
+        _ id: NotificationID, of account: AccountID, now: Int64
+    ) throws -> (company: String, ticket: Int, task: TaskID?)? {
+        let row = try first(
+            Row.self,
+            """
+            SELECT c.slug, t.number, n.ticket_id, n.kind, n.task_id FROM notification n
+            JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            WHERE n.id = ? AND n.account_id = ?
+            """, [id, account])
+        guard let row else { return nil }
+        try run(
+            """
+            UPDATE notification SET read_at_ms = ?
+            WHERE account_id = ? AND read_at_ms IS NULL AND ticket_id = ? AND kind = ?
+            """, [now, account, row["ticket_id"] as TicketID, row["kind"] as String])
+        return (row["slug"], row["number"], row["task_id"])
+    }
+
     /// Notifies people of their tasks that are due within a day, once per task and person.
     package func tellDueSoon(now: Int64) throws {
         try run(
@@ -153,8 +165,8 @@ extension WriteSession {
             SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
-                AND NOT EXISTS (SELECT 1 FROM notification n WHERE n.task_id = k.id AND n.kind = 'due_soon'
-                    AND n.account_id = k.assignee_id)
+                AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
+                    WHERE n.task_id = k.id AND n.kind = 'due_soon' AND n.account_id = k.assignee_id)
             """, [now, now + Store.dueNotice])
     }
 }
@@ -162,16 +174,29 @@ extension WriteSession {
 extension Store {
     /// How long before the due date a task's worker is notified, in milliseconds.
     fileprivate static let dueNotice: Int64 = 86_400_000
+    /// How many characters of a comment its notification shows.
+    fileprivate static let excerptLength = 160
+    /// Where counting unread notifications ends.
+    package static let mostUnread = HeaderFigures.limit
 }
 
 extension NotificationRow: RowReadable {
     package init(row: Row) throws {
         id = row["id"]
         company = row["company"]
+        companyID = row["company_id"]
         kind = try Column.word(row["kind"])
         ticket = row["ticket"]
         title = row["title"]
+        requesterName = row["requester_name"]
+        state = try Column.word(row["state"])
+        status = row["status"]
         task = row["task"]
+        taskTitle = row["task_title"]
+        taskDueAtMs = row["task_due"]
+        taskRole = row["task_role"]
+        author = row["author"]
+        comment = row["comment"]
         createdAtMs = row["created_at_ms"]
         readAtMs = row["read_at_ms"]
     }

@@ -18,8 +18,8 @@ struct Migration: Sendable {
             texts: [
                 PackageResources.accounts_sql, PackageResources.definitions_sql, PackageResources.diagrams_sql,
                 PackageResources.tickets_sql, PackageResources.engine_sql, PackageResources.tasks_sql,
-                PackageResources.timeline_sql, PackageResources.queues_sql, PackageResources.requests_sql,
-                PackageResources.usage_sql,
+                PackageResources.timeline_sql, PackageResources.followers_sql, PackageResources.queues_sql,
+                PackageResources.requests_sql, PackageResources.usage_sql,
             ])
     ]
 

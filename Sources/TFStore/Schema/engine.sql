@@ -48,6 +48,7 @@ CREATE INDEX instance_spawned ON instance(company_id) WHERE is_spawned = 1 AND s
 CREATE INDEX instance_listening ON instance(company_id) WHERE is_listening = 1;
 CREATE INDEX instance_unticketed ON instance(company_id, id) WHERE ticket_id IS NULL;
 CREATE INDEX instance_suspect ON instance(id) WHERE deaths > 0;
+CREATE INDEX instance_failed ON instance(company_id, id) WHERE status = 'faulted';
 CREATE INDEX instance_set_aside ON instance(id) WHERE set_aside IS NOT NULL;
 
 -- An event that is to be applied to an instance: a task ended, an HTTP response arrived, a ticket admin decided.

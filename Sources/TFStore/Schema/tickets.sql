@@ -41,6 +41,8 @@ CREATE INDEX ticket_requester_state ON ticket(company_id, requester_id, state, n
 CREATE INDEX ticket_state ON ticket(company_id, state, number);
 CREATE INDEX ticket_state_updated ON ticket(company_id, state, updated_at_ms, number);
 CREATE INDEX ticket_type ON ticket(company_id, type, number);
+CREATE INDEX ticket_created ON ticket(company_id, created_at_ms);
+CREATE INDEX ticket_closed ON ticket(company_id, closed_at_ms) WHERE closed_at_ms IS NOT NULL;
 CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
 
 -- The company roles that may see a ticket: a ticket admin needs one of them. Without a row here, every ticket admin of
@@ -62,6 +64,7 @@ CREATE TABLE comment (
     text TEXT NOT NULL,
     is_internal BIGINT NOT NULL CHECK (is_internal IN (0, 1)),
     created_at_ms BIGINT NOT NULL,
+    UNIQUE (company_id, id),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 CREATE INDEX comment_ticket ON comment(ticket_id);

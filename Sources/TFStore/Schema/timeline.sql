@@ -49,14 +49,18 @@ CREATE TABLE notification (
     company_id BIGINT NOT NULL,
     account_id BIGINT NOT NULL REFERENCES account(id),
     kind TEXT NOT NULL CHECK (kind IN (
-        'assigned', 'due_soon', 'answered', 'waiting_for_you', 'closed', 'nobody_eligible')),
+        'assigned', 'due_soon', 'answered', 'mentioned', 'commented', 'waiting_for_you', 'closed', 'nobody_eligible')),
     ticket_id BIGINT NOT NULL,
     task_id BIGINT,
+    -- The comment that it is about; NULL: none. Whoever may not read an internal comment is not shown its notification.
+    comment_id BIGINT,
     created_at_ms BIGINT NOT NULL,
     read_at_ms BIGINT,
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
-    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id)
+    FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id),
+    FOREIGN KEY (company_id, comment_id) REFERENCES comment(company_id, id)
 );
 CREATE INDEX notification_account ON notification(account_id, id);
 CREATE INDEX notification_task ON notification(task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX notification_comment ON notification(comment_id) WHERE comment_id IS NOT NULL;
 CREATE INDEX notification_unread ON notification(account_id) WHERE read_at_ms IS NULL;

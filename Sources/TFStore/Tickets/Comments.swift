@@ -14,7 +14,9 @@ extension CompanyWriteSession {
             """, [company, ticket.id, account.id, text, isInternal, now])
         guard let id else { throw StoreError.notFound }
         try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
-        try Notices.answered(self, ticket, by: account.id, isInternal: isInternal, now: now)
+        try followByComment(ticket.id, by: account.id, now: now)
+        try Notices.commented(
+            self, NewComment(id: id, ticket: ticket, author: account.id, isInternal: isInternal), now: now)
         return id
     }
 }

@@ -27,12 +27,8 @@ struct OwnAccount: Subject {
     /// Whether the visitor may introspect other accounts' tokens: service accounts and admins may.
     var mayIntrospectAny: Bool { account.kind == .service || identity.systemRoles.contains(.admin) }
 
-    /// For each of their companies, the tickets that they may open.
-    var tickets: [(company: CompanyID, scope: TicketScope)] {
-        identity.memberships.map { slug, membership in
-            (membership.company.id, Actor(identity, company: slug).tickets)
-        }
-    }
+    /// For each of their companies, what they may be told of.
+    var notices: [NoticeScope] { identity.noticeScopes }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OwnAccount {
         OwnAccount(signedIn: try visitor.requireSignedIn())

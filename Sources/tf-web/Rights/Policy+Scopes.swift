@@ -30,6 +30,14 @@ extension Policy {
         return scope
     }
 
+    /// The tickets whose internal notes the actor may read; agrees with `decide`.
+    static func ticketsWithNotes(_ actor: Actor) -> TicketScope {
+        var scope = TicketScope()
+        if actor.has(.taskWorker) { scope.holder = actor.account }
+        if actor.has(.ticketAdmin) { scope.viewRoles = actor.membership?.companyRoles ?? [] }
+        return scope
+    }
+
     /// Whether an actor who may open the ticket may see all its tasks. Somebody who had a task but has none now may
     /// not: they should not see later tasks.
     static func readsTasks(_ actor: Actor, _ facts: TicketFacts) -> Bool {

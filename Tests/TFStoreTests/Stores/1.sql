@@ -76,8 +76,11 @@ INSERT INTO history (company_id, ticket_id, task_id, actor, kind, data, at_ms) V
 INSERT INTO attachment (id, company_id, account_id, name, media_type, size, created_at_ms, ticket_id, task_id, field)
     VALUES ('f00d', 1, 1, 'key.png', 'image/png', 12, 2000, 1, NULL, NULL),
     ('feed', 1, 1, 'unused.png', 'image/png', 12, 2000, NULL, NULL, NULL);
-INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, read_at_ms) VALUES
-    (1, 2, 'assigned', 1, 1, 2100, 2200), (1, 1, 'closed', 1, NULL, 6000, NULL);
+INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, comment_id, created_at_ms, read_at_ms) VALUES
+    (1, 2, 'assigned', 1, 1, NULL, 2100, 2200), (1, 2, 'answered', 1, NULL, 1, 3000, NULL),
+    (1, 1, 'closed', 1, NULL, NULL, 6000, NULL);
+INSERT INTO follower (company_id, ticket_id, account_id, is_following, at_ms) VALUES (1, 1, 2, 1, 4000), (1, 2, 1, 0, 4000);
+INSERT INTO notice_setting (account_id, kind, is_told) VALUES (1, 'closed', 1), (2, 'due_soon', 0);
 INSERT INTO outbox (company_id, position, kind, task_id, attempt, account_id, created_at_ms) VALUES
     (1, 4, 'remove', 1, 2, NULL, 6000), (1, 5, 'worker', NULL, NULL, 2, 6000);
 INSERT INTO queue_epoch (company_id, epoch, acknowledged_position) VALUES (1, 'e1', 0);

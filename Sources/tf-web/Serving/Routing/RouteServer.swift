@@ -50,7 +50,8 @@ struct RouteServer: Sendable {
             let company = company ?? signedIn.identity.onlyCompany
             return Viewer(
                 signedIn: signedIn, company: company,
-                figures: try session.headerFigures(of: signedIn.account.id, in: company?.id))
+                figures: try session.headerFigures(
+                    of: signedIn.account.id, in: company?.id, notices: signedIn.identity.noticeScopes))
         }
     }
 

@@ -1,0 +1,196 @@
+import TFDefinition
+import TFEngine
+import Testing
+
+@testable import TFStore
+
+/// Who is told of what: followers, people whom a comment names, and nobody of their own act.
+@Suite struct NoticeTests {
+    private let test: TestStore
+    private let ticket: Ticket
+    private let task: TaskRecord
+
+    /// Uma's ticket, with a task that Bob has.
+    init() async throws {
+        test = try await TestStore()
+        task = try await test.assignedTask(to: "bob")
+        ticket = try await test.store.read(in: test.company.id) { [task] in
+            try #require(try $0.ticket(id: task.ticketID))
+        }
+        try await test.store.write { try $0.run("DELETE FROM notification") }
+    }
+
+    private func account(_ login: String) throws -> Account { try #require(test.people[login]) }
+
+    @discardableResult
+    private func comment(_ text: String, by login: String, isInternal: Bool = false) async throws -> CommentID {
+        try await test.store.inside(test.company.id).addComment(
+            text, isInternal: isInternal, ticket: ticket, by: account(login), now: 50)
+    }
+
+    /// The kinds of somebody's notifications, the oldest first.
+    /// - Parameter readsNotes: whether they may read internal comments.
+    private func told(_ login: String, readsNotes: Bool = true) async throws -> [NoticeKind] {
+        let id = try account(login).id
+        return try await test.store.read { [test] session in
+            let scope = NoticeScope(
+                company: test.company.id, tickets: .everything, notes: readsNotes ? .everything : TicketScope())
+            return try session.notifications(of: id, scopes: [scope], NotificationFilter()).rows.map(\.kind).reversed()
+        }
+    }
+
+    private func follow(_ login: String, _ isFollowing: Bool = true) async throws {
+        let id = try account(login).id
+        try await test.store.write(in: test.company.id) { [ticket] in
+            try $0.follow(ticket.id, by: id, isFollowing: isFollowing, now: 40)
+        }
+    }
+
+    private func follows(_ login: String) async throws -> Bool {
+        let id = try account(login).id
+        return try await test.store.read(in: test.company.id) { [ticket] in try $0.follows(ticket, id) }
+    }
+
+    @Test func `the requester follows, and so does who comments, until they stop`() async throws {
+        #expect(try await follows("uma"))
+        #expect(try await !follows("carol"))
+        try await comment("Hello", by: "carol")
+        #expect(try await follows("carol"))
+        try await follow("carol", false)
+        try await comment("Again", by: "carol")
+        #expect(try await !follows("carol"))
+        let names = try await test.store.read(in: test.company.id) { [ticket] in
+            try $0.followers(of: ticket, limit: 5).map(\.name)
+        }
+        #expect(names == ["Uma"])
+    }
+
+    @Test func `a comment is told once to each: as an answer, or because they follow, and never to its author`()
+        async throws
+    {
+        try await follow("carol")
+        try await comment("Done?", by: "uma")
+        #expect(try await told("bob") == [.answered])
+        #expect(try await told("carol") == [.commented])
+        #expect(try await told("uma").isEmpty)
+        try await comment("Yes", by: "bob")
+        #expect(try await told("uma") == [.answered])
+        #expect(try await told("bob") == [.answered])
+        #expect(try await told("carol") == [.commented, .commented])
+    }
+
+    @Test func `who has stopped following is not told what is said`() async throws {
+        try await follow("uma", false)
+        try await comment("Hello", by: "bob")
+        #expect(try await told("uma").isEmpty)
+    }
+
+    @Test func `an internal comment is told to nobody who may not read it, and not to the requester`() async throws {
+        try await follow("carol")
+        try await comment("Between us", by: "bob", isInternal: true)
+        #expect(try await told("uma").isEmpty)
+        #expect(try await told("carol") == [.commented])
+        #expect(try await told("carol", readsNotes: false).isEmpty)
+        let id = try account("carol").id
+        let counts = try await test.store.read { [test] session in
+            try [TicketScope.everything, TicketScope()].map { notes in
+                try session.unreadNotifications(
+                    of: id,
+                    scopes: [NoticeScope(company: test.company.id, tickets: .everything, notes: notes)])
+            }
+        }
+        #expect(counts == [1, 0])
+    }
+
+    @Test func `people are named by login or by their name, and not by an address or a part of a word`() async throws {
+        let store = test.store
+        try await store.write { session in
+            try session.run(
+                "UPDATE account SET name = 'Dave van Diaz', folded_name = 'dave van diaz' WHERE login = 'dave'")
+        }
+        for (text, logins) in [
+            ("@bob look", ["bob"]), ("(@Bob, @carol.)", ["bob", "carol"]), ("@Dave van Diaz: yes", ["dave"]),
+            ("write to bob@carol", []), ("@nobody and @ bob", []), ("@bobby", []), ("@@bob", ["bob"]),
+        ] {
+            let named = try await store.read(in: test.company.id) { try $0.people(namedIn: text).map(\.login) }
+            #expect(named == logins, "\(text)")
+        }
+        #expect(Mention.candidates(in: String(repeating: "@a ", count: 50)) == ["a"])
+    }
+
+    @Test func `somebody whom a comment names is told that, and nothing else of the comment`() async throws {
+        let id = try await comment("@Uma look", by: "bob")
+        #expect(try await told("uma") == [.answered])
+        let uma = try account("uma").id
+        try await test.store.write(in: test.company.id) { [ticket] in
+            try $0.tellMentioned([uma], in: id, on: ticket.id, now: 50)
+        }
+        #expect(try await told("uma") == [.mentioned])
+    }
+
+    @Test func `what somebody has switched off is not told`() async throws {
+        let (uma, carol) = (try account("uma").id, try account("carol").id)
+        try await follow("carol")
+        try await test.store.write { session in
+            try session.setNotices([.mentioned], of: uma)
+            try session.setNotices(Set(NoticeKind.allCases).subtracting([.commented]), of: carol)
+        }
+        #expect(try await test.store.read { try $0.noticesOff(of: carol) } == [.commented])
+        try await comment("Hello", by: "bob")
+        #expect(try await told("uma").isEmpty)
+        #expect(try await told("carol").isEmpty)
+        try await test.store.write { try $0.setNotices(Set(NoticeKind.allCases), of: carol) }
+        try await comment("Hello", by: "bob")
+        #expect(try await told("carol") == [.commented])
+    }
+
+    @Test func `the end is told to the requester and to followers, but not to the one who cancelled`() async throws {
+        try await follow("carol")
+        try await follow("dave", false)
+        let uma = try account("uma")
+        try await test.store.write(in: test.company.id) { [ticket] in
+            try $0.cancelTicket(ticket.id, version: nil, by: uma, now: 60)
+        }
+        try await test.advance()
+        #expect(try await told("carol") == [.closed])
+        #expect(try await told("uma").isEmpty)
+        #expect(try await told("dave").isEmpty)
+    }
+
+    @Test func `nobody is told of a task that they gave to themselves`() async throws {
+        let bob = try account("bob")
+        for (caller, kinds) in [(bob, [NoticeKind]()), (try account("uma"), [.assigned])] {
+            try await test.store.acting(for: Caller(name: caller.login, account: caller.id)).write {
+                [test, task] session in
+                let inside = session.inside(test.company.id)
+                let move = TaskMove(by: caller, onlyOwn: false, reason: nil, version: nil)
+                try inside.reassignTask(task.id, .to("carol"), move, now: 60)
+                try session.run("DELETE FROM notification")
+                try inside.reassignTask(task.id, .to("bob"), move, now: 60)
+            }
+            #expect(try await told("bob") == kinds)
+        }
+    }
+
+    @Test func `unread ones of a ticket and kind count as one, and opening one reads them all`() async throws {
+        for text in ["1", "2", "3"] { try await comment(text, by: "bob") }
+        let uma = try account("uma").id
+        let scopes = [NoticeScope(company: test.company.id, tickets: .everything, notes: .everything)]
+        let unread = { @Sendable (session: ReadSession) in try session.unreadNotifications(of: uma, scopes: scopes) }
+        #expect(try await test.store.read(unread) == 1)
+        let newest = try await test.store.read { session in
+            try #require(try session.notifications(of: uma, scopes: scopes, NotificationFilter()).rows.first)
+        }
+        let bob = try account("bob").id
+        #expect(try await test.store.write { try $0.openNotification(newest.id, of: bob, now: 70)?.ticket } == nil)
+        #expect(try await test.store.read(unread) == 1)
+        let target = try await test.store.write { try $0.openNotification(newest.id, of: uma, now: 70) }
+        #expect(target?.ticket == 1)
+        #expect(try await test.store.read(unread) == 0)
+        try await comment("4", by: "bob")
+        #expect(try await test.store.read(unread) == 1)
+        try await test.store.write { try $0.markNotifications(upTo: newest.id, of: uma, now: 80) }
+        #expect(try await test.store.read(unread) == 1)
+        #expect(try await test.store.read { try $0.unreadNotifications(of: uma, scopes: []) } == 0)
+    }
+}
