@@ -19,8 +19,8 @@ struct Frame {
     var flash: String?
     /// Whether the page shows a form with errors: its title then begins with "Error: ".
     var isError = false
-    /// Whether there are pages for search and notifications.
-    var hasInbox = true
+    /// Whether there is a page for search.
+    var hasSearch = true
     /// The address of the page.
     var path = ""
     /// The list to which a page of one thing belongs.
@@ -63,9 +63,9 @@ struct Frame {
         guard let viewer else { return #"<header class="top"><div>\#(mark)<b>TicketFlower</b></div></header>"# }
         return """
             <header class="top"><div>\(mark)\(companySwitcher(viewer))\
-            <nav aria-label="Main">\(links.map(link))</nav>\(when(hasInbox, search))\
+            <nav aria-label="Main">\(links.map(link))</nav>\(when(hasSearch, search))\
             \(availability(viewer))\
-            \(when(hasInbox, FrameParts.bell(viewer.figures?.unread ?? 0, isCurrent: path == "/notifications")))\
+            \(FrameParts.bell(viewer.figures?.unread ?? 0, isCurrent: path == "/notifications"))\
             \(FrameParts.accountMenu(viewer.signedIn.account, csrf: csrf))</div></header>
             """
     }

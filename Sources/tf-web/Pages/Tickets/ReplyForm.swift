@@ -27,7 +27,8 @@ struct ReplyForm {
 
     private var hint: HTML {
         let name = on.account.id == on.ticket.requesterID ? "Everybody" : "\(on.ticket.requesterName) and everybody"
-        return "\(name) working on this ticket will see it. <b>**bold**</b>, lists and links work."
+        return
+            "\(name) working on this ticket will see it. <b>**bold**</b>, lists and links work; @ and a name tells that person."
     }
 
     private var note: HTML {

@@ -36,6 +36,7 @@ enum TicketPage {
                 on: subject, type: try session.ticketType(ticket: ticket), tasks: tasks, attachments: attachments,
                 uploaders: uploaders(history, people), reader: reader,
                 readsOriginal: try subject.readsOriginal(session), tags: request.tags, times: times),
+            follow: try FollowCard(subject, session, tags: request.tags),
             time: subject.readsAllTasks
                 ? WorkTimeCard(
                     time: WorkTime(ticket, history: history, tasks: all, now: request.now), people: people,

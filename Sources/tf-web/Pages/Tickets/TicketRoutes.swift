@@ -81,6 +81,7 @@ enum TicketRoutes {
                 // If this is refused, the whole transaction is, and the comment is not stored.
                 if comment.isInternal { try request.subject.demand(.readInternalNotes) }
                 try attach(request, session)
+                try request.subject.tellMentioned(in: comment, session, now: request.now)
                 return .seen(
                     "\(request.subject.path)#comment-\(id)",
                     saying: comment.isInternal ? "The note is added." : "The reply is sent."

@@ -12,6 +12,7 @@ struct TicketView {
     let timeline: Timeline
     let reply: ReplyForm
     let aside: TicketAside
+    let follow: FollowCard
     /// nil: the visitor does not see all tasks, and so cannot tell who waited for what.
     let time: WorkTimeCard?
     let tags: FormTags
@@ -24,7 +25,7 @@ struct TicketView {
         \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
         \(fault.html)\(reopening)\(yourTurn)\
         <div class="cols"><div class="stack">\(progress.html)\(conversation)\(instances.html)</div>\
-        <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\
+        <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
         </aside></div>
         """
     }

@@ -20,7 +20,8 @@ extension RouteServer {
         let content =
             page.live.map {
                 LivePart($0).filled(
-                    into: page.content, of: request, now: Times(viewer?.company, now: site.now).clock(site.now))
+                    into: page.content, of: request, everySeconds: page.liveSeconds,
+                    now: Times(viewer?.company, now: site.now).clock(site.now))
             } ?? page.content
         var response = Response.page(frame.page("\(Elements.errorSummary(errors))\(content)"), status: status)
         if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
@@ -37,7 +38,7 @@ extension RouteServer {
         // Forms of an open page are bound to the browser; its sign-out form is bound to the session.
         Frame(
             title: page.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
-            flash: context.flash, isError: isError, hasInbox: context.table?.hasInbox == true,
+            flash: context.flash, isError: isError, hasSearch: context.table?.hasSearch == true,
             path: context.shownPath ?? request.uri.path,
             section: page.section,
             links: viewer.flatMap { context.table?.navigation($0.signedIn, in: $0.company) } ?? [],
@@ -62,7 +63,7 @@ extension RouteServer {
         }
         let frame = Frame(
             title: error.title, viewer: viewer, csrf: site.csrf(viewer?.signedIn, preLogin: nil) ?? "",
-            hasInbox: table.hasInbox, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
+            hasSearch: table.hasSearch, links: viewer.map { table.navigation($0.signedIn, in: $0.company) } ?? [],
             look: site.look(of: request))
         return .page(frame.page(error.content), status: error.status)
     }
@@ -156,10 +157,8 @@ extension Identity {
 }
 
 extension RouteTable {
-    /// Whether there are pages for search and notifications.
-    fileprivate var hasInbox: Bool {
-        page(ofForm: "/search") == "/search" && page(ofForm: "/notifications") == "/notifications"
-    }
+    /// Whether there is a page for search.
+    fileprivate var hasSearch: Bool { page(ofForm: "/search") == "/search" }
 }
 
 extension Site {

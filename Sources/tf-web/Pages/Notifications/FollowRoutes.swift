@@ -1,0 +1,67 @@
+import TFEngine
+import TFStore
+
+/// Following a ticket, or stopping.
+enum FollowRoutes {
+    static func add(to routes: inout RouteTable) {
+        routes.change(
+            "/c/{company}/tickets/{number}/follow", .readTicket, on: .ticket, body: Following.self
+        ) { request, body, session in
+            try session.follow(
+                request.ticket.id, by: request.account.id, isFollowing: body.isFollowing, now: request.now)
+            return .seen(
+                request.subject.path,
+                saying: body.isFollowing
+                    ? "You follow this ticket: you are told what is said and how it ends."
+                    : "You do not follow this ticket any more.")
+        }
+    }
+}
+
+/// Whether the visitor follows a ticket from now on.
+struct Following: RequestFields {
+    let isFollowing: Bool
+
+    init(_ fields: inout FieldReader) { isFollowing = fields.required("following", .flag) }
+}
+
+/// Who follows a ticket, with the button that follows it.
+struct FollowCard {
+    /// How many names are shown.
+    private static let shown = 5
+
+    private let on: OnTicket
+    private let isFollowing: Bool
+    private let followers: [String]
+    private let tags: FormTags
+
+    init(_ on: OnTicket, _ session: CompanyReadSession, tags: FormTags) throws {
+        self.on = on
+        self.tags = tags
+        isFollowing = try session.follows(on.ticket, on.account.id)
+        followers = try session.followers(of: on.ticket, limit: Self.shown + 1)
+            .filter { $0.account != on.account.id }.map(\.name)
+    }
+
+    var html: HTML {
+        Elements.card(
+            "Followers",
+            """
+            <p class="sm">\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
+            <input type="hidden" name="following" value="\(isFollowing ? "false" : "true")">\
+            <button class="small">\(isFollowing ? "Stop following" : "Follow")</button></form>
+            """)
+    }
+
+    /// Names are for those who see who works on the ticket; others learn only their own part.
+    private var sentence: String {
+        let others = on.readsAllTasks ? Array(followers.prefix(Self.shown)) : []
+        let more = followers.count > Self.shown ? " and others" : ""
+        switch (isFollowing, others.isEmpty) {
+        case (true, true): return "You are told what is said here and how it ends."
+        case (true, false): return "You and \(others.joined(separator: ", "))\(more) are told what is said here."
+        case (false, true): return "Follow it to be told what is said here and how it ends."
+        case (false, false): return "\(others.joined(separator: ", "))\(more) follow this ticket."
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import TFEngine
+import TFStore
+
+/// The filter of a program's list of notifications.
+struct NotificationQuery: RequestFields {
+    private let isUnread: Bool
+    private let paging: Paging
+
+    init(_ fields: inout FieldReader) {
+        isUnread = fields.optional("unread", .flag, "true: only those that are not read.") ?? false
+        paging = Paging(&fields)
+    }
+
+    func filter() throws -> NotificationFilter {
+        var filter = NotificationFilter()
+        filter.onlyUnread = isUnread
+        filter.before = try paging.afterID()
+        filter.limit = paging.limit
+        return filter
+    }
+}
+
+/// Marks notifications as read or unread.
+struct NotificationMarks: RequestFields {
+    /// Maximum number in one request.
+    private static let limit = 200
+
+    let isRead: Bool
+    /// The notifications to mark; nil for all.
+    let ids: [NotificationID]?
+
+    init(_ fields: inout FieldReader) {
+        isRead = fields.required("read", .flag)
+        ids = fields.optional("ids", .list(of: .id, most: Self.limit), "Nothing said: all of them.")
+    }
+}
+
+/// Which notifications the page shows.
+struct NotificationPageQuery: RequestFields {
+    static let all = "all"
+
+    let isAll: Bool
+    let before: NotificationID?
+
+    init(_ fields: inout FieldReader) {
+        isAll = fields.optional("state", .choice(["new", Self.all])) == Self.all
+        before = fields.optional("before", .id)
+    }
+
+    var filter: NotificationFilter {
+        var filter = NotificationFilter()
+        filter.onlyUnread = !isAll
+        filter.before = before
+        filter.limit = 100
+        return filter
+    }
+}
+
+/// Marks everything as read that the page showed.
+struct ReadUpTo: RequestFields {
+    let newest: NotificationID
+
+    init(_ fields: inout FieldReader) { newest = fields.required("newest", .id) }
+}
+
+/// The kinds of notifications that somebody wants: the form sends a field for each that is ticked.
+struct NotificationChoice: RequestFields {
+    let wanted: Set<NoticeKind>
+
+    init(_ fields: inout FieldReader) {
+        wanted = NoticeKind.allCases.reduce(into: []) { wanted, kind in
+            if fields.optional(kind.rawValue, .flag) == true { wanted.insert(kind) }
+        }
+    }
+}
