@@ -66,7 +66,7 @@ extension CompanyReadSession {
         return try rows.compactMap { try view($0) }
     }
 
-    fileprivate func view(_ row: Row) throws -> InstanceView? {
+    func view(_ row: Row) throws -> InstanceView? {
         if let reason = try SetAsideReason(row: row) { return unreadView(row, because: reason.sentence) }
         guard let stored = row["state"] as String? else { return nil }
         let state: InstanceState

@@ -3,6 +3,7 @@ import TFExpression
 
 /// A worker with their load.
 package struct WorkerLoad: Sendable, Hashable {
+    package let account: AccountID
     package let login: String
     package let name: String
     package let kind: WorkerKind
@@ -13,6 +14,8 @@ package struct WorkerLoad: Sendable, Hashable {
     package let changesAtMs: Int64?
     /// The number of assigned and started tasks, which the queues count.
     package let open: Int
+    /// The number of those that they have begun.
+    package let started: Int
     /// The number of tasks on hold.
     package let held: Int
     /// The number of completed tasks.
@@ -99,9 +102,11 @@ extension CompanyReadSession {
         let rows = try all(
             Row.self,
             """
-            SELECT w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
+            SELECT w.account_id, w.login, a.name, w.kind, w.is_available, m.plan_at_ms,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state IN ('assigned', 'started')) AS open,
+                (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
+                    AND k.state = 'started') AS started,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
                     AND k.state = 'held') AS held,
                 (SELECT COUNT(*) FROM task k WHERE k.company_id = w.company_id AND k.assignee_id = w.account_id
@@ -112,9 +117,9 @@ extension CompanyReadSession {
             """, [company] + values)
         return try rows.map { row in
             WorkerLoad(
-                login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
+                account: row["account_id"], login: row["login"], name: row["name"], kind: try Column.word(row["kind"]),
                 roles: roles[row["login"]] ?? [], isAvailable: row["is_available"], changesAtMs: row["plan_at_ms"],
-                open: row["open"], held: row["held"], done: row["done"])
+                open: row["open"], started: row["started"], held: row["held"], done: row["done"])
         }
     }
 }
