@@ -204,11 +204,14 @@ import Testing
     @Test func `everybody sets their own availability, and ticket admins anybody's`() async throws {
         try await WebFixture().test { browser in
             _ = try await browser.login("tom")
-            let (page, path) = ("/c/acme/workers", "/c/acme/workers/dave/availability")
-            let away = try await browser.submit(page, to: path, [("available", "false")])
+            let (page, path) = ("/c/acme/workers", "/c/acme/availability/dave")
+            let away = try await browser.submit(path, to: path, [("available", "false")])
             #expect(away.headers[.location] == page)
-            #expect(try await browser.get(page).html.contains("Set available<span class=\"hidden\">: Dave"))
-            let wrong = try await browser.submit(page, to: path, [("available", "perhaps")])
+            let list = try await browser.get(page).html
+            #expect(list.contains("Dave Diaz is away."))
+            #expect(list.contains("Away<span class=\"vh\">: change it for Dave Diaz"))
+            #expect(try await browser.get(path).html.contains("Set available</button>"))
+            let wrong = try await browser.submit(path, to: path, [("available", "perhaps")])
             #expect(wrong.status == .unprocessableContent)
             #expect(wrong.html.contains("Must be true or false"))
             let token = try await browser.token("dave")

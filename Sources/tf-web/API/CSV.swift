@@ -48,7 +48,8 @@ enum CSV {
 
     private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
 
-    private static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Reply {
+    /// A table as a file with this name.
+    static func response(_ name: String, _ heads: [String], _ rows: [[String]], next: String?) -> Reply {
         let lines = ([heads] + rows).map { $0.map(cell).joined(separator: ",") + "\r\n" }
         var reply = Reply(
             status: .ok,

@@ -1,23 +1,43 @@
+import TFEngine
 import TFQueue
 import TFStore
 
-/// Every worker's list: the store's figures beside those of Redis.
+/// Every queue of the site: the store's figures, beside those of Redis for the lists that are there.
 struct QueueReport: Sendable {
+    /// A worker's list.
     struct List: Sendable {
-        /// The company's slug.
-        let company: String
+        let company: Company
         let login: String
+        let name: String
         /// Open tasks in the store.
         let open: Int
-        /// nil if the account is no longer a worker.
+        /// nil if the account is no worker, but was asked by a workflow.
         let isAvailable: Bool?
+        /// When the oldest task was opened, in milliseconds since 1970.
+        let oldestAtMs: Int64?
+        /// Tasks done in each twelfth of the last hour.
+        let done: [Int]
         /// The list's length in Redis; nil if Redis does not answer.
         var length: Int?
     }
 
+    /// The last hour is shown in so many stretches.
+    static let stretches = 12
+    private static let stretch: Int64 = 300_000
+    /// How many workflows that failed are shown.
+    private static let mostFailed = 20
+
     private(set) var lists: [List] = []
+    /// Tasks that nobody has.
+    private(set) var waiting: [(company: Company, tasks: WaitingTasks)] = []
+    /// Steps that workflows have yet to take.
+    let steps: Backlog
+    /// Calls to other servers.
+    let calls: Backlog
     /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
     let outbox: (count: Int, age: Int64)
+    private(set) var failed: [FailedRun] = []
+    private(set) var failedCount = 0
     /// Why Redis cannot be reached; nil if it can.
     private(set) var problem: String?
 
@@ -30,17 +50,34 @@ struct QueueReport: Sendable {
 
     private init(_ session: ReadSession, now: Int64) throws {
         outbox = try session.outboxBacklog(now: now)
+        (steps, calls) = try session.engineBacklog()
         for company in try session.companies() {
             let inside = session.inside(company.id)
-            let (open, workers) = (try inside.openTaskCounts(), try inside.workerAvailability())
-            lists += Set(workers.keys).union(open.keys).sorted().map { login in
-                List(company: company.slug, login: login, open: open[login] ?? 0, isAvailable: workers[login])
+            lists += try Self.lists(of: company, inside, now: now)
+            waiting += try inside.waitingTasks().map { (company, $0) }
+            failedCount += try inside.failedRunCount()
+            if failed.count < Self.mostFailed {
+                failed += try inside.failedRuns(limit: Self.mostFailed - failed.count)
             }
         }
     }
 
+    private static func lists(of company: Company, _ session: CompanyReadSession, now: Int64) throws -> [List] {
+        let (open, workers) = (try session.openTaskCounts(), try session.workerAvailability())
+        let names = try session.workers().reduce(into: [:]) { $0[$1.login] = $1.name }
+        let figures = try session.queueFigures(
+            since: now - stretch * Int64(stretches), stretch: stretch, count: stretches
+        ).reduce(into: [:]) { $0[$1.login] = $1 }
+        return Set(workers.keys).union(open.keys).sorted().map { login in
+            List(
+                company: company, login: login, name: figures[login]?.name ?? names[login] ?? login,
+                open: open[login] ?? 0, isAvailable: workers[login], oldestAtMs: figures[login]?.oldestAtMs,
+                done: figures[login]?.done ?? [])
+        }
+    }
+
     private mutating func addLengths(_ queues: TaskQueues) async {
-        for (company, indices) in Dictionary(grouping: lists.indices, by: { lists[$0].company }) {
+        for (company, indices) in Dictionary(grouping: lists.indices, by: { lists[$0].company.slug }) {
             let lengths: [Int]
             do throws(QueueError) {
                 lengths = try await queues.lengths(company: company, indices.map { lists[$0].login })

@@ -7,9 +7,9 @@ struct QueueRoutes: Sendable {
 
     func add(to routes: inout RouteTable) {
         routes.own(
-            .get, "/admin/queues", .administer, on: .site
+            .get, "/admin/queues", .administer, on: .site, isLive: true
         ) { request, own in
-            .page(QueuesPage(report: try await report(own, request.now)).page)
+            .page(QueuesPage(report: try await report(own, request.now), tags: request.tags, now: request.now).page)
         }
         routes.own(
             .get, "/queues", .administer, on: .site, query: NoFields.self,
@@ -18,7 +18,7 @@ struct QueueRoutes: Sendable {
         ) { request, _, own in
             let report = try await report(own, request.now)
             let queues = report.lists.map { list in
-                QueueAnswer(company: list.company, login: list.login, open: list.open, length: list.length)
+                QueueAnswer(company: list.company.slug, login: list.login, open: list.open, length: list.length)
             }
             return .json(QueueList(queues: queues, outbox: report.outbox.count).json)
         }

@@ -1,37 +1,136 @@
-/// The page that shows every worker's list.
+import TFEngine
+import TFExpression
+import TFStore
+
+/// The page that shows every queue: is anything not moving, and what has failed.
 struct QueuesPage {
     let report: QueueReport
+    let tags: FormTags
+    let now: Int64
+
+    private var rows: [QueueRow] { report.rows(now: now) }
 
     var page: Page {
-        let (waiting, age) = report.outbox
-        let rows = report.lists.map(row)
-        return Page(
-            "Queues",
+        Page(
+            "Queues", "\(Elements.head("Queues"))\(SitePage.queues.tabs)",
+            live: "\(silence)\(tiles)\(table)\(failed)"
+        ).under(.admin).renewed(everySeconds: 5)
+    }
+
+    private var silence: HTML {
+        report.problem.map { Elements.banner(.fail, "Redis cannot be reached", "\($0)") } ?? .empty
+    }
+
+    // MARK: Tiles
+
+    private var tiles: HTML {
+        let rows = rows
+        let done = rows.flatMap(\.done).reduce(0, +)
+        let oldest = rows.compactMap(\.oldestAtMs).min()
+        let failed: HTML =
+            report.failedCount == 0 ? "0" : "<a class=\"late\" href=\"#failed\">\(report.failedCount)</a>"
+        return """
+            <dl class="row tiles sm">\(tile("Waiting", "\(rows.reduce(0) { $0 + $1.count })"))\
+            \(tile("Done per minute", "\(Plot.number(Double(done) / 60))"))\
+            \(tile("Oldest", oldest.map { "\(Times.roughly(max(0, now - $0)))" } ?? "–"))\
+            \(tile("Failed", failed, isBad: report.failedCount > 0))\(match)</dl>
             """
-            <h1>Queues</h1>\(report.problem.map(silence))\
-            <p>Outbox: \(waiting) waiting\(when(waiting > 0, ", the oldest for \(age) ms")).</p>\
-            \(rows.isEmpty
-                ? Elements.empty("There is no worker yet.")
-                : Elements.table("Every person's list", ["List", "Open in the store", "Length in Redis", "Drift", "Worker"], rows))
-            """)
     }
 
-    private func silence(_ problem: String) -> HTML {
-        #"<div class="errors"><h2>Redis cannot be reached</h2><p>\#(problem)</p></div>"#
+    private var match: HTML {
+        guard report.problem == nil else { return tile("Lists match the store", "Not known", isBad: true) }
+        let differing = report.lists.count { $0.length != $0.open }
+        return tile(
+            "Lists match the store", differing == 0 ? "Yes" : "\(differing) \(differing == 1 ? "differs" : "differ")",
+            isBad: differing > 0)
     }
 
-    private func row(_ list: QueueReport.List) -> [HTML] {
-        [
-            "<code>queue:\(list.company).\(list.login)</code>",
-            #"<span class="bar w\#(min(list.open, 8))"></span>\#(list.open)"#,
-            "\(list.length.map(String.init) ?? "–")", drift(of: list),
-            list.isAvailable.map { $0 ? "available" : "away" } ?? "no worker",
-        ]
+    private func tile(_ label: String, _ value: HTML, isBad: Bool = false) -> HTML {
+        #"<div><dt>\#(label)</dt><dd\#(when(isBad, " class=\"late\""))>\#(value)</dd></div>"#
     }
 
-    private func drift(of list: QueueReport.List) -> HTML {
-        guard list.length != list.open else { return "0" }
-        let difference = list.length.map { String($0 - list.open) } ?? "unknown"
-        return #"<strong class="tag bad">\#(difference)</strong>"#
+    // MARK: Queues
+
+    private var table: HTML {
+        let rows = rows
+        let end = Plot.end(max(rows.map(\.count).max() ?? 0, 8))
+        return """
+            <p class="row sm soft"><span class="end">A full bar is \(end)</span></p>\
+            <table class="rows"><caption class="vh">All queues: those that do not move first, then the longest</caption><thead><tr>\
+            <th class="w2" scope="col">State</th><th scope="col">Queue</th><th class="w3" scope="col">Length</th>\
+            <th class="w1 num" scope="col">Tasks</th><th class="w2 num" scope="col">Oldest</th>\
+            <th class="w2" scope="col">Last hour</th><th class="w1 num" scope="col">Failed</th></tr></thead>\
+            <tbody>\(rows.map { html($0, end: end) })</tbody></table>
+            """
+    }
+
+    private func html(_ row: QueueRow, end: Int) -> HTML {
+        let name: HTML =
+            row.path.map { #"<a href="\#($0)">\#(row.name)</a>"# } ?? "<b>\(row.name)</b>"
+        let gauge = Gauge(parts: [.init(count: row.count, look: Plot.tone(.work), word: "of \(end)")], end: end)
+        let oldest = row.oldestAtMs.map { moment -> HTML in
+            """
+            <time datetime="\(Moment.iso8601(moment))">\(Times.roughly(max(0, now - moment)))</time>
+            """
+        }
+        let failed: HTML = row.failed == 0 ? .empty : "<a class=\"late\" href=\"#failed\">\(row.failed)</a>"
+        return """
+            <tr><td class="\(row.state.tone.rawValue)">\(row.state.word)</td><th scope="row">\(name)\(row.note)</th>\
+            <td>\(gauge.html)</td><td class="num">\(row.count)</td><td class="num">\(oldest)</td><td>\(line(row))</td>\
+            <td class="num">\(failed)</td></tr>
+            """
+    }
+
+    private func line(_ row: QueueRow) -> HTML {
+        row.done.contains { $0 > 0 }
+            ? Sparkline(values: row.done, label: "Done in each 5 minutes of the last hour").html : .empty
+    }
+
+    // MARK: What failed
+
+    private var failed: HTML {
+        guard !report.failed.isEmpty else { return .empty }
+        let more = report.failedCount - report.failed.count
+        let note: HTML = more > 0 ? "<span class=\"soft sm\">\(more) more are not shown</span>" : .empty
+        return """
+            <section class="card" id="failed" aria-labelledby="failed-title"><header><h2 id="failed-title">Failed</h2>\
+            \(note)</header><ul class="menu stack">\(report.failed.map(item))</ul></section>
+            """
+    }
+
+    private func item(_ run: FailedRun) -> HTML {
+        """
+        <li class="fix">\(Elements.glyph(.fail, "Failed"))<span>\(subject(run))<br><small>\(reason(run))</small></span>\
+        \(decisions(run))</li>
+        """
+    }
+
+    private func subject(_ run: FailedRun) -> HTML {
+        let workflow = run.view.map { Words.label(String($0.workflow.prefix { $0 != " " })) } ?? "Workflow"
+        guard let number = run.ticket else { return "<b>\(workflow)</b>, started by itself" }
+        return """
+            <b>\(workflow)</b> for <a href="/c/\(run.company)/tickets/\(number)">#\(number) \(run.title)</a>
+            """
+    }
+
+    private func reason(_ run: FailedRun) -> HTML {
+        let error = run.view?.error
+        let detail = error?.detail.map { ": \(Words.excerpt($0, limit: 160))" } ?? ""
+        let moment = run.atMs.map { moment -> HTML in ", \(Times(nil, now: now).near(moment))" }
+        return "\(error?.title ?? "It stopped")\(detail)\(moment)"
+    }
+
+    /// What can be decided here. What gives a result in the step's place is asked on the ticket's page.
+    private func decisions(_ run: FailedRun) -> HTML {
+        guard let number = run.ticket else { return .empty }
+        let path = "/c/\(run.company)/tickets/\(number)"
+        guard run.view?.stoppedAt != nil else {
+            return #"<span class="row end"><a class="btn small" href="\#(path)">Look at it</a></span>"#
+        }
+        return """
+            <span class="row end"><form method="post" action="\(path)/retry">\(tags.hidden(version: run.version))\
+            <button class="small">Try again<span class="vh">: #\(number)</span></button></form>\
+            <a class="btn small" href="\(path)">Skip the step…<span class="vh"> of #\(number)</span></a></span>
+            """
     }
 }

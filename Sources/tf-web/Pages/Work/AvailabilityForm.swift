@@ -1,46 +1,52 @@
 import TFDefinition
 import TFStore
 
-/// The form for a worker's availability: available or away, now or planned, and what happens to their tasks.
+/// The form for a worker's availability: away now or later, and what becomes of their tasks, with the numbers.
 struct AvailabilityForm {
     let worker: WorkerLoad
     let company: Company
     let typed: TypedInput
     let tags: FormTags
+    /// Whether the visitor is the worker.
+    var isOwn = true
 
-    private var action: String { "/c/\(company.slug)/my/availability" }
+    private var action: String {
+        isOwn
+            ? "/c/\(company.slug)/my/availability"
+            : "/c/\(company.slug)/availability/\(worker.login)"
+    }
     private var errors: [FieldError] { typed.errors }
+    private var who: String { isOwn ? "You" : worker.name }
 
     var html: HTML {
-        let isAvailable = worker.isAvailable
-        return """
-            <h2>Availability</h2><p>You are <strong>\(isAvailable ? "available" : "away")</strong>\
-            \(isAvailable ? " and get new tasks" : " and get no new tasks")\(planned).</p>\
-            <form class="buttons" method="post" action="\(action)">\(tags.hidden())\
-            <input type="hidden" name="available" value="\(isAvailable ? "false" : "true")">\
-            \(when(isAvailable, handover("What becomes of your tasks", in: "now")))\
-            <button class="second">\(isAvailable ? "Go away" : "I am back")</button></form>\(plan)
-            """
+        """
+        <section class="card stack"><p><b>\(who) \(isOwn ? "are" : "is") \(worker.isAvailable ? "available" : "away")\
+        </b>\(worker.isAvailable ? " and \(get) new tasks" : " and \(get) no new tasks")\(planned).</p>\
+        \(worker.isAvailable ? leaving : returning)</section>
+        """
     }
+
+    private var get: String { isOwn ? "get" : "gets" }
 
     private var planned: HTML {
         guard let moment = worker.changesAtMs else { return .empty }
         return "; this changes on \(Elements.time(moment, company))"
     }
 
-    private var plan: HTML {
+    private var returning: HTML {
         """
-        <details\(when(!errors.isEmpty, " open"))><summary>Plan it</summary>\
+        <form method="post" action="\(action)">\(tags.hidden())<input type="hidden" name="available" value="true">\
+        <button class="primary">\(isOwn ? "I am back" : "Set available")</button></form>
+        """
+    }
+
+    private var leaving: HTML {
+        """
         <form method="post" action="\(action)" novalidate>\(tags.hidden())\
-        \(Elements.field("available", label: "You will be", errors: errors) { attributes in
-            """
-            <select name="available"\(attributes)>\(option("available", "false", "away"))\
-            \(option("available", "true", "available"))</select>
-            """
-        })\
-        \(moment("from", "From", "Empty: from now on."))\
-        \(moment("until", "Until", "Then it is the other way again. Empty: it stays so."))\
-        \(handover("Your tasks when you go"))<button class="second">Plan</button></form></details>
+        <input type="hidden" name="available" value="false">\
+        \(moment("until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so."))\
+        \(moment("from", "From", "Empty: from now on."))\(handover)\
+        <p class="dock"><button class="primary">\(isOwn ? "Go away" : "Set away")</button></p></form>
         """
     }
 
@@ -50,19 +56,44 @@ struct AvailabilityForm {
         }
     }
 
-    /// - Parameter form: which of two forms on the page the field is in; nil if there is only one.
-    private func handover(_ label: String, in form: String? = nil) -> HTML {
-        Elements.field("handover", in: form, label: label, errors: form == nil ? errors : []) { attributes in
+    // MARK: What becomes of the tasks
+
+    private var handover: HTML {
+        let choices: [(Handover, String, String)] = [
+            (.notStarted, "Hand over what is not started", notStarted), (.keep, "Keep all", keep),
+            (.all, "Hand over all", all),
+        ]
+        let chosen = typed.form["handover"].flatMap(Handover.init(rawValue:)) ?? .notStarted
+        let picks = choices.map { handover, label, consequence -> HTML in
             """
-            <select name="handover"\(attributes)>\
-            \(option("handover", Handover.notStarted.rawValue, "Those not started go to others"))\
-            \(option("handover", Handover.keep.rawValue, "I keep all"))\
-            \(option("handover", Handover.all.rawValue, "All go to others"))</select>
+            <label class="pick"><input type="radio" name="handover" value="\(handover.rawValue)"\
+            \(when(handover == chosen, " checked"))><span>\(label)<br><small>\(consequence)</small></span></label>
             """
         }
+        return #"<fieldset class="field"><legend>Open tasks</legend>\#(picks)</fieldset>"#
     }
 
-    private func option(_ name: String, _ value: String, _ label: String) -> HTML {
-        #"<option value="\#(value)"\#(when(typed.form[name] == value, " selected"))>\#(label)</option>"#
+    private var notStarted: String {
+        let (leave, stay) = (worker.open - worker.started, worker.started + worker.held)
+        return leave == 0
+            ? "There is none; \(Words.count(stay, "task")) stay\(stay == 1 ? "s" : "")."
+            : "Hands over \(Words.count(leave, "task")) not started; \(stay) begun or on hold stay."
     }
+
+    private var keep: String {
+        let all = worker.open + worker.held
+        return all == 0 ? "There is none." : "\(Words.count(all, "task")) wait\(all == 1 ? "s" : "")."
+    }
+
+    private var all: String {
+        let all = worker.open + worker.held
+        guard all > 0 else { return "There is none." }
+        return "Hands over \(Words.count(all, "task"))"
+            + (worker.started > 0 ? ", also \(worker.started) begun: their drafts are lost." : ".")
+    }
+}
+
+extension String {
+    /// «You» inside a sentence is «you»; a name stays as it is.
+    fileprivate var lowercasedIfPronoun: String { self == "You" ? "you" : self }
 }

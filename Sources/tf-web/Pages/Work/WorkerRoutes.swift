@@ -5,13 +5,16 @@ import TFStore
 
 /// A company's tasks and workers, for ticket admins and programs.
 enum WorkerRoutes {
+    private static let availability = "/c/{company}/availability/{login}"
+
     static func add(to routes: inout RouteTable) {
         let queues = WorkerQueues(site: routes.server.site)
         routes.page(
             "/c/{company}/tasks", .assignTask, on: .company, query: ManagedTasksQuery.self,
             navigation: .at(.tasks, "Tasks"), ManagedTasksPage.make)
         routes.own(
-            .get, "/c/{company}/workers", .seeWorkers, on: .company, navigation: .at(.workers, "Workers")
+            .get, "/c/{company}/workers", .seeWorkers, on: .company, navigation: .at(.workers, "Workers"),
+            isLive: true
         ) { request, own in .page(try await queues.page(request, own.records(of: request.company))) }
         routes.own(
             .get, "/companies/{company}/workers", .seeWorkers, on: .company, query: NoFields.self,
@@ -19,10 +22,10 @@ enum WorkerRoutes {
                 "listWorkers", "Everybody who may be given tasks, with their load",
                 answer: .page(of: WorkerAnswer.answer))
         ) { request, _, own in try await queues.list(request, own.records(of: request.company)) }
+        routes.page(availability, .setAvailability, on: .worker, availabilityPage)
         // The page of all workers is for ticket admins; in the API workers set their own availability here.
         routes.change(
-            "/c/{company}/workers/{login}/availability", .setAvailability, on: .worker,
-            body: AvailabilityRequest.self, setAvailability)
+            availability, .setAvailability, on: .worker, body: AvailabilityRequest.self, setAvailability)
         routes.change(
             nil, .setOwnAvailability, on: .worker, body: AvailabilityRequest.self,
             api: .put(
@@ -33,15 +36,43 @@ enum WorkerRoutes {
             setAvailability)
     }
 
+    @Sendable private static func availabilityPage(
+        _ request: ProvedRequest<OnWorker>, _ session: CompanyReadSession
+    ) throws -> Page {
+        guard let worker = try session.worker(request.login), worker.kind == .person else { throw Failure.notFound }
+        let form = AvailabilityForm(
+            worker: worker, company: request.company, typed: request.typed, tags: request.tags, isOwn: false)
+        let back = Link("/c/\(request.company.slug)/workers", "Workers")
+        return Page("Availability of \(worker.name)", "\(Elements.head("\(worker.name)", back: [back]))\(form.html)")
+            .under(.workers)
+    }
+
     @Sendable private static func setAvailability(
         _ request: ProvedRequest<OnWorker>, _ body: AvailabilityRequest, _ session: CompanyWriteSession
     ) throws -> Done {
         let login = request.login
-        try session.setAvailability(login, body.availability(in: request.company), now: request.now)
-        return .seen("/c/\(request.company.slug)/workers", saying: "Availability of \(login) is changed.").answering {
+        let availability = body.availability(in: request.company)
+        let before = try session.worker(login)
+        try session.setAvailability(login, availability, now: request.now)
+        let sentence = before.map { Self.sentence($0, availability, now: request.now) }
+        return .seen("/c/\(request.company.slug)/workers", saying: sentence).answering {
             guard let worker = try session.worker(login) else { throw Failure.notFound }
             return .json(WorkerAnswer(load: worker, open: try session.openTasks(of: login), length: nil))
         }
+    }
+
+    /// - Parameter worker: with their load before the change.
+    private static func sentence(_ worker: WorkerLoad, _ availability: Availability, now: Int64) -> String {
+        if let from = availability.from, from > now { return "It is planned for \(worker.name)." }
+        guard !availability.isAvailable else { return "\(worker.name) gets new tasks again." }
+        let given =
+            switch availability.handover {
+            case .all: worker.open + worker.held
+            case .notStarted: worker.open - worker.started
+            case .keep: 0
+            }
+        let tasks = given == 0 ? "" : " \(Words.count(given, "task")) go\(given == 1 ? "es" : "") to others."
+        return "\(worker.name) is away.\(tasks)"
     }
 }
 
@@ -51,12 +82,22 @@ private struct WorkerQueues: Sendable {
 
     func page(_ request: ProvedRequest<InCompany>, _ store: CompanyStore) async throws -> Page {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
-        let (workers, unserved) = try await store.read { session in
-            (try session.workers(), UnservedTasks(reasons: try session.unserved(scope: scope), in: request.company))
+        let (company, now) = (request.company, request.now)
+        let first = CalendarDate(days: company.today(now: now).days - WorkersPage.days + 1)
+        let mayGiveRoles = request.subject.may(.giveCompanyRoles)
+        let (workers, figures, unserved) = try await store.read { session in
+            let oldest = try session.oldestUnserved(scope: scope)
+            return (
+                try session.workers(),
+                try session.workerFigures(since: company.beginning(of: first), days: WorkersPage.days),
+                UnservedBanner(
+                    company: company, reasons: try session.unserved(scope: scope), oldest: oldest?.task,
+                    count: oldest?.count ?? 0, mayGiveRoles: mayGiveRoles, now: now)
+            )
         }
         return WorkersPage(
-            company: request.company, workers: workers, lengths: await lengths(workers, request.company),
-            unserved: unserved, tags: request.tags
+            company: company, workers: workers, figures: figures, lengths: await lengths(workers, company),
+            unserved: unserved, now: now
         ).page
     }
 

@@ -1,55 +1,134 @@
+import TFDefinition
 import TFEngine
+import TFExpression
 import TFStore
 
-/// All workers, with their load and a form for their availability.
-struct WorkersPage {
+/// All workers, with their load, what they did lately, and whether they get new tasks.
+struct WorkersPage: Sendable {
+    /// How many days the lines of done tasks go back.
+    static let days = 14
+
     let company: Company
     let workers: [WorkerLoad]
+    let figures: [AccountID: WorkerFigures]
     /// The lengths of their lists in Redis, in the same order; nil if Redis does not answer.
     let lengths: [Int]?
-    let unserved: UnservedTasks
-    let tags: FormTags
+    let unserved: UnservedBanner
+    let now: Int64
+
+    private var times: Times { Times(company, now: now) }
 
     var page: Page {
-        let list =
-            workers.isEmpty
-            ? Elements.empty("Nobody in this company holds the role task_worker.")
-            : Elements.table(
-                "Open tasks of each worker", ["Worker", "Roles", "Open", "Done", "State", "Change"],
-                workers.enumerated().map { row($1, length: lengths?[$0]) })
-        return Page("Workers", "<h1>Workers</h1>\(unserved.html)\(list)")
+        let list = workers.isEmpty ? empty : "\(silence)\(Gauge.legend(end: end))\(table)"
+        return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(list)")
     }
 
-    private func row(_ worker: WorkerLoad, length: Int?) -> [HTML] {
-        [
-            "\(worker.name) (\(worker.login))", "\(worker.roles.joined(separator: ", "))",
-            #"<span class="bar w\#(min(worker.open, 8))"></span>\#(worker.open)\#(drift(worker, length))"#,
-            "\(worker.done)", availability(worker), worker.kind == .service ? "by itself" : change(worker),
-        ]
+    private var empty: HTML {
+        Elements.empty(
+            .nothingYet, "Nobody can be given tasks yet",
+            "Workers are the people and programs with the role task worker. An administrator gives it.")
+    }
+
+    private var silence: HTML {
+        lengths == nil
+            ? Elements.banner(
+                .wait, "The queue does not answer", "These are the store’s figures; new tasks wait until it is back.")
+            : .empty
+    }
+
+    // MARK: The table
+
+    /// What a full bar is: room for the longest list.
+    private var end: Int { Plot.end(max(figures.values.map(\.open).max() ?? 0, 8)) }
+
+    private var table: HTML {
+        let rows = workers.enumerated().sorted { $0.element.name < $1.element.name }.map {
+            row($0.element, length: lengths?[$0.offset])
+        }
+        return """
+            <table class="rows"><caption class="vh">Open tasks and availability of each worker</caption><thead><tr>\
+            <th scope="col">Worker</th><th class="w4" scope="col">Open tasks</th><th class="w1" scope="col">Oldest</th>\
+            <th class="w2" scope="col">Done, \(Self.days) days</th><th class="w2" scope="col">Typical</th>\
+            <th class="w3" scope="col">Gets new tasks</th></tr></thead><tbody>\(rows)</tbody></table>
+            """
+    }
+
+    private func row(_ worker: WorkerLoad, length: Int?) -> HTML {
+        let figures = figures[worker.account] ?? WorkerFigures()
+        let gauge = Gauge.tasks(
+            started: figures.started, notStarted: figures.notStarted, held: figures.held, end: end)
+        return """
+            <tr><th scope="row"><span class="fix">\(Elements.initials(worker.name, worker.account, isBig: true))\
+            <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
+            </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b>\(drift(worker, length))</td>\
+            <td>\(figures.oldestAtMs.map { age(since: $0) })</td><td>\(line(figures))</td>\
+            <td>\(figures.typicalMs.map { "\(Times.length($0))" })</td><td>\(availability(worker))</td></tr>
+            """
+    }
+
+    private func roles(_ worker: WorkerLoad) -> String {
+        let roles = worker.roles.map(Words.label)
+        let kind = worker.kind == .service ? ["Program"] : []
+        return (kind + roles).joined(separator: ", ")
+    }
+
+    private func age(since moment: Int64) -> HTML {
+        """
+        <time datetime="\(Moment.iso8601(moment))">\(Times.roughly(max(0, now - moment)))</time>
+        """
+    }
+
+    private func line(_ figures: WorkerFigures) -> HTML {
+        guard !figures.doneByDay.isEmpty else { return #"<span class="soft">None</span>"# }
+        return Sparkline(values: figures.doneByDay, label: "Done on each of the last \(Self.days) days").html
     }
 
     /// A note if Redis's figure differs from the store's.
-    private func drift(_ worker: WorkerLoad, _ length: Int?) -> String {
-        guard let length else { return " (Redis does not answer)" }
+    private func drift(_ worker: WorkerLoad, _ length: Int?) -> HTML {
         // Jobs that a program has leased are in no list.
-        return length == worker.open || worker.kind == .service ? "" : " (Redis has \(length))"
+        guard let length, length != worker.open, worker.kind == .person else { return .empty }
+        return #" <small class="late">Redis has \#(length)</small>"#
     }
 
     private func availability(_ worker: WorkerLoad) -> HTML {
-        let tag: HTML =
+        guard worker.kind == .person else {
+            return worker.isAvailable ? Elements.tag(.done, "Connected") : Elements.tag(.wait, "Not connected")
+        }
+        let (tone, word): (Tone, HTML) =
             worker.isAvailable
-            ? #"<span class="tag good">available</span>"# : #"<span class="tag off">away</span>"#
-        let kind: HTML = worker.kind == .service ? " a program" : .empty
-        let change = worker.changesAtMs.map { moment -> HTML in " until \(Elements.time(moment, company))" }
-        return "\(tag)\(kind)\(change)"
+            ? (.done, worker.changesAtMs.map { "Available, away \(times.near($0))" } ?? "Available")
+            : (.wait, worker.changesAtMs.map { "Away until \(times.near($0))" } ?? "Away")
+        return """
+            <a class="switch \(tone.rawValue)" href="/c/\(company.slug)/availability/\(worker.login)">\(Elements.glyph(tone))\(word)\
+            <span class="vh">: change it for \(worker.name)</span></a>
+            """
     }
+}
 
-    private func change(_ worker: WorkerLoad) -> HTML {
-        """
-        <form method="post" action="/c/\(company.slug)/workers/\(worker.login)/availability">\(tags.hidden())\
-        <input type="hidden" name="available" value="\(worker.isAvailable ? "false" : "true")">\
-        <button class="plain">\(worker.isAvailable ? "Set away" : "Set available")\
-        <span class="hidden">: \(worker.name)</span></button></form>
-        """
+/// Tasks that should be assigned and are not: why, the oldest of them, and the ways out.
+struct UnservedBanner: Sendable {
+    let company: Company
+    /// Each with its number of tasks.
+    let reasons: [(reason: String, tasks: Int)]
+    let oldest: TaskRecord?
+    let count: Int
+    let mayGiveRoles: Bool
+    let now: Int64
+
+    var html: HTML {
+        guard let oldest, count > 0 else { return .empty }
+        let items = reasons.map { "<li>\(Words.count($0.tasks, "task")): \($0.reason)</li>" as HTML }
+        let waited = Times.length(max(0, now - oldest.createdAtMs))
+        let base = "/c/\(company.slug)"
+        let assign =
+            count == 1 ? "\(base)/tasks/\(oldest.id)" : "\(base)/tasks?state=ready&assignee=\(ManagedTasksQuery.nobody)"
+        return """
+            <section class="banner fail"><div class="row"><div><h2>\(Words.count(count, "task")) that nobody can do</h2>\
+            <ul class="sm">\(items)</ul><p class="sm">\(count == 1 ? "It is" : "The oldest is") \
+            <a href="\(base)/tasks/\(oldest.id)">\(oldest.title)</a> of #\(oldest.ticketNumber), which has waited for \
+            \(waited).</p></div><div class="row end">\
+            \(when(mayGiveRoles, "<a class=\"btn small\" href=\"\(base)/roles\">Give somebody the role</a>"))\
+            <a class="btn small" href="\(assign)">Assign \(count == 1 ? "it" : "them") to a person</a></div></div></section>
+            """
     }
 }

@@ -31,13 +31,15 @@ struct LivePart {
     }
 
     /// The page's content with this part in its slot.
-    /// - Parameter now: the time of the day that stands beside it.
-    func filled(into content: HTML, of request: Request, now: String) -> HTML {
+    /// - Parameters:
+    ///   - seconds: how often the script asks for it.
+    ///   - now: the time of the day that stands beside it.
+    func filled(into content: HTML, of request: Request, everySeconds seconds: Int, now: String) -> HTML {
         let query = request.uri.query.map { "?" + $0 } ?? ""
         let whole: HTML = """
-            <div data-live="\(request.uri.path)\(Self.suffix)\(query)" data-tag="\(tag)"><p class="soft sm fresh">\
+            <div data-live="\(request.uri.path)\(Self.suffix)\(query)" data-tag="\(tag)" data-seconds="\(seconds)"><p class="soft sm fresh">\
             <span data-fresh>As of \(now)</span> <a href="\(request.uri.path)\(query)">Refresh</a></p>\
-            <div data-rows>\(html)</div></div>
+            <div class="stack" data-rows>\(html)</div></div>
             """
         return content.replacing(Self.slot, with: whole)
     }

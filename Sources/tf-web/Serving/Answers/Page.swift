@@ -9,6 +9,8 @@ struct Page: Sendable {
     let content: HTML
     /// The part of the content that the script keeps up to date; nil if there is none.
     private(set) var live: HTML?
+    /// How often the script asks for that part, in seconds.
+    private(set) var liveSeconds = 15
     /// The list in the navigation to which this page belongs; nil: the page itself is in the navigation, or none is.
     private(set) var section: NavigationEntry.Position?
     /// nil: 200, or the status that follows from the form that is shown again.
@@ -49,6 +51,13 @@ struct Page: Sendable {
     func under(_ section: NavigationEntry.Position) -> Page {
         var page = self
         page.section = section
+        return page
+    }
+
+    /// The same page, whose live part is asked for so often.
+    func renewed(everySeconds seconds: Int) -> Page {
+        var page = self
+        page.liveSeconds = seconds
         return page
     }
 

@@ -71,8 +71,9 @@ enum OwnAnswer: Sendable {
 extension RouteServer {
     /// Checks the route's rights in a snapshot, then calls the handler. A repeated request gets the first answer if it
     /// was stored.
+    /// - Parameter isPart: whether to answer with the part of the page alone that the script keeps up to date.
     func own<Kind: Subject>(
-        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>,
+        _ request: Request, _ context: WebContext, on kind: SubjectKind<Kind>, isPart: Bool = false,
         _ handler: @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) async throws -> Response {
         let (_, proof) = try await read(request, context, on: kind) { _, _ in () }
@@ -87,6 +88,7 @@ extension RouteServer {
             case .page(let page):
                 // A page reports no change: a visitor who goes back and sends other fields needs a new page.
                 context.notes.isAnswerRepeated = false
+                if isPart { return LivePart(page.live ?? .empty).response(to: request) }
                 let viewer = try await site.store.read { session -> Viewer? in
                     try self.viewer(proof.signedIn, in: proof.request.subject.companyOfFrame, session)
                 }

@@ -69,11 +69,14 @@ extension RouteTable {
 
     /// Adds a page or an action that takes several transactions on purpose: it writes files, waits, hashes a password
     /// or sends a file. Its rights are checked first, in a snapshot.
-    /// - Parameter files: the files that the page's form accepts; nil for none. A form with files has no idempotency
-    ///   key: a visitor who goes back and sends another text expects a new result.
+    /// - Parameters:
+    ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
+    ///   - files: the files that the page's form accepts; nil for none. A form with files has no idempotency key: a
+    ///     visitor who goes back and sends another text expects a new result.
     mutating func own<Kind: Subject>(
         _ method: HTTPRequest.Method, _ path: String, _ action: Action, on kind: SubjectKind<Kind>,
         formOn formPage: String? = nil, needsSecondFactor: Bool = true, navigation: NavigationEntry? = nil,
+        isLive: Bool = false,
         files: (@Sendable (ProvedRequest<Kind>, Kind.Reading) throws -> FilesOfForm)? = nil,
         _ handler: @escaping @Sendable (ProvedRequest<Kind>, OwnRequest) async throws -> OwnAnswer
     ) {
@@ -91,6 +94,12 @@ extension RouteTable {
                 return try await server.showingAgain(request, context) { context in
                     try await server.own(request, context, on: kind, handler)
                 }
+            })
+        guard isLive else { return }
+        add(
+            Route(method: .get, path: path + LivePart.suffix, access: .cookie, action: action, resource: Kind.kind) {
+                request, context in
+                try await server.own(request, context, on: kind, isPart: true, handler)
             })
     }
 

@@ -1,0 +1,31 @@
+/// Horizontal bars with their labels and counts, the same scale for all.
+struct BarPlot {
+    struct Bar {
+        let label: String
+        let count: Int
+        /// How much of the bar, at its beginning, is late.
+        var late = 0
+    }
+
+    private static let left = 108.0
+    private static let step = 29.0
+
+    let bars: [Bar]
+    let look: HTML
+    let label: String
+
+    var html: HTML {
+        let most = Double(max(bars.map(\.count).max() ?? 0, 1))
+        let room = Plot.width - Self.left - 34
+        let rows = bars.enumerated().map { index, bar -> HTML in
+            let y = Double(index) * Self.step + 4
+            let length = room * Double(bar.count) / most
+            return """
+                \(Plot.text(0, y + 12, Plot.short(bar.label, 18)))\(Plot.rect(Self.left, y, length, 16, look))\
+                \(when(bar.late > 0, Plot.rect(Self.left, y, room * Double(bar.late) / most, 16, Plot.tone(.fail))))\
+                \(Plot.text(Self.left + length + 6, y + 12, String(bar.count), Plot.bold))
+                """
+        }
+        return Plot.svg(height: max(150, Double(bars.count) * Self.step + 5), label: label, "\(rows)")
+    }
+}

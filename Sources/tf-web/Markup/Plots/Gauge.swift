@@ -1,0 +1,53 @@
+/// A bar of several parts, side by side, against a scale that all bars of a list share.
+struct Gauge {
+    struct Part {
+        let count: Int
+        let look: HTML
+        /// What is counted, after the number.
+        let word: String
+    }
+
+    /// In pixels.
+    private static let width = 160.0
+
+    let parts: [Part]
+    /// What a full bar is.
+    let end: Int
+
+    /// Tasks that somebody has begun, has yet to begin, and has put off.
+    static func tasks(started: Int, notStarted: Int, held: Int, end: Int) -> Gauge {
+        Gauge(
+            parts: [
+                Part(count: started, look: Plot.tone(.work), word: "started"),
+                Part(count: notStarted, look: Plot.faint, word: "not started"),
+                Part(count: held, look: Plot.tone(.wait), word: "on hold"),
+            ], end: end)
+    }
+
+    /// The samples that explain the parts of `tasks`, with what a full bar is.
+    static func legend(end: Int) -> HTML {
+        let samples = tasks(started: 1, notStarted: 1, held: 1, end: 1).parts.map { part -> HTML in
+            let word = part.word.prefix(1).uppercased() + part.word.dropFirst()
+            return """
+                <span><svg class="plot" width="10" height="10" aria-hidden="true">\
+                <rect\(part.look) width="10" height="10" rx="2"/></svg> \(word)</span>
+                """
+        }
+        return #"<p class="row sm soft">\#(samples)<span class="end">A full bar is \#(end) tasks</span></p>"#
+    }
+
+    var html: HTML {
+        var x = 0.0
+        var bars: HTML = .empty
+        for part in parts where part.count > 0 {
+            let length = max(2, Self.width * Double(part.count) / Double(end))
+            bars += Plot.rect(x, 0, max(1, min(length, Self.width - x) - 1), 10, part.look)
+            x += length
+        }
+        let label = parts.map { "\($0.count) \($0.word)" }.joined(separator: ", ")
+        return """
+            <svg class="plot" viewBox="0 0 160 10" width="160" height="10" role="img" aria-label="\(label)">\
+            <rect class="track" width="160" height="10" rx="2"/>\(bars)</svg>
+            """
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+
+/// Lengths of time on a scale on which each step is many times the one before: half are done by the first dot, nine in
+/// ten by the second.
+struct TimePlot {
+    struct Line {
+        let label: String
+        /// In milliseconds.
+        let half: Int64
+        let nineInTen: Int64
+    }
+
+    private static let left = 150.0
+    private static let step = 26.0
+    /// The marks of the axis: a length of time in milliseconds, and its name.
+    private static let marks: [(Int64, String)] = [
+        (60_000, "1 min"), (120_000, "2 min"), (300_000, "5 min"), (600_000, "10 min"), (1_800_000, "30 min"),
+        (3_600_000, "1 h"), (7_200_000, "2 h"), (14_400_000, "4 h"), (28_800_000, "8 h"), (57_600_000, "16 h"),
+        (86_400_000, "1 d"), (172_800_000, "2 d"), (345_600_000, "4 d"), (604_800_000, "7 d"),
+        (1_209_600_000, "14 d"), (2_592_000_000, "30 d"), (5_184_000_000, "60 d"), (15_552_000_000, "180 d"),
+    ]
+
+    let lines: [Line]
+    let label: String
+
+    var html: HTML {
+        let lengths = lines.flatMap { [$0.half, $0.nineInTen] }.map { max($0, 1_000) }
+        let low = log(Double(lengths.min() ?? 1_000) * 0.8)
+        let high = max(log(Double(lengths.max() ?? 1_000) * 1.25), low + 1)
+        func x(_ length: Int64) -> Double {
+            Self.left + (Plot.width - Self.left - 8) * (log(Double(max(length, 1_000))) - low) / (high - low)
+        }
+        let bottom = Double(lines.count) * Self.step + 2
+        return Plot.svg(
+            height: max(150, bottom + 18), label: label,
+            "\(axis(to: bottom, x))\(lines.enumerated().map { row($1, at: Double($0) * Self.step + 13, x) })")
+    }
+
+    /// Marks that are too near to the one before are left out.
+    private func axis(to bottom: Double, _ x: (Int64) -> Double) -> [HTML] {
+        var last = Self.left - 60
+        return Self.marks.compactMap { length, name in
+            let place = x(length)
+            guard place >= Self.left, place <= Plot.width - 12, place - last > 34 else { return nil }
+            last = place
+            return """
+                <path class="e skip" d="M\(Plot.number(place)) 0V\(Plot.number(bottom))"/>\
+                \(Plot.text(place, bottom + 14, name, Plot.middle))
+                """
+        }
+    }
+
+    private func row(_ line: Line, at y: Double, _ x: (Int64) -> Double) -> HTML {
+        let (half, most) = (x(line.half), x(line.nineInTen))
+        return """
+            \(Plot.text(0, y + 4, Plot.short(line.label, 25)))\
+            <path class="e" d="M\(Plot.number(half)) \(Plot.number(y))H\(Plot.number(most))"/>\
+            <circle cx="\(Plot.number(half))" cy="\(Plot.number(y))" r="5"/>\
+            <circle class="wait" cx="\(Plot.number(most))" cy="\(Plot.number(y))" r="5"/>
+            """
+    }
+}

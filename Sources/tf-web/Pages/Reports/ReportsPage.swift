@@ -1,0 +1,101 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// What got better or worse, as plots with their tables.
+struct ReportsPage {
+    let company: Company
+    let report: Report
+
+    private var path: String { "/c/\(company.slug)/reports" }
+    private var query: ReportQuery { report.query }
+
+    @Sendable static func make(
+        _ request: ProvedRequest<InCompany>, _ query: ReportQuery, _ session: CompanyReadSession
+    ) throws -> Page {
+        ReportsPage(company: request.company, report: try report(request, query, session)).page
+    }
+
+    /// The figures that the visitor may see.
+    static func report(
+        _ request: ProvedRequest<InCompany>, _ query: ReportQuery, _ session: CompanyReadSession
+    ) throws -> Report {
+        guard let tickets = request.actor.managedTickets, let tasks = request.actor.managedTasks else {
+            throw Failure.notFound
+        }
+        return try Report(request.company, (tickets, tasks), query, session, now: request.now)
+    }
+
+    private var page: Page {
+        let content: HTML =
+            report.isEmpty ? empty : "\(tiles)<div class=\"grid\">\(report.cards(at: path).map(\.html))</div>"
+        return Page("Reports", "\(Elements.head("Reports"))\(filters)\(content)")
+    }
+
+    private var empty: HTML {
+        if query.type != nil || query.step != nil {
+            return Elements.empty(
+                .noMatch, "Nothing to count", "No ticket of this type or step in this time.",
+                actions: [Link(query.with(type: nil).with(step: nil).address(path), "Clear the filters")])
+        }
+        return Elements.empty(
+            .nothingYet, "Nothing to count yet",
+            "Here is what comes in and how long it takes, as soon as there are tickets in this time.",
+            actions: [Link(query.with(.year).address(path), "Look at a year")])
+    }
+
+    // MARK: Filters
+
+    private var filters: HTML {
+        let periods = ReportQuery.Period.allCases.map { period in
+            item(query.with(period), period.label, isCurrent: period == query.period)
+        }
+        return """
+            <div class="row sm">\(Elements.menu("\(query.period.label)", periods, isAtEnd: false))\
+            \(typeFilter)\(stepFilter)</div>
+            """
+    }
+
+    private var typeFilter: HTML {
+        if let type = query.type { return pill("of type \(report.typeTitle(type))", query.with(type: nil)) }
+        let names = report.typeTitles.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+        guard !names.isEmpty else { return .empty }
+        return Elements.menu(
+            "of any type", names.map { item(query.with(type: $0.key), $0.value, isCurrent: false) }, isAtEnd: false)
+    }
+
+    private var stepFilter: HTML {
+        if let step = query.step { return pill("of the step \(report.taskTitle(step))", query.with(step: nil)) }
+        let names = Set(report.steps.map(\.step) + report.openSteps.map(\.step))
+            .map { ($0, report.taskTitle($0)) }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+        guard !names.isEmpty else { return .empty }
+        return Elements.menu(
+            "of any step", names.map { item(query.with(step: $0.0), $0.1, isCurrent: false) }, isAtEnd: false)
+    }
+
+    private func item(_ query: ReportQuery, _ label: String, isCurrent: Bool) -> HTML {
+        #"<a href="\#(query.address(path))"\#(when(isCurrent, " aria-current=\"true\""))>\#(label)</a>"#
+    }
+
+    private func pill(_ label: String, _ without: ReportQuery) -> HTML {
+        """
+        <a class="tag" href="\(without.address(path))">\(label) <span aria-hidden="true">✕</span>\
+        <span class="vh">, take this filter away</span></a>
+        """
+    }
+
+    // MARK: Tiles
+
+    private var tiles: HTML {
+        """
+        <dl class="row tiles sm">\(tile("Opened", "\(report.opened)"))\(tile("Closed", "\(report.closed)"))\
+        \(tile("Open now", "<a href=\"/c/\(company.slug)/tickets\">\(report.openNow)</a>"))\
+        \(tile("Late", "\(report.late)", isBad: report.late > 0))\
+        \(tile("Half are closed within", report.timeToClose.map { "\(Times.length($0.half))" } ?? "–"))</dl>
+        """
+    }
+
+    private func tile(_ label: String, _ value: HTML, isBad: Bool = false) -> HTML {
+        #"<div><dt>\#(label)</dt><dd\#(when(isBad, " class=\"late\""))>\#(value)</dd></div>"#
+    }
+}

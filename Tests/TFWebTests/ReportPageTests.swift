@@ -1,0 +1,124 @@
+import Foundation
+import HummingbirdTesting
+import TFDefinition
+import TFEngine
+import TFExpression
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// The pages of reports, workers and queues: their figures, and who sees which.
+@Suite struct ReportPageTests {
+    @Test func `plots and tables tell the same, and a spreadsheet gets each table`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/reports").html
+            #expect(page.contains("<dt>Opened</dt><dd>31</dd>"))
+            #expect(page.contains("<h2>Opened and closed</h2>"))
+            #expect(page.contains("30 more opened than closed."))
+            #expect(page.contains(">Thing &lt;b&gt;<"))
+            let table = try await browser.get("/c/acme/reports/table?table=types")
+            #expect(table.headers[.contentType] == "text/csv; charset=utf-8; header=present")
+            let rows = CSVReader.rows(table.html)
+            #expect(rows.first == ["Type", "Open", "Late"])
+            #expect(rows.contains(["Thing <b>", "26", "0"]))
+            let days = CSVReader.rows(try await browser.get("/c/acme/reports/table?period=week&table=flow").html)
+            #expect(days.count == 8)
+            #expect(days.last?.dropFirst() == ["31", "1"])
+            let narrowed = try await browser.get("/c/acme/reports?type=thing&period=year").html
+            #expect(narrowed.contains("<dt>Opened</dt><dd>26</dd>"))
+            #expect(narrowed.contains(#"<a class="tag" href="/c/acme/reports?period=year">of type Thing"#))
+            #expect(try await browser.get("/c/acme/reports?type=none").html.contains("Clear the filters"))
+        }
+    }
+
+    @Test func `reports are for ticket admins, and leave out what they may not see`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.site.store.write { session in
+            try session.run(
+                """
+                INSERT INTO ticket_view_role (company_id, ticket_id, role)
+                SELECT company_id, id, 'nobody-has-it' FROM ticket WHERE type = 'thing'
+                """)
+        }
+        try await fixture.test { browser in
+            for (login, opened) in [("tom", "5"), ("ada", "31")] {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                let page = try await browser.get("/c/acme/reports").html
+                #expect(page.contains("<dt>Opened</dt><dd>\(opened)</dd>"), "\(login)")
+                let open = CSVReader.rows(try await browser.get("/c/acme/reports/table?table=types").html)
+                #expect(open.contains { $0[0] == "Thing <b>" } == (login == "ada"))
+            }
+            for login in ["uma", "dave"] {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                for path in ["reports", "reports/table", "workers", "availability/dave"] {
+                    #expect(try await browser.get("/c/acme/\(path)").status == .forbidden, "\(login): \(path)")
+                }
+            }
+        }
+    }
+
+    @Test func `a worker's row tells what is open, and setting them away says what becomes of it`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/workers").html
+            #expect(page.contains("0 started, 3 not started, 0 on hold"))
+            #expect(page.contains("A full bar is 8 tasks"))
+            let path = "/c/acme/availability/dave"
+            let form = try await browser.get(path).html
+            #expect(form.contains("Hands over 3 tasks not started; 0 begun or on hold stay."))
+            #expect(form.contains("3 tasks wait."))
+            let away = try await browser.submit(
+                path, to: path, [("available", "false"), ("handover", "not_started")])
+            #expect(away.headers[.location] == "/c/acme/workers")
+            let after = try await browser.get("/c/acme/workers").html
+            #expect(after.contains("Dave Diaz is away. 3 tasks go to others."))
+            #expect(after.contains("0 started, 0 not started, 0 on hold"))
+            #expect(try await browser.get("/c/acme/availability/nobody").status == .notFound)
+            let rows = try await browser.get("/c/acme/workers/rows")
+            #expect(rows.html.hasPrefix("<section class=\"banner") || rows.html.contains("<table class=\"rows\">"))
+            let tag = try #require(rows.headers[.eTag])
+            #expect(!tag.isEmpty)
+        }
+    }
+
+    @Test func `the queues' page shows what failed, why, and tries it again`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let page = try await browser.get("/admin/queues").html
+            #expect(page.contains("Steps of workflows"))
+            #expect(page.contains(#"<td class="fail">Failing</td>"#))
+            #expect(page.contains("by zero"))
+            #expect(page.contains("Redis cannot be reached"))
+            let action = try #require(page.firstMatch(of: /action="([^"]+\/retry)"/)?.output.1)
+            let sent = try await browser.submit("/admin/queues", to: String(action), [])
+            #expect(sent.status == .seeOther)
+        }
+    }
+
+    @Test func `scales end at a round number that the longest bar fits into`() {
+        #expect([0, 1, 4, 5, 9, 16, 17, 31, 41, 1_000].map(Plot.end) == [4, 4, 4, 8, 12, 16, 20, 40, 80, 1_200])
+        #expect([0, 1.04, 2.5, -0.3, -12.34].map(Plot.number) == ["0", "1", "2.5", "-0.3", "-12.3"])
+    }
+
+    @Test func `a day begins at the company's midnight, also where the clocks change`() throws {
+        let row = Row(
+            columns: ["id", "slug", "name", "timezone", "version"],
+            values: [.integer(1), .text("a"), .text("A"), .text("Europe/Berlin"), .integer(1)])
+        let berlin = Company(row: row)
+        for (day, moment) in [
+            ("2026-11-27", "2026-11-26T23:00:00Z"), ("2026-10-25", "2026-10-24T22:00:00Z"),
+            ("2026-10-26", "2026-10-25T23:00:00Z"), ("2026-03-29", "2026-03-28T23:00:00Z"),
+            ("2026-03-30", "2026-03-29T22:00:00Z"),
+        ] {
+            let date = try #require(CalendarDate(day))
+            #expect(Moment.iso8601(berlin.beginning(of: date)) == moment, "\(day)")
+        }
+    }
+}
