@@ -63,6 +63,10 @@ import Testing
         #expect((3...14).contains(open.count { $0.dueAtMs ?? .max < now }))
         #expect(open.count { $0.dueAtMs ?? 0 > now } >= 10)
         #expect(Set(open.compactMap(\.waiting?.code)) == [.claim, .noneEligible])
+        let purchase = try await store.read(in: companies[0].id) { db in
+            try db.definition(.ticket, "purchase").map { try db.revisions(ofDefinition: $0.id).count }
+        }
+        #expect(purchase == 2)
         for task in open { #expect(!task.title.contains("Something is broken"), "\(task.title)") }
     }
 

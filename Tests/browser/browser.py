@@ -77,11 +77,14 @@ class Browser:
         return self.driver.execute_cdp_cmd(command, parameters)
 
     def screenshot(self, file):
-        size = self.cdp("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 6000), "scale": 1}
-        image = self.cdp("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
+        """The whole page, in a window as high as the page: what sticks to the window's bottom stands at its end."""
+        width = self.run("return innerWidth")
+        for _ in range(2):  # The higher window may make the page lower.
+            self.size(width, min(max(self.run("return document.scrollingElement.scrollHeight"), 600), 6000))
+        image = self.cdp("Page.captureScreenshot", format="png")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(image["data"]))
+        self.size(width)
 
     def violations(self):
         """What axe finds: the rule with its place, each."""

@@ -38,6 +38,7 @@ def crawl(site, routes, person, findings):
             findings.add(f"a link answers {answer.status}", where)
             continue
         elif not answer.is_page:
+            found[pattern]
             continue
         else:
             if pattern:

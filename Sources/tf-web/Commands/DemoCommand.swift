@@ -94,13 +94,13 @@ struct DemoCommand: AsyncParsableCommand {
         let companies = try await store.read { try $0.companies() }
         for company in companies {
             _ = try await store.inside(company.id).publish(
-                definitions.publications[company.slug] ?? [], keeping: [], problems: [], now: beginning)
+                definitions.firstPublications[company.slug] ?? [], keeping: [], problems: [], now: beginning)
         }
         let accounts = try await store.read { db in try people.compactMap { try db.account($0.login) } }
         var life = DemoLife(
             store, companies: companies, people: accounts, calendar: DemoCalendar(now: now, company: companies[0]),
             leader: leader)
-        try await life.live(tickets)
+        try await life.live(tickets, publishing: definitions.republished)
         try await store.write { try $0.resign(leader) }
     }
 

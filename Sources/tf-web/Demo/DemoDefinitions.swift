@@ -24,6 +24,35 @@ struct DemoDefinitions: Sendable {
         return Set(tickets.map { "\($0.company)/\($0.type)" }).subtracting(present).sorted()
     }
 
+    /// What each company published first. One type had another text then, so that there are revisions to compare and a
+    /// ticket of the form before.
+    var firstPublications: [String: [Publication]] {
+        publications.mapValues { $0.map { Self.hasEarlierText($0) ? Self.earlier($0) ?? $0 : $0 } }
+    }
+
+    /// What was published again, by company.
+    var republished: [(company: String, publication: Publication)] {
+        publications.sorted { $0.key < $1.key }.flatMap { company, publications in
+            publications.filter(Self.hasEarlierText).map { (company, $0) }
+        }
+    }
+
+    private static func hasEarlierText(_ publication: Publication) -> Bool {
+        publication.definition.kind == .ticket && publication.definition.name == "purchase"
+    }
+
+    /// The text from before people were asked where to buy it.
+    private static func earlier(_ publication: Publication) -> Publication? {
+        let lines = publication.source.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let field = lines.firstIndex(where: { $0.hasSuffix("id: link") }), field > 0, field + 1 < lines.count
+        else {
+            return nil
+        }
+        let text = (lines[..<(field - 1)] + lines[(field + 2)...]).joined(separator: "\n")
+        let parsed = Definition.parse(Array(text.utf8), file: publication.file, company: nil)
+        return Publication(parsed, source: text, file: publication.file, isComplete: publication.isComplete)
+    }
+
     private static func read(_ directory: String, _ company: String, roles: Set<String>) throws -> [Publication] {
         guard FileManager.default.fileExists(atPath: directory) else { return [] }
         let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()

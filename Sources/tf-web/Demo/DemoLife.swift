@@ -49,8 +49,15 @@ struct DemoLife {
         daemon = DemoDaemon(store, leader)
     }
 
-    mutating func live(_ tickets: [DemoTicket]) async throws {
-        for event in Self.events(tickets, calendar) {
+    /// - Parameter publications: what is published again while the tickets are worked on, by company.
+    mutating func live(
+        _ tickets: [DemoTicket], publishing publications: [(company: String, publication: Publication)]
+    ) async throws {
+        let moment = calendar.moment(.workday(5, "12:00"))
+        let published = publications.map {
+            Event(at: moment, place: nil, what: .site(.published($0.publication, company: $0.company)))
+        }
+        for event in Self.events(tickets, calendar, besides: published) {
             try await daemon.run(until: event.at)
             do {
                 try await happen(event, tickets)
@@ -65,8 +72,10 @@ struct DemoLife {
 
     // MARK: What happens when
 
-    private static func events(_ tickets: [DemoTicket], _ calendar: DemoCalendar) -> [Event] {
-        var events = DemoSiteEvent.all(calendar).map { Event(at: $0.at, place: nil, what: .site($0.event)) }
+    private static func events(
+        _ tickets: [DemoTicket], _ calendar: DemoCalendar, besides others: [Event]
+    ) -> [Event] {
+        var events = others + DemoSiteEvent.all(calendar).map { Event(at: $0.at, place: nil, what: .site($0.event)) }
         for (place, ticket) in tickets.enumerated() {
             var moment = calendar.moment(ticket.submitted)
             events.append(Event(at: moment, place: place, what: .submission))
@@ -121,6 +130,9 @@ struct DemoLife {
                     _ = try $0.markNotifications(nil, isRead: true, of: account.id, now: now)
                 }
             }
+        case .published(let publication, let slug):
+            guard let company = companies[slug] else { return }
+            _ = try await store.inside(company.id).publish(publication, now: now)
         case .away(let login, let slug, let end):
             guard let company = companies[slug] else { return }
             try await store.write(in: company.id) {

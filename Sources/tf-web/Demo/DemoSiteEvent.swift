@@ -9,7 +9,10 @@ enum DemoSiteEvent: Sendable {
     /// Somebody is away until a moment.
     case away(String, company: String, until: Int64)
 
-    /// All of them, with their moments.
+    /// A workflow creator publishes another text of a definition.
+    case published(Publication, company: String)
+
+    /// All of them but publications, with their moments.
     static func all(_ calendar: DemoCalendar) -> [(at: Int64, event: DemoSiteEvent)] {
         let mornings = (1..<DemoCalendar.workdays).map { calendar.moment(.workday($0, "07:30")) }
         return mornings.map { ($0, .dueSoon) } + [
