@@ -24,10 +24,14 @@ package enum AuditAction: String, Sendable, Hashable, CaseIterable {
     case userChanged = "user-changed"
     case companyAdded = "company-added"
     case companyChanged = "company-changed"
+    /// Tasks of the company are no longer assigned, until `assignmentResumed`.
+    case assignmentPaused = "assignment-paused"
+    case assignmentResumed = "assignment-resumed"
     case memberAdded = "member-added"
     case memberChanged = "member-changed"
     case memberRemoved = "member-removed"
     case roleDeclared = "role-declared"
+    case roleRenamed = "role-renamed"
     case roleMembersSet = "role-members-set"
 
     // Definitions

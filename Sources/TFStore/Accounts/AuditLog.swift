@@ -27,36 +27,51 @@ package struct AuditFilter: Sendable, Hashable {
     package var action: AuditAction?
     package var subject: String?
     package var company: String?
-    /// Only entries with a smaller id, for the next page; nil: the first page.
+    /// At this moment or later, in milliseconds since 1970.
+    package var from: Int64?
+    /// Before this moment, in milliseconds since 1970.
+    package var to: Int64?
+    /// Only older entries than this one, for the next page; nil: the first page.
     package var before: AuditID?
+    /// Only newer entries than this one, for the page before.
+    package var after: AuditID?
     package var limit = 50
 
     package init() {}
 }
 
 extension ReadSession {
-    /// A page of the audit log, the newest entries first, and whether more follow.
+    /// A page of the audit log, the newest entries first, and whether more follow in the direction in which the page
+    /// was asked for.
     package func auditLog(_ filter: AuditFilter) throws -> (entries: [AuditEntry], hasMore: Bool) {
-        var sql = """
+        var query = SQLQuery(
+            """
             SELECT a.id, a.at_ms, a.actor, a.action, a.subject, c.slug AS company, a.old, a.new, a.address
             FROM audit a LEFT JOIN company c ON c.id = a.company_id WHERE 1 = 1
-            """
-        var arguments: Arguments = []
+            """, [])
         for (column, value) in [
             ("a.actor", filter.actor), ("a.action", filter.action?.rawValue), ("a.subject", filter.subject),
             ("c.slug", filter.company),
         ] {
             guard let value else { continue }
-            sql += " AND \(column) = ?"
-            arguments += [value]
+            query.add("\(column) = ?", [value])
         }
-        if let before = filter.before {
-            sql += " AND a.id < ?"
-            arguments += [before]
+        // Entries are added in the order of time, so that a day is a range of ids, which the other conditions' indexes
+        // end with.
+        if let from = filter.from {
+            query.add(
+                "a.id >= (SELECT x.id FROM audit x WHERE x.at_ms >= ? ORDER BY x.at_ms, x.id LIMIT 1)", [from])
         }
-        let entries = try all(
-            AuditEntry.self, sql + " ORDER BY a.id DESC LIMIT ?", arguments + [filter.limit + 1])
-        return (Array(entries.prefix(filter.limit)), entries.count > filter.limit)
+        if let to = filter.to {
+            query.add(
+                "a.id <= (SELECT x.id FROM audit x WHERE x.at_ms < ? ORDER BY x.at_ms DESC, x.id DESC LIMIT 1)", [to])
+        }
+        if let before = filter.before { query.add("a.id < ?", [before]) }
+        if let after = filter.after { query.add("a.id > ?", [after]) }
+        query.end("ORDER BY a.id\(filter.after == nil ? " DESC" : "") LIMIT ?", [filter.limit + 1])
+        let found = try all(AuditEntry.self, query.sql, query.arguments)
+        let page = Array(found.prefix(filter.limit))
+        return (filter.after == nil ? page : page.reversed(), found.count > filter.limit)
     }
 }
 

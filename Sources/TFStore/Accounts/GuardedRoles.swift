@@ -1,6 +1,22 @@
 import TFDefinition
 import TFEngine
 
+/// What a company role decides about beside tasks.
+package struct RoleGuard: OptionSet, Sendable, Hashable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let tickets = RoleGuard(rawValue: 1)
+    package static let answers = RoleGuard(rawValue: 2)
+
+    /// What somebody with the role does, to follow `who`: `sees tickets and reads hidden answers`.
+    package var sentence: String {
+        [contains(.tickets) ? "sees tickets" : nil, contains(.answers) ? "reads hidden answers" : nil]
+            .compactMap(\.self).joined(separator: " and ")
+    }
+}
+
 /// Company roles that decide who sees what: tickets, if `view_roles` of their type name the role, and hidden answers,
 /// if an `audience` of a form does. A member who could give themselves such a role would see what is hidden from them.
 extension CompanyReadSession {
@@ -12,18 +28,21 @@ extension CompanyReadSession {
     /// - Throws: `StoreError.forbidden`.
     func demandMayGive(_ roles: Set<String>) throws {
         guard !roles.isEmpty, let account = caller?.account, try !isAdmin(account) else { return }
-        let others = roles.subtracting(try heldRoles(account))
-        guard !others.isEmpty else { return }
-        let definitions = try definitionsWithForms()
-        let ofTickets = try narrowing(others, definitions)
-        let ofAnswers = others.intersection(definitions.flatMap(\.audienceRoles))
-        guard let role = ofTickets.union(ofAnswers).min() else { return }
-        let shown = [
-            ofTickets.contains(role) ? "sees tickets" : nil, ofAnswers.contains(role) ? "reads hidden answers" : nil,
-        ]
+        let guarded = try guards(of: roles.subtracting(try heldRoles(account)))
+        guard let (role, guarding) = guarded.min(by: { $0.key < $1.key }) else { return }
         throw StoreError.forbidden(
-            "The role \"\(role)\" decides who \(shown.compactMap(\.self).joined(separator: " and ")): "
+            "The role \"\(role)\" decides who \(guarding.sentence): "
                 + "only an admin, or somebody who holds it, gives or takes it.")
+    }
+
+    /// Those of these roles that decide who sees what; only an admin or somebody who holds them gives or takes them.
+    package func guards(of roles: Set<String>) throws -> [String: RoleGuard] {
+        guard !roles.isEmpty else { return [:] }
+        let definitions = try definitionsWithForms()
+        let ofAnswers = roles.intersection(definitions.flatMap(\.audienceRoles))
+        var guards = try narrowing(roles, definitions).reduce(into: [String: RoleGuard]()) { $0[$1] = .tickets }
+        for role in ofAnswers { guards[role, default: []].insert(.answers) }
+        return guards
     }
 
     fileprivate func isAdmin(_ account: AccountID) throws -> Bool {

@@ -26,6 +26,15 @@ extension CompanyReadSession {
                 [company, account.id]))
     }
 
+    /// The system roles to which a membership limits an account, even if the account does not have them; empty: there is
+    /// no limit.
+    package func systemRoleLimit(of account: Account) throws -> Set<SystemRole> {
+        let roles = try all(
+            String.self, "SELECT role FROM membership_only WHERE company_id = ? AND account_id = ?",
+            [company, account.id])
+        return Set(roles.compactMap(SystemRole.init(rawValue:)))
+    }
+
     /// A page of the company's members by login, and whether more follow.
     /// - Parameter login: the last login of the page before; empty for the first page.
     package func members(after login: String, limit: Int) throws -> (rows: [Identity], hasMore: Bool) {

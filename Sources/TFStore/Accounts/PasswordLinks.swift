@@ -22,15 +22,49 @@ extension ReadSession {
     }
 }
 
+/// What became of a password link.
+package enum PasswordLinkFate: Sendable, Hashable {
+    /// It can be used for this account.
+    case open(Account)
+    /// It was used at this moment, in milliseconds since 1970.
+    case used(Int64)
+    /// It ended unused at this moment, in milliseconds since 1970.
+    case expired(Int64)
+    /// There is no such link, a newer one has replaced it, or the account is disabled.
+    case unknown
+}
+
+extension ReadSession {
+    /// What became of a link, for whoever opens it.
+    /// - Parameter hash: the hash of the link's token.
+    package func fate(ofPasswordLink hash: String, _ kind: PasswordLinkKind, now: Int64) throws -> PasswordLinkFate {
+        if let account = try account(passwordLink: hash, kind, now: now) { return .open(account) }
+        let row = try first(
+            Row.self, "SELECT used_at_ms, expires_at_ms FROM password_link WHERE hash = ? AND kind = ?",
+            [hash, kind.rawValue])
+        guard let row else { return .unknown }
+        if let usedAt: Int64 = row["used_at_ms"] { return .used(usedAt) }
+        let expiry: Int64 = row["expires_at_ms"]
+        return expiry <= now ? .expired(expiry) : .unknown
+    }
+}
+
+extension Store {
+    /// How long a link is kept after it was used or ended, in milliseconds.
+    fileprivate static let linkMemory: Int64 = 30 * 86_400_000
+}
+
 extension WriteSession {
-    /// Adds a link and deletes earlier ones of the account.
+    /// Adds a link and deletes earlier unused ones of the account.
     /// - Parameter hash: the hash of the link's token, which itself is not stored.
     /// - Throws: `StoreError.conflict` for a program or a disabled account.
     package func addPasswordLink(_ kind: PasswordLinkKind, hash: String, for account: Account, now: Int64) throws {
         guard account.kind == .person, !account.isDisabled else {
             throw StoreError.conflict("\(account.login) cannot choose a password: not a person, or disabled")
         }
-        try run("DELETE FROM password_link WHERE account_id = ? OR expires_at_ms < ?", [account.id, now])
+        try run(
+            "DELETE FROM password_link WHERE (account_id = ? AND used_at_ms IS NULL) OR expires_at_ms < ?",
+            [account.id, now - Store.linkMemory])
         try run(
             "INSERT INTO password_link (hash, account_id, kind, expires_at_ms) VALUES (?, ?, ?, ?)",
             [hash, account.id, kind.rawValue, now + kind.lifetime])

@@ -164,10 +164,11 @@ extension WriteSession {
         try audit(.sessionEnded, "user \(account.login)", new: .string(reason.rawValue), now: now)
     }
 
-    /// Ends all sessions of an account, except one if it is given.
+    /// Ends all sessions of an account, except one if it is given; the caller writes the audit log.
+    @discardableResult
     func endSessions(
         of account: AccountID, keeping session: String?, because reason: SessionEnd, now: Int64
-    ) throws {
+    ) throws -> Int {
         try run(
             """
             UPDATE session SET ended_at_ms = ?, ended_because = ?

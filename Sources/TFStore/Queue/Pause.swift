@@ -18,6 +18,8 @@ extension CompanyWriteSession {
                 > 0
         else { return false }
         if !isPaused { try Outbox.assignWaiting(self, now: now) }
+        try audit(
+            isPaused ? .assignmentPaused : .assignmentResumed, "company \(try companyRecord().slug)", now: now)
         return true
     }
 

@@ -5,7 +5,7 @@ import TFSystem
 ///
 /// The SQL files are beside this file. In them `{id}` stands for the type of a generated primary key that is never used
 /// again after its row was deleted, and `{blob}` for the type of a column of bytes.
-struct Migration: Sendable {
+package struct Migration: Sendable {
     let number: Int
     /// The SQL files in order: a table comes after the tables that it refers to.
     let texts: [[UInt8]]
@@ -22,6 +22,9 @@ struct Migration: Sendable {
                 PackageResources.requests_sql, PackageResources.usage_sql,
             ])
     ]
+
+    /// The number of the schema that this program makes.
+    package static var newest: Int { all.last?.number ?? 0 }
 
     /// The statements in the dialect of an engine.
     func sql(_ dialect: Dialect) -> String {

@@ -41,7 +41,8 @@ CREATE TABLE account (
     version BIGINT NOT NULL DEFAULT 1,
     created_at_ms BIGINT NOT NULL
 );
-CREATE INDEX account_folded_name ON account(folded_name);
+-- The order of lists of people.
+CREATE INDEX account_folded_name ON account(folded_name, login);
 
 -- A system role of an account.
 CREATE TABLE account_role (
@@ -84,6 +85,8 @@ CREATE TABLE membership_only (
 CREATE TABLE company_role (
     company_id BIGINT NOT NULL REFERENCES company(id),
     name TEXT NOT NULL,
+    -- Its name for people, such as `IT staff`; empty: it is made from `name`.
+    title TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (company_id, name)
 );
 
@@ -123,7 +126,7 @@ CREATE TABLE session (
     created_at_ms BIGINT NOT NULL,
     ended_at_ms BIGINT,
     ended_because TEXT CHECK (ended_because IN (
-        'signed_out', 'ended_by_person', 'password_changed', 'account_disabled', 'token_reused')),
+        'signed_out', 'ended_by_person', 'ended_by_admin', 'password_changed', 'account_disabled', 'token_reused')),
     -- When the person was told that the session was ended because a refresh token was used twice.
     told_at_ms BIGINT,
     -- The browser's or program's User-Agent, and the address from which the session was started.
@@ -166,7 +169,8 @@ CREATE TABLE api_key (
 );
 CREATE INDEX api_key_account ON api_key(account_id);
 
--- A link with which a person chooses a password. It can be used once and expires.
+-- A link with which a person chooses a password. It can be used once and expires. Kept for 30 days after that, so that
+-- whoever opens it again learns why it no longer works.
 CREATE TABLE password_link (
     hash TEXT PRIMARY KEY,
     account_id BIGINT NOT NULL REFERENCES account(id),
@@ -185,7 +189,8 @@ CREATE TABLE audit (
         'signed-in', 'sign-in-failed', 'session-ended', 'refresh-token-reused', 'password-changed',
         'password-chosen', 'password-link-made', 'second-factor-set', 'second-factor-removed', 'key-added',
         'key-revoked', 'keys-rotated', 'key-of-tokens-revoked', 'user-added', 'user-changed', 'company-added',
-        'company-changed', 'member-added', 'member-changed', 'member-removed', 'role-declared', 'role-members-set',
+        'company-changed', 'assignment-paused', 'assignment-resumed', 'member-added', 'member-changed',
+        'member-removed', 'role-declared', 'role-renamed', 'role-members-set',
         'definition-published', 'definition-retired', 'refused', 'admin-readTicket', 'admin-commentTicket',
         'admin-attachToTicket', 'admin-cancelTicket', 'admin-reopenTicket', 'admin-editTicket', 'admin-decideFault',
         'admin-readTask', 'admin-workTask', 'admin-releaseTask', 'admin-holdTask', 'admin-handOverTask',
@@ -197,6 +202,8 @@ CREATE TABLE audit (
     new TEXT,
     address TEXT NOT NULL
 );
+-- Finds the entries of a day.
+CREATE INDEX audit_at ON audit(at_ms, id);
 CREATE INDEX audit_actor ON audit(actor, id);
 CREATE INDEX audit_action ON audit(action, id);
 CREATE INDEX audit_subject ON audit(subject, id);

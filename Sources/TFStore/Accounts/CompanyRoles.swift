@@ -1,0 +1,142 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// A role that a company has declared, such as `it-staff`.
+package struct CompanyRole: Sendable, Hashable {
+    package let name: String
+    /// Its name for people as it was declared; empty: none was.
+    package let title: String
+
+    /// Its name for people, such as `IT staff`.
+    package var label: String { title.isEmpty ? Self.label(of: name) : title }
+
+    /// A name for people, made from the name that definitions use: `access-approver` becomes `Access approver`.
+    package static func label(of name: String) -> String {
+        let words = name.replacing("-", with: " ")
+        return words.prefix(1).uppercased() + words.dropFirst()
+    }
+}
+
+extension CompanyReadSession {
+    /// The names of the roles that the company declares.
+    package func companyRoles() throws -> Set<String> { try Set(declaredRoles().map(\.name)) }
+
+    /// The roles that the company declares, by name.
+    package func declaredRoles() throws -> [CompanyRole] {
+        try all(
+            Row.self, "SELECT name, title FROM company_role WHERE company_id = ? ORDER BY name", [company]
+        ).map { CompanyRole(name: $0["name"], title: $0["title"]) }
+    }
+
+    /// The names for people of the company's roles, by name.
+    package func roleLabels() throws -> [String: String] {
+        try declaredRoles().reduce(into: [:]) { $0[$1.name] = $1.label }
+    }
+
+    /// The company's roles by name, each with the logins of its members.
+    package func roleMembers() throws -> [(role: String, members: [String])] {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT c.name, a.login FROM company_role c
+            LEFT JOIN member_role m ON m.company_id = c.company_id AND m.role = c.name
+            LEFT JOIN account a ON a.id = m.account_id
+            WHERE c.company_id = ? ORDER BY c.name, a.login NULLS FIRST
+            """, [company])
+        return rows.reduce(into: [(role: String, members: [String])]()) { roles, row in
+            if roles.last?.role != row["name"] { roles.append((row["name"], [])) }
+            if let login: String = row["login"] { roles[roles.count - 1].members.append(login) }
+        }
+    }
+
+    /// The company's members by name.
+    package func memberAccounts() throws -> [Account] {
+        try all(
+            Account.self,
+            """
+            SELECT a.* FROM membership m JOIN account a ON a.id = m.account_id
+            WHERE m.company_id = ? ORDER BY a.folded_name, a.login
+            """, [company])
+    }
+}
+
+extension CompanyWriteSession {
+    /// Declares a company role; nothing changes if it exists.
+    /// - Parameter title: its name for people; empty: it is made from `role`.
+    /// - Returns: 1 if it is new, else 0.
+    /// - Throws: `StoreError.invalid` for texts that do not fit.
+    @discardableResult
+    package func addCompanyRole(_ role: String, title: String = "", now: Int64) throws -> Int {
+        try refuseUnfit(("name", role, .identifier), ("title", title, .name))
+
+        guard
+            try run(
+                "INSERT INTO company_role (company_id, name, title) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                [company, role, title]) > 0
+        else { return 0 }
+        try audit(.roleDeclared, "role \(role)", new: title.isEmpty ? nil : .string(title), now: now)
+        return 1
+    }
+
+    /// Changes a company role's name for people.
+    /// - Throws: `StoreError.notFound` if the role is not declared, `.invalid` for a text that does not fit.
+    package func setTitle(_ title: String, of role: String, now: Int64) throws {
+        try refuseUnfit(("title", title, .name))
+
+        guard let before = try declaredRoles().first(where: { $0.name == role }) else { throw StoreError.notFound }
+        guard before.title != title else { return }
+        try run("UPDATE company_role SET title = ? WHERE company_id = ? AND name = ?", [title, company, role])
+        try audit(.roleRenamed, "role \(role)", old: .string(before.label), new: .string(title), now: now)
+    }
+
+    /// Gives a company role to exactly these members; open tasks that a member may not have any more are assigned
+    /// again.
+    /// - Throws: `StoreError.notFound` if the role is not declared, `.invalid` for a login that is not a member,
+    ///   `.forbidden` if the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
+    ///   admin.
+    package func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
+        let isDeclared = try first(
+            Bool.self, "SELECT 1 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
+        guard isDeclared == true else { throw StoreError.notFound }
+        let members = try memberAccounts().reduce(into: [String: AccountID]()) { $0[$1.login] = $1.id }
+        let strangers = logins.subtracting(members.keys).sorted()
+        guard strangers.isEmpty else {
+            throw StoreError.invalid(
+                strangers.map { FieldError(field: "members", message: "There is no member \"\($0)\"") })
+        }
+        let before = try Set(
+            all(
+                String.self,
+                """
+                SELECT a.login FROM member_role m JOIN account a ON a.id = m.account_id
+                WHERE m.company_id = ? AND m.role = ?
+                """, [company, role]))
+        guard before != logins else { return }
+        try demandMayGive([role])
+        for login in logins.subtracting(before).sorted() {
+            try run(
+                "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
+                [company, members[login], role])
+        }
+        for login in before.subtracting(logins).sorted() {
+            try run(
+                "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
+                [company, members[login], role])
+        }
+        for login in before.symmetricDifference(logins).sorted() {
+            guard let account = members[login] else { continue }
+            try rightsChanged(of: account, now: now)
+        }
+        try audit(
+            .roleMembersSet, "role \(role)", old: .strings(before.sorted()),
+            new: .strings(logins.sorted()), now: now)
+    }
+
+    /// Updates the queues and the member's open tasks after a change of their rights in the company.
+    func rightsChanged(of account: AccountID, now: Int64) throws {
+        try Outbox.workerChanged(self, account: account, now: now)
+        try returnTasks(account: account, .right, startedToo: true, now: now)
+        try deliverWaiting(account: account, now: now)
+    }
+}

@@ -1,0 +1,23 @@
+/// How much the store holds, for the operator.
+package struct StoreSizes: Sendable, Hashable {
+    package let tickets: Int
+    package let tasks: Int
+    package let history: Int
+    package let audit: Int
+    package let attachments: Int
+    /// The bytes of all attachments.
+    package let attachedBytes: Int64
+}
+
+extension ReadSession {
+    /// Counts what the store holds; it reads an index of each table from end to end.
+    package func sizes() throws -> StoreSizes {
+        func count(_ sql: String) throws -> Int { try first(Int.self, sql) ?? 0 }
+        let files = try first(
+            Row.self, "SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment")
+        return StoreSizes(
+            tickets: try count("SELECT COUNT(*) FROM ticket"), tasks: try count("SELECT COUNT(*) FROM task"),
+            history: try count("SELECT COUNT(*) FROM history"), audit: try count("SELECT COUNT(*) FROM audit"),
+            attachments: files?["files"] ?? 0, attachedBytes: files?["bytes"] ?? 0)
+    }
+}
