@@ -7,6 +7,8 @@ struct Actor: Sendable {
     let login: String
     let kind: Account.Kind
     let isAdmin: Bool
+    /// The account's system roles, of which a membership may leave some out.
+    let systemRoles: Set<SystemRole>
     /// nil if not a member of the company.
     let membership: Membership?
 
@@ -15,6 +17,7 @@ struct Actor: Sendable {
         login = identity.account.login
         kind = identity.account.kind
         isAdmin = identity.systemRoles.contains(.admin)
+        systemRoles = identity.systemRoles
         membership = company.flatMap { identity.memberships[$0] }
     }
 
@@ -23,11 +26,15 @@ struct Actor: Sendable {
         login = actor.login
         kind = actor.kind
         self.isAdmin = isAdmin
+        systemRoles = actor.systemRoles
         membership = actor.membership
     }
 
     /// The same person without the site administrator's rights.
     var withoutAdmin: Actor { Actor(self, isAdmin: false) }
+
+    /// The roles that the company has given to the actor.
+    var companyRoles: Set<String> { membership?.companyRoles ?? [] }
 
     func has(_ role: SystemRole) -> Bool { membership?.systemRoles.contains(role) ?? false }
 }

@@ -23,6 +23,8 @@ struct OwnAccount: Subject {
     let signedIn: SignedIn
     var identity: Identity { signedIn.identity }
     var account: Account { signedIn.account }
+    /// Whoever belongs to one company alone is in it on their own pages too.
+    var companyOfFrame: Company? { identity.onlyCompany }
 
     /// Whether the visitor may introspect other accounts' tokens: service accounts and admins may.
     var mayIntrospectAny: Bool { account.kind == .service || identity.systemRoles.contains(.admin) }
@@ -43,6 +45,8 @@ struct OnSite: Subject {
     static let kind = ResourceKind.site
 
     let signedIn: SignedIn
+
+    var companyOfFrame: Company? { signedIn.identity.onlyCompany }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnSite {
         let signedIn = try visitor.requireSignedIn()

@@ -6,15 +6,18 @@ struct OnRole: Subject {
 
     let company: Company
     let role: String
+    private let actor: Actor
 
     var companyOfFrame: Company? { company }
+    /// Whether the visitor may give the role even if it decides who sees what: the store refuses everybody else.
+    var mayGiveGuarded: Bool { actor.isAdmin || actor.companyRoles.contains(role) }
 
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnRole {
-        let company = try InCompany.find(for: visitor, in: session).company
+        let access = try InCompany.find(for: visitor, in: session)
         guard let role = visitor.parts["role"],
-            try session.inside(company.id).companyRoles().contains(role)
+            try session.inside(access.company.id).companyRoles().contains(role)
         else { throw Failure.notFound }
-        return OnRole(company: company, role: role)
+        return OnRole(company: access.company, role: role, actor: access.actor)
     }
 
     func reading(_ session: ReadSession) -> CompanyReadSession { session.inside(company.id) }

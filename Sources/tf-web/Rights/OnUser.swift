@@ -8,6 +8,8 @@ struct OnUser: Subject {
     /// The account's owner.
     let user: Identity
 
+    var companyOfFrame: Company? { signedIn.identity.onlyCompany }
+
     static func find(for visitor: Visitor, in session: ReadSession) throws -> OnUser {
         let site = try OnSite.find(for: visitor, in: session)
         guard let login = visitor.parts["login"], let user = try session.identity(login) else {

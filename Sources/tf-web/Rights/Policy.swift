@@ -3,46 +3,53 @@ import TFStore
 
 /// All authorisation rules: a system role plus membership of the company, narrowed by company roles.
 ///
-/// Pure functions, and the only place that decides: pages, the API and lists ask here.
+/// Pure functions, and the only place that decides: pages, the API and lists ask here. Each condition is noted where it
+/// is looked at, so that `explain` gives the reasons of the very rule that decides.
 enum Policy {
     static func decide(_ actor: Actor, _ action: Action, _ resource: Resource) -> Decision {
+        var reasons = PolicyReasons.unasked
+        return decide(actor, action, resource, &reasons)
+    }
+
+    static func decide(
+        _ actor: Actor, _ action: Action, _ resource: Resource, _ reasons: inout PolicyReasons
+    ) -> Decision {
         switch resource {
         case .site:
-            return actor.isAdmin || action == .useSite ? .allowed : .forbidden("This needs the system role admin.")
-        case .company: return company(actor, action)
-        case .ticketType(let submitRoles):
-            guard actor.membership != nil else { return actor.isAdmin ? missing(.user) : .invisible }
-            if actor.has(.ticketAdmin) { return .allowed }
-            guard actor.has(.user) else { return missing(.user) }
-            let holds = submitRoles.isEmpty || !(actor.membership?.companyRoles.isDisjoint(with: submitRoles) ?? true)
-            return holds ? .allowed : .invisible
-        case .ticket(let facts): return ticket(actor, action, facts)
-        case .task(let facts): return task(actor, action, facts)
+            if action == .useSite { return .allowed }
+            return reasons.isAdmin(actor) ? .allowed : .forbidden("This needs the system role admin.")
+        case .company: return company(actor, action, &reasons)
+        case .ticketType(let submitRoles): return ticketType(actor, submitRoles, &reasons)
+        case .ticket(let facts): return ticket(actor, action, facts, &reasons)
+        case .task(let facts): return task(actor, action, facts, &reasons)
         }
     }
 
     // MARK: By resource
 
-    private static func company(_ actor: Actor, _ action: Action) -> Decision {
-        guard actor.membership != nil || actor.isAdmin else { return .invisible }
+    private static func company(_ actor: Actor, _ action: Action, _ reasons: inout PolicyReasons) -> Decision {
+        let isMember = reasons.isMember(actor)
+        guard isMember || reasons.isAdmin(actor) else { return .invisible }
         switch action {
         case .signIn, .askAsMachine, .useSite, .listDefinitionNames, .upload, .readTickets, .readTasks: return .allowed
-        case .submitTicket: return actor.has(.ticketAdmin) ? .allowed : has(actor, .user)
-        case .listOwnTickets: return has(actor, .user)
-        case .listOwnTasks, .setOwnAvailability: return has(actor, .taskWorker)
-        case .claimTask: return actor.has(.ticketAdmin) ? .allowed : has(actor, .taskWorker)
+        case .submitTicket: return reasons.has(.ticketAdmin, actor) ? .allowed : has(actor, .user, &reasons)
+        case .listOwnTickets: return has(actor, .user, &reasons)
+        case .listOwnTasks, .setOwnAvailability: return has(actor, .taskWorker, &reasons)
+        case .claimTask: return reasons.has(.ticketAdmin, actor) ? .allowed : has(actor, .taskWorker, &reasons)
         case .workJobs:
-            guard actor.kind == .service else { return .forbidden("Jobs are for service accounts.") }
-            return has(actor, .taskWorker)
+            guard reasons.note(actor.kind == .service, "is a program") else {
+                return .forbidden("Jobs are for service accounts.")
+            }
+            return has(actor, .taskWorker, &reasons)
         case .listTickets, .seeWorkers, .setAvailability, .assignTask, .prioritizeTask, .giveCompanyRoles:
-            return actor.isAdmin ? .allowed : has(actor, .ticketAdmin)
+            return reasons.isAdmin(actor) ? .allowed : has(actor, .ticketAdmin, &reasons)
         case .readDefinitions:
-            if actor.isAdmin || actor.has(.ticketAdmin) { return .allowed }
-            return has(actor, .workflowCreator)
-        case .editDefinitions: return actor.isAdmin ? .allowed : has(actor, .workflowCreator)
-        case .administer: return actor.isAdmin ? .allowed : missing(.admin)
+            if reasons.isAdmin(actor) || reasons.has(.ticketAdmin, actor) { return .allowed }
+            return has(actor, .workflowCreator, &reasons)
+        case .editDefinitions: return reasons.isAdmin(actor) ? .allowed : has(actor, .workflowCreator, &reasons)
+        case .administer: return reasons.isAdmin(actor) ? .allowed : missing(.admin)
         case .sendEvents:
-            if actor.isAdmin || actor.kind == .service { return .allowed }
+            if reasons.isAdmin(actor) || reasons.note(actor.kind == .service, "is a program") { return .allowed }
             return .forbidden("Events come from service accounts and admins.")
         // Only the rules for tickets and tasks allow these.
         case .readTicket, .commentTicket, .attachToTicket, .readInternalNotes, .cancelTicket, .reopenTicket,
@@ -52,14 +59,27 @@ enum Policy {
         }
     }
 
-    private static func ticket(_ actor: Actor, _ action: Action, _ facts: TicketFacts) -> Decision {
-        let isOwn = isOwn(actor, facts)
-        let isTicketAdmin = manages(actor, facts)
-        let hasWorked = actor.has(.taskWorker) && !facts.hadTasks.isEmpty
-        guard isOwn || hasWorked || worksOn(actor, facts) || isTicketAdmin || actor.isAdmin else { return .invisible }
+    private static func ticketType(
+        _ actor: Actor, _ submitRoles: [String], _ reasons: inout PolicyReasons
+    ) -> Decision {
+        guard reasons.isMember(actor) else { return reasons.isAdmin(actor) ? missing(.user) : .invisible }
+        if reasons.has(.ticketAdmin, actor) { return .allowed }
+        guard reasons.has(.user, actor) else { return missing(.user) }
+        return reasons.meets(Set(submitRoles), "may ask for this", actor) ? .allowed : .invisible
+    }
+
+    private static func ticket(
+        _ actor: Actor, _ action: Action, _ facts: TicketFacts, _ reasons: inout PolicyReasons
+    ) -> Decision {
+        let isOwn = isOwn(actor, facts, &reasons)
+        let isTicketAdmin = manages(actor, facts, &reasons)
+        let worksOn = worksOn(actor, facts, &reasons)
+        let hasWorked =
+            reasons.note(!facts.hadTasks.isEmpty, "has or had a task of the ticket") && actor.has(.taskWorker)
+        guard isOwn || hasWorked || worksOn || isTicketAdmin || reasons.isAdmin(actor) else { return .invisible }
         switch action {
         case .readInternalNotes:
-            return worksOn(actor, facts) || isTicketAdmin
+            return worksOn || isTicketAdmin
                 ? .allowed
                 : .forbidden("Internal notes are for those who have a task of the ticket, and for ticket admins.")
         case .cancelTicket, .reopenTicket:
@@ -78,24 +98,28 @@ enum Policy {
         }
     }
 
-    private static func task(_ actor: Actor, _ action: Action, _ facts: TaskFacts) -> Decision {
-        let isMember = actor.membership != nil
-        let isTheirs = isMember && facts.assignee == actor.account
-        let managesTickets = manages(actor, facts.ticket)
-        let isTicketAdmin = managesTickets || actor.isAdmin
-        let hadIt = actor.has(.taskWorker) && facts.ticket.hadTasks.contains(facts.id)
-        let mayRead = isTheirs || hadIt || isClaimable(actor, facts) || isTicketAdmin || worksOn(actor, facts.ticket)
+    private static func task(
+        _ actor: Actor, _ action: Action, _ facts: TaskFacts, _ reasons: inout PolicyReasons
+    ) -> Decision {
+        let isTheirs =
+            reasons.note(facts.assignee == actor.account, "has the task now") && actor.membership != nil
+        let managesTickets = manages(actor, facts.ticket, &reasons)
+        let isTicketAdmin = managesTickets || reasons.isAdmin(actor)
+        let hadIt =
+            reasons.note(facts.ticket.hadTasks.contains(facts.id), "has or had the task") && actor.has(.taskWorker)
+        let isClaimable = isClaimable(actor, facts, &reasons)
+        let mayRead = isTheirs || hadIt || isClaimable || isTicketAdmin || worksOn(actor, facts.ticket, &reasons)
         guard mayRead else { return .invisible }
         switch action {
         case .workTask:
             return isTheirs ? .allowed : .forbidden("Only the person who has this task may work on it.")
         case .releaseTask, .holdTask:
-            guard managesTickets || (isTheirs && actor.has(.taskWorker)) else {
+            guard managesTickets || (isTheirs && reasons.has(.taskWorker, actor)) else {
                 return .forbidden("Only the worker who has this task, and ticket admins, may do that.")
             }
             return .allowed
         case .handOverTask:
-            guard isTicketAdmin || (isTheirs && actor.has(.taskWorker)) else {
+            guard isTicketAdmin || (isTheirs && reasons.has(.taskWorker, actor)) else {
                 return .forbidden("Only the worker who has this task, and ticket admins, may give it to others.")
             }
             return .allowed
@@ -114,43 +138,8 @@ enum Policy {
         }
     }
 
-    // MARK: Shared
-
-    static func isOwn(_ actor: Actor, _ facts: TicketFacts) -> Bool {
-        actor.membership != nil && facts.requester == actor.account && actor.has(.user)
-    }
-
-    static func manages(_ actor: Actor, _ facts: TicketFacts) -> Bool {
-        actor.has(.ticketAdmin) && meets(actor, facts.viewRoles)
-    }
-
-    /// Whether the actor is a worker with an open task of the ticket.
-    static func worksOn(_ actor: Actor, _ facts: TicketFacts) -> Bool {
-        actor.has(.taskWorker) && facts.hasTask
-    }
-
-    private static func holdsRole(_ actor: Actor, _ facts: TaskFacts) -> Bool {
-        facts.role.map { actor.membership?.companyRoles.contains($0) ?? false } ?? true
-    }
-
-    /// Whether the actor may claim the task now. Somebody who is excluded may not, and so has no reason to read it: an
-    /// approver's remarks are not for the requester.
-    static func isClaimable(_ actor: Actor, _ facts: TaskFacts) -> Bool {
-        facts.assignee == nil && facts.state == .ready && couldClaim(actor, facts)
-    }
-
-    /// Whether the actor could claim the task if it were unassigned; after losing a race they learn only who was
-    /// faster.
-    static func couldClaim(_ actor: Actor, _ facts: TaskFacts) -> Bool {
-        actor.has(.taskWorker) && holdsRole(actor, facts) && !facts.isExcluded
-    }
-
-    private static func meets(_ actor: Actor, _ roles: Set<String>) -> Bool {
-        roles.isEmpty || !(actor.membership?.companyRoles.isDisjoint(with: roles) ?? true)
-    }
-
-    private static func has(_ actor: Actor, _ role: SystemRole) -> Decision {
-        actor.has(role) ? .allowed : missing(role)
+    private static func has(_ actor: Actor, _ role: SystemRole, _ reasons: inout PolicyReasons) -> Decision {
+        reasons.has(role, actor) ? .allowed : missing(role)
     }
 
     private static func missing(_ role: SystemRole) -> Decision {

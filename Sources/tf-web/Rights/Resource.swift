@@ -41,9 +41,14 @@ struct TaskFacts: Sendable {
 
     /// - Parameter ticket: the facts of the task's ticket, for this actor.
     init(_ task: TaskRecord, _ ticket: TicketFacts, _ actor: Actor) {
+        self.init(task, ticket, login: actor.login)
+    }
+
+    /// - Parameter login: the actor's.
+    init(_ task: TaskRecord, _ ticket: TicketFacts, login: String) {
         self.init(
             id: task.id, ticket: ticket, assignee: task.assigneeID, role: task.role, state: task.state,
-            isExcluded: task.excluded.arrayValue?.contains(.string(actor.login)) ?? false)
+            isExcluded: task.excluded.arrayValue?.contains(.string(login)) ?? false)
     }
 }
 
