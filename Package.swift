@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML"),
         .systemLibrary(name: "COpenSSL"),
         .systemLibrary(name: "CCmark"),
+        .systemLibrary(name: "CQREncode"),
         .systemLibrary(name: "CTime"),
         .systemLibrary(name: "CZlib"),
         // RE2 is C++: a shim of a few functions stands before it.
@@ -102,7 +103,7 @@ let package = Package(
             name: "tf-web",
             dependencies: [
                 "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "COpenSSL", "CCmark",
-                "CZlib",
+                "CQREncode", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

@@ -213,7 +213,7 @@ import Testing
             let weak = try await browser.submit(path, to: path, [("new", "password1234")])
             #expect(weak.status == .unprocessableContent)
             #expect(try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")]).status == .seeOther)
-            #expect(try await browser.get(path).status == .notFound)
+            #expect(try await browser.get(path).status == .gone)
             #expect(try await browser.login("new", password: "a blue horse on 9 hills").status == .seeOther)
         }
     }

@@ -80,10 +80,14 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     DefinitionRoutes.add(to: &table)
     EventRoutes.add(to: &table)
     UserRoutes(site: site).add(to: &table)
+    InvitationRoutes(site: site).add(to: &table)
     CompanyRoutes(site: site).add(to: &table)
     MemberRoutes.add(to: &table)
+    RoleRoutes.add(to: &table)
     QueueRoutes(site: site).add(to: &table)
     AuditRoutes.add(to: &table)
+    SystemRoutes(site: site).add(to: &table)
+    AccessRoutes.add(to: &table)
 }
 
 /// Registers the routes, with the middlewares of each kind.

@@ -1,75 +1,97 @@
 import TFDefinition
 import TFStore
 
-/// The visitor's own profile, password and sessions.
+/// The visitor's own profile, password, sessions, and the look of the site in this browser.
 struct AccountPage {
     let signedIn: SignedIn
     let sessions: [Session]
+    let look: Frame.Look
     let errors: [FieldError]
     let tags: FormTags
+    let times: Times
 
     private var account: Account { signedIn.account }
 
-    @Sendable static func make(_ request: ProvedRequest<OwnAccount>, _ session: ReadSession) throws -> Page {
-        let page = AccountPage(
-            signedIn: request.signedIn, sessions: try session.sessions(of: request.account.id, now: request.now),
-            errors: request.typed.errors, tags: request.tags)
-        return Page("Your account", page.html)
+    var page: Page {
+        Page(
+            "Your account",
+            """
+            \(Elements.head("\(Elements.initials(account.name, account.id, isBig: true)) \(account.name)"))\
+            <div class="cols halves"><div class="stack">\(Elements.card("You", profile))\(companies)\
+            \(Elements.card("Password", passwordForm))</div>\
+            <div class="stack">\(LookForm(look: look, tags: tags).html)\(Elements.card("Second factor", secondFactor))\
+            \(Elements.card("Where you are signed in", sessionList))</div></div>
+            """)
     }
 
-    private var html: HTML {
+    private var profile: HTML {
         """
-        <h1>\(account.name)</h1><dl><dt>User name</dt><dd>\(account.login)</dd>\(memberships)</dl>\
-        <h2>Change the password</h2>\(passwordForm)\
-        <h2>Second factor</h2>\(secondFactor)\
-        <h2>Sessions</h2>\(sessionTable)
+        <div class="stack">\(Elements.facts([
+            ("User name", "\(account.login)"),
+            ("E-mail", account.email.map { address -> HTML in "\(address)" } ?? #"<span class="soft">None</span>"#),
+            ("You may", "\(SystemRole.sentence(signedIn.identity.systemRoles))"),
+        ]))<p class="sm soft">An admin changes these.</p></div>
         """
     }
 
-    private var memberships: [HTML] {
-        signedIn.identity.memberships.values.sorted { $0.company.slug < $1.company.slug }.map { member in
-            """
-            <dt>\(member.company.name)</dt><dd>\(member.systemRoles.map(\.rawValue).sorted().joined(separator: ", "))\
-            \(when(!member.companyRoles.isEmpty, " – \(member.companyRoles.sorted().joined(separator: ", "))"))</dd>
-            """
-        }
+    // MARK: Companies and availability
+
+    private var companies: HTML {
+        let memberships = signedIn.identity.memberships.values.sorted { $0.company.name < $1.company.name }
+        guard !memberships.isEmpty else { return .empty }
+        return Elements.card("Companies", #"<div class="stack">\#(memberships.map(row))</div>"#)
     }
+
+    private func row(_ membership: Membership) -> HTML {
+        let roles = membership.companyRoles.sorted().map(CompanyRole.label(of:)).joined(separator: ", ")
+        let may = SystemRole.sentence(membership.systemRoles)
+        return """
+            <div><b>\(membership.company.name)</b> <span class="soft sm">\(may)\(roles.isEmpty ? "" : " (\(roles))")</span>\
+            \(when(membership.systemRoles.contains(.taskWorker) && account.kind == .person, availability(membership)))</div>
+            """
+    }
+
+    private func availability(_ membership: Membership) -> HTML {
+        let path = "/c/\(membership.company.slug)"
+        let isAvailable = membership.isAvailable
+        return """
+            <form method="post" action="\(path)/my/availability" class="row">\(tags.hidden())\
+            <input type="hidden" name="available" value="\(isAvailable ? "false" : "true")">\
+            \(Elements.tag(isAvailable ? .done : .wait, isAvailable ? "Available" : "Away"))\
+            <button class="small">\(isAvailable ? "Set me away" : "I am back")<span class="vh"> in \
+            \(membership.company.name)</span></button>\
+            <a class="sm" href="\(path)/my/tasks">\(isAvailable ? "Plan an absence" : "Your tasks")</a></form>
+            """
+    }
+
+    // MARK: Signing in
 
     private var passwordForm: HTML {
         """
-        <form method="post" action="/account/password" novalidate>\(tags.hidden())\
+        <form method="post" action="/account/password" class="stack" novalidate>\(tags.hidden())\
         \(Elements.userName(account.login))\
         \(Elements.presentPassword(label: "Present password", errors: errors))\
-        \(Elements.newPassword(errors: errors))<button>Change the password</button></form>
+        \(Elements.newPassword(errors: errors))<p class="sm soft">Your other sessions end.</p>\
+        <button>Change the password</button></form>
         """
     }
 
     private var secondFactor: HTML {
+        let isOn = account.hasSecondFactor
         let sentence =
-            account.hasSecondFactor
+            isOn
             ? "Signing in takes a code of your authenticator besides the password."
-            : "A code of an authenticator besides the password keeps out whoever learns the password."
+            : "A code of your phone besides the password keeps out whoever learns the password."
         return """
-            <p>\(sentence) <a href="/account/second-factor">\(account.hasSecondFactor ? "Manage it" : "Set it up")</a></p>
+            <div class="stack"><p class="row">\(Elements.tag(isOn ? .done : .idle, isOn ? "On" : "Off"))\
+            <span class="sm">\(sentence)</span></p>\
+            <a class="btn" href="/account/second-factor">\(isOn ? "Manage it" : "Set it up")</a></div>
             """
     }
 
-    private var sessionTable: HTML {
-        Elements.table(
-            "Where you are signed in", ["Program", "Address", "Began", "Last used", ""],
-            sessions.map { session -> [HTML] in
-                [
-                    "\(session.purpose == .api ? "REST API: " : "")\(session.agent)", "\(session.address)",
-                    Elements.time(session.createdAtMs, nil), Elements.time(session.rotatedAtMs, nil), end(of: session),
-                ]
-            })
-    }
-
-    private func end(of session: Session) -> HTML {
-        guard session.id != signedIn.session else { return "this one" }
-        return """
-            <form method="post" action="/account/sessions/\(session.id)/revocation">\(tags.hidden())\
-            <button class="second">End<span class="hidden"> the session of \(session.agent)</span></button></form>
-            """
+    private var sessionList: HTML {
+        SessionList(
+            sessions: sessions, own: signedIn.session, path: "/account", tags: tags, times: times
+        ).html
     }
 }

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import TFDefinition
 import TFStore
@@ -9,7 +10,19 @@ struct AccountRoutes: Sendable {
     let site: Site
 
     func add(to routes: inout RouteTable) {
-        routes.page(Self.page, .useSite, on: .account, AccountPage.make)
+        routes.page(Self.page, .useSite, on: .account) { request, session in
+            AccountPage(
+                signedIn: request.signedIn, sessions: try session.sessions(of: request.account.id, now: request.now),
+                look: request.look, errors: request.typed.errors, tags: request.tags, times: request.times
+            ).page
+        }
+        routes.own(.post, "\(Self.page)/look", .useSite, on: .account, body: LookChange.self) { _, change, _ in
+            var response = site.seeOther(Self.page, saying: "Saved for this browser.")
+            for cookie in change.setCookies(site.cookies) {
+                response.headers.append(HTTPField(name: .setCookie, value: cookie))
+            }
+            return .response(response)
+        }
         routes.own(
             .post, "\(Self.page)/password", .useSite, on: .account, body: PasswordChange.self, changePassword)
         routes.change(
@@ -18,6 +31,14 @@ struct AccountRoutes: Sendable {
             try session.endSession(
                 request.parts["session"] ?? "", of: request.account, because: .endedByPerson, now: request.now)
             return .seen(Self.page, saying: "The session has ended.")
+        }
+        routes.change(
+            "\(Self.page)/other-sessions/revocation", .useSite, on: .account, body: NoFields.self
+        ) { request, _, session in
+            let signedIn = request.signedIn
+            _ = try session.endSessions(
+                of: signedIn.account, keeping: signedIn.session, because: .endedByPerson, now: request.now)
+            return .seen(Self.page, saying: "All your other sessions have ended.")
         }
     }
 

@@ -14,10 +14,12 @@ enum HomeRoutes {
         if identity.systemRoles.contains(.admin) { return .elsewhere("/admin/users") }
         return Page(
             "No company",
-            """
-            <h1>You belong to no company yet</h1>\
-            <p>An administrator has to make you a member of a company before you can do something here.</p>
-            """)
+            Elements.empty(
+                .notAllowed, "You belong to no company yet",
+                """
+                An admin has to make you a member of a company before there is something to do. Tell them your user name: \
+                \(identity.account.login).
+                """, actions: [Link("/account", "Your account")]))
     }
 
     /// The page in a company where somebody with these roles works most.

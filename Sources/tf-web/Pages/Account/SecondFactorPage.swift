@@ -6,40 +6,63 @@ struct SecondFactorPage {
     let errors: [FieldError]
     let tags: FormTags
 
+    private static let back = [Link("/account", "Your account")]
+
     func settingUp(_ secret: [UInt8], of account: Account) -> Page {
         let uri = SecondFactorCode.uri(secret, login: account.login, issuer: "TicketFlower")
-        return page(
+        return Page(
+            "Second factor",
             """
-            <p>Add this key to your authenticator, or <a href="\(uri)">open the authenticator of this device</a>.</p>\
-            <p><code>\(SecondFactorCode.base32(secret))</code></p>\
-            <form method="post" action="/account/second-factor" novalidate>\(tags.hidden())\
+            \(Elements.head("Set up a second factor", back: Self.back))<div class="cols halves">\
+            <section class="card stack"><h2>1. Add it to your authenticator</h2>\
+            <p>Open the authenticator app on your phone and let it read this picture.</p>\
+            <p>\(QRPicture(uri)?.html("A picture that holds the key below"))</p>\
+            <p class="sm soft">No camera? <a href="\(uri)">Open the authenticator of this device</a>, or type the key:</p>\
+            <p><code id="key">\(Self.grouped(SecondFactorCode.base32(secret)))</code> \
+            <button type="button" class="small" data-copy="key">Copy</button></p></section>\
+            <section class="card stack"><h2>2. Show that it works</h2>\
+            <form method="post" action="/account/second-factor" class="stack" novalidate>\(tags.hidden())\
             \(Elements.code(hint: "The six digits that it shows now.", errors: errors))\
-            <button>Turn it on</button></form>
+            <button class="primary">Turn it on</button></form>\
+            <p class="sm soft">You then get codes for the day on which the phone is not at hand.</p></section></div>
             """)
     }
 
     func managing(_ factor: SecondFactor) -> Page {
-        page(
+        let left = factor.recoveryCodesLeft
+        return Page(
+            "Second factor",
             """
-            <p>It is on. \(factor.recoveryCodesLeft) recovery codes are left.</p>\
-            <form method="post" action="/account/second-factor/removal" novalidate>\(tags.hidden())\
+            \(Elements.head("Second factor", note: Elements.tag(.done, "On"), back: Self.back))\
+            <p>\(left == 1 ? "1 recovery code is left." : "\(left) recovery codes are left.") \
+            To get new ones, turn it off and set it up again.</p>\
+            <section class="card stack"><h2>Turn it off</h2>\
+            <form method="post" action="/account/second-factor/removal" class="stack" novalidate>\(tags.hidden())\
             \(Elements.presentPassword(label: "Password", errors: errors))\
             \(Elements.code(hint: "Six digits of your authenticator, or a recovery code.", errors: errors))\
-            <button class="second">Turn it off</button></form>
+            <button class="danger">Turn it off</button></form></section>
             """)
     }
 
-    private func page(_ content: HTML) -> Page { Page("Second factor", "<h1>Second factor</h1>\(content)") }
-
     /// Shows the recovery codes, once.
     static func recoveryCodes(_ codes: [String]) -> Page {
-        Page(
+        let lines = codes.map { code -> HTML in "<code>\(code)</code>\n" }
+        return Page(
             "Recovery codes",
             """
-            <h1>The second factor is on</h1>\
-            <p>Keep these codes where you find them without your authenticator. Each signs you in once, and they are shown \
-            only now.</p><ul>\(codes.map { code -> HTML in "<li><code>\(code)</code></li>" })</ul>\
-            <p><a class="button" href="/account">I have kept them</a></p>
+            \(Elements.head("The second factor is on", back: back))\
+            <section class="card stack"><h2>Keep these codes</h2><p>Each signs you in once instead of your authenticator, \
+            when it is lost. They are shown only now: print them, or put them where your passwords are.</p>\
+            <pre id="codes" tabindex="0" role="region" aria-label="Recovery codes">\(lines)</pre>\
+            <div class="row"><button type="button" data-copy="codes">Copy the codes</button>\
+            <a class="btn primary" href="/account">I have kept them</a></div></section>
             """)
+    }
+
+    /// A key in groups of four, as people type it.
+    private static func grouped(_ key: String) -> String {
+        key.enumerated().reduce("") { text, letter in
+            text + (letter.offset > 0 && letter.offset % 4 == 0 ? " " : "") + String(letter.element)
+        }
     }
 }

@@ -11,7 +11,9 @@ enum LocalPath {
     }
 
     /// The address of the sign-in page, which leads to `page` afterwards.
-    static func login(leadingTo page: String) -> String {
+    /// - Parameter hasEnded: whether to say there that the visitor's session has ended.
+    static func login(leadingTo page: String, hasEnded: Bool = false) -> String {
         "/login?next=\(page.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")"
+            + (hasEnded ? "&ended=true" : "")
     }
 }

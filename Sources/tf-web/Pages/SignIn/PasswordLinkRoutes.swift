@@ -10,7 +10,9 @@ struct PasswordLinkRoutes: Sendable {
         for kind in PasswordLinkKind.allCases {
             let path = "/\(kind.rawValue)/\(Route.secretParameter)"
             routes.page(path, .signIn, on: .anybody) { request, session in
-                try Self.page(kind, request, session)
+                let fate = try session.fate(ofPasswordLink: request.linkHash, kind, now: request.now)
+                return PasswordLinkPage(kind: kind, fate: fate, path: request.path, errors: request.typed.errors)
+                    .page(request.tags, request.times)
             }
             routes.own(.post, path, .signIn, on: .anybody, body: ChosenPassword.self) { request, chosen, own in
                 try await choose(chosen.new, kind, request, own)
@@ -18,33 +20,18 @@ struct PasswordLinkRoutes: Sendable {
         }
     }
 
-    private static func page(
-        _ kind: PasswordLinkKind, _ request: ProvedRequest<Anybody>, _ session: ReadSession
-    ) throws -> Page {
-        guard
-            let account = try session.account(passwordLink: request.linkHash, kind, now: request.now)
-        else { throw Failure.notFound }
-        let title = kind == .invite ? "Welcome, \(account.name)" : "Choose a new password"
-        return Page(
-            title,
-            """
-            <h1>\(title)</h1><form method="post" action="\(request.path)" novalidate>\(request.tags.hidden())\
-            <p>Your user name is <strong>\(account.login)</strong>.</p>\
-            \(Elements.userName(account.login))\(Elements.newPassword(errors: request.typed.errors))\
-            <button>Set the password</button></form>
-            """)
-    }
-
     private func choose(
         _ new: String, _ kind: PasswordLinkKind, _ request: ProvedRequest<Anybody>, _ own: OwnRequest
     ) async throws -> OwnAnswer {
         let hash = request.linkHash
-        let (account, owner) = try await own.read { session in
-            guard let account = try session.account(passwordLink: hash, kind, now: request.now),
-                let identity = try session.identity(account.login)
-            else { throw Failure.notFound }
-            return (account, PasswordOwner(identity))
+        let fate = try await own.read { try $0.fate(ofPasswordLink: hash, kind, now: request.now) }
+        guard case .open(let account) = fate else {
+            // It was used or replaced since the page was loaded: the page says so.
+            let page = PasswordLinkPage(kind: kind, fate: fate, path: request.path, errors: [])
+            return .page(page.page(request.tags, request.times))
         }
+        let identity = try await own.read { try $0.identity(account.login) }
+        let owner = identity.map { PasswordOwner($0) } ?? PasswordOwner(login: account.login)
         if let problem = Passwords.problem(new, owner: owner) {
             throw Failure.invalid([FieldError(field: "new", message: problem)])
         }
@@ -52,6 +39,67 @@ struct PasswordLinkRoutes: Sendable {
         let store = site.store.acting(for: Caller(name: account.login, account: account.id, address: own.address))
         _ = try await store.write { try $0.usePasswordLink(hash, kind, password: password, now: site.now) }
         return .response(site.seeOther("/login", saying: "The password is set. Sign in with it."))
+    }
+}
+
+/// The page behind a link for choosing a password: the form, or what became of the link and what to do.
+struct PasswordLinkPage {
+    let kind: PasswordLinkKind
+    let fate: PasswordLinkFate
+    let path: String
+    let errors: [FieldError]
+
+    func page(_ tags: FormTags, _ times: Times) -> Page {
+        switch fate {
+        case .open(let account): form(account, tags)
+        case .used(let moment):
+            dead(
+                "This link was used already",
+                "A password was chosen with it on \(times.moment(moment)). If that was you, sign in with it."
+            ).refusing(410)
+        case .expired(let moment):
+            dead(
+                "This link is too old",
+                "It could be used until \(times.moment(moment)). Ask the person who sent it for a new one."
+            ).refusing(410)
+        case .unknown:
+            dead(
+                "This link does not work",
+                """
+                A newer link may have replaced it: look for the latest message. Or a part of the address was lost: copy \
+                all of it.
+                """
+            ).refusing(404)
+        }
+    }
+
+    private func form(_ account: Account, _ tags: FormTags) -> Page {
+        let title = kind == .invite ? "Welcome, \(account.name)" : "Choose a new password"
+        return Page(
+            title,
+            Elements.door(
+                title,
+                """
+                <form method="post" action="\(path)" class="stack" novalidate>\(tags.hidden())\
+                <p>You sign in with the user name <b>\(account.login)</b>\
+                \(when(kind == .invite, " and a password that you choose here")).</p>\
+                \(Elements.userName(account.login))\(Elements.newPassword(errors: errors))\
+                <button class="primary wide">Set the password</button></form>
+                """, help: kind == .reset ? "Wherever you are signed in now, you are signed out." : .empty))
+    }
+
+    private func dead(_ title: String, _ text: HTML) -> Page {
+        Page(
+            title,
+            Elements.door(
+                title,
+                """
+                <p>\(text)</p><p class="row"><a class="btn primary" href="/login">Sign in</a></p>
+                """,
+                help: """
+                    Forgot the password? Ask the person who runs TicketFlower in your company for a new link; it works for \
+                    \(kind == .invite ? "a week" : "an hour").
+                    """))
     }
 }
 

@@ -3,27 +3,61 @@ import TFStore
 
 /// The sign-in pages.
 enum SignInPage {
+    private static let help: HTML = """
+        Forgot your password, or no account yet? Ask the person who runs TicketFlower in your company; they can send you a \
+        link.
+        """
+
     /// Asks for login and password; after a right password and a wrong code, for the code again.
     @Sendable static func make(_ request: ProvedRequest<Anybody>, _ query: NextPage, _ session: ReadSession) -> Page {
         let typed = request.typed
         guard !typed.isFirst else {
             // Another tab has already signed in.
             guard request.signedIn == nil else { return .elsewhere(query.next) }
-            return password(login: "", next: query.next, errors: [], tags: request.tags)
+            return password(login: "", next: query.next, notice(query), tags: request.tags)
         }
         let next = LocalPath.checked(typed.form["next"])
         if let challenge = typed.form["challenge"], typed.errors.contains(where: { $0.field == "otp" }) {
             return code(challenge: challenge, next: next, errors: typed.errors, tags: request.tags)
         }
-        return password(login: typed.form.text("login") ?? "", next: next, errors: typed.errors, tags: request.tags)
+        return password(
+            login: typed.form.text("login") ?? "", next: next, errors: typed.errors, tags: request.tags)
     }
 
-    private static func password(login: String, next: String, errors: [FieldError], tags: FormTags) -> Page {
-        page("Sign in", tags) {
+    /// Why somebody who was signed in is asked again.
+    private static func notice(_ query: NextPage) -> HTML {
+        if query.isParked {
+            return Elements.banner(
+                .work, "You were signed out while you typed",
+                "What you typed is kept: sign in as the same person to go on with it.")
+        }
+        guard query.isEnded else { return .empty }
+        return Elements.banner(
+            .work, "Your session has ended", "Sign in again, and you come back to where you were.")
+    }
+
+    /// Asks to wait, after too many wrong passwords.
+    static func wait(_ seconds: Int, login: String, next: String, tags: FormTags) -> Page {
+        let notice = Elements.banner(
+            .wait, "Too many tries",
+            """
+            Wait \(seconds == 1 ? "1 second" : seconds < 120 ? "\(seconds) seconds" : "\((seconds + 59) / 60) minutes"), then \
+            try again. Your account is not locked.
+            """)
+        return password(login: login, next: next, notice, tags: tags).refusing(429, retryAfter: seconds)
+    }
+
+    private static func password(
+        login: String, next: String, _ notice: HTML = .empty, errors: [FieldError] = [], tags: FormTags
+    ) -> Page {
+        page("Sign in to TicketFlower", tags, notice) {
             """
             <input type="hidden" name="next" value="\(next)">\
             \(Elements.field("login", label: "User name", errors: errors) { attributes in
-                #"<input type="text" name="login" value="\#(login)" autocomplete="username" autocapitalize="none"\#(attributes)>"#
+                """
+                <input class="wide" type="text" name="login" value="\(login)" autocomplete="username" \
+                autocapitalize="none" spellcheck="false"\(when(errors.isEmpty, " autofocus"))\(attributes)>
+                """
             })\
             \(Elements.presentPassword(label: "Password", errors: []))
             """
@@ -32,7 +66,7 @@ enum SignInPage {
 
     /// Asks for the second factor's code after a right password.
     static func code(challenge: String, next: String, errors: [FieldError], tags: FormTags) -> Page {
-        page("Enter the code", tags) {
+        page("Enter the code", tags, .empty) {
             """
             <input type="hidden" name="next" value="\(next)">\
             <input type="hidden" name="challenge" value="\(challenge)">\
@@ -41,12 +75,14 @@ enum SignInPage {
         }
     }
 
-    private static func page(_ title: String, _ tags: FormTags, _ fields: () -> HTML) -> Page {
+    private static func page(_ title: String, _ tags: FormTags, _ notice: HTML, _ fields: () -> HTML) -> Page {
         Page(
-            title,
-            """
-            <h1>\(title)</h1><form method="post" action="/login" novalidate>\
-            \(tags.hidden())\(fields())<button>Sign in</button></form>
-            """)
+            title == "Enter the code" ? title : "Sign in",
+            Elements.door(
+                title,
+                """
+                \(notice)<form method="post" action="/login" class="stack" novalidate>\
+                \(tags.hidden())\(fields())<button class="primary wide">Sign in</button></form>
+                """, help: help))
     }
 }

@@ -2,8 +2,16 @@
 struct NextPage: RequestFields {
     /// A path of this site.
     let next: String
+    /// Whether the visitor was signed in, until their session ended.
+    let isEnded: Bool
 
-    init(_ fields: inout FieldReader) { next = LocalPath.checked(fields.optional("next", .text)) }
+    /// Whether the page has a form that was filled in before the session ended.
+    var isParked: Bool { next.contains("parked=") }
+
+    init(_ fields: inout FieldReader) {
+        next = LocalPath.checked(fields.optional("next", .text))
+        isEnded = fields.optional("ended", .flag) ?? false
+    }
 }
 
 /// The sign-in form. A missing field counts as wrong, like a wrong password.

@@ -17,7 +17,11 @@ struct SignInRoutes: Sendable {
     @Sendable private func signIn(
         _ request: ProvedRequest<Anybody>, _ typed: SignInForm, _ own: OwnRequest
     ) async throws -> OwnAnswer {
-        switch try await outcome(of: typed, own) {
+        let outcome: SignInOutcome
+        do { outcome = try await self.outcome(of: typed, own) } catch Failure.tooMany(let seconds) {
+            return .page(SignInPage.wait(seconds, login: typed.login, next: typed.next, tags: request.tags))
+        }
+        switch outcome {
         case .accepted(let identity): return .response(try await begin(for: identity, next: typed.next, own))
         case .needsCode(let identity):
             let secondStep = SecondStep(identity.account, browser: own.browser, keys: site.keys, now: site.now)

@@ -16,6 +16,8 @@ struct ProvedRequest<Kind: Subject>: Sendable {
     let typed: TypedInput
     /// The hidden fields for the page's forms.
     let tags: FormTags
+    /// How the browser's person wants to see the pages.
+    let look: Frame.Look
     /// Milliseconds since 1970.
     let now: Int64
 

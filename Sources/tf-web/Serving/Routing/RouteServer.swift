@@ -149,7 +149,7 @@ struct RouteServer: Sendable {
         let proved = ProvedRequest(
             subject: try Kind.find(for: visitor, in: session), path: path, isPage: context.route?.isOfAPI == false,
             parts: visitor.parts,
-            typed: context.typed, tags: site.tags(context), now: visitor.now)
+            typed: context.typed, tags: site.tags(context), look: site.look(of: request), now: visitor.now)
         return Proof(request: proved, credential: credential)
     }
 

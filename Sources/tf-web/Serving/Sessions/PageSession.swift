@@ -87,7 +87,7 @@ struct PageSession: RouterMiddleware {
             let response = try await next(request, context)
             return try await typed?.filled(in: response) ?? response
         } catch is SessionIsOver {
-            return .seeOther(LocalPath.login(leadingTo: request.uri.description))
+            return .seeOther(LocalPath.login(leadingTo: request.uri.description, hasEnded: true))
         }
     }
 
