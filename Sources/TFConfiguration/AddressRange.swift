@@ -5,11 +5,14 @@ import TFSystem
 package struct AddressRange: Sendable, Hashable {
     private let bytes: [UInt8]
     private let bits: Int
+    /// As it was written.
+    package let text: String
 
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bytes = Self.bytes(of: String(parts[0])) else { return nil }
         self.bytes = bytes
+        self.text = text
         if parts.count == 2 {
             guard let bits = Int(parts[1]), (0...(bytes.count * 8)).contains(bits) else { return nil }
             self.bits = bits

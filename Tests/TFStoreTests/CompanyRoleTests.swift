@@ -14,10 +14,10 @@ import Testing
 
     @Test func `a role has a name for people, its own or one made from its short name`() async throws {
         let site = try await TestStore()
-        try await site.store.write(in: site.company.id) { try $0.addCompanyRole("it-staff", title: "IT staff", now: 2) }
+        try await site.store.write(in: site.company.id) { try $0.addCompanyRole("it-staff", title: "IT people", now: 2) }
         try await site.store.write(in: site.company.id) { try $0.addCompanyRole("access-approver", now: 2) }
         let labels = try await site.store.read(in: site.company.id) { try $0.roleLabels() }
-        #expect(labels["it-staff"] == "IT staff")
+        #expect(labels["it-staff"] == "IT people")
         #expect(labels["access-approver"] == "Access approver")
         try await site.store.write(in: site.company.id) { try $0.setTitle("The boss", of: "boss", now: 3) }
         #expect(try await site.store.read(in: site.company.id) { try $0.roleLabels() }["boss"] == "The boss")

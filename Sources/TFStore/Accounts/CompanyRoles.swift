@@ -13,8 +13,15 @@ package struct CompanyRole: Sendable, Hashable {
 
     /// A name for people, made from the name that definitions use: `access-approver` becomes `Access approver`.
     package static func label(of name: String) -> String {
-        let words = name.replacing("-", with: " ")
+        let words = words(of: name)
         return words.prefix(1).uppercased() + words.dropFirst()
+    }
+
+    /// The words of such a name inside a sentence: `it-staff` becomes `IT staff`, since words of two letters are
+    /// mostly abbreviations.
+    package static func words(of name: String) -> String {
+        name.split { $0 == "-" || $0 == "_" }.map { $0.count < 3 ? $0.uppercased() : String($0) }
+            .joined(separator: " ")
     }
 }
 

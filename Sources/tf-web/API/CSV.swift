@@ -46,6 +46,17 @@ enum CSV {
             }, next: next)
     }
 
+    static func audit(_ entries: [AuditEntry], next: String?) -> Reply {
+        response(
+            "audit", ["at", "actor", "action", "subject", "company", "old", "new", "address"],
+            entries.map { entry in
+                [
+                    time(entry.atMs), entry.actor, entry.action.rawValue, entry.subject, entry.company ?? "",
+                    entry.old?.text ?? "", entry.new?.text ?? "", entry.address,
+                ]
+            }, next: next)
+    }
+
     private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
 
     /// A table as a file with this name.

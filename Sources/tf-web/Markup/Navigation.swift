@@ -12,6 +12,7 @@ struct NavigationEntry: Sendable {
         case workers
         case reports
         case definitions
+        case roles
         /// The pages that run the site, which link to each other.
         case admin
     }

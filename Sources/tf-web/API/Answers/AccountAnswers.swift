@@ -88,12 +88,15 @@ extension Company: Answer {
 /// A role that a company has declared, and who holds it.
 struct RoleAnswer: Answer {
     let name: String
+    /// Its name for people.
+    let title: String
     let members: [String]
 
     static let answer = AnswerType<RoleAnswer>(
         "Role",
         [
             .required("name", .slug) { $0.name },
+            .required("title", .text, "Its name for people.") { $0.title },
             .required("members", .list(of: .text)) { $0.members },
         ])
 }

@@ -147,12 +147,19 @@ extension Shape {
     }
 
     /// A field of a page's form as JSON; nil if it is missing or empty.
+    ///
+    /// What a form shows and somebody has emptied is not the same as what it does not show: it is null if the type has
+    /// null. Boxes of which none is ticked send nothing, so a form with boxes has an empty hidden field of their name.
     fileprivate func value(in form: PostedForm, _ name: String) -> JSON? {
         if case .list = self {
-            let values = form.fields.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
-            return values.isEmpty ? nil : .strings(values)
+            let sent = form.fields.filter { $0.name == name }.map(\.value)
+            return sent.isEmpty ? nil : .strings(sent.filter { !$0.isEmpty })
         }
-        guard let text = form[name], text.contains(where: { !$0.isWhitespace }) else { return nil }
+        guard let text = form[name] else { return nil }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            if case .orNull = self { return .null }
+            return nil
+        }
         return value(of: isOneLine ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text)
     }
 

@@ -15,12 +15,13 @@ struct SessionList {
 
     var html: HTML {
         guard !sessions.isEmpty else { return #"<p class="soft">Signed in nowhere.</p>"# }
+        let all: HTML = """
+            <p class="row"><button>End \(own == nil ? "all" : "all others")</button></p>
+            """
         return """
-            <form method="post" action="\(path)/other-sessions/revocation">\(tags.hidden())<table>\
-            <caption class="vh">Sessions, the last used first</caption>\
-            <thead><tr><th scope="col">Program</th><th scope="col">Last used</th><th scope="col">Since</th>\
-            <th scope="col"><span class="vh">End it</span></th></tr></thead><tbody>\(sessions.map(row))</tbody></table>\
-            \(when(others > 1, #"<p class="row"><button>End \#(own == nil ? "all" : "all others")</button></p>"#))</form>
+            <form method="post" action="\(path)/other-sessions/revocation" class="stack">\(tags.hidden())\
+            <ul class="menu stack" aria-label="Sessions, the last used first">\(sessions.map(row))</ul>\
+            \(when(others > 1, all))</form>
             """
     }
 
@@ -28,14 +29,15 @@ struct SessionList {
         let program = ProgramName(session.agent).text
         let end: HTML =
             session.id == own
-            ? #"<span class="tag done">This one</span>"#
+            ? #"<span class="tag done end">This one</span>"#
             : """
-            <button class="small" formaction="\(path)/sessions/\(session.id)/revocation">End<span class="vh"> the session of \
-            \(program)</span></button>
+            <button class="small end" formaction="\(path)/sessions/\(session.id)/revocation">End<span class="vh"> the \
+            session of \(program)</span></button>
             """
         return """
-            <tr><td><b>\(session.purpose == .api ? "API: " : "")\(program)</b><br><small>\(session.address)</small></td>\
-            <td>\(times.near(session.rotatedAtMs))</td><td>\(times.near(session.createdAtMs))</td><td class="num">\(end)</td></tr>
+            <li class="row"><div><b>\(session.purpose == .api ? "API: " : "")\(program)</b><br>\
+            <small>Last used \(times.near(session.rotatedAtMs)), since \(times.near(session.createdAtMs)), from \
+            \(session.address)</small></div>\(end)</li>
             """
     }
 }

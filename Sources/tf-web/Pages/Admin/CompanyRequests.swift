@@ -9,8 +9,8 @@ struct NewCompany: RequestFields {
     let timezone: ZoneName?
 
     init(_ fields: inout FieldReader) {
-        slug = fields.required("slug", .slug)
-        name = fields.required("name", .text(1, .name))
+        slug = fields.required("slug", .slug, ask: "Enter a short name, such as acme")
+        name = fields.required("name", .text(1, .name), ask: "Enter the name, such as Acme")
         timezone = ZoneName(&fields)
     }
 }
@@ -45,7 +45,7 @@ struct ZoneName: Sendable {
             throw Failure.invalid([
                 FieldError(
                     field: "timezone",
-                    message: "There is no time zone \"\(text)\"; write an IANA name such as Europe/Berlin")
+                    message: "There is no time zone \"\(text)\"; enter a name such as Europe/Berlin")
             ])
         }
         return text
@@ -58,15 +58,23 @@ struct NewMember: RequestFields {
     let membership: MembershipChange
 
     init(_ fields: inout FieldReader) {
-        login = fields.required("login", .login)
+        login = fields.required("login", .login, ask: "Enter the user name of somebody who has an account")
         membership = MembershipChange(&fields)
     }
 }
 
 /// A member's roles in a company; missing fields stay as they are.
 struct MembershipChange: RequestFields {
+    /// What the page asks before it offers the system roles that are to count.
+    private enum Counting: String, Sendable, CaseIterable {
+        case everything = "all"
+        case limited = "some"
+    }
+
     let companyRoles: Set<String>?
-    let only: Set<SystemRole>?
+    private let only: Set<SystemRole>?
+    /// nil: not asked.
+    private let counting: Counting?
 
     init(_ fields: inout FieldReader) {
         companyRoles = fields.optional("company_roles", .list(of: .text(1, .identifier), most: 200), "Exactly these.")
@@ -75,14 +83,42 @@ struct MembershipChange: RequestFields {
             "only", .systemRoles,
             "The system roles that count in this company; empty: all that the person has."
         ).map { Set($0) }
+        counting = fields.onPage("counting", .word)
     }
+
+    /// The system roles that count; empty: all; nil: as before.
+    /// - Throws: `Failure.invalid` if somebody wants only some, and names none.
+    func limit() throws -> Set<SystemRole>? {
+        switch counting {
+        case .everything?: return []
+        case .limited?:
+            guard only?.isEmpty == false else {
+                throw Failure.invalid([
+                    FieldError(field: "only", message: "Tick what they may here, or choose that all of it counts")
+                ])
+            }
+            return only
+        case nil: return only
+        }
+    }
+}
+
+/// Whether the assignment of a company's tasks is paused.
+struct AssignmentChange: RequestFields {
+    let isPaused: Bool
+
+    init(_ fields: inout FieldReader) { isPaused = fields.required("paused", .flag) }
 }
 
 /// A company role to declare.
 struct NewRole: RequestFields {
     private let name: String
+    let title: String
 
-    init(_ fields: inout FieldReader) { name = fields.required("name", .slug) }
+    init(_ fields: inout FieldReader) {
+        name = fields.required("name", .slug, ask: "Enter a short name, such as it-staff")
+        title = fields.optional("title", .text(0, .name), "Its name for people, such as IT staff.") ?? ""
+    }
 
     /// - Throws: `Failure.invalid` for `any`, which means everybody.
     func allowedName() throws -> String {
@@ -93,14 +129,17 @@ struct NewRole: RequestFields {
     }
 }
 
-/// The members who are to have a role.
-struct RoleMembers: RequestFields {
+/// Changes of a role; missing fields stay.
+struct RoleChange: RequestFields {
     /// Maximum number of members of one role; no company has as many.
     private static let limit = 10_000
 
-    let logins: Set<String>
+    /// Exactly the members who are to have it.
+    let logins: Set<String>?
+    let title: String?
 
     init(_ fields: inout FieldReader) {
-        logins = Set(fields.required("members", .list(of: .login, most: Self.limit)))
+        logins = fields.optional("members", .list(of: .login, most: Self.limit), "Exactly these.").map { Set($0) }
+        title = fields.optional("title", .text(0, .name), "Its name for people, such as IT staff.")
     }
 }

@@ -1,6 +1,22 @@
 import TFDefinition
 import TFStore
 
+/// The filter of the page of all accounts.
+struct PeopleQuery: RequestFields {
+    let filter: PeopleFilter
+
+    init(_ fields: inout FieldReader) {
+        var filter = PeopleFilter()
+        filter.text = fields.optional("text", .text(1, .search))
+        filter.standing = fields.optional("state", .word)
+        filter.role = fields.optional("role", .word)
+        filter.company = fields.optional("company", .slug)
+        filter.after = fields.optional("after", .login)
+        filter.before = fields.optional("before", .login)
+        self.filter = filter
+    }
+}
+
 /// The filter of a list of accounts.
 struct UserQuery: RequestFields {
     let text: String?
@@ -24,8 +40,8 @@ struct NewUser: RequestFields {
     var isInvited: Bool { kind == .person && password == nil }
 
     init(_ fields: inout FieldReader) {
-        login = fields.required("login", .login)
-        name = fields.required("name", .text(1, .name))
+        login = fields.required("login", .login, ask: "Enter a user name, such as bob")
+        name = fields.required("name", .text(1, .name), ask: "Enter the name, such as Bob Berger")
         kind = fields.optional("kind", .word) ?? .person
         email = fields.optional("email", .text(3, .email))
         roles = fields.optional("roles", .systemRoles) ?? []
@@ -53,7 +69,8 @@ struct UserChange: RequestFields {
     private let name: String?
     private let email: String??
     private let roles: [SystemRole]?
-    private let isDisabled: Bool?
+    /// nil: it stays.
+    let isDisabled: Bool?
     let version: Int?
 
     init(_ fields: inout FieldReader) {
@@ -82,7 +99,7 @@ extension PasswordMail {
     fileprivate static func checkAddress(_ email: String?) throws {
         guard let email, !isOneAddress(email) else { return }
         throw Failure.invalid([
-            FieldError(field: "email", message: "\"email\" must be one address such as uma@example.org")
+            FieldError(field: "email", message: "Enter one e-mail address, such as uma@example.org")
         ])
     }
 }

@@ -1,30 +1,133 @@
 import TFStore
 
-/// The page of all accounts.
-enum UsersPage {
-    @Sendable static func make(_ request: ProvedRequest<OnSite>, _ session: ReadSession) throws -> Page {
-        let rows = try session.identities().map(row)
-        let heads = ["User name", "Name", "Kind", "System roles", "Companies", "State"]
-        return Page(
-            "Users",
-            """
-            <h1>Users</h1><p><a href="/admin/queues">Queues</a></p><p>Accounts are made with <code>tf-web user add</code>.</p>\
-            \(Elements.table("\(rows.count) accounts", heads, rows))
-            """)
+/// The list of all accounts, by name.
+struct UsersPage {
+    let filter: PeopleFilter
+    let rows: [PersonRow]
+    let hasMore: Bool
+    let standings: [AccountStanding: Int]
+    /// By slug.
+    let companies: [String: Company]
+    let times: Times
+
+    @Sendable static func make(
+        _ request: ProvedRequest<OnSite>, _ query: PeopleQuery, _ session: ReadSession
+    ) throws -> Page {
+        let (rows, hasMore) = try session.people(query.filter)
+        let companies = try session.companies().reduce(into: [String: Company]()) { $0[$1.slug] = $1 }
+        return UsersPage(
+            filter: query.filter, rows: rows, hasMore: hasMore, standings: try session.standings(),
+            companies: companies, times: request.times
+        ).page
     }
 
-    private static func row(_ identity: Identity) -> [HTML] {
-        let account = identity.account
-        let memberships = identity.memberships.sorted { $0.key < $1.key }.map { slug, member in
-            member.companyRoles.isEmpty ? slug : "\(slug) (\(member.companyRoles.sorted().joined(separator: ", ")))"
-        }
-        let state: HTML =
-            account.isDisabled
-            ? #"<span class="tag off">disabled</span>"# : #"<span class="tag good">active</span>"#
-        return [
-            "\(account.login)", "\(account.name)", "\(account.kind == .service ? "service account" : "person")",
-            "\(identity.systemRoles.map(\.rawValue).sorted().joined(separator: ", "))",
-            "\(memberships.joined(separator: "; "))", state,
-        ]
+    private var address: ListAddress {
+        ListAddress(
+            "/admin/users",
+            [
+                ("text", filter.text), ("state", filter.standing?.rawValue), ("role", filter.role?.rawValue),
+                ("company", filter.company),
+            ])
     }
+
+    var page: Page {
+        Page("Users", "\(SitePage.users.tabs)\(head)\(tabs)\(sentence)\(rows.isEmpty ? nothing : table)\(turns)")
+    }
+
+    private var head: HTML {
+        let total = standings.values.reduce(0, +)
+        return """
+            <div class="row"><h1>Users <span class="soft">\(total)</span></h1>\
+            <form class="row end" action="/admin/users" role="search">\(address.without("text").hidden)\
+            <input type="search" name="text" aria-label="Name or login" placeholder="Name or login" \
+            value="\(filter.text)"><button>Find</button></form>\
+            <a class="btn primary" href="/admin/invitation">Invite somebody</a></div>
+            """
+    }
+
+    private var tabs: HTML {
+        let shown = AccountStanding.allCases.filter { (standings[$0] ?? 0) > 0 }
+        guard shown.count > 1 else { return .empty }
+        let everybody = Tab(
+            label: "Everybody", path: address.without("state").text, isCurrent: filter.standing == nil)
+        return Elements.tabs(
+            "Accounts by state",
+            [everybody]
+                + shown.map { standing in
+                    Tab(
+                        label: standing.tab, path: address.with("state", standing.rawValue).text,
+                        count: standings[standing], isCurrent: filter.standing == standing)
+                })
+    }
+
+    /// The filters in words; each can be removed.
+    private var sentence: HTML {
+        FilterSentence(
+            address,
+            [
+                ("text", filter.text.map { "with “\($0)” in the name" }),
+                ("role", filter.role.map { "who may be \($0.inSentence)" }),
+                ("company", filter.company.map { "in \(companies[$0]?.name ?? $0)" }),
+            ]
+        ).html
+    }
+
+    private var table: HTML {
+        """
+        <table class="rows"><caption class="vh">Users by name</caption><thead><tr><th scope="col">Name\
+        <th scope="col" class="w3">May<th scope="col" class="w3">Companies<th scope="col" class="w2">Last seen\
+        <th scope="col" class="w2">Account<tbody>\(rows.map(row))</table>
+        """
+    }
+
+    private func row(_ row: PersonRow) -> HTML {
+        let account = row.identity.account
+        let names = row.identity.memberships.values.map(\.company.name).sorted().joined(separator: ", ")
+        return """
+            <tr><th scope=row>\(Elements.initials(account.name, account.id))\
+            <a href="/admin/users/\(account.login)">\(account.name)</a>\(account.login)\
+            <td>\(SystemRole.sentence(row.identity.systemRoles))<td>\(names)\
+            <td>\(row.seenAtMs == nil ? "Never" : times.near(row.seenAtMs))\
+            <td\(account.standing.mark)>\(account.standing.label)
+            """
+    }
+
+    private var nothing: HTML {
+        Elements.empty(
+            .noMatch, "Nobody matches",
+            "\(standings.values.reduce(0, +)) accounts are there. Look for a part of a name or of a user name.",
+            actions: [Link("/admin/users", "Show everybody")])
+    }
+
+    private var turns: HTML {
+        address.turns(
+            isFirst: filter.after == nil && (filter.before == nil || !hasMore),
+            isLast: filter.before == nil && !hasMore,
+            first: rows.first?.identity.account.login, last: rows.last?.identity.account.login)
+    }
+}
+
+extension AccountStanding {
+    var label: String {
+        switch self {
+        case .active: "Active"
+        case .invited: "Invited"
+        case .program: "Program"
+        case .disabled: "Disabled"
+        }
+    }
+
+    /// The label of all accounts of this standing.
+    fileprivate var tab: String { self == .program ? "Programs" : label }
+
+    var tone: Tone {
+        switch self {
+        case .active, .program: .done
+        case .invited: .wait
+        case .disabled: .skip
+        }
+    }
+
+    /// The class of its cell in a list, which draws the glyph.
+    fileprivate var mark: HTML { " class=\(tone.rawValue)" }
 }

@@ -33,10 +33,7 @@ struct People: Sendable {
 /// Words for what definitions name by slugs.
 enum Words {
     /// A company role: `it-staff` becomes "IT staff".
-    static func role(_ name: String) -> String {
-        name.split { $0 == "-" || $0 == "_" }.map { $0.count < 3 ? $0.uppercased() : String($0) }
-            .joined(separator: " ")
-    }
+    static func role(_ name: String) -> String { CompanyRole.words(of: name) }
 
     /// Those who hold a company role: "access approvers", "IT staff"; nil: all workers.
     static func people(_ name: String?) -> String {

@@ -1,0 +1,32 @@
+/// The settings as an operator may see them in a browser.
+extension Settings {
+    /// Every setting in force with its value; nil: it is off, or none is named. Passwords in addresses are left out.
+    /// - Parameter redis: the address of Redis without its password.
+    package func shown(redis: String) -> [(key: SettingKey, value: String?)] {
+        SettingKey.allCases.map { ($0, value(of: $0, redis: redis)) }
+    }
+
+    private func value(of key: SettingKey, redis: String) -> String? {
+        switch key {
+        case .data: data
+        case .definitions: definitions
+        case .redisURL: redis
+        case .httpBind: "\(host):\(port)"
+        case .baseURL: baseURL
+        case .httpAllow: Self.list(httpAllow.map(\.text))
+        case .metricsBind: metricsAddress.map { "\($0.host):\($0.port)" }
+        case .tlsCertificate: tls?.certificate
+        case .tlsKey: tls?.key
+        case .proxyTrusted: Self.list(trustedProxies.map(\.text))
+        case .audiences: Self.list(audiences)
+        case .sendmail: sendmail
+        case .totpRequired: requiresSecondFactor ? "admin" : nil
+        case .logLevel: logLevel.rawValue
+        case .logFormat: logFormat.rawValue
+        }
+    }
+
+    private static func list(_ values: [String]) -> String? {
+        values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,80 @@
+import TFEngine
+import TFExpression
+import TFStore
+
+/// The names of those whom entries of the audit log mention by login or short name.
+struct AuditNames {
+    let accounts: [String: Account]
+    let companies: [String: Company]
+
+    init(_ entries: [AuditEntry], also logins: [String], _ session: ReadSession) throws {
+        var mentioned = Set(logins + entries.map(\.actor))
+        for entry in entries {
+            let subject = AuditSubject(entry)
+            if case .user(let login) = subject { mentioned.insert(login) }
+            guard entry.action == .roleMembersSet else { continue }
+            for list in [entry.old, entry.new] {
+                mentioned.formUnion((list?.arrayValue ?? []).compactMap(\.stringValue))
+            }
+        }
+        accounts = try session.accounts(mentioned)
+        companies = try session.companies().reduce(into: [:]) { $0[$1.slug] = $1 }
+    }
+
+    func person(_ login: String) -> String { accounts[login]?.name ?? login }
+
+    func company(_ slug: String) -> String { companies[slug]?.name ?? slug }
+}
+
+/// What an entry of the audit log is about.
+enum AuditSubject: Hashable {
+    case user(String)
+    case company(String)
+    case role(String)
+    case ticket(String)
+    case task(String)
+    case definition(kind: String, name: String)
+    case other(String)
+
+    init(_ entry: AuditEntry) {
+        let words = entry.subject.split(separator: " ", maxSplits: 1).map(String.init)
+        guard words.count == 2 else {
+            self = .other(entry.subject)
+            return
+        }
+        let isDefinition = entry.action == .definitionPublished || entry.action == .definitionRetired
+        switch (words[0], isDefinition) {
+        case (_, true): self = .definition(kind: words[0], name: words[1])
+        case ("user", _): self = .user(words[1])
+        case ("company", _): self = .company(words[1])
+        case ("role", _): self = .role(words[1])
+        case ("ticket", _): self = .ticket(words[1])
+        case ("task", _): self = .task(words[1])
+        default: self = .other(entry.subject)
+        }
+    }
+
+    /// The subject by its name, as a link where it has a page.
+    func html(_ entry: AuditEntry, _ names: AuditNames) -> HTML {
+        switch self {
+        case .user(let login):
+            guard names.accounts[login] != nil else { return "\(login)" }
+            return #"<a href="/admin/users/\#(login)">\#(names.person(login))</a>"#
+        case .company(let slug):
+            guard names.companies[slug] != nil else { return "\(slug)" }
+            return #"<a href="/admin/companies/\#(slug)">\#(names.company(slug))</a>"#
+        case .role(let role): return inCompany(entry, "roles/\(role)", Words.label(role))
+        case .ticket(let number): return inCompany(entry, "tickets/\(number)", "ticket #\(number)")
+        case .task(let id): return inCompany(entry, "tasks/\(id)", "task \(id)")
+        case .definition(let kind, let name):
+            let noun = kind == "ticket" ? "ticket type" : kind
+            return "\(noun) \(inCompany(entry, "definitions/\(kind)/\(name)", name))"
+        case .other(let text): return "\(text)"
+        }
+    }
+
+    private func inCompany(_ entry: AuditEntry, _ end: String, _ label: String) -> HTML {
+        guard let slug = entry.company else { return "\(label)" }
+        return #"<a href="/c/\#(slug)/\#(end)">\#(label)</a>"#
+    }
+}

@@ -1,0 +1,150 @@
+import TFDefinition
+import TFStore
+
+/// The audit log, the newest entries first.
+struct AuditPage {
+    let query: AuditPageQuery
+    let entries: [AuditEntry]
+    let hasMore: Bool
+    let names: AuditNames
+    let times: Times
+
+    @Sendable static func make(
+        _ request: ProvedRequest<OnSite>, _ query: AuditPageQuery, _ session: ReadSession
+    ) throws -> Page {
+        let (entries, hasMore) = try session.auditLog(query.filter)
+        let names = try AuditNames(entries, also: [query.actor].compactMap(\.self), session)
+        return AuditPage(query: query, entries: entries, hasMore: hasMore, names: names, times: request.times).page
+    }
+
+    private var address: ListAddress {
+        ListAddress(
+            "/admin/audit",
+            [
+                ("actor", query.actor), ("action", query.action?.rawValue), ("subject", query.subject),
+                ("company", query.company), ("from", query.from?.description), ("to", query.to?.description),
+            ])
+    }
+
+    private var page: Page {
+        let table = address.at(AuditRoutes.table).text
+        return Page(
+            "Audit log",
+            """
+            \(SitePage.audit.tabs)\(Elements.head("Audit log", actions: #"<a class="btn" href="\#(table)" download>CSV of this list</a>"#))\
+            <p class="soft">Who signed in, who changed accounts, roles and definitions, what was refused, and what admins \
+            read. Nobody can change it.</p>\(sentence)\(filters)\
+            \(entries.isEmpty ? nothing : #"<ol class="tl">\#(entries.map(row))</ol>"#)\(turns)
+            """
+        ).under(.admin)
+    }
+
+    // MARK: Entries
+
+    private func row(_ entry: AuditEntry) -> HTML {
+        // Whoever fails to sign in as somebody is not them.
+        let account = entry.action == .signInFailed ? nil : names.accounts[entry.actor]
+        let mark =
+            account.map { Elements.initials($0.name, $0.id, isBig: true) } ?? Elements.glyph(entry.action.tone)
+        let details = AuditDifference(entry: entry, names: names).sentences
+        return """
+            <li>\(mark)<div><b>\(actor(entry, account))</b> \(entry.action.verb)\(subject(entry))\(membership(entry)) \
+            <small>\(times.moment(entry.atMs))\(place(entry))</small>\
+            \(details.map { sentence -> HTML in "<br><small>\(sentence)</small>" })</div></li>
+            """
+    }
+
+    private func actor(_ entry: AuditEntry, _ account: Account?) -> String {
+        if entry.action == .signInFailed { return "Somebody" }
+        if let account { return account.name }
+        return switch entry.actor {
+        case "nobody", "": "Somebody"
+        case "system": "TicketFlower"
+        default: entry.actor
+        }
+    }
+
+    private func subject(_ entry: AuditEntry) -> HTML {
+        let subject = AuditSubject(entry)
+        switch entry.action {
+        case .signedIn: return .empty
+        case .refused: return " <code>\(entry.subject)</code>"
+        case .signInFailed: return " as \(subject.html(entry, names))"
+        default: break
+        }
+        if case .user(entry.actor) = subject { return " their own account" }
+        return " \(subject.html(entry, names))"
+    }
+
+    /// The company that a membership is of.
+    private func membership(_ entry: AuditEntry) -> HTML {
+        guard entry.action.isOfMembership, let slug = entry.company else { return .empty }
+        let company = AuditSubject.company(slug).html(entry, names)
+        return " \(entry.action == .memberAdded ? "to" : "in") \(company)"
+    }
+
+    private func place(_ entry: AuditEntry) -> HTML {
+        let slug = entry.action.isOfMembership ? nil : entry.company
+        let company: HTML? = slug.map { ", \(names.company($0))" }
+        return "\(company)\(when(!entry.address.isEmpty, ", from \(entry.address)"))"
+    }
+
+    // MARK: Filters
+
+    private var sentence: HTML {
+        FilterSentence(
+            address,
+            [
+                ("actor", query.actor.map { "by \(names.person($0))" }),
+                ("action", query.action.map { "“\($0.label)”" }),
+                ("subject", query.subject.map { "about \($0)" }),
+                ("company", query.company.map { "in \(names.company($0))" }),
+                ("from", query.from.map { "from \($0)" }), ("to", query.to.map { "until \($0)" }),
+            ]
+        ).html
+    }
+
+    private var filters: HTML {
+        let actions = AuditAction.groups.map { label, actions -> HTML in
+            let options = actions.map { action -> HTML in option(action.rawValue, action.label, query.action == action)
+            }
+            return #"<optgroup label="\#(label)">\#(options)</optgroup>"#
+        }
+        let companies = names.companies.values.sorted { $0.name < $1.name }.map { company in
+            option(company.slug, company.name, query.company == company.slug)
+        }
+        return """
+            <details><summary>Filter the list</summary><form class="card" action="/admin/audit"><div class="grid">\
+            \(field("actor", "Who", #"<input class="wide" id="actor" name="actor" value="\#(query.actor)" autocomplete="off" placeholder="User name">"#))\
+            \(field("action", "Did what", #"<select class="wide" id="action" name="action"><option value="">Anything</option>\#(actions)</select>"#))\
+            \(field("subject", "About", #"<input class="wide" id="subject" name="subject" value="\#(query.subject)" autocomplete="off" placeholder="user bob, role it-staff">"#))\
+            \(field("company", "In", #"<select class="wide" id="company" name="company"><option value="">Everywhere</option>\#(companies)</select>"#))\
+            \(field("from", "From", #"<input class="wide" type="date" id="from" name="from" value="\#(query.from?.description)">"#))\
+            \(field("to", "Until", #"<input class="wide" type="date" id="to" name="to" value="\#(query.to?.description)">"#))</div>\
+            <p class="row"><button>Show these</button>\
+            <span class="soft sm">Days are those of UTC.</span></p></form></details>
+            """
+    }
+
+    private func field(_ id: String, _ label: String, _ control: HTML) -> HTML {
+        #"<div class="field"><label for="\#(id)">\#(label)</label>\#(control)</div>"#
+    }
+
+    private func option(_ value: String, _ label: String, _ isChosen: Bool) -> HTML {
+        #"<option value="\#(value)"\#(when(isChosen, " selected"))>\#(label)</option>"#
+    }
+
+    private var nothing: HTML {
+        Elements.empty(
+            .noMatch, "No entry matches", "Each filter above narrows the list; take one away.",
+            actions: [Link("/admin/audit", "Show the whole log")])
+    }
+
+    private var turns: HTML {
+        let filter = query.filter
+        return address.turns(
+            isFirst: filter.before == nil && (filter.after == nil || !hasMore),
+            isLast: filter.after == nil && !hasMore,
+            first: entries.first?.id.description, last: entries.last?.id.description)
+    }
+}

@@ -1,0 +1,93 @@
+import TFDefinition
+import TFStore
+
+/// The form for a new account.
+struct InvitationPage {
+    let errors: [FieldError]
+    let tags: FormTags
+    /// Whether a mail program is configured.
+    let mails: Bool
+
+    var page: Page {
+        Page(
+            "Invite somebody",
+            """
+            \(Elements.head("Invite somebody", back: [Link("/admin/users", "Users")]))\
+            <form method="post" action="/admin/invitation" class="card stack" novalidate>\(tags.hidden())\
+            \(text("name", "Name", hint: "As colleagues know them.", kind: "text"))\
+            \(text("login", "User name", hint: "To sign in with: small letters, digits, - and _. It never changes.", kind: "text"))\
+            \(text("email", "E-mail", hint: mails ? "The link goes there." : "For later: this site sends no mail yet.", kind: "email", isOptional: true))\
+            \(RoleBoxes(ticked: [.user]).html)\
+            <fieldset><legend>Who is it?</legend>\
+            \(kind(.person, "A person", "gets a link to choose a password, good for 7 days", isTicked: true))\
+            \(kind(.service, "A program", "signs in with a key, which tf-web key add makes", isTicked: false))</fieldset>\
+            <div class="row"><button class="primary">Make the account</button>\
+            <a class="btn quiet" href="/admin/users">Cancel</a></div></form>
+            """
+        ).under(.admin)
+    }
+
+    private func text(
+        _ name: String, _ label: String, hint: HTML, kind: String, isOptional: Bool = false
+    ) -> HTML {
+        Elements.field(name, label: label, hint: hint, isOptional: isOptional, errors: errors) { attributes in
+            """
+            <input class="wide" type="\(kind)" name="\(name)" autocomplete="off" \
+            autocapitalize="\(name == "name" ? "words" : "none")"\(attributes)>
+            """
+        }
+    }
+
+    private func kind(_ kind: Account.Kind, _ label: String, _ meaning: String, isTicked: Bool) -> HTML {
+        """
+        <label class="pick"><input type="radio" name="kind" value="\(kind.rawValue)"\(when(isTicked, " checked"))>\
+        <span>\(label) <small>\(meaning)</small></span></label>
+        """
+    }
+}
+
+/// Boxes for the system roles, each with its meaning.
+struct RoleBoxes {
+    let ticked: Set<SystemRole>
+
+    var html: HTML {
+        let boxes = SystemRole.inOrder.map { role -> HTML in
+            """
+            <label class="pick"><input type="checkbox" name="roles" value="\(role.rawValue)"\
+            \(when(ticked.contains(role), " checked"))><span>\(role.label) <small>\(role.meaning)</small></span></label>
+            """
+        }
+        return #"<fieldset><legend>May</legend><input type="hidden" name="roles" value="">\#(boxes)</fieldset>"#
+    }
+}
+
+/// Shows a link for choosing a password, once.
+struct LinkPage {
+    let link: PasswordLink
+    let account: Account
+    let isMailed: Bool
+
+    var page: Page {
+        let isNew = link.kind == .invite
+        let title = isNew ? "Send this link to \(account.name)" : "A link for a new password"
+        let sent: HTML =
+            isMailed
+            ? "It was also sent to <b>\(account.email)</b>."
+            : "No mail was sent: give it to them yourself, where nobody else can read it."
+        return Page(
+            title,
+            """
+            \(Elements.head("\(title)", back: [
+                Link("/admin/users", "Users"),
+                Link("/admin/users/\(account.login)", account.name),
+            ]))\
+            <section class="card stack"><p>With it \(account.name) chooses \(isNew ? "a password" : "a new password") \
+            for the user name <b>\(account.login)</b>. It works once, for \(isNew ? "7 days" : "one hour"). \(sent)</p>\
+            <pre id="link" tabindex="0" role="region" aria-label="The link"><code>\(link.text)</code></pre>\
+            <div class="row"><button type="button" data-copy="link">Copy the link</button>\
+            <a class="btn" href="/admin/users/\(account.login)">Done: to the account</a></div>\
+            <p class="sm soft">The link is shown only now. If it is lost, make another: it replaces this one.</p></section>
+            """
+        ).under(.admin)
+    }
+}

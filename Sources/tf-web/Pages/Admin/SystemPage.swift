@@ -1,0 +1,212 @@
+import Foundation
+import TFConfiguration
+import TFDefinition
+import TFStore
+
+/// The page on which an operator sees whether the site is well, what it runs on, and how it is set.
+struct SystemPage {
+    let report: SystemReport
+    let settings: [(key: SettingKey, value: String?)]
+    let times: Times
+    let now: Int64
+
+    /// A backlog older than this means that nothing takes it to Redis, in milliseconds.
+    private static let lateBacklog: Int64 = 10_000
+
+    /// One thing that has to be well.
+    private struct Check {
+        let label: String
+        let tone: Tone
+        let sentence: HTML
+    }
+
+    var page: Page {
+        let bad = checks.filter { $0.tone == .fail }
+        let verdict =
+            bad.isEmpty
+            ? Elements.banner(.done, "All is well", "Tickets move, and nothing waits for you here.")
+            : Elements.banner(
+                .fail, bad.count == 1 ? "One thing needs you" : "\(bad.count) things need you",
+                "\(bad.map(\.label).joined(separator: ", ")). What to do is said beside each.")
+        return Page(
+            "System",
+            """
+            \(SitePage.system.tabs)\(Elements.head("System", note: "as of \(times.clock(now)) UTC",
+                actions: #"<a class="btn" href="/admin/system">Look again</a>"#))\(verdict)\
+            <div class="cols halves"><div class="stack">\(Elements.card("Health", health))\(aside)</div>\
+            <div class="stack">\(Elements.card("Sizes", Elements.facts(sizes)))\
+            \(Elements.card("Versions", Elements.facts(versions)))</div></div>\(settingsCard)
+            """
+        ).under(.admin)
+    }
+
+    // MARK: Health
+
+    private var health: HTML {
+        let rows = checks.map { check -> HTML in
+            """
+            <tr><th scope="row">\(check.label)</th><td>\(Elements.glyph(check.tone, check.tone == .done ? "Well:" : "Look:")) \
+            \(check.sentence)</td></tr>
+            """
+        }
+        return #"<table><caption class="vh">What has to be well</caption><tbody>\#(rows)</tbody></table>"#
+    }
+
+    private var checks: [Check] { [daemon, redis, outbox, lists, keys, workflows, definitions, assignment] }
+
+    private var daemon: Check {
+        guard report.isRunning(at: now) else {
+            let since: HTML =
+                report.leaderExpiry.map { $0 > 0 ? "No daemon leads since \(times.moment($0))" : "It was stopped" }
+                ?? "It has never run"
+            return Check(
+                label: "Daemon", tone: .fail,
+                sentence: "\(since). Nothing moves until you start it: <code>systemctl start tf-daemon</code>")
+        }
+        return Check(label: "Daemon", tone: .done, sentence: "Runs, and leads")
+    }
+
+    private var redis: Check {
+        if let problem = report.redisProblem {
+            return Check(
+                label: "Redis", tone: .fail,
+                sentence: "\(problem). People work on from the store; programs get no jobs until it answers.")
+        }
+        return Check(label: "Redis", tone: .done, sentence: "Answers")
+    }
+
+    private var outbox: Check {
+        let (count, age) = report.outbox
+        guard count > 0 else { return Check(label: "Outbox", tone: .done, sentence: "Empty: Redis knows everything") }
+        return Check(
+            label: "Outbox", tone: age > Self.lateBacklog ? .fail : .work,
+            sentence: "\(count) on the way to Redis, the oldest for \(Times.length(age))")
+    }
+
+    private var lists: Check {
+        let drifting = report.drifting
+        return Check(
+            label: "Queues", tone: drifting == 0 ? .done : .wait,
+            sentence: """
+                \(report.queues.lists.count) lists, \(drifting == 0
+                    ? "all as the store has them" : "\(drifting) not as the store has them yet"). \
+                <a href="/admin/queues">Look at them</a>
+                """)
+    }
+
+    private var keys: Check {
+        if let fault = report.wrongKeys.first {
+            return Check(
+                label: "Keys", tone: .fail,
+                sentence: """
+                    <code>\(fault.key.name)</code> is \(fault.found) instead of \(fault.expected); the daemon mends it
+                    """)
+        }
+        let mended = report.mended
+        guard let last = mended.first else { return Check(label: "Keys", tone: .done, sentence: "As they have to be") }
+        return Check(
+            label: "Keys", tone: .wait,
+            sentence: """
+                \(mended.count) mended within the last hour, such as <code>\(last.name)</code>: another program writes to \
+                this Redis
+                """)
+    }
+
+    private var workflows: Check {
+        let count = report.setAside.count
+        return Check(
+            label: "Workflows", tone: count == 0 ? .done : .fail,
+            sentence: count == 0 ? "None is set aside" : "\(count) set aside: see below")
+    }
+
+    private var definitions: Check {
+        guard !report.broken.isEmpty else {
+            return Check(label: "Definitions", tone: .done, sentence: "No file has an error")
+        }
+        let links = report.broken.map { company, errors -> HTML in
+            #"<a href="/c/\#(company.slug)/definitions">\#(company.name)</a>: \#(errors). "#
+        }
+        return Check(label: "Definitions", tone: .fail, sentence: "Errors in files of \(links)")
+    }
+
+    private var assignment: Check {
+        guard !report.paused.isEmpty else {
+            return Check(label: "Assignment", tone: .done, sentence: "Runs in every company")
+        }
+        let links = report.paused.map { company -> HTML in
+            #"<a href="/admin/companies/\#(company.slug)">\#(company.name)</a> "#
+        }
+        return Check(label: "Assignment", tone: .wait, sentence: "Paused in \(links)")
+    }
+
+    private var aside: HTML {
+        guard !report.setAside.isEmpty else { return .empty }
+        let rows = report.setAside.map { aside -> HTML in
+            let ticket = aside.ticket.map { number -> HTML in
+                #"<a href="/c/\#(aside.company)/tickets/\#(number)">ticket #\#(number)</a>: "#
+            }
+            return "<li>\(aside.company): \(ticket)\(aside.subject). \(aside.reason.sentence)</li>"
+        }
+        return Elements.card("Set aside", "<ul>\(rows)</ul>")
+    }
+
+    // MARK: Facts
+
+    private var sizes: [(String, HTML)] {
+        let sizes = report.sizes
+        return [
+            ("Store", "\(Self.size(report.disk.store))"), ("Its log", "\(Self.size(report.disk.log))"),
+            ("Attachments", "\(Self.size(sizes.attachedBytes)) in \(Elements.grouped(sizes.attachments)) files"),
+            ("Free", "\(report.disk.free.map(Self.size) ?? "unknown")"),
+            ("Tickets", "\(Elements.grouped(sizes.tickets))"), ("Tasks", "\(Elements.grouped(sizes.tasks))"),
+            ("History", "\(Elements.grouped(sizes.history)) entries"),
+            ("Audit", "\(Elements.grouped(sizes.audit)) entries"),
+            ("Redis", "\(redisMemory.map(Self.size) ?? "unknown")"),
+        ]
+    }
+
+    private var redisMemory: Int64? { report.redisFacts["used_memory"].flatMap { Int64($0) } }
+
+    private var versions: [(String, HTML)] {
+        [
+            ("Schema", "\(Migration.newest)"), ("Redis", "\(report.redisFacts["redis_version"] ?? "unknown")"),
+            ("Swift", "\(Self.swift)"), ("System", "\(ProcessInfo.processInfo.operatingSystemVersionString)"),
+        ]
+    }
+
+    private static let swift: String = {
+        #if swift(>=6.4)
+            "6.4 or newer"
+        #elseif swift(>=6.3)
+            "6.3"
+        #else
+            "6.2"
+        #endif
+    }()
+
+    private static func size(_ bytes: Int64) -> String {
+        switch bytes {
+        case ..<1024: "\(bytes) B"
+        case ..<(1 << 20): "\(bytes >> 10) KB"
+        case ..<(10 << 20): "\(bytes >> 20).\((bytes % (1 << 20)) * 10 >> 20) MB"
+        case ..<(1 << 30): "\(bytes >> 20) MB"
+        default: "\(bytes >> 30).\((bytes % (1 << 30)) * 10 >> 30) GB"
+        }
+    }
+
+    private var settingsCard: HTML {
+        let rows = settings.map { key, value -> HTML in
+            """
+            <tr><th scope="row"><code>\(key.rawValue)</code></th>\
+            <td>\(value.map { v -> HTML in "\(v)" } ?? #"<span class="soft">off</span>"#)</td>\
+            <td class="soft"><code>\(key.environmentName)</code></td></tr>
+            """
+        }
+        return Elements.card(
+            "Settings", note: "of this process; passwords are left out",
+            """
+            <div class="box"><table><caption class="vh">Settings</caption><thead><tr><th scope="col">Key</th>\
+            <th scope="col">Value</th><th scope="col">Environment</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """)
+    }
+}

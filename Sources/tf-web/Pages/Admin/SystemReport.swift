@@ -1,0 +1,81 @@
+import Foundation
+import TFConfiguration
+import TFDefinition
+import TFQueue
+import TFStore
+
+/// How the site is: what `tf-daemon status` tells, and what the programs and their data are.
+struct SystemReport: Sendable {
+    /// When the leading daemon's lease ends, in milliseconds since 1970; nil: none has ever run.
+    let leaderExpiry: Int64?
+    /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
+    let outbox: (count: Int, age: Int64)
+    let paused: [Company]
+    let setAside: [SetAside]
+    let mended: [MendedKey]
+    /// Companies with definitions in error, and how many errors.
+    let broken: [(company: Company, errors: Int)]
+    let sizes: StoreSizes
+    let queues: QueueReport
+    /// Why Redis cannot be reached; nil: it answers.
+    private(set) var redisProblem: String?
+    /// Redis' own facts, such as `redis_version`.
+    private(set) var redisFacts: [String: String] = [:]
+    private(set) var wrongKeys: [KeyFault] = []
+    /// The bytes of the store's file, of its write-ahead log, and those that are free beside them.
+    let disk: (store: Int64, log: Int64, free: Int64?)
+
+    /// For how long a mended key is told, in milliseconds.
+    private static let mendedFor: Int64 = 3_600_000
+
+    static func make(_ site: Site, _ store: Store, now: Int64) async throws -> SystemReport {
+        let queues = try await QueueReport.make(of: store, site.queues, now: now)
+        var report = try await store.read { session in
+            try SystemReport(session, queues, data: site.settings.data, now: now)
+        }
+        await report.askRedis(site)
+        return report
+    }
+
+    private init(_ session: ReadSession, _ queues: QueueReport, data: String, now: Int64) throws {
+        leaderExpiry = try session.leaderExpiry()
+        outbox = try session.outboxBacklog(now: now)
+        let (companies, pausedIDs) = (try session.companies(), try session.pausedCompanies())
+        paused = companies.filter { pausedIDs.contains($0.id) }
+        setAside = try session.setAside()
+        mended = try session.mendedKeys(since: now - Self.mendedFor)
+        broken = try companies.compactMap { company in
+            let errors = try session.inside(company.id).problems().count { $0.severity == .error }
+            return errors == 0 ? nil : (company, errors)
+        }
+        sizes = try session.sizes()
+        self.queues = queues
+        disk = (Self.bytes("\(data)/store.db"), Self.bytes("\(data)/store.db-wal"), Self.free(data))
+    }
+
+    private mutating func askRedis(_ site: Site) async {
+        do throws(QueueError) {
+            wrongKeys = try await site.queues.faults(of: QueueKeys.shared)
+            let lines = try await site.redis.send("INFO").text ?? ""
+            for line in lines.split(whereSeparator: \.isNewline) {
+                let parts = line.split(separator: ":", maxSplits: 1)
+                if parts.count == 2 { redisFacts[String(parts[0])] = String(parts[1]) }
+            }
+        } catch { redisProblem = error.description }
+    }
+
+    func isRunning(at now: Int64) -> Bool { (leaderExpiry ?? 0) > now }
+
+    /// The number of lists whose length in Redis is not what the store says.
+    var drifting: Int { queues.lists.count { $0.length != nil && $0.length != $0.open } }
+
+    private static func bytes(_ path: String) -> Int64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)  // there is no log after a clean stop
+        return (attributes?[.size] as? NSNumber)?.int64Value ?? 0
+    }
+
+    private static func free(_ path: String) -> Int64? {
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)  // not every file system tells
+        return (attributes?[.systemFreeSize] as? NSNumber)?.int64Value
+    }
+}

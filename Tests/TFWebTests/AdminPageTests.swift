@@ -1,0 +1,147 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFExpression
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// What the site's admins do on their pages.
+@Suite struct AdminPageTests {
+    @Test func `people are found by name, and each row says what they may and whether they can sign in`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let all = try await browser.get("/admin/users").html
+            #expect(all.contains("Bob Berger") && all.contains("Worker") && all.contains("Active"))
+            let found = try await browser.get("/admin/users?text=tisch").html
+            #expect(found.contains("Tom Tischler") && !found.contains("Bob Berger"))
+            #expect(found.contains("with “tisch” in the name"))
+            let none = try await browser.get("/admin/users?text=zzz").html
+            #expect(none.contains("Nobody matches") && none.contains("Show everybody"))
+            let admins = try await browser.get("/admin/users?role=ticket_admin&company=globex").html
+            #expect(admins.contains("Gina Gross") && !admins.contains("Tom Tischler"))
+        }
+    }
+
+    @Test func `an account is changed on its page, and a box that is not ticked is a role taken`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let page = "/admin/users/bob"
+            let saved = try await browser.submit(
+                page, to: page,
+                [("name", "Bob B. Berger"), ("email", "bob@example.org"), ("roles", ""), ("roles", "user")])
+            #expect(saved.headers[.location] == page)
+            let bob = try #require(try await store.read { try $0.identity("bob") })
+            #expect(bob.account.name == "Bob B. Berger")
+            #expect(bob.account.email == "bob@example.org")
+            #expect(bob.systemRoles == [.user])
+            let wrong = try await browser.submit(page, to: page, [("email", "two@a.org, three@b.org"), ("roles", "")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("Enter one e-mail address"))
+            let emptied = try await browser.submit(page, to: page, [("email", ""), ("roles", "")])
+            #expect(emptied.status == .seeOther)
+            let bare = try #require(try await store.read { try $0.identity("bob") })
+            #expect(bare.account.email == nil)
+            #expect(bare.systemRoles.isEmpty)
+        }
+    }
+
+    @Test func `disabling asks first, with what it does, and can be undone`() async throws {
+        let fixture = try await WebFixture.fullSite()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let question = try await browser.get("/admin/users/dave/standing").html
+            #expect(question.contains("Disable the account of Dave Diaz?"))
+            #expect(question.contains("back to be assigned"))
+            let page = "/admin/users/dave"
+            let disabled = try await browser.submit("\(page)/standing", to: page, [("disabled", "true")])
+            #expect(disabled.headers[.location] == page)
+            #expect(try await store.read { try $0.account("dave") }?.isDisabled == true)
+            #expect(try await browser.get(page).html.contains("This account is disabled"))
+            #expect(try await browser.get("/admin/users?state=disabled").html.contains("Dave Diaz"))
+            let enabled = try await browser.submit("\(page)/standing", to: page, [("disabled", "false")])
+            #expect(enabled.status == .seeOther)
+            #expect(try await store.read { try $0.account("dave") }?.isDisabled == false)
+        }
+    }
+
+    @Test func `nobody is offered to change their own roles or to disable themselves`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            let page = try await browser.get("/admin/users/ada").html
+            #expect(!page.contains("name=\"roles\"") && !page.contains("Disable the account"))
+            #expect(page.contains("Nobody changes their own system roles"))
+            #expect(try await browser.get("/admin/users/ada/standing").status == .forbidden)
+            let forced = try await browser.submit(
+                "/admin/users/ada", to: "/admin/users/ada", [("roles", "user")])
+            #expect(forced.status == .conflict)
+        }
+    }
+
+    @Test func `an invitation is a link that is shown once and sets the first password`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let page = "/admin/invitation"
+            let missing = try await browser.submit(page, to: page, [("login", "nina"), ("roles", "")])
+            #expect(missing.status == .unprocessableContent)
+            #expect(missing.html.contains("Enter the name, such as Bob Berger"))
+            let made = try await browser.submit(
+                page, to: page,
+                [("login", "nina"), ("name", "Nina Neu"), ("kind", "person"), ("roles", ""), ("roles", "user")])
+            #expect(made.status == .ok)
+            let link = try #require(made.html.firstMatch(of: /http:\/\/localhost(\/invite\/[A-Za-z0-9_-]+)/))
+            #expect(try await browser.get("/admin/users/nina").html.contains("Invited"))
+            browser.forgetCookies()
+            let path = String(link.output.1)
+            let set = try await browser.submit(path, to: path, [("new", "a blue horse on 9 hills")])
+            #expect(set.headers[.location] == "/login")
+            #expect(try await browser.login("nina", password: "a blue horse on 9 hills").status == .seeOther)
+        }
+    }
+
+    @Test func `a link that was used, replaced or made up says what to do`() async throws {
+        try await WebFixture().test { browser in
+            _ = try await browser.login("ada")
+            func link() async throws -> String {
+                let made = try await browser.submit("/admin/users/uma", to: "/admin/users/uma/password-link", [])
+                return String(
+                    try #require(made.html.firstMatch(of: /http:\/\/localhost(\/reset\/[A-Za-z0-9_-]+)/)).output.1)
+            }
+            let (old, new) = (try await link(), try await link())
+            browser.forgetCookies()
+            let replaced = try await browser.get(old)
+            #expect(replaced.status == .notFound)
+            #expect(replaced.html.contains("A newer link may have replaced it"))
+            #expect(try await browser.submit(new, to: new, [("new", "a blue horse on 9 hills")]).status == .seeOther)
+            let used = try await browser.get(new)
+            #expect(used.status == .gone)
+            #expect(used.html.contains("This link was used already") && used.html.contains("href=\"/login\""))
+        }
+    }
+
+    @Test func `an admin ends somebody's sessions, and the log says who did`() async throws {
+        try await WebFixture().test { browser in
+            let token = try await browser.token("uma")
+            _ = try await browser.login("ada")
+            let page = "/admin/users/uma"
+            let path = try #require(
+                try await browser.get(page).html.firstMatch(
+                    of: /\/admin\/users\/uma\/sessions\/[A-Za-z0-9_-]+\/revocation/)
+            ).output
+            #expect(try await browser.submit(page, to: String(path), []).headers[.location] == page)
+            #expect(try await browser.json("/api/v1/me", .get, token: token).status == .unauthorized)
+            let again = try await browser.token("uma")
+            _ = try await browser.submit(page, to: "\(page)/other-sessions/revocation", [])
+            #expect(try await browser.json("/api/v1/me", .get, token: again).status == .unauthorized)
+            let log = try await browser.get("/admin/audit?action=session-ended").html
+            #expect(log.contains("Ada Admin") && log.contains("Uma Ulrich") && log.contains("Ended by an admin"))
+        }
+    }
+}

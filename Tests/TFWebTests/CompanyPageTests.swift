@@ -1,0 +1,124 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Companies, memberships and company roles on their pages.
+@Suite struct CompanyPageTests {
+    @Test func `a company is made, named anew, and its assignment paused`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let list = "/admin/companies"
+            let wrong = try await browser.submit(
+                list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Mars/Olympus")])
+            #expect(wrong.status == .unprocessableContent)
+            #expect(wrong.html.contains("There is no time zone &quot;Mars/Olympus&quot;"))
+            let made = try await browser.submit(
+                list, to: list, [("name", "Initech"), ("slug", "initech"), ("timezone", "Europe/Berlin")])
+            let page = "/admin/companies/initech"
+            #expect(made.headers[.location] == page)
+            #expect(try await browser.get(list).html.contains("Initech"))
+            _ = try await browser.submit(page, to: page, [("name", "Initech AG"), ("timezone", "Europe/Zurich")])
+            #expect(try await store.read { try $0.company("initech") }?.timezone == "Europe/Zurich")
+            _ = try await browser.submit(page, to: "\(page)/assignment", [("paused", "true")])
+            #expect(try await browser.get(page).html.contains("Assignment is paused"))
+            for way in ["tickets", "tasks", "workers", "definitions", "roles"] {
+                #expect(try await browser.get(page).html.contains("href=\"/c/initech/\(way)\""))
+                #expect(try await browser.get("/c/initech/\(way)").status == .ok)
+            }
+        }
+    }
+
+    @Test func `somebody is added to a company, limited there, and taken out again`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        @Sendable func membership() async throws -> Membership? {
+            try await store.read { try $0.identity("tom") }?.memberships["globex"]
+        }
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let company = "/admin/companies/globex"
+            let unknown = try await browser.submit(company, to: "\(company)/members", [("login", "nobody")])
+            #expect(unknown.status == .unprocessableContent)
+            let added = try await browser.submit(company, to: "\(company)/members", [("login", "tom")])
+            let page = "\(company)/members/tom"
+            #expect(added.headers[.location] == page)
+            #expect(try await membership()?.systemRoles == [.ticketAdmin, .user])
+            let none = try await browser.submit(
+                page, to: page, [("company_roles", ""), ("counting", "some"), ("only", "")])
+            #expect(none.status == .unprocessableContent)
+            #expect(none.html.contains("Tick what they may here"))
+            let limited = try await browser.submit(
+                page, to: page,
+                [
+                    ("company_roles", ""), ("company_roles", "operator"), ("counting", "some"), ("only", ""),
+                    ("only", "user"),
+                ])
+            #expect(limited.headers[.location] == "/admin/users/tom")
+            #expect(try await membership()?.systemRoles == [.user])
+            #expect(try await membership()?.companyRoles == ["operator"])
+            _ = try await browser.submit(
+                page, to: page, [("company_roles", ""), ("counting", "all"), ("only", ""), ("only", "user")])
+            #expect(try await membership()?.systemRoles == [.ticketAdmin, .user])
+            let question = try await browser.get("\(page)/removal").html
+            #expect(question.contains("Take Tom Tischler out of Globex?"))
+            _ = try await browser.submit("\(page)/removal", to: "\(page)/removal", [])
+            #expect(try await membership() == nil)
+        }
+    }
+
+    @Test func `a ticket admin declares a role, gives it and takes it, and sets the time zone`() async throws {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        let acme = fixture.acme
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let list = "/c/acme/roles"
+            let declared = try await browser.submit(list, to: list, [("title", "Night shift"), ("name", "night")])
+            let page = "\(list)/night"
+            #expect(declared.headers[.location] == page)
+            _ = try await browser.submit(
+                page, to: page, [("title", "Night shift"), ("members", ""), ("members", "dave"), ("members", "erin")])
+            let html = try await browser.get(list).html
+            #expect(html.contains("Night shift") && html.contains("Dave Diaz, Erin Egger"))
+            _ = try await browser.submit(page, to: page, [("title", "Night shift"), ("members", "")])
+            let members = try await store.read(in: acme.id) { try $0.roleMembers() }.first { $0.role == "night" }
+            #expect(members?.members == [])
+            let zone = try await browser.submit(list, to: "/c/acme/time-zone", [("timezone", "Europe/Paris")])
+            #expect(zone.headers[.location] == list)
+            #expect(try await store.read { try $0.company("acme") }?.timezone == "Europe/Paris")
+            #expect(try await browser.get("/admin/companies/acme").status == .forbidden)
+        }
+    }
+
+    @Test func `a role that decides who sees tickets is shown, and not offered, to who may not give it`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "s.ticket.yaml": """
+            ticket: secret
+            name: Secret
+            description: S
+            view_roles: [finance]
+            assign: { role: it-staff }
+            body: [ { type: input, id: what, attributes: { label: What } } ]
+            """
+        ])
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = "/c/acme/roles/finance"
+            let html = try await browser.get(page).html
+            #expect(html.contains("This role also decides who sees tickets"))
+            #expect(html.contains("Fay Fischer") && !html.contains("name=\"members\""))
+            let forced = try await browser.submit(page, to: page, [("members", "tom")])
+            #expect(forced.status == .forbidden)
+            browser.forgetCookies()
+            _ = try await browser.login("ada")
+            #expect(try await browser.get(page).html.contains("name=\"members\""))
+        }
+    }
+}
