@@ -36,7 +36,7 @@ import Testing
         _ = try await browser.login(login)
         let fields = [("text", text)] + (isNote ? [("internal", "true")] : [])
         let sent = try await browser.submit(ticket, to: "\(ticket)/comments", fields)
-        #expect(sent.headers[.location] == ticket, "\(login) says \(text)")
+        #expect(sent.headers[.location]?.hasPrefix(ticket) == true, "\(login) says \(text)")
     }
 
     /// Somebody's page of new notifications.

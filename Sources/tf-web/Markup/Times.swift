@@ -30,6 +30,12 @@ struct Times: Sendable {
         return time(moment, text: "\(Self.roughly(now - moment)) late", isLate: true)
     }
 
+    /// Whether a moment has passed.
+    func isPast(_ moment: Int64) -> Bool { moment < now }
+
+    /// A moment of a day that is told beside it: `10:43`.
+    func ofDay(_ moment: Int64) -> HTML { time(moment, text: clock(moment)) }
+
     /// The exact moment: `26 Nov 2026, 18:43`.
     func moment(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }

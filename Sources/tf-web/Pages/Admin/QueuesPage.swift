@@ -100,8 +100,8 @@ struct QueuesPage {
 
     private func item(_ run: FailedRun) -> HTML {
         """
-        <li class="fix">\(Elements.glyph(.fail, "Failed"))<span>\(subject(run))<br><small>\(reason(run))</small></span>\
-        \(decisions(run))</li>
+        <li class="row"><span class="fix">\(Elements.glyph(.fail, "Failed"))<span>\(subject(run))<br>\
+        <small>\(reason(run))</small></span></span>\(decisions(run))</li>
         """
     }
 

@@ -27,8 +27,8 @@ struct Following: RequestFields {
 
 /// Who follows a ticket, with the button that follows it.
 struct FollowCard {
-    /// How many names are shown.
-    private static let shown = 5
+    /// How many followers are counted.
+    private static let most = 100
 
     private let on: OnTicket
     private let isFollowing: Bool
@@ -39,7 +39,7 @@ struct FollowCard {
         self.on = on
         self.tags = tags
         isFollowing = try session.follows(on.ticket, on.account.id)
-        followers = try session.followers(of: on.ticket, limit: Self.shown + 1)
+        followers = try session.followers(of: on.ticket, limit: Self.most)
             .filter { $0.account != on.account.id }.map(\.name)
     }
 
@@ -47,21 +47,20 @@ struct FollowCard {
         Elements.card(
             "Followers",
             """
-            <p class="sm">\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
+            <div class="stack"><p class="sm">\(sentence)</p><form method="post" action="\(on.path)/follow">\(tags.hidden())\
             <input type="hidden" name="following" value="\(isFollowing ? "false" : "true")">\
-            <button class="small">\(isFollowing ? "Stop following" : "Follow")</button></form>
+            <button class="small">\(isFollowing ? "Stop following" : "Follow")</button></form></div>
             """)
     }
 
     /// Names are for those who see who works on the ticket; others learn only their own part.
     private var sentence: String {
-        let others = on.readsAllTasks ? Array(followers.prefix(Self.shown)) : []
-        let more = followers.count > Self.shown ? " and others" : ""
+        let others = on.readsAllTasks ? followers : []
         switch (isFollowing, others.isEmpty) {
         case (true, true): return "You are told what is said here and how it ends."
-        case (true, false): return "You and \(others.joined(separator: ", "))\(more) are told what is said here."
+        case (true, false): return "\(Words.names(["You"] + others)) are told what is said here."
         case (false, true): return "Follow it to be told what is said here and how it ends."
-        case (false, false): return "\(others.joined(separator: ", "))\(more) follow this ticket."
+        case (false, false): return "\(Words.names(others)) follow\(others.count == 1 ? "s" : "") this ticket."
         }
     }
 }

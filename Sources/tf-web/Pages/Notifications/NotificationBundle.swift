@@ -87,8 +87,8 @@ struct NotificationBundle: Sendable {
         let number: HTML = "#\(newest.ticket)"
         switch newest.kind {
         case .assigned:
-            return "For \(newest.requesterName)\(due(times)). \(number) \(newest.title)"
-        case .dueSoon: return "\(times.due(newest.taskDueAtMs)). \(number) \(newest.title)"
+            return "For \(newest.requesterName)\(due(times, first: ", due ")). \(number) \(newest.title)"
+        case .dueSoon: return "\(due(times, first: "Due ")). \(number) \(newest.title)"
         case .waitingForYou: return "Your answer is needed. \(number) \(newest.title)"
         case .nobodyEligible:
             let role = newest.taskRole.map { "Nobody has the role \(Words.label($0))" } ?? "Nobody can do it"
@@ -100,8 +100,11 @@ struct NotificationBundle: Sendable {
         }
     }
 
-    private func due(_ times: Times) -> HTML {
-        newest.taskDueAtMs.map { ", due \(times.due($0))" } ?? .empty
+    /// When the task is due; one that is late says so by itself.
+    private func due(_ times: Times, first: String) -> HTML {
+        guard let due = newest.taskDueAtMs else { return .empty }
+        let lead = times.isPast(due) ? first.replacing("due ", with: "").replacing("Due ", with: "") : first
+        return "\(lead)\(times.due(due))"
     }
 
     private var who: String { authors.first ?? "Somebody" }

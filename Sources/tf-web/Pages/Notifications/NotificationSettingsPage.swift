@@ -23,7 +23,7 @@ struct NotificationSettingsPage {
         return """
             \(Elements.head(
                 "What to tell you", back: [Link(NotificationRoutes.path, "Notifications")]))\
-            <form class="card" method="post" action="\(NotificationRoutes.settings)">\(tags.hidden())\
+            <form class="card stack" method="post" action="\(NotificationRoutes.settings)">\(tags.hidden())\
             <fieldset><legend>Show me in the app</legend><ul class="menu">\(rows)</ul></fieldset>\
             <p class="row"><button class="primary">Save</button>\
             <span class="soft sm">What you have been told already stays.</span></p></form>

@@ -9,6 +9,8 @@ struct NotificationsPage {
         var bundles: [NotificationBundle]
     }
 
+    private static let today = "Today"
+
     private let identity: Identity
     private let query: NotificationPageQuery
     private let rows: [NotificationRow]
@@ -93,7 +95,7 @@ struct NotificationsPage {
     private func title(of row: NotificationRow) -> String {
         let (day, today) = (today(at: row.createdAtMs, row), today(at: now, row))
         switch today.days - day.days {
-        case ...0: return "Today"
+        case ...0: return Self.today
         case 1: return "Yesterday"
         case 2...6: return CalendarNames.weekday(day)
         default: return CalendarNames.short(day)
@@ -118,7 +120,7 @@ struct NotificationsPage {
             <a href="\(NotificationRoutes.path)/\(row.id)">\(bundle.title)</a>\(bundle.detail(times))\
             \(when(isElsewhere, " · \(company(row)?.name)"))\
             \(when(query.isAll && bundle.isUnread, " <span class=\"count hot\">New</span>"))</th>\
-            <td>\(times.near(row.createdAtMs))</td></tr>
+            <td>\(title(of: row) == Self.today ? times.near(row.createdAtMs) : times.ofDay(row.createdAtMs))</td></tr>
             """
     }
 

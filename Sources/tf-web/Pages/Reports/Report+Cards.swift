@@ -102,7 +102,7 @@ extension Report {
         return (
             "Plum: half are done by then. Amber: nine in ten. “\(slowest)” takes longest.",
             TimePlot(
-                lines: steps.map {
+                lines: steps.prefix(Self.mostRows).map {
                     TimePlot.Line(
                         label: taskTitle($0.step), half: $0.times.half, nineInTen: $0.times.nineInTen)
                 }, label: "Time of each step: half and nine in ten are done within"
@@ -126,7 +126,9 @@ extension Report {
         return (
             sentence,
             SharePlot(
-                lines: zip(steps, sums).map { SharePlot.Line(label: taskTitle($0.step), values: $1) },
+                lines: zip(steps, sums).prefix(Self.mostRows).map {
+                    SharePlot.Line(label: taskTitle($0.step), values: $1)
+                },
                 parts: [
                     ("Nobody", Plot.tone(.wait)), ("Waiting", Plot.faint), ("Worked on", Plot.tone(.work)),
                 ], label: sentence
@@ -144,7 +146,7 @@ extension Report {
         return (
             first,
             BarPlot(
-                bars: openSteps.map { BarPlot.Bar(label: taskTitle($0.step), count: $0.tasks) },
+                bars: openSteps.prefix(Self.mostRows).map { BarPlot.Bar(label: taskTitle($0.step), count: $0.tasks) },
                 look: Plot.tone(.work), label: "Open tasks by step. \(first)"
             ).html,
             PlotTable(
@@ -161,7 +163,8 @@ extension Report {
         return (
             first,
             BarPlot(
-                bars: workers.map { BarPlot.Bar(label: $0.name, count: $0.times.count) }, look: Plot.tone(.done),
+                bars: workers.prefix(Self.mostRows).map { BarPlot.Bar(label: $0.name, count: $0.times.count) },
+                look: Plot.tone(.done),
                 label: "Tasks done by each worker. \(first)"
             ).html,
             PlotTable(

@@ -5,7 +5,9 @@ import TFStore
 /// The figures of the reports, read from one snapshot. They count only what the reader may see.
 struct Report: Sendable {
     /// How many rows a plot of steps, types or workers has at most.
-    static let mostRows = 8
+    static let mostRows = 6
+    /// How many rows its table has at most.
+    private static let mostInTable = 100
 
     let query: ReportQuery
     let stretches: [FlowPlot.Stretch]
@@ -34,9 +36,9 @@ struct Report: Sendable {
         open = try session.openTickets(
             scope: scopes.tickets, filter, bounds: Self.bounds(now: now), now: now)
         timeToClose = try session.timeToClose(scope: scopes.tickets, filter)
-        steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.mostRows)
-        openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.mostRows)
-        workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.mostRows)
+        steps = try session.stepTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
+        openSteps = try session.openSteps(scope: scopes.tasks, filter, limit: Self.mostInTable)
+        workers = try session.workerTimes(scope: scopes.tasks, filter, limit: Self.mostInTable)
         typeTitles = try session.ticketTypes().reduce(into: [:]) { $0[$1.name] = $1.title }
         taskTitles = try session.taskTitles()
     }

@@ -44,9 +44,9 @@ struct AvailabilityForm {
         """
         <form method="post" action="\(action)" novalidate>\(tags.hidden())\
         <input type="hidden" name="available" value="false">\
+        \(moment("from", "From", "Empty: from now on."))\
         \(moment("until", "Until", "Then \(who.lowercasedIfPronoun) \(get) tasks again. Empty: until somebody says so."))\
-        \(moment("from", "From", "Empty: from now on."))\(handover)\
-        <p class="dock"><button class="primary">\(isOwn ? "Go away" : "Set away")</button></p></form>
+        \(handover)<p class="field"><button class="primary">\(isOwn ? "Go away" : "Set away")</button></p></form>
         """
     }
 
@@ -89,7 +89,7 @@ struct AvailabilityForm {
         let all = worker.open + worker.held
         guard all > 0 else { return "There is none." }
         return "Hands over \(Words.count(all, "task"))"
-            + (worker.started > 0 ? ", also \(worker.started) begun: their drafts are lost." : ".")
+            + (worker.started > 0 ? ", also \(worker.started) that \(worker.started == 1 ? "is" : "are") begun." : ".")
     }
 }
 

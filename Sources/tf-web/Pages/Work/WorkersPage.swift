@@ -62,7 +62,7 @@ struct WorkersPage: Sendable {
             <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
             </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b>\(drift(worker, length))</td>\
             <td>\(figures.oldestAtMs.map { age(since: $0) })</td><td>\(line(figures))</td>\
-            <td>\(figures.typicalMs.map { "\(Times.length($0))" })</td><td>\(availability(worker))</td></tr>
+            <td>\(figures.typicalMs.map { "Half in \(Times.roughly($0))" })</td><td>\(availability(worker))</td></tr>
             """
     }
 
