@@ -117,6 +117,12 @@ import Testing
             #expect(page.contains("<a href=\"#f-source\" data-line=\"2\">Line 2</a>"))
             #expect(page.contains("<li class=\"fail\"><a href=\"#p2\" aria-label=\"Line 2, problem\">2</a>"))
             #expect(page.contains("id=\"p2\""))
+            // A button puts the word that was meant.
+            #expect(page.contains("name=\"fix\" value=\"2:assing:assign\""))
+            let mended = try await browser.post(
+                "\(Self.list)/new", hidden + [("source", text), ("fix", "2:assing:assign")]
+            ).html
+            #expect(mended.contains("task: look\nassign: {}\n</textarea>"), "\(mended)")
         }
     }
 

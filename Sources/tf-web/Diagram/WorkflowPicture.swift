@@ -25,7 +25,7 @@ struct WorkflowPicture {
 
     /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
     private var scale: Double {
-        let room = direction == .down ? 560.0 : 1_180
+        let room = direction == .down ? 620.0 : 1_180
         return max(0.78, min(1, room / Double(drawing.width)))
     }
 

@@ -12,23 +12,23 @@ enum DefinitionEditRoutes {
     static func add(to routes: inout RouteTable) {
         let site = routes.server.site
         routes.own(.get, "\(list)/new", .editDefinitions, on: .company) { request, own in
-            try await Workbench(request, of: request.account, in: request.company, current: nil, own, site).first(
+            try await Workbench(request, current: nil, own, site).first(
                 NewDefinition(own.request))
         }
         routes.own(.post, "\(list)/new", .editDefinitions, on: .company, files: textFile) { request, own in
-            try await Workbench(request, of: request.account, in: request.company, current: nil, own, site).answer(
+            try await Workbench(request, current: nil, own, site).answer(
                 own.form)
         }
         routes.own(.get, "\(definition)/edit", .editDefinitions, on: .definition) { request, own in
             try await Workbench(
-                request, of: request.account, in: request.company, current: request.definition, own, site
+                request, current: request.definition, own, site
             ).first(nil)
         }
         routes.own(
             .post, "\(definition)/edit", .editDefinitions, on: .definition, files: textFile
         ) { request, own in
             try await Workbench(
-                request, of: request.account, in: request.company, current: request.definition, own, site
+                request, current: request.definition, own, site
             ).answer(own.form)
         }
         routes.page("\(definition)/retirement", .editDefinitions, on: .definition, DefinitionConfirmPage.retirement)
@@ -64,7 +64,7 @@ enum DefinitionEditRoutes {
         let checked = try await writer.check(Array(revision.source.utf8), path: try await writer.path(of: row))
         guard checked.definition != nil else {
             // The rules may have become stricter since.
-            return try await Workbench(request, of: request.account, in: request.company, current: row, own, site)
+            return try await Workbench(request, current: row, own, site)
                 .answer(
                     DefinitionText(revision, of: row))
         }

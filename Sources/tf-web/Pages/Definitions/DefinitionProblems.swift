@@ -7,12 +7,20 @@ struct DefinitionProblems {
     private let file: String?
     /// Where the link to a line leads.
     private let target: (Int) -> String
+    /// The text's lines, for buttons that put the right word; nil: it cannot be changed here.
+    private let changeable: [Substring]?
 
-    /// - Parameter target: the id of a line on the page.
-    init(_ problems: [Diagnostic], of file: String? = nil, target: @escaping (Int) -> String = { "L\($0)" }) {
+    /// - Parameters:
+    ///   - source: the text, if the page's form can change it.
+    ///   - target: the id of a line on the page.
+    init(
+        _ problems: [Diagnostic], of file: String? = nil, changing source: String? = nil,
+        target: @escaping (Int) -> String = { "L\($0)" }
+    ) {
         self.problems = problems
         self.file = file
         self.target = target
+        changeable = source?.sourceLines
     }
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
@@ -40,10 +48,16 @@ struct DefinitionProblems {
             }
             let id: HTML = seen.insert(line).inserted ? #" id="p\#(line)""# : .empty
             return """
-                <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(problem.sentence)</li>
+                <li\(id)><a href="#\(target(line))" data-line="\(line)">Line \(line)</a>: \(problem.sentence)\(change(problem))</li>
                 """
         }
         return #"<ol class="sm">\#(items)</ol>"#
+    }
+
+    /// Puts the word that was meant.
+    private func change(_ problem: Diagnostic) -> HTML {
+        guard let changeable, let fix = SuggestedFix(problem, in: changeable) else { return .empty }
+        return #" <button class="quiet small" name="fix" value="\#(fix.text)">Change it</button>"#
     }
 
     private func place(_ problem: Diagnostic) -> HTML {

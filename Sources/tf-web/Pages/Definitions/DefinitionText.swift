@@ -35,7 +35,8 @@ struct DefinitionText: Sendable {
     init(_ form: PostedForm) {
         // An uploaded file wins over the text area.
         let file = form["file"].flatMap { $0.isEmpty ? nil : $0 }
-        source = file ?? form["source"] ?? ""
+        let written = file ?? form["source"] ?? ""
+        source = form["fix"].flatMap(SuggestedFix.init).map { $0.applied(to: written) } ?? written
         path = form.text("path")
         version = form["version"].flatMap { RevisionID($0) }
         wish = form["outcome"].flatMap(Wish.init(rawValue:)) ?? .check

@@ -4,19 +4,15 @@ import TFExpression
 import TFStore
 
 /// Takes the answers of a dry run's pages, runs the workflow with all of them from its start, and asks for the next.
-struct DryRunDesk<Kind: Subject> {
+struct DryRunDesk<Kind: InsideCompany> {
     private let request: ProvedRequest<Kind>
-    private let company: Company
     private let own: OwnRequest
     private let site: Site
-    private let account: Account
+    private var company: Company { request.company }
+    private var account: Account { request.account }
 
-    init(
-        _ request: ProvedRequest<Kind>, of account: Account, in company: Company, _ own: OwnRequest, _ site: Site
-    ) {
+    init(_ request: ProvedRequest<Kind>, _ own: OwnRequest, _ site: Site) {
         self.request = request
-        self.company = company
-        self.account = account
         self.own = own
         self.site = site
     }
@@ -67,16 +63,7 @@ struct DryRunDesk<Kind: Subject> {
         _ step: DryRunStep, _ workflow: DryRunWorkflow, _ type: TicketDefinition?, _ input: JSON
     ) async throws -> OwnAnswer {
         var step = step
-        var wrong: [FieldError] = []
-        if let choice = step.choice, let task = workflow.tasks[choice.task] {
-            let outcome = task.outcomes.first { $0.value == choice.outcome } ?? .done
-            let form = task.dryForm(type)
-            let given = form?.answers(posted: step.typed) ?? [:]
-            let checked: (answers: JSONObject, errors: [FieldError]) =
-                form.map { check($0, given, outcome: outcome, input: .null) } ?? ([:], [])
-            wrong = checked.errors
-            if wrong.isEmpty { step.add(choice.task, choice.outcome, checked.answers) }
-        }
+        let wrong = addChoice(to: &step, workflow, type)
         let source = try await own.read(in: company) { session in
             try type.flatMap { try workflow.source(of: $0, session) }
         }
@@ -97,9 +84,24 @@ struct DryRunDesk<Kind: Subject> {
         } catch DryRun.Failure.noSlot(let isOwn) {
             return .page(noSlot(workflow, step, input, isOwn: isOwn))
         } catch DryRun.Failure.refused(let reason) {
-            return try await form(
-                workflow, step, [FieldError(field: "source", message: "The dry run stopped: \(reason)")])
+            let error = FieldError(field: "source", message: "The dry run stopped: \(reason)")
+            return try await form(workflow, step, [error])
         }
+    }
+
+    /// Adds the answer that was chosen, if it is right.
+    /// - Returns: what is wrong with it.
+    private func addChoice(
+        to step: inout DryRunStep, _ workflow: DryRunWorkflow, _ type: TicketDefinition?
+    ) -> [FieldError] {
+        guard let choice = step.choice, let task = workflow.tasks[choice.task] else { return [] }
+        let outcome = task.outcomes.first { $0.value == choice.outcome } ?? .done
+        let form = task.dryForm(type)
+        let given = form?.answers(posted: step.typed) ?? [:]
+        let checked: (answers: JSONObject, errors: [FieldError]) =
+            form.map { check($0, given, outcome: outcome, input: .null) } ?? ([:], [])
+        if checked.errors.isEmpty { step.add(choice.task, choice.outcome, checked.answers) }
+        return checked.errors
     }
 
     private func diagram(_ workflow: DryRunWorkflow) async throws -> WorkflowDiagram {

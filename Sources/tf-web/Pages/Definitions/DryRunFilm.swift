@@ -24,7 +24,7 @@ struct DryRunFilm {
         walk = WorkflowWalk(workflow.graph)
         let nodes = Dictionary(
             workflow.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
-        let calls = Self.calls(workflow.definition)
+        let calls = workflow.definition.tasksByStep
         var left = Dictionary(grouping: given, by: \.task)
         for entry in trace {
             let reference = entry["task"].displayText
@@ -72,15 +72,6 @@ struct DryRunFilm {
         case .wait: return "Time goes by"
         case .ending: return "The end"
         case .change, .start, .end, .decision, .fork: return "It goes on"
-        }
-    }
-
-    /// The name of the task that a step calls, by the step's JSON Pointer.
-    private static func calls(_ workflow: WorkflowDefinition) -> [String: String] {
-        workflow.lists.reduce(into: [:]) { calls, list in
-            for (index, step) in list.value.enumerated() {
-                if case .call(let call) = step.kind { calls["\(list.key)/\(index)/\(step.name)"] = call.task.name }
-            }
         }
     }
 

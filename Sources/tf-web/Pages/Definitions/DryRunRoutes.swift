@@ -22,7 +22,7 @@ enum DryRunRoutes {
         routes.own(.post, path, .editDefinitions, on: .definition) { request, own in
             let (row, path) = (request.definition, "\(request.subject.path)/dry-run")
             let workflow = try await own.read(in: request.company) { try DryRunWorkflow(row, path: path, $0) }
-            return try await DryRunDesk(request, of: request.account, in: request.company, own, site).answer(
+            return try await DryRunDesk(request, own, site).answer(
                 DryRunStep(own.form), workflow)
         }
         routes.own(
@@ -31,13 +31,13 @@ enum DryRunRoutes {
         ) { request, own in
             let (step, company) = (DryRunStep(own.form), request.company)
             if own.form["restart"] != nil {
-                return try await DryRunDesk(request, of: request.account, in: company, own, site).first(
+                return try await DryRunDesk(request, own, site).first(
                     draft: step.draft ?? "")
             }
             let workflow = try await own.read(in: company) {
                 try DryRunWorkflow(draft: step.draft ?? "", in: company, $0)
             }
-            return try await DryRunDesk(request, of: request.account, in: company, own, site).answer(step, workflow)
+            return try await DryRunDesk(request, own, site).answer(step, workflow)
         }
     }
 }

@@ -5,27 +5,21 @@ import TFStore
 
 /// Where a definition is written: each text is checked, shown as what it makes, and published if that is asked for and
 /// nothing is wrong.
-struct Workbench<Kind: Subject> {
+struct Workbench<Kind: InsideCompany> {
     private let request: ProvedRequest<Kind>
-    private let account: Account
-    private let company: Company
+    private var company: Company { request.company }
     /// The definition that is edited; nil for a new one.
     private let current: DefinitionRow?
     private let own: OwnRequest
     private let site: Site
     private let writer: DefinitionWriter
 
-    init(
-        _ request: ProvedRequest<Kind>, of account: Account, in company: Company, current: DefinitionRow?,
-        _ own: OwnRequest, _ site: Site
-    ) {
+    init(_ request: ProvedRequest<Kind>, current: DefinitionRow?, _ own: OwnRequest, _ site: Site) {
         self.request = request
-        self.account = account
-        self.company = company
         self.current = current
         self.own = own
         self.site = site
-        writer = DefinitionWriter(company, own, site: site)
+        writer = DefinitionWriter(request.company, own, site: site)
     }
 
     /// The page as first shown: with the text in force, a template, or what was typed before.
@@ -68,7 +62,7 @@ struct Workbench<Kind: Subject> {
                     field: "source", message: "Only a workflow can be run dry; this is a \(definition.kind.word)")
                 return .page(try await page(text, [error], check).refusing(422, [error]))
             }
-            return try await DryRunDesk(request, of: account, in: company, own, site).first(draft: text.source)
+            return try await DryRunDesk(request, own, site).first(draft: text.source)
         case .publish:
             // Alone: what it names may not be there yet.
             let alone = try await writer.check(text.bytes, path: check.checked.path)

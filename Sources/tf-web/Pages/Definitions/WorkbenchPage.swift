@@ -20,7 +20,9 @@ struct WorkbenchPage {
     let tags: FormTags
 
     private var list: String { "/c/\(company.slug)/definitions" }
-    private var shown: DefinitionProblems { DefinitionProblems(problems, of: file) { _ in "f-source" } }
+    private var shown: DefinitionProblems {
+        DefinitionProblems(problems, of: file, changing: text.source) { _ in "f-source" }
+    }
 
     var page: Page {
         let name = current.map { WorkflowGraph.label($0.name) }
@@ -67,10 +69,14 @@ struct WorkbenchPage {
         }
         return """
             <form id="bench" method="post" action="\(action)" enctype="multipart/form-data" class="stack" novalidate>\
-            \(tags.hidden(version: version))\(template)<div class="cols halves">\(bench)\
+            \(tags.hidden(version: version))\(template)\(Self.enter)<div class="cols halves">\(bench)\
             <section class="stack" id="result" aria-label="What it makes">\(result)</section></div>\(dock)</form>
             """
     }
+
+    /// What the Enter key does in a field: a form's first button.
+    private static let enter: HTML =
+        #"<button class="vh" name="outcome" value="check" tabindex="-1" aria-hidden="true">Check</button>"#
 
     // MARK: The text
 

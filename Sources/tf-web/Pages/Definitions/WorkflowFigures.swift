@@ -11,6 +11,8 @@ struct WorkflowFigures {
     /// By the step's name.
     private let figures: [String: StepFigures]
     private let names: [String: String]
+    /// The tasks that the steps call, by node.
+    private let tasks: [String: String]
     private let company: Company
     private let lines: [String: Int]
     /// Whether the reader may open the list of tickets.
@@ -27,6 +29,8 @@ struct WorkflowFigures {
             of: row.id, calling: Set(workflow.calledTasks.map(\.name)), since: request.now - Self.days * 86_400_000)
         let lines = StepLines(row.source)
         self.lines = graph.nodes.reduce(into: [:]) { found, node in found[node.id] = lines[node.reference] }
+        let called = workflow.tasksByStep
+        tasks = graph.nodes.reduce(into: [:]) { tasks, node in tasks[node.id] = called[node.reference] }
         names = graph.nodes.reduce(into: [:]) { names, node in
             if node.kind == .person || node.kind == .program {
                 names[node.id] = node.reference.split(separator: "/").last.map(String.init)
@@ -55,7 +59,7 @@ struct WorkflowFigures {
                     view.badges.append(
                         .init(
                             text: "\(figures.failed) failed", label: "\(figures.failed) failed at \(node.label)",
-                            link: failed(at: name)))
+                            link: failed(node)))
                 }
             }
             states[node.id] = view
@@ -64,14 +68,15 @@ struct WorkflowFigures {
 
     private static func usually(_ figures: StepFigures) -> String? {
         guard let median = figures.median, let mostly = figures.mostly else { return nil }
-        return mostly > median
-            ? "\(Times.length(median)), mostly < \(Times.length(mostly))" : "usually \(Times.length(median))"
+        let (half, most) = (Times.roughly(median), Times.roughly(mostly))
+        return half == most ? "usually \(half)" : "\(half), 90 % < \(most)"
     }
 
     private func waiting(at step: String) -> String? { listsTickets ? "/c/\(company.slug)/tickets?step=\(step)" : nil }
 
-    private func failed(at step: String) -> String? {
-        listsTickets ? "/c/\(company.slug)/tickets?state=failed&step=\(step)" : nil
+    private func failed(_ node: WorkflowGraph.Node) -> String? {
+        guard listsTickets, let task = tasks[node.id] else { return nil }
+        return "/c/\(company.slug)/tasks?state=failed&name=\(task)"
     }
 
     /// The same figures to read, with links.
@@ -88,7 +93,7 @@ struct WorkflowFigures {
                 <td class="num">\(figures.median.map { Times.length($0) } ?? "–")</td>\
                 <td class="num">\(figures.mostly.map { Times.length($0) } ?? "–")</td>\
                 <td class="num">\(figures.finished)</td>\
-                <td class="num">\(link(figures.failed, failed(at: name)))</td></tr>
+                <td class="num">\(link(figures.failed, failed(node)))</td></tr>
                 """
         }
         return """
