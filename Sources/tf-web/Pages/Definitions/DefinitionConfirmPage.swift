@@ -18,7 +18,7 @@ enum DefinitionConfirmPage {
                 ? "Nobody can send a new ticket with it." : "Nothing new starts with it.",
             underWay == 0
                 ? "Nothing is under way with it now."
-                : "\(row.kind.underWay(underWay) ?? ""), and finishes as it began.",
+                : "\(row.kind.underWay(underWay) ?? ""), and \(underWay == 1 ? "finishes as it" : "finish as they") began.",
         ]
         consequences += users.map { user in
             "The \(user.kind.word) “\(uses.titles[user] ?? user.name)” uses it, and stops working for new tickets."
@@ -44,32 +44,31 @@ enum DefinitionConfirmPage {
             What starts from now on uses revision \(String(revision.sha256.prefix(7))), first published \
             \(request.times.near(revision.publishedAtMs)).
             """,
-            "\(row.kind.effect(underWay))", "Its file \(row.shownFile(in: request.company)) is written anew.",
+            "\(row.kind.effect(underWay))",
+            #"<a href="\#(request.subject.path)/revisions/\#(revision.sha256)#changes">What changes</a>"#,
+            "Its file \(row.shownFile(in: request.company)) is written anew.",
         ]
-        let changes: HTML =
-            revision.id == row.revisionID
-            ? .empty : "<h2>What changes</h2>\(LineDiff(from: row.source, to: revision.source).html)"
         return page(
             "Bring “\(shown)” back?", consequences,
             action: "\(request.subject.path)/revisions/\(revision.sha256)/publication",
-            button: #"<button class="primary">Bring it back</button>"#, request, changes)
+            button: #"<button class="primary">Bring it back</button>"#, request)
     }
 
     private static func page(
-        _ title: String, _ consequences: [HTML], action: String, button: HTML, _ request: ProvedRequest<OnDefinition>,
-        _ more: HTML = .empty
+        _ title: String, _ consequences: [HTML], action: String, button: HTML, _ request: ProvedRequest<OnDefinition>
     ) -> Page {
         let path = request.subject.path
+        let place = action.hasSuffix("retirement") ? "retire" : "bring back"
         return Page(
             title,
             """
             \(Elements.definitionHead(
-                title, place: "sure?",
+                title, place: place,
                 back: [Elements.definitions(of: request.company), Link(path, request.definition.name)]))\
             <ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
             <form method="post" action="\(action)" class="row">\
             \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(button)\
-            <a class="btn" href="\(path)">No, go back</a></form>\(more)
+            <a class="btn" href="\(path)">No, go back</a></form>
             """
         ).under(.definitions)
     }

@@ -6,6 +6,8 @@ struct DefinitionText: Sendable {
     /// What to do with it.
     enum Wish: String, Sendable {
         case check
+        /// The same for the script, while somebody types.
+        case look
         case publish
         /// The other parts of its template too.
         case publishAll = "publish-all"

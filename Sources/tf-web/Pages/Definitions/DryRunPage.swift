@@ -161,14 +161,22 @@ struct DryRunPage: Sendable {
 
     /// The run as a script that repeats it.
     private var test: HTML {
-        """
-        <details class="card"><summary>Keep it as a test</summary>\
-        <p class="sm">Save this as <code>\(workflow.name).script.yaml</code>, and whoever changes the workflow can try the \
-        same again: <code>tf-daemon simulate \(workflow.name).workflow.yaml --definitions . --script \
-        \(workflow.name).script.yaml</code></p>\
-        <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\
-        <p class="row"><button type="button" class="small" data-copy="test">Copy</button></p></details>
-        """
+        let ticket = type.map { " --ticket \($0.name).ticket.yaml --form \(workflow.name).form.json" } ?? ""
+        let form: HTML =
+            type == nil
+            ? .empty
+            : """
+            <p class="sm">And this as <code>\(workflow.name).form.json</code>:</p><pre tabindex="0" role="region" \
+            aria-label="Answers of the form">\(input.text)</pre>
+            """
+        return """
+            <details class="card"><summary>Keep it as a test</summary>\
+            <p class="sm">Save this as <code>\(workflow.name).script.yaml</code>, and whoever changes the workflow can try the \
+            same again: <code>tf-daemon simulate \(workflow.name).workflow.yaml --definitions . --script \
+            \(workflow.name).script.yaml\(ticket)</code></p>\
+            <pre id="test" tabindex="0" role="region" aria-label="Script of this run">\(DryRunScript(step.script).text)</pre>\
+            <p class="row"><button type="button" class="small" data-copy="test">Copy</button></p>\(form)</details>
+            """
     }
 }
 

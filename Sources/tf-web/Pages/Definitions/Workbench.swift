@@ -52,10 +52,11 @@ struct Workbench<Kind: InsideCompany> {
     func answer(_ text: DefinitionText) async throws -> OwnAnswer {
         let check = try await check(text)
         guard check.isReady, let definition = check.checked.definition else {
-            return .page(try await page(text, check.errors, check).refusing(422, check.errors))
+            let page = try await page(text, check.errors, check)
+            return .page(text.wish == .look ? page : page.refusing(422, check.errors))
         }
         switch text.wish {
-        case .check: return .page(try await page(text, [], check))
+        case .check, .look: return .page(try await page(text, [], check))
         case .dryRun:
             guard case .workflow = definition else {
                 let error = FieldError(
