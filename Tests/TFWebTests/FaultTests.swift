@@ -51,7 +51,7 @@ import Testing
             #expect(page.contains("<code>/do/1/divide</code>"))
             #expect(page.contains("Try the step again"))
             #expect(page.contains("Inside the workflow"))
-            #expect(page.contains("! failed"))
+            #expect(page.contains("! Failed"))
             let keys = page.matches(of: /name="_submission" value="([^"]+)"/).map { String($0.1) }
             #expect(keys.count > 2 && Set(keys).count == keys.count, "who goes back may send another form of the page")
             let path = "/c/acme/tickets/1/skip"

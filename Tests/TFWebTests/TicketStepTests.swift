@@ -59,7 +59,7 @@ import Testing
         let fixture = try await Self.site()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "idle Look at it now", "idle Look at it", "idle Closed",
+                "done Submitted", "idle First look now", "idle Finish", "idle Closed",
             ])
         let tom = try #require(await fixture.site.store.read { try $0.account("tom") })
         let dave = try #require(await fixture.site.store.read { try $0.account("dave") })
@@ -68,14 +68,13 @@ import Testing
                 1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: now)
             try session.startTask(1, by: dave, version: nil, now: now)
         }
-        #expect(try await Self.steps(fixture)[1] == "work Look at it now")
+        #expect(try await Self.steps(fixture)[1] == "work First look now")
         try await fixture.site.store.inside(fixture.acme.id).completeTask(
             Completion(task: 1, by: dave, outcome: "bad", answers: [:], version: nil), now: fixture.site.now)
         try await fixture.advance()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "done Look at it", "idle Mend now", "idle Look at it", "idle Look at it",
-                "idle Closed",
+                "done Submitted", "done First look", "idle Rework now", "idle First look", "idle Finish", "idle Closed",
             ])
         try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
             let ticket = try #require(try session.ticket(number: 1))
@@ -84,7 +83,7 @@ import Testing
         try await fixture.advance()
         #expect(
             try await Self.steps(fixture) == [
-                "done Submitted", "done Look at it", "skip Mend", "skip Look at it", "skip Cancelled",
+                "done Submitted", "done First look", "skip Rework", "skip Finish", "skip Cancelled",
             ])
     }
 
@@ -94,10 +93,10 @@ import Testing
             try ["way", "thing"].map { name in
                 let type = try #require(try session.ticketType(name)).definition
                 let course = try #require(try session.course(of: type))
-                return course.graph.mainPath(from: ["start"]).map(course.title)
+                return course.graph.mainPath(from: ["start"]).map(\.label)
             }
         }
-        #expect(titles == [["Look at it", "Look at it"], ["Thing <b>"]])
+        #expect(titles == [["First look", "Finish"], ["Handle"]])
     }
 
     @Test func `time is work while somebody has started, waiting else, and neither while the ticket is closed`()

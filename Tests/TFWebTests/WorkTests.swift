@@ -27,7 +27,7 @@ import Testing
     ]
 
     /// A fixture in which dave has a task, by a choice like the relay's.
-    private static func withTask(_ fixture: WebFixture, of login: String = "dave") async throws -> TaskID {
+    static func withTask(_ fixture: WebFixture, of login: String = "dave") async throws -> TaskID {
         try await fixture.test { browser in
             let token = try await browser.token("uma")
             let answer = try await browser.json(

@@ -74,8 +74,12 @@ struct FormFields {
                 "<textarea name=\"\(name(element))\" rows=\"5\"\(placeholder)\(attributes)>\n\(value(element))</textarea>"
         case .line, .email, .url, .tel:
             let type = field.style == .line ? "text" : field.style.rawValue
+            // The width tells how long an answer is expected to be.
+            let isLong = field.style == .url || field.style == .line && field.maximumLength ?? .max > 60
+            let hasForm = field.pattern != nil || field.isNumber
             return """
-                <input type="\(type)" name="\(name(element))" value="\(value(element))"\(placeholder)\(attributes)>
+                <input type="\(type)" name="\(name(element))" value="\(value(element))"\(placeholder)\
+                \(when(isLong && !hasForm, " class=\"wide\""))\(attributes)>
                 """
         }
     }

@@ -11,6 +11,8 @@ struct TaskAside {
     let earlier: [TaskRecord]
     /// In what words they were finished.
     let outcomes: [TaskID: String]
+    /// Whether the ticket's answers stand in the middle of the page.
+    let isAskedInMiddle: Bool
     let course: TicketCourse?
     /// The workflow with the path taken; nil if the visitor may not open the ticket.
     let picture: HTML?
@@ -44,7 +46,7 @@ struct TaskAside {
         ])
         let answers = list(ticket.fields, ticket.form, giver: ticket.requesterID)
         return """
-            <section class="card stack"><h2>\(ticketLink)</h2>\(asked)\(when(!answers.isEmpty, answers.html))</section>
+            <section class="card stack"><h2>\(ticketLink)</h2>\(asked)\(when(!answers.isEmpty && !isAskedInMiddle, answers.html))</section>
             """
     }
 
@@ -99,7 +101,8 @@ struct TaskAside {
         let steps = course.graph.mainPath(from: [node.id]).filter { $0.id != node.id }
         let list = CourseList(course: course, steps: steps, requester: ticket.requesterName)
         return Elements.card(
-            "What comes next", list.html(end: "The ticket closes, and \(ticket.requesterName) gets a message"))
+            "What comes next",
+            list.html(end: "\(course.ending(from: [node.id])), and \(ticket.requesterName) gets a message"))
     }
 
     private var drawing: HTML {

@@ -33,7 +33,8 @@ enum TaskPage {
             isStopped: try subject.isStopped(session), typed: request.typed,
             aside: TaskAside(
                 on: subject, comments: comments, earlier: tasks.filter { $0.id != task.id },
-                outcomes: outcomes(all), course: try session.course(of: subject.ticket),
+                outcomes: outcomes(all), isAskedInMiddle: work.showsTicket,
+                course: try session.course(of: subject.ticket),
                 picture: try picture(request, all, tasks, session),
                 people: people, times: request.times),
             times: request.times)

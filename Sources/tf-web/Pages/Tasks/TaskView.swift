@@ -105,7 +105,7 @@ struct TaskView {
         // Who works on it has these below the form.
         guard !on.may(.workTask) else { return .empty }
         let moves = work.moves
-        return when(!moves.isEmpty, Elements.menu("Move", moves))
+        return when(!moves.isEmpty, Elements.menu("More", moves))
     }
 
     /// What ticket admins change beside the work itself.

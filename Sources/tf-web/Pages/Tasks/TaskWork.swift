@@ -25,8 +25,21 @@ struct TaskWork {
         return "<section class=\"card stack\">\(instruction)\(offer)</section>"
     }
 
+    /// What to do; where the task says nothing, what was asked.
     private var instruction: HTML {
-        task.description.map { text -> HTML in "<div class=\"prose\">\(Markdown.html(text))</div>" } ?? .empty
+        if let text = task.description { return "<div class=\"prose\">\(Markdown.html(text))</div>" }
+        guard showsTicket else { return .empty }
+        return "<h2>What was asked</h2>\(asked.html)"
+    }
+
+    /// Whether the ticket's answers are all there is to go by.
+    var showsTicket: Bool { task.description == nil && definition.form == .none && !asked.isEmpty }
+
+    private var asked: AnswerList {
+        AnswerList(
+            fields: on.ticket.fields, answers: on.ticket.form, company: on.company,
+            files: "/c/\(on.company.slug)/tickets/\(on.ticket.number)/attachments",
+            reader: AnswerReader(actor: on.actor, giver: on.ticket.requesterID))
     }
 
     // MARK: Work
@@ -37,7 +50,7 @@ struct TaskWork {
         ).html(
             """
             \(tags.hidden(version: task.version, isSameSubmission: isSentAgain))\(instruction)\
-            \(fields.map { $0.html } ?? "<p class=\"soft\">There is nothing to fill in.</p>")\(dock)
+            \(fields?.html)\(dock)
             """)
     }
 

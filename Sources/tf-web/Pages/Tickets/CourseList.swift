@@ -15,13 +15,19 @@ struct CourseList {
     func html(end: HTML) -> HTML {
         let items = steps.prefix(Self.most).map { node -> HTML in
             let condition: HTML = node.isConditional ? ", if it is needed" : .empty
-            return "<b>\(course.title(node))</b><br><small>\(who(node))\(condition)</small>"
+            return
+                "<b>\(title(node))</b><br><small>\(who(node))\(condition)</small>"
         }
         let all = items + (steps.count > Self.most ? ["\(steps.count - Self.most) more steps"] : []) + [end]
         let list = all.map { item -> HTML in
             "<li class=\"fix\">\(Elements.glyph(.idle))<span>\(item)</span></li>"
         }
         return "<ol class=\"menu stack sm\">\(list)</ol>"
+    }
+
+    private func title(_ node: WorkflowGraph.Node) -> String {
+        if course.revision == nil { return "Somebody takes care of it" }
+        return course.calls[node.reference]?.title ?? node.label
     }
 
     private func who(_ node: WorkflowGraph.Node) -> HTML {
@@ -39,5 +45,9 @@ struct CourseList {
 }
 
 extension TicketCourse {
-    func title(_ node: WorkflowGraph.Node) -> String { calls[node.reference]?.title ?? node.label }
+    /// How the ticket ends if nothing goes wrong, in a part of a sentence.
+    func ending(from starts: [String]) -> HTML {
+        guard let ending = graph.mainEnding(from: starts) else { return "The ticket closes" }
+        return "The ticket closes as <b>\(ending.label.prefix(1).lowercased() + ending.label.dropFirst())</b>"
+    }
 }

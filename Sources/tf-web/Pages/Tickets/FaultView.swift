@@ -18,10 +18,7 @@ struct FaultView {
             let instance = instances.first(where: { $0.status == .faulted && ($0.depth == 0 || $0.stoppedAt == "/") }),
             let error = instance.error
         else { return .empty }
-        return """
-            <section class="banner fail stack">\(reason(error))\
-            <p class="sm">At <code>\(error.instance)</code></p>\(decision(instance))</section>
-            """
+        return "<section class=\"banner fail stack\"><div>\(reason(error))</div>\(decision(instance, error))</section>"
     }
 
     /// Why the step failed. The title and detail of an error may quote data, so only readers of the data see them.
@@ -31,13 +28,15 @@ struct FaultView {
             : "<h2>A step failed, status \(error.status)</h2><p>\(InstanceTable.withheld)</p>"
     }
 
-    private func decision(_ instance: InstanceView) -> HTML {
+    private func decision(_ instance: InstanceView, _ error: WorkflowError) -> HTML {
         guard let stopped = instance.stoppedAt else {
-            return "<p>The workflow failed as a whole: the ticket can only be cancelled.</p>"
+            return """
+                <p class="sm">It failed as a whole, at <code>\(error.instance)</code>: the ticket can only be cancelled.</p>
+                """
         }
         let isWrong = typed.errors.contains { $0.field == "output" }
         return """
-            <p>The workflow waits at <code>\(stopped)</code> for a decision.</p>\
+            <p class="sm">The workflow waits at <code>\(stopped)</code> for a decision.</p>\
             <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
             <button>Try the step again</button></form>\
             <details\(when(isWrong, " open"))><summary>Skip the step</summary>\

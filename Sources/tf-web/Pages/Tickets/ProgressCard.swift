@@ -30,6 +30,7 @@ struct ProgressCard {
         switch ticket.state {
         case .closed: return "Closed: <strong>\(ticket.status)</strong>"
         case .cancelled: return "The ticket was cancelled"
+        case .failed where on.may(.decideFault): return "The workflow stopped with an error"
         case .failed: return "The workflow stopped with an error; a ticket admin has to look at it"
         case .open:
             if !open.isEmpty { return "Now: \(Words.list(open.prefix(3).map(place)))\(more)" }

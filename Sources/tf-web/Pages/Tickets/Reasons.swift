@@ -26,7 +26,7 @@ struct Reasons: Sendable {
                 """
         case .turn(let available):
             return "it was \(isMe ? "your" : "their") turn among the \(available) who are available"
-        case .preferred: return "the workflow would rather have \(isMe ? "you" : "\(who)") do it"
+        case .preferred: return "the workflow would rather have \(who) do it"
         case .chosenBefore: return "\(was) chosen when it came up"
         case .claimed: return "\(who) took it"
         case .addressed: return "it is meant for \(who)"
@@ -54,7 +54,7 @@ struct Reasons: Sendable {
         switch reason {
         case .queue: return "it is being assigned"
         case .paused: return "assigning is paused in this company"
-        case .claim: return "whoever may do it can claim it"
+        case .claim: return "it is there to be claimed"
         case .nobodyNamed: return "the workflow names nobody for it\(helper)"
         case .nobodyToAsk: return "there is nobody to ask\(helper)"
         case .excluded(let login): return "\(people.name(login)) may not do it\(helper)"

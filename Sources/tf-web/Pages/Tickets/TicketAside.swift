@@ -31,7 +31,9 @@ struct TicketAside {
         if ticket.dueAtMs != nil {
             facts.append(("Due", ticket.state == .open ? times.due(ticket.dueAtMs) : times.moment(ticket.dueAtMs)))
         }
-        if let closed = ticket.closedAtMs { facts.append(("Ended", times.moment(closed))) }
+        if let closed = ticket.closedAtMs {
+            facts.append((ticket.state == .failed ? "Stopped" : "Ended", times.moment(closed)))
+        }
         facts.append(("Priority", ticket.priority == .normal ? "Normal" : Elements.priority(ticket.priority)))
         if !labels.isEmpty { facts.append(("Labels", "\(labels)")) }
         if let original = ticket.duplicateOf {

@@ -34,10 +34,10 @@ enum TicketFormPage {
     private static func aside(_ type: TicketDefinition, _ session: CompanyReadSession) throws -> HTML {
         guard let course = try session.course(of: type) else { return .empty }
         let list = CourseList(course: course, steps: course.graph.mainPath(from: ["start"]), requester: "you")
-        let due: HTML = type.due.map { span in "Mostly within \(Times.length(span.milliseconds)). " } ?? .empty
+        let due: HTML = type.due.map { span in ", mostly within \(Times.length(span.milliseconds))" } ?? .empty
         return """
             <aside class="card" aria-labelledby="then"><header><h2 id="then">What happens then</h2></header>\
-            \(list.html(end: "\(due)You get a message when it is closed"))</aside>
+            \(list.html(end: "\(course.ending(from: ["start"]))\(due), and you get a message"))</aside>
             """
     }
 

@@ -59,7 +59,7 @@ struct TicketSteps {
     }
 
     /// The steps that wait for something, by their titles.
-    var titlesNow: [String] { present.map(title) }
+    var titlesNow: [String] { present.map(\.label) }
 
     var html: HTML {
         let items = steps.map { step -> HTML in
@@ -83,11 +83,11 @@ struct TicketSteps {
     private var past: [Step] {
         reached.compactMap { node, change in
             switch change {
-            case .completed: Step(tone: .done, title: title(node), note: who(did: node))
-            case .faulted: Step(tone: .fail, title: title(node), note: "Failed")
-            case .cancelled: Step(tone: .skip, title: title(node), note: "Not needed")
+            case .completed: Step(tone: .done, title: node.label, note: who(did: node))
+            case .faulted: Step(tone: .fail, title: node.label, note: "Failed")
+            case .cancelled: Step(tone: .skip, title: node.label, note: "Not needed")
             case .started, .waiting, .retried:
-                ticket.state == .open ? nil : Step(tone: .skip, title: title(node), note: "Not needed")
+                ticket.state == .open ? nil : Step(tone: .skip, title: node.label, note: "Not needed")
             case .skipped: nil
             }
         }
@@ -96,27 +96,29 @@ struct TicketSteps {
     private func here(_ node: WorkflowGraph.Node) -> Step {
         let open = tasks.filter { $0.reference == node.reference && $0.state.isOpen }
         guard let task = open.first else {
-            return Step(tone: .work, title: title(node), note: .empty, isNow: true)
+            return Step(tone: .work, title: node.label, note: .empty, isNow: true)
         }
         let since = task.startedAtMs ?? task.assignedAtMs ?? task.createdAtMs
         let note: HTML =
             open.count > 1
             ? "\(Words.count(open.count, "answer")) to come"
             : "\(task.assigneeName ?? "With nobody"), for \(Times.roughly(now - since))"
-        return Step(tone: task.state.tone, title: title(node), note: note, isNow: true)
+        return Step(tone: task.state.tone, title: node.label, note: note, isNow: true)
     }
 
     /// What comes on the main path; of a ticket that has ended, what was not needed.
     private var next: [Step] {
         let isEnded = ticket.state == .closed || ticket.state == .cancelled
-        let starts = isEnded || present.isEmpty && reached.isEmpty ? ["start"] : waiting.map(\.id)
         let known = Set(isEnded ? reached.map(\.node.id) : waiting.map(\.id))
-        return course.graph.mainPath(from: starts).filter { !known.contains($0.id) }.map { node in
+        return course.graph.mainPath(from: isEnded ? ["start"] : starts).filter { !known.contains($0.id) }.map { node in
             Step(
-                tone: isEnded ? .skip : .idle, title: title(node),
+                tone: isEnded ? .skip : .idle, title: node.label,
                 note: isEnded ? "Not needed" : node.isConditional ? "If it is needed" : .empty)
         }
     }
+
+    /// From where it goes on.
+    private var starts: [String] { reached.isEmpty ? ["start"] : waiting.map(\.id) }
 
     /// Where the ticket stands, which of a failed one is the failed step.
     private var waiting: [WorkflowGraph.Node] {
@@ -126,14 +128,13 @@ struct TicketSteps {
 
     private var end: Step {
         switch ticket.state {
-        case .open, .failed: Step(tone: .idle, title: "Closed", note: .empty)
+        case .open, .failed:
+            Step(tone: .idle, title: course.graph.mainEnding(from: starts)?.label ?? "Closed", note: .empty)
         case .closed:
             Step(tone: .done, title: Words.capitalized(ticket.status), note: times.near(ticket.closedAtMs))
         case .cancelled: Step(tone: .skip, title: "Cancelled", note: times.near(ticket.closedAtMs))
         }
     }
-
-    private func title(_ node: WorkflowGraph.Node) -> String { course.calls[node.reference]?.title ?? node.label }
 
     private func who(did node: WorkflowGraph.Node) -> HTML {
         let done = tasks.filter { $0.reference == node.reference && $0.state == .completed }
@@ -146,7 +147,12 @@ struct TicketSteps {
 extension WorkflowGraph {
     /// The steps for people, programs and clocks that come where nothing goes wrong: at each decision the first case, and
     /// no error. In the order of the text.
-    func mainPath(from starts: [String]) -> [Node] {
+    func mainPath(from starts: [String]) -> [Node] { mainNodes(from: starts).filter(\.kind.isAwaited) }
+
+    /// How it ends if nothing goes wrong; nil: no step says so.
+    func mainEnding(from starts: [String]) -> Node? { mainNodes(from: starts).first { $0.kind == .ending } }
+
+    private func mainNodes(from starts: [String]) -> [Node] {
         let leaving = Dictionary(grouping: edges, by: \.from)
         let kinds = Dictionary(nodes.map { ($0.id, $0.kind) }, uniquingKeysWith: { first, _ in first })
         var found: Set<String> = []
@@ -158,6 +164,6 @@ extension WorkflowGraph {
                 left.append(way.to)
             }
         }
-        return nodes.filter { found.contains($0.id) && $0.kind.isAwaited }
+        return nodes.filter { found.contains($0.id) }
     }
 }

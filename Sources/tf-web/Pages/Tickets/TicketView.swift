@@ -23,7 +23,7 @@ struct TicketView {
     var html: HTML {
         """
         \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
-        \(fault.html)\(reopening)\(yourTurn)\
+        \(fault.html)\(reopening)\(duplicate)\(yourTurn)\
         <div class="cols"><div class="stack">\(progress.html)\(conversation)\(instances.html)</div>\
         <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
         </aside></div>
@@ -67,6 +67,14 @@ struct TicketView {
                 <form method="post" action="\(on.path)/reopening">\(tags.hidden(version: ticket.version))\
                 <button class="small">Open it again</button></form>
                 """)
+    }
+
+    /// Leads to the ticket that says the same.
+    private var duplicate: HTML {
+        guard let original = ticket.duplicateOf, aside.readsOriginal else { return .empty }
+        return Elements.banner(
+            .wait, "This is a duplicate of #\(original)", "Both stay as they are; it goes on there.",
+            actions: #"<a class="btn small" href="/c/\#(on.company.slug)/tickets/\#(original)">Open #\#(original)</a>"#)
     }
 
     /// Links to the visitor's open tasks in this ticket.

@@ -51,8 +51,10 @@ struct Timeline {
 
     private func item(_ entry: HistoryEntry) -> HTML? {
         let data = reader.visible(entry)
-        // The task that brought new answers tells that by itself.
+        // The task that brought new answers tells that by itself, and that one was started matters until it ends.
         if entry.kind == .answersReplaced, entry.taskID != nil { return nil }
+        let task = tasks.first { $0.id == entry.taskID }
+        if entry.kind == .started, task?.state.isOpen == false { return nil }
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
         return """
@@ -68,8 +70,17 @@ struct Timeline {
         }
         guard entry.kind == .completed, let task = tasks.first(where: { $0.id == entry.taskID }) else { return nil }
         let all = list(task.fields, task.output ?? .null, giver: task.assigneeID)
-        let answers = replacements.contains(task.id) ? all.texts : all
+        // What a task with the ticket's own form did not change stands at the side.
+        guard let answers = isOfTicket(task) ? (replacements.contains(task.id) ? all.texts : nil) : all else {
+            return nil
+        }
         return answers.isEmpty ? nil : bubble(entry, did: result(data), answers.said)
+    }
+
+    /// Whether the task's form is the ticket's own.
+    private func isOfTicket(_ task: TaskRecord) -> Bool {
+        let ids = Set(on.ticket.fields.map(\.id))
+        return !task.fields.isEmpty && task.fields.allSatisfy { ids.contains($0.id) }
     }
 
     /// The tasks whose answers have replaced the ticket's, which stand at the side.

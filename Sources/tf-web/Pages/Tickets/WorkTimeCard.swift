@@ -53,7 +53,7 @@ struct WorkTimeCard {
             """
         }
         return
-            "<details><summary class=\"sm soft\">Who waited for what</summary><ul class=\"menu sm\">\(items)</ul></details>"
+            "<details><summary class=\"sm soft\">Who waited for what</summary><ul class=\"menu stack sm\">\(items)</ul></details>"
     }
 
     private func sentence(_ stretch: WorkTime.Stretch, isNow: Bool = false) -> HTML {
