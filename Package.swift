@@ -50,7 +50,7 @@ let package = Package(
             dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
-                "diagrams", "usage",
+                "diagrams", "usage", "views",
                 "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),

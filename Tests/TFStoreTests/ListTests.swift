@@ -55,7 +55,70 @@ import Testing
         #expect(try await tickets { $0.isUnassigned = true }.map(\.number) == [2])
     }
 
-    @Test(arguments: zip(TicketFilter.Order.allCases, [[2, 1], [1, 2], [1, 2]]))
+    @Test func `tickets are narrowed by priority, label and number`() async throws {
+        #expect(try await tickets { $0.priority = .normal }.map(\.number) == [2, 1])
+        #expect(try await tickets { $0.priority = .urgent }.isEmpty)
+        try await test.store.write(in: test.company.id) { [task, uma] session in
+            var change = TicketChange()
+            change.priority = .urgent
+            change.labels = ["VPN"]
+            try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 60)
+        }
+        #expect(try await tickets { $0.priority = .urgent }.map(\.number) == [1])
+        #expect(try await tickets { $0.label = "vpn" }.map(\.number) == [1])
+        #expect(try await tickets { $0.label = "vp" }.isEmpty)
+        #expect(try await tickets { $0.numbers = [2, 7] }.map(\.number) == [2])
+        #expect(try await tickets { $0.numbers = [] }.isEmpty)
+    }
+
+    @Test func `a list, its numbers and its count agree, and say what a page needs`() async throws {
+        let lines = try await test.store.read(in: test.company.id) { session in
+            var filter = TicketFilter()
+            filter.order = .due
+            let lines = try session.ticketLines(scope: .everything, filter: filter)
+            #expect(try session.ticketNumbers(scope: .everything, filter: filter).numbers == lines.rows.map(\.number))
+            #expect(try session.ticketCount(scope: .everything, filter: filter) == lines.rows.count)
+            filter.type = "other"
+            #expect(try session.ticketCountsByType(scope: .everything, filter: filter) == ["request": 2])
+            return lines
+        }
+        #expect(lines.isWhole)
+        #expect(lines.rows.map(\.number) == [1, 2])
+        #expect(lines.rows[0].waiting.map(\.assigneeName) == ["Bob"])
+        #expect(lines.rows[1].waiting.map(\.state) == [.ready])
+        #expect(lines.rows[0].requesterName == "Uma")
+    }
+
+    @Test func `the choices of a list are the steps and holders of open tasks`() async throws {
+        let choices = try await test.store.read(in: test.company.id) { try $0.taskChoices(scope: everything) }
+        #expect(choices.steps.map(\.value) == ["approve"])
+        #expect(choices.steps.map(\.count) == [2])
+        #expect(choices.people.map(\.name) == ["Bob"])
+        #expect(choices.people.map(\.count) == [1])
+        #expect(!choices.isCut)
+        let names = try await test.store.read(in: test.company.id) { session in
+            [try session.memberName("BOB"), try session.memberName("nobody")]
+        }
+        #expect(names == ["Bob", nil])
+    }
+
+    @Test func `tasks are narrowed by what their ticket is, by priority, date and what is stuck`() async throws {
+        #expect(try await tasks { $0.type = "request" } == [1, 2])
+        #expect(try await tasks { $0.type = "other" }.isEmpty)
+        #expect(try await tasks { $0.priority = .normal } == [1, 2])
+        #expect(try await tasks { $0.priority = .low }.isEmpty)
+        #expect(try await tasks { $0.text = "ASK FOR X" } == [1])
+        #expect(try await tasks { $0.label = "vpn" }.isEmpty)
+        #expect(try await tasks { $0.from = 20 } == [1, 2])
+        #expect(try await tasks { $0.from = 21 }.isEmpty)
+        #expect(try await tasks { $0.to = 20 }.isEmpty)
+        #expect(try await tasks { $0.isStuck = true }.isEmpty)
+        #expect(try await tasks { $0.ids = [2] } == [2])
+        try await test.store.write { try $0.run("UPDATE task SET waiting_reason = 'none_available' WHERE id = 2") }
+        #expect(try await tasks { $0.isStuck = true } == [2])
+    }
+
+    @Test(arguments: zip(TicketFilter.Order.allCases, [[2, 1], [1, 2], [1, 2], [1, 2]]))
     func `every order of tickets has its pages`(_ order: TicketFilter.Order, _ numbers: [Int]) async throws {
         let all = try await tickets { $0.order = order }
         #expect(all.map(\.number) == numbers)

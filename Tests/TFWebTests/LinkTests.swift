@@ -81,6 +81,7 @@ import Testing
                 let page = Array(response.body.readableBytesView)
                 var form: (method: String, action: String)?
                 for tag in MarkupTag.all(in: page) {
+                    if let live = tag["data-live"] { left.append(live) }
                     if let href = tag["href"], !href.hasPrefix("#"), href.hasPrefix("/") { left.append(href) }
                     switch tag.name {
                     case "form":

@@ -41,4 +41,14 @@ extension ReadSession {
             """,
             unread.arguments + [company, account, HeaderFigures.limit, company, account])
     }
+
+    /// An account's assigned and started tasks in a company, at most `HeaderFigures.limit`.
+    package func openTaskCount(of account: AccountID, in company: CompanyID) throws -> Int {
+        try first(
+            Int.self,
+            """
+            SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task WHERE company_id = ? AND assignee_id = ?
+                AND state IN ('assigned', 'started') LIMIT ?) k
+            """, [company, account, HeaderFigures.limit]) ?? 0
+    }
 }

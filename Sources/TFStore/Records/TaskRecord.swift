@@ -196,24 +196,3 @@ package struct TaskRecord: RowReadable, Sendable, Hashable {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }
-
-/// Conditions that select tasks of a scope for a list. nil and false: no condition.
-package struct TaskFilter: Sendable, Hashable {
-    package var state: TaskState?
-    /// Only tasks that are not finished.
-    package var isOpen = false
-    /// Only tasks of this login.
-    package var assignee: String?
-    package var isUnassigned = false
-    /// Only tasks of the ticket with this number.
-    package var ticket: Int?
-    /// Only tasks of the definition with this name.
-    package var name: String?
-    /// Only open tasks that are due before this moment, in milliseconds since 1970.
-    package var overdueAt: Int64?
-    /// Only tasks with a larger id, for the next page; nil: the first page.
-    package var after: TaskID?
-    package var limit = 25
-
-    package init() {}
-}

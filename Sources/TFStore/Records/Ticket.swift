@@ -83,15 +83,7 @@ package struct Ticket: RowReadable, Sendable, Hashable {
 package struct TicketRow: Sendable, Hashable {
     package let ticket: Ticket
     /// The open tasks; empty if the reader may not know of them, or the ticket is not open.
-    package let waiting: [OpenTask]
-
-    /// What a list shows of an open task.
-    package struct OpenTask: Sendable, Hashable {
-        package let title: String
-        package let state: TaskState
-        package let assignee: String?
-        package let strategy: AssignmentStrategy
-    }
+    package let waiting: [WaitingTask]
 }
 
 /// An entry of a ticket's history.

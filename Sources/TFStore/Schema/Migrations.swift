@@ -19,7 +19,7 @@ package struct Migration: Sendable {
                 PackageResources.accounts_sql, PackageResources.definitions_sql, PackageResources.diagrams_sql,
                 PackageResources.tickets_sql, PackageResources.engine_sql, PackageResources.tasks_sql,
                 PackageResources.timeline_sql, PackageResources.followers_sql, PackageResources.queues_sql,
-                PackageResources.requests_sql, PackageResources.usage_sql,
+                PackageResources.requests_sql, PackageResources.usage_sql, PackageResources.views_sql,
             ])
     ]
 

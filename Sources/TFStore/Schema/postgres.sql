@@ -8,3 +8,5 @@ CREATE FUNCTION refuse_change_of_audit() RETURNS TRIGGER LANGUAGE plpgsql AS
     'BEGIN RAISE integrity_constraint_violation USING MESSAGE = ''the audit log is only ever appended to''; END';
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
     EXECUTE FUNCTION refuse_change_of_audit();
+
+CREATE INDEX search_text_words ON search_text USING gin (to_tsvector('simple', text));

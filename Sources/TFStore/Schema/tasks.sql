@@ -75,6 +75,11 @@ CREATE INDEX task_ticket ON task(ticket_id);
 CREATE INDEX task_assignee ON task(company_id, assignee_id, state, created_at_ms);
 CREATE INDEX task_finished ON task(company_id, finished_at_ms) WHERE finished_at_ms IS NOT NULL;
 CREATE INDEX task_state ON task(company_id, state, id);
+-- What is to be done, by due date, those without one last.
+CREATE INDEX task_open_order ON task(company_id, (COALESCE(due_at_ms, 9223372036854775807)), id)
+    WHERE finished_at_ms IS NULL;
+-- What somebody has done, by when.
+CREATE INDEX task_done ON task(company_id, assignee_id, finished_at_ms, id) WHERE state = 'completed';
 CREATE INDEX task_wake ON task(wake_at_ms) WHERE wake_at_ms IS NOT NULL;
 CREATE INDEX task_open_due ON task(due_at_ms) WHERE due_at_ms IS NOT NULL AND finished_at_ms IS NULL;
 CREATE INDEX task_addressee ON task(company_id, addressee) WHERE state = 'ready' AND addressee IS NOT NULL;

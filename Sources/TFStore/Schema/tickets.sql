@@ -44,6 +44,9 @@ CREATE INDEX ticket_type ON ticket(company_id, type, number);
 CREATE INDEX ticket_created ON ticket(company_id, created_at_ms);
 CREATE INDEX ticket_closed ON ticket(company_id, closed_at_ms) WHERE closed_at_ms IS NOT NULL;
 CREATE INDEX ticket_updated ON ticket(company_id, updated_at_ms, number);
+-- By due date, those without one last.
+CREATE INDEX ticket_state_due ON ticket(company_id, state, (COALESCE(due_at_ms, 9223372036854775807)), number);
+CREATE INDEX ticket_due ON ticket(company_id, (COALESCE(due_at_ms, 9223372036854775807)), number);
 
 -- The company roles that may see a ticket: a ticket admin needs one of them. Without a row here, every ticket admin of
 -- the company sees it.

@@ -27,6 +27,13 @@ package struct Availability: Sendable, Hashable {
     }
 }
 
+/// Whether a worker takes new tasks, and when that changes.
+package struct Presence: Sendable, Hashable {
+    package let isAvailable: Bool
+    /// When it changes as planned, in milliseconds since 1970; nil: nothing is planned.
+    package let changesAtMs: Int64?
+}
+
 /// Availability of workers: people switch it themselves; programs are available as long as they give a sign of life.
 extension CompanyReadSession {
     fileprivate func check(_ availability: Availability, now: Int64) throws {
@@ -42,6 +49,18 @@ extension CompanyReadSession {
                 FieldError(field: field, message: "\"\(field)\" must be within the coming year")
             ])
         }
+    }
+
+    /// Whether a member takes new tasks; nil: they are not a worker of the company.
+    package func presence(of account: AccountID) throws -> Presence? {
+        try first(
+            Row.self,
+            """
+            SELECT w.is_available, m.plan_at_ms FROM worker w
+            JOIN membership m ON m.company_id = w.company_id AND m.account_id = w.account_id
+            WHERE w.company_id = ? AND w.account_id = ?
+            """, [company, account]
+        ).map { Presence(isAvailable: $0["is_available"], changesAtMs: $0["plan_at_ms"]) }
     }
 
     /// The company's available programs, each with its last sign of life in milliseconds since 1970.

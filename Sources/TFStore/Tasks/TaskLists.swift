@@ -50,21 +50,9 @@ extension CompanyReadSession {
             [company, ticket])
     }
 
-    /// A page of the tasks in a scope, by id, and whether more follow.
+    /// A page of the tasks in a scope, and whether more follow.
     package func tasks(scope: TaskScope, filter: TaskFilter) throws -> (rows: [TaskRecord], hasMore: Bool) {
-        var query = SQLQuery(
-            TaskRecord.select + " WHERE k.company_id = ? AND k.id > ?", [company, filter.after ?? TaskID(0)])
-        if let state = filter.state { query.add("k.state = ?", [state.rawValue]) }
-        if filter.isOpen { query.add("k.state IN ('ready', 'assigned', 'started', 'held')") }
-        if filter.isUnassigned { query.add("k.assignee_id IS NULL") }
-        if let assignee = filter.assignee {
-            query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee])
-        }
-        if let ticket = filter.ticket { query.add("t.number = ?", [ticket]) }
-        if let name = filter.name { query.add("k.name = ?", [name]) }
-        if let moment = filter.overdueAt { query.add("k.finished_at_ms IS NULL AND k.due_at_ms < ?", [moment]) }
-        query.add(scope.predicate(company))
-        query.end("ORDER BY k.id LIMIT ?", [filter.limit + 1])
+        let query = taskQuery(TaskRecord.select, scope: scope, filter: filter)
         let tasks = try all(TaskRecord.self, query.sql, query.arguments)
         return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
     }
@@ -82,27 +70,35 @@ extension CompanyReadSession {
                 """, [company, account, now])
     }
 
-    /// The tasks that an account has completed, the latest first.
-    package func done(by account: AccountID, limit: Int) throws -> [TaskRecord] {
-        try all(
-            TaskRecord.self,
-            TaskRecord.select
-                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed' ORDER BY k.finished_at_ms DESC NULLS LAST, k.id DESC LIMIT ?",
-            [company, account, limit])
+    /// The tasks in a scope that a person with these company roles may claim, the most urgent first, at most `limit`.
+    package func claimable(scope: TaskScope, _ claimant: Claimant, limit: Int, now: Int64) throws -> [TaskLine] {
+        var query = SQLQuery(TaskLine.open, [])
+        narrow(&query, scope: scope, to: claimant)
+        query.end(
+            """
+            ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id LIMIT ?
+            """, [now, limit])
+        return try all(TaskLine.self, query.sql, query.arguments)
     }
 
-    /// The unassigned tasks in a scope that a person with these company roles may claim, at most 200, the oldest first.
-    package func pool(scope: TaskScope, roles: Set<String>, login: String) throws -> [TaskRecord] {
-        let isAsked = SQLCondition.isOneOf("k.role", roles.sorted())
+    /// How many tasks in a scope the person may claim, counted up to `Store.mostCounted`.
+    package func claimableCount(scope: TaskScope, _ claimant: Claimant) throws -> Int {
         var query = SQLQuery(
-            TaskRecord.select + """
-                 WHERE k.company_id = ? AND k.state = 'ready'
-                    AND (k.role IS NULL OR \(isAsked.sql))
-                    AND \(TaskSQL.isForAnybody) AND k.kind = 'person'
-                """, [company] + isAsked.arguments)
+            "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id", [])
+        narrow(&query, scope: scope, to: claimant)
+        query.end("LIMIT ?) matching", [Store.mostCounted])
+        return try first(Int.self, query.sql, query.arguments) ?? 0
+    }
+
+    private func narrow(_ query: inout SQLQuery, scope: TaskScope, to claimant: Claimant) {
+        let isAsked = SQLCondition.isOneOf("k.role", claimant.roles.sorted())
+        query.end(
+            """
+            WHERE k.company_id = ? AND k.state = 'ready' AND (k.role IS NULL OR \(isAsked.sql))
+                AND \(TaskSQL.isForAnybody) AND k.kind = 'person'
+            """, [company] + isAsked.arguments)
         query.add(scope.predicate(company))
-        query.add(.excludesNot(login, task: "k"))
-        query.end("ORDER BY k.id LIMIT 200", [])
-        return try all(TaskRecord.self, query.sql, query.arguments)
+        query.add(.excludesNot(claimant.login, task: "k"))
     }
 }

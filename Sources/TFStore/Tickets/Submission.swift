@@ -131,6 +131,7 @@ extension CompanyWriteSession {
                 new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
         guard let id else { throw StoreError.notFound }
+        try indexTicket(id)
         for role in type.viewRoles {
             try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",

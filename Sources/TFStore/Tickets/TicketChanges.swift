@@ -69,6 +69,7 @@ extension CompanyWriteSession {
                 FoldedText.labels(labels), change.due ?? ticket.dueAtMs, original ?? ticket.duplicateOfID, now, company,
                 id,
             ])
+        if title != ticket.title { try indexTicket(id) }
         try addHistory(
             NewHistory(ticket: id, actor: account.login, kind: .updated, data: .object(Store.members(change))), now: now
         )

@@ -1,13 +1,16 @@
 import TFDefinition
+import TFEngine
 import TFExpression
 
 /// Conditions that select tickets of a scope for a list, and its order. nil and false: no condition.
 package struct TicketFilter: Sendable, Hashable {
-    /// By number or by the last change; `-` is descending.
+    /// By number, by the last change or by due date; `-` is descending.
     package enum Order: String, Sendable, CaseIterable {
         case newest = "-number"
         case oldest = "number"
         case updated = "-updated"
+        /// Soonest due first, so that late tickets stand on top; those without a due date last.
+        case due
     }
 
     package var state: TicketState?
@@ -24,6 +27,7 @@ package struct TicketFilter: Sendable, Hashable {
     package var overdueAt: Int64?
     /// Only tickets that need somebody to act: the workflow failed, or a task cannot be assigned.
     package var isStuck = false
+    package var priority: Priority?
     /// A whole label, in any letter case.
     package var label: String?
     /// A part of the title, in any letter case.
@@ -32,12 +36,11 @@ package struct TicketFilter: Sendable, Hashable {
     package var from: Int64?
     /// Opened before this moment, in milliseconds since 1970.
     package var to: Int64?
+    /// Only these numbers; nil: no condition.
+    package var numbers: [Int]?
     package var order = Order.newest
-    /// The cursor: the number of the last ticket of the page before; nil: the first page.
-    package var after: Int?
-    /// The second part of the cursor for the order `updated`: the time of that ticket's last change, in milliseconds
-    /// since 1970.
-    package var afterUpdated: Int64?
+    /// Where the page begins or ends; nil: the first page.
+    package var cursor: ListCursor?
     package var limit = 25
 
     package init() {}
@@ -46,69 +49,87 @@ package struct TicketFilter: Sendable, Hashable {
     /// others.
     package var asksOfTasks: Bool { step != nil || assignee != nil || isUnassigned || isStuck }
 
+    /// Whether it compares texts row by row: the number of matching rows then takes long to count.
+    package var searchesTexts: Bool { text != nil || label != nil }
+
     /// The cursor of the page that follows this ticket.
     package func next(after ticket: Ticket) -> String {
-        order == .updated ? "\(ticket.updatedAtMs).\(ticket.number)" : String(ticket.number)
+        position(ticket.number, updated: ticket.updatedAtMs, due: ticket.dueAtMs).text
     }
 
     /// Sets the cursor that `next` returned.
     /// - Returns: false for a text that is not a cursor of this order.
     package mutating func begin(after text: String?) -> Bool {
         guard let text else { return true }
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == (order == .updated ? 2 : 1), let number = parts.last.flatMap({ Int($0) }) else {
-            return false
-        }
-        after = number
-        guard order == .updated else { return true }
-        afterUpdated = Int64(parts[0])
-        return afterUpdated != nil
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
+        return cursor != nil
     }
 
-    /// The terms of ORDER BY for `ticket t`.
-    var orderSQL: String {
+    /// Sets the cursor before which the page ends.
+    /// - Returns: false for a text that is not a cursor of this order.
+    package mutating func end(before text: String?) -> Bool {
+        guard let text else { return true }
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
+        cursor?.isBefore = true
+        return cursor != nil
+    }
+
+    /// The place of a ticket in this order.
+    func position(_ number: Int, updated: Int64, due: Int64?) -> ListCursor {
         switch order {
-        case .newest: "t.number DESC"
-        case .oldest: "t.number"
-        case .updated: "t.updated_at_ms DESC, t.number DESC"
+        case .newest, .oldest: ListCursor(key: nil, id: Int64(number))
+        case .updated: ListCursor(key: updated, id: Int64(number))
+        case .due: ListCursor(key: due ?? .max, id: Int64(number))
         }
     }
 
-    func narrow(_ query: inout SQLQuery) {
+    /// The due date of `ticket t`, far away if there is none: the expression of an index.
+    private static let due = "COALESCE(t.due_at_ms, \(Keyset.never))"
+
+    /// The order of `ticket t`.
+    var keyset: Keyset {
+        switch order {
+        case .newest: Keyset(key: nil, id: "t.number", isDescending: true)
+        case .oldest: Keyset(key: nil, id: "t.number", isDescending: false)
+        case .updated: Keyset(key: "t.updated_at_ms", id: "t.number", isDescending: true)
+        case .due: Keyset(key: Self.due, id: "t.number", isDescending: false)
+        }
+    }
+
+    /// Adds the conditions on `ticket t` of a company, but not the cursor's.
+    func narrow(_ query: inout SQLQuery, _ company: CompanyID) {
         if let state { query.add("t.state = ?", [state.rawValue]) }
         if let type { query.add("t.type = ?", [type]) }
-        if let requester { query.add("r.login = ?", [requester.folded]) }
+        if let requester {
+            query.add("t.requester_id = (SELECT id FROM account WHERE login = ?)", [requester.folded])
+        }
+        if let priority { query.add("t.priority = ?", [priority.rawValue]) }
         if let text { query.add(folded: "t.folded_title", holds: text.folded) }
         // Searches for the label with its quotes, which JSON would escape inside a text, so that only whole labels
         // match.
         if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
-        if let overdueAt { query.add("t.state = 'open' AND t.due_at_ms < ?", [overdueAt]) }
+        if let overdueAt { query.add("t.state = 'open' AND \(Self.due) < ?", [overdueAt]) }
         if let from { query.add("t.created_at_ms >= ?", [from]) }
         if let to { query.add("t.created_at_ms < ?", [to]) }
-        narrowByTasks(&query)
-        guard let after else { return }
-        switch order {
-        case .newest: query.add("t.number < ?", [after])
-        case .oldest: query.add("t.number > ?", [after])
-        case .updated:
-            query.add(
-                "(t.updated_at_ms < ? OR (t.updated_at_ms = ? AND t.number < ?))",
-                [afterUpdated ?? 0, afterUpdated ?? 0, after])
-        }
+        if let numbers { query.add(.isOneOf("t.number", numbers)) }
+        narrowByTasks(&query, company)
     }
 
-    private func narrowByTasks(_ query: inout SQLQuery) {
-        let openTask = "EXISTS (SELECT 1 FROM task x WHERE x.ticket_id = t.id AND x.finished_at_ms IS NULL"
-        if let step { query.add("\(openTask) AND (x.step = ? OR x.name = ?))", [step, step]) }
-        if isUnassigned { query.add("\(openTask) AND x.assignee_id IS NULL)") }
-        if let assignee {
-            query.add("\(openTask) AND x.assignee_id = (SELECT id FROM account WHERE login = ?))", [assignee.folded])
+    /// Each condition is a set of tickets from an index of tasks, which is small where few tasks fit.
+    private func narrowByTasks(_ query: inout SQLQuery, _ company: CompanyID) {
+        let isOfTask = "t.id IN (SELECT x.ticket_id FROM task x WHERE x.company_id = ?"
+        if let step {
+            query.add(
+                "\(isOfTask) AND x.finished_at_ms IS NULL AND (x.step = ? OR x.name = ?))", [company, step, step])
         }
-        if isStuck {
+        if isUnassigned { query.add("\(isOfTask) AND x.state = 'ready')", [company]) }
+        if let assignee {
             query.add(
                 """
-                (t.state = 'failed' OR \(openTask) AND \(TaskSQL.isStuck("x"))))
-                """)
+                \(isOfTask) AND x.assignee_id = (SELECT id FROM account WHERE login = ?)
+                    AND x.state IN ('assigned', 'started', 'held'))
+                """, [company, assignee.folded])
         }
+        if isStuck { query.add("(t.state = 'failed' OR \(isOfTask) AND \(TaskSQL.isStuck("x"))))", [company]) }
     }
 }

@@ -41,18 +41,13 @@ extension CompanyReadSession {
     package func tickets(
         scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
-        var query = SQLQuery(Ticket.select + " WHERE t.company_id = ?", [company])
-        query.add(scope.predicate(company))
-        filter.narrow(&query)
-        query.end("ORDER BY \(filter.orderSQL) LIMIT ?", [filter.limit + 1])
+        let query = ticketQuery(Ticket.select, scope: scope, filter: filter)
         let tickets = try all(Ticket.self, query.sql, query.arguments)
         let shown = tickets.prefix(filter.limit)
         let told = try tasks.map { try ids(of: shown, in: $0) }
-        let rows = try shown.map { ticket in
-            let tells = ticket.state == .open && told?.contains(ticket.id) != false
-            return TicketRow(ticket: ticket, waiting: tells ? try openTasks(ticket.id) : [])
-        }
-        return (rows, tickets.count > filter.limit)
+        let tells = shown.filter { $0.state == .open && told?.contains($0.id) != false }
+        let waiting = try openTasks(of: tells.map(\.id))
+        return (shown.map { TicketRow(ticket: $0, waiting: waiting[$0.id] ?? []) }, tickets.count > filter.limit)
     }
 
     /// The ids of those tickets that are in a scope.
@@ -62,31 +57,6 @@ extension CompanyReadSession {
             "SELECT t.id FROM ticket t WHERE t.company_id = ? AND \(isShown.sql)", [company] + isShown.arguments)
         query.add(scope.predicate(company))
         return try Set(all(TicketID.self, query.sql, query.arguments))
-    }
-
-    fileprivate func openTasks(_ ticket: TicketID) throws -> [TicketRow.OpenTask] {
-        try all(
-            TaskRecord.self,
-            TaskRecord.select
-                + " WHERE k.company_id = ? AND k.ticket_id = ? AND k.finished_at_ms IS NULL ORDER BY k.id",
-            [company, ticket]
-        ).map {
-            TicketRow.OpenTask(title: $0.title, state: $0.state, assignee: $0.assignee, strategy: $0.strategy)
-        }
-    }
-
-    /// The number of tickets in a scope by state, counted up to `Store.mostCounted`; a state without tickets is
-    /// missing.
-    package func ticketCounts(scope: TicketScope) throws -> [TicketState: Int] {
-        try TicketState.allCases.reduce(into: [:]) { counts, state in
-            var query = SQLQuery(
-                "SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.company_id = ? AND t.state = ?",
-                [company, state.rawValue])
-            query.add(scope.predicate(company))
-            query.end("LIMIT ?) counted", [Store.mostCounted])
-            let count = try first(Int.self, query.sql, query.arguments) ?? 0
-            if count > 0 { counts[state] = count }
-        }
     }
 
     /// Whether a ticket is in a scope.

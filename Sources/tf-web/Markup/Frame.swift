@@ -1,3 +1,4 @@
+import TFEngine
 import TFStore
 
 /// Who sees a page, and in which company.
@@ -7,6 +8,8 @@ struct Viewer: Sendable {
     let company: Company?
     /// nil if they could not be read.
     let figures: HeaderFigures?
+    /// Their open tasks in their other companies.
+    var tasksElsewhere: [CompanyID: Int] = [:]
 }
 
 /// The layout that all pages share: header, navigation, banner and footer.
@@ -74,7 +77,13 @@ struct Frame {
         let companies = viewer.signedIn.identity.memberships.values.map(\.company).sorted { $0.slug < $1.slug }
         let others = companies.filter { $0.id != company?.id }
         guard !others.isEmpty else { return "\(company.map { c -> HTML in "<b>\(c.name)</b>" })" }
-        let entries = others.map { other -> HTML in #"<li><a href="/c/\#(other.slug)">\#(other.name)</a></li>"# }
+        let entries = others.map { other -> HTML in
+            let count = viewer.tasksElsewhere[other.id] ?? 0
+            let tasks: HTML = when(
+                count > 0,
+                #" <span class="count hot">\#(FrameParts.bounded(count))<span class="vh"> open tasks</span></span>"#)
+            return #"<li><a href="/c/\#(other.slug)">\#(other.name)\#(tasks)</a></li>"#
+        }
         return """
             <details class="pop"><summary><span class="vh">Company: </span>\(company?.name ?? "Companies")</summary>\
             <ul>\(entries)</ul></details>

@@ -56,19 +56,19 @@ struct RowTable {
         case person(String, AccountID)
         case text(HTML)
         case number(HTML)
-        /// A box with which the row is chosen, and the label beside it.
+        /// A box with which the row is chosen, and the label beside it. Name and value are letters and digits only.
         case tick(name: String, value: String, label: String)
 
         fileprivate var html: HTML {
             switch self {
-            case .link(let path, let title, let meta): #"<th scope=row><a href="\#(path)">\#(title)</a>\#(meta)"#
+            case .link(let path, let title, let meta): #"<th><a href="\#(path)">\#(title)</a>\#(meta)"#
             case .state(let tone, let words): "<td class=\(tone.rawValue)>\(words)"
             case .person(let name, let id):
-                "<td><b class=\(Elements.colour(of: id)) aria-hidden=true>\(Elements.letters(of: name))</b>\(name)"
+                "<td class=\(Elements.colour(of: id)) data-i=\"\(Elements.letters(of: name))\">\(name)"
             case .text(let text): "<td>\(text)"
             case .number(let text): "<td class=num>\(text)"
             case .tick(let name, let value, let label):
-                #"<td><label><input type=checkbox name="\#(name)" value="\#(value)">\#(label)</label>"#
+                #"<td><label><input type=checkbox name=\#(name) value=\#(value)>\#(label)</label>"#
             }
         }
     }

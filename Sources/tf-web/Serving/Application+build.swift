@@ -70,6 +70,8 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     FollowRoutes.add(to: &table)
     SubmissionRoutes.add(to: &table)
     TicketListRoutes.add(to: &table)
+    BulkRoutes.add(to: &table)
+    ViewRoutes.add(to: &table)
     TicketRoutes.add(to: &table)
     TicketFileRoutes.add(to: &table)
     WorkRoutes.add(to: &table)

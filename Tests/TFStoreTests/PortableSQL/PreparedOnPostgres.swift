@@ -18,7 +18,7 @@ extension TestPostgres {
     /// Prepares each statement and asks what it takes and gives.
     func prepare(_ statements: [LoggedStatement]) async throws -> [PreparedStatement] {
         let script = statements.enumerated().map { number, statement in
-            let sql = PostgresStatement(statement.sql).sql
+            let sql = PostgresStatement(TextIndex.translated(statement.sql)).sql
             // On both ways out a line says whose the lines behind it are. A comment may end the statement.
             return """
                 \\echo \(Self.mark)\(number)
@@ -59,5 +59,13 @@ extension TestPostgres {
             }
         }
         return sections
+    }
+}
+
+extension TextIndex {
+    /// A statement with this engine's way to find words replaced by PostgreSQL's; any other is left alone.
+    static func translated(_ sql: String) -> String {
+        sql.replacing(sqlite.source, with: postgres.source).replacing(sqlite.matches, with: postgres.matches)
+            .replacing(sqlite.latestFirst, with: postgres.latestFirst)
     }
 }

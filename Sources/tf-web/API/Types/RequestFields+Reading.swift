@@ -91,16 +91,20 @@ extension RequestFields {
     }
 
     /// Reads the query of a page; invalid parameters are ignored, since people edit addresses.
-    init(fitting request: Request, _ rules: FieldRules) {
+    init(fitting request: Request, _ rules: FieldRules) { self.init(fitting: request.uri.query, rules) }
+
+    /// Reads the query that an address of a page has.
+    init(fitting query: String) { self.init(fitting: query, FieldRules(Self.self)) }
+
+    /// - Parameter query: without `?`; nil if the address has none.
+    init(fitting query: String?, _ rules: FieldRules) {
         // Browsers write a space as "+".
-        guard !rules.fields.isEmpty, let query = request.uri.query, let typed = try? PostedForm(Array(query.utf8))
-        else {
+        guard !rules.fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else {
             self.init(checked: [:])  // no query, or one that cannot be decoded
             return
         }
         let values = rules.fields.reduce(into: JSONObject()) { values, field in
-            guard let text = typed.text(field.member.name) else { return }
-            let value = field.member.shape.value(of: text)
+            guard let value = field.member.shape.value(ofQuery: typed, field.member.name) else { return }
             if field.member.shape.errors(in: value).isEmpty { values[field.member.name] = value }
         }
         self.init(checked: values)
@@ -144,6 +148,12 @@ extension Shape {
         case .orNull(let shape), .named(_, let shape): shape.value(of: text)
         case .any, .text, .choice, .list, .object, .open, .map, .either: .string(text)
         }
+    }
+
+    /// A parameter of a page's query as JSON; nil if it is missing or empty.
+    fileprivate func value(ofQuery query: PostedForm, _ name: String) -> JSON? {
+        if case .list = self { return value(in: query, name) }
+        return query.text(name).map(value(of:))
     }
 
     /// A field of a page's form as JSON; nil if it is missing or empty.

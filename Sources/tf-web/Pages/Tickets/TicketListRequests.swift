@@ -2,44 +2,20 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// The filter of a page's list of tickets.
-struct TicketListQuery: RequestFields {
-    /// The query's word for tickets in every state.
-    static let anyState = "all"
-
-    let filter: TicketFilter
-
-    init(_ fields: inout FieldReader) {
-        let states = TicketState.allCases.map(\.rawValue)
-        let state = fields.optional("state", .choice(states + [Self.anyState])) ?? TicketState.open.rawValue
-        var filter = TicketFilter()
-        filter.state = TicketState(rawValue: state)
-        filter.type = fields.optional("type", .slug)
-        filter.text = fields.optional("text", .text(1, .search))
-        filter.after = fields.optional("after", .number)
-        self.filter = filter
-    }
-}
-
-/// The filter of an API list of tickets.
-struct TicketQuery: RequestFields {
-    private let state: TicketState?
-    private let type: String?
-    private let step: String?
-    private let assignee: String?
-    private let requester: String?
-    private let isUnassigned: Bool
-    private let isOverdue: Bool
-    private let isStuck: Bool
-    private let label: String?
-    private let text: String?
-    private let from: WrittenMoment?
-    private let to: WrittenMoment?
-    private let order: TicketFilter.Order
-    let paging: Paging
+/// The conditions of a list of tickets, as pages and programs name them in the query.
+struct TicketConditions: Sendable, Hashable {
+    let type: String?
+    let step: String?
+    let assignee: String?
+    let requester: String?
+    let isUnassigned: Bool
+    let isOverdue: Bool
+    let isStuck: Bool
+    let priority: Priority?
+    let label: String?
+    let text: String?
 
     init(_ fields: inout FieldReader) {
-        state = fields.optional("state", .word, "Only tickets in this state.")
         type = fields.optional("type", .slug, "Only tickets of this type.")
         step = fields.optional("step", .text(1, .search), "Only those with an open task of this step or name.")
         assignee = fields.optional(
@@ -50,8 +26,99 @@ struct TicketQuery: RequestFields {
         isOverdue = fields.optional("overdue", .flag, "true: only open ones that were due.") ?? false
         isStuck =
             fields.optional("stuck", .flag, "true: only those that wait for somebody to decide.") ?? false
+        priority = fields.optional("priority", .word, "Only those of this priority.")
         label = fields.optional("label", .text(1, .label), "Only those with this label.")
         text = fields.optional("text", .text(1, .search), "Only those whose title contains it.")
+    }
+
+    /// - Parameter me: the login for which `me` stands in the query.
+    func filter(me: String, now: Int64) -> TicketFilter {
+        func login(_ name: String?) -> String? { name == "me" ? me : name }
+        var filter = TicketFilter()
+        filter.type = type
+        filter.step = step
+        filter.assignee = login(assignee)
+        filter.requester = login(requester)
+        filter.isUnassigned = isUnassigned
+        filter.overdueAt = isOverdue ? now : nil
+        filter.isStuck = isStuck
+        filter.priority = priority
+        filter.label = label
+        filter.text = text
+        return filter
+    }
+
+    /// As they stand in an address.
+    var items: [(name: String, value: String?)] {
+        [
+            ("overdue", isOverdue ? "true" : nil), ("unassigned", isUnassigned ? "true" : nil),
+            ("stuck", isStuck ? "true" : nil), ("type", type), ("step", step), ("assignee", assignee),
+            ("requester", requester), ("priority", priority?.rawValue), ("label", label), ("text", text),
+        ]
+    }
+}
+
+/// The query of a page's list of tickets. Invalid parameters are ignored.
+struct TicketListQuery: RequestFields, Sendable {
+    /// The query's word for tickets in every state.
+    static let anyState = "all"
+
+    /// nil: every state.
+    let state: TicketState?
+    let conditions: TicketConditions
+    let opened: OpenedDays
+    /// nil: the order that fits the list.
+    let order: TicketFilter.Order?
+    let isMenuOpen: Bool
+    private let after: String?
+    private let before: String?
+
+    init(_ fields: inout FieldReader) {
+        let states = TicketState.allCases.map(\.rawValue)
+        let state = fields.optional("state", .choice(states + [Self.anyState])) ?? TicketState.open.rawValue
+        self.state = TicketState(rawValue: state)
+        conditions = TicketConditions(&fields)
+        opened = OpenedDays(&fields)
+        order = fields.optional("sort", .word)
+        isMenuOpen = FilterSentence.isMenuOpen(&fields)
+        after = fields.optional("after", .text(1, 100))
+        before = fields.optional("before", .text(1, 100))
+    }
+
+    /// - Parameters:
+    ///   - me: the login for which `me` stands in the query.
+    ///   - order: the list's order if the query names none.
+    func filter(in company: Company, me: String, now: Int64, order: TicketFilter.Order) -> TicketFilter {
+        var filter = conditions.filter(me: me, now: now)
+        filter.state = state
+        filter.from = opened.start(in: company)
+        filter.to = opened.end(in: company)
+        filter.order = self.order ?? order
+        // A cursor of another order begins the list anew.
+        _ = before == nil ? filter.begin(after: after) : filter.end(before: before)
+        return filter
+    }
+
+    /// The list's address without the cursor.
+    func address(_ path: String) -> FilteredAddress {
+        let state = state == .open ? nil : state?.rawValue ?? Self.anyState
+        return FilteredAddress(
+            path, [("state", state)] + conditions.items + opened.items + [("sort", order?.rawValue)])
+    }
+}
+
+/// The filter of an API list of tickets.
+struct TicketQuery: RequestFields {
+    private let state: TicketState?
+    private let conditions: TicketConditions
+    private let from: WrittenMoment?
+    private let to: WrittenMoment?
+    private let order: TicketFilter.Order
+    let paging: Paging
+
+    init(_ fields: inout FieldReader) {
+        state = fields.optional("state", .word, "Only tickets in this state.")
+        conditions = TicketConditions(&fields)
         from = fields.optional("from", .moment, "Only those opened then or later.")
         to = fields.optional("to", .moment, "Only those opened before.")
         order =
@@ -62,18 +129,8 @@ struct TicketQuery: RequestFields {
     /// - Parameter me: the login for which `me` stands in the query.
     /// - Throws: `Failure.invalid` if `after` is not a cursor of this sort order.
     func filter(in company: Company, me: String, now: Int64) throws -> TicketFilter {
-        func login(_ name: String?) -> String? { name == "me" ? me : name }
-        var filter = TicketFilter()
+        var filter = conditions.filter(me: me, now: now)
         filter.state = state
-        filter.type = type
-        filter.step = step
-        filter.assignee = login(assignee)
-        filter.requester = login(requester)
-        filter.isUnassigned = isUnassigned
-        filter.overdueAt = isOverdue ? now : nil
-        filter.isStuck = isStuck
-        filter.label = label
-        filter.text = text
         filter.from = from?.milliseconds(in: company)
         filter.to = to?.milliseconds(in: company)
         filter.order = order

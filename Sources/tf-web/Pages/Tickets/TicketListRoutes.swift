@@ -7,53 +7,57 @@ enum TicketListRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page(
             "/c/{company}/my/tickets", .listOwnTickets, on: .company, query: TicketListQuery.self,
-            navigation: .at(.myTickets, "My tickets"), own)
+            navigation: .at(.myTickets, "My tickets"), isLive: true
+        ) { request, query, session in try TicketList.own(request, query, session).page(waiting(request, session)) }
         routes.page(
             "/c/{company}/tickets", .listTickets, on: .company, query: TicketListQuery.self,
-            navigation: .at(.tickets, "Tickets"), managed)
+            navigation: .at(.tickets, "Tickets"), isLive: true
+        ) { request, query, session in try TicketList.managed(request, query, session).page() }
+        routes.table("/c/{company}/my/tickets.csv", .listOwnTickets, on: .company, query: TicketListQuery.self) {
+            request, query, session in
+            try table(
+                TicketList.filter(query, request, isManaged: false), of: .requested(by: request.account.id), session)
+        }
+        routes.table("/c/{company}/tickets.csv", .listTickets, on: .company, query: TicketListQuery.self) {
+            request, query, session in
+            guard let scope = request.actor.managedTickets else { throw Failure.notFound }
+            return try table(TicketList.filter(query, request, isManaged: true), of: scope, session)
+        }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
             Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: Ticket.answer)), list)
     }
 
-    @Sendable private static func own(
-        _ request: ProvedRequest<InCompany>, _ query: TicketListQuery, _ session: CompanyReadSession
-    ) throws -> Page {
-        let company = request.company
-        let view = TicketListView(
-            try TicketList(of: .requested(by: request.account.id), query.filter, session), on: request,
-            showsRequester: false,
-            nothing: Elements.empty(
-                "You have not submitted a ticket.", link: ("/c/\(company.slug)/tickets/new", "New ticket")))
-        // Workers have a page for their own tasks.
-        let asked =
-            request.actor.has(.taskWorker)
-            ? [] : try session.queue(of: request.account.id, now: request.now).filter { $0.strategy != .requester }
-        return Page("My tickets", "<h1>My tickets</h1>\(waiting(asked, company, now: request.now))\(view.html)")
+    /// The whole list of a page, not only its part from the cursor on.
+    private static func table(
+        _ filter: TicketFilter, of scope: TicketScope, _ session: CompanyReadSession
+    ) throws -> Reply {
+        var filter = filter
+        filter.cursor = nil
+        filter.limit = CSV.limitRows
+        let (rows, hasMore) = try session.tickets(scope: scope, filter: filter)
+        return CSV.tickets(rows, next: hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil)
     }
 
     /// The visitor's tasks in other people's tickets, for visitors who are not workers; tasks of their own tickets are
     /// in the list.
-    private static func waiting(_ tasks: [TaskRecord], _ company: Company, now: Int64) -> HTML {
+    private static func waiting(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> HTML {
+        guard !request.actor.has(.taskWorker) else { return .empty }
+        let tasks = try session.openTaskLines(of: request.account.id, limit: 25, now: request.now)
+            .filter { $0.strategy != .requester }
         guard !tasks.isEmpty else { return .empty }
-        return """
-            <h2>Waiting for you</h2>\(Elements.table("What you are asked", ["Task", "Due", "Since"], tasks.map { task in
+        let table = RowTable(
+            "What you are asked, most urgent first", heads: [.init("State", .w2), .init("Task"), .init("Due", .w2)],
+            rows: tasks.map { task in
                 [
-                    #"<a href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#,
-                    Elements.due(task.dueAtMs, now: now, company), Elements.time(task.createdAtMs, company),
+                    .state(task.state.tone, task.state.label),
+                    .link(
+                        path: "/c/\(request.company.slug)/tasks/\(task.id)", title: task.title,
+                        meta: "#\(task.ticketNumber)"),
+                    .text(request.times.due(task.dueAtMs)),
                 ]
-            }))
-            """
-    }
-
-    @Sendable private static func managed(
-        _ request: ProvedRequest<InCompany>, _ query: TicketListQuery, _ session: CompanyReadSession
-    ) throws -> Page {
-        guard let scope = request.actor.managedTickets else { throw Failure.notFound }
-        let view = TicketListView(
-            try TicketList(of: scope, query.filter, session), on: request, showsRequester: true,
-            nothing: Elements.empty("Nobody has submitted a ticket yet."))
-        return Page("Tickets", "<h1>Tickets</h1>\(view.html)")
+            })
+        return "<h2>Waiting for you</h2>\(table.html)"
     }
 
     @Sendable private static func list(

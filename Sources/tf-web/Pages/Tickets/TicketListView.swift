@@ -1,117 +1,75 @@
-import Foundation
 import TFDefinition
+import TFEngine
 import TFStore
 
-/// A page of the tickets in a scope, with the choices for its filters.
-struct TicketList {
-    let filter: TicketFilter
-    let rows: [TicketRow]
-    let hasMore: Bool
-    /// The number of tickets in the scope by state; states without tickets have no entry.
-    let counts: [TicketState: Int]
-    let types: [TicketDefinition]
-
-    init(of scope: TicketScope, _ filter: TicketFilter, _ session: CompanyReadSession) throws {
-        self.filter = filter
-        (rows, hasMore) = try session.tickets(scope: scope, filter: filter)
-        counts = try session.ticketCounts(scope: scope)
-        types = try session.ticketTypes()
-    }
-}
-
-/// A list of tickets with its filters, which are kept in the query.
+/// A page of tickets with its tabs, its filter and its neighbours.
 struct TicketListView {
-    private let list: TicketList
-    /// The list's address.
-    private let path: String
-    private let company: Company
-    /// The visitor's login.
-    private let me: String
-    private let showsRequester: Bool
-    /// Shown if there is no ticket at all.
-    private let nothing: HTML
+    let query: TicketListQuery
+    let filter: TicketFilter
+    let page: RowPage<TicketLine>
+    let address: FilteredAddress
+    let company: Company
+    let titles: [String: String]
+    let sentence: TicketFilterSentence
+    let me: AccountID
+    let times: Times
+    /// Whether it is the list of a ticket admin, where rows can be ticked.
+    let isManaged: Bool
 
-    private var filter: TicketFilter { list.filter }
-    private var state: String { filter.state?.rawValue ?? TicketListQuery.anyState }
-
-    init(_ list: TicketList, on request: ProvedRequest<InCompany>, showsRequester: Bool, nothing: HTML) {
-        self.list = list
-        path = request.path
-        company = request.company
-        me = request.account.login
-        self.showsRequester = showsRequester
-        self.nothing = nothing
+    var table: HTML {
+        RowTable(caption, heads: heads, rows: page.rows.map(row)).html
     }
 
-    var html: HTML { "\(tabs)\(filters)\(content)\(pager)" }
-
-    private var tabs: HTML {
-        let entries = TicketState.allCases.map { state -> HTML in
-            """
-            <a href="\(path)?state=\(state.rawValue)"\(when(filter.state == state, " aria-current=\"page\""))>\
-            \(state.rawValue.capitalized) \(list.counts[state] ?? 0)</a>
-            """
-        }
-        let all: HTML =
-            #"<a href="\#(path)?state=\#(TicketListQuery.anyState)"\#(when(filter.state == nil, " aria-current=\"page\""))>All</a>"#
-        return #"<nav class="buttons" aria-label="State">\#(entries)\#(all)</nav>"#
+    private var caption: String {
+        let order =
+            switch filter.order {
+            case .newest: "newest first"
+            case .oldest: "oldest first"
+            case .updated: "last changed first"
+            case .due: "soonest due first"
+            }
+        return "\(sentence.adjective) tickets, \(order)"
     }
 
-    private var filters: HTML {
-        let options = list.types.map { type -> HTML in
-            #"<option value="\#(type.name)"\#(when(filter.type == type.name, " selected"))>\#(type.title)</option>"#
-        }
-        let hasFilter = filter.type != nil || filter.text != nil
-        return """
-            <form class="filters" method="get" action="\(path)">\
-            <input type="hidden" name="state" value="\(state)">\
-            \(Elements.field("type", label: "Type", errors: []) { attributes in
-                #"<select name="type"\#(attributes)><option value="">All types</option>\#(options)</select>"#
-            })\
-            \(Elements.field("text", label: "Title contains", errors: []) { attributes in
-                #"<input type="text" name="text" value="\#(filter.text)"\#(attributes)>"#
-            })<button class="second">Apply</button>\
-            \(when(hasFilter, "<a href=\"\(path)\">Clear filters</a>"))</form>
-            """
+    // MARK: Columns
+
+    /// Whether the last column says when a ticket is due, and not when it was changed.
+    private var showsDue: Bool { query.state == .open && isManaged }
+
+    private var heads: [RowTable.Head] {
+        let isByNumber: RowTable.Head.Direction? =
+            filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
+        let last: RowTable.Head =
+            showsDue
+            ? .init("Due", .w2, sortPath: sorted(.due), sorted: filter.order == .due ? .ascending : nil)
+            : .init("Changed", .w2, sortPath: sorted(.updated), sorted: filter.order == .updated ? .descending : nil)
+        return [
+            .init("No.", .w1, sortPath: sorted(filter.order == .newest ? .oldest : .newest), sorted: isByNumber),
+            .init("Ticket"), .init(query.state == .open ? "Now at" : "Came to", .w4), .init("With", .w3), last,
+        ]
     }
 
-    private var content: HTML {
-        guard !list.rows.isEmpty else {
-            let isFiltered = filter.type != nil || filter.text != nil || filter.after != nil
-            if list.counts.isEmpty && !isFiltered { return nothing }
-            return Elements.empty(
-                "No ticket matches.", link: ("\(path)?state=\(TicketListQuery.anyState)", "Show all tickets"))
-        }
-        let heads = ["Ticket", "Type", "State", "Status", "Now at", "Waiting for"] + (showsRequester ? ["From"] : [])
-        return Elements.table(
-            "Newest first", heads + ["Updated"],
-            list.rows.map { row in
-                let ticket = row.ticket
-                let link: HTML =
-                    #"<a href="/c/\#(company.slug)/tickets/\#(ticket.number)">#\#(ticket.number) \#(ticket.title)</a>"#
-                let steps = row.waiting.map(\.title).joined(separator: "; ")
-                let cells: [HTML] = [
-                    link, "\(ticket.type)", Elements.state(ticket.state), "\(ticket.status)", "\(steps)", waiting(row),
-                ]
-                return cells + (showsRequester ? ["\(ticket.requester)"] : [])
-                    + [Elements.time(ticket.updatedAtMs, company)]
-            })
+    private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).text }
+
+    private func row(_ line: TicketLine) -> [RowTable.Cell] {
+        let standing = TicketStanding(line, me: me)
+        return [
+            isManaged
+                ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
+            .link(path: "/c/\(company.slug)/tickets/\(line.number)", title: line.title, meta: meta(line)),
+            .state(standing.tone, standing.words),
+            standing.holder.map { .person($0.name, $0.id) } ?? .text(.empty),
+            .text(showsDue ? due(line) : times.near(line.closedAtMs ?? line.updatedAtMs)),
+        ]
     }
 
-    private func waiting(_ row: TicketRow) -> HTML {
-        if row.waiting.contains(where: { $0.assignee == me }) { return "<strong>Waiting for you</strong>" }
-        let names = row.waiting.map { $0.assignee ?? "nobody yet" }
-        return "\(names.joined(separator: ", "))"
-    }
+    private func due(_ line: TicketLine) -> HTML { line.dueAtMs == nil ? .empty : times.due(line.dueAtMs) }
 
-    private var pager: HTML {
-        guard list.hasMore, let last = list.rows.last else { return .empty }
-        var query = "state=\(state)&after=\(last.ticket.number)"
-        for (name, value) in [("type", filter.type), ("text", filter.text)] {
-            guard let value = value?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) else { continue }
-            query += "&\(name)=\(value)"
-        }
-        return
-            #"<nav class="buttons" aria-label="Pages"><a class="button second" href="\#(path)?\#(query)">Next page</a></nav>"#
+    /// What stands behind the title: type, requester, and a priority that is not the usual one.
+    private func meta(_ line: TicketLine) -> HTML {
+        let type = titles[line.type] ?? ListParts.words(line.type)
+        let requester: HTML = when(isManaged, " · \(line.requesterName)")
+        let isUnusual = line.state == .open && line.priority != .normal
+        return "\(type)\(requester)\(when(isUnusual, " \(Elements.priority(line.priority))"))"
     }
 }

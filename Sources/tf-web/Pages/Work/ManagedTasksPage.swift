@@ -2,112 +2,190 @@ import TFDefinition
 import TFEngine
 import TFStore
 
-/// The tasks that a ticket admin manages, each with a button to reassign it.
+/// The tasks that a ticket admin manages.
 struct ManagedTasksPage {
-    private let company: Company
-    private let path: String
+    private let request: ProvedRequest<InCompany>
     private let query: ManagedTasksQuery
-    private let tasks: [TaskRecord]
-    private let workers: [WorkerLoad]
-    private let tags: FormTags
-    private let now: Int64
+    private let filter: TaskFilter
+    private let tasks: RowPage<TaskLine>
+    private let sentence: TaskFilterSentence
+    private let tabs: [Tab]
+    /// How many tasks match, counted only if they do not fit on the page.
+    private let matching: Int?
+    /// How many match in any state, counted only if the list is empty.
+    private let inAnyState: Int
+
+    private var address: FilteredAddress { sentence.address }
 
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: ManagedTasksQuery, _ session: CompanyReadSession
     ) throws -> Page {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
-        let (tasks, hasMore) = try session.tasks(scope: scope, filter: query.filter)
-        let page = ManagedTasksPage(
-            company: request.company, path: request.path, query: query, tasks: tasks,
-            workers: try session.workers(), tags: request.tags, now: request.now)
-        let unserved = UnservedTasks(reasons: try session.unserved(scope: scope), in: request.company)
-        return Page(
-            "Tasks",
-            "<h1>Tasks</h1>\(unserved.html)\(page.filters)\(page.list)\(when(hasMore, page.next))")
+        let page = try ManagedTasksPage(request, query, scope, session)
+        return page.page(unserved: UnservedTasks(reasons: try session.unserved(scope: scope), in: request.company))
     }
 
-    private var filters: HTML {
-        let states = ManagedTasksQuery.states.map { name -> HTML in
-            #"<option\#(when(name == query.state, " selected"))>\#(name)</option>"#
-        }
-        let people = workers.map { worker -> HTML in
-            """
-            <option value="\(worker.login)"\(when(worker.login == query.assignee, " selected"))>\(worker.name)</option>
-            """
-        }
-        let nobody = ManagedTasksQuery.nobody
-        return """
-            <form class="filters" method="get" action="\(path)">\
-            \(Elements.field("state", label: "State", errors: []) { attributes in
-                #"<select name="state"\#(attributes)>\#(states)</select>"#
-            })\
-            \(Elements.field("assignee", label: "Who has it", errors: []) { attributes in
-                """
-                <select name="assignee"\(attributes)><option value="">Anybody</option>\
-                <option value="\(nobody)"\(when(query.assignee == nobody, " selected"))>Nobody</option>\(people)</select>
-                """
-            })<button class="second">Apply</button></form>
-            """
+    /// The whole list for a spreadsheet.
+    @Sendable static func table(
+        _ request: ProvedRequest<InCompany>, _ query: ManagedTasksQuery, _ session: CompanyReadSession
+    ) throws -> Reply {
+        guard let scope = request.actor.managedTasks else { throw Failure.notFound }
+        var filter = query.filter(in: request.company, me: request.account.login, now: request.now)
+        filter.cursor = nil
+        filter.limit = CSV.limitRows
+        let (rows, hasMore) = try session.tasks(scope: scope, filter: filter)
+        return CSV.tasks(rows, next: hasMore ? rows.last.map { $0.id.description } : nil)
     }
 
-    private var list: HTML {
-        guard !tasks.isEmpty else {
-            return Elements.empty(
-                "No task matches.", link: ("\(path)?state=\(ManagedTasksQuery.all)", "Show all tasks"))
+    private init(
+        _ request: ProvedRequest<InCompany>, _ query: ManagedTasksQuery, _ scope: TaskScope,
+        _ session: CompanyReadSession
+    ) throws {
+        self.request = request
+        self.query = query
+        filter = query.filter(in: request.company, me: request.account.login, now: request.now)
+        tasks = try session.taskLines(scope: scope, filter: filter)
+        let titles = try Dictionary(
+            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let address = query.address(request.path)
+        var sentence = TaskFilterSentence(
+            query: query, address: address, company: request.company, titles: titles,
+            choices: query.isMenuOpen ? try session.taskChoices(scope: scope) : nil,
+            person: try query.assignee.flatMap { try session.memberName($0) })
+        var tabs = try Self.tabs(address, scope, now: request.now, session)
+        let saved = try SavedViewTabs(.tasks, at: address, request, session)
+        sentence.end = saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent))
+        tabs += try saved.tabs { query in
+            let filter = ManagedTasksQuery(fitting: query).filter(
+                in: request.company, me: request.account.login, now: request.now)
+            return filter.searchesTexts ? nil : try session.taskCount(scope: scope, filter: filter)
         }
-        return Elements.table(
-            "Oldest first", ["Task", "Ticket", "State", "Who has it", "Due", "Reassign"], tasks.map(row))
+        (self.tabs, self.sentence) = (tabs, sentence)
+        matching = tasks.isWhole ? nil : try session.taskCount(scope: scope, filter: filter)
+        var others = filter
+        (others.state, others.isOpen, others.order) = (nil, false, .newest)
+        inAnyState = tasks.rows.isEmpty ? try session.taskCount(scope: scope, filter: others) : 0
     }
 
-    private func row(_ task: TaskRecord) -> [HTML] {
-        [
-            #"<a href="/c/\#(company.slug)/tasks/\#(task.id)">\#(task.title)</a>"#,
-            """
-            <a href="/c/\(company.slug)/tickets/\(task.ticketNumber)">#\(task.ticketNumber)\
-            <span class="hidden"> of \(task.title)</span></a>
-            """,
-            Elements.state(task.state), "\(task.assignee ?? task.waitingBecause ?? "–")",
-            task.state.isOpen ? Elements.due(task.dueAtMs, now: now, company) : "–",
-            task.state.isOpen ? reassign(task) : "–",
+    private static func tabs(
+        _ address: FilteredAddress, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
+    ) throws -> [Tab] {
+        func tab(
+            _ label: String, _ items: [(name: String, value: String?)], isHot: Bool = false,
+            counting narrow: ((inout TaskFilter) -> Void)? = nil
+        ) throws -> Tab {
+            let view = FilteredAddress(address.path, items)
+            let count = try narrow.map { narrow in
+                var filter = TaskFilter()
+                narrow(&filter)
+                return try session.taskCount(scope: scope, filter: filter)
+            }
+            return Tab(
+                label: label, path: view.text, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
+        }
+        return [
+            try tab("Open", []) { $0.isOpen = true },
+            try tab("Late", [("overdue", "true")], isHot: true) { $0.overdueAt = now },
+            try tab("With nobody", [("unassigned", "true")]) { $0.isUnassigned = true },
+            try tab("On hold", [("state", TaskState.held.rawValue)]) { $0.state = .held },
+            try tab("Failed", [("state", TaskState.failed.rawValue)], isHot: true) { $0.state = .failed },
+            try tab("Done", [("state", TaskState.completed.rawValue)]),
+            try tab("All", [("state", ManagedTasksQuery.all)]),
         ]
     }
 
-    private func reassign(_ task: TaskRecord) -> HTML {
-        """
-        <form method="post" action="/c/\(company.slug)/tasks/\(task.id)/assignment">\
-        \(tags.hidden(version: task.version))<input type="hidden" name="next" value="\(path)">\
-        <button class="plain">By the rule<span class="hidden">: \(task.title) of ticket \(task.ticketNumber)</span></button>\
-        </form>
-        """
-    }
-
-    private var next: HTML {
-        """
-        <nav class="buttons" aria-label="Pages"><a class="button second" \
-        href="\(path)?state=\(query.state)&amp;assignee=\(query.assignee ?? "")&amp;after=\(tasks.last.map { "\($0.id)" })">\
-        Next page</a></nav>
-        """
-    }
-}
-
-/// Lists the reasons why some tasks have no eligible worker at present.
-struct UnservedTasks: Sendable {
-    private let reasons: [(reason: String, tasks: Int)]
-    private let company: Company
-
-    init(reasons: [(reason: String, tasks: Int)], in company: Company) {
-        self.reasons = reasons
-        self.company = company
-    }
-
-    var html: HTML {
-        guard !reasons.isEmpty else { return .empty }
-        let items = reasons.map { reason, tasks -> HTML in
-            "<li>\(tasks) \(tasks == 1 ? "task" : "tasks"): \(reason)</li>"
-        }
-        return """
-            <div class="card"><h2>Nobody can have these</h2><ul>\(items)</ul>\
-            <p><a href="/c/\(company.slug)/tasks?state=ready&amp;assignee=\(ManagedTasksQuery.nobody)">Show them</a></p></div>
+    private func page(unserved: UnservedTasks) -> Page {
+        let before: HTML = """
+            \(Elements.head("Tasks", actions: ListParts.export(address.at("\(request.path).csv"))))\(unserved.html)\
+            \(Elements.tabs("Views", tabs))\(sentence.html)
             """
+        guard !tasks.rows.isEmpty else { return Page("Tasks", before, live: empty) }
+        let bulk = BulkBar(
+            path: "\(request.path)/bulk", address: address, actions: BulkAction.ofTasks, matching: matching)
+        return Page(
+            "Tasks", "\(before)\(bulk.start)",
+            live: #"<div class="stack">\#(table.html)\#(ListParts.pager(tasks, address))</div>"#, bulk.end)
+    }
+
+    // MARK: Rows
+
+    private var table: RowTable {
+        let order =
+            switch filter.order {
+            case .oldest: "oldest first"
+            case .newest: "newest first"
+            case .due: "soonest due first"
+            }
+        let isByAge: RowTable.Head.Direction? =
+            filter.order == .oldest ? .ascending : filter.order == .newest ? .descending : nil
+        let path = { (order: TaskFilter.Order) in address.with("sort", order.rawValue).text }
+        return RowTable(
+            "\(sentence.adjective) tasks, \(order)",
+            heads: [
+                .init("No.", .w1, sortPath: path(filter.order == .newest ? .oldest : .newest), sorted: isByAge),
+                .init("Task"), .init("State", .w4), .init("With", .w3),
+                .init(
+                    isOpen ? "Due" : "Ended", .w2, sortPath: isOpen ? path(.due) : nil,
+                    sorted: filter.order == .due ? .ascending : nil),
+            ], rows: tasks.rows.map(row))
+    }
+
+    private var isOpen: Bool {
+        query.state == ManagedTasksQuery.open || TaskState(rawValue: query.state)?.isOpen == true
+    }
+
+    private func row(_ task: TaskLine) -> [RowTable.Cell] {
+        let type = sentence.titles[task.type] ?? ListParts.words(task.type)
+        let isUnusual = task.state.isOpen && task.priority != .normal
+        return [
+            .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),
+            .link(
+                path: "/c/\(request.company.slug)/tasks/\(task.id)", title: task.title,
+                meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))"),
+            .state(task.state.tone, words(task)),
+            task.assigneeID.map { .person(task.assigneeName ?? "", $0) } ?? .text(.empty),
+            .text(moment(task)),
+        ]
+    }
+
+    private func moment(_ task: TaskLine) -> HTML {
+        guard isOpen else { return request.times.near(task.finishedAtMs) }
+        return task.dueAtMs == nil ? .empty : request.times.due(task.dueAtMs)
+    }
+
+    private func words(_ task: TaskLine) -> String {
+        switch task.state {
+        case .ready: WaitingReason.words(task.waiting, name: task.state.label)
+        case .completed: task.outcome.map { "\(task.state.label): \($0)" } ?? task.state.label
+        case .assigned, .started, .held, .withdrawn, .failed: task.state.label
+        }
+    }
+
+    // MARK: Without rows
+
+    private var empty: HTML {
+        if filter.cursor != nil {
+            return Elements.empty(
+                .noMatch, "Nothing is on this page any more", "The list has changed since.",
+                actions: [Link(address.text, "Go to its beginning")])
+        }
+        let all = Link(address.with("state", ManagedTasksQuery.all).text, "Show those in any state")
+        let others = inAnyState == 1 ? "1 in another state matches." : "\(inAnyState) in another state match."
+        guard sentence.parts.isEmpty else {
+            let words = sentence.parts.map(\.words).joined(separator: ", ")
+            let removals = sentence.parts.map { Link($0.without.text, "Remove “\($0.words)”") }
+            return Elements.empty(
+                .noMatch, "No \(sentence.adjective.lowercased()) task: \(words)",
+                inAnyState > 0 ? "\(others)" : "The filter leaves nothing over.",
+                actions: (inAnyState > 0 ? [all] : []) + removals)
+        }
+        guard inAnyState > 0 else {
+            return Elements.empty(
+                .nothingYet, "There are no tasks yet",
+                "A submitted ticket opens tasks for those who work on it. They stand here, with who has them.")
+        }
+        return Elements.empty(
+            isOpen ? .nothingToDo : .noMatch, "No task is \(sentence.adjective.lowercased())", "\(others)",
+            actions: [all])
     }
 }

@@ -3,69 +3,139 @@ import TFEngine
 import TFExpression
 import TFStore
 
-/// A worker's open and completed tasks, with the form for their availability.
+/// The worker's home: what to do next, then their other tasks in the order to do them.
 struct MyTasksPage {
-    /// Maximum number of completed tasks that are shown.
-    private static let limitDone = 10
+    /// How many tasks are listed at most; who has more than that finds them in the order to do them.
+    private static let limit = 100
+    private static let limitDone = 25
 
-    private let company: Company
-    private let tasks: [TaskRecord]
-    private let done: [TaskRecord]
-    private let tags: FormTags
-    private let now: Int64
+    private let request: ProvedRequest<InCompany>
+    private let titles: [String: String]
 
-    @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
-        let account = request.account
+    private var times: Times { request.times }
+    private var base: String { "/c/\(request.company.slug)" }
+
+    @Sendable static func make(
+        _ request: ProvedRequest<InCompany>, _ query: OwnTasksQuery, _ session: CompanyReadSession
+    ) throws -> Page {
+        let titles = try session.ticketTypes().map { ($0.name, $0.title) }
         let page = MyTasksPage(
-            company: request.company, tasks: try session.queue(of: account.id, now: request.now),
-            done: try session.done(by: account.id, limit: limitDone), tags: request.tags, now: request.now)
-        let availability = try session.worker(account.login).map { worker in
-            AvailabilityForm(worker: worker, company: request.company, typed: request.typed, tags: request.tags).html
-        }
+            request: request, titles: Dictionary(titles, uniquingKeysWith: { first, _ in first }))
+        let tabs = try OwnTaskTabs(request, session)
+        let (live, current) =
+            switch query.shown {
+            case .mine: (try page.mine(tabs, session), OwnTaskTabs.Current.mine)
+            case .held: (page.held(try session.heldTaskLines(of: request.account.id, limit: limit)), .held)
+            case .done:
+                (
+                    page.done(
+                        try session.doneTaskLines(
+                            of: request.account.id, cursor: query.cursor, limit: limitDone), query), .done
+                )
+            }
+        let content: HTML = query.shown == .mine ? live : "\(tabs.html(current))\(live)"
         return Page(
-            "My tasks",
-            "<h1>My tasks</h1>\(page.toDo)\(availability)<h2>Done by me</h2>\(page.doneBefore)")
+            "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(content)</div>"#,
+            try absence(request, isAsked: query.plansAbsence, session))
     }
 
-    private var base: String { "/c/\(company.slug)" }
-
-    private var toDo: HTML {
-        guard !tasks.isEmpty else { return Elements.empty("Nothing to do.", link: ("\(base)/pool", "Tasks to claim")) }
-        let table = Elements.table(
-            "What to do first stands first", ["Task", "Ticket", "State", "Priority", "Due", "Waiting since"],
-            tasks.map { task in
-                [
-                    link(to: task),
-                    """
-                    <a href="\(base)/tickets/\(task.ticketNumber)">#\(task.ticketNumber)\
-                    <span class="hidden"> of \(task.title)</span></a>
-                    """,
-                    state(task), Elements.priority(task.priority), Elements.due(task.dueAtMs, now: now, company),
-                    Elements.time(task.createdAtMs, company),
-                ]
-            })
+    /// Whether the worker is given new tasks, and the form for a planned absence when it is asked for; the switch in the
+    /// header is for now.
+    private static func absence(
+        _ request: ProvedRequest<InCompany>, isAsked: Bool, _ session: CompanyReadSession
+    ) throws -> HTML {
+        if isAsked || !request.typed.isFirst, let worker = try session.worker(request.account.login) {
+            return AvailabilityForm(
+                worker: worker, company: request.company, typed: request.typed, tags: request.tags
+            ).html
+        }
+        guard let presence = try session.presence(of: request.account.id) else { return .empty }
+        let change: HTML? = presence.changesAtMs.map { "; this changes on \(request.times.moment($0))" }
         return """
-            <form method="post" action="\(base)/my/tasks/next">\(tags.hidden())\
-            <button>Start the next task</button></form>\(table)
+            <p class="soft sm">You are \(presence.isAvailable ? "available and get" : "away and get no") new tasks\(change). \
+            <a href="/c/\(request.company.slug)/my/tasks?plan=absence">Plan an absence</a></p>
             """
     }
 
-    private var doneBefore: HTML {
-        guard !done.isEmpty else { return Elements.empty("Tasks that you complete appear here.") }
-        return Elements.table(
-            "The last ten", ["Task", "Result", "When"],
-            done.map { task in
-                [
-                    link(to: task), "\(task.output?["outcome"].stringValue)",
-                    Elements.time(task.finishedAtMs, company),
-                ]
-            })
+    // MARK: Mine
+
+    private func mine(_ tabs: OwnTaskTabs, _ session: CompanyReadSession) throws -> HTML {
+        let tasks = try session.openTaskLines(of: request.account.id, limit: Self.limit, now: request.now)
+        guard let first = tasks.first else { return "\(tabs.html(.mine))\(nothing(tabs.claimable))" }
+        let next = try NextTask(first, request, session)
+        let others = Array(tasks.dropFirst())
+        let table: HTML =
+            others.isEmpty
+            ? #"<p class="soft">This is your only open task.</p>"#
+            : RowTable("Your other tasks, most urgent first", heads: heads("Due"), rows: others.map(row)).html
+        let left = (tabs.own?.open ?? 0) - tasks.count
+        let more: HTML = when(
+            left > 0, #"<p class="soft sm">\#(left) more, less urgent ones follow when these are done.</p>"#)
+        return "\(next.html)\(tabs.html(.mine))\(table)\(more)"
     }
 
-    private func link(to task: TaskRecord) -> HTML { #"<a href="\#(base)/tasks/\#(task.id)">\#(task.title)</a>"# }
+    private func nothing(_ claimable: Int) -> HTML {
+        guard claimable > 0 else {
+            return Elements.empty(
+                .nothingToDo, "Nothing to do", "New tasks come here by themselves while you are available.")
+        }
+        let others = claimable == 1 ? "1 task waits" : "\(Elements.grouped(claimable)) tasks wait"
+        return Elements.empty(
+            .nothingToDo, "Nothing to do",
+            "New tasks come here by themselves while you are available. \(others) for anybody with your roles.",
+            actions: [Link("\(base)/pool", "See what you can claim")])
+    }
 
-    private func state(_ task: TaskRecord) -> HTML {
-        guard task.state == .held, let wake = task.wakeAtMs else { return Elements.state(task.state) }
-        return "\(Elements.state(task.state)) until \(Elements.time(wake, company))"
+    // MARK: On hold, done
+
+    private func held(_ tasks: [TaskLine]) -> HTML {
+        guard !tasks.isEmpty else {
+            return Elements.empty(
+                .nothingToDo, "Nothing is on hold",
+                "A task that has to wait for something can be put off until then; it leaves your list and comes back by itself."
+            )
+        }
+        return RowTable(
+            "Your tasks on hold, the next to come back first", heads: heads("Comes back"),
+            rows: tasks.map { task in
+                [state(task), link(task), .text(times.near(task.wakeAtMs))]
+            }
+        ).html
+    }
+
+    private func done(_ page: RowPage<TaskLine>, _ query: OwnTasksQuery) -> HTML {
+        guard !page.rows.isEmpty else {
+            return Elements.empty(
+                .nothingYet, "Nothing is done yet", "What you complete stands here, the latest first.")
+        }
+        let table = RowTable(
+            "What you have done, the latest first",
+            heads: [.init("Result", .w3), .init("Task"), .init("When", .w2)],
+            rows: page.rows.map { task in
+                [
+                    .state(.done, ListParts.words(task.outcome ?? "done")), link(task),
+                    .text(times.near(task.finishedAtMs)),
+                ]
+            })
+        let address = FilteredAddress("\(base)/my/tasks", [("show", OwnTasksQuery.Shown.done.rawValue)])
+        return "\(table.html)\(ListParts.pager(page, address))"
+    }
+
+    // MARK: Rows
+
+    private func heads(_ last: String) -> [RowTable.Head] { [.init("State", .w2), .init("Task"), .init(last, .w2)] }
+
+    private func row(_ task: TaskLine) -> [RowTable.Cell] {
+        [state(task), link(task), .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs))]
+    }
+
+    private func state(_ task: TaskLine) -> RowTable.Cell { .state(task.state.tone, task.state.label) }
+
+    private func link(_ task: TaskLine) -> RowTable.Cell {
+        let type = titles[task.type] ?? ListParts.words(task.type)
+        let isUnusual = task.state.isOpen && task.priority != .normal
+        return .link(
+            path: "\(base)/tasks/\(task.id)", title: task.title,
+            meta: "#\(task.ticketNumber) · \(type)\(when(isUnusual, " \(Elements.priority(task.priority))"))")
     }
 }

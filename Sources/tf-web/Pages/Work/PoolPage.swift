@@ -1,36 +1,56 @@
 import TFDefinition
+import TFEngine
 import TFStore
 
-/// The unassigned tasks that the visitor may claim.
+/// The unassigned tasks that the visitor may claim, a tab of the worker's home.
 enum PoolPage {
+    private static let limit = 100
+
     @Sendable static func make(_ request: ProvedRequest<InCompany>, _ session: CompanyReadSession) throws -> Page {
-        let tasks = try session.pool(
-            scope: request.actor.tasks, roles: request.actor.membership?.companyRoles ?? [],
-            login: request.account.login)
+        let tabs = try OwnTaskTabs(request, session)
+        let tasks = try session.claimable(
+            scope: request.actor.tasks, request.actor.asClaimant, limit: limit, now: request.now)
+        let titles = try Dictionary(
+            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let content = tasks.isEmpty ? empty : table(tasks, titles, request)
+        let isWorker = tabs.own != nil
         return Page(
-            "Tasks to claim",
-            """
-            <h1>Tasks to claim</h1>\
-            \(tasks.isEmpty
-                ? Elements.empty("No task waits for somebody with your roles.")
-                : table(tasks, request))
-            """)
+            "To claim", Elements.head(isWorker ? "My tasks" : "Tasks to claim"),
+            live: #"<div class="stack">\#(tabs.html(.toClaim))\#(content)</div>"#
+        ).under(isWorker ? .myTasks : .tasks)
     }
 
-    private static func table(_ tasks: [TaskRecord], _ request: ProvedRequest<InCompany>) -> HTML {
-        let company = request.company
-        return Elements.table(
-            "Tasks that nobody has", ["Task", "Why nobody has it", "Due", "Claim"],
-            tasks.map { task in
-                let path = "/c/\(company.slug)/tasks/\(task.id)"
+    private static var empty: HTML {
+        Elements.empty(
+            .nothingToDo, "Nothing to claim",
+            "Tasks that anybody with your roles may take stand here. At present none waits for somebody with them.")
+    }
+
+    /// One form for all rows: each button sends to its own task.
+    private static func table(
+        _ tasks: [TaskLine], _ titles: [String: String], _ request: ProvedRequest<InCompany>
+    ) -> HTML {
+        let times = request.times
+        let table = RowTable(
+            "Tasks to claim, most urgent first",
+            heads: [.init("Task"), .init("Why nobody has it", .w4), .init("Due", .w2), .init("", .w2)],
+            rows: tasks.map { task in
+                let path = "/c/\(request.company.slug)/tasks/\(task.id)"
                 return [
-                    #"<a href="\#(path)">\#(task.title)</a>"#, "\(task.waitingBecause)",
-                    Elements.due(task.dueAtMs, now: request.now, company),
-                    """
-                    <form method="post" action="\(path)/claim">\(request.tags.hidden(version: task.version))\
-                    <button class="second">Claim<span class="hidden"> \(task.title)</span></button></form>
-                    """,
+                    .link(
+                        path: path, title: task.title,
+                        meta: """
+                            #\(task.ticketNumber) · \(titles[task.type] ?? ListParts.words(task.type))\
+                            \(when(task.priority != .normal, " \(Elements.priority(task.priority))"))
+                            """),
+                    .state(.idle, WaitingReason.words(task.waiting, name: task.state.label)),
+                    .text(task.dueAtMs == nil ? .empty : times.due(task.dueAtMs)),
+                    .text(
+                        #"<button class=small formaction="\#(path)/claim">Claim<span class=vh> \#(task.title)</span></button>"#
+                    ),
                 ]
             })
+        let first = "/c/\(request.company.slug)/tasks/\(tasks[0].id)/claim"
+        return #"<form method="post" action="\#(first)">\#(request.tags.hidden())\#(table.html)</form>"#
     }
 }

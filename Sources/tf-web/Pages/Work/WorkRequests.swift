@@ -23,8 +23,37 @@ struct AvailabilityRequest: RequestFields {
     }
 }
 
-/// The filter of a ticket admin's list of tasks.
-struct ManagedTasksQuery: RequestFields {
+/// Which of a worker's own tasks are listed.
+struct OwnTasksQuery: RequestFields {
+    enum Shown: String, Sendable, CaseIterable {
+        case mine
+        case held
+        case done
+    }
+
+    let shown: Shown
+    /// Whether the form for a planned absence is shown.
+    let plansAbsence: Bool
+    private let after: String?
+    private let before: String?
+
+    init(_ fields: inout FieldReader) {
+        shown = fields.optional("show", .word) ?? .mine
+        plansAbsence = fields.optional("plan", .choice(["absence"])) != nil
+        after = fields.optional("after", .text(1, 100))
+        before = fields.optional("before", .text(1, 100))
+    }
+
+    /// Where a page of the tasks that were done begins or ends; nil: the first page.
+    var cursor: ListCursor? {
+        var cursor = (before ?? after).flatMap { ListCursor($0, hasKey: true) }
+        cursor?.isBefore = before != nil
+        return cursor
+    }
+}
+
+/// The query of a ticket admin's list of tasks. Invalid parameters are ignored.
+struct ManagedTasksQuery: RequestFields, Sendable {
     /// Words of the query that stand for several states.
     static let open = "open"
     static let all = "all"
@@ -33,26 +62,86 @@ struct ManagedTasksQuery: RequestFields {
 
     /// `open`, `all` or a state.
     let state: String
-    /// A login or `-`; nil for every task.
+    let type: String?
+    let step: String?
+    /// A login, or `me`.
     let assignee: String?
-    private let after: TaskID?
+    let isUnassigned: Bool
+    let isOverdue: Bool
+    let isStuck: Bool
+    let priority: Priority?
+    let label: String?
+    let text: String?
+    let ticket: Int?
+    let opened: OpenedDays
+    /// nil: the order that fits the list.
+    let order: TaskFilter.Order?
+    let isMenuOpen: Bool
+    private let after: String?
+    private let before: String?
 
     static let states = [open, all] + TaskState.allCases.map(\.rawValue)
 
     init(_ fields: inout FieldReader) {
         state = fields.optional("state", .choice(Self.states)) ?? Self.open
+        type = fields.optional("type", .slug)
+        step = fields.optional("step", .text(1, .search))
         let assignee = fields.optional("assignee", .text(1, .identifier))
-        self.assignee = assignee.flatMap { $0 == Self.nobody || Slug.isLogin($0) ? $0 : nil }
-        after = fields.optional("after", .id)
+        let isNobody = assignee == Self.nobody
+        self.assignee = assignee.flatMap { Slug.isLogin($0) ? $0 : nil }
+        isUnassigned = isNobody || fields.optional("unassigned", .flag) == true
+        isOverdue = fields.optional("overdue", .flag) ?? false
+        isStuck = fields.optional("stuck", .flag) ?? false
+        priority = fields.optional("priority", .word)
+        label = fields.optional("label", .text(1, .label))
+        text = fields.optional("text", .text(1, .search))
+        ticket = fields.optional("ticket", .number)
+        opened = OpenedDays(&fields)
+        order = fields.optional("sort", .word)
+        isMenuOpen = FilterSentence.isMenuOpen(&fields)
+        after = fields.optional("after", .text(1, 100))
+        before = fields.optional("before", .text(1, 100))
     }
 
-    var filter: TaskFilter {
+    /// - Parameter me: the login for which `me` stands in the query.
+    func filter(in company: Company, me: String, now: Int64) -> TaskFilter {
         var filter = TaskFilter()
         filter.state = TaskState(rawValue: state)
         filter.isOpen = state == Self.open
-        filter.isUnassigned = assignee == Self.nobody
-        filter.assignee = filter.isUnassigned ? nil : assignee
-        filter.after = after
+        filter.type = type
+        filter.name = step
+        filter.isUnassigned = isUnassigned
+        filter.assignee = assignee == "me" ? me : assignee
+        filter.overdueAt = isOverdue ? now : nil
+        filter.isStuck = isStuck
+        filter.priority = priority
+        filter.label = label
+        filter.text = text
+        filter.ticket = ticket
+        filter.from = opened.start(in: company)
+        filter.to = opened.end(in: company)
+        filter.order = sorting
+        // A cursor of another order begins the list anew.
+        _ = filter.go(to: before ?? after, isBefore: before != nil)
         return filter
+    }
+
+    /// What is to be done is listed by due date, everything else by age.
+    private var sorting: TaskFilter.Order {
+        let isOpen = state == Self.open || TaskState(rawValue: state)?.isOpen == true
+        guard let order, order != .due || isOpen else { return isOpen ? .due : .newest }
+        return order
+    }
+
+    /// The list's address without the cursor.
+    func address(_ path: String) -> FilteredAddress {
+        FilteredAddress(
+            path,
+            [
+                ("state", state == Self.open ? nil : state), ("overdue", isOverdue ? "true" : nil),
+                ("unassigned", isUnassigned ? "true" : nil), ("stuck", isStuck ? "true" : nil), ("type", type),
+                ("step", step), ("assignee", assignee), ("priority", priority?.rawValue), ("label", label),
+                ("text", text), ("ticket", ticket.map(String.init)),
+            ] + opened.items + [("sort", order?.rawValue)])
     }
 }

@@ -6,8 +6,8 @@ import TFStore
 enum WorkRoutes {
     static func add(to routes: inout RouteTable) {
         routes.page(
-            "/c/{company}/my/tasks", .listOwnTasks, on: .company, navigation: .at(.myTasks, "My tasks"),
-            MyTasksPage.make)
+            "/c/{company}/my/tasks", .listOwnTasks, on: .company, query: OwnTasksQuery.self,
+            navigation: .at(.myTasks, "My tasks"), isLive: true, MyTasksPage.make)
         routes.change("/c/{company}/my/tasks/next", .listOwnTasks, on: .company, body: NoFields.self, startNext)
         routes.change(
             "/c/{company}/my/availability", .setOwnAvailability, on: .company, body: AvailabilityRequest.self,
@@ -17,7 +17,7 @@ enum WorkRoutes {
             try session.setAvailability(request.account.login, availability, now: request.now)
             return .seen("/c/\(request.company.slug)/my/tasks", saying: sentence(availability, now: request.now))
         }
-        routes.page("/c/{company}/pool", .claimTask, on: .company, PoolPage.make)
+        routes.page("/c/{company}/pool", .claimTask, on: .company, isLive: true, PoolPage.make)
     }
 
     /// Starts the first task in the visitor's list that is not on hold.
@@ -25,8 +25,9 @@ enum WorkRoutes {
         _ request: ProvedRequest<InCompany>, _ body: NoFields, _ session: CompanyWriteSession
     ) throws -> Done {
         let base = "/c/\(request.company.slug)"
-        let tasks = try session.queue(of: request.account.id, now: request.now)
-        guard let first = tasks.first(where: { $0.state != .held }) else { return .seen("\(base)/my/tasks") }
+        guard let first = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first else {
+            return .seen("\(base)/my/tasks")
+        }
         try session.startTask(first.id, by: request.account, version: nil, now: request.now)
         return .seen("\(base)/tasks/\(first.id)")
     }

@@ -11,7 +11,9 @@ enum WorkerRoutes {
         let queues = WorkerQueues(site: routes.server.site)
         routes.page(
             "/c/{company}/tasks", .assignTask, on: .company, query: ManagedTasksQuery.self,
-            navigation: .at(.tasks, "Tasks"), ManagedTasksPage.make)
+            navigation: .at(.tasks, "Tasks"), isLive: true, ManagedTasksPage.make)
+        routes.table(
+            "/c/{company}/tasks.csv", .assignTask, on: .company, query: ManagedTasksQuery.self, ManagedTasksPage.table)
         routes.own(
             .get, "/c/{company}/workers", .seeWorkers, on: .company, navigation: .at(.workers, "Workers"),
             isLive: true

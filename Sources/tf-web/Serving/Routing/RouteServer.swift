@@ -48,10 +48,16 @@ struct RouteServer: Sendable {
     func viewer(_ signedIn: SignedIn?, in company: Company?, _ session: ReadSession) throws -> Viewer? {
         try signedIn.map { signedIn in
             let company = company ?? signedIn.identity.onlyCompany
+            let account = signedIn.account.id
+            let others = signedIn.identity.memberships.values.filter { $0.company.id != company?.id }
             return Viewer(
                 signedIn: signedIn, company: company,
                 figures: try session.headerFigures(
-                    of: signedIn.account.id, in: company?.id, notices: signedIn.identity.noticeScopes))
+                    of: account, in: company?.id, notices: signedIn.identity.noticeScopes),
+                tasksElsewhere: try others.reduce(into: [:]) { counts, other in
+                    guard other.systemRoles.contains(.taskWorker) else { return }
+                    counts[other.company.id] = try session.openTaskCount(of: account, in: other.company.id)
+                })
         }
     }
 

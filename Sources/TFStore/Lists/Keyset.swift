@@ -1,0 +1,86 @@
+/// A page of a list, with the cursors of its neighbours.
+package struct RowPage<Row: Sendable>: Sendable {
+    package let rows: [Row]
+    /// The cursor of the page that follows; nil: this is the last one.
+    package let next: String?
+    /// The cursor of the page before; nil: this is the first one.
+    package let previous: String?
+
+    /// Whether all rows of the list are on this page.
+    package var isWhole: Bool { next == nil && previous == nil }
+}
+
+/// A row of an ordered list, behind or before which a page begins.
+package struct ListCursor: Sendable, Hashable {
+    /// The row's sort key; nil: the list is ordered by `id` alone.
+    package let key: Int64?
+    package let id: Int64
+    /// Whether the page ends before the row instead of beginning behind it.
+    package var isBefore = false
+
+    package init(key: Int64?, id: Int64) {
+        self.key = key
+        self.id = id
+    }
+
+    /// Reads `text`.
+    /// - Parameter hasKey: whether the list's order has a key.
+    /// - Returns: nil for a text that is not a cursor of this order.
+    package init?(_ text: String, hasKey: Bool) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == (hasKey ? 2 : 1), let id = parts.last.flatMap({ Int64($0) }) else { return nil }
+        self.id = id
+        key = hasKey ? Int64(parts[0]) : nil
+        if hasKey, key == nil { return nil }
+    }
+
+    /// The cursor in an address: `id`, or `key.id`.
+    package var text: String { key.map { "\($0).\(id)" } ?? String(id) }
+}
+
+/// The order of a list by a key, and by an id among rows with the same key; pages go on behind a row, so that their cost
+/// does not grow with their number.
+struct Keyset {
+    /// Stands for a missing date, so that rows without one come last, by an index too.
+    static let never = "9223372036854775807"
+
+    /// An SQL expression that is a whole number and never NULL; nil: the id alone gives the order.
+    let key: String?
+    /// The column of the id.
+    let id: String
+    let isDescending: Bool
+
+    /// Keeps the rows on the cursor's side.
+    func narrow(_ query: inout SQLQuery, _ cursor: ListCursor) {
+        let sign = isDescending == cursor.isBefore ? ">" : "<"
+        guard let key else {
+            query.add("\(id) \(sign) ?", [cursor.id])
+            return
+        }
+        let value = cursor.key ?? 0
+        // The first condition lets the index begin at the row; the second leaves out the rows before it.
+        query.add(
+            "\(key) \(sign)= ? AND (\(key) \(sign) ? OR \(id) \(sign) ?)", [value, value, cursor.id])
+    }
+
+    /// The terms of ORDER BY. A page before a row is read backwards from it.
+    func order(_ cursor: ListCursor?) -> String {
+        let isBackwards = cursor?.isBefore == true
+        let direction = isDescending == isBackwards ? "ASC" : "DESC"
+        return key.map { "\($0) \(direction), \(id) \(direction)" } ?? "\(id) \(direction)"
+    }
+
+    /// Makes a page of rows that were read in `order`, one more than fit.
+    func page<Row>(
+        _ read: [Row], limit: Int, from cursor: ListCursor?, at position: (Row) -> ListCursor
+    ) -> RowPage<Row> {
+        let isBackwards = cursor?.isBefore == true
+        let hasMore = read.count > limit
+        let rows = isBackwards ? read.prefix(limit).reversed() : Array(read.prefix(limit))
+        let hasNext = isBackwards || hasMore
+        let hasPrevious = isBackwards ? hasMore : cursor != nil
+        return RowPage(
+            rows: rows, next: hasNext ? rows.last.map { position($0).text } : nil,
+            previous: hasPrevious ? rows.first.map { position($0).text } : nil)
+    }
+}

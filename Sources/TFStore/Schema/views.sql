@@ -1,0 +1,36 @@
+-- Views of lists that people have saved, and the texts in which they search.
+
+-- A list's conditions under a name. Deleted by its owner.
+CREATE TABLE saved_view (
+    id {id},
+    company_id BIGINT NOT NULL REFERENCES company(id),
+    -- Who made it.
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    list TEXT NOT NULL CHECK (list IN ('tickets', 'tasks')),
+    name TEXT NOT NULL,
+    -- The query of the list's address.
+    query TEXT NOT NULL,
+    -- The company role whose holders have it too; NULL: only its owner has it.
+    role TEXT,
+    created_at_ms BIGINT NOT NULL,
+    UNIQUE (company_id, account_id, list, name),
+    FOREIGN KEY (company_id, role) REFERENCES company_role(company_id, name)
+);
+CREATE INDEX saved_view_role ON saved_view(company_id, list, role) WHERE role IS NOT NULL;
+
+-- A text of a ticket in which people search, kept up to date in the transactions that change it. The index of its words
+-- is each engine's own.
+CREATE TABLE search_text (
+    id {id},
+    company_id BIGINT NOT NULL,
+    ticket_id BIGINT NOT NULL,
+    -- `title`, `answer`: answers of the ticket's form with the same audience, `comment`, `note`: an internal comment.
+    kind TEXT NOT NULL CHECK (kind IN ('title', 'answer', 'comment', 'note')),
+    -- JSON list of the company roles, or `ticket_admin`, that may read an answer; '[]': all who may read the ticket.
+    audience TEXT NOT NULL,
+    -- Who wrote it, and so may read it.
+    account_id BIGINT NOT NULL REFERENCES account(id),
+    text TEXT NOT NULL,
+    FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
+);
+CREATE INDEX search_text_ticket ON search_text(ticket_id, kind);

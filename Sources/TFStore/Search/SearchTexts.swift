@@ -1,0 +1,56 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// The texts in which people search: the column `search_text.kind`.
+package enum SearchKind: String, Sendable, Hashable, CaseIterable {
+    case title
+    case answer
+    case comment
+    /// An internal comment.
+    case note
+}
+
+/// Keeps the searched texts of tickets as the tickets are. Called in the transactions that change a ticket's title or
+/// answers, or add a comment.
+extension CompanyWriteSession {
+    /// Writes a ticket's title and answers anew.
+    func indexTicket(_ id: TicketID) throws {
+        guard let ticket = try ticket(id: id) else { return }
+        try run("DELETE FROM search_text WHERE ticket_id = ? AND kind IN ('title', 'answer')", [id])
+        try indexText(ticket.title, .title, of: id, by: ticket.requesterID)
+        let fields = ticket.fields.filter { !Self.isOpaque($0.type) }
+        for (audience, fields) in Dictionary(grouping: fields, by: { $0.audience.sorted() }) {
+            let text = fields.compactMap { Self.text(of: ticket.form[$0.id], $0) }.joined(separator: "\n")
+            try indexText(text, .answer, of: id, by: ticket.requesterID, audience: audience)
+        }
+    }
+
+    /// Adds a text.
+    func indexText(
+        _ text: String, _ kind: SearchKind, of ticket: TicketID, by account: AccountID, audience: [String] = []
+    ) throws {
+        guard !text.isEmpty else { return }
+        try run(
+            """
+            INSERT INTO search_text (company_id, ticket_id, kind, audience, account_id, text)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """, [company, ticket, kind.rawValue, JSON.strings(audience), account, text])
+    }
+
+    /// Whether nobody would search for the answer's text.
+    private static func isOpaque(_ type: ElementType) -> Bool {
+        switch type {
+        case .checkbox, .markdown, .section: true
+        case .input, .textarea, .number, .email, .url, .tel, .date, .time, .datetime, .dropdown, .radio, .checkboxes,
+            .user, .upload:
+            false
+        }
+    }
+
+    private static func text(of answer: JSON, _ field: AnsweredField) -> String? {
+        guard answer != .null else { return nil }
+        let values = (answer.arrayValue ?? [answer]).map { field.labels[$0.displayText] ?? $0.displayText }
+        return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}

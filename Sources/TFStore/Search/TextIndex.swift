@@ -1,0 +1,56 @@
+import Foundation
+
+/// How each engine finds words in `search_text s`: the only statements that one engine alone knows.
+///
+/// Both find texts that have, for every word, a word that begins with it. A statement of the store is made with
+/// `current`; the test that prepares every statement on PostgreSQL puts that engine's parts in their place.
+struct TextIndex: Sendable, Hashable {
+    /// The table with the words and the texts, for FROM.
+    let source: String
+    /// The condition; its one parameter is what `pattern` makes.
+    let matches: String
+    /// The order of the texts by their making, the latest first, as the index itself can give them.
+    let latestFirst: String
+    private let dialect: Dialect
+
+    static let sqlite = TextIndex(
+        source: "search_index CROSS JOIN search_text s ON s.id = search_index.rowid",
+        matches: "search_index MATCH ?", latestFirst: "search_index.rowid DESC", dialect: .sqlite)
+    static let postgres = TextIndex(
+        source: "search_text s", matches: "to_tsvector('simple', s.text) @@ to_tsquery('simple', ?)",
+        latestFirst: "s.id DESC", dialect: .postgres)
+
+    /// Of the engine that keeps the record.
+    static let current = sqlite
+
+    /// The words to find, in the engine's syntax; nil: there are none.
+    /// - Parameter words: letters and digits only.
+    func pattern(_ words: [String]) -> String? {
+        guard !words.isEmpty else { return nil }
+        switch dialect {
+        case .sqlite: return words.map { "\"\($0)\"*" }.joined(separator: " ")
+        case .postgres: return words.map { "'\($0)':*" }.joined(separator: " & ")
+        }
+    }
+}
+
+/// The words of what somebody searches for.
+package struct SearchWords: Sendable, Hashable {
+    /// Further words are not looked for.
+    private static let limit = 8
+
+    /// Letters and digits only, as typed.
+    package let words: [String]
+
+    package init(_ text: String) {
+        let parts = text.precomposedStringWithCanonicalMapping.unicodeScalars.split { scalar in
+            switch scalar.properties.generalCategory {
+            case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+                .letterNumber, .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark:
+                false
+            default: true
+            }
+        }
+        words = parts.prefix(Self.limit).map { String(String.UnicodeScalarView($0)) }
+    }
+}

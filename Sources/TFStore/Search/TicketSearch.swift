@@ -1,0 +1,76 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// What somebody may find in a company.
+package struct SearchScope: Sendable, Hashable {
+    /// The tickets whose title and public comments they may read.
+    package let tickets: TicketScope
+    /// The tickets whose internal notes they may read.
+    package let notes: TicketScope
+    /// Company roles, and `ticket_admin` if they are one: they may read answers that are for one of these only.
+    package let audiences: Set<String>
+    /// They may read what they have written themselves.
+    package let account: AccountID
+
+    package init(tickets: TicketScope, notes: TicketScope, audiences: Set<String>, account: AccountID) {
+        self.tickets = tickets
+        self.notes = notes
+        self.audiences = audiences
+        self.account = account
+    }
+}
+
+/// A text that holds the words somebody searched for.
+package struct SearchHit: RowReadable, Sendable, Hashable {
+    package let ticketID: TicketID
+    package let number: Int
+    package let title: String
+    package let type: String
+    package let state: TicketState
+    package let requesterName: String
+    package let updatedAtMs: Int64
+    package let kind: SearchKind
+    package let text: String
+    /// Who wrote it.
+    package let author: String
+
+    package init(row: Row) throws {
+        ticketID = row["ticket_id"]
+        number = row["number"]
+        title = row["title"]
+        type = row["type"]
+        state = try Column.word(row["state"])
+        requesterName = row["requester_name"]
+        updatedAtMs = row["updated_at_ms"]
+        kind = try Column.word(row["kind"])
+        text = row["text"]
+        author = row["author"]
+    }
+}
+
+extension CompanyReadSession {
+    /// The texts in a scope that hold all the words, at most `limit`, those written last first.
+    package func search(_ words: SearchWords, in scope: SearchScope, limit: Int) throws -> [SearchHit] {
+        guard let pattern = TextIndex.current.pattern(words.words) else { return [] }
+        let index = TextIndex.current
+        var query = SQLQuery(
+            """
+            SELECT s.ticket_id, s.kind, s.text, t.number, t.title, t.type, t.state, t.updated_at_ms,
+                r.name AS requester_name, w.name AS author
+            FROM \(index.source) JOIN ticket t ON t.id = s.ticket_id JOIN account r ON r.id = t.requester_id
+            JOIN account w ON w.id = s.account_id
+            WHERE \(index.matches) AND s.company_id = ?
+            """, [pattern, company])
+        query.add(scope.tickets.predicate(company))
+        let notes = scope.notes.predicate(company)
+        query.add("(s.kind <> 'note' OR \(notes.sql))", notes.arguments)
+        let audiences = scope.audiences.sorted()
+        let isForThem = audiences.map { _ in " OR INSTR(s.audience, ?) > 0" }.joined()
+        query.add(
+            "(s.audience = '[]' OR s.account_id = ?\(isForThem))",
+            [scope.account] + Arguments(audiences.map { JSON.string($0).text }))
+        query.end("ORDER BY \(index.latestFirst) LIMIT ?", [limit])
+        return try all(SearchHit.self, query.sql, query.arguments)
+    }
+}

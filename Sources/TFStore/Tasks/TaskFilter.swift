@@ -1,0 +1,102 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// Conditions that select tasks of a scope for a list, and its order. nil and false: no condition.
+package struct TaskFilter: Sendable, Hashable {
+    /// By id, which is the order in which they were opened, or by due date; `-` is descending.
+    package enum Order: String, Sendable, CaseIterable {
+        case oldest = "id"
+        case newest = "-id"
+        /// Only open ones, soonest due first, so that late tasks stand on top; those without a due date last.
+        case due
+    }
+
+    package var state: TaskState?
+    /// Only tasks that are not finished.
+    package var isOpen = false
+    /// The ticket's type.
+    package var type: String?
+    /// Only tasks of this login.
+    package var assignee: String?
+    package var isUnassigned = false
+    /// Only tasks that should be assigned and cannot be, and those that failed.
+    package var isStuck = false
+    /// Only tasks of the ticket with this number.
+    package var ticket: Int?
+    /// Only tasks of the definition or the step with this name.
+    package var name: String?
+    package var priority: Priority?
+    /// A whole label of the ticket, in any letter case.
+    package var label: String?
+    /// A part of the ticket's title, in any letter case.
+    package var text: String?
+    /// Only open tasks that are due before this moment, in milliseconds since 1970.
+    package var overdueAt: Int64?
+    /// Opened at this moment or later, in milliseconds since 1970.
+    package var from: Int64?
+    /// Opened before this moment, in milliseconds since 1970.
+    package var to: Int64?
+    /// Only these ids; nil: no condition.
+    package var ids: [TaskID]?
+    package var order = Order.oldest
+    /// Where the page begins or ends; nil: the first page.
+    package var cursor: ListCursor?
+    package var limit = 25
+
+    package init() {}
+
+    /// Whether it compares texts row by row: the number of matching rows then takes long to count.
+    package var searchesTexts: Bool { text != nil || label != nil }
+
+    /// Begins the list by id behind this one.
+    package var after: TaskID? {
+        get { cursor.map { TaskID($0.id) } }
+        set { cursor = newValue.map { ListCursor(key: nil, id: $0.rawValue) } }
+    }
+
+    /// Sets the cursor behind which the page begins, or before which it ends.
+    /// - Returns: false for a text that is not a cursor of this order.
+    package mutating func go(to text: String?, isBefore: Bool) -> Bool {
+        guard let text else { return true }
+        cursor = ListCursor(text, hasKey: keyset.key != nil)
+        cursor?.isBefore = isBefore
+        return cursor != nil
+    }
+
+    /// The place of a task in this order.
+    func position(_ id: TaskID, due: Int64?) -> ListCursor {
+        ListCursor(key: order == .due ? due ?? .max : nil, id: id.rawValue)
+    }
+
+    /// The due date of `task k`, far away if there is none: the expression of an index.
+    private static let due = "COALESCE(k.due_at_ms, \(Keyset.never))"
+
+    /// The order of `task k`.
+    var keyset: Keyset {
+        switch order {
+        case .oldest: Keyset(key: nil, id: "k.id", isDescending: false)
+        case .newest: Keyset(key: nil, id: "k.id", isDescending: true)
+        case .due: Keyset(key: Self.due, id: "k.id", isDescending: false)
+        }
+    }
+
+    /// Adds the conditions on `task k` and its `ticket t`, but not the cursor's.
+    func narrow(_ query: inout SQLQuery) {
+        if let state { query.add("k.state = ?", [state.rawValue]) }
+        if isOpen || order == .due { query.add("k.finished_at_ms IS NULL") }
+        if isUnassigned { query.add("k.state = 'ready'") }
+        if isStuck { query.add("(k.state = 'failed' OR \(TaskSQL.isStuck("k")))") }
+        if let assignee { query.add("k.assignee_id = (SELECT id FROM account WHERE login = ?)", [assignee]) }
+        if let ticket { query.add("t.number = ?", [ticket]) }
+        if let type { query.add("t.type = ?", [type]) }
+        if let name { query.add("(k.name = ? OR k.step = ?)", [name, name]) }
+        if let priority { query.add("k.priority = ?", [priority.rawValue]) }
+        if let label { query.add(folded: "t.folded_labels", holds: JSON.string(label.folded).text) }
+        if let text { query.add(folded: "t.folded_title", holds: text.folded) }
+        if let overdueAt { query.add("k.finished_at_ms IS NULL AND \(Self.due) < ?", [overdueAt]) }
+        if let from { query.add("k.created_at_ms >= ?", [from]) }
+        if let to { query.add("k.created_at_ms < ?", [to]) }
+        if let ids { query.add(.isOneOf("k.id", ids)) }
+    }
+}

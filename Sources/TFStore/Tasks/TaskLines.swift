@@ -1,0 +1,185 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+
+/// What a page's list shows of a task: without its answers, which are costly to read.
+package struct TaskLine: RowReadable, Sendable, Hashable {
+    package let id: TaskID
+    package let ticketID: TicketID
+    package let ticketNumber: Int
+    package let ticketTitle: String
+    /// The ticket's type.
+    package let type: String
+    package let name: String
+    package let title: String
+    package let kind: WorkerKind
+    package let state: TaskState
+    package let strategy: AssignmentStrategy
+    /// Why it is unassigned; nil unless its state is `ready`.
+    package let waiting: WaitingReason?
+    package let assigneeID: AccountID?
+    /// The holder's login.
+    package let assignee: String?
+    package let assigneeName: String?
+    package let priority: Priority
+    /// Milliseconds since 1970, as are the others.
+    package let dueAtMs: Int64?
+    /// When a hold ends.
+    package let wakeAtMs: Int64?
+    package let createdAtMs: Int64
+    package let finishedAtMs: Int64?
+    /// How it was completed; nil: it was not.
+    package let outcome: String?
+
+    package init(row: Row) throws {
+        id = row["id"]
+        ticketID = row["ticket_id"]
+        ticketNumber = row["ticket_number"]
+        ticketTitle = row["ticket_title"]
+        type = row["type"]
+        name = row["name"]
+        title = row["title"]
+        kind = try Column.word(row["kind"])
+        state = try Column.word(row["state"])
+        strategy = try Column.word(row["strategy"])
+        waiting = try (row["waiting_reason"] as String?).map {
+            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
+        }
+        assigneeID = row["assignee_id"]
+        assignee = row["assignee"]
+        assigneeName = row["assignee_name"]
+        priority = try Column.word(row["priority"])
+        dueAtMs = row["due_at_ms"]
+        wakeAtMs = row["wake_at_ms"]
+        createdAtMs = row["created_at_ms"]
+        finishedAtMs = row["finished_at_ms"]
+        outcome = (row["output"] as JSON?)?["outcome"].stringValue
+    }
+
+    /// Why nobody has it, in words.
+    package var waitingBecause: String? { waiting?.sentence(kind: kind, strategy: strategy) }
+
+    /// The columns above, but for `output`, which only a list of ended tasks reads.
+    private static let columns = """
+        SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.waiting_reason, k.waiting_facts,
+            k.assignee_id, k.priority, k.due_at_ms, k.wake_at_ms, k.created_at_ms, k.finished_at_ms,
+            t.number AS ticket_number, t.title AS ticket_title, t.type, a.login AS assignee, a.name AS assignee_name
+        """
+    static let open = "\(columns), CAST(NULL AS TEXT) AS output \(from)"
+    static let ended = "\(columns), k.output \(from)"
+    private static let from =
+        "FROM task k JOIN ticket t ON t.id = k.ticket_id LEFT JOIN account a ON a.id = k.assignee_id"
+}
+
+extension CompanyReadSession {
+    /// A page of the tasks in a scope, for people.
+    package func taskLines(scope: TaskScope, filter: TaskFilter) throws -> RowPage<TaskLine> {
+        let query = taskQuery(
+            filter.isOpen || filter.order == .due ? TaskLine.open : TaskLine.ended, scope: scope, filter: filter)
+        let read = try all(TaskLine.self, query.sql, query.arguments)
+        return filter.keyset.page(read, limit: filter.limit, from: filter.cursor) { line in
+            filter.position(line.id, due: line.dueAtMs)
+        }
+    }
+
+    /// The statement of a page of tasks, with one row more than fit.
+    /// - Parameter select: the columns, from `task k` and its `ticket t`.
+    func taskQuery(_ select: String, scope: TaskScope, filter: TaskFilter) -> SQLQuery {
+        var query = SQLQuery(select + " WHERE k.company_id = ?", [company])
+        filter.narrow(&query)
+        query.add(scope.predicate(company))
+        let keyset = filter.keyset
+        if let cursor = filter.cursor { keyset.narrow(&query, cursor) }
+        query.end("ORDER BY \(keyset.order(filter.cursor)) LIMIT ?", [filter.limit + 1])
+        return query
+    }
+
+    /// The ids of the tasks in a scope that match, in order, at most `filter.limit`, and whether there are more.
+    package func taskIDs(scope: TaskScope, filter: TaskFilter) throws -> (ids: [TaskID], hasMore: Bool) {
+        let query = taskQuery(
+            "SELECT k.id FROM task k JOIN ticket t ON t.id = k.ticket_id", scope: scope, filter: filter)
+        let ids = try all(TaskID.self, query.sql, query.arguments)
+        return (Array(ids.prefix(filter.limit)), ids.count > filter.limit)
+    }
+
+    /// The number of tasks in a scope that match, counted up to `Store.mostCounted`.
+    package func taskCount(scope: TaskScope, filter: TaskFilter) throws -> Int {
+        var query = SQLQuery(
+            """
+            SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id
+            WHERE k.company_id = ?
+            """, [company])
+        filter.narrow(&query)
+        query.add(scope.predicate(company))
+        query.end("LIMIT ?) matching", [Store.mostCounted])
+        return try first(Int.self, query.sql, query.arguments) ?? 0
+    }
+}
+
+// MARK: A worker's own
+
+/// Which of a worker's tasks a list shows.
+package enum OwnTasks: Sendable, CaseIterable {
+    /// To be done now.
+    case open
+    case held
+    case done
+}
+
+/// How many tasks a worker has of each kind, counted up to `Store.mostCounted`.
+package struct OwnTaskCounts: Sendable, Hashable {
+    package let open: Int
+    package let held: Int
+    package let done: Int
+}
+
+extension CompanyReadSession {
+    /// An account's tasks that are to be done now, in the order to do them: late ones first, then by priority, due date
+    /// and age; at most `limit`.
+    package func openTaskLines(of account: AccountID, limit: Int, now: Int64) throws -> [TaskLine] {
+        try all(
+            TaskLine.self,
+            TaskLine.open + """
+                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started')
+                ORDER BY CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
+                    \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id LIMIT ?
+                """, [company, account, now, limit])
+    }
+
+    /// An account's tasks on hold, those that come back first on top; at most `limit`.
+    package func heldTaskLines(of account: AccountID, limit: Int) throws -> [TaskLine] {
+        try all(
+            TaskLine.self,
+            TaskLine.open + """
+                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'held' ORDER BY k.wake_at_ms, k.id LIMIT ?
+                """, [company, account, limit])
+    }
+
+    /// A page of the tasks that an account has completed, the latest first.
+    package func doneTaskLines(of account: AccountID, cursor: ListCursor?, limit: Int) throws -> RowPage<TaskLine> {
+        let keyset = Keyset(key: "k.finished_at_ms", id: "k.id", isDescending: true)
+        var query = SQLQuery(
+            TaskLine.ended + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state = 'completed'",
+            [company, account])
+        if let cursor { keyset.narrow(&query, cursor) }
+        query.end("ORDER BY \(keyset.order(cursor)) LIMIT ?", [limit + 1])
+        let read = try all(TaskLine.self, query.sql, query.arguments)
+        return keyset.page(read, limit: limit, from: cursor) { line in
+            ListCursor(key: line.finishedAtMs ?? 0, id: line.id.rawValue)
+        }
+    }
+
+    /// How many tasks an account has.
+    package func ownTaskCounts(of account: AccountID) throws -> OwnTaskCounts {
+        func count(_ states: String) throws -> Int {
+            try first(
+                Int.self,
+                """
+                SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k
+                WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN (\(states)) LIMIT ?) matching
+                """, [company, account, Store.mostCounted]) ?? 0
+        }
+        return OwnTaskCounts(
+            open: try count("'assigned', 'started'"), held: try count("'held'"), done: try count("'completed'"))
+    }
+}

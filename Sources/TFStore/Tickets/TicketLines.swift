@@ -1,0 +1,146 @@
+import TFDefinition
+import TFEngine
+
+/// What a page's list shows of a ticket: without its answers, which are costly to read.
+package struct TicketLine: RowReadable, Sendable, Hashable {
+    package let id: TicketID
+    package let number: Int
+    package let type: String
+    package let title: String
+    package let status: String
+    package let state: TicketState
+    package let priority: Priority
+    package let requesterID: AccountID
+    package let requesterName: String
+    /// Milliseconds since 1970, as are the others.
+    package let dueAtMs: Int64?
+    package let updatedAtMs: Int64
+    package let closedAtMs: Int64?
+    /// The open tasks; empty if the ticket is not open.
+    package fileprivate(set) var waiting: [WaitingTask] = []
+
+    package init(row: Row) throws {
+        id = row["id"]
+        number = row["number"]
+        type = row["type"]
+        title = row["title"]
+        status = row["status"]
+        state = try Column.word(row["state"])
+        priority = try Column.word(row["priority"])
+        requesterID = row["requester_id"]
+        requesterName = row["requester_name"]
+        dueAtMs = row["due_at_ms"]
+        updatedAtMs = row["updated_at_ms"]
+        closedAtMs = row["closed_at_ms"]
+    }
+
+    static let select = """
+        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.requester_id, t.due_at_ms,
+            t.updated_at_ms, t.closed_at_ms, r.name AS requester_name
+        FROM ticket t JOIN account r ON r.id = t.requester_id
+        """
+}
+
+/// What a list shows of an open task.
+package struct WaitingTask: RowReadable, Sendable, Hashable {
+    package let id: TaskID
+    let ticketID: TicketID
+    package let name: String
+    package let title: String
+    package let kind: WorkerKind
+    package let state: TaskState
+    package let strategy: AssignmentStrategy
+    package let assigneeID: AccountID?
+    /// The holder's login.
+    package let assignee: String?
+    package let assigneeName: String?
+    /// Why it is unassigned; nil unless its state is `ready`.
+    package let waiting: WaitingReason?
+    /// When a hold ends, in milliseconds since 1970.
+    package let wakeAtMs: Int64?
+
+    package init(row: Row) throws {
+        id = row["id"]
+        ticketID = row["ticket_id"]
+        name = row["name"]
+        title = row["title"]
+        kind = try Column.word(row["kind"])
+        state = try Column.word(row["state"])
+        strategy = try Column.word(row["strategy"])
+        assigneeID = row["assignee_id"]
+        assignee = row["assignee"]
+        assigneeName = row["assignee_name"]
+        waiting = try (row["waiting_reason"] as String?).map {
+            WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
+        }
+        wakeAtMs = row["wake_at_ms"]
+    }
+}
+
+extension CompanyReadSession {
+    /// A page of the tickets in a scope, for people.
+    package func ticketLines(scope: TicketScope, filter: TicketFilter) throws -> RowPage<TicketLine> {
+        let query = ticketQuery(TicketLine.select, scope: scope, filter: filter)
+        let read = try all(TicketLine.self, query.sql, query.arguments)
+        let page = filter.keyset.page(read, limit: filter.limit, from: filter.cursor) { line in
+            filter.position(line.number, updated: line.updatedAtMs, due: line.dueAtMs)
+        }
+        let waiting = try openTasks(of: page.rows.filter { $0.state == .open }.map(\.id))
+        let rows = page.rows.map { line in
+            var line = line
+            line.waiting = waiting[line.id] ?? []
+            return line
+        }
+        return RowPage(rows: rows, next: page.next, previous: page.previous)
+    }
+
+    /// The statement of a page of tickets, with one row more than fit.
+    /// - Parameter select: the columns, from `ticket t`.
+    func ticketQuery(_ select: String, scope: TicketScope, filter: TicketFilter) -> SQLQuery {
+        var query = SQLQuery(select + " WHERE t.company_id = ?", [company])
+        query.add(scope.predicate(company))
+        filter.narrow(&query, company)
+        let keyset = filter.keyset
+        if let cursor = filter.cursor { keyset.narrow(&query, cursor) }
+        query.end("ORDER BY \(keyset.order(filter.cursor)) LIMIT ?", [filter.limit + 1])
+        return query
+    }
+
+    /// The numbers of the tickets in a scope that match, in order, at most `filter.limit`, and whether there are more.
+    package func ticketNumbers(
+        scope: TicketScope, filter: TicketFilter
+    ) throws -> (numbers: [Int], hasMore: Bool) {
+        let query = ticketQuery("SELECT t.number FROM ticket t", scope: scope, filter: filter)
+        let numbers = try all(Int.self, query.sql, query.arguments)
+        return (Array(numbers.prefix(filter.limit)), numbers.count > filter.limit)
+    }
+
+    /// The number of tickets in a scope that match, counted up to `Store.mostCounted`.
+    package func ticketCount(scope: TicketScope, filter: TicketFilter) throws -> Int {
+        var query = SQLQuery(
+            "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM ticket t WHERE t.company_id = ?", [company])
+        query.add(scope.predicate(company))
+        filter.narrow(&query, company)
+        query.end("LIMIT ?) matching", [Store.mostCounted])
+        return try first(Int.self, query.sql, query.arguments) ?? 0
+    }
+
+    /// The open tasks of tickets, each ticket's oldest first.
+    func openTasks(of tickets: [TicketID]) throws -> [TicketID: [WaitingTask]] {
+        var tasks: [TicketID: [WaitingTask]] = [:]
+        // A statement with few values is prepared once and kept.
+        for start in stride(from: 0, to: tickets.count, by: 25) {
+            let isShown = SQLCondition.isOneOf("k.ticket_id", Array(tickets[start..<min(start + 25, tickets.count)]))
+            let rows = try all(
+                WaitingTask.self,
+                """
+                SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.assignee_id, k.waiting_reason,
+                    k.waiting_facts, k.wake_at_ms, a.login AS assignee, a.name AS assignee_name
+                FROM task k LEFT JOIN account a ON a.id = k.assignee_id
+                WHERE k.company_id = ? AND \(isShown.sql) AND k.finished_at_ms IS NULL ORDER BY k.id
+                """, [company] + isShown.arguments)
+            for task in rows { tasks[task.ticketID, default: []].append(task) }
+        }
+        return tasks
+    }
+}

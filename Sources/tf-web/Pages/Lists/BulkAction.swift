@@ -1,0 +1,153 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What can be done with several rows of a list at once.
+enum BulkAction: String, Sendable, CaseIterable {
+    case reassign
+    case priority
+    case retry
+    case cancel
+
+    /// How many rows one order takes at most.
+    static let limit = 1_000
+
+    static let ofTickets: [BulkAction] = [.reassign, .priority, .retry, .cancel]
+    static let ofTasks: [BulkAction] = [.reassign, .priority, .retry]
+
+    /// The button in the list.
+    var label: String {
+        switch self {
+        case .reassign: "Reassign"
+        case .priority: "Set priority"
+        case .retry: "Try again"
+        case .cancel: "Cancel"
+        }
+    }
+
+    /// What the preview and its button say it does, with how many of what.
+    func title(_ count: String) -> String {
+        switch self {
+        case .reassign: "Reassign \(count)"
+        case .priority: "Set the priority of \(count)"
+        case .retry: "Try \(count) again"
+        case .cancel: "Cancel \(count)"
+        }
+    }
+
+    /// What was done to a row.
+    var done: String {
+        switch self {
+        case .reassign: "Reassigned"
+        case .priority: "Priority set"
+        case .retry: "Tried again"
+        case .cancel: "Being cancelled"
+        }
+    }
+}
+
+/// The bar below a list in which rows can be ticked: it leads to a preview of what would be done to them.
+struct BulkBar {
+    /// The preview's address.
+    let path: String
+    /// The list, for "all that match".
+    let address: FilteredAddress
+    let actions: [BulkAction]
+    /// How many rows match in all, if not all are on the page.
+    var matching: Int?
+
+    /// The form's beginning, before the rows.
+    var start: HTML {
+        #"<form action="\#(path)"><input type="hidden" name="query" value="\#(address.query)">"#
+    }
+
+    /// The bar and the form's end.
+    var end: HTML {
+        let all = matching.map { count -> HTML in
+            let number = count < BulkAction.limit ? "all" : "the first"
+            return """
+                <label class="row"><input type="checkbox" name="match" value="all"> \
+                \(number) \(Elements.grouped(count)) that match</label>
+                """
+        }
+        let buttons = actions.map { action -> HTML in
+            """
+            <button class="small\(when(action == .cancel, " danger"))" name="action" value="\(action.rawValue)">\
+            \(action.label)…</button>
+            """
+        }
+        return """
+            <div class="bulk row"><output>selected</output>\(all)<span class="end row">\(buttons)</span></div></form>
+            """
+    }
+}
+
+/// The rows that were ticked in a list, and what is to be done with them.
+struct BulkSelection: RequestFields {
+    let action: BulkAction?
+    /// Numbers of tickets or ids of tasks.
+    let rows: [Int]
+    /// Whether all rows of the list are meant that match `query`.
+    let isAll: Bool
+    /// The list's query.
+    let query: String
+    /// The id of an order whose results are to be shown; nil: a preview.
+    let done: String?
+
+    init(_ fields: inout FieldReader) {
+        action = fields.optional("action", .word)
+        rows = (fields.optional("n", .list(of: .text(1, 20), most: 200)) ?? []).compactMap { Int($0) }
+        isAll = fields.optional("match", .choice(["all"])) != nil
+        query = fields.optional("query", .text(1, 4_000)) ?? ""
+        done = fields.optional("done", .text(1, 100))
+    }
+}
+
+/// An order to do something with several rows, as the preview's form sends it.
+struct BulkOrder: RequestFields {
+    let action: BulkAction
+    let rows: [Int]
+    /// To whom tasks are given.
+    let target: Reassignment
+    let priority: Priority?
+    let reason: String?
+
+    init(_ fields: inout FieldReader) {
+        action = fields.required("action", .word, ask: "Choose what to do")
+        rows = Self.numbers(in: fields.required("rows", .text(1, 30_000), ask: "Tick at least one row"))
+        target = fields.optional("assignee", .login).map(Reassignment.to) ?? .byRule
+        priority = fields.optional("priority", .word)
+        reason = fields.optional("reason", .text(0, .reason))
+    }
+
+    /// Reads what `text(of:)` writes; the rows beyond the limit are left out.
+    static func numbers(in text: String) -> [Int] {
+        Array(text.split(separator: ",").compactMap { Int($0) }.prefix(BulkAction.limit))
+    }
+
+    static func text(of rows: [Int]) -> String { rows.map(String.init).joined(separator: ",") }
+}
+
+/// What became of a row.
+struct BulkResult: Sendable, Hashable {
+    let row: Int
+    let title: String
+    /// Why nothing was done to it; nil: it was done.
+    let obstacle: String?
+
+    var json: JSON {
+        ["row": .int(row), "title": .string(title), "obstacle": .optional(obstacle)]
+    }
+
+    init(row: Int, title: String, obstacle: String?) {
+        self.row = row
+        self.title = title
+        self.obstacle = obstacle
+    }
+
+    init?(_ json: JSON) {
+        guard let row = json["row"].intValue, let title = json["title"].stringValue else { return nil }
+        self.init(row: row, title: title, obstacle: json["obstacle"].stringValue)
+    }
+}

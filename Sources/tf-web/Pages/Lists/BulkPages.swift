@@ -1,0 +1,145 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Says what would be done to the chosen rows, and to which it cannot be done, and asks for the rest.
+struct BulkPreview {
+    /// How many rows are named; the others are only counted.
+    private static let limitNamed = 25
+
+    let action: BulkAction
+    let list: Link
+    let results: [BulkResult]
+    /// Whether more rows match than one order takes.
+    let hasMore: Bool
+    /// A number of rows in words.
+    let count: (Int) -> String
+    let people: [Assignable]
+    let errors: [FieldError]
+    let tags: FormTags
+
+    private var possible: [BulkResult] { results.filter { $0.obstacle == nil } }
+
+    var page: Page {
+        let title = action.title(count(possible.count))
+        return Page(
+            title,
+            """
+            \(Elements.head("\(title)", back: [Link(list.path, ListParts.words(list.label))]))\(limit)\
+            \(possible.isEmpty ? nothing : form(title))\(obstacles)
+            """)
+    }
+
+    private var limit: HTML {
+        guard hasMore else { return .empty }
+        return Elements.banner(
+            .wait, "More match",
+            "One order takes \(Elements.grouped(BulkAction.limit)); the others keep their place in the list.")
+    }
+
+    private var nothing: HTML {
+        Elements.empty(
+            .noMatch, "It can be done to none of them", "The reasons are below.",
+            actions: [Link(list.path, "Back to the list")])
+    }
+
+    private func form(_ title: String) -> HTML {
+        let names = possible.prefix(Self.limitNamed).map { "#\($0.row) \($0.title)" }
+        let more = possible.count - names.count
+        let items = names.map { name -> HTML in "<li>\(name)</li>" }
+        let isFatal = action == .cancel
+        return Elements.card(
+            nil,
+            """
+            <form class="stack" method="post" action="\(list.path.prefix { $0 != "?" } + "/bulk")" novalidate><p>\(consequence)</p>\(field)\
+            <details\(when(names.count <= 5, " open"))><summary>\(count(possible.count))</summary><ul>\(items)\
+            \(when(more > 0, "<li class=\"soft\">and \(more) more</li>"))</ul></details>\
+            <p class="row"><button class="\(isFatal ? "danger" : "primary")">\(title)</button>\
+            <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
+            <input type="hidden" name="action" value="\(action.rawValue)">\
+            <input type="hidden" name="rows" value="\(BulkOrder.text(of: possible.map(\.row)))"></form>
+            """)
+    }
+
+    private var consequence: String {
+        switch action {
+        case .reassign:
+            "Whoever has the tasks loses them. What they have drafted stays with the task."
+        case .priority: "Tickets and their open tasks move up or down in everybody's lists."
+        case .retry: "The step that failed runs once more, with the same input."
+        case .cancel:
+            "Their open tasks are not needed any more, and their requesters are told. A cancelled ticket can be reopened within 14 days."
+        }
+    }
+
+    private var field: HTML {
+        switch action {
+        case .reassign:
+            let options = people.map { person -> HTML in #"<option value="\#(person.login)">\#(person.name)</option>"# }
+            return """
+                \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
+                    """
+                    <select name="assignee"\(attributes)><option value="">Whom the rule chooses</option>\(options)</select>
+                    """
+                })\(Elements.field("reason", label: "Reason", isOptional: true, errors: errors) { attributes in
+                    #"<input type="text" name="reason"\#(attributes)>"#
+                })
+                """
+        case .priority:
+            let options = Priority.allCases.reversed().map { priority -> HTML in
+                #"<option value="\#(priority.rawValue)">\#(priority.rawValue.capitalized)</option>"#
+            }
+            return Elements.field("priority", label: "Priority", errors: errors) { attributes in
+                #"<select name="priority"\#(attributes)><option value=""></option>\#(options)</select>"#
+            }
+        case .retry, .cancel: return .empty
+        }
+    }
+
+    private var obstacles: HTML { BulkReasons(results: results.filter { $0.obstacle != nil }, count: count).html }
+}
+
+/// The rows to which something cannot or could not be done, by reason.
+struct BulkReasons {
+    let results: [BulkResult]
+    let count: (Int) -> String
+
+    var html: HTML {
+        guard !results.isEmpty else { return .empty }
+        let byReason = Dictionary(grouping: results) { $0.obstacle ?? "" }.sorted { $0.value.count > $1.value.count }
+        let items = byReason.map { reason, rows -> HTML in
+            let numbers = rows.prefix(20).map { "#\($0.row)" }.joined(separator: ", ")
+            let more = rows.count > 20 ? " and \(rows.count - 20) more" : ""
+            return "<dt>\(count(rows.count))</dt><dd>\(reason) <span class=\"soft\">\(numbers)\(more)</span></dd>"
+        }
+        return Elements.card("Not these", #"<dl class="facts">\#(items)</dl>"#)
+    }
+}
+
+/// Says of each row what became of it.
+struct BulkResultPage {
+    let list: Link
+    let results: [BulkResult]
+    let count: (Int) -> String
+
+    var page: Page {
+        let failed = results.filter { $0.obstacle != nil }
+        let done = results.count - failed.count
+        let title = failed.isEmpty ? "Done with \(count(done))" : "Done with \(count(done)), not with \(failed.count)"
+        let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> [RowTable.Cell] in
+            [
+                .text("#\(result.row)"),
+                .link(path: "\(list.path)/\(result.row)", title: result.title, meta: .empty),
+                .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? "Done"),
+            ]
+        }
+        let table = RowTable(
+            "What became of each", heads: [.init("No.", .w1), .init("Title"), .init("Result", .w4)], rows: rows)
+        return Page(
+            title,
+            """
+            \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [list]))\
+            \(table.html)
+            """)
+    }
+}

@@ -1,0 +1,210 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// The kind of rows that an order is about.
+protocol BulkRows: Sendable {
+    /// One row, with what the policy needs to decide about it.
+    associatedtype Row
+
+    /// The list's path behind the company's, which is also the rows' name in the plural.
+    static var name: String { get }
+    static var actions: [BulkAction] { get }
+
+    /// The rows of a list that match, in its order, and whether there are more than `BulkAction.limit`.
+    static func matching(
+        _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> (rows: [Int], hasMore: Bool)
+
+    /// - Returns: nil for a row that does not exist for the visitor.
+    static func find(_ row: Int, _ access: InCompany, _ session: CompanyReadSession) throws -> Row?
+    static func title(_ row: Row) -> String
+
+    /// Why the action cannot be done to the row: a right that is missing, or its state; nil: it can.
+    static func obstacle(_ action: BulkAction, _ row: Row, _ session: CompanyReadSession) throws -> String?
+
+    /// Does it to a row without an obstacle.
+    static func perform(_ order: BulkOrder, _ row: Row, _ session: CompanyWriteSession, now: Int64) throws
+}
+
+extension BulkRows {
+    /// One of them, or several, with their number.
+    static func count(_ number: Int) -> String {
+        "\(Elements.grouped(number)) \(number == 1 ? String(name.dropLast()) : name)"
+    }
+
+    static func results(
+        _ action: BulkAction, _ rows: [Int], _ access: InCompany, _ session: CompanyReadSession
+    ) throws -> [BulkResult] {
+        try rows.compactMap { number in
+            guard let row = try find(number, access, session) else { return nil }
+            return BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
+        }
+    }
+}
+
+extension Decision {
+    /// Why the action is refused; nil: it is allowed.
+    var refusal: String? {
+        switch self {
+        case .allowed: nil
+        case .forbidden(let sentence): sentence
+        case .invisible: "It does not exist."
+        }
+    }
+}
+
+/// Tickets, by number.
+enum BulkTickets: BulkRows {
+    static let name = "tickets"
+    static let actions = BulkAction.ofTickets
+
+    static func matching(
+        _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> (rows: [Int], hasMore: Bool) {
+        guard let scope = request.actor.managedTickets else { return ([], false) }
+        let list = TicketListQuery(fitting: query)
+        var filter = TicketList.filter(list, request, isManaged: true)
+        filter.limit = BulkAction.limit
+        let (numbers, hasMore) = try session.ticketNumbers(scope: scope, filter: filter)
+        return (numbers, hasMore)
+    }
+
+    static func find(_ row: Int, _ access: InCompany, _ session: CompanyReadSession) throws -> OnTicket? {
+        guard let ticket = try session.ticket(number: row) else { return nil }
+        let subject = try OnTicket(ticket, access, session)
+        return subject.may(.readTicket) ? subject : nil
+    }
+
+    static func title(_ row: OnTicket) -> String { row.ticket.title }
+
+    static func obstacle(_ action: BulkAction, _ row: OnTicket, _ session: CompanyReadSession) throws -> String? {
+        let ticket = row.ticket
+        switch action {
+        case .reassign:
+            let tasks = try tasks(of: row, session)
+            if tasks.isEmpty { return "Nobody has anything to do for it at present." }
+            return tasks.lazy.compactMap { refusal(.assignTask, $0, row) }.first
+        case .priority:
+            if let refusal = row.refusal(.editTicket) { return refusal }
+            return ticket.state == .open ? nil : "It is \(ticket.state.label.lowercased()) already."
+        case .retry:
+            if let refusal = row.refusal(.decideFault) { return refusal }
+            return ticket.state == .failed ? nil : "None of its steps has failed."
+        case .cancel:
+            if let refusal = row.refusal(.cancelTicket) { return refusal }
+            let isRunning = ticket.state == .open || ticket.state == .failed
+            return isRunning ? nil : "It is \(ticket.state.label.lowercased()) already."
+        }
+    }
+
+    static func perform(_ order: BulkOrder, _ row: OnTicket, _ session: CompanyWriteSession, now: Int64) throws {
+        let ticket = row.ticket.id
+        switch order.action {
+        case .reassign:
+            for task in try tasks(of: row, session) {
+                try session.reassignTask(
+                    task.id, order.target,
+                    TaskMove(by: row.account, onlyOwn: false, reason: order.reason, version: nil), now: now)
+            }
+        case .priority:
+            guard let priority = order.priority else { return }
+            var change = TicketChange()
+            change.priority = priority
+            try session.changeTicket(ticket, change, by: row.account, version: nil, now: now)
+            for task in try tasks(of: row, session) where refusal(.prioritizeTask, task, row) == nil {
+                try session.setTaskPriority(task.id, priority, by: row.account, version: nil, now: now)
+            }
+        case .retry:
+            let change = CompanyChange.decide(
+                .retry, at: FaultedStep(ticket: ticket, version: nil), by: row.account, now: now)
+            try change.checked(in: session)(session)
+        case .cancel: try session.cancelTicket(ticket, version: nil, by: row.account, now: now)
+        }
+    }
+
+    /// The open tasks of people.
+    private static func tasks(of row: OnTicket, _ session: CompanyReadSession) throws -> [TaskRecord] {
+        try session.tasks(ticket: row.ticket.id).filter { $0.state.isOpen && $0.kind == .person }
+    }
+
+    private static func refusal(_ action: Action, _ task: TaskRecord, _ row: OnTicket) -> String? {
+        Policy.decide(row.actor, action, .task(TaskFacts(task, row.facts, row.actor))).refusal
+    }
+}
+
+extension OnTicket {
+    /// Why the visitor may not do this; nil: they may.
+    fileprivate func refusal(_ action: Action) -> String? { Policy.decide(actor, action, .ticket(facts)).refusal }
+}
+
+/// Tasks, by id.
+enum BulkTasks: BulkRows {
+    static let name = "tasks"
+    static let actions = BulkAction.ofTasks
+
+    static func matching(
+        _ query: String, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+    ) throws -> (rows: [Int], hasMore: Bool) {
+        guard let scope = request.actor.managedTasks else { return ([], false) }
+        var filter = ManagedTasksQuery(fitting: query).filter(
+            in: request.company, me: request.account.login, now: request.now)
+        filter.limit = BulkAction.limit
+        let (ids, hasMore) = try session.taskIDs(scope: scope, filter: filter)
+        return (ids.map { Int($0.rawValue) }, hasMore)
+    }
+
+    static func find(_ row: Int, _ access: InCompany, _ session: CompanyReadSession) throws -> OnTask? {
+        try OnTask(TaskID(Int64(row)), access, session)
+    }
+
+    static func title(_ row: OnTask) -> String { row.task.title }
+
+    static func obstacle(_ action: BulkAction, _ row: OnTask, _ session: CompanyReadSession) throws -> String? {
+        let task = row.task
+        let ended = task.state.isOpen ? nil : "It has ended: \(task.state.label.lowercased())."
+        switch action {
+        case .reassign:
+            return row.refusal(.assignTask) ?? ended ?? (task.kind == .person ? nil : "A program does it.")
+        case .priority: return row.refusal(.prioritizeTask) ?? ended
+        case .retry:
+            if let refusal = row.refusal(.decideFault) { return refusal }
+            return task.state == .failed ? nil : "It has not failed."
+        case .cancel: return "Tasks cannot be cancelled, only their tickets."
+        }
+    }
+
+    static func perform(_ order: BulkOrder, _ row: OnTask, _ session: CompanyWriteSession, now: Int64) throws {
+        let task = row.task
+        switch order.action {
+        case .reassign:
+            try session.reassignTask(
+                task.id, order.target, TaskMove(by: row.account, onlyOwn: false, reason: order.reason, version: nil),
+                now: now)
+        case .priority:
+            guard let priority = order.priority else { return }
+            try session.setTaskPriority(task.id, priority, by: row.account, version: nil, now: now)
+        case .retry:
+            let step = FaultedStep(ticket: task.ticketID, reference: task.reference, version: nil)
+            let change = CompanyChange.decide(.retry, at: step, by: row.account, now: now)
+            try change.checked(in: session)(session)
+        case .cancel: break
+        }
+    }
+}
+
+extension OnTask {
+    /// A task of a list; nil if it does not exist for the visitor.
+    fileprivate init?(_ id: TaskID, _ access: InCompany, _ session: CompanyReadSession) throws {
+        guard let task = try session.task(id: id), let ticket = try session.ticket(id: task.ticketID) else {
+            return nil
+        }
+        let facts = TaskFacts(task, try TicketFacts(of: ticket, for: access.account, session), access.actor)
+        guard Policy.decide(access.actor, .readTask, .task(facts)) == .allowed else { return nil }
+        self.init(
+            company: access.company, actor: access.actor, signedIn: access.signedIn, task: task, ticket: ticket,
+            facts: facts)
+    }
+
+    fileprivate func refusal(_ action: Action) -> String? { Policy.decide(actor, action, .task(facts)).refusal }
+}

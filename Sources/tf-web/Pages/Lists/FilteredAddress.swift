@@ -1,0 +1,53 @@
+import Foundation
+
+/// The address of a list: its path and the conditions in the query, in an order of their own, so that two addresses of
+/// the same list are equal.
+struct FilteredAddress: Sendable, Hashable {
+    struct Item: Sendable, Hashable {
+        let name: String
+        let value: String
+    }
+
+    let path: String
+    private(set) var items: [Item]
+
+    init(_ path: String, _ items: [(name: String, value: String?)] = []) {
+        self.path = path
+        self.items = items.compactMap { item in item.value.map { Item(name: item.name, value: $0) } }
+    }
+
+    /// The same list with another value for a condition; nil removes it. The conditions' order stays.
+    func with(_ name: String, _ value: String?) -> FilteredAddress {
+        var address = self
+        let index = items.firstIndex { $0.name == name } ?? items.endIndex
+        address.items.removeAll { $0.name == name }
+        if let value { address.items.insert(Item(name: name, value: value), at: min(index, address.items.endIndex)) }
+        return address
+    }
+
+    func without(_ names: String...) -> FilteredAddress {
+        var address = self
+        address.items.removeAll { names.contains($0.name) }
+        return address
+    }
+
+    /// The same conditions at another path, such as that of the list as a file.
+    func at(_ path: String) -> FilteredAddress {
+        FilteredAddress(path, items.map { ($0.name, $0.value) })
+    }
+
+    /// The query without `?`; empty if there is no condition.
+    var query: String {
+        items.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
+    }
+
+    var text: String { items.isEmpty ? path : "\(path)?\(query)" }
+
+    /// A value of a query, percent-encoded (RFC 3986, 2.3).
+    static func encoded(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}

@@ -1,0 +1,75 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// The saved views of a list: tabs, and the menu to save, rename and delete one.
+struct SavedViewTabs {
+    private let list: SavedView.List
+    private let address: FilteredAddress
+    private let views: [SavedView]
+    private let request: ProvedRequest<InCompany>
+    /// The company roles with which a view can be shared.
+    private let roles: [String]
+
+    init(
+        _ list: SavedView.List, at address: FilteredAddress, _ request: ProvedRequest<InCompany>,
+        _ session: CompanyReadSession
+    ) throws {
+        self.list = list
+        self.address = address
+        self.request = request
+        let actor = request.actor
+        views = try session.savedViews(
+            of: list, for: request.account.id, roles: actor.membership?.companyRoles ?? [])
+        roles = actor.has(.ticketAdmin) ? try session.companyRoles().sorted() : []
+    }
+
+    /// - Parameter count: how many rows a view's query selects; nil: too costly to count.
+    func tabs(count: (String) throws -> Int?) throws -> [Tab] {
+        try views.map { view in
+            let path = list.address(address.path, view.query)
+            return Tab(
+                label: view.name, path: path.text, count: try count(view.query), isCurrent: path == address)
+        }
+    }
+
+    /// The menu beside the filter: to save what is shown, or to change the view that it is.
+    /// - Parameter isBuiltIn: whether the list shows one of the views that everybody has.
+    func menu(isBuiltIn: Bool) -> HTML {
+        if let view = views.first(where: { list.address(address.path, $0.query) == address }) {
+            return view.accountID == request.account.id ? change(view) : .empty
+        }
+        guard !isBuiltIn else { return .empty }
+        return menu(
+            "Save as a view",
+            form("/c/\(request.company.slug)/views", name: nil, role: nil, button: "Save"))
+    }
+
+    private func change(_ view: SavedView) -> HTML {
+        let path = "/c/\(request.company.slug)/views/\(view.id)"
+        return menu(
+            "This view",
+            """
+            <div>\(form(path, name: view.name, role: view.role, button: "Change"))\
+            <form class="filter" method="post" action="\(path)/deletion">\(request.tags.hidden())\
+            <input type="hidden" name="list" value="\(list.rawValue)">\
+            <button class="danger">Delete the view</button></form></div>
+            """)
+    }
+
+    private func menu(_ label: String, _ content: HTML) -> HTML {
+        #"<details class="pop"><summary><b>\#(label)</b></summary>\#(content)</details>"#
+    }
+
+    private func form(_ action: String, name: String?, role: String?, button: String) -> HTML {
+        let options = roles.map { FilterField.Option(value: $0, label: ListParts.words($0)) }
+        return """
+            <form class="filter" method="post" action="\(action)">\(request.tags.hidden())\
+            <input type="hidden" name="list" value="\(list.rawValue)">\
+            <input type="hidden" name="query" value="\(address.query)">\
+            \(FilterField.text("name", "Name", name))\
+            \(FilterField.select("role", "Also for", any: "Only me", options, role))\
+            <button class="primary">\(button)</button></form>
+            """
+    }
+}

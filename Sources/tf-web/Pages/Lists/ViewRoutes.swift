@@ -1,0 +1,101 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Saved views of the lists of tickets and tasks: one's own, some of them shared with a company role.
+enum ViewRoutes {
+    static func add(to routes: inout RouteTable) {
+        routes.change(
+            "/c/{company}/views", .listTickets, on: .company, body: NewView.self, formOn: "/c/{company}/tickets"
+        ) { request, body, session in
+            try session.saveView(
+                of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role),
+                by: request.account.id, now: request.now)
+            return .seen(address(of: body.list, body.query, request.company), saying: "The view is saved.")
+        }
+        routes.change(
+            "/c/{company}/views/{id}", .listTickets, on: .company, body: RenamedView.self,
+            formOn: "/c/{company}/tickets"
+        ) { request, body, session in
+            try session.renameView(
+                try id(request), to: body.name, sharedWith: request.subject.shared(body.role),
+                by: request.account.id)
+            return .seen(address(of: body.list, body.query, request.company), saying: "The view is changed.")
+        }
+        routes.change(
+            "/c/{company}/views/{id}/deletion", .listTickets, on: .company, body: DeletedView.self,
+            formOn: "/c/{company}/tickets"
+        ) { request, body, session in
+            try session.deleteView(try id(request), by: request.account.id)
+            return .seen(address(of: body.list, "", request.company), saying: "The view is deleted.")
+        }
+    }
+
+    private static func id(_ request: ProvedRequest<InCompany>) throws -> SavedViewID {
+        guard let id = request.parts.number("id") else { throw Failure.notFound }
+        return SavedViewID(id)
+    }
+
+    private static func address(of list: SavedView.List, _ query: String, _ company: Company) -> String {
+        let path = "/c/\(company.slug)/\(list.rawValue)"
+        return query.isEmpty ? path : "\(path)?\(query)"
+    }
+}
+
+extension InCompany {
+    /// The role with which a view is shared: only ticket admins share one.
+    fileprivate func shared(_ role: String?) throws -> String? {
+        guard role == nil || actor.has(.ticketAdmin) else {
+            throw Failure.forbidden("Only ticket admins share views with others.")
+        }
+        return role
+    }
+}
+
+/// A list's conditions to be saved under a name.
+struct NewView: RequestFields {
+    let list: SavedView.List
+    let name: String
+    let query: String
+    let role: String?
+
+    init(_ fields: inout FieldReader) {
+        list = fields.required("list", .word)
+        name = fields.required("name", .text(1, .label), ask: "Enter a name for the view")
+        // As the list itself would write it, so that the list recognizes it.
+        query = list.address("", fields.optional("query", .text(1, 4_000)) ?? "").query
+        role = fields.optional("role", .text(1, .identifier))
+    }
+}
+
+/// Another name for a view.
+struct RenamedView: RequestFields {
+    let list: SavedView.List
+    let name: String
+    let query: String
+    let role: String?
+
+    init(_ fields: inout FieldReader) {
+        list = fields.required("list", .word)
+        name = fields.required("name", .text(1, .label), ask: "Enter a name for the view")
+        query = list.address("", fields.optional("query", .text(1, 4_000)) ?? "").query
+        role = fields.optional("role", .text(1, .identifier))
+    }
+}
+
+/// The list whose view is deleted.
+struct DeletedView: RequestFields {
+    let list: SavedView.List
+
+    init(_ fields: inout FieldReader) { list = fields.required("list", .word) }
+}
+
+extension SavedView.List {
+    /// The list's address with a query, in the list's own order of conditions.
+    func address(_ path: String, _ query: String) -> FilteredAddress {
+        switch self {
+        case .tickets: TicketListQuery(fitting: query).address(path)
+        case .tasks: ManagedTasksQuery(fitting: query).address(path)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// The sentence above a list of tickets, and what its parts are called.
+struct TicketFilterSentence {
+    let query: TicketListQuery
+    let address: FilteredAddress
+    let company: Company
+    /// The titles of ticket types by name.
+    let titles: [String: String]
+    /// nil: the menu is closed.
+    let choices: TicketChoices?
+    /// The names of the people in the query, by login.
+    let people: [String: String]
+
+    /// What stands at the sentence's end.
+    var end: HTML = .empty
+
+    var html: HTML {
+        FilterSentence(
+            subject: "\(adjective) tickets", parts: parts, address: address, menu: choices.map(menu),
+            plain: FilteredAddress(address.path, [stateItem]),
+            end: end
+        ).html
+    }
+
+    var adjective: String { query.state?.label ?? "All" }
+
+    private var stateItem: (name: String, value: String?) {
+        ("state", address.items.first { $0.name == "state" }?.value)
+    }
+
+    var parts: [FilterPart] {
+        let conditions = query.conditions
+        var parts: [FilterPart] = []
+        func add(_ name: String, _ words: String) {
+            parts.append(FilterPart(words: words, without: address.without(name)))
+        }
+        if conditions.isOverdue { add("overdue", "late") }
+        if conditions.isUnassigned { add("unassigned", "with nobody") }
+        if conditions.isStuck { add("stuck", "stuck") }
+        if let type = conditions.type { add("type", titles[type] ?? ListParts.words(type)) }
+        if let step = conditions.step { add("step", "at “\(ListParts.words(step))”") }
+        if let login = conditions.assignee { add("assignee", "with \(name(login))") }
+        if let login = conditions.requester { add("requester", "from \(name(login))") }
+        if let priority = conditions.priority { add("priority", "\(priority.rawValue) priority") }
+        if let label = conditions.label { add("label", "labelled “\(label)”") }
+        if let text = conditions.text { add("text", "title has “\(text)”") }
+        return parts + query.opened.parts(address, in: company)
+    }
+
+    private func name(_ login: String) -> String { login == "me" ? "you" : people[login] ?? login }
+
+    private func menu(_ choices: TicketChoices) -> HTML {
+        let conditions = query.conditions
+        var fields: [HTML] = [
+            FilterField.select(
+                "type", "Type",
+                titles.sorted { $0.value < $1.value }.map { name, title in
+                    FilterField.Option(value: name, label: title, count: choices.types.map { $0[name] ?? 0 })
+                }, conditions.type)
+        ]
+        if let tasks = choices.tasks {
+            fields += FilterField.tasks(tasks, step: conditions.step, assignee: conditions.assignee)
+        }
+        fields += [
+            FilterField.priority(conditions.priority), FilterField.text("label", "Label", conditions.label),
+            FilterField.text("text", "Title has", conditions.text), FilterField.days(query.opened),
+        ]
+        if choices.tasks != nil {
+            fields += [
+                FilterField.flag("overdue", "Late", conditions.isOverdue),
+                FilterField.flag("unassigned", "With nobody", conditions.isUnassigned),
+                FilterField.flag("stuck", "Stuck", conditions.isStuck),
+            ]
+        }
+        return FilterField.form(address, keeping: ["state", "sort", "requester"], fields)
+    }
+}
+
+/// What the menu offers to choose from.
+struct TicketChoices {
+    /// How many tickets match, by type; nil: too many to count.
+    let types: [String: Int]?
+    /// nil: the list offers no conditions on tasks.
+    let tasks: TaskChoices?
+}
+
+extension FilterField {
+    /// Fields for the step at which something is and the person who has it.
+    static func tasks(_ choices: TaskChoices, step: String?, assignee: String?) -> [HTML] {
+        func options(_ choices: [ListChoice], isCut: Bool) -> [Option] {
+            choices.map {
+                Option(value: $0.value, label: $0.name ?? ListParts.words($0.value), count: isCut ? nil : $0.count)
+            }
+        }
+        return [
+            select("step", "Now at", options(choices.steps, isCut: choices.isCut), step),
+            select("assignee", "With", any: "Anybody", options(choices.people, isCut: choices.isCut), assignee),
+        ]
+    }
+}

@@ -1,0 +1,114 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// What a page of a list of tickets is made of, read from one snapshot.
+struct TicketList {
+    private let request: ProvedRequest<InCompany>
+    private let scope: TicketScope
+    private let query: TicketListQuery
+    private let filter: TicketFilter
+    private let isManaged: Bool
+    private let tickets: RowPage<TicketLine>
+    private let sentence: TicketFilterSentence
+    private let tabs: [Tab]
+    /// How many tickets match, counted only if they do not fit on the page.
+    private let matching: Int?
+    private let empty: HTML
+
+    /// The tickets that the visitor requested.
+    static func own(
+        _ request: ProvedRequest<InCompany>, _ query: TicketListQuery, _ session: CompanyReadSession
+    ) throws -> TicketList {
+        try TicketList(request, query, .requested(by: request.account.id), isManaged: false, session)
+    }
+
+    /// The tickets that the visitor manages.
+    static func managed(
+        _ request: ProvedRequest<InCompany>, _ query: TicketListQuery, _ session: CompanyReadSession
+    ) throws -> TicketList {
+        guard let scope = request.actor.managedTickets else { throw Failure.notFound }
+        return try TicketList(request, query, scope, isManaged: true, session)
+    }
+
+    /// The list's conditions and its order: those that are late stand on top where somebody has to act.
+    static func filter(
+        _ query: TicketListQuery, _ request: ProvedRequest<InCompany>, isManaged: Bool
+    ) -> TicketFilter {
+        query.filter(
+            in: request.company, me: request.account.login, now: request.now,
+            order: isManaged && query.state == .open ? .due : .updated)
+    }
+
+    private init(
+        _ request: ProvedRequest<InCompany>, _ query: TicketListQuery, _ scope: TicketScope, isManaged: Bool,
+        _ session: CompanyReadSession
+    ) throws {
+        self.request = request
+        self.scope = scope
+        self.query = query
+        self.isManaged = isManaged
+        filter = Self.filter(query, request, isManaged: isManaged)
+        tickets = try session.ticketLines(scope: scope, filter: filter)
+        let address = query.address(request.path)
+        let titles = try Dictionary(
+            session.ticketTypes().map { ($0.name, $0.title) }, uniquingKeysWith: { first, _ in first })
+        let logins = [query.conditions.assignee, query.conditions.requester].compactMap { $0 }
+        var sentence = TicketFilterSentence(
+            query: query, address: address, company: request.company, titles: titles,
+            choices: query.isMenuOpen
+                ? TicketChoices(
+                    types: try session.ticketCountsByType(scope: scope, filter: filter),
+                    tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
+                : nil,
+            people: try logins.reduce(into: [:]) { names, login in names[login] = try session.memberName(login) })
+        matching = isManaged && !tickets.isWhole ? try session.ticketCount(scope: scope, filter: filter) : nil
+        let views = TicketViews(address: address, filter: filter, isManaged: isManaged)
+        var tabs = try views.tabs(scope: scope, request, session)
+        if isManaged {
+            let saved = try SavedViewTabs(.tickets, at: address, request, session)
+            sentence.end = saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent))
+            tabs += try saved.tabs { query in
+                let filter = Self.filter(TicketListQuery(fitting: query), request, isManaged: true)
+                return filter.searchesTexts ? nil : try session.ticketCount(scope: scope, filter: filter)
+            }
+        }
+        self.tabs = tabs
+        self.sentence = sentence
+        empty =
+            try tickets.rows.isEmpty
+            ? TicketListEmpty(sentence: sentence, filter: filter, isManaged: isManaged)
+                .html(scope: scope, request, session) : .empty
+    }
+
+    private var title: String { isManaged ? "Tickets" : "My tickets" }
+
+    /// - Parameter above: what stands between the page's head and the list.
+    func page(_ above: HTML = .empty) -> Page {
+        let address = sentence.address
+        let actions: HTML = """
+            \(ListParts.export(address.at("\(request.path).csv")))\
+            \(when(!isManaged || request.subject.may(.submitTicket), newTicket))
+            """
+        let before: HTML = """
+            \(Elements.head("\(title)", actions: actions))\(above)\(Elements.tabs("Views", tabs))\(sentence.html)
+            """
+        guard !tickets.rows.isEmpty else { return Page(title, before, live: empty) }
+        let rows: HTML = #"<div class="stack">\#(view.table)\#(ListParts.pager(tickets, address))</div>"#
+        guard isManaged else { return Page(title, before, live: rows) }
+        let bulk = BulkBar(
+            path: "\(request.path)/bulk", address: address, actions: BulkAction.ofTickets, matching: matching)
+        return Page(title, "\(before)\(bulk.start)", live: rows, bulk.end)
+    }
+
+    private var newTicket: HTML {
+        #"<a class="btn small\#(when(!isManaged, " primary"))" href="/c/\#(request.company.slug)/tickets/new">New ticket</a>"#
+    }
+
+    private var view: TicketListView {
+        TicketListView(
+            query: query, filter: filter, page: tickets, address: sentence.address, company: request.company,
+            titles: sentence.titles, sentence: sentence, me: request.account.id, times: request.times,
+            isManaged: isManaged)
+    }
+}

@@ -1,0 +1,52 @@
+import TFDefinition
+import TFEngine
+import TFStore
+
+/// Where a ticket is and who has it, as a list shows it.
+struct TicketStanding {
+    let tone: Tone
+    let words: String
+    /// The person who has it; further ones are only counted.
+    private(set) var holder: (name: String, id: AccountID)?
+
+    /// - Parameter me: the visitor's account, of whom the list says "you".
+    init(_ line: TicketLine, me: AccountID) {
+        switch line.state {
+        case .open: break
+        case .closed, .cancelled, .failed:
+            tone = line.state.tone
+            // The status at the end is the resolution.
+            let end = ListParts.words(line.status)
+            words = end.isEmpty || end == line.state.label ? line.state.label : end
+            return
+        }
+        guard let task = line.waiting.first(where: { $0.assigneeID == me }) ?? Self.first(of: line.waiting) else {
+            tone = .idle
+            words = ListParts.words(line.status)
+            return
+        }
+        (tone, words) = Self.describe(task, requester: line, me: me)
+        let people = Set(line.waiting.compactMap(\.assigneeID))
+        guard let id = task.assigneeID, let name = task.assigneeName else { return }
+        let shown = id == me ? "You" : name
+        holder = (people.count > 1 ? "\(shown) + \(people.count - 1)" : shown, id)
+    }
+
+    /// The task that says most: one that nobody has needs somebody first.
+    private static func first(of tasks: [WaitingTask]) -> WaitingTask? {
+        tasks.first { $0.state == .ready } ?? tasks.first { $0.state != .held } ?? tasks.first
+    }
+
+    private static func describe(_ task: WaitingTask, requester line: TicketLine, me: AccountID) -> (Tone, String) {
+        switch task.state {
+        case .ready:
+            return (task.waiting?.code == .claim ? .idle : .wait, WaitingReason.words(task.waiting, name: task.name))
+        case .held: return (.wait, "On hold")
+        case .assigned, .started:
+            if task.assigneeID == me { return (.work, "Waiting for you") }
+            if task.strategy == .requester { return (.wait, "Waiting for \(line.requesterName)") }
+            return (.work, ListParts.words(task.name))
+        case .completed, .withdrawn, .failed: return (task.state.tone, ListParts.words(task.name))
+        }
+    }
+}

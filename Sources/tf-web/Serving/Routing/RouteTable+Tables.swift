@@ -1,0 +1,22 @@
+import HTTPTypes
+import Hummingbird
+import TFStore
+
+extension RouteTable {
+    /// Adds the file of a page's list, such as its table for a spreadsheet, read from one snapshot.
+    /// - Parameter query: that of the page; invalid parameters are ignored, as there.
+    mutating func table<Kind: Subject, Query: RequestFields>(
+        _ path: String, _ action: Action, on kind: SubjectKind<Kind>, query: Query.Type,
+        _ handler: @escaping @Sendable (ProvedRequest<Kind>, Query, Kind.Reading) throws -> Reply
+    ) {
+        let rules = FieldRules(query)
+        let server = server
+        add(
+            Route(method: .get, path: path, access: .cookie, action: action, resource: Kind.kind) { request, context in
+                let query = Query(fitting: request.uri.query, rules)
+                return try await server.read(request, context, on: kind) { proved, session in
+                    try handler(proved, query, session)
+                }.value.response
+            })
+    }
+}

@@ -1,0 +1,144 @@
+import TFEngine
+import Testing
+
+@testable import TFStore
+
+/// Pages of lists, which go on both ways from an index, and a worker's own tasks.
+@Suite struct ListPagingTests {
+    private let test: TestStore
+    private let bob: Account
+    /// Of the first of two tickets, with Bob.
+    private let task: TaskRecord
+
+    init() async throws {
+        test = try await TestStore()
+        bob = try #require(test.people["bob"])
+        task = try await test.assignedTask(to: "bob")
+        _ = try await test.submit("y")
+        try await test.advance()
+    }
+
+    /// Pages of two rows, forwards to the end and back again.
+    @Test(arguments: TicketFilter.Order.allCases)
+    func `every order of tickets can be paged both ways without a loss or a repeat`(
+        _ order: TicketFilter.Order
+    ) async throws {
+        for number in 0..<5 { _ = try await test.submit("z\(number)") }
+        // Several rows have the same due date or the same last change.
+        try await test.store.write { try $0.run("UPDATE ticket SET due_at_ms = 100 WHERE number IN (2, 4)") }
+        let scope = TicketScope.everything
+        try await test.store.read(in: test.company.id) { session in
+            var filter = TicketFilter()
+            filter.order = order
+            let all = try session.ticketLines(scope: scope, filter: filter).rows.map(\.number)
+            #expect(all.count == 7)
+            filter.limit = 2
+            var pages: [[Int]] = []
+            var cursors: [String] = []
+            var next: String?
+            repeat {
+                let isCursor = filter.begin(after: next)
+                #expect(isCursor)
+                let page = try session.ticketLines(scope: scope, filter: filter)
+                pages.append(page.rows.map(\.number))
+                #expect((page.previous == nil) == (pages.count == 1))
+                cursors.append(page.previous ?? "")
+                next = page.next
+                filter.cursor = nil
+            } while next != nil
+            #expect(pages.flatMap { $0 } == all)
+            for index in pages.indices.dropFirst().reversed() {
+                let isCursor = filter.end(before: cursors[index])
+                #expect(isCursor)
+                let page = try session.ticketLines(scope: scope, filter: filter)
+                #expect(page.rows.map(\.number) == pages[index - 1])
+                #expect((page.previous == nil) == (index == 1))
+                #expect(page.next != nil)
+            }
+            let isCursor = filter.begin(after: "x")
+            #expect(!isCursor)
+        }
+    }
+
+    @Test(arguments: TaskFilter.Order.allCases)
+    func `every order of tasks can be paged both ways without a loss or a repeat`(
+        _ order: TaskFilter.Order
+    ) async throws {
+        for number in 0..<3 { _ = try await test.submit("z\(number)") }
+        try await test.advance()
+        try await test.store.write { try $0.run("UPDATE task SET due_at_ms = 100 WHERE id IN (1, 3)") }
+        try await test.store.read(in: test.company.id) { session in
+            var filter = TaskFilter()
+            filter.order = order
+            let all = try session.taskLines(scope: everything, filter: filter).rows.map(\.id)
+            #expect(all.count == 5)
+            filter.limit = 2
+            let first = try session.taskLines(scope: everything, filter: filter)
+            #expect(first.previous == nil)
+            let goesOn = filter.go(to: first.next, isBefore: false)
+            #expect(goesOn)
+            let second = try session.taskLines(scope: everything, filter: filter)
+            let goesOnAgain = filter.go(to: second.next, isBefore: false)
+            #expect(goesOnAgain)
+            let third = try session.taskLines(scope: everything, filter: filter)
+            #expect([first, second, third].flatMap { $0.rows.map(\.id) } == all)
+            #expect(third.next == nil)
+            let goesBack = filter.go(to: third.previous, isBefore: true)
+            #expect(goesBack)
+            #expect(try session.taskLines(scope: everything, filter: filter).rows == second.rows)
+            let goesBackAgain = filter.go(to: second.previous, isBefore: true)
+            #expect(goesBackAgain)
+            #expect(try session.taskLines(scope: everything, filter: filter).rows == first.rows)
+            #expect(try session.taskIDs(scope: everything, filter: TaskFilter()).ids.count == all.count)
+            #expect(try session.taskCount(scope: everything, filter: TaskFilter()) == all.count)
+        }
+    }
+
+    @Test func `a worker's own tasks are those to do now, on hold and done`() async throws {
+        let (bob, id) = (bob, task.id)
+        func counts() async throws -> OwnTaskCounts {
+            try await test.store.read(in: test.company.id) { try $0.ownTaskCounts(of: bob.id) }
+        }
+        #expect(try await counts() == OwnTaskCounts(open: 1, held: 0, done: 0))
+        try await test.store.write(in: test.company.id) {
+            try $0.holdTask(
+                id, until: 1_000, TaskMove(by: bob, onlyOwn: true, reason: nil, version: nil), now: 30)
+        }
+        #expect(try await counts() == OwnTaskCounts(open: 0, held: 1, done: 0))
+        let (open, held, presence) = try await test.store.read(in: test.company.id) { session in
+            (
+                try session.openTaskLines(of: bob.id, limit: 10, now: 40),
+                try session.heldTaskLines(of: bob.id, limit: 10), try session.presence(of: bob.id)
+            )
+        }
+        #expect(open.isEmpty)
+        #expect(held.map(\.id) == [id])
+        #expect(presence?.isAvailable == true)
+        try await test.store.write(in: test.company.id) {
+            try $0.startTask(id, by: bob, version: nil, now: 35)
+        }
+        try await test.complete(task, by: "bob", "yes")
+        #expect(try await counts() == OwnTaskCounts(open: 0, held: 0, done: 1))
+        try await test.store.read(in: test.company.id) { session in
+            let done = try session.doneTaskLines(of: bob.id, cursor: nil, limit: 1)
+            #expect(done.rows.map(\.outcome) == ["yes"])
+            #expect(done.isWhole)
+            let behind = ListCursor(key: 40, id: id.rawValue)
+            #expect(try session.doneTaskLines(of: bob.id, cursor: behind, limit: 1).rows.isEmpty)
+        }
+    }
+
+    @Test func `what is done by a worker comes from an index in its order, however much it is`() async throws {
+        let plan = try await test.store.read { session in
+            try session.all(
+                Row.self,
+                """
+                EXPLAIN QUERY PLAN SELECT k.id FROM task k WHERE k.company_id = 1 AND k.assignee_id = 2
+                AND k.state = 'completed' ORDER BY k.finished_at_ms DESC, k.id DESC LIMIT 25
+                """
+            ).map { $0["detail"] as String }.joined(separator: "; ")
+        }
+        #expect(plan.contains("task_done"))
+        #expect(!plan.contains("TEMP B-TREE"))
+    }
+}

@@ -1,0 +1,87 @@
+import TFEngine
+import TFExpression
+import Testing
+
+@testable import TFStore
+
+/// Search finds what is there now, and only what may be read.
+@Suite struct SearchTests {
+    private let test: TestStore
+    private let uma: Account
+    private let bob: Account
+    private let task: TaskRecord
+
+    init() async throws {
+        test = try await TestStore()
+        uma = try #require(test.people["uma"])
+        bob = try #require(test.people["bob"])
+        task = try await test.assignedTask(to: "bob")
+    }
+
+    /// - Parameter scope: nil: everything may be read.
+    private func search(_ text: String, _ scope: SearchScope? = nil) async throws -> [SearchKind] {
+        let all = SearchScope(tickets: .everything, notes: .everything, audiences: [], account: uma.id)
+        return try await test.store.read(in: test.company.id) {
+            try $0.search(SearchWords(text), in: scope ?? all, limit: 50).map(\.kind)
+        }
+    }
+
+    private func comment(_ text: String, isInternal: Bool) async throws {
+        let found = try await test.store.read(in: test.company.id) { [task] in try $0.ticket(id: task.ticketID) }
+        _ = try await test.store.inside(test.company.id).addComment(
+            text, isInternal: isInternal, ticket: try #require(found), by: bob, now: 40)
+    }
+
+    @Test func `titles, answers and comments are found by the beginnings of their words, without case and accents`()
+        async throws
+    {
+        #expect(try await search("ask").contains(.title))
+        #expect(try await search("X") == [.answer, .title])
+        try await comment("Die Müllers prüfen es", isInternal: false)
+        #expect(try await search("mulL pruf") == [.comment])
+        #expect(try await search("mull nothing").isEmpty)
+        #expect(try await search("!? -").isEmpty)
+        #expect(try await search("\"OR NEAR(a) *").isEmpty)
+    }
+
+    @Test func `a changed title is found by its new words only`() async throws {
+        try await test.store.write(in: test.company.id) { [task, uma] session in
+            var change = TicketChange()
+            change.title = "Another headline"
+            try session.changeTicket(task.ticketID, change, by: uma, version: nil, now: 50)
+        }
+        #expect(try await search("headline") == [.title])
+        #expect(try await search("ask").isEmpty)
+    }
+
+    @Test func `an internal note is found only where notes may be read, and nothing outside the tickets' scope`()
+        async throws
+    {
+        try await comment("Between us", isInternal: true)
+        #expect(try await search("between") == [.note])
+        let own = TicketScope.requested(by: uma.id)
+        let requester = SearchScope(tickets: own, notes: TicketScope(), audiences: [], account: uma.id)
+        #expect(try await search("between", requester).isEmpty)
+        #expect(try await search("x", requester) == [.answer, .title])
+        let stranger = SearchScope(
+            tickets: .requested(by: bob.id), notes: .everything, audiences: [], account: bob.id)
+        #expect(try await search("x", stranger).isEmpty)
+    }
+
+    @Test func `an answer with an audience is found by those for whom it is, and by who gave it`() async throws {
+        try await test.store.write(in: test.company.id) { [task, uma] session in
+            try session.indexText(
+                "salary 5000", .answer, of: task.ticketID, by: uma.id, audience: ["hr", "ticket_admin"])
+        }
+        func finds(_ audiences: Set<String>, _ account: Account) async throws -> Bool {
+            let scope = SearchScope(
+                tickets: .everything, notes: TicketScope(), audiences: audiences, account: account.id)
+            return try await !search("salary", scope).isEmpty
+        }
+        #expect(try await finds([], uma))
+        #expect(try await !finds([], bob))
+        #expect(try await !finds(["h", "boss"], bob))
+        #expect(try await finds(["boss", "hr"], bob))
+        #expect(try await finds(["ticket_admin"], bob))
+    }
+}

@@ -1,0 +1,173 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFEngine
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Doing the same to several rows: a preview, then a result for each row.
+@Suite struct BulkTests {
+    /// Four tickets with a task that nobody has; the second is cancelled already.
+    private static func filled() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        let store = fixture.site.store
+        let uma = try #require(try await store.read { try $0.account("uma") })
+        for number in 1...4 {
+            _ = try await store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: "thing", requester: uma, title: "T\(number)", answers: ["what": "x"]),
+                now: fixture.site.now)
+        }
+        try await fixture.advance()
+        try await store.write(in: fixture.acme.id) { session in
+            try session.cancelTicket(2, version: nil, by: uma, now: fixture.site.now)
+        }
+        try await fixture.advance()
+        return fixture
+    }
+
+    private static func holders(_ fixture: WebFixture) async throws -> [String?] {
+        try await fixture.site.store.read(in: fixture.acme.id) { session in
+            try (1...4).flatMap { try session.tasks(ticket: TicketID($0)) }.map(\.assignee)
+        }
+    }
+
+    @Test func `a preview says what would be done to how many, and to which it cannot be done and why`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let list = try await browser.get("/c/acme/tickets").html
+            #expect(list.contains("Reassign…"))
+            let page = try await browser.get("/c/acme/tickets/bulk?action=cancel&n=1&n=2&n=99").html
+            #expect(page.contains("<h1>Cancel 1 ticket"))
+            #expect(page.contains("It is cancelled already."))
+            #expect(!page.contains("#99"))
+            let all = try await browser.get("/c/acme/tickets/bulk?action=reassign&match=all&query=state%3Dall").html
+            #expect(all.contains("<h1>Reassign 3 tickets"))
+            #expect(all.contains("Dave Diaz"))
+            #expect(all.contains("Nobody has anything to do for it at present."))
+            let none = try await browser.get("/c/acme/tickets/bulk?action=retry&n=1").html
+            #expect(none.contains("It can be done to none of them"))
+            #expect(try await browser.get("/c/acme/tickets/bulk").headers[.location] == "/c/acme/tickets")
+            #expect(try await browser.get("/c/acme/tasks/bulk?action=cancel&n=1").headers[.location] == "/c/acme/tasks")
+        }
+    }
+
+    @Test func `each row is changed on its own: one that is refused keeps no other from it, and a resend does nothing`()
+        async throws
+    {
+        let fixture = try await Self.filled()
+        try await fixture.site.store.write { session in
+            try session.run(#"UPDATE task SET excluded = '["dave"]' WHERE ticket_id = 3"#)
+        }
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tickets/bulk"
+            let preview = try await browser.get("\(path)?action=reassign&n=1&n=3&n=4").html
+            let rows = try #require(Browser.hidden("rows", in: preview))
+            #expect(rows == "1,3,4")
+            let fields =
+                Browser.hidden(in: preview) + [("action", "reassign"), ("rows", "1,2,3,4"), ("assignee", "dave")]
+            let done = try await browser.post(path, fields)
+            #expect(done.status == .seeOther)
+            let location = try #require(done.headers[.location])
+            let page = try await browser.get(location).html
+            #expect(page.contains("Done with 2 tickets, not with 2"))
+            #expect(page.contains("dave cannot have this task"))
+            #expect(page.contains("Nobody has anything to do for it at present."))
+            #expect(try await Self.holders(fixture) == ["dave", nil, nil, "dave"])
+            try await fixture.site.store.write { try $0.run("UPDATE task SET assignee_id = NULL, state = 'ready'") }
+            let again = try await browser.post(path, fields)
+            #expect(again.headers[.location] == location)
+            #expect(try await Self.holders(fixture) == [nil, nil, nil, nil])
+            browser.forgetCookies()
+            _ = try await browser.login("ada")
+            #expect(try await browser.get(location).headers[.location] == "/c/acme/tickets")
+        }
+    }
+
+    @Test func `tickets get a priority with their open tasks, and are cancelled`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tickets/bulk"
+            let preview = "\(path)?action=priority&n=1&n=3"
+            let unsaid = try await browser.submit(preview, to: path, [("action", "priority"), ("rows", "1,3")])
+            #expect(unsaid.status == .unprocessableContent)
+            #expect(unsaid.html.contains("Choose the priority"))
+            #expect(unsaid.html.contains(#"name="rows" value="1,3""#))
+            let sent = try await browser.submit(
+                preview, to: path, [("action", "priority"), ("rows", "1,3"), ("priority", "urgent")])
+            #expect(sent.status == .seeOther)
+            let cancelled = try await browser.submit(
+                "\(path)?action=cancel&n=3&n=4", to: path, [("action", "cancel"), ("rows", "3,4")])
+            #expect(cancelled.status == .seeOther)
+        }
+        try await fixture.advance()
+        let (tickets, tasks) = try await fixture.site.store.read(in: fixture.acme.id) { session in
+            (try (1...4).compactMap { try session.ticket(number: $0) }, try session.tasks(ticket: 1))
+        }
+        #expect(tickets[0].priority == .urgent)
+        #expect(tasks.map(\.priority) == [.urgent])
+        #expect(tickets.map(\.state) == [.open, .cancelled, .cancelled, .cancelled])
+    }
+
+    @Test func `rights are proved for each row: a ticket that the admin may not see is as one that is not there`()
+        async throws
+    {
+        let fixture = try await Self.filled()
+        try await fixture.site.store.write { session in
+            try session.run(
+                "INSERT INTO ticket_view_role (company_id, ticket_id, role) SELECT company_id, id, 'it-staff' FROM ticket WHERE number = 1"
+            )
+        }
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tickets/bulk"
+            let preview = try await browser.get("\(path)?action=cancel&n=1&n=3").html
+            #expect(preview.contains("<h1>Cancel 1 ticket"))
+            #expect(!preview.contains("#1 T1"))
+            let sent = try await browser.submit(
+                "\(path)?action=cancel&n=3", to: path, [("action", "cancel"), ("rows", "1,3")])
+            let page = try await browser.get(try #require(sent.headers[.location])).html
+            #expect(page.contains("Done with 1 ticket"))
+            #expect(!page.contains("#1<"))
+            // The site's admin may cancel a ticket, but not say how urgent it is.
+            browser.forgetCookies()
+            _ = try await browser.login("ada")
+            let urgent = try await browser.get("\(path)?action=priority&n=1").html
+            #expect(urgent.contains("ticket_admin"))
+            browser.forgetCookies()
+            _ = try await browser.login("uma")
+            #expect(try await browser.get("\(path)?action=cancel&n=3").status == .forbidden)
+        }
+    }
+
+    @Test func `tasks are reassigned and get a priority, and ended ones say so`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let path = "/c/acme/tasks/bulk"
+            let preview = try await browser.get("\(path)?action=reassign&n=1&n=2&match=all&query=state%3Dall").html
+            #expect(preview.contains("<h1>Reassign 3 tasks"))
+            #expect(preview.contains("It has ended: not needed."))
+            let sent = try await browser.submit(
+                "\(path)?action=reassign&n=1", to: path,
+                [("action", "reassign"), ("rows", "1,2,4"), ("assignee", "erin"), ("reason", "Dave is ill")])
+            let page = try await browser.get(try #require(sent.headers[.location])).html
+            #expect(page.contains("Done with 2 tasks, not with 1"))
+            #expect(try await Self.holders(fixture) == ["erin", nil, nil, "erin"])
+            let urgent = try await browser.submit(
+                "\(path)?action=priority&n=1", to: path, [("action", "priority"), ("rows", "1"), ("priority", "high")])
+            #expect(urgent.status == .seeOther)
+            let retried = try await browser.submit(
+                "\(path)?action=priority&n=1", to: path, [("action", "retry"), ("rows", "1")])
+            #expect(try await browser.get(try #require(retried.headers[.location])).html.contains("It has not failed."))
+        }
+        let task = try await fixture.site.store.read(in: fixture.acme.id) { try $0.task(id: 1) }
+        #expect(task?.priority == .high)
+    }
+}

@@ -1,0 +1,135 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFEngine
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// The worker's home: the next task first, then tabs with counts.
+@Suite struct HomeTests {
+    private static let files = [
+        "ask.ticket.yaml": """
+        ticket: ask
+        name: Question
+        description: Q
+        title: "Question ${ .form.what }"
+        workflow: ask
+        body:
+          - { type: input, id: what, attributes: { label: Subject } }
+          - { type: textarea, id: why, attributes: { label: Why }, audience: [manager] }
+          - { type: textarea, id: more, attributes: { label: More } }
+        """,
+        "ask.workflow.yaml":
+            "document: { dsl: '1.0.3', namespace: acme, name: ask, version: '1.0.0' }\ndo: [ { answer: { call: answer } } ]\n",
+        "answer.task.yaml": """
+        task: answer
+        title: "Answer ${ $ticket.form.what }"
+        assign: { role: it-staff, strategy: pool }
+        outcomes: [ "yes", { value: "no", label: Refuse, confirm: "Really?" }, { value: back, label: Send back } ]
+        body: [ { type: textarea, id: comment, attributes: { label: Comment }, validations: { required_for: [back] } } ]
+        """,
+    ]
+
+    /// Three tickets, whose tasks anybody with the role may claim.
+    private static func filled() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish(files)
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        for number in 1...3 {
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(
+                    type: "ask", requester: uma, title: nil,
+                    answers: ["what": .string("A\(number)"), "why": "for managers", "more": "as <b> told"]),
+                now: fixture.site.now)
+        }
+        try await fixture.advance()
+        return fixture
+    }
+
+    @Test func `what can be claimed stands in its tab, also while one has tasks, and is claimed there`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            let home = try await browser.get("/c/acme/my/tasks").html
+            #expect(home.contains("Nothing to do"))
+            #expect(home.contains("3 tasks wait for anybody with your roles."))
+            let pool = try await browser.get("/c/acme/pool").html
+            #expect(pool.contains(#"formaction="/c/acme/tasks/2/claim""#))
+            #expect(pool.contains(#"To claim <b class="hot">3</b>"#))
+            let claimed = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/2/claim", [])
+            #expect(claimed.headers[.location] == "/c/acme/tasks/2")
+            let mine = try await browser.get("/c/acme/my/tasks").html
+            #expect(mine.contains("Do this next"))
+            #expect(mine.contains(#"To claim <b class="hot">2</b>"#))
+            #expect(mine.contains("This is your only open task."))
+        }
+    }
+
+    @Test func `the next task shows what its worker may read, and is decided on the spot where nothing is asked`()
+        async throws
+    {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/1/claim", [])
+            let home = try await browser.get("/c/acme/my/tasks").html
+            #expect(home.contains("“as &lt;b&gt; told”"))
+            #expect(!home.contains("for managers"))
+            #expect(home.contains("<dt>Subject</dt><dd>A1</dd>"))
+            #expect(
+                home.contains(#"name="outcome" value="yes">Yes</button>"#)
+                    || home.contains(#"value="yes">yes</button>"#))
+            #expect(home.contains(#"value="no">Refuse…</button>"#))
+            #expect(home.contains(#"<a class="btn" href="/c/acme/tasks/1">Send back…</a>"#))
+            let refused = try await browser.submit(
+                "/c/acme/my/tasks", to: "/c/acme/tasks/1/completion", [("outcome", "no")])
+            #expect(refused.status == .ok)
+            #expect(refused.html.contains("Really?"))
+            let done = try await browser.submit(
+                "/c/acme/my/tasks", to: "/c/acme/tasks/1/completion", [("outcome", "yes")])
+            #expect(done.status == .seeOther, "\(done.html)")
+            let list = try await browser.get("/c/acme/my/tasks?show=done").html
+            #expect(list.contains("Answer A1"))
+            #expect(list.contains("Done <b>1</b>"))
+        }
+    }
+
+    @Test func `late tasks come first, then urgent ones, and what is on hold leaves the list`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("dave")
+            for task in 1...3 { _ = try await browser.submit("/c/acme/pool", to: "/c/acme/tasks/\(task)/claim", []) }
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE task SET priority = 'urgent' WHERE id = 2")
+                try session.run("UPDATE task SET due_at_ms = 1000 WHERE id = 3")
+            }
+            func order() async throws -> [String] {
+                try await browser.get("/c/acme/my/tasks").html.matches(of: /href="\/c\/acme\/tasks\/\d">(Answer A\d)/)
+                    .map { String($0.output.1) }
+            }
+            #expect(try await order() == ["Answer A3", "Answer A2", "Answer A1"])
+            let until = Moment.iso8601(fixture.site.now + 3_600_000)
+            _ = try await browser.submit("/c/acme/tasks/3", to: "/c/acme/tasks/3/hold", [("until", until)])
+            #expect(try await order() == ["Answer A2", "Answer A1"])
+            let held = try await browser.get("/c/acme/my/tasks?show=held").html
+            #expect(held.contains("Answer A3"))
+            #expect(held.contains("On hold <b>1</b>"))
+            let next = try await browser.submit("/c/acme/my/tasks", to: "/c/acme/my/tasks/next", [])
+            #expect(next.headers[.location] == "/c/acme/tasks/2")
+        }
+    }
+
+    @Test func `a ticket admin who is no worker sees what there is to claim, and no tasks of their own`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let pool = try await browser.get("/c/acme/pool").html
+            #expect(pool.contains("<h1>Tasks to claim"))
+            #expect(!pool.contains("On hold"))
+        }
+    }
+}

@@ -1,0 +1,209 @@
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFEngine
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Lists of tickets and tasks as pages: their filters, their file, their pages, and what they say without rows.
+@Suite struct ListPageTests {
+    /// Tickets: 1 is Uma's, with a task that Dave has; 2 is Udo's and late; 3 is of another type, urgent, and nobody can
+    /// have its task; 4 is labelled; 5 is closed, from long ago.
+    private static func filled() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish([
+            "b.ticket.yaml":
+                "name: Other kind\nticket: other\ndescription: O\nassign: { role: it-staff }\n"
+                + "body: [ { type: input, id: what, attributes: { label: What } } ]\n"
+        ])
+        let store = fixture.site.store
+        for (type, login, title) in [
+            ("thing", "uma", "Alpha"), ("thing", "udo", "Beta"), ("other", "uma", "Gamma"), ("thing", "uma", "Delta"),
+            ("thing", "uma", "Epsilon"),
+        ] {
+            let requester = try #require(try await store.read { try $0.account(login) })
+            _ = try await store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(type: type, requester: requester, title: title, answers: ["what": "x"]),
+                now: fixture.site.now)
+        }
+        try await fixture.advance()
+        let tom = try #require(try await store.read { try $0.account("tom") })
+        try await store.write(in: fixture.acme.id) { session in
+            try session.reassignTask(
+                1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+            var label = TicketChange()
+            label.labels = ["VPN"]
+            try session.changeTicket(4, label, by: tom, version: nil, now: fixture.site.now)
+            for change in [
+                "UPDATE ticket SET due_at_ms = 1000 WHERE number = 2", "UPDATE task SET due_at_ms = 1000 WHERE id = 2",
+                "UPDATE ticket SET priority = 'urgent' WHERE number = 3",
+                "UPDATE task SET priority = 'urgent', waiting_reason = 'none_available' WHERE id = 3",
+                "UPDATE ticket SET state = 'closed', created_at_ms = 946728000000 WHERE number = 5",
+                "UPDATE task SET state = 'completed', finished_at_ms = 1, created_at_ms = 946728000000 WHERE id = 5",
+            ] {
+                try session.run(change)
+            }
+        }
+        return fixture
+    }
+
+    private static func rows(_ html: String) -> [Int] {
+        html.matches(of: /name=n value=(\d+)/).compactMap { Int($0.output.1) }
+    }
+
+    private static func table(_ text: String) -> [Int] { CSVReader.rows(text).dropFirst().compactMap { Int($0[0]) } }
+
+    @Test func `each filter of tickets narrows the page and its file alike, and can be removed`() async throws {
+        let filters: [(query: String, words: String?, tickets: [Int])] = [
+            ("", nil, [2, 1, 3, 4]), ("state=all&sort=number", nil, [1, 2, 3, 4, 5]), ("state=closed", nil, [5]),
+            ("type=other", "Other kind", [3]), ("step=handle&sort=number", "at “Handle”", [1, 2, 3, 4]),
+            ("assignee=dave", "with Dave Diaz", [1]), ("requester=udo", "from Udo Unger", [2]),
+            ("unassigned=true", "with nobody", [2, 3, 4]), ("overdue=true", "late", [2]), ("stuck=true", "stuck", [3]),
+            ("priority=urgent", "urgent priority", [3]), ("label=vpn", "labelled “vpn”", [4]),
+            ("text=delta", "title has “delta”", [4]), ("from=2030-01-01", "opened from 2030-01-01", []),
+            ("state=all&to=2000-01-01", "opened until 2000-01-01", [5]),
+            ("state=all&from=2000-01-01T13:00&to=2000-01-02", "opened from", [5]),
+            ("state=nonsense&type=%22%3E&sort=x&after=y", nil, [2, 1, 3, 4]),
+        ]
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for filter in filters {
+                let page = try await browser.get("/c/acme/tickets?\(filter.query)").html
+                #expect(Self.rows(page) == filter.tickets, "\(filter.query)")
+                let file = try await browser.get("/c/acme/tickets.csv?\(filter.query)")
+                #expect(file.headers[.contentType]?.hasPrefix("text/csv") == true)
+                #expect(Self.table(file.html) == filter.tickets, "\(filter.query)")
+                guard let words = filter.words else {
+                    #expect(!page.contains("Remove: "), "\(filter.query)")
+                    continue
+                }
+                #expect(page.contains("Remove: </span>\(words)"), "\(filter.query)")
+            }
+        }
+    }
+
+    @Test func `each filter of tasks narrows the page and its file alike`() async throws {
+        let filters: [(query: String, tasks: [Int])] = [
+            ("", [2, 1, 3, 4]), ("state=all&sort=id", [1, 2, 3, 4, 5]), ("state=completed", [5]),
+            ("state=assigned", [1]), ("type=other", [3]), ("step=handle", [2, 1, 3, 4]), ("assignee=dave", [1]),
+            ("assignee=-", [2, 3, 4]), ("unassigned=true", [2, 3, 4]), ("overdue=true", [2]), ("stuck=true", [3]),
+            ("priority=urgent", [3]), ("label=vpn", [4]), ("text=delta", [4]), ("ticket=4", [4]),
+            ("from=2030-01-01", []), ("state=all&to=2000-01-01", [5]), ("state=nonsense&sort=x", [2, 1, 3, 4]),
+        ]
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for filter in filters {
+                let page = try await browser.get("/c/acme/tasks?\(filter.query)").html
+                #expect(Self.rows(page) == filter.tasks, "\(filter.query)")
+                let file = try await browser.get("/c/acme/tasks.csv?\(filter.query)").html
+                #expect(Self.table(file) == filter.tasks, "\(filter.query)")
+            }
+        }
+    }
+
+    @Test func `an empty list says which of the three empties it is, and names the filter that hides things`()
+        async throws
+    {
+        let empty = try await WebFixture()
+        try await empty.test { browser in
+            _ = try await browser.login("uma")
+            #expect(try await browser.get("/c/acme/my/tickets").html.contains("You have not asked for anything yet"))
+            browser.forgetCookies()
+            _ = try await browser.login("tom")
+            #expect(try await browser.get("/c/acme/tickets").html.contains("Nobody has asked for anything yet"))
+            #expect(try await browser.get("/c/acme/tasks").html.contains("There are no tasks yet"))
+        }
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let cancelled = try await browser.get("/c/acme/tickets?state=cancelled").html
+            #expect(cancelled.contains("No ticket is cancelled"))
+            #expect(!cancelled.contains("matches"))
+            let none = try await browser.get("/c/acme/tickets?type=other&assignee=dave").html
+            #expect(none.contains("No open ticket: Other kind and with Dave Diaz"))
+            #expect(none.contains(#"href="/c/acme/tickets?type=other">Remove “with Dave Diaz”"#))
+            let closed = try await browser.get("/c/acme/tickets?text=epsilon").html
+            #expect(closed.contains("1 in another state matches."))
+            #expect(closed.contains("/c/acme/tickets?text=epsilon&amp;state=all"))
+            let gone = try await browser.get("/c/acme/tickets?sort=number&after=99").html
+            #expect(gone.contains("Nothing is on this page any more"))
+            #expect(try await browser.get("/c/acme/tasks?text=nothing").html.contains("No open task:"))
+        }
+    }
+
+    @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let closed = try await browser.get("/c/acme/tickets?priority=urgent").html
+            #expect(!closed.contains("name=\"type\""))
+            #expect(closed.contains("/c/acme/tickets?priority=urgent&amp;filter=open"))
+            let open = try await browser.get("/c/acme/tickets?sort=number&filter=open").html
+            for part in [
+                "Thing &lt;b&gt; (3)", "Other kind (1)", "Handle (4)", "Dave Diaz (1)",
+                #"<input type="hidden" name="sort" value="number">"#,
+            ] {
+                #expect(open.contains(part), "\(part)")
+            }
+            #expect(try await browser.get("/c/acme/tasks?filter=open").html.contains("Dave Diaz (1)"))
+        }
+    }
+
+    @Test func `a list sorts by its columns, and its pages go on both ways`() async throws {
+        let fixture = try await Self.filled()
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        for number in 6...60 {
+            _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+                TicketSubmission(
+                    type: "thing", requester: uma, title: "Access to Payroll as reader \(number)",
+                    answers: ["what": "x"]),
+                now: fixture.site.now)
+        }
+        try await fixture.advance()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let list = "/c/acme/tickets?state=all&sort=number"
+            let first = try await browser.get(list).html
+            #expect(Self.rows(first) == Array(1...25))
+            #expect(first.contains("aria-sort=ascending"))
+            #expect(!first.contains("rel=\"prev\""))
+            func link(_ rel: String, _ html: String) throws -> String {
+                let tag = try #require(html.firstMatch(of: try Regex(#"href="([^"]*)" rel="\#(rel)""#)))
+                return String(tag.output[1].substring ?? "").replacing("&amp;", with: "&")
+            }
+            let second = try await browser.get(try link("next", first)).html
+            #expect(Self.rows(second) == Array(26...50))
+            let third = try await browser.get(try link("next", second)).html
+            #expect(Self.rows(third) == Array(51...60))
+            #expect(!third.contains("rel=\"next\""))
+            #expect(Self.rows(try await browser.get(try link("prev", third)).html) == Array(26...50))
+            #expect(Self.rows(try await browser.get(try link("prev", second)).html) == Array(1...25))
+            #expect(Self.table(try await browser.get("/c/acme/tickets.csv?state=all&sort=number").html).count == 60)
+            for path in ["/c/acme/tasks", "/c/acme/tickets"] {
+                let page = try await browser.get(path).html
+                #expect(page.utf8.count <= 9_000, "\(path): \(page.utf8.count) bytes")
+                #expect(page.contains("the first") || page.contains("that match"))
+            }
+        }
+    }
+
+    @Test func `the rows are served alone, and not again while nothing has changed`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let rows = try await browser.get("/c/acme/tickets/rows?type=other")
+            #expect(Self.rows(rows.html) == [3])
+            #expect(!rows.html.contains("<html"))
+            let tag = try #require(rows.headers[.eTag])
+            let again = try await browser.get("/c/acme/tickets/rows?type=other", headers: [.ifNoneMatch: tag])
+            #expect(again.status == .notModified)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import HummingbirdTesting
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Saved views as tabs of a list.
+@Suite struct SavedViewPageTests {
+    private static let new = "/c/acme/views"
+
+    @Test func `a view is saved, shown as a tab with its count, renamed and deleted`() async throws {
+        let fixture = try await WebFixture()
+        let uma = try #require(try await fixture.site.store.read { try $0.account("uma") })
+        _ = try await fixture.site.store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(type: "thing", requester: uma, title: "T", answers: ["what": "x"]), now: fixture.site.now)
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let list = "/c/acme/tickets?type=thing"
+            #expect(try await browser.get(list).html.contains("Save as a view"))
+            #expect(try await !browser.get("/c/acme/tickets?overdue=true").html.contains("Save as a view"))
+            let saved = try await browser.submit(
+                list, to: Self.new, [("list", "tickets"), ("query", "after=3&type=thing&x=y"), ("name", "Things <b>")])
+            #expect(saved.headers[.location] == list)
+            let shown = try await browser.get(list).html
+            #expect(
+                shown.contains(
+                    #"<a href="/c/acme/tickets?type=thing" aria-current="page">Things &lt;b&gt; <b>1</b></a>"#))
+            #expect(try await !browser.get("/c/acme/tasks").html.contains("Things"))
+            let path = try #require(shown.firstMatch(of: /action="(\/c\/acme\/views\/\d+)"/)?.output.1)
+            let renamed = try await browser.submit(
+                list, to: String(path), [("list", "tickets"), ("query", "type=thing"), ("name", "All of them")])
+            #expect(renamed.status == .seeOther)
+            #expect(try await browser.get("/c/acme/tickets").html.contains(">All of them <b>1</b>"))
+            let unnamed = try await browser.submit(list, to: Self.new, [("list", "tickets"), ("name", " ")])
+            #expect(unnamed.status == .unprocessableContent)
+            _ = try await browser.submit(list, to: "\(path)/deletion", [("list", "tickets")])
+            #expect(try await !browser.get("/c/acme/tickets").html.contains("All of them"))
+        }
+    }
+
+    @Test func `a shared view is seen by those who hold its role, and changed by its owner only`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let saved = try await browser.submit(
+                "/c/acme/tasks", to: Self.new,
+                [("list", "tasks"), ("query", "stuck=true"), ("name", "Trouble"), ("role", "employee")])
+            #expect(saved.headers[.location] == "/c/acme/tasks?stuck=true")
+            let view = try await fixture.site.store.read(in: fixture.acme.id) { session in
+                try session.first(SavedViewID.self, "SELECT id FROM saved_view")
+            }
+            let id = try #require(view)
+            // The site's admin holds no company role, shares nothing, and changes nobody's views.
+            browser.forgetCookies()
+            _ = try await browser.login("ada")
+            #expect(try await !browser.get("/c/acme/tasks").html.contains("Trouble"))
+            let fields = [("list", "tasks"), ("query", ""), ("name", "Mine")]
+            let shared = try await browser.submit("/c/acme/tasks", to: Self.new, fields + [("role", "employee")])
+            #expect(shared.status == .forbidden)
+            let own = try await browser.submit("/c/acme/tasks", to: Self.new, fields)
+            #expect(own.status == .seeOther)
+            #expect(try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)", fields).status == .notFound)
+            #expect(
+                try await browser.submit("/c/acme/tasks", to: "\(Self.new)/\(id)/deletion", fields).status == .notFound)
+            browser.forgetCookies()
+            _ = try await browser.login("uma")
+            #expect(try await browser.submit("/c/acme/my/tickets", to: Self.new, fields).status == .forbidden)
+        }
+    }
+}
