@@ -72,6 +72,7 @@ private func addPages(of site: Site, to table: inout RouteTable) {
     TicketListRoutes.add(to: &table)
     BulkRoutes.add(to: &table)
     ViewRoutes.add(to: &table)
+    SearchRoutes.add(to: &table)
     TicketRoutes.add(to: &table)
     TicketFileRoutes.add(to: &table)
     WorkRoutes.add(to: &table)

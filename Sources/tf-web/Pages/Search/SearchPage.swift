@@ -1,0 +1,166 @@
+import TFDefinition
+import TFEngine
+import TFExpression
+import TFStore
+
+/// What was found in a company, by ticket.
+struct SearchGroup {
+    /// How many tickets are shown.
+    private static let limit = 25
+
+    struct Found {
+        let ticket: SearchHit
+        /// The texts of the ticket that hold the words, without its title.
+        let texts: [SearchHit]
+    }
+
+    let company: Company
+    let tickets: [Found]
+    let titles: [String: String]
+    /// Whether there is more than is shown.
+    let isCut: Bool
+
+    /// - Parameter isCut: whether some texts were not looked at.
+    init(_ company: Company, _ hits: [SearchHit], titles: [String: String], isCut: Bool) {
+        self.company = company
+        self.titles = titles
+        let byTicket = Dictionary(grouping: hits, by: \.ticketID).values
+        // What has the words in its title is meant more often; then what was changed last.
+        let found = byTicket.sorted { Self.rank($0) > Self.rank($1) }
+        tickets = found.prefix(Self.limit).compactMap { hits in
+            hits.first.map { Found(ticket: $0, texts: hits.filter { $0.kind != .title }) }
+        }
+        self.isCut = isCut || found.count > Self.limit
+    }
+
+    private static func rank(_ hits: [SearchHit]) -> (Int, Int64) {
+        (hits.contains { $0.kind == .title } ? 1 : 0, hits.first?.updatedAtMs ?? 0)
+    }
+}
+
+/// The results of a search, with the words marked.
+struct SearchPage {
+    let text: String
+    let groups: [SearchGroup]
+    let now: Int64
+
+    private var words: SearchWords { SearchWords(text) }
+
+    var page: Page {
+        let title = text.isEmpty ? "Search" : "Search: \(text)"
+        return Page(title, "\(Elements.head("Search"))\(form)\(content)")
+    }
+
+    private var form: HTML {
+        """
+        <form class="row" action="/search" role="search" aria-label="All tickets"><label class="vh" for="q">Words or a number</label>\
+        <input id="q" type="search" name="q" value="\(text)" size="40"> <button class="primary">Search</button></form>
+        """
+    }
+
+    private var content: HTML {
+        guard !text.isEmpty else {
+            return Elements.empty(
+                .noMatch, "What are you looking for?",
+                "Words of a ticket's title, its answers or comments, in any order; the beginning of a word is enough. A number such as #24 goes straight to that ticket."
+            )
+        }
+        guard !groups.isEmpty else {
+            return Elements.empty(
+                .noMatch, "Nothing has “\(text)”",
+                "Every word must be in the same title, answer or comment of a ticket that you may see. Fewer words find more."
+            )
+        }
+        return "\(groups.map(section))"
+    }
+
+    private func section(_ group: SearchGroup) -> HTML {
+        let times = Times(group.company, now: now)
+        let count = group.tickets.count
+        let heading: HTML = """
+            <h2>\(group.company.name) <span class="soft sm">\(count)\(group.isCut ? "+" : "") \
+            \(count == 1 ? "ticket" : "tickets")</span></h2>
+            """
+        let cards = group.tickets.map { found -> HTML in
+            let ticket = found.ticket
+            let path = "/c/\(group.company.slug)/tickets/\(ticket.number)"
+            let type = group.titles[ticket.type] ?? ListParts.words(ticket.type)
+            let excerpts = found.texts.prefix(2).map { hit -> HTML in
+                let from: HTML =
+                    hit.kind == .answer
+                    ? .empty : #"<span class="soft">\#(hit.author)\#(hit.kind == .note ? ", staff only" : ""):</span> "#
+                return #"<p class="sm">\#(from)\#(Excerpt(hit.text, words).html)</p>"#
+            }
+            return """
+                <li class="card"><p class="row"><a href="\(path)"><b>#\(ticket.number) \
+                \(Excerpt(ticket.title, words, isWhole: true).html)</b></a>\(Elements.state(ticket.state))\
+                <span class="soft sm end">\(type) · \(ticket.requesterName) · \(times.near(ticket.updatedAtMs))</span></p>\
+                \(excerpts)</li>
+                """
+        }
+        let more: HTML = when(
+            group.isCut, #"<p class="soft sm">There are more. Another word narrows them down.</p>"#)
+        return #"<section class="stack">\#(heading)<ul class="menu stack">\#(cards)</ul>\#(more)</section>"#
+    }
+}
+
+/// The part of a text around the first word that was searched for, with all of the words marked.
+struct Excerpt {
+    /// How many characters are shown before the first word, and in all.
+    private static let (before, length) = (60, 220)
+
+    private let characters: [Character]
+    private let marked: [Range<Int>]
+    private let shown: Range<Int>
+
+    /// - Parameter isWhole: whether nothing is cut off.
+    init(_ text: String, _ words: SearchWords, isWhole: Bool = false) {
+        characters = Array(text.replacing("\n", with: " · "))
+        marked = Self.matches(in: characters, words.words.map(\.folded))
+        guard !isWhole, characters.count > Self.length else {
+            shown = characters.indices
+            return
+        }
+        let start = max(0, min((marked.first?.lowerBound ?? 0) - Self.before, characters.count - Self.length))
+        shown = start..<start + Self.length
+    }
+
+    /// The words of the text that begin with one of the searched ones, without case.
+    private static func matches(in characters: [Character], _ words: [String]) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var index = 0
+        while index < characters.count {
+            guard characters[index].isLetter || characters[index].isNumber else {
+                index += 1
+                continue
+            }
+            let end = characters[index...].firstIndex { !$0.isLetter && !$0.isNumber } ?? characters.count
+            let word = String(characters[index..<end]).folded.withoutAccents
+            if words.contains(where: { word.hasPrefix($0.withoutAccents) }) { ranges.append(index..<end) }
+            index = end
+        }
+        return ranges
+    }
+
+    var html: HTML {
+        var html: HTML = when(shown.lowerBound > 0, "… ")
+        var position = shown.lowerBound
+        for range in marked where range.lowerBound >= position && range.upperBound <= shown.upperBound {
+            html += "\(String(characters[position..<range.lowerBound]))<mark>\(String(characters[range]))</mark>"
+            position = range.upperBound
+        }
+        html += "\(String(characters[position..<shown.upperBound]))\(when(shown.upperBound < characters.count, " …"))"
+        return html
+    }
+}
+
+extension String {
+    /// The text with letters as the index of words compares them: `Müller` is found by `muller`.
+    fileprivate var withoutAccents: String {
+        String(
+            String.UnicodeScalarView(
+                decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+                    $0.properties.generalCategory != .nonspacingMark
+                }))
+    }
+}

@@ -1,0 +1,120 @@
+import HTTPTypes
+import HummingbirdTesting
+import TFDefinition
+import TFExpression
+import TestSupport
+import Testing
+
+@testable import TFStore
+@testable import tf_web
+
+/// Search as a page: what is found, by whom, and where a number leads.
+@Suite struct SearchPageTests {
+    private static let files = [
+        "ask.ticket.yaml": """
+        ticket: ask
+        name: Question
+        description: Q
+        title: "Question ${ .form.what }"
+        assign: { role: it-staff }
+        body:
+          - { type: input, id: what, attributes: { label: Subject } }
+          - { type: textarea, id: why, attributes: { label: Why }, audience: [it-staff] }
+        """
+    ]
+
+    /// Ticket 1 is Uma's, with an answer for IT staff only, a comment and a note; Dave has its task.
+    private static func filled() async throws -> WebFixture {
+        let fixture = try await WebFixture()
+        try await fixture.publish(files)
+        let store = fixture.site.store
+        let uma = try #require(try await store.read { try $0.account("uma") })
+        let tom = try #require(try await store.read { try $0.account("tom") })
+        _ = try await store.inside(fixture.acme.id).submitTicket(
+            TicketSubmission(
+                type: "ask", requester: uma, title: nil, answers: ["what": "Zebra", "why": "Walrus secret"]),
+            now: fixture.site.now)
+        try await fixture.advance()
+        try await store.write(in: fixture.acme.id) { session in
+            try session.reassignTask(
+                1, .to("dave"), TaskMove(by: tom, onlyOwn: false, reason: nil, version: nil), now: fixture.site.now)
+        }
+        let found = try await store.read(in: fixture.acme.id) { try $0.ticket(number: 1) }
+        let ticket = try #require(found)
+        for (text, isInternal) in [("Heron <b>in</b> public", false), ("Badger in private", true)] {
+            _ = try await store.inside(fixture.acme.id).addComment(
+                text, isInternal: isInternal, ticket: ticket, by: tom, now: fixture.site.now)
+        }
+        return fixture
+    }
+
+    @Test func `everybody finds what they may read, and nothing else`() async throws {
+        let fixture = try await Self.filled()
+        let words = ["zebra", "walrus", "heron", "badger"]
+        let expected: [(login: String, found: Set<String>)] = [
+            ("uma", ["zebra", "walrus", "heron"]), ("dave", ["zebra", "walrus", "heron", "badger"]),
+            ("tom", ["zebra", "heron", "badger"]), ("udo", []), ("erin", []), ("gus", []), ("ada", []),
+        ]
+        try await fixture.test { browser in
+            for (login, found) in expected {
+                browser.forgetCookies()
+                _ = try await browser.login(login)
+                for word in words {
+                    let page = try await browser.get("/search?q=\(word)").html
+                    #expect(page.contains("<mark>") == found.contains(word), "\(login), \(word)")
+                }
+            }
+        }
+    }
+
+    @Test func `the words are marked in the excerpt, whatever they stand in`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/search?q=PUBL+her&company=acme").html
+            #expect(page.contains("<mark>Heron</mark> &lt;b&gt;in&lt;/b&gt; <mark>public</mark>"))
+            #expect(page.contains("#1 Question Zebra"))
+            let none = try await browser.get("/search?q=%3Cscript%3E").html
+            #expect(none.contains("Nothing has “&lt;script&gt;”"))
+            #expect(try await browser.get("/search").html.contains("What are you looking for?"))
+        }
+    }
+
+    @Test func `a number leads to the ticket of the company where it was typed, if it may be opened`() async throws {
+        let fixture = try await Self.filled()
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            for query in ["q=1&company=acme", "q=%231&company=acme", "q=%231"] {
+                let answer = try await browser.get("/search?\(query)")
+                #expect(answer.headers[.location] == "/c/acme/tickets/1", "\(query)")
+            }
+            #expect(try await browser.get("/search?q=99&company=acme").status == .ok)
+            #expect(try await browser.get("/search?q=1&company=globex").status == .ok)
+            browser.forgetCookies()
+            _ = try await browser.login("udo")
+            #expect(try await browser.get("/search?q=1&company=acme").status == .ok)
+            browser.forgetCookies()
+            _ = try await browser.login("ada")
+            #expect(
+                try await browser.get("/search?q=1&company=acme").headers[.location] == "/c/acme/tickets/1")
+        }
+    }
+
+    @Test(arguments: [
+        ("a long text", "long", "a <mark>long</mark> text"), ("Müller", "mull", "<mark>Müller</mark>"),
+        ("none", "other", "none"),
+    ])
+    func `an excerpt marks whole words that begin with what was typed`(_ text: String, _ words: String, _ html: String)
+    {
+        #expect(String(decoding: Excerpt(text, SearchWords(words)).html.bytes, as: UTF8.self) == html)
+    }
+
+    @Test func `a long text is cut around its first match`() {
+        let text = String(repeating: "before ", count: 60) + "needle" + String(repeating: " after", count: 60)
+        let html = String(decoding: Excerpt(text, SearchWords("needle")).html.bytes, as: UTF8.self)
+        #expect(html.hasPrefix("… "))
+        #expect(html.hasSuffix(" …"))
+        #expect(html.contains("<mark>needle</mark>"))
+        #expect(html.count < 260)
+    }
+}
