@@ -36,6 +36,16 @@ struct Times: Sendable {
     /// A moment of a day that is told beside it: `10:43`.
     func ofDay(_ moment: Int64) -> HTML { time(moment, text: clock(moment)) }
 
+    /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
+    func until(_ moment: Int64?) -> HTML {
+        guard let moment else { return "–" }
+        return switch days(to: moment) {
+        case 0: time(moment, text: clock(moment))
+        case 1: time(moment, text: "tomorrow \(clock(moment))")
+        default: time(moment, text: dayNearBy(moment))
+        }
+    }
+
     /// The exact moment: `26 Nov 2026, 18:43`.
     func moment(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }

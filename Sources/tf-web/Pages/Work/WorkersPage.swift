@@ -97,7 +97,7 @@ struct WorkersPage: Sendable {
         let (tone, word): (Tone, HTML) =
             worker.isAvailable
             ? (.done, worker.changesAtMs.map { "Available, away \(times.near($0))" } ?? "Available")
-            : (.wait, worker.changesAtMs.map { "Away until \(times.near($0))" } ?? "Away")
+            : (.wait, worker.changesAtMs.map { "Away until \(times.until($0))" } ?? "Away")
         return """
             <a class="switch \(tone.rawValue)" href="/c/\(company.slug)/availability/\(worker.login)">\(Elements.glyph(tone))\(word)\
             <span class="vh">: change it for \(worker.name)</span></a>
