@@ -92,16 +92,15 @@ struct AuditPage {
     // MARK: Filters
 
     private var sentence: HTML {
-        FilterSentence(
-            address,
+        FilterSentence.fixed(
+            "Entries", at: address,
             [
                 ("actor", query.actor.map { "by \(names.person($0))" }),
                 ("action", query.action.map { "“\($0.label)”" }),
                 ("subject", query.subject.map { "about \($0)" }),
                 ("company", query.company.map { "in \(names.company($0))" }),
                 ("from", query.from.map { "from \($0)" }), ("to", query.to.map { "until \($0)" }),
-            ]
-        ).html
+            ])
     }
 
     private var filters: HTML {
@@ -142,9 +141,10 @@ struct AuditPage {
 
     private var turns: HTML {
         let filter = query.filter
-        return address.turns(
-            isFirst: filter.before == nil && (filter.after == nil || !hasMore),
-            isLast: filter.after == nil && !hasMore,
-            first: entries.first?.id.description, last: entries.last?.id.description)
+        let isFirst = filter.before == nil && (filter.after == nil || !hasMore)
+        let isLast = filter.after == nil && !hasMore
+        return ListParts.pager(
+            previous: isFirst ? nil : entries.first?.id.description, next: isLast ? nil : entries.last?.id.description,
+            address)
     }
 }

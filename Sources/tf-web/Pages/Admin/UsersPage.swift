@@ -62,14 +62,13 @@ struct UsersPage {
 
     /// The filters in words; each can be removed.
     private var sentence: HTML {
-        FilterSentence(
-            address,
+        FilterSentence.fixed(
+            "Users", at: address,
             [
                 ("text", filter.text.map { "with “\($0)” in the name" }),
                 ("role", filter.role.map { "who may be \($0.inSentence)" }),
                 ("company", filter.company.map { "in \(companies[$0]?.name ?? $0)" }),
-            ]
-        ).html
+            ])
     }
 
     private var table: HTML {
@@ -100,10 +99,11 @@ struct UsersPage {
     }
 
     private var turns: HTML {
-        address.turns(
-            isFirst: filter.after == nil && (filter.before == nil || !hasMore),
-            isLast: filter.before == nil && !hasMore,
-            first: rows.first?.identity.account.login, last: rows.last?.identity.account.login)
+        let isFirst = filter.after == nil && (filter.before == nil || !hasMore)
+        let isLast = filter.before == nil && !hasMore
+        return ListParts.pager(
+            previous: isFirst ? nil : rows.first?.identity.account.login,
+            next: isLast ? nil : rows.last?.identity.account.login, address)
     }
 }
 

@@ -52,7 +52,7 @@ struct BulkBar {
     /// The preview's address.
     let path: String
     /// The list, for "all that match".
-    let address: FilteredAddress
+    let address: ListAddress
     let actions: [BulkAction]
     /// How many rows match in all, if not all are on the page.
     var matching: Int?

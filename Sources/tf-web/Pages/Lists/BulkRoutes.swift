@@ -27,7 +27,7 @@ enum BulkRoutes {
             }
             guard let id = own.form["_submission"].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             try await carryOut(order, rows, id: id, request, own)
-            return .seeOther("/c/\(request.company.slug)/\(Rows.name)/bulk?done=\(FilteredAddress.encoded(id))")
+            return .seeOther("/c/\(request.company.slug)/\(Rows.name)/bulk?done=\(ListAddress.encoded(id))")
         }
     }
 

@@ -3,19 +3,24 @@ import TFStore
 /// Parts that all lists share.
 enum ListParts {
     /// Links to the neighbours; nothing if all rows are on the page.
-    static func pager<Row>(_ page: RowPage<Row>, _ address: FilteredAddress) -> HTML {
-        guard !page.isWhole else { return .empty }
-        let previous: HTML? = page.previous.map { cursor in
+    static func pager<Row>(_ page: RowPage<Row>, _ address: ListAddress) -> HTML {
+        page.isWhole ? .empty : pager(previous: page.previous, next: page.next, address)
+    }
+
+    /// The same for a list with cursors of its own; nothing if it has neither neighbour.
+    static func pager(previous: String?, next: String?, _ address: ListAddress) -> HTML {
+        guard previous != nil || next != nil else { return .empty }
+        let previous: HTML? = previous.map { cursor in
             #"<a class="btn small" href="\#(address.with("before", cursor).text)" rel="prev">Previous</a>"#
         }
-        let next: HTML? = page.next.map { cursor in
+        let next: HTML? = next.map { cursor in
             #"<a class="btn small end" href="\#(address.with("after", cursor).text)" rel="next">Next</a>"#
         }
         return #"<nav class="row" aria-label="Pages">\#(previous)\#(next)</nav>"#
     }
 
-    /// A count for a tab: "1,000+" where counting stopped.
-    static func export(_ address: FilteredAddress) -> HTML {
+    /// A link to exactly this list as a file.
+    static func export(_ address: ListAddress) -> HTML {
         #"<a class="btn small" href="\#(address.text)" download>Export CSV</a>"#
     }
 

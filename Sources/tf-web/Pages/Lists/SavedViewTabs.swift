@@ -5,14 +5,14 @@ import TFStore
 /// The saved views of a list: tabs, and the menu to save, rename and delete one.
 struct SavedViewTabs {
     private let list: SavedView.List
-    private let address: FilteredAddress
+    private let address: ListAddress
     private let views: [SavedView]
     private let request: ProvedRequest<InCompany>
     /// The company roles with which a view can be shared.
     private let roles: [String]
 
     init(
-        _ list: SavedView.List, at address: FilteredAddress, _ request: ProvedRequest<InCompany>,
+        _ list: SavedView.List, at address: ListAddress, _ request: ProvedRequest<InCompany>,
         _ session: CompanyReadSession
     ) throws {
         self.list = list

@@ -92,7 +92,7 @@ struct DeletedView: RequestFields {
 
 extension SavedView.List {
     /// The list's address with a query, in the list's own order of conditions.
-    func address(_ path: String, _ query: String) -> FilteredAddress {
+    func address(_ path: String, _ query: String) -> ListAddress {
         switch self {
         case .tickets: TicketListQuery(fitting: query).address(path)
         case .tasks: ManagedTasksQuery(fitting: query).address(path)

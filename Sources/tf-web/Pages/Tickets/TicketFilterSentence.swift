@@ -5,7 +5,7 @@ import TFStore
 /// The sentence above a list of tickets, and what its parts are called.
 struct TicketFilterSentence {
     let query: TicketListQuery
-    let address: FilteredAddress
+    let address: ListAddress
     let company: Company
     /// The titles of ticket types by name.
     let titles: [String: String]
@@ -20,7 +20,7 @@ struct TicketFilterSentence {
     var html: HTML {
         FilterSentence(
             subject: "\(adjective) tickets", parts: parts, address: address, menu: choices.map(menu),
-            plain: FilteredAddress(address.path, [stateItem]),
+            plain: ListAddress(address.path, [stateItem]),
             end: end
         ).html
     }

@@ -25,7 +25,7 @@ struct TicketListEmpty {
             actions: [Link(all.text, "Show all tickets")])
     }
 
-    private var all: FilteredAddress { sentence.address.with("state", TicketListQuery.anyState) }
+    private var all: ListAddress { sentence.address.with("state", TicketListQuery.anyState) }
 
     /// The page's tickets are elsewhere by now.
     private var gone: HTML {

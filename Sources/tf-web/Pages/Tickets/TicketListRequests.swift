@@ -100,9 +100,9 @@ struct TicketListQuery: RequestFields, Sendable {
     }
 
     /// The list's address without the cursor.
-    func address(_ path: String) -> FilteredAddress {
+    func address(_ path: String) -> ListAddress {
         let state = state == .open ? nil : state?.rawValue ?? Self.anyState
-        return FilteredAddress(
+        return ListAddress(
             path, [("state", state)] + conditions.items + opened.items + [("sort", order?.rawValue)])
     }
 }

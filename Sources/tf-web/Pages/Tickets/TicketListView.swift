@@ -7,7 +7,7 @@ struct TicketListView {
     let query: TicketListQuery
     let filter: TicketFilter
     let page: RowPage<TicketLine>
-    let address: FilteredAddress
+    let address: ListAddress
     let company: Company
     let titles: [String: String]
     let sentence: TicketFilterSentence

@@ -3,7 +3,7 @@ import TFStore
 
 /// The built-in views of a list of tickets, as tabs.
 struct TicketViews {
-    let address: FilteredAddress
+    let address: ListAddress
     let filter: TicketFilter
     let isManaged: Bool
 
@@ -47,7 +47,7 @@ struct TicketViews {
     private func tab(
         _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
     ) -> Tab {
-        let view = FilteredAddress(path, items)
+        let view = ListAddress(path, items)
         return Tab(
             label: label, path: view.text, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
     }

@@ -15,7 +15,7 @@ struct ManagedTasksPage {
     /// How many match in any state, counted only if the list is empty.
     private let inAnyState: Int
 
-    private var address: FilteredAddress { sentence.address }
+    private var address: ListAddress { sentence.address }
 
     @Sendable static func make(
         _ request: ProvedRequest<InCompany>, _ query: ManagedTasksQuery, _ session: CompanyReadSession
@@ -68,13 +68,13 @@ struct ManagedTasksPage {
     }
 
     private static func tabs(
-        _ address: FilteredAddress, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
+        _ address: ListAddress, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
     ) throws -> [Tab] {
         func tab(
             _ label: String, _ items: [(name: String, value: String?)], isHot: Bool = false,
             counting narrow: ((inout TaskFilter) -> Void)? = nil
         ) throws -> Tab {
-            let view = FilteredAddress(address.path, items)
+            let view = ListAddress(address.path, items)
             let count = try narrow.map { narrow in
                 var filter = TaskFilter()
                 narrow(&filter)

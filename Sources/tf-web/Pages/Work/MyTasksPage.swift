@@ -117,7 +117,7 @@ struct MyTasksPage {
                     .text(times.near(task.finishedAtMs)),
                 ]
             })
-        let address = FilteredAddress("\(base)/my/tasks", [("show", OwnTasksQuery.Shown.done.rawValue)])
+        let address = ListAddress("\(base)/my/tasks", [("show", OwnTasksQuery.Shown.done.rawValue)])
         return "\(table.html)\(ListParts.pager(page, address))"
     }
 

@@ -5,7 +5,7 @@ import TFStore
 /// The sentence above a ticket admin's list of tasks, and what its parts are called.
 struct TaskFilterSentence {
     let query: ManagedTasksQuery
-    let address: FilteredAddress
+    let address: ListAddress
     let company: Company
     /// The titles of ticket types by name.
     let titles: [String: String]
@@ -21,7 +21,7 @@ struct TaskFilterSentence {
         let state = address.items.first { $0.name == "state" }?.value
         return FilterSentence(
             subject: "\(adjective) tasks", parts: parts, address: address, menu: choices.map(menu),
-            plain: FilteredAddress(address.path, [("state", state)]),
+            plain: ListAddress(address.path, [("state", state)]),
             end: end
         ).html
     }

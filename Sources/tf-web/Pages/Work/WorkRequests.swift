@@ -134,8 +134,8 @@ struct ManagedTasksQuery: RequestFields, Sendable {
     }
 
     /// The list's address without the cursor.
-    func address(_ path: String) -> FilteredAddress {
-        FilteredAddress(
+    func address(_ path: String) -> ListAddress {
+        ListAddress(
             path,
             [
                 ("state", state == Self.open ? nil : state), ("overdue", isOverdue ? "true" : nil),

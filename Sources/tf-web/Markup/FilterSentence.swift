@@ -5,7 +5,7 @@ import TFStore
 struct FilterPart: Sendable {
     /// Goes on behind what is listed: "with Bob Berger".
     let words: String
-    let without: FilteredAddress
+    let without: ListAddress
 }
 
 /// A list's conditions as one sentence: what is listed, each condition as a link that removes it, and a menu to add one.
@@ -14,12 +14,14 @@ struct FilterSentence: Sendable {
     let subject: String
     let parts: [FilterPart]
     /// The list's address.
-    let address: FilteredAddress
+    let address: ListAddress
     /// The form of the menu, with a field for each condition; nil: the menu is closed. Its choices are counted, so it is
     /// only made when somebody opens it.
     let menu: HTML?
     /// The list without any condition but its state.
-    let plain: FilteredAddress
+    let plain: ListAddress
+    /// Whether conditions are added by the menu, and not elsewhere on the page.
+    var hasMenu = true
     /// What stands at the end, such as the menu to save the list as a view.
     var end: HTML = .empty
 
@@ -29,8 +31,19 @@ struct FilterSentence: Sendable {
         }
         let clear: HTML = when(parts.count > 1, #"<a href="\#(plain.text)">Clear all</a>"#)
         return """
-            <div class="row sm" role="group" aria-label="Filter"><span>\(subject)</span>\(links)\(clear)\(opener)\(end)</div>
+            <div class="row sm" role="group" aria-label="Filter"><span>\(subject)</span>\(links)\(clear)\(when(hasMenu, opener))\(end)</div>
             """
+    }
+
+    /// The conditions of a list whose page has its own form for them; nothing if there is none.
+    static func fixed(_ subject: String, at address: ListAddress, _ parts: [(name: String, words: String?)]) -> HTML {
+        let told = parts.compactMap { part in
+            part.words.map { FilterPart(words: $0, without: address.without(part.name)) }
+        }
+        guard !told.isEmpty else { return .empty }
+        return FilterSentence(
+            subject: subject, parts: told, address: address, menu: nil, plain: ListAddress(address.path), hasMenu: false
+        ).html
     }
 
     private var opener: HTML {
@@ -57,7 +70,7 @@ enum FilterField {
         var count: Int?
     }
 
-    static func form(_ address: FilteredAddress, keeping kept: [String], _ fields: [HTML]) -> HTML {
+    static func form(_ address: ListAddress, keeping kept: [String], _ fields: [HTML]) -> HTML {
         let hidden = address.items.filter { kept.contains($0.name) }.map { item -> HTML in
             #"<input type="hidden" name="\#(item.name)" value="\#(item.value)">"#
         }
@@ -139,7 +152,7 @@ struct OpenedDays: Sendable, Hashable {
         company.moment(text) ?? company.moment("\(text)T00:00")
     }
 
-    func parts(_ address: FilteredAddress, in company: Company) -> [FilterPart] {
+    func parts(_ address: ListAddress, in company: Company) -> [FilterPart] {
         var parts: [FilterPart] = []
         if let from, start(in: company) != nil {
             parts.append(FilterPart(words: "opened from \(from)", without: address.without("from")))
