@@ -14,7 +14,9 @@ import Testing
 
     @Test func `a role has a name for people, its own or one made from its short name`() async throws {
         let site = try await TestStore()
-        try await site.store.write(in: site.company.id) { try $0.addCompanyRole("it-staff", title: "IT people", now: 2) }
+        try await site.store.write(in: site.company.id) {
+            try $0.addCompanyRole("it-staff", title: "IT people", now: 2)
+        }
         try await site.store.write(in: site.company.id) { try $0.addCompanyRole("access-approver", now: 2) }
         let labels = try await site.store.read(in: site.company.id) { try $0.roleLabels() }
         #expect(labels["it-staff"] == "IT people")

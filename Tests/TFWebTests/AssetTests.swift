@@ -55,7 +55,7 @@ import Testing
         try await WebFixture().test { browser in
             var pages = [try await browser.get("/login").html]
             _ = try await browser.login("uma")
-            for path in ["/account", "/c/acme/tickets/new", "/c/acme/tickets/new/thing"] {
+            for path in ["/account", "/c/acme/my/tickets", "/c/acme/tickets/new/thing"] {
                 pages.append(try await browser.get(path).html)
             }
             for page in pages {

@@ -90,16 +90,14 @@ extension CompanyReadSession {
             """, [company, since])
     }
 
-    /// The oldest task that should be assigned and is not, and how many there are, up to `Store.mostCounted`; nil:
-    /// there is none.
-    /// - Parameter scope: only tasks in it are counted.
-    package func oldestUnserved(scope: TaskScope) throws -> (task: TaskRecord, count: Int)? {
+    /// The oldest task that should be assigned and is not; nil: there is none.
+    /// - Parameter scope: only tasks in it are looked at.
+    package func oldestUnserved(scope: TaskScope) throws -> TaskRecord? {
         var query = SQLQuery(
             TaskRecord.select + " WHERE k.company_id = ? AND \(TaskSQL.isStuck("k")) AND k.wake_at_ms IS NULL",
             [company])
         query.add(scope.predicate(company))
-        query.end("ORDER BY k.id LIMIT ?", [Store.mostCounted])
-        let tasks = try all(TaskRecord.self, query.sql, query.arguments)
-        return tasks.first.map { ($0, tasks.count) }
+        query.end("ORDER BY k.id LIMIT 1", [])
+        return try first(TaskRecord.self, query.sql, query.arguments)
     }
 }

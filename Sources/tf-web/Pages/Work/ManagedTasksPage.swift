@@ -22,7 +22,7 @@ struct ManagedTasksPage {
     ) throws -> Page {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
         let page = try ManagedTasksPage(request, query, scope, session)
-        return page.page(unserved: UnservedTasks(reasons: try session.unserved(scope: scope), in: request.company))
+        return page.page(unserved: try UnservedBanner(request, scope, session))
     }
 
     /// The whole list for a spreadsheet.
@@ -94,7 +94,7 @@ struct ManagedTasksPage {
         ]
     }
 
-    private func page(unserved: UnservedTasks) -> Page {
+    private func page(unserved: UnservedBanner) -> Page {
         let before: HTML = """
             \(Elements.head("Tasks", actions: ListParts.export(address.at("\(request.path).csv"))))\(unserved.html)\
             \(Elements.tabs("Views", tabs))\(sentence.html)

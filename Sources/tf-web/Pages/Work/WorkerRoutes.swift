@@ -86,15 +86,11 @@ private struct WorkerQueues: Sendable {
         guard let scope = request.actor.managedTasks else { throw Failure.notFound }
         let (company, now) = (request.company, request.now)
         let first = CalendarDate(days: company.today(now: now).days - WorkersPage.days + 1)
-        let mayGiveRoles = request.subject.may(.giveCompanyRoles)
         let (workers, figures, unserved) = try await store.read { session in
-            let oldest = try session.oldestUnserved(scope: scope)
-            return (
+            (
                 try session.workers(),
                 try session.workerFigures(since: company.beginning(of: first), days: WorkersPage.days),
-                UnservedBanner(
-                    company: company, reasons: try session.unserved(scope: scope), oldest: oldest?.task,
-                    count: oldest?.count ?? 0, mayGiveRoles: mayGiveRoles, now: now)
+                try UnservedBanner(request, scope, session)
             )
         }
         return WorkersPage(

@@ -1,0 +1,40 @@
+import TFEngine
+import TFStore
+
+/// Tasks that should be assigned and are not: why, the oldest of them, and the ways out.
+struct UnservedBanner: Sendable {
+    let company: Company
+    /// Each with its number of tasks.
+    let reasons: [(reason: String, tasks: Int)]
+    let oldest: TaskRecord?
+    let count: Int
+    let mayGiveRoles: Bool
+    let now: Int64
+
+    /// - Parameter scope: the tasks that the visitor manages.
+    init(_ request: ProvedRequest<InCompany>, _ scope: TaskScope, _ session: CompanyReadSession) throws {
+        company = request.company
+        reasons = try session.unserved(scope: scope)
+        count = reasons.reduce(0) { $0 + $1.tasks }
+        oldest = reasons.isEmpty ? nil : try session.oldestUnserved(scope: scope)
+        mayGiveRoles = request.subject.may(.giveCompanyRoles)
+        now = request.now
+    }
+
+    var html: HTML {
+        guard let oldest, count > 0 else { return .empty }
+        let items = reasons.map { "<li>\(Words.count($0.tasks, "task")): \($0.reason)</li>" as HTML }
+        let waited = Times.length(max(0, now - oldest.createdAtMs))
+        let base = "/c/\(company.slug)"
+        let assign =
+            count == 1 ? "\(base)/tasks/\(oldest.id)" : "\(base)/tasks?unassigned=true&stuck=true"
+        return """
+            <section class="banner fail"><div class="row"><div><h2>\(Words.count(count, "task")) that nobody can do</h2>\
+            <ul class="sm">\(items)</ul><p class="sm">\(count == 1 ? "It is" : "The oldest is") \
+            <a href="\(base)/tasks/\(oldest.id)">\(oldest.title)</a> of #\(oldest.ticketNumber), which has waited for \
+            \(waited).</p></div><div class="row end">\
+            \(when(mayGiveRoles, "<a class=\"btn small\" href=\"\(base)/roles\">Give somebody the role</a>"))\
+            <a class="btn small" href="\(assign)">Assign \(count == 1 ? "it" : "them") to a person</a></div></div></section>
+            """
+    }
+}
