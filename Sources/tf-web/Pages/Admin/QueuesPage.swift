@@ -113,11 +113,12 @@ struct QueuesPage {
             """
     }
 
+    /// How it failed. The title and detail of an error may quote answers that are for others, so they are shown on the
+    /// ticket's page alone, to those who may read them.
     private func reason(_ run: FailedRun) -> HTML {
-        let error = run.view?.error
-        let detail = error?.detail.map { ": \(Words.excerpt($0, limit: 160))" } ?? ""
+        let status = run.view?.error.map { error -> HTML in "Failed with status \(error.status)" }
         let moment = run.atMs.map { moment -> HTML in ", \(Times(nil, now: now).near(moment))" }
-        return "\(error?.title ?? "It stopped")\(detail)\(moment)"
+        return "\(status ?? "It stopped")\(moment)"
     }
 
     /// What can be decided here. What gives a result in the step's place is asked on the ticket's page.
