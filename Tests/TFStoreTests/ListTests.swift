@@ -189,7 +189,10 @@ import Testing
         narrow(&filter)
         return try await test.store.read { [test, bob, filter] session in
             try session.notifications(
-                of: bob.id, scopes: [NoticeScope(company: test.company.id, tickets: .everything, notes: .everything)],
+                of: bob.id,
+                scopes: [
+                    NoticeScope(company: test.company.id, tickets: .everything, tasks: .everything, notes: .everything)
+                ],
                 filter
             ).rows
         }

@@ -34,7 +34,8 @@ import Testing
         let id = try account(login).id
         return try await test.store.read { [test] session in
             let scope = NoticeScope(
-                company: test.company.id, tickets: .everything, notes: readsNotes ? .everything : TicketScope())
+                company: test.company.id, tickets: .everything, tasks: .everything,
+                notes: readsNotes ? .everything : TicketScope())
             return try session.notifications(of: id, scopes: [scope], NotificationFilter()).rows.map(\.kind).reversed()
         }
     }
@@ -96,7 +97,9 @@ import Testing
             try [TicketScope.everything, TicketScope()].map { notes in
                 try session.unreadNotifications(
                     of: id,
-                    scopes: [NoticeScope(company: test.company.id, tickets: .everything, notes: notes)])
+                    scopes: [
+                        NoticeScope(company: test.company.id, tickets: .everything, tasks: .everything, notes: notes)
+                    ])
             }
         }
         #expect(counts == [1, 0])
@@ -175,16 +178,24 @@ import Testing
     @Test func `unread ones of a ticket and kind count as one, and opening one reads them all`() async throws {
         for text in ["1", "2", "3"] { try await comment(text, by: "bob") }
         let uma = try account("uma").id
-        let scopes = [NoticeScope(company: test.company.id, tickets: .everything, notes: .everything)]
+        let scopes = [
+            NoticeScope(company: test.company.id, tickets: .everything, tasks: .everything, notes: .everything)
+        ]
         let unread = { @Sendable (session: ReadSession) in try session.unreadNotifications(of: uma, scopes: scopes) }
         #expect(try await test.store.read(unread) == 1)
         let newest = try await test.store.read { session in
             try #require(try session.notifications(of: uma, scopes: scopes, NotificationFilter()).rows.first)
         }
         let bob = try account("bob").id
-        #expect(try await test.store.write { try $0.openNotification(newest.id, of: bob, now: 70)?.ticket } == nil)
+        #expect(
+            try await test.store.write { try $0.openNotification(newest.id, of: bob, scopes: scopes, now: 70)?.ticket }
+                == nil)
         #expect(try await test.store.read(unread) == 1)
-        let target = try await test.store.write { try $0.openNotification(newest.id, of: uma, now: 70) }
+        #expect(
+            try await test.store.write { try $0.openNotification(newest.id, of: uma, scopes: [], now: 70)?.ticket }
+                == nil,
+            "what somebody may not see any more is not opened")
+        let target = try await test.store.write { try $0.openNotification(newest.id, of: uma, scopes: scopes, now: 70) }
         #expect(target?.ticket == 1)
         #expect(try await test.store.read(unread) == 0)
         try await comment("4", by: "bob")

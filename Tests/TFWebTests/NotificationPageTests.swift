@@ -59,7 +59,13 @@ import Testing
             #expect(try await browser.get("/notifications").html.contains("Nothing new"))
             #expect(try await browser.get("/notifications?state=all").html.contains(">3 replies on #1</a>"))
             // Somebody else's, and one that never was, lead to the list and read nothing.
-            #expect(try await browser.get("/notifications/999").headers[.location] == "/notifications")
+            let daves = try await Self.page(of: "dave", browser)
+            let foreign = try #require(daves.firstMatch(of: /href="(\/notifications\/\d+)"/)?.output.1)
+            _ = try await Self.page(of: "uma", browser)
+            for path in [String(foreign), "/notifications/999"] {
+                #expect(try await browser.get(path).headers[.location] == "/notifications")
+            }
+            #expect(try await Self.page(of: "dave", browser).contains(String(foreign)))
         }
     }
 

@@ -35,21 +35,26 @@ package struct NotificationRow: Sendable, Hashable {
 package struct NoticeScope: Sendable {
     let company: CompanyID
     let tickets: TicketScope
+    let tasks: TaskScope
     /// The tickets whose internal comments it may read.
     let notes: TicketScope
 
-    package init(company: CompanyID, tickets: TicketScope, notes: TicketScope) {
+    package init(company: CompanyID, tickets: TicketScope, tasks: TaskScope, notes: TicketScope) {
         self.company = company
         self.tickets = tickets
+        self.tasks = tasks
         self.notes = notes
     }
 
-    /// The SQL condition on `notification n`, its `ticket t` and its `comment m`.
+    /// The SQL condition on `notification n`, its `ticket t`, its `task k` and its `comment m`.
     fileprivate var predicate: SQLCondition {
         let (visible, readable) = (tickets.predicate(company), notes.predicate(company))
+        let task = tasks.predicate(company)
         return SQLCondition(
-            "(n.company_id = ? AND \(visible.sql) AND (COALESCE(m.is_internal, 0) = 0 OR \(readable.sql)))",
-            [company] + visible.arguments + readable.arguments)
+            """
+            (n.company_id = ? AND \(visible.sql) AND (n.task_id IS NULL OR \(task.sql))
+                AND (COALESCE(m.is_internal, 0) = 0 OR \(readable.sql)))
+            """, [company] + visible.arguments + task.arguments + readable.arguments)
     }
 }
 
@@ -104,7 +109,8 @@ extension SQLCondition {
             """
             SELECT COUNT(*) FROM (
                 SELECT DISTINCT n.ticket_id, n.kind FROM notification n JOIN ticket t ON t.id = n.ticket_id
-                LEFT JOIN comment m ON m.id = n.comment_id WHERE n.account_id = ? AND n.read_at_ms IS NULL
+                LEFT JOIN task k ON k.id = n.task_id LEFT JOIN comment m ON m.id = n.comment_id
+                WHERE n.account_id = ? AND n.read_at_ms IS NULL
             """, [account])
         query.add(.any(of: scopes.map(\.predicate)))
         query.end("LIMIT ?) unread", [Store.mostUnread])
@@ -137,18 +143,19 @@ extension WriteSession {
     }
 
     /// Marks a notification of an account as read, with the others of the same ticket and kind.
-    /// - Returns: what it is about; nil if the account has no such notification.
+    /// - Returns: what it is about; nil if the account has no such notification, or may not see what it is about.
     package func openNotification(
-        _ id: NotificationID, of account: AccountID, now: Int64
+        _ id: NotificationID, of account: AccountID, scopes: [NoticeScope], now: Int64
     ) throws -> (company: String, ticket: Int, task: TaskID?)? {
-        let row = try first(
-            Row.self,
+        var query = SQLQuery(
             """
             SELECT c.slug, t.number, n.ticket_id, n.kind, n.task_id FROM notification n
             JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
+            LEFT JOIN task k ON k.id = n.task_id LEFT JOIN comment m ON m.id = n.comment_id
             WHERE n.id = ? AND n.account_id = ?
             """, [id, account])
-        guard let row else { return nil }
+        query.add(.any(of: scopes.map(\.predicate)))
+        guard let row = try first(Row.self, query.sql, query.arguments) else { return nil }
         try run(
             """
             UPDATE notification SET read_at_ms = ?

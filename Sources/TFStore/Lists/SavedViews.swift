@@ -39,6 +39,7 @@ package struct SavedView: RowReadable, Sendable, Hashable {
 
 extension CompanyReadSession {
     /// The views of a list that an account has: its own, and those that are shared with one of its company roles.
+    /// Its own come first, so that no colleague's push them out.
     package func savedViews(
         of list: SavedView.List, for account: AccountID, roles: Set<String>
     ) throws -> [SavedView] {
@@ -47,8 +48,9 @@ extension CompanyReadSession {
             SavedView.self,
             """
             SELECT id, account_id, name, query, role FROM saved_view
-            WHERE company_id = ? AND list = ? AND (account_id = ? OR \(isShared.sql)) ORDER BY name, id LIMIT ?
-            """, [company, list.rawValue, account] + isShared.arguments + [SavedView.limit])
+            WHERE company_id = ? AND list = ? AND (account_id = ? OR \(isShared.sql))
+            ORDER BY CASE WHEN account_id = ? THEN 0 ELSE 1 END, name, id LIMIT ?
+            """, [company, list.rawValue, account] + isShared.arguments + [account, 2 * SavedView.limit])
     }
 
     /// - Throws: `StoreError.invalid` for a name that does not fit, or a role that the company does not have.
@@ -104,8 +106,8 @@ extension CompanyWriteSession {
             """
             SELECT 1 FROM saved_view v JOIN saved_view o
                 ON o.company_id = v.company_id AND o.account_id = v.account_id AND o.list = v.list AND o.id <> v.id
-            WHERE v.company_id = ? AND v.id = ? AND o.name = ?
-            """, [company, id, name])
+            WHERE v.company_id = ? AND v.id = ? AND v.account_id = ? AND o.name = ?
+            """, [company, id, account, name])
         guard isTaken != true else {
             throw StoreError.invalid([FieldError(field: "name", message: "You have another view of this name")])
         }

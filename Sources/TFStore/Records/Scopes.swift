@@ -105,6 +105,13 @@ package struct TaskScope: Sendable, Hashable {
 
     package init() {}
 
+    /// All tasks of the company.
+    package static var everything: TaskScope {
+        var scope = TaskScope()
+        scope.isEverything = true
+        return scope
+    }
+
     /// The SQL condition on `task k` and its `ticket t`.
     func predicate(_ company: CompanyID) -> SQLCondition {
         if isEverything { return SQLCondition("1 = 1") }

@@ -118,14 +118,6 @@ extension CompanyReadSession {
 
 // MARK: A worker's own
 
-/// Which of a worker's tasks a list shows.
-package enum OwnTasks: Sendable, CaseIterable {
-    /// To be done now.
-    case open
-    case held
-    case done
-}
-
 /// How many tasks a worker has of each kind, counted up to `Store.mostCounted`.
 package struct OwnTaskCounts: Sendable, Hashable {
     package let open: Int

@@ -57,19 +57,6 @@ extension CompanyReadSession {
         return (Array(tasks.prefix(filter.limit)), tasks.count > filter.limit)
     }
 
-    /// An account's open tasks in the order to do them: overdue ones first, then by priority, due date and age; those
-    /// on hold last.
-    package func queue(of account: AccountID, now: Int64) throws -> [TaskRecord] {
-        try all(
-            TaskRecord.self,
-            TaskRecord.select + """
-                 WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')
-                ORDER BY CASE k.state WHEN 'held' THEN 1 ELSE 0 END,
-                    CASE WHEN k.due_at_ms < ? THEN 0 ELSE 1 END,
-                    \(TaskSQL.byPriority), \(TaskSQL.byDueDate), k.id
-                """, [company, account, now])
-    }
-
     /// The tasks in a scope that a person with these company roles may claim, the most urgent first, at most `limit`.
     package func claimable(scope: TaskScope, _ claimant: Claimant, limit: Int, now: Int64) throws -> [TaskLine] {
         var query = SQLQuery(TaskLine.open, [])

@@ -36,8 +36,8 @@ extension CompanyReadSession {
             .reduce(into: [:]) { workers, row in workers[row["login"]] = row["is_available"] }
     }
 
-    /// The reasons why tasks that should be assigned are not, each with its number of tasks, the most frequent first,
-    /// at most five. Tasks that are to be claimed are not counted.
+    /// The reasons why tasks that should be assigned are not, each with its number of tasks, the most frequent first.
+    /// Tasks that are to be claimed are not counted.
     /// - Parameter scope: only tasks in it are counted.
     package func unserved(scope: TaskScope) throws -> [(reason: String, tasks: Int)] {
         var query = SQLQuery(
@@ -58,7 +58,7 @@ extension CompanyReadSession {
             tasks[sentence, default: 0] += row["tasks"]
         }
         let inOrder = tasks.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        return inOrder.prefix(5).map { (reason: $0.key, tasks: $0.value) }
+        return inOrder.map { (reason: $0.key, tasks: $0.value) }
     }
 
     /// The ids of each worker's open tasks, by login, the oldest first.

@@ -11,7 +11,8 @@ enum CSV {
     /// The header with the value for `after`, if more rows follow.
     static let nextHeader = "X-Next"
 
-    static func tickets(_ rows: [TicketRow], next: String?) -> Reply {
+    /// - Parameter isCut: whether more rows match than the file holds; then its last line says so.
+    static func tickets(_ rows: [TicketRow], next: String?, isCut: Bool = false) -> Reply {
         let heads = [
             "number", "type", "title", "status", "state", "priority", "labels", "requester", "waiting_for", "created",
             "updated", "due", "closed",
@@ -27,10 +28,10 @@ enum CSV {
                     ticket.priority.rawValue, labels, ticket.requester, waiting, time(ticket.createdAtMs),
                     time(ticket.updatedAtMs), time(ticket.dueAtMs), time(ticket.closedAtMs),
                 ]
-            }, next: next)
+            } + (isCut ? [cut] : []), next: next)
     }
 
-    static func tasks(_ rows: [TaskRecord], next: String?) -> Reply {
+    static func tasks(_ rows: [TaskRecord], next: String?, isCut: Bool = false) -> Reply {
         let heads = [
             "id", "name", "title", "state", "assignee", "ticket", "ticket_title", "priority", "due", "created",
             "finished", "outcome",
@@ -43,7 +44,7 @@ enum CSV {
                     String(task.ticketNumber), task.ticketTitle, task.priority.rawValue, time(task.dueAtMs),
                     time(task.createdAtMs), time(task.finishedAtMs), task.output?["outcome"].stringValue ?? "",
                 ]
-            }, next: next)
+            } + (isCut ? [cut] : []), next: next)
     }
 
     static func audit(_ entries: [AuditEntry], next: String?) -> Reply {
@@ -56,6 +57,8 @@ enum CSV {
                 ]
             }, next: next)
     }
+
+    private static let cut = ["More than \(Elements.grouped(limitRows)) match; narrow the list to have the others."]
 
     private static func time(_ milliseconds: Int64?) -> String { milliseconds.map(Moment.iso8601) ?? "" }
 

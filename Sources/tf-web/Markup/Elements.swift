@@ -9,11 +9,6 @@ enum Elements {
         Times(company, now: 0).moment(milliseconds)
     }
 
-    /// A due date, with how late it is.
-    static func due(_ milliseconds: Int64?, now: Int64, _ company: Company?) -> HTML {
-        Times(company, now: now).due(milliseconds)
-    }
-
     /// The summary of errors at the top of a page; focus goes there at load, without JavaScript.
     static func errorSummary(_ errors: [FieldError]) -> HTML {
         guard !errors.isEmpty else { return .empty }
@@ -64,29 +59,6 @@ enum Elements {
         <input type="hidden" name="_csrf" value="\(csrf)">\
         <input type="hidden" name="_submission" value="\(submission ?? Random.token())">\
         \(version.map { v -> HTML in #"<input type="hidden" name="version" value="\#(v)">"# })
-        """
-    }
-
-    /// A table whose rows become blocks on a phone.
-    static func table(_ caption: String, _ heads: [String], _ rows: [[HTML]]) -> HTML {
-        let body = rows.map { cells -> HTML in
-            let columns = zip(heads, cells).enumerated().map { index, pair -> HTML in
-                index == 0
-                    ? #"<th scope="row" data-label="\#(pair.0)">\#(pair.1)</th>"#
-                    : #"<td data-label="\#(pair.0)">\#(pair.1)</td>"#
-            }
-            return "<tr>\(columns)</tr>"
-        }
-        return """
-            <table><caption>\(caption)</caption><thead><tr>\(heads.map { h -> HTML in "<th scope=\"col\">\(h)</th>" })</tr>\
-            </thead><tbody>\(body)</tbody></table>
-            """
-    }
-
-    static func empty(_ sentence: String, link: (path: String, label: String)? = nil) -> HTML {
-        """
-        <div class="empty"><p>\(sentence)</p>\
-        \(link.map { l -> HTML in #"<p><a class="btn" href="\#(l.path)">\#(l.label)</a></p>"# })</div>
         """
     }
 }

@@ -72,11 +72,13 @@ struct WorkflowFigures {
         return half == most ? "usually \(half)" : "\(half), 90 % < \(most)"
     }
 
-    private func waiting(at step: String) -> String? { listsTickets ? "/c/\(company.slug)/tickets?step=\(step)" : nil }
+    private func waiting(at step: String) -> String? {
+        listsTickets ? ListAddress("/c/\(company.slug)/tickets", [("step", step)]).text : nil
+    }
 
     private func failed(_ node: WorkflowGraph.Node) -> String? {
         guard listsTickets, let task = tasks[node.id] else { return nil }
-        return "/c/\(company.slug)/tasks?state=failed&name=\(task)"
+        return ListAddress("/c/\(company.slug)/tasks", [("state", "failed"), ("step", task)]).text
     }
 
     /// The same figures to read, with links.

@@ -85,6 +85,9 @@ enum BulkRoutes {
         var obstacle = try kind.obstacle(order.action, row, session)
         if obstacle == nil {
             obstacle = try session.separately { try kind.perform(order, row, session, now: request.now) }
+            if obstacle == nil, let note = kind.adminNote(order.action, row, access) {
+                try session.note(note.action, note.subject, now: request.now)
+            }
         }
         return BulkResult(row: number, title: kind.title(row), obstacle: obstacle)
     }

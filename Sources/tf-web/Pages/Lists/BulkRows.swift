@@ -23,6 +23,9 @@ protocol BulkRows: Sendable {
     /// Why the action cannot be done to the row: a right that is missing, or its state; nil: it can.
     static func obstacle(_ action: BulkAction, _ row: Row, _ session: CompanyReadSession) throws -> String?
 
+    /// The entry for the audit log, if only an admin's rights allow it.
+    static func adminNote(_ action: BulkAction, _ row: Row, _ access: InCompany) -> AdminNote?
+
     /// Does it to a row without an obstacle.
     static func perform(_ order: BulkOrder, _ row: Row, _ session: CompanyWriteSession, now: Int64) throws
 }
@@ -96,6 +99,18 @@ enum BulkTickets: BulkRows {
             let isRunning = ticket.state == .open || ticket.state == .failed
             return isRunning ? nil : "It is \(ticket.state.label.lowercased()) already."
         }
+    }
+
+    static func adminNote(_ action: BulkAction, _ row: OnTicket, _ access: InCompany) -> AdminNote? {
+        let policy: Action =
+            switch action {
+            case .reassign: .assignTask
+            case .priority: .editTicket
+            case .retry: .decideFault
+            case .cancel: .cancelTicket
+            }
+        return AdminNote(
+            policy, access, of: .ticket(row.facts), "ticket \(row.ticket.number)", reading: .readTicket)
     }
 
     static func perform(_ order: BulkOrder, _ row: OnTicket, _ session: CompanyWriteSession, now: Int64) throws {
@@ -172,6 +187,17 @@ enum BulkTasks: BulkRows {
             return task.state == .failed ? nil : "It has not failed."
         case .cancel: return "Tasks cannot be cancelled, only their tickets."
         }
+    }
+
+    static func adminNote(_ action: BulkAction, _ row: OnTask, _ access: InCompany) -> AdminNote? {
+        let policy: Action =
+            switch action {
+            case .reassign: .assignTask
+            case .priority: .prioritizeTask
+            case .retry: .decideFault
+            case .cancel: .cancelTicket
+            }
+        return AdminNote(policy, access, of: .task(row.facts), "task \(row.task.id)", reading: .readTask)
     }
 
     static func perform(_ order: BulkOrder, _ row: OnTask, _ session: CompanyWriteSession, now: Int64) throws {

@@ -8,7 +8,7 @@ extension WaitingReason {
     static func words(_ reason: WaitingReason?, name: String) -> String {
         switch reason {
         case .claim?: "Nobody has claimed it"
-        case .noneEligible(let role?, _)?: "Nobody has the role \(role)"
+        case .noneEligible(let role?, _)?: "Nobody has the role \(Words.label(role))"
         case .noneAvailable?: "Everybody is away"
         case .paused?: "Assignment is paused"
         case .nextTry?: "Tried again soon"

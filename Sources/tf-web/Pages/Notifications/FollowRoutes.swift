@@ -12,7 +12,7 @@ enum FollowRoutes {
             return .seen(
                 request.subject.path,
                 saying: body.isFollowing
-                    ? "You follow this ticket: you are told what is said and how it ends."
+                    ? "You follow this ticket."
                     : "You do not follow this ticket any more.")
         }
     }
@@ -57,8 +57,8 @@ struct FollowCard {
     private var sentence: String {
         let others = on.readsAllTasks ? followers : []
         switch (isFollowing, others.isEmpty) {
-        case (true, true): return "You are told what is said here and how it ends."
-        case (true, false): return "\(Words.names(["You"] + others)) are told what is said here."
+        case (true, true): return "You follow this ticket."
+        case (true, false): return "\(Words.names(["You"] + others)) follow this ticket."
         case (false, true): return "Follow it to be told what is said here and how it ends."
         case (false, false): return "\(Words.names(others)) follow\(others.count == 1 ? "s" : "") this ticket."
         }

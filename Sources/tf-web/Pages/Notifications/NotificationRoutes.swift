@@ -30,7 +30,7 @@ struct NotificationRoutes: Sendable {
     @Sendable private func open(_ request: ProvedRequest<OwnAccount>, _ own: OwnRequest) async throws -> OwnAnswer {
         guard let id = request.parts.number("id").map({ NotificationID($0) }) else { return .seeOther(Self.path) }
         let target = try await own.write { session in
-            try session.openNotification(id, of: request.account.id, now: request.now)
+            try session.openNotification(id, of: request.account.id, scopes: request.notices, now: request.now)
         }
         guard let target else { return .seeOther(Self.path) }
         let company = "/c/\(target.company)"

@@ -105,7 +105,7 @@ enum TaskRoutes {
         guard request.isPage, request.actor.has(.taskWorker) else {
             return "\(base)/tickets/\(request.task.ticketNumber)"
         }
-        let next = try session.queue(of: request.account.id, now: request.now).first
+        let next = try session.openTaskLines(of: request.account.id, limit: 1, now: request.now).first
         return next.map { "\(base)/tasks/\($0.id)" } ?? "\(base)/my/tasks"
     }
 

@@ -29,32 +29,3 @@ struct People: Sendable {
         known[login].map { Elements.initials($0.name, $0.id) } ?? Elements.glyph(.idle)
     }
 }
-
-/// Words for what definitions name by slugs.
-enum Words {
-    /// A company role: `it-staff` becomes "IT staff".
-    static func role(_ name: String) -> String { CompanyRole.words(of: name) }
-
-    /// Those who hold a company role: "access approvers", "IT staff"; nil: all workers.
-    static func people(_ name: String?) -> String {
-        guard let name else { return "workers" }
-        let role = role(name)
-        let isOfPersons = ["er", "or", "ee", "ist", "ian", "ant"].contains(where: role.hasSuffix)
-        return isOfPersons ? role + "s" : role
-    }
-
-    static func priority(_ priority: Priority) -> String { capitalized(priority.rawValue) }
-
-    static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
-
-    /// "a", "a and b", "a, b and c".
-    static func list(_ parts: [HTML]) -> HTML {
-        guard let last = parts.last else { return .empty }
-        guard parts.count > 1 else { return last }
-        let most = parts.dropLast()
-        let front = most.dropFirst().reduce(most[0]) { "\($0), \($1)" }
-        return "\(front) and \(last)"
-    }
-
-    static func count(_ number: Int, _ one: String) -> String { "\(number) \(one)\(number == 1 ? "" : "s")" }
-}

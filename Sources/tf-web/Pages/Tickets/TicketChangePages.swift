@@ -72,7 +72,7 @@ enum TicketChangePages {
         let loses: HTML =
             open.isEmpty
             ? .empty
-            : "Its \(Words.count(open.count, "open task")) will not be needed any more\(when(!people.isEmpty, ": \(Words.list(people)) will be told")). "
+            : "Its \(Words.count(open.count, "open task"))\(when(!people.isEmpty, ", now with \(Words.list(people)),")) will not be needed any more. "
         let text: HTML = """
             <p>\(loses)What was said and answered stays, and it can be opened again within 14 days.</p>
             """

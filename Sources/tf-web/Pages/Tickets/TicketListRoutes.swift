@@ -36,7 +36,7 @@ enum TicketListRoutes {
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tickets(scope: scope, filter: filter)
-        return CSV.tickets(rows, next: hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil)
+        return CSV.tickets(rows, next: nil, isCut: hasMore)
     }
 
     /// The visitor's tasks in other people's tickets, for visitors who are not workers; tasks of their own tickets are

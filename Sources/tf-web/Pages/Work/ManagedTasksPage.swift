@@ -34,7 +34,7 @@ struct ManagedTasksPage {
         filter.cursor = nil
         filter.limit = CSV.limitRows
         let (rows, hasMore) = try session.tasks(scope: scope, filter: filter)
-        return CSV.tasks(rows, next: hasMore ? rows.last.map { $0.id.description } : nil)
+        return CSV.tasks(rows, next: nil, isCut: hasMore)
     }
 
     private init(

@@ -3,6 +3,9 @@ import TFStore
 
 /// Tasks that should be assigned and are not: why, the oldest of them, and the ways out.
 struct UnservedBanner: Sendable {
+    /// How many reasons are told.
+    private static let limit = 5
+
     let company: Company
     /// Each with its number of tasks.
     let reasons: [(reason: String, tasks: Int)]
@@ -23,7 +26,7 @@ struct UnservedBanner: Sendable {
 
     var html: HTML {
         guard let oldest, count > 0 else { return .empty }
-        let items = reasons.map { "<li>\(Words.count($0.tasks, "task")): \($0.reason)</li>" as HTML }
+        let items = reasons.prefix(Self.limit).map { "<li>\(Words.count($0.tasks, "task")): \($0.reason)</li>" as HTML }
         let waited = Times.length(max(0, now - oldest.createdAtMs))
         let base = "/c/\(company.slug)"
         let assign =
