@@ -87,14 +87,15 @@ import Testing
         }
     }
 
-    @Test func `the queues' page shows what failed, why, and tries it again`() async throws {
+    @Test func `the queues' page shows what failed and tries it again`() async throws {
         let fixture = try await WebFixture.fullSite()
         try await fixture.test { browser in
             _ = try await browser.login("ada")
             let page = try await browser.get("/admin/queues").html
             #expect(page.contains("Steps of workflows"))
             #expect(page.contains(#"<td class="fail">Failing</td>"#))
-            #expect(page.contains("by zero"))
+            #expect(page.contains("Failed with status"))
+            #expect(!page.contains("by zero"), "an error may quote answers that are for others")
             #expect(page.contains("Redis cannot be reached"))
             let action = try #require(page.firstMatch(of: /action="([^"]+\/retry)"/)?.output.1)
             let sent = try await browser.submit("/admin/queues", to: String(action), [])

@@ -136,7 +136,7 @@ extension DemoTickets {
                 )
             ]),
         request(
-            "tom", .ago(hours(9)), "owner", "CRM", "Sorting out the duplicate customers, with **Uma**.",
+            "tom", .ago(hours(9)), "owner", "CRM", "Sorting out the duplicate customers, with Uma.",
             then: [
                 (30, .start()), (15, .draft(["comment": "Only until the duplicates are gone"])),
                 (20, .note("carol", "Owner for a week, then editor again? Bob, what do you think?")),

@@ -23,21 +23,69 @@ enum Markdown {
         return HTML(trusted: String(cString: rendered))
     }
 
-    /// Drops unsafe links and pictures, and puts all headings below those of the page.
+    /// The beginning of what somebody said, without its marks, for a line that quotes it.
+    static func plain(_ source: String) -> String {
+        guard source.utf8.count <= maximumBytes,
+            let document = cmark_parse_document(source, source.utf8.count, CMARK_OPT_DEFAULT)
+        else { return source }
+        defer { cmark_node_free(document) }
+        tame(document)
+        guard let rendered = cmark_render_plaintext(document, CMARK_OPT_DEFAULT, 0) else { return source }
+        defer { free(rendered) }
+        return String(cString: rendered)
+    }
+
+    /// Shows HTML as it was typed, keeps of pictures and unsafe links the words alone, and puts all headings below
+    /// those of the page.
     private static func tame(_ document: OpaquePointer) {
-        guard let iterator = cmark_iter_new(document) else { return }
-        defer { cmark_iter_free(iterator) }
-        while cmark_iter_next(iterator) != CMARK_EVENT_DONE {
-            guard let node = cmark_iter_get_node(iterator) else { continue }
+        for node in nodes(of: document) {
             let type = cmark_node_get_type(node)
-            if type == CMARK_NODE_IMAGE {
-                cmark_node_set_url(node, "")
-            } else if type == CMARK_NODE_HEADING {
+            if type == CMARK_NODE_HEADING {
                 cmark_node_set_heading_level(node, 3)
-            } else if type == CMARK_NODE_LINK {
-                let url = cmark_node_get_url(node).map { String(cString: $0).lowercased() } ?? ""
-                if !["http://", "https://", "mailto:"].contains(where: url.hasPrefix) { cmark_node_set_url(node, "") }
+            } else if type == CMARK_NODE_IMAGE || type == CMARK_NODE_LINK && !isSafe(node) {
+                unwrap(node)
+            } else if type == CMARK_NODE_HTML_INLINE || type == CMARK_NODE_HTML_BLOCK {
+                showAsTyped(node, isBlock: type == CMARK_NODE_HTML_BLOCK)
             }
         }
+    }
+
+    /// All nodes, listed before any of them is changed.
+    private static func nodes(of document: OpaquePointer) -> [OpaquePointer] {
+        guard let iterator = cmark_iter_new(document) else { return [] }
+        defer { cmark_iter_free(iterator) }
+        var nodes: [OpaquePointer] = []
+        while true {
+            let event = cmark_iter_next(iterator)
+            if event == CMARK_EVENT_DONE { return nodes }
+            if event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator) { nodes.append(node) }
+        }
+    }
+
+    private static func isSafe(_ link: OpaquePointer) -> Bool {
+        let url = cmark_node_get_url(link).map { String(cString: $0).lowercased() } ?? ""
+        return ["http://", "https://", "mailto:"].contains(where: url.hasPrefix)
+    }
+
+    /// Puts a node's content in its place.
+    private static func unwrap(_ node: OpaquePointer) {
+        while let child = cmark_node_first_child(node) {
+            guard cmark_node_insert_before(node, child) == 1 else { return }
+        }
+        cmark_node_free(node)
+    }
+
+    private static func showAsTyped(_ node: OpaquePointer, isBlock: Bool) {
+        guard let text = cmark_node_new(CMARK_NODE_TEXT) else { return }
+        cmark_node_set_literal(text, cmark_node_get_literal(node))
+        guard isBlock else {
+            cmark_node_replace(node, text)
+            cmark_node_free(node)
+            return
+        }
+        guard let paragraph = cmark_node_new(CMARK_NODE_PARAGRAPH) else { return cmark_node_free(text) }
+        cmark_node_append_child(paragraph, text)
+        cmark_node_replace(node, paragraph)
+        cmark_node_free(node)
     }
 }

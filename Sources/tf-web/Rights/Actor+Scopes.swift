@@ -26,7 +26,9 @@ extension Identity {
     var noticeScopes: [NoticeScope] {
         memberships.map { slug, membership in
             let actor = Actor(self, company: slug)
-            return NoticeScope(company: membership.company.id, tickets: actor.tickets, tasks: actor.tasks, notes: actor.ticketsWithNotes)
+            return NoticeScope(
+                company: membership.company.id, tickets: actor.tickets, tasks: actor.tasks,
+                notes: actor.ticketsWithNotes)
         }
     }
 }

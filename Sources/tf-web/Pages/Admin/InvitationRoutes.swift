@@ -17,7 +17,7 @@ struct InvitationRoutes: Sendable {
         }
         routes.own(.post, Self.page, .administer, on: .site, body: NewUser.self) { request, new, own in
             try new.check()
-            let (made, link) = try await add(new, own)
+            let (made, link) = try await addFromPage(new, own)
             let account = made.account
             guard let link else {
                 let page = "/admin/users/\(account.login)"
@@ -57,6 +57,17 @@ struct InvitationRoutes: Sendable {
     }
 
     private func mails(_ account: Account) -> Bool { site.settings.sendmail != nil && account.email != nil }
+
+    /// The same, and a user name that is taken is an error of its field.
+    private func addFromPage(_ new: NewUser, _ own: OwnRequest) async throws -> (Identity, PasswordLink?) {
+        do {
+            return try await add(new, own)
+        } catch StoreError.conflict {
+            throw Failure.invalid([
+                FieldError(field: "login", message: "Choose another user name: \(new.login) is taken")
+            ])
+        }
+    }
 
     /// - Returns: the account, and the link for a person without a password.
     private func add(_ new: NewUser, _ own: OwnRequest) async throws -> (Identity, PasswordLink?) {

@@ -96,7 +96,7 @@ struct NotificationBundle: Sendable {
         case .closed: return "\(Words.sentence(newest.status)) \(number)"
         case .answered, .mentioned, .commented:
             guard count == 1 else { return "By \(Words.names(authors)): \(newest.title)" }
-            return "“\(Words.excerpt(newest.comment ?? ""))” \(number) \(newest.title)"
+            return "“\(Words.excerpt(Markdown.plain(newest.comment ?? "")))” \(number) \(newest.title)"
         }
     }
 

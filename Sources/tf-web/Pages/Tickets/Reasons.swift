@@ -6,6 +6,8 @@ struct Reasons: Sendable {
     let people: People
     /// The visitor's login, who is addressed as "you"; nil: nobody is.
     var me: String?
+    /// Whether the visitor may know how much others have to do.
+    var tellsLoads = true
 
     /// A whole sentence on why somebody has a task.
     /// - Parameter role: the company role of those among whom the rule chose.
@@ -16,13 +18,13 @@ struct Reasons: Sendable {
         switch reason {
         case .shortestList(1, let length):
             return """
-                \(was) the only one of the \(Words.people(role)) available, with \
-                \(Words.count(length, "open task"))
+                \(was) the only one of the \(Words.people(role)) available\
+                \(when(tellsLoads, ", with \(Words.count(length, "open task"))"))
                 """
         case .shortestList(let available, let length):
             return """
-                of the \(available) \(Words.people(role)) available, \(who) had the shortest list: \
-                \(Words.count(length, "open task"))
+                of the \(available) \(Words.people(role)) available, \(who) had the shortest list\
+                \(when(tellsLoads, ": \(Words.count(length, "open task"))"))
                 """
         case .turn(let available):
             return "it was \(isMe ? "your" : "their") turn among the \(available) who are available"
@@ -41,7 +43,7 @@ struct Reasons: Sendable {
 
     /// Who would have been next, with the length of their lists; nil: nobody, or it does not matter.
     func following(_ decision: TaskDecision?) -> HTML? {
-        guard case .byRule(_, let choice)? = decision, !choice.following.isEmpty else { return nil }
+        guard tellsLoads, case .byRule(_, let choice)? = decision, !choice.following.isEmpty else { return nil }
         let next = choice.following.prefix(3).map { candidate -> HTML in
             "\(people.name(candidate.login)) had \(candidate.length)"
         }

@@ -13,7 +13,7 @@ enum TicketPage {
         let attachments = try session.attachments(ticket: ticket.id)
         let people = try People(Timeline.logins(history, comments, tasks), session)
         let reader = try subject.reader(session, tasks: all)
-        let reasons = Reasons(people: people)
+        let reasons = Reasons(people: people, tellsLoads: subject.readsAllTasks)
         let instances = subject.may(.decideFault) ? try session.instances(ticket: ticket.id) : []
         let view = TicketView(
             on: subject, tasks: tasks,

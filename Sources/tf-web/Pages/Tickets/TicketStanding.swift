@@ -28,8 +28,7 @@ struct TicketStanding {
         (tone, words) = Self.describe(task, requester: line, me: me)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
-        let shown = id == me ? "You" : name
-        holder = (people.count > 1 ? "\(shown) + \(people.count - 1)" : shown, id)
+        holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
     }
 
     /// The task that says most: one that nobody has needs somebody first.
