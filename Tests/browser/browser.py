@@ -23,7 +23,8 @@ class Browser:
             options.add_argument("--" + argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        self.driver.set_page_load_timeout(60)
+        self.driver.set_page_load_timeout(120)
+        self.driver.set_script_timeout(120)  # axe on a busy machine
 
     def __enter__(self):
         return self

@@ -19,6 +19,8 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 
+from selenium.common.exceptions import WebDriverException
+
 from browser import Browser
 from crawl import crawl
 from errors import Refusals
@@ -74,7 +76,10 @@ def view(arguments, login, addresses):
             browser.size(1280)
             browser.open(address)
             who = login or "stranger"
-            Look(browser, pictures, findings).at(f"{who}: {address}", picture_name(who, address))
+            try:
+                Look(browser, pictures, findings).at(f"{who}: {address}", picture_name(who, address))
+            except WebDriverException as error:
+                findings.add("the browser gave up", f"{who}: {address}", error.msg or type(error).__name__)
     return findings.all
 
 

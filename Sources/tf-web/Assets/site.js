@@ -203,7 +203,10 @@ const follow = (part) => {
     });
 
     const say = (text) => { if (note) note.textContent = text; };
-    const clock = () => new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    // The company's time, as the server wrote it, and what has gone by since.
+    const [, hour, minute] = note?.textContent.match(/(\d+):(\d+)/) ?? [0, 0, 0];
+    const shift = hour * 36e5 + minute * 6e4 - last;
+    const clock = () => new Date(Date.now() + shift).toISOString().slice(11, 16);
     const isInUse = (rows) => rows.matches(':hover') || rows.contains(document.activeElement) || rows.querySelector(':checked');
 
     const put = (text) => {
