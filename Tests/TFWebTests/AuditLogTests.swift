@@ -33,6 +33,20 @@ import Testing
         }
     }
 
+    @Test func `a page that asks an admin before a change is told as a look`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            let uma = try await browser.token("uma")
+            let body = #"{"type":"thing","title":"T","form":{"what":"x"}}"#
+            _ = try await browser.json("\(Self.acme)/tickets", .post, token: uma, body)
+            try await fixture.advance()
+            _ = try await browser.login("ada")
+            #expect(try await browser.get("/c/acme/tasks/1/assignment").status == .ok)
+            #expect(try await Self.log(browser, "action=admin-handOverTask").isEmpty)
+            #expect(try await Self.log(browser, "action=admin-readTask").map { $0["subject"] } == ["task 1"])
+        }
+    }
+
     @Test func `a definition's change has the revision before it, and its end the last one`() async throws {
         try await WebFixture().test { browser in
             let path = "\(Self.acme)/definitions/task/look"

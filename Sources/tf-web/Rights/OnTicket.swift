@@ -132,8 +132,9 @@ extension AdminNote {
     /// - Parameter reading: the action that would not be allowed without them.
     init?(_ action: Action, _ access: InCompany, of resource: Resource, _ subject: String, reading: Action) {
         guard access.actor.isAdmin, Policy.decide(access.actor.withoutAdmin, reading, resource) != .allowed,
-            let noted = AuditAction(byAdmin: action) ?? AuditAction(byAdmin: reading)
+            let look = AuditAction(byAdmin: reading)
         else { return nil }
-        self.init(action: noted, subject: subject, company: access.company.id)
+        self.init(
+            action: AuditAction(byAdmin: action) ?? look, look: look, subject: subject, company: access.company.id)
     }
 }

@@ -66,14 +66,18 @@ struct RouteServer: Sendable {
         let (key, adminNote) = (proof.credential?.usedKey, proof.request.subject.adminNote)
         guard key != nil || adminNote != nil else { return }
         try await site.store.acting(for: caller(proof.signedIn, context)).writeAside { session in
-            try note(key, adminNote, session)
+            // A page that asks before a change needs the right to the change, and changes nothing.
+            let isLook = context.route.map { $0.method == .get || $0.isQuestion } ?? true
+            try note(key, adminNote, isLook ? adminNote?.look : adminNote?.action, session)
         }
     }
 
-    private func note(_ key: String?, _ adminNote: AdminNote?, _ session: WriteSession) throws {
+    private func note(
+        _ key: String?, _ adminNote: AdminNote?, _ action: AuditAction?, _ session: WriteSession
+    ) throws {
         if let key { try session.noteUse(ofKey: key, now: site.now) }
-        if let adminNote {
-            try session.inside(adminNote.company).note(adminNote.action, adminNote.subject, now: site.now)
+        if let adminNote, let action {
+            try session.inside(adminNote.company).note(action, adminNote.subject, now: site.now)
         }
     }
 
@@ -94,7 +98,8 @@ struct RouteServer: Sendable {
             }
             let proof = try prove(kind, credential, request, context, session)
             let acting = session.acting(for: caller(proof.signedIn, context))
-            try note(credential?.usedKey, proof.request.subject.adminNote, acting)
+            let adminNote = proof.request.subject.adminNote
+            try note(credential?.usedKey, adminNote, adminNote?.action, acting)
             let done = try handler(proof.request, proof.request.subject.writing(acting))
             let reply = try reply(done, context)
             guard let key else { return (reply, nil) }

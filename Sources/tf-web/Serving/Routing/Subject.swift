@@ -43,6 +43,8 @@ extension Subject {
 /// An entry of the audit log.
 struct AdminNote: Sendable {
     let action: AuditAction
+    /// The action of who only looks at the subject.
+    let look: AuditAction
     let subject: String
     let company: CompanyID
 }
