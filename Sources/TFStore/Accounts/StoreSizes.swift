@@ -14,10 +14,12 @@ extension ReadSession {
     package func sizes() throws -> StoreSizes {
         func count(_ sql: String) throws -> Int { try first(Int.self, sql) ?? 0 }
         let files = try first(
-            Row.self, "SELECT COUNT(*) AS files, COALESCE(SUM(size), 0) AS bytes FROM attachment")
+            Row.self, "SELECT COUNT(*) AS files, CAST(COALESCE(SUM(size), 0) AS BIGINT) AS bytes FROM attachment")
         return StoreSizes(
-            tickets: try count("SELECT COUNT(*) FROM ticket"), tasks: try count("SELECT COUNT(*) FROM task"),
-            history: try count("SELECT COUNT(*) FROM history"), audit: try count("SELECT COUNT(*) FROM audit"),
+            tickets: try count("SELECT COUNT(*) AS kept FROM ticket"),
+            tasks: try count("SELECT COUNT(*) AS kept FROM task"),
+            history: try count("SELECT COUNT(*) AS kept FROM history"),
+            audit: try count("SELECT COUNT(*) AS kept FROM audit"),
             attachments: files?["files"] ?? 0, attachedBytes: files?["bytes"] ?? 0)
     }
 }

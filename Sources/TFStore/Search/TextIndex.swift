@@ -9,16 +9,16 @@ struct TextIndex: Sendable, Hashable {
     let source: String
     /// The condition; its one parameter is what `pattern` makes.
     let matches: String
-    /// The order of the texts by their making, the latest first, as the index itself can give them.
+    /// What grows with the making of the texts; in descending order the index itself gives the latest first.
     let latestFirst: String
     private let dialect: Dialect
 
     static let sqlite = TextIndex(
         source: "search_index CROSS JOIN search_text s ON s.id = search_index.rowid",
-        matches: "search_index MATCH ?", latestFirst: "search_index.rowid DESC", dialect: .sqlite)
+        matches: "search_index MATCH ?", latestFirst: "search_index.rowid", dialect: .sqlite)
     static let postgres = TextIndex(
         source: "search_text s", matches: "to_tsvector('simple', s.text) @@ to_tsquery('simple', ?)",
-        latestFirst: "s.id DESC", dialect: .postgres)
+        latestFirst: "s.id", dialect: .postgres)
 
     /// Of the engine that keeps the record.
     static let current = sqlite

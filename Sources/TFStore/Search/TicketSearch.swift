@@ -70,7 +70,7 @@ extension CompanyReadSession {
         query.add(
             "(s.audience = '[]' OR s.account_id = ?\(isForThem))",
             [scope.account] + Arguments(audiences.map { JSON.string($0).text }))
-        query.end("ORDER BY \(index.latestFirst) LIMIT ?", [limit])
+        query.end("ORDER BY \(index.latestFirst) DESC LIMIT ?", [limit])
         return try all(SearchHit.self, query.sql, query.arguments)
     }
 }

@@ -97,18 +97,6 @@ extension CompanyReadSession {
             """, [company, id])
     }
 
-    /// The workflow of a ticket, and its revision, which stays the same as long as the ticket exists (nil: the built-in
-    /// workflow). nil: the ticket has no instance.
-    package func workflow(ticket: TicketID) throws -> (revision: RevisionID?, workflow: WorkflowDefinition)? {
-        let row = try first(
-            Row.self,
-            "SELECT workflow_revision_id FROM instance WHERE company_id = ? AND ticket_id = ? ORDER BY id LIMIT 1",
-            [company, ticket])
-        guard let row else { return nil }
-        guard let revision: RevisionID = row["workflow_revision_id"] else { return (nil, .handle) }
-        return (revision, try revisions.workflow(revision, self))
-    }
-
     /// The type of a ticket, in the revision with which it was submitted.
     package func ticketType(ticket: Ticket) throws -> TicketDefinition { try revisions.ticket(ticket.revisionID, self) }
 }
