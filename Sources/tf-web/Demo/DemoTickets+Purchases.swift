@@ -93,7 +93,7 @@ extension DemoTickets {
             ]),
         purchase(
             "tom", .ago(hours(50)), "Noise screens for four desks", 760, "Calls beside people who write.",
-            then: [(hours(4), .note("bob", "Does the fire officer agree? I ask him."))]),
+            then: [(hours(4), .note("bob", "Does the fire officer agree? I will ask."))]),
         purchase(
             "udo", .ago(hours(28)), "Server for the backups", 12_400,
             "The disks are five years old, and last week one has failed.",

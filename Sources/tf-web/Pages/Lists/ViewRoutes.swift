@@ -6,7 +6,7 @@ import TFStore
 enum ViewRoutes {
     static func add(to routes: inout RouteTable) {
         routes.change(
-            "/c/{company}/views", .listTickets, on: .company, body: NewView.self, formOn: "/c/{company}/tickets"
+            "/c/{company}/views", .listTickets, on: .company, body: SentView.self, formOn: "/c/{company}/tickets"
         ) { request, body, session in
             try session.saveView(
                 of: body.list, named: body.name, query: body.query, sharedWith: request.subject.shared(body.role),
@@ -14,7 +14,7 @@ enum ViewRoutes {
             return .seen(address(of: body.list, body.query, request.company), saying: "The view is saved.")
         }
         routes.change(
-            "/c/{company}/views/{id}", .listTickets, on: .company, body: RenamedView.self,
+            "/c/{company}/views/{id}", .listTickets, on: .company, body: SentView.self,
             formOn: "/c/{company}/tickets"
         ) { request, body, session in
             try session.renameView(
@@ -52,8 +52,8 @@ extension InCompany {
     }
 }
 
-/// A list's conditions to be saved under a name.
-struct NewView: RequestFields {
+/// A view to be saved or renamed: a list's conditions with a name.
+struct SentView: RequestFields {
     let list: SavedView.List
     let name: String
     let query: String
@@ -63,21 +63,6 @@ struct NewView: RequestFields {
         list = fields.required("list", .word)
         name = fields.required("name", .text(1, .label), ask: "Enter a name for the view")
         // As the list itself would write it, so that the list recognizes it.
-        query = list.address("", fields.optional("query", .text(1, 4_000)) ?? "").query
-        role = fields.optional("role", .text(1, .identifier))
-    }
-}
-
-/// Another name for a view.
-struct RenamedView: RequestFields {
-    let list: SavedView.List
-    let name: String
-    let query: String
-    let role: String?
-
-    init(_ fields: inout FieldReader) {
-        list = fields.required("list", .word)
-        name = fields.required("name", .text(1, .label), ask: "Enter a name for the view")
         query = list.address("", fields.optional("query", .text(1, 4_000)) ?? "").query
         role = fields.optional("role", .text(1, .identifier))
     }
