@@ -135,14 +135,17 @@ import Testing
         let (uma, carol) = (try account("uma").id, try account("carol").id)
         try await follow("carol")
         try await test.store.write { session in
-            try session.setNotices([.mentioned], of: uma)
-            try session.setNotices(Set(NoticeKind.allCases).subtracting([.commented]), of: carol)
+            try session.setNotices(NoticeSettings(told: [.mentioned], mailed: []), of: uma)
+            try session.setNotices(
+                NoticeSettings(told: Set(NoticeKind.allCases).subtracting([.commented]), mailed: []), of: carol)
         }
-        #expect(try await test.store.read { try $0.noticesOff(of: carol) } == [.commented])
+        #expect(try await test.store.read { try $0.noticeSettings(of: carol) }.told.contains(.commented) == false)
         try await comment("Hello", by: "bob")
         #expect(try await told("uma").isEmpty)
         #expect(try await told("carol").isEmpty)
-        try await test.store.write { try $0.setNotices(Set(NoticeKind.allCases), of: carol) }
+        try await test.store.write {
+            try $0.setNotices(NoticeSettings(told: Set(NoticeKind.allCases), mailed: []), of: carol)
+        }
         try await comment("Hello", by: "bob")
         #expect(try await told("carol") == [.commented])
     }

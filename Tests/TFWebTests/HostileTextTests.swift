@@ -58,7 +58,7 @@ private func hostile(_ sign: String) -> [String] {
         }
         #expect(sample.count == 1)
         // Mail.
-        for address in ["uma@example.org" + text, text + "@example.org"] where PasswordMail.isOneAddress(address) {
+        for address in ["uma@example.org" + text, text + "@example.org"] where Mail.isOneAddress(address) {
             let forbidden = " ,;:<>()[]\\\"".unicodeScalars
             #expect(address.unicodeScalars.allSatisfy { !$0.isSteering && !forbidden.contains($0) })
         }

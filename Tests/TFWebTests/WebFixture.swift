@@ -19,12 +19,13 @@ struct WebFixture {
     /// The demo's company whose definitions `publish` puts into force.
     let acme: Company
 
-    init() async throws {
+    /// - Parameter sendmail: the program that sends mail; nil: none is configured.
+    init(sendmail: String? = nil) async throws {
         let directory = TestFolder.path("web")
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try FileManager.default.copyItem(atPath: try await Self.demo.value, toPath: directory + "/store.db")
-        try await self.init(reopening: directory)
+        try await self.init(reopening: directory, sendmail: sendmail)
         let files = [
             "a.ticket.yaml": """
             ticket: thing
@@ -38,11 +39,12 @@ struct WebFixture {
     }
 
     /// Another process on the same data.
-    init(reopening directory: String) async throws {
-        let options = try SettingOptions.parse([
-            "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
-            "--log-level", "critical",
-        ])
+    init(reopening directory: String, sendmail: String? = nil) async throws {
+        let options = try SettingOptions.parse(
+            [
+                "--data", directory, "--definitions", directory + "/workflows", "--base-url", "http://localhost",
+                "--log-level", "critical",
+            ] + (sendmail.map { ["--mail-sendmail", $0] } ?? []))
         let settings = try Settings.read(options, environment: [:])
         site = try Site(settings: settings, logger: settings.logger("test"))
         let leading = try await site.store.write { [site] in try $0.lead(as: "test", now: site.now) }

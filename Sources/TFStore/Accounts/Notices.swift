@@ -28,8 +28,8 @@ enum Notices {
     private static func nobodyEligible(_ db: CompanyWriteSession, task: TaskID, now: Int64) throws {
         try db.run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-            SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, mail_at_ms)
+            SELECT k.company_id, m.account_id, 'nobody_eligible', k.ticket_id, k.id, ?, \(mailTime(.nobodyEligible))
             FROM task k JOIN membership m ON m.company_id = k.company_id
             JOIN account_role r ON r.account_id = m.account_id AND r.role = 'ticket_admin'
             JOIN account a ON a.id = m.account_id AND a.disabled_at_ms IS NULL AND a.kind = 'person'
@@ -39,7 +39,7 @@ enum Notices {
                         WHERE o.company_id = m.company_id AND o.account_id = m.account_id)
                     OR EXISTS (SELECT 1 FROM membership_only o WHERE o.company_id = m.company_id
                         AND o.account_id = m.account_id AND o.role = 'ticket_admin'))
-            """, [now, db.company, task])
+            """, [now, now, db.company, task])
     }
 
     // MARK: Comments
@@ -60,27 +60,32 @@ enum Notices {
     private static func tellHolders(_ db: CompanyWriteSession, _ comment: NewComment, now: Int64) throws {
         try db.run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, comment_id, created_at_ms)
-            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT), CAST(? AS BIGINT)
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, comment_id, created_at_ms, mail_at_ms)
+            SELECT DISTINCT k.company_id, k.assignee_id, 'answered', k.ticket_id, CAST(? AS BIGINT), CAST(? AS BIGINT),
+                \(mailTime(.answered))
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.ticket_id = (SELECT id FROM ticket WHERE company_id = ? AND id = ?) AND k.finished_at_ms IS NULL
                 AND k.assignee_id <> ? AND \(wants(.answered)) AND NOT EXISTS (
                     SELECT 1 FROM follower f
                     WHERE f.ticket_id = k.ticket_id AND f.account_id = a.id AND f.is_following = 0)
-            """, [comment.id, now, db.company, comment.ticket.id, comment.author])
+            """, [comment.id, now, now, db.company, comment.ticket.id, comment.author])
     }
 
     private static func tellFollowers(_ db: CompanyWriteSession, _ comment: NewComment, now: Int64) throws {
         try db.run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, comment_id, created_at_ms)
-            SELECT f.company_id, f.account_id, 'commented', f.ticket_id, CAST(? AS BIGINT), CAST(? AS BIGINT)
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, comment_id, created_at_ms, mail_at_ms)
+            SELECT f.company_id, f.account_id, 'commented', f.ticket_id, CAST(? AS BIGINT), CAST(? AS BIGINT),
+                \(mailTime(.commented))
             FROM follower f JOIN account a ON a.id = f.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL
             WHERE f.company_id = ? AND f.ticket_id = ? AND f.is_following = 1 AND f.account_id <> ?
                 AND f.account_id <> ? AND \(wants(.commented)) AND NOT EXISTS (
                     SELECT 1 FROM notification n WHERE n.comment_id = ? AND n.account_id = f.account_id)
             """,
-            [comment.id, now, db.company, comment.ticket.id, comment.author, comment.ticket.requesterID, comment.id])
+            [
+                comment.id, now, now, db.company, comment.ticket.id, comment.author, comment.ticket.requesterID,
+                comment.id,
+            ])
     }
 
     /// Notifies people whom a comment names; they get no other notification of the same comment.
@@ -107,12 +112,13 @@ enum Notices {
         }
         try db.run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms)
-            SELECT f.company_id, f.account_id, 'closed', f.ticket_id, CAST(? AS BIGINT)
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, created_at_ms, mail_at_ms)
+            SELECT f.company_id, f.account_id, 'closed', f.ticket_id, CAST(? AS BIGINT),
+                \(mailTime(.closed))
             FROM follower f JOIN account a ON a.id = f.account_id AND a.kind = 'person' AND a.disabled_at_ms IS NULL
             WHERE f.company_id = ? AND f.ticket_id = ? AND f.is_following = 1 AND f.account_id <> ? AND a.login <> ?
                 AND \(wants(.closed))
-            """, [now, db.company, ticket.id, ticket.requesterID, canceller ?? ""])
+            """, [now, now, db.company, ticket.id, ticket.requesterID, canceller ?? ""])
     }
 
     // MARK: Shared
@@ -125,6 +131,14 @@ enum Notices {
         """
     }
 
+    /// When a notification of the account `a` is to be told by mail, of which the moment is a parameter; NULL: not.
+    static func mailTime(_ kind: NoticeKind) -> String {
+        """
+        (SELECT CAST(? AS BIGINT) FROM notice_setting s
+            WHERE s.account_id = a.id AND s.kind = '\(kind.rawValue)' AND s.is_mailed = 1)
+        """
+    }
+
     /// - Returns: whether the account is told: it is a person's, in use, and has not switched the kind off.
     @discardableResult
     private static func insert(
@@ -132,11 +146,11 @@ enum Notices {
     ) throws -> Bool {
         try db.run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, comment_id, created_at_ms)
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, comment_id, created_at_ms, mail_at_ms)
             SELECT CAST(? AS BIGINT), a.id, CAST(? AS TEXT), CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT),
-                CAST(? AS BIGINT)
+                CAST(? AS BIGINT), \(mailTime(kind))
             FROM account a WHERE a.id = ? AND a.kind = 'person' AND a.disabled_at_ms IS NULL AND \(wants(kind))
-            """, [db.company, kind.rawValue, subject.ticket, subject.task, subject.comment, now, account]) > 0
+            """, [db.company, kind.rawValue, subject.ticket, subject.task, subject.comment, now, now, account]) > 0
     }
 }
 

@@ -63,6 +63,8 @@ package struct NotificationFilter: Sendable, Hashable {
     package var onlyUnread = false
     /// Only notifications with a smaller id, for the next page; nil: the first page.
     package var before: NotificationID?
+    /// Only these; nil: all.
+    package var ids: [NotificationID]?
     package var limit = 50
 
     package init() {}
@@ -87,6 +89,7 @@ extension ReadSession {
             WHERE n.account_id = ?
             """, [account])
         query.add(.any(of: scopes.map(\.predicate)))
+        if let ids = filter.ids { query.add(.isOneOf("n.id", ids)) }
         if filter.onlyUnread { query.add("n.read_at_ms IS NULL") }
         if let before = filter.before { query.add("n.id < ?", [before]) }
         query.end("ORDER BY n.id DESC LIMIT ?", [filter.limit + 1])
@@ -168,13 +171,13 @@ extension WriteSession {
     package func tellDueSoon(now: Int64) throws {
         try run(
             """
-            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms)
-            SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?
+            INSERT INTO notification (company_id, account_id, kind, ticket_id, task_id, created_at_ms, mail_at_ms)
+            SELECT k.company_id, k.assignee_id, 'due_soon', k.ticket_id, k.id, ?, \(Notices.mailTime(.dueSoon))
             FROM task k JOIN account a ON a.id = k.assignee_id AND a.kind = 'person'
             WHERE k.due_at_ms IS NOT NULL AND k.finished_at_ms IS NULL AND k.due_at_ms < ?
                 AND \(Notices.wants(.dueSoon)) AND NOT EXISTS (SELECT 1 FROM notification n
                     WHERE n.task_id = k.id AND n.kind = 'due_soon' AND n.account_id = k.assignee_id)
-            """, [now, now + Store.dueNotice])
+            """, [now, now, now + Store.dueNotice])
     }
 }
 

@@ -12,11 +12,13 @@ CREATE TABLE follower (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 
--- A kind of notification that a person has switched on or off; without a row here it is on.
+-- How a person wants to be told of a kind of notification; without a row here in the application, and not by mail.
 CREATE TABLE notice_setting (
     account_id BIGINT NOT NULL REFERENCES account(id),
     kind TEXT NOT NULL CHECK (kind IN (
         'assigned', 'due_soon', 'answered', 'mentioned', 'commented', 'waiting_for_you', 'closed', 'nobody_eligible')),
+    -- 0: not at all.
     is_told BIGINT NOT NULL CHECK (is_told IN (0, 1)),
+    is_mailed BIGINT NOT NULL DEFAULT 0 CHECK (is_mailed IN (0, 1)),
     PRIMARY KEY (account_id, kind)
 );

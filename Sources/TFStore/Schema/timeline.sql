@@ -56,6 +56,8 @@ CREATE TABLE notification (
     comment_id BIGINT,
     created_at_ms BIGINT NOT NULL,
     read_at_ms BIGINT,
+    -- When it may be told by mail, or tried again; NULL: it is not to be, or was.
+    mail_at_ms BIGINT,
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id),
     FOREIGN KEY (company_id, task_id) REFERENCES task(company_id, id),
     FOREIGN KEY (company_id, comment_id) REFERENCES comment(company_id, id)
@@ -63,4 +65,5 @@ CREATE TABLE notification (
 CREATE INDEX notification_account ON notification(account_id, id);
 CREATE INDEX notification_task ON notification(task_id) WHERE task_id IS NOT NULL;
 CREATE INDEX notification_comment ON notification(comment_id) WHERE comment_id IS NOT NULL;
+CREATE INDEX notification_mail ON notification(mail_at_ms) WHERE mail_at_ms IS NOT NULL;
 CREATE INDEX notification_unread ON notification(account_id) WHERE read_at_ms IS NULL;

@@ -1,53 +1,28 @@
 import TFExpression
 import TFStore
 
-/// The mail with a link for choosing a password.
-struct PasswordMail {
-    /// The message; nil if the address is not a single valid one.
-    let text: String?
+extension Mail {
+    /// The mail with a link for choosing a password.
+    init(_ link: PasswordLink, for account: Account) {
+        let (isInvite, hours) = (link.kind == .invite, link.kind.lifetime / 3_600_000)
+        self.init(
+            subject: isInvite ? "Your account at TicketFlower" : "A new password for TicketFlower",
+            body: """
+                Hello \(account.name.onOneLine),
 
-    init(_ kind: PasswordLinkKind, _ link: String, to address: String, _ account: Account) {
-        guard Self.isOneAddress(address) else {
-            text = nil
-            return
-        }
-        let hours = kind.lifetime / 3_600_000
-        text = """
-            To: \(address)
-            Subject: \(kind == .invite ? "Your account at TicketFlower" : "A new password for TicketFlower")
-            MIME-Version: 1.0
-            Content-Type: text/plain; charset=utf-8
-            Content-Transfer-Encoding: 8bit
-            Auto-Submitted: auto-generated
+                choose \(isInvite ? "your password" : "a new password") for the user name \(account.login) here:
 
-            Hello \(account.name.onOneLine),
+                \(link.text)
 
-            choose \(kind == .invite ? "your password" : "a new password") for the user name \(account.login) here:
-
-            \(link)
-
-            The link holds once, for \(hours == 1 ? "1 hour" : "\(hours / 24) days").
-
-            """
+                The link holds once, for \(hours == 1 ? "1 hour" : "\(hours / 24) days").
+                """)
     }
+}
 
-    /// Whether the text may be used as `To:` unchanged: one address of ASCII or letters of any alphabet, without the
-    /// characters that start lists, quotes or comments. Source: RFC 5322, chapter 3.4; RFC 6532.
-    static func isOneAddress(_ text: String) -> Bool {
-        let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, text.utf8.count <= 254, parts[0].first != "-", parts[1].first != ".",
-            parts[1].last != ".", parts.allSatisfy({ !$0.isEmpty })
-        else { return false }
-        let inName = Set("!#$%&'*+-/=?^_`{|}~.".unicodeScalars)
-        return parts[0].allSatisfy { isLetter($0) || inName.contains($0) }
-            && parts[1].allSatisfy { isLetter($0) || $0 == "-" || $0 == "." }
-    }
-
-    /// A letter or digit, or an accent on one.
-    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .decimalNumber: !scalar.properties.isDefaultIgnorableCodePoint
-        default: scalar.properties.isAlphabetic
-        }
+extension Mailer {
+    func send(_ link: PasswordLink, to account: Account) async {
+        guard account.email != nil else { return }
+        _ = await send(
+            Mail(link, for: account), to: account, hiding: link.text.split(separator: "/").last.map(String.init))
     }
 }

@@ -35,7 +35,7 @@ struct CommandStore {
     func link(_ kind: PasswordLinkKind, for account: Account) async throws -> String {
         let link = PasswordLink(kind, baseURL: settings.baseURL)
         try await store.write { try $0.add(link, for: account, now: now) }
-        await PasswordMailer(settings, settings.logger("tf-web")).send(link, to: account)
+        await Mailer(settings, settings.logger("tf-web"))?.send(link, to: account)
         return link.text
     }
 }

@@ -37,7 +37,7 @@ struct UserCommand: AsyncParsableCommand {
             guard Slug.isLogin(login) else {
                 throw ValidationError("\"\(login)\" cannot be a login: \(Slug.loginRule)")
             }
-            if let email, !PasswordMail.isOneAddress(email) {
+            if let email, !Mail.isOneAddress(email) {
                 throw ValidationError("\"\(email.onOneLine)\" is no e-mail address such as uma@example.org")
             }
             let work = try CommandStore(options)

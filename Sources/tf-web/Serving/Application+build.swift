@@ -23,6 +23,7 @@ func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
         },
         logger: site.logger)
     application.addServices(site.hints, site.steps, KeyWatch(keys: site.keys, logger: site.logger))
+    if let mailer = NoticeMailer(site) { application.addServices(mailer) }
     return application
 }
 

@@ -53,7 +53,7 @@ struct NewUser: RequestFields {
         if let password, let problem = Passwords.problem(password, owner: owner) {
             throw Failure.invalid([FieldError(field: "password", message: problem)])
         }
-        try PasswordMail.checkAddress(email)
+        try Mail.checkAddress(email)
     }
 
     private var owner: PasswordOwner { PasswordOwner(login: login, name: name, email: email) }
@@ -83,7 +83,7 @@ struct UserChange: RequestFields {
 
     /// - Throws: `Failure.invalid` for errors that the fields' types cannot express.
     func change() throws -> AccountChange {
-        try PasswordMail.checkAddress(email ?? nil)
+        try Mail.checkAddress(email ?? nil)
         var change = AccountChange()
         change.name = name
         // null removes the address.
@@ -94,7 +94,7 @@ struct UserChange: RequestFields {
     }
 }
 
-extension PasswordMail {
+extension Mail {
     /// - Throws: `Failure.invalid` unless it is a single address.
     fileprivate static func checkAddress(_ email: String?) throws {
         guard let email, !isOneAddress(email) else { return }

@@ -63,13 +63,17 @@ struct ReadUpTo: RequestFields {
     init(_ fields: inout FieldReader) { newest = fields.required("newest", .id) }
 }
 
-/// The kinds of notifications that somebody wants: the form sends a field for each that is ticked.
+/// How somebody wants to be told: the form sends a field for each kind that is ticked.
 struct NotificationChoice: RequestFields {
-    let wanted: Set<NoticeKind>
+    let settings: NoticeSettings
 
     init(_ fields: inout FieldReader) {
-        wanted = NoticeKind.allCases.reduce(into: []) { wanted, kind in
-            if fields.optional(kind.rawValue, .flag) == true { wanted.insert(kind) }
+        settings = NoticeKind.allCases.reduce(into: NoticeSettings(told: [], mailed: [])) { settings, kind in
+            if fields.optional(kind.rawValue, .flag) == true { settings.told.insert(kind) }
+            if fields.optional(Self.mailField(kind), .flag) == true { settings.mailed.insert(kind) }
         }
     }
+
+    /// The name of the field for telling a kind by mail.
+    static func mailField(_ kind: NoticeKind) -> String { "\(kind.rawValue).mail" }
 }

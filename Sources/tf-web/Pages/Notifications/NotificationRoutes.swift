@@ -16,10 +16,12 @@ struct NotificationRoutes: Sendable {
             try session.markNotifications(upTo: body.newest, of: request.account.id, now: request.now)
             return .seen(Self.path, saying: "Everything is marked as read.")
         }
-        routes.page(Self.settings, .useSite, on: .account, NotificationSettingsPage.make)
+        routes.page(Self.settings, .useSite, on: .account) { [isMailing = site.settings.sendmail != nil] in
+            try NotificationSettingsPage.make($0, $1, isMailing: isMailing)
+        }
         routes.change(Self.settings, .useSite, on: .account, body: NotificationChoice.self) {
             request, choice, session in
-            try session.setNotices(choice.wanted, of: request.account.id)
+            try session.setNotices(choice.settings, of: request.account.id)
             return .seen(Self.settings, saying: "You are told what you chose.")
         }
         // Opening a notification marks it as read, so the address cannot be a page of a snapshot.

@@ -1,33 +1,55 @@
 import TFEngine
 import TFStore
 
-/// Which kinds of notifications the visitor wants.
+/// How the visitor is told of what.
 struct NotificationSettingsPage {
-    private let off: Set<NoticeKind>
+    private let settings: NoticeSettings
+    /// The address to which mails go; nil: they have none, or the site sends no mail.
+    private let address: String?
+    /// Whether the site sends mail.
+    private let isMailing: Bool
     private let tags: FormTags
 
-    @Sendable static func make(_ request: ProvedRequest<OwnAccount>, _ session: ReadSession) throws -> Page {
-        let off = try session.noticesOff(of: request.account.id)
-        return Page(
-            "What to tell you", NotificationSettingsPage(off: off, tags: request.tags).html)
+    static func make(
+        _ request: ProvedRequest<OwnAccount>, _ session: ReadSession, isMailing: Bool
+    ) throws -> Page {
+        let page = NotificationSettingsPage(
+            settings: try session.noticeSettings(of: request.account.id),
+            address: isMailing ? request.account.email : nil, isMailing: isMailing, tags: request.tags)
+        return Page("What to tell me", page.html)
     }
 
     private var html: HTML {
-        let rows = NoticeKind.allCases.map { kind -> HTML in
+        """
+        \(Elements.head("What to tell me", back: [Link(NotificationRoutes.path, "Notifications")]))\
+        <form class="card stack" method="post" action="\(NotificationRoutes.settings)">\(tags.hidden())\
+        <ul class="menu">\(NoticeKind.allCases.map(row))</ul>\
+        <p class="soft sm">\(mailHint)</p>\
+        <p class="row"><button class="primary">Save</button>\
+        <span class="soft sm">What you have been told already stays.</span></p></form>
+        """
+    }
+
+    private func row(_ kind: NoticeKind) -> HTML {
+        let mail: HTML? = address.map { _ in
             """
-            <li><label class="pick"><input type="checkbox" name="\(kind.rawValue)" value="true"\
-            \(when(!off.contains(kind), " checked"))><span><b>\(kind.label)</b><br>\
-            <small>\(kind.meaning)</small></span></label></li>
+            <label class="pick"><input type="checkbox" name="\(NotificationChoice.mailField(kind))" value="true"\
+            \(when(settings.mailed.contains(kind), " checked"))><span>By mail too<span class="vh">: \(kind.label)</span>\
+            </span></label>
             """
         }
         return """
-            \(Elements.head(
-                "What to tell you", back: [Link(NotificationRoutes.path, "Notifications")]))\
-            <form class="card stack" method="post" action="\(NotificationRoutes.settings)">\(tags.hidden())\
-            <fieldset><legend>Show me in the app</legend><ul class="menu">\(rows)</ul></fieldset>\
-            <p class="row"><button class="primary">Save</button>\
-            <span class="soft sm">What you have been told already stays.</span></p></form>
+            <li class="row"><label class="pick"><input type="checkbox" name="\(kind.rawValue)" value="true"\
+            \(when(settings.told.contains(kind), " checked"))><span><b>\(kind.label)</b><br>\
+            <small>\(kind.meaning)</small></span></label><span class="end">\(mail)</span></li>
             """
+    }
+
+    private var mailHint: HTML {
+        if let address { return "Mail goes to \(address), two minutes later, unless you have read it here by then." }
+        return isMailing
+            ? "An admin can note your e-mail address; then you can be told by mail as well."
+            : "This site sends no mail."
     }
 }
 
