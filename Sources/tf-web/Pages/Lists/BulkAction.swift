@@ -112,6 +112,8 @@ struct BulkOrder: RequestFields {
     let target: Reassignment
     let priority: Priority?
     let reason: String?
+    /// The query of the list in which the rows were chosen.
+    let query: String?
 
     init(_ fields: inout FieldReader) {
         action = fields.required("action", .word, ask: "Choose what to do")
@@ -119,6 +121,7 @@ struct BulkOrder: RequestFields {
         target = fields.optional("assignee", .login).map(Reassignment.to) ?? .byRule
         priority = fields.optional("priority", .word)
         reason = fields.optional("reason", .text(0, .reason))
+        query = fields.optional("query", .text(1, 4_000))
     }
 
     /// Reads what `text(of:)` writes; the rows beyond the limit are left out.
@@ -132,6 +135,7 @@ struct BulkOrder: RequestFields {
 /// What became of a row.
 struct BulkResult: Sendable, Hashable {
     let row: Int
+    /// Empty for a row that does not exist for the visitor.
     let title: String
     /// Why nothing was done to it; nil: it was done.
     let obstacle: String?
@@ -145,6 +149,8 @@ struct BulkResult: Sendable, Hashable {
         self.title = title
         self.obstacle = obstacle
     }
+
+    static func unknown(_ row: Int) -> BulkResult { BulkResult(row: row, title: "", obstacle: "There is none here.") }
 
     init?(_ json: JSON) {
         guard let row = json["row"].intValue, let title = json["title"].stringValue else { return nil }

@@ -9,12 +9,15 @@ struct BulkPreview {
 
     let action: BulkAction
     let list: Link
+    /// The list's query.
+    let query: String
     let results: [BulkResult]
     /// Whether more rows match than one order takes.
     let hasMore: Bool
     /// A number of rows in words.
     let count: (Int) -> String
-    let people: [Assignable]
+    /// To whom the rows can be given, and how many of them; nil: not known.
+    let people: [(person: Assignable, count: Int?)]
     let errors: [FieldError]
     let tags: FormTags
 
@@ -26,7 +29,7 @@ struct BulkPreview {
             title,
             """
             \(Elements.head("\(title)", back: [Link(list.path, ListParts.words(list.label))]))\(limit)\
-            \(possible.isEmpty ? nothing : form(title))\(obstacles)
+            \(results.isEmpty ? unticked : possible.isEmpty ? nothing : form(title))\(obstacles)
             """)
     }
 
@@ -43,6 +46,12 @@ struct BulkPreview {
             actions: [Link(list.path, "Back to the list")])
     }
 
+    private var unticked: HTML {
+        Elements.empty(
+            .noMatch, "No row is ticked", "Tick some in the list, or choose all that match.",
+            actions: [Link(list.path, "Back to the list")])
+    }
+
     private func form(_ title: String) -> HTML {
         let names = possible.prefix(Self.limitNamed).map { "#\($0.row) \($0.title)" }
         let more = possible.count - names.count
@@ -56,6 +65,7 @@ struct BulkPreview {
             \(when(more > 0, "<li class=\"soft\">and \(more) more</li>"))</ul></details>\
             <p class="row"><button class="\(isFatal ? "danger" : "primary")">\(title)</button>\
             <a class="btn quiet" href="\(list.path)">No, go back</a></p>\(tags.hidden())\
+            <input type="hidden" name="query" value="\(query)">\
             <input type="hidden" name="action" value="\(action.rawValue)">\
             <input type="hidden" name="rows" value="\(BulkOrder.text(of: possible.map(\.row)))"></form>
             """)
@@ -75,7 +85,10 @@ struct BulkPreview {
     private var field: HTML {
         switch action {
         case .reassign:
-            let options = people.map { person -> HTML in #"<option value="\#(person.login)">\#(person.name)</option>"# }
+            let options = people.map { person, number -> HTML in
+                let share = number.map { $0 == possible.count ? "" : " – \($0 == 0 ? "none" : "\($0)") of them" }
+                return #"<option value="\#(person.login)">\#(person.name)\#(share)</option>"#
+            }
             return """
                 \(Elements.field("assignee", label: "To whom", errors: errors) { attributes in
                     """
@@ -129,7 +142,9 @@ struct BulkResultPage {
         let rows = (failed + results.filter { $0.obstacle == nil }).map { result -> [RowTable.Cell] in
             [
                 .text("#\(result.row)"),
-                .link(path: "\(list.path)/\(result.row)", title: result.title, meta: .empty),
+                result.title.isEmpty
+                    ? .text(.empty)
+                    : .link(path: "\(list.path.prefix { $0 != "?" })/\(result.row)", title: result.title, meta: .empty),
                 .state(result.obstacle == nil ? .done : .fail, result.obstacle ?? "Done"),
             ]
         }
@@ -138,7 +153,7 @@ struct BulkResultPage {
         return Page(
             title,
             """
-            \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [list]))\
+            \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [Link(list.path, ListParts.words(list.label))]))\
             \(table.html)
             """)
     }

@@ -17,7 +17,7 @@ enum BulkRoutes {
     private static func add<Rows: BulkRows>(_ rows: Rows.Type, _ action: Action, to routes: inout RouteTable) {
         let path = "/c/{company}/\(Rows.name)/bulk"
         routes.page(path, action, on: .company, query: BulkSelection.self) { request, selection, session in
-            if let done = selection.done { return try resultPage(done, rows, request, session) }
+            if selection.done != nil { return try resultPage(selection, rows, request, session) }
             return try preview(selection, rows, request, session)
         }
         routes.own(.post, path, action, on: .company, body: BulkOrder.self) { request, order, own in
@@ -27,7 +27,9 @@ enum BulkRoutes {
             }
             guard let id = own.form["_submission"].map({ String($0.prefix(60)) }) else { throw Failure.notFound }
             try await carryOut(order, rows, id: id, request, own)
-            return .seeOther("/c/\(request.company.slug)/\(Rows.name)/bulk?done=\(ListAddress.encoded(id))")
+            let results = ListAddress(
+                "/c/\(request.company.slug)/\(Rows.name)/bulk", [("done", id), ("query", order.query)])
+            return .seeOther(results.text)
         }
     }
 
@@ -37,11 +39,11 @@ enum BulkRoutes {
         _ selection: BulkSelection, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
         _ session: CompanyReadSession
     ) throws -> Page {
-        let list = "/c/\(request.company.slug)/\(Rows.name)"
         // A form with an error is shown again with the rows that it was about.
         let typed = request.typed.form
+        let list = list(Rows.self, typed["query"] ?? selection.query, request)
         let action = typed["action"].flatMap(BulkAction.init) ?? selection.action
-        guard let action, Rows.actions.contains(action) else { return .elsewhere(list) }
+        guard let action, Rows.actions.contains(action) else { return .elsewhere(list.path) }
         var (rows, hasMore) = (selection.rows, false)
         if let sent = typed["rows"] {
             rows = BulkOrder.numbers(in: sent)
@@ -49,13 +51,21 @@ enum BulkRoutes {
             (rows, hasMore) = try kind.matching(selection.query, request, session)
         }
         let results = try kind.results(action, rows, request.subject, session)
-        guard !results.isEmpty else { return .elsewhere(list) }
+        let possible = results.filter { $0.obstacle == nil }.map(\.row)
         let view = BulkPreview(
-            action: action, list: Link(selection.query.isEmpty ? list : "\(list)?\(selection.query)", Rows.name),
-            results: results, hasMore: hasMore, count: kind.count,
-            people: action == .reassign ? try session.assignablePeople() : [], errors: request.typed.errors,
-            tags: request.tags)
+            action: action, list: list, query: typed["query"] ?? selection.query, results: results, hasMore: hasMore,
+            count: kind.count,
+            people: action == .reassign ? try kind.takers(possible, request.subject, session) : [],
+            errors: request.typed.errors, tags: request.tags)
         return view.page.under(kind.name == "tasks" ? .tasks : .tickets)
+    }
+
+    /// The list in which the rows were chosen.
+    private static func list<Rows: BulkRows>(
+        _ kind: Rows.Type, _ query: String, _ request: ProvedRequest<InCompany>
+    ) -> Link {
+        let path = "/c/\(request.company.slug)/\(Rows.name)"
+        return Link(query.isEmpty ? path : "\(path)?\(query)", Rows.name)
     }
 
     // MARK: Carrying out
@@ -69,7 +79,7 @@ enum BulkRoutes {
             try await own.write(in: request.company) { session in
                 // An order that is sent again does no row twice.
                 guard try session.site.answer(to: key) == nil else { return }
-                let results = try rows.compactMap { try result(of: order, $0, kind, request, session) }
+                let results = try rows.map { try result(of: order, $0, kind, request, session) }
                 try session.site.keep(.array(results.map(\.json)), for: key)
             }
         }
@@ -79,9 +89,9 @@ enum BulkRoutes {
     private static func result<Rows: BulkRows>(
         of order: BulkOrder, _ number: Int, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
         _ session: CompanyWriteSession
-    ) throws -> BulkResult? {
+    ) throws -> BulkResult {
         let access = try request.subject.asItIsNow(session)
-        guard let row = try kind.find(number, access, session) else { return nil }
+        guard let row = try kind.find(number, access, session) else { return .unknown(number) }
         var obstacle = try kind.obstacle(order.action, row, session)
         if obstacle == nil {
             obstacle = try session.separately { try kind.perform(order, row, session, now: request.now) }
@@ -101,16 +111,18 @@ enum BulkRoutes {
     // MARK: Results
 
     private static func resultPage<Rows: BulkRows>(
-        _ id: String, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
+        _ selection: BulkSelection, _ kind: Rows.Type, _ request: ProvedRequest<InCompany>,
+        _ session: CompanyReadSession
     ) throws -> Page {
+        let id = selection.done ?? ""
         var results: [BulkResult] = []
         for index in 0... {
             guard let kept = try session.site.answer(to: key(id, index, request)) else { break }
             results += (kept.arrayValue ?? []).compactMap(BulkResult.init)
         }
-        let list = "/c/\(request.company.slug)/\(Rows.name)"
-        guard !results.isEmpty else { return .elsewhere(list) }
-        return BulkResultPage(list: Link(list, ListParts.words(Rows.name)), results: results, count: kind.count).page
+        let list = list(Rows.self, selection.query, request)
+        guard !results.isEmpty else { return .elsewhere(list.path) }
+        return BulkResultPage(list: list, results: results, count: kind.count).page
             .under(kind.name == "tasks" ? .tasks : .tickets)
     }
 }

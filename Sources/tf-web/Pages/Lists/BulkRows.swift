@@ -26,6 +26,9 @@ protocol BulkRows: Sendable {
     /// The entry for the audit log, if only an admin's rights allow it.
     static func adminNote(_ action: BulkAction, _ row: Row, _ access: InCompany) -> AdminNote?
 
+    /// The row's tasks that would be given to somebody.
+    static func tasksToGive(_ row: Row, _ session: CompanyReadSession) throws -> [TaskRecord]
+
     /// Does it to a row without an obstacle.
     static func perform(_ order: BulkOrder, _ row: Row, _ session: CompanyWriteSession, now: Int64) throws
 }
@@ -39,10 +42,20 @@ extension BulkRows {
     static func results(
         _ action: BulkAction, _ rows: [Int], _ access: InCompany, _ session: CompanyReadSession
     ) throws -> [BulkResult] {
-        try rows.compactMap { number in
-            guard let row = try find(number, access, session) else { return nil }
+        try rows.map { number in
+            guard let row = try find(number, access, session) else { return .unknown(number) }
             return BulkResult(row: number, title: title(row), obstacle: try obstacle(action, row, session))
         }
+    }
+
+    /// The people to whom the rows can be given, each with the number of the rows; nil: too many to tell.
+    static func takers(
+        _ rows: [Int], _ access: InCompany, _ session: CompanyReadSession
+    ) throws -> [(person: Assignable, count: Int?)] {
+        let people = try session.assignablePeople()
+        let groups = try rows.compactMap { try find($0, access, session) }.map { try tasksToGive($0, session) }
+        let counts = try session.eligibleGroups(groups, for: people)
+        return people.map { ($0, counts?[$0.login]) }
     }
 }
 
@@ -138,6 +151,10 @@ enum BulkTickets: BulkRows {
         }
     }
 
+    static func tasksToGive(_ row: OnTicket, _ session: CompanyReadSession) throws -> [TaskRecord] {
+        try tasks(of: row, session)
+    }
+
     /// The open tasks of people.
     private static func tasks(of row: OnTicket, _ session: CompanyReadSession) throws -> [TaskRecord] {
         try session.tasks(ticket: row.ticket.id).filter { $0.state.isOpen && $0.kind == .person }
@@ -174,6 +191,8 @@ enum BulkTasks: BulkRows {
     }
 
     static func title(_ row: OnTask) -> String { row.task.title }
+
+    static func tasksToGive(_ row: OnTask, _ session: CompanyReadSession) throws -> [TaskRecord] { [row.task] }
 
     static func obstacle(_ action: BulkAction, _ row: OnTask, _ session: CompanyReadSession) throws -> String? {
         let task = row.task
