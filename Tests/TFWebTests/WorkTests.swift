@@ -68,7 +68,7 @@ import Testing
             #expect(try await browser.get(page).html.contains("Put on hold until…"))
             let wrong = try await browser.submit(page, to: "\(page)/hold", [("until", "soon")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.html.contains("Must be a date with a time"))
+            #expect(wrong.html.contains("Until must be a date with a time"))
             let past = try await browser.submit(page, to: "\(page)/hold", [("until", "2020-01-01T10:00")])
             #expect(past.status == .unprocessableContent)
             let until = Moment.iso8601(fixture.site.now + 3_600_000)
@@ -217,7 +217,7 @@ import Testing
             #expect(try await browser.get(path).html.contains("Set available</button>"))
             let wrong = try await browser.submit(path, to: path, [("available", "perhaps")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.html.contains("Must be true or false"))
+            #expect(wrong.html.contains("Available must be true or false"))
             let token = try await browser.token("dave")
             for (login, status) in [("dave", HTTPResponse.Status.ok), ("me", .ok), ("erin", .forbidden)] {
                 let answer = try await browser.json(

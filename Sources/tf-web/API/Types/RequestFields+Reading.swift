@@ -54,7 +54,7 @@ extension RequestFields {
         let errors = Shape.object(rules.fields.map(\.member)).errors(in: .object(object)).filter {
             !names.contains($0.field)
         }
-        guard missing.isEmpty, errors.isEmpty else { throw Failure.invalid(missing + errors.map(\.beneathItsField)) }
+        guard missing.isEmpty, errors.isEmpty else { throw Failure.invalid(missing + errors.map(\.forPeople)) }
         var reader = FieldReader(checked: object, answers: form.answers)
         self.init(&reader)
     }
@@ -90,7 +90,7 @@ extension RequestFields {
         self.init(checked: values)
     }
 
-    /// Reads the query of a page; invalid parameters are ignored, since people edit addresses.
+    /// Reads the query of a page; invalid parameters are passed over, since people edit addresses.
     init(fitting request: Request, _ rules: FieldRules) { self.init(fitting: request.uri.query, rules) }
 
     /// Reads the query that an address of a page has.
@@ -98,14 +98,8 @@ extension RequestFields {
 
     /// - Parameter query: without `?`; nil if the address has none.
     init(fitting query: String?, _ rules: FieldRules) {
-        // Browsers write a space as "+".
-        guard !rules.fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else {
-            self.init(checked: [:])  // no query, or one that cannot be decoded
-            return
-        }
-        let values = rules.fields.reduce(into: JSONObject()) { values, field in
-            guard let value = field.member.shape.value(ofQuery: typed, field.member.name) else { return }
-            if field.member.shape.errors(in: value).isEmpty { values[field.member.name] = value }
+        let values = rules.values(ofQuery: query).reduce(into: JSONObject()) { values, field in
+            if field.errors.isEmpty { values[field.name] = field.value }
         }
         self.init(checked: values)
     }
@@ -117,12 +111,36 @@ extension RequestFields {
 }
 
 extension FieldError {
-    /// The same error for display beside its field, without the field's name at its start.
-    fileprivate var beneathItsField: FieldError {
+    /// The same error for people, who know the field by its label.
+    fileprivate var forPeople: FieldError {
         let name = "\"\(field)\" "
         guard message.hasPrefix(name) else { return self }
-        let rest = message.dropFirst(name.count)
-        return FieldError(field: field, message: rest.prefix(1).uppercased() + rest.dropFirst())
+        return FieldError(field: field, message: "\(Self.label(of: field)) \(message.dropFirst(name.count))")
+    }
+
+    /// A form's field in words: `f.cost_centre` is `Cost centre`.
+    static func label(of name: String) -> String {
+        let words = (name.hasPrefix("f.") ? String(name.dropFirst(2)) : name).map { "_-.".contains($0) ? " " : $0 }
+        return String(words.prefix(1)).uppercased() + String(words.dropFirst())
+    }
+}
+
+extension FieldRules {
+    /// What a page's query says for the fields that it names, each with what is wrong with it.
+    fileprivate func values(ofQuery query: String?) -> [(name: String, value: JSON, errors: [FieldError])] {
+        // Browsers write a space as "+".
+        guard !fields.isEmpty, let query, let typed = try? PostedForm(Array(query.utf8)) else {
+            return []  // no query, or one that cannot be decoded
+        }
+        return fields.map(\.member).compactMap { member in
+            guard let value = member.shape.value(ofQuery: typed, member.name) else { return nil }
+            return (member.name, value, member.shape.errors(in: value, at: member.name))
+        }
+    }
+
+    /// Why parameters of a page's query are not followed.
+    func passedOver(in query: String?) -> [FieldError] {
+        values(ofQuery: query).flatMap(\.errors).map(\.forPeople)
     }
 }
 

@@ -112,7 +112,7 @@ extension Shape.TextRule {
             return shortest == 1 ? "a text that is not empty" : "\(shortest) characters or more"
         }
         if format == "date-time", TypedMoment(text, offset: { _ in 0 }) == nil {
-            return "a date with a time, such as 2026-01-05T09:00:00Z"
+            return "a date with a time, such as 2026-01-05T09:00"
         }
         if let pattern, pattern == Shape.loginPattern ? !Slug.isLogin(text) : !Slug.isValid(text) {
             return pattern == Shape.loginPattern ? Slug.loginRule : Slug.rule

@@ -6,7 +6,7 @@ import TFStore
 extension RouteTable {
     /// Adds a page, read from one snapshot.
     /// - Parameters:
-    ///   - query: the query parameters; invalid ones are ignored.
+    ///   - query: the query parameters; the page says which are invalid, and does not follow them.
     ///   - navigation: its entry in the navigation of every page; nil for none.
     ///   - isLive: whether its page has a part that the script keeps up to date, served alone at the address + `/rows`.
     mutating func page<Kind: Subject, Query: RequestFields>(
@@ -22,6 +22,8 @@ extension RouteTable {
                 resource: Kind.kind, navigation: navigation, needsSecondFactor: needsSecondFactor
             ) { request, context in
                 let query = Query(fitting: request, rules)
+                var context = context
+                context.passedOver = rules.passedOver(in: request.uri.query)
                 return try await server.show(request, context, on: kind) { proved, session in
                     try handler(proved, query, session)
                 }

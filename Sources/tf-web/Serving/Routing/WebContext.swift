@@ -24,6 +24,8 @@ struct WebContext: RequestContext {
     var form = PostedForm()
     /// A multipart body that the handler reads later, since only it knows which files the form accepts.
     var unreadBody: Request?
+    /// Why parameters of a page's query are not followed.
+    var passedOver: [FieldError] = []
     /// A sentence to show once.
     var flash: String?
     /// The request's route; nil until it is found.
