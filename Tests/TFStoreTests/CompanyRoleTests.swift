@@ -21,23 +21,29 @@ import Testing
         let labels = try await site.store.read(in: site.company.id) { try $0.roleLabels() }
         #expect(labels["it-staff"] == "IT people")
         #expect(labels["access-approver"] == "Access approver")
-        try await site.store.write(in: site.company.id) { try $0.setTitle("The boss", of: "boss", now: 3) }
+        try await site.store.write(in: site.company.id) {
+            try $0.changeRole("boss", CompanyRoleChange(title: "The boss"), now: 3)
+        }
         #expect(try await site.store.read(in: site.company.id) { try $0.roleLabels() }["boss"] == "The boss")
         let renamed = try await Self.entries(site, .roleRenamed)
         #expect(renamed.map(\.old) == [.string("Boss")])
         #expect(renamed.map(\.new) == [.string("The boss")])
         await #expect(throws: StoreError.self) {
-            try await site.store.write(in: site.company.id) { try $0.setTitle("X", of: "nothing", now: 3) }
+            try await site.store.write(in: site.company.id) {
+                try $0.changeRole("nothing", CompanyRoleChange(title: "X"), now: 3)
+            }
         }
     }
 
     @Test func `giving a role to those who have it changes nothing, and the log has no entry of it`() async throws {
         let site = try await TestStore()
         try await site.store.write(in: site.company.id) {
-            try $0.setMembers(of: "boss", logins: ["bob", "carol"], now: 5)
+            try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "carol"]), now: 5)
         }
         #expect(try await Self.entries(site, .roleMembersSet).isEmpty)
-        try await site.store.write(in: site.company.id) { try $0.setMembers(of: "boss", logins: ["bob"], now: 5) }
+        try await site.store.write(in: site.company.id) {
+            try $0.changeRole("boss", CompanyRoleChange(members: ["bob"]), now: 5)
+        }
         #expect(try await Self.entries(site, .roleMembersSet).count == 1)
     }
 

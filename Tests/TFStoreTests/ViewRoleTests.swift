@@ -65,7 +65,7 @@ import Testing
         let (toms, bobs) = (try #require(site.people["tom"]), try #require(site.people["bob"]))
         for logins: Set<String> in [["bob", "carol", "tom"], ["tom"], ["bob"], []] {
             await Self.expectRefused {
-                try await tom.write { try $0.setMembers(of: "boss", logins: logins, now: 5) }
+                try await tom.write { try $0.changeRole("boss", CompanyRoleChange(members: logins), now: 5) }
             }
         }
         let changes: [(Account, Set<String>)] = [(toms, ["boss"]), (bobs, []), (bobs, ["staff"])]
@@ -103,7 +103,7 @@ import Testing
         let toms = try #require(site.people["tom"])
         try await site.publish(files)
         for change: @Sendable (CompanyWriteSession) throws -> Void in [
-            { try $0.setMembers(of: "boss", logins: ["bob", "carol", "tom"], now: 5) },
+            { try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "carol", "tom"]), now: 5) },
             { try $0.setMembership(of: toms, companyRoles: ["boss"], only: nil, now: 5) },
         ] {
             let error = await #expect(throws: StoreError.self) { try await tom.write(change) }
@@ -116,12 +116,12 @@ import Testing
         #expect(try await Self.bosses(site) == ["bob", "carol"])
         let bob = try Self.store(site, as: "bob")
         try await bob.write {
-            try $0.setMembers(of: "boss", logins: ["bob"], now: 6)
+            try $0.changeRole("boss", CompanyRoleChange(members: ["bob"]), now: 6)
         }
         // Roles that no form names stay the ticket admin's to give.
-        try await tom.write { try $0.setMembers(of: "staff", logins: ["tom"], now: 7) }
+        try await tom.write { try $0.changeRole("staff", CompanyRoleChange(members: ["tom"]), now: 7) }
         try await site.publish(TestStore.files)
-        try await tom.write { try $0.setMembers(of: "boss", logins: ["bob", "tom"], now: 8) }
+        try await tom.write { try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "tom"]), now: 8) }
         #expect(try await Self.bosses(site) == ["bob", "tom"])
     }
 
@@ -130,9 +130,9 @@ import Testing
         let tom = try Self.store(site, as: "tom")
         let (bob, dave) = (try #require(site.people["bob"]), try #require(site.people["dave"]))
         try await tom.write {
-            try $0.setMembers(of: "boss", logins: ["bob", "carol"], now: 5)
+            try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "carol"]), now: 5)
         }
-        try await tom.write { try $0.setMembers(of: "staff", logins: ["tom"], now: 5) }
+        try await tom.write { try $0.changeRole("staff", CompanyRoleChange(members: ["tom"]), now: 5) }
         try await tom.write {
             try $0.setMembership(
                 of: bob, companyRoles: ["boss", "staff"], only: [.taskWorker], now: 5)
@@ -145,7 +145,7 @@ import Testing
         let site = try await Self.site()
         let store = try Self.store(site, as: login)
         try await store.write {
-            try $0.setMembers(of: "boss", logins: ["bob", "tom"], now: 5)
+            try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "tom"]), now: 5)
         }
         #expect(try await Self.bosses(site) == ["bob", "tom"])
         let carol = try #require(site.people["carol"])
@@ -169,17 +169,17 @@ import Testing
         let site = try await Self.site()
         let bob = try Self.store(site, as: "bob")
         try await site.store.write(in: site.company.id) {
-            try $0.setMembers(of: "boss", logins: ["carol"], now: 5)
+            try $0.changeRole("boss", CompanyRoleChange(members: ["carol"]), now: 5)
         }
         await Self.expectRefused {
             try await bob.write {
-                try $0.setMembers(of: "boss", logins: ["bob", "carol"], now: 6)
+                try $0.changeRole("boss", CompanyRoleChange(members: ["bob", "carol"]), now: 6)
             }
         }
         let ada = try Self.store(site, as: "ada")
         try await site.store.write { try $0.disableAccount("ada", now: 7) }
         await Self.expectRefused {
-            try await ada.write { try $0.setMembers(of: "boss", logins: [], now: 8) }
+            try await ada.write { try $0.changeRole("boss", CompanyRoleChange(members: []), now: 8) }
         }
     }
 
@@ -191,13 +191,13 @@ import Testing
         let uma = try #require(site.people["uma"])
         // Another set of files: the type is retired.
         try await site.publish(TestStore.files)
-        try await tom.write { try $0.setMembers(of: "boss", logins: ["carol"], now: 5) }
+        try await tom.write { try $0.changeRole("boss", CompanyRoleChange(members: ["carol"]), now: 5) }
         try await site.publish(Self.secret)
         _ = try await site.store.inside(site.company.id).submitTicket(
             TicketSubmission(type: "secret", requester: uma, title: nil, answers: [:]), now: 6)
         try await site.publish(TestStore.files)
         await Self.expectRefused {
-            try await tom.write { try $0.setMembers(of: "boss", logins: ["tom"], now: 8) }
+            try await tom.write { try $0.changeRole("boss", CompanyRoleChange(members: ["tom"]), now: 8) }
         }
     }
 }

@@ -19,7 +19,7 @@ import Testing
             disabledAtMs: nil, createdAtMs: 0, version: 1)
         let membership = Membership(
             company: company, companyRoles: companyRoles, systemRoles: roles.intersection(only ?? roles),
-            isAvailable: true)
+            isAvailable: true, version: 1)
         return Identity(account: account, systemRoles: roles, memberships: isMember ? ["acme": membership] : [:])
     }
 

@@ -35,7 +35,7 @@ import Testing
             #expect(try await browser.json(claim, .post, token: browser.token("fay")).status == .ok)
             let late = try await browser.post("/c/acme/tasks/1/claim", Browser.hidden(in: pool))
             #expect(late.status == .conflict)
-            #expect(late.html.contains("Somebody was faster"))
+            #expect(late.html.contains("Nothing was changed"))
             #expect(late.html.contains("Fay Fischer has taken it"))
             let dave = try await browser.token("dave")
             #expect(try await browser.json(claim, .post, token: dave).status == .conflict)

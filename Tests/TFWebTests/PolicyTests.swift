@@ -14,7 +14,7 @@ import Testing
             id: id, login: "u\(id)", name: "U", kind: .person, password: nil, email: nil, totpConfirmedAtMs: nil,
             disabledAtMs: nil, createdAtMs: 0, version: 1)
         let membership = Membership(
-            company: company, companyRoles: companyRoles, systemRoles: roles, isAvailable: true)
+            company: company, companyRoles: companyRoles, systemRoles: roles, isAvailable: true, version: 1)
         return Actor(
             Identity(account: account, systemRoles: roles, memberships: isMember ? ["acme": membership] : [:]),
             company: "acme")

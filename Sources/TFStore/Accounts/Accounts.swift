@@ -130,8 +130,8 @@ extension WriteSession {
         let isDisabled = change.isDisabled ?? account.isDisabled
         let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
         if isLess, caller?.account == account.id {
-            throw StoreError.conflict(
-                "you cannot change your own system roles or disable yourself; ask another admin")
+            throw StoreError.forbidden(
+                "You cannot change your own system roles or disable yourself; ask another admin.")
         }
         let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
         if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(besides: account.id) }
@@ -230,7 +230,7 @@ extension Identity {
         let rows = try db.all(
             Row.self,
             """
-            SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available, r.role AS company_role,
+            SELECT c.id, c.slug, c.name, c.timezone, c.version, m.is_available, m.version AS membership_version, r.role AS company_role,
                 o.role AS only_role
             FROM membership m JOIN company c ON c.id = m.company_id
             LEFT JOIN member_role r ON r.company_id = m.company_id AND r.account_id = m.account_id
@@ -250,6 +250,6 @@ extension Identity {
             only.isEmpty ? systemRoles : systemRoles.intersection(only.compactMap(SystemRole.init(rawValue:)))
         return Membership(
             company: Company(row: row), companyRoles: Set(rows.compactMap { $0["company_role"] as String? }),
-            systemRoles: counting, isAvailable: row["is_available"])
+            systemRoles: counting, isAvailable: row["is_available"], version: row["membership_version"])
     }
 }

@@ -7,6 +7,8 @@ package struct CompanyRole: Sendable, Hashable {
     package let name: String
     /// Its name for people as it was declared; empty: none was.
     package let title: String
+    /// Counts the changes of the title and of who holds it.
+    package let version: Int
 
     /// Its name for people, such as `IT staff`.
     package var label: String { title.isEmpty ? Self.label(of: name) : title }
@@ -25,6 +27,18 @@ package struct CompanyRole: Sendable, Hashable {
     }
 }
 
+/// Changes of a company role; nil: it stays.
+package struct CompanyRoleChange: Sendable {
+    package var title: String?
+    /// The logins of exactly those who are to hold it.
+    package var members: Set<String>?
+
+    package init(title: String? = nil, members: Set<String>? = nil) {
+        self.title = title
+        self.members = members
+    }
+}
+
 extension CompanyReadSession {
     /// The names of the roles that the company declares.
     package func companyRoles() throws -> Set<String> { try Set(declaredRoles().map(\.name)) }
@@ -32,8 +46,8 @@ extension CompanyReadSession {
     /// The roles that the company declares, by name.
     package func declaredRoles() throws -> [CompanyRole] {
         try all(
-            Row.self, "SELECT name, title FROM company_role WHERE company_id = ? ORDER BY name", [company]
-        ).map { CompanyRole(name: $0["name"], title: $0["title"]) }
+            Row.self, "SELECT name, title, version FROM company_role WHERE company_id = ? ORDER BY name", [company]
+        ).map { CompanyRole(name: $0["name"], title: $0["title"], version: $0["version"]) }
     }
 
     /// The names for people of the company's roles, by name.
@@ -86,26 +100,31 @@ extension CompanyWriteSession {
         return 1
     }
 
-    /// Changes a company role's name for people.
-    /// - Throws: `StoreError.notFound` if the role is not declared, `.invalid` for a text that does not fit.
-    package func setTitle(_ title: String, of role: String, now: Int64) throws {
-        try refuseUnfit(("title", title, .name))
-
-        guard let before = try declaredRoles().first(where: { $0.name == role }) else { throw StoreError.notFound }
-        guard before.title != title else { return }
-        try run("UPDATE company_role SET title = ? WHERE company_id = ? AND name = ?", [title, company, role])
-        try audit(.roleRenamed, "role \(role)", old: .string(before.label), new: .string(title), now: now)
+    /// Changes a company role's name for people, and who holds it; open tasks that a member may not have any more are
+    /// assigned again.
+    /// - Parameter version: the role's version that the change was made from; nil: not checked.
+    /// - Throws: `StoreError.notFound` if the role is not declared, `.conflict` if `version` is stale, `.invalid` for a
+    ///   text that does not fit and for a login that is not a member, `.forbidden` if the role decides who sees tickets
+    ///   or hidden answers and the caller neither holds it nor is an admin.
+    package func changeRole(_ name: String, _ change: CompanyRoleChange, version: Int? = nil, now: Int64) throws {
+        guard let role = try declaredRoles().first(where: { $0.name == name }) else { throw StoreError.notFound }
+        guard version == nil || version == role.version else {
+            throw StoreError.conflict("the role \(role.label) was changed meanwhile")
+        }
+        if let title = change.title { try setTitle(title, of: role, now: now) }
+        if let members = change.members { try setMembers(of: name, logins: members, now: now) }
     }
 
-    /// Gives a company role to exactly these members; open tasks that a member may not have any more are assigned
-    /// again.
-    /// - Throws: `StoreError.notFound` if the role is not declared, `.invalid` for a login that is not a member,
-    ///   `.forbidden` if the role decides who sees tickets or hidden answers and the caller neither holds it nor is an
-    ///   admin.
-    package func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
-        let isDeclared = try first(
-            Bool.self, "SELECT 1 FROM company_role WHERE company_id = ? AND name = ?", [company, role])
-        guard isDeclared == true else { throw StoreError.notFound }
+    private func setTitle(_ title: String, of role: CompanyRole, now: Int64) throws {
+        try refuseUnfit(("title", title, .name))
+        guard role.title != title else { return }
+        try run(
+            "UPDATE company_role SET title = ?, version = version + 1 WHERE company_id = ? AND name = ?",
+            [title, company, role.name])
+        try audit(.roleRenamed, "role \(role.name)", old: .string(role.label), new: .string(title), now: now)
+    }
+
+    private func setMembers(of role: String, logins: Set<String>, now: Int64) throws {
         let members = try memberAccounts().reduce(into: [String: AccountID]()) { $0[$1.login] = $1.id }
         let strangers = logins.subtracting(members.keys).sorted()
         guard strangers.isEmpty else {
@@ -121,23 +140,37 @@ extension CompanyWriteSession {
                 """, [company, role]))
         guard before != logins else { return }
         try demandMayGive([role])
-        for login in logins.subtracting(before).sorted() {
-            try run(
-                "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)",
-                [company, members[login], role])
-        }
-        for login in before.subtracting(logins).sorted() {
-            try run(
-                "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
-                [company, members[login], role])
-        }
         for login in before.symmetricDifference(logins).sorted() {
             guard let account = members[login] else { continue }
+            if logins.contains(login) {
+                try run(
+                    "INSERT INTO member_role (company_id, account_id, role) VALUES (?, ?, ?)", [company, account, role])
+            } else {
+                try run(
+                    "DELETE FROM member_role WHERE company_id = ? AND account_id = ? AND role = ?",
+                    [company, account, role])
+            }
+            try countChange(ofMember: account)
             try rightsChanged(of: account, now: now)
         }
+        try countChange(ofRoles: [role])
         try audit(
             .roleMembersSet, "role \(role)", old: .strings(before.sorted()),
             new: .strings(logins.sorted()), now: now)
+    }
+
+    /// Notes that others hold the roles now, for forms that show who does.
+    func countChange(ofRoles roles: Set<String>) throws {
+        for role in roles.sorted() {
+            try run(
+                "UPDATE company_role SET version = version + 1 WHERE company_id = ? AND name = ?", [company, role])
+        }
+    }
+
+    /// Notes that a member's roles are others now, for forms that show them.
+    func countChange(ofMember account: AccountID) throws {
+        try run(
+            "UPDATE membership SET version = version + 1 WHERE company_id = ? AND account_id = ?", [company, account])
     }
 
     /// Updates the queues and the member's open tasks after a change of their rights in the company.

@@ -47,11 +47,17 @@ extension CompanyReadSession {
         return (try accounts.prefix(limit).map { try Identity.fetch(site, $0) }, accounts.count > limit)
     }
 
-    fileprivate func membership(of account: Account) throws -> JSON {
-        guard let membership = try Identity.fetch(site, account).memberships[companyRecord().slug] else { return .null }
-        return [
-            "company_roles": .strings(membership.companyRoles.sorted()),
-            "roles": .strings(membership.systemRoles.map(\.rawValue).sorted()),
+    fileprivate func membership(of account: Account) throws -> Membership? {
+        try Identity.fetch(site, account).memberships[companyRecord().slug]
+    }
+}
+
+extension Membership {
+    /// As the audit log keeps it.
+    fileprivate var json: JSON {
+        [
+            "company_roles": .strings(companyRoles.sorted()),
+            "roles": .strings(systemRoles.map(\.rawValue).sorted()),
         ]
     }
 }
@@ -62,12 +68,17 @@ extension CompanyWriteSession {
     ///   - companyRoles: the member's company roles; nil: they stay.
     ///   - only: the system roles that count in this company, even if the account does not have them now; empty: all of
     ///     the account's; nil: they stay.
-    /// - Throws: `StoreError.invalid` for a role that the company has not declared, `.forbidden` for a role that
+    ///   - version: the membership's version that the change was made from; nil: not checked.
+    /// - Throws: `StoreError.conflict` if `version` is stale, `.invalid` for a role that the company has not declared, `.forbidden` for a role that
     ///   decides who sees tickets or hidden answers and that the caller may not give or take.
     package func setMembership(
-        of account: Account, companyRoles: Set<String>?, only: Set<SystemRole>?, now: Int64
+        of account: Account, companyRoles: Set<String>?, only: Set<SystemRole>?, version: Int? = nil, now: Int64
     ) throws {
-        let before = try membership(of: account)
+        let membership = try membership(of: account)
+        guard version == nil || version == membership?.version else {
+            throw StoreError.conflict("what \(account.name) is here was changed meanwhile")
+        }
+        let before = membership?.json
         try run(
             // People are available at once, programs when they first ask for jobs.
             """
@@ -77,16 +88,19 @@ extension CompanyWriteSession {
         if let companyRoles {
             try requireDeclared(companyRoles)
             let held = try heldRoles(account)
-            try demandMayGive(held.symmetricDifference(companyRoles))
+            let changed = held.symmetricDifference(companyRoles)
+            try demandMayGive(changed)
             try replace("member_role", with: companyRoles, of: account)
+            try countChange(ofRoles: changed)
         }
         if let only {
             try replace("membership_only", with: Set(only.map(\.rawValue)), of: account)
         }
+        if membership != nil { try countChange(ofMember: account.id) }
         try rightsChanged(of: account.id, now: now)
         try audit(
-            before == .null ? .memberAdded : .memberChanged, "user \(account.login)",
-            old: before == .null ? nil : before, new: try membership(of: account), now: now)
+            before == nil ? .memberAdded : .memberChanged, "user \(account.login)", old: before,
+            new: try self.membership(of: account)?.json, now: now)
     }
 
     /// Replaces a member's roles in one of the tables of roles.
@@ -104,12 +118,14 @@ extension CompanyWriteSession {
     /// - Throws: `StoreError.notFound` if there is none, `.forbidden` if the member has a role that the caller may not
     ///   take.
     package func removeMembership(of account: Account, now: Int64) throws {
-        let before = try membership(of: account)
-        try demandMayGive(try heldRoles(account))
+        let before = try membership(of: account)?.json
+        let held = try heldRoles(account)
+        try demandMayGive(held)
         guard
             try run("DELETE FROM membership WHERE company_id = ? AND account_id = ?", [company, account.id])
                 > 0
         else { throw StoreError.notFound }
+        try countChange(ofRoles: held)
         try rightsChanged(of: account.id, now: now)
         try audit(.memberRemoved, "user \(account.login)", old: before, now: now)
     }

@@ -57,6 +57,8 @@ package struct Membership: Sendable, Hashable {
     package let systemRoles: Set<SystemRole>
     /// Whether the member can be given new tasks.
     package let isAvailable: Bool
+    /// Counts the changes of the member's roles.
+    package let version: Int
 }
 
 /// An account with its roles and memberships, from which its rights follow.

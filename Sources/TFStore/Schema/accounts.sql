@@ -66,6 +66,8 @@ CREATE TABLE membership (
     plan_until_ms BIGINT,
     -- A program's last heartbeat or request for jobs.
     seen_at_ms BIGINT,
+    -- Counts the changes of the member's roles.
+    version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (company_id, account_id)
 );
 CREATE INDEX membership_account ON membership(account_id);
@@ -87,6 +89,8 @@ CREATE TABLE company_role (
     name TEXT NOT NULL,
     -- Its name for people, such as `IT staff`; empty: it is made from `name`.
     title TEXT NOT NULL DEFAULT '',
+    -- Counts the changes of the title and of who holds it.
+    version BIGINT NOT NULL DEFAULT 1,
     PRIMARY KEY (company_id, name)
 );
 

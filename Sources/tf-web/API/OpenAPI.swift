@@ -209,7 +209,7 @@ struct OpenAPI {
     private static let reasons: [Int: String] = [
         400: "The request cannot be read.", 401: "What signs in is missing or wrong.",
         403: "You can see it and may not do this.", 404: "There is nothing at this address that you can see.",
-        409: "Somebody was faster, or it is in another state.", 412: "It was changed meanwhile.",
+        409: "Somebody was faster, or it is in another state; nothing was changed.", 412: "It was changed meanwhile.",
         413: "The request is larger than is read here.", 415: "The body is of another type than is read here.",
         422: "What was sent does not fit, field by field.", 429: "Too many tries; wait as long as `Retry-After` says.",
         503: "The server has too much to do at present; nothing was done.",

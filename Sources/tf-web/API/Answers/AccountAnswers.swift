@@ -67,6 +67,7 @@ struct MemberAnswer: Answer {
             .required("company_roles", .list(of: .text)) { $0.membership?.companyRoles.sorted() ?? [] },
             .required("available", .flag) { $0.membership?.isAvailable ?? false },
             .required("disabled", .flag) { $0.identity.account.isDisabled },
+            .required("version", .count, "Counts the changes of the roles here.") { $0.membership?.version ?? 0 },
         ])
 }
 
@@ -87,17 +88,16 @@ extension Company: Answer {
 
 /// A role that a company has declared, and who holds it.
 struct RoleAnswer: Answer {
-    let name: String
-    /// Its name for people.
-    let title: String
+    let role: CompanyRole
     let members: [String]
 
     static let answer = AnswerType<RoleAnswer>(
         "Role",
         [
-            .required("name", .slug) { $0.name },
-            .required("title", .text, "Its name for people.") { $0.title },
+            .required("name", .slug) { $0.role.name },
+            .required("title", .text, "Its name for people.") { $0.role.label },
             .required("members", .list(of: .text)) { $0.members },
+            .required("version", .count) { $0.role.version },
         ])
 }
 

@@ -75,6 +75,7 @@ struct MembershipChange: RequestFields {
     private let only: Set<SystemRole>?
     /// nil: not asked.
     private let counting: Counting?
+    let version: Int?
 
     init(_ fields: inout FieldReader) {
         companyRoles = fields.optional("company_roles", .list(of: .text(1, .identifier), most: 200), "Exactly these.")
@@ -84,6 +85,7 @@ struct MembershipChange: RequestFields {
             "The system roles that count in this company; empty: all that the person has."
         ).map { Set($0) }
         counting = fields.onPage("counting", .word)
+        version = fields.version()
     }
 
     /// The system roles that count; empty: all; nil: as before.
@@ -134,12 +136,14 @@ struct RoleChange: RequestFields {
     /// Maximum number of members of one role; no company has as many.
     private static let limit = 10_000
 
-    /// Exactly the members who are to have it.
-    let logins: Set<String>?
-    let title: String?
+    let change: CompanyRoleChange
+    let version: Int?
 
     init(_ fields: inout FieldReader) {
-        logins = fields.optional("members", .list(of: .login, most: Self.limit), "Exactly these.").map { Set($0) }
-        title = fields.optional("title", .text(0, .name), "Its name for people, such as IT staff.")
+        let members = fields.optional("members", .list(of: .login, most: Self.limit), "Exactly these.").map { Set($0) }
+        change = CompanyRoleChange(
+            title: fields.optional("title", .text(0, .name), "Its name for people, such as IT staff."),
+            members: members)
+        version = fields.version()
     }
 }

@@ -80,7 +80,8 @@ enum MemberRoutes {
         now: Int64
     ) throws -> MemberAnswer {
         try session.setMembership(
-            of: identity.account, companyRoles: change.companyRoles, only: try change.limit(), now: now)
+            of: identity.account, companyRoles: change.companyRoles, only: try change.limit(),
+            version: change.version, now: now)
         guard let changed = try session.site.identity(identity.account.login) else { throw Failure.notFound }
         return MemberAnswer(identity: changed, company: company)
     }

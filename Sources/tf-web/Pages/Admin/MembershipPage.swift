@@ -32,7 +32,8 @@ struct MembershipPage {
                 Link("/admin/companies", "Companies"),
                 Link("/admin/companies/\(company.slug)", company.name),
             ]))\
-            <form method="post" action="\(path)" class="card stack" novalidate>\(tags.hidden())\(companyRoles)\(counting)\
+            <form method="post" action="\(path)" class="card stack" novalidate>\
+            \(tags.hidden(version: membership?.version))\(companyRoles)\(counting)\
             <div class="row"><button class="primary">Save</button>\
             <a class="btn quiet" href="/admin/users/\(account.login)">To the account</a></div></form>
             """

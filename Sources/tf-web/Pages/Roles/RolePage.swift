@@ -35,7 +35,7 @@ struct RolePage {
             """
             \(Elements.head("\(role.label)", note: "\(role.name)",
                 back: [Link("/c/\(company.slug)/roles", "Roles")]))\(guardBanner)\
-            <form method="post" action="\(path)" class="card stack" novalidate>\(tags.hidden())\
+            <form method="post" action="\(path)" class="card stack" novalidate>\(tags.hidden(version: role.version))\
             \(Elements.field("title", label: "Name", hint: "As people know it.", errors: errors) { attributes in
                 #"<input class="wide" type="text" name="title" value="\#(role.label)" autocomplete="off"\#(attributes)>"#
             })\(people)<div class="row"><button class="primary">Save</button></div></form>

@@ -36,8 +36,7 @@ enum RoleRoutes {
                     "changeRole", "Give a role to exactly these members, or change its title",
                     answer: .object(RoleAnswer.answer)))
         ) { request, body, session in
-            if let title = body.title { try session.setTitle(title, of: request.role, now: request.now) }
-            if let logins = body.logins { try session.setMembers(of: request.role, logins: logins, now: request.now) }
+            try session.changeRole(request.role, body.change, version: body.version, now: request.now)
             return .seen("/c/\(request.company.slug)/roles", saying: "The role is saved.").answering {
                 .json(try answer(request.role, session))
             }
@@ -45,14 +44,12 @@ enum RoleRoutes {
     }
 
     private static func answers(_ session: CompanyReadSession) throws -> [RoleAnswer] {
-        let labels = try session.roleLabels()
-        return try session.roleMembers().map { role, members in
-            RoleAnswer(name: role, title: labels[role] ?? Words.label(role), members: members)
-        }
+        let members = try session.roleMembers().reduce(into: [:]) { $0[$1.role] = $1.members }
+        return try session.declaredRoles().map { RoleAnswer(role: $0, members: members[$0.name] ?? []) }
     }
 
     private static func answer(_ role: String, _ session: CompanyReadSession) throws -> RoleAnswer {
-        guard let answer = try answers(session).first(where: { $0.name == role }) else { throw Failure.notFound }
+        guard let answer = try answers(session).first(where: { $0.role.name == role }) else { throw Failure.notFound }
         return answer
     }
 }

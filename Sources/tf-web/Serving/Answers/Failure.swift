@@ -78,7 +78,7 @@ enum Failure: Error, Sendable {
         case .forbidden: "Not allowed"
         case .notFound: "There is nothing at this address"
         case .methodNotAllowed: "This address does not take that method"
-        case .conflict: "Somebody was faster"
+        case .conflict: "Nothing was changed"
         case .preconditionFailed: "It was changed meanwhile"
         case .tooLarge: "Too large"
         case .unsupportedMediaType: "Not this kind of content"

@@ -23,13 +23,20 @@ extension RouteServer {
                     into: page.content, of: request, everySeconds: page.liveSeconds,
                     now: Times(viewer?.company, now: site.now).clock(site.now))
             } ?? page.content
-        var response = Response.page(frame.page("\(Elements.errorSummary(errors))\(content)"), status: status)
+        let notice = context.passedOver.isEmpty ? HTML.empty : passedOver(context.passedOver)
+        var response = Response.page(
+            frame.page("\(Elements.errorSummary(errors))\(notice)\(content)"), status: status)
         if let seconds = page.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if context.route?.access == .open, let preLogin = context.preLogin {
             response.headers.append(
                 HTTPField(name: .setCookie, value: site.cookies.header(.preLogin, preLogin, maxAge: 3_600)))
         }
         return response
+    }
+
+    /// Says which conditions of the address the page does not follow.
+    private func passedOver(_ errors: [FieldError]) -> HTML {
+        Elements.banner(.wait, "Part of the address was passed over", "\(Failure.invalid(errors).detail)")
     }
 
     private func frame(
@@ -128,26 +135,20 @@ extension RouteServer {
     func conflict(_ sentence: String, _ request: Request, _ context: WebContext) async throws -> Response {
         let typed = context.form.presentable.filter { $0.name != "version" && !$0.value.isEmpty }
         let typedText = Elements.facts(
-            typed.map { (Self.label(of: $0.name), #"<span class="text">\#($0.value)</span>"#) })
+            typed.map { (FieldError.label(of: $0.name), #"<span class="text">\#($0.value)</span>"#) })
         let back = context.table?.page(ofForm: request.uri.path) ?? "/"
         var response = try await shown(
             Page(
-                "Somebody was faster",
+                Failure.conflict(sentence).title,
                 """
-                <h1>Somebody was faster</h1>\(Elements.banner(
-                    .wait, "Nothing was changed: \(sentence)",
+                <h1>\(Failure.conflict(sentence).title)</h1>\(Elements.banner(
+                    .wait, "\(sentence.prefix(1).uppercased() + sentence.dropFirst())",
                     typed.isEmpty ? .empty : "What you typed is below, to copy or to add as a comment.",
                     actions: #"<a class="btn small" href="\#(back)">Load the page again</a>"#))\
                 \(when(!typed.isEmpty, Elements.card("What you typed", typedText)))
                 """), request, context)
         response.status = .conflict
         return response
-    }
-
-    /// A form's field in words: `f.cost_centre` is `Cost centre`.
-    private static func label(of name: String) -> String {
-        let words = (name.hasPrefix("f.") ? String(name.dropFirst(2)) : name).map { "_-.".contains($0) ? " " : $0 }
-        return String(words.prefix(1)).uppercased() + String(words.dropFirst())
     }
 }
 
