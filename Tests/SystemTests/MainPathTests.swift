@@ -31,7 +31,7 @@ import Testing
             let page = try await uma.get("/c/acme/tickets/1").text
             #expect(page.contains("The ticket is closed"))
             // The built-in workflow has no revision, and so no picture.
-            #expect(page.contains("It begins with 1 Handle."))
+            #expect(page.contains("It begins with 1 Look after it."))
             #expect(page.contains("✓ Done"))
             #expect(page.contains("My &lt;keys&gt;"))
             for worker in ["dave", "erin"] {

@@ -16,6 +16,7 @@ import Testing
             _ = try await browser.login("ada")
             let all = try await browser.get("/admin/users").html
             #expect(all.contains("Bob Berger") && all.contains("Worker") && all.contains("Active"))
+            #expect(!all.contains("/admin/users/system"), "the account of workflows is nobody's")
             let found = try await browser.get("/admin/users?text=tisch").html
             #expect(found.contains("Tom Tischler") && !found.contains("Bob Berger"))
             #expect(found.contains("with “tisch” in the name"))

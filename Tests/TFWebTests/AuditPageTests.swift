@@ -29,6 +29,19 @@ import Testing
         }
     }
 
+    @Test func `who signs in again and again is told once`() async throws {
+        let fixture = try await WebFixture()
+        try await fixture.test { browser in
+            for _ in 1...3 {
+                browser.forgetCookies()
+                _ = try await browser.login("ada")
+            }
+            let log = try await browser.get("/admin/audit").html
+            #expect(log.contains(", 3 times since "))
+            #expect(log.components(separatedBy: "</b> signed in").count == 2)
+        }
+    }
+
     @Test func `the log is filtered by the address, and its CSV is that of the same list`() async throws {
         let fixture = try await WebFixture()
         try await fixture.test { browser in

@@ -50,7 +50,10 @@ import Testing
             #expect(page.contains("&lt;b&gt;by zero&lt;/b&gt;"))
             #expect(page.contains("<code>/do/1/divide</code>"))
             #expect(page.contains("Try the step again"))
+            #expect(page.contains("The step “Divide” failed, and waits for your decision"))
+            #expect(!page.contains("a ticket admin has to look at it"))
             #expect(page.contains("Inside the workflow"))
+            #expect(try await browser.get("/c/acme/tickets/1/workflow").html.contains("Input of the failed step"))
             #expect(page.contains("! Failed"))
             let keys = page.matches(of: /name="_submission" value="([^"]+)"/).map { String($0.1) }
             #expect(keys.count > 2 && Set(keys).count == keys.count, "who goes back may send another form of the page")
@@ -67,6 +70,16 @@ import Testing
         }
     }
 
+    @Test func `a workflow that failed is told among the health of the site`() async throws {
+        let fixture = try await Self.failed()
+        try await fixture.test { browser in
+            _ = try await browser.login("ada")
+            let page = try await browser.get("/admin/system").html
+            #expect(page.contains("1 workflow has failed, and waits for a decision"))
+            #expect(!page.contains("All is well"))
+        }
+    }
+
     @Test func `the requester sees that it failed, and neither the data nor a way to decide`() async throws {
         let fixture = try await Self.failed()
         try await fixture.test { browser in
@@ -75,6 +88,7 @@ import Testing
             #expect(page.contains("a ticket admin has to look at it"))
             #expect(!page.contains("Try the step again"))
             #expect(!page.contains("Inside the workflow"))
+            #expect(try await browser.get("/c/acme/tickets/1/workflow").status == .forbidden)
             for action in ["retry", "skip"] {
                 let refused = try await browser.submit(
                     "/c/acme/tickets/1", to: "/c/acme/tickets/1/\(action)", [("output", "{}")])

@@ -61,7 +61,7 @@ import Testing
     @Test func `each filter of tickets narrows the page and its file alike, and can be removed`() async throws {
         let filters: [(query: String, words: String?, tickets: [Int])] = [
             ("", nil, [2, 1, 3, 4]), ("state=all&sort=number", nil, [1, 2, 3, 4, 5]), ("state=closed", nil, [5]),
-            ("type=other", "Other kind", [3]), ("step=handle&sort=number", "at “Handle”", [1, 2, 3, 4]),
+            ("type=other", "Other kind", [3]), ("step=handle&sort=number", "at “Look after it”", [1, 2, 3, 4]),
             ("assignee=dave", "with Dave Diaz", [1]), ("requester=udo", "from Udo Unger", [2]),
             ("unassigned=true", "with nobody", [2, 3, 4]), ("overdue=true", "late", [2]), ("stuck=true", "stuck", [3]),
             ("priority=urgent", "urgent priority", [3]), ("label=vpn", "labelled “vpn”", [4]),
@@ -138,6 +138,25 @@ import Testing
         }
     }
 
+    @Test func `a row tells how late its task is, unless its own date says so, and until when it is on hold`()
+        async throws
+    {
+        let fixture = try await Self.filled()
+        try await fixture.site.store.write { session in
+            let now = fixture.site.now
+            try session.run("UPDATE task SET due_at_ms = ? WHERE id = 1", [now - 7_200_000])
+            try session.run(
+                "UPDATE task SET state = 'held', wake_at_ms = ?, due_at_ms = NULL WHERE id = 3", [now + 86_400_000])
+        }
+        try await fixture.test { browser in
+            _ = try await browser.login("tom")
+            let page = try await browser.get("/c/acme/tickets").html
+            #expect(page.contains("Look after it, <b class=late>2 h late</b>"))
+            #expect(page.components(separatedBy: "<b class=late>").count == 2)
+            #expect(page.contains("<td class=wait>On hold until tomorrow "))
+        }
+    }
+
     @Test func `the filter's menu offers what there is, with counts, and only when it is opened`() async throws {
         let fixture = try await Self.filled()
         try await fixture.test { browser in
@@ -147,7 +166,7 @@ import Testing
             #expect(closed.contains("/c/acme/tickets?priority=urgent&amp;filter=open"))
             let open = try await browser.get("/c/acme/tickets?sort=number&filter=open").html
             for part in [
-                "Thing &lt;b&gt; (3)", "Other kind (1)", "Handle (4)", "Dave Diaz (1)",
+                "Thing &lt;b&gt; (3)", "Other kind (1)", "Look after it (4)", "Dave Diaz (1)",
                 #"<input type="hidden" name="sort" value="number">"#,
             ] {
                 #expect(open.contains(part), "\(part)")

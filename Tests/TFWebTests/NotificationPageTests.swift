@@ -87,6 +87,21 @@ import Testing
         }
     }
 
+    @Test func `what is done is not told as late`() async throws {
+        try await Self.site { fixture, browser in
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE notification SET kind = 'due_soon' WHERE task_id = 1")
+                try session.run("UPDATE task SET due_at_ms = 1000 WHERE id = 1")
+            }
+            #expect(try await Self.page(of: "dave", browser).contains("days late"))
+            try await fixture.site.store.write { session in
+                try session.run("UPDATE task SET state = 'completed', finished_at_ms = 900 WHERE id = 1")
+            }
+            let page = try await Self.page(of: "dave", browser)
+            #expect(!page.contains("late</time>") && page.contains("<td class=\"done\">Done"))
+        }
+    }
+
     @Test func `only people who may see the ticket are told that a comment names them`() async throws {
         try await Self.site { fixture, browser in
             try await Self.comment("@udo and @Tom Tischler, look. @gus too", by: "uma", browser)

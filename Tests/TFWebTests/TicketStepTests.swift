@@ -96,7 +96,7 @@ import Testing
                 return course.graph.mainPath(from: ["start"]).map(\.label)
             }
         }
-        #expect(titles == [["First look", "Finish"], ["Handle"]])
+        #expect(titles == [["First look", "Finish"], ["Look after it"]])
     }
 
     @Test func `time is work while somebody has started, waiting else, and neither while the ticket is closed`()

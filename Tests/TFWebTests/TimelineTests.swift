@@ -79,7 +79,11 @@ import Testing
         }
         try await fixture.test { browser in
             _ = try await browser.login("tom")
-            let page = try await browser.get("/c/acme/tickets/1").html
+            let short = try await browser.get("/c/acme/tickets/1").html
+            #expect(short.contains(">Show all "), "a long history shows its beginning and its end")
+            #expect(short.contains("<b>Uma Ulrich</b> asked for this") || short.contains("asked for this, "))
+            let page = try await browser.get("/c/acme/tickets/1?history=all").html
+            #expect(!page.contains(">Show all "))
             for kind in HistoryKind.allCases {
                 guard let sentence = Self.sentence(kind) else { continue }
                 #expect(page.contains("<div>\(sentence)"), "\(kind)")

@@ -32,7 +32,21 @@ import Testing
     func `what is due and past is late, by its largest unit`(distance: Int64, said: String) {
         let html = times.due(Self.now + distance)
         #expect(text(html) == said)
-        #expect(String(decoding: html.bytes, as: UTF8.self).contains("class=\"late\""))
+        #expect(String(decoding: html.bytes, as: UTF8.self).contains("class=late"))
+    }
+
+    @Test func `a due date in a row of facts is no "due late"`() {
+        #expect(
+            String(decoding: times.dueInSentence(Self.now + 2 * Self.hour).bytes, as: UTF8.self).hasPrefix("Due <time"))
+        #expect(text(times.dueInSentence(Self.now - 2 * Self.hour)) == "2 h late")
+        #expect(times.lateness(Self.now) == nil)
+    }
+
+    @Test(arguments: [
+        (-2 * hour, "10:00"), (-20 * hour, "yesterday 16:00"), (-3 * day, "Mon 12:00"), (-8 * day, "18 Nov, 12:00"),
+    ])
+    func `the entries of a story have their times of the day`(distance: Int64, said: String) {
+        #expect(text(times.told(Self.now + distance)) == said)
     }
 
     @Test(arguments: [(2 * hour, "14:00"), (24 * hour, "tomorrow 12:00"), (4 * day, "Mon"), (8 * day, "4 Dec")])

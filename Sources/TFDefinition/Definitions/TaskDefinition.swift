@@ -178,8 +178,5 @@ package struct TaskDefinition: Sendable, Hashable, Codable {
         return .body(form)
     }
 
-    private static func fallbackTitle(_ name: String) -> Template {
-        let words = name.replacing("-", with: " ")
-        return Template(literal: words.prefix(1).uppercased() + words.dropFirst())
-    }
+    private static func fallbackTitle(_ name: String) -> Template { Template(literal: ReadableName.title(name)) }
 }

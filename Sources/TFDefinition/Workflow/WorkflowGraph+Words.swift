@@ -11,7 +11,7 @@ extension WorkflowGraph {
                 continue
             }
             nodes[index].kind = .ending
-            nodes[index].label = Self.label(resolution)
+            nodes[index].label = ReadableName.title(resolution)
             edges.removeAll { $0.from == id }
         }
         if nodes.contains(where: { $0.kind == .ending }), !edges.contains(where: { $0.to == "end" }) {
@@ -21,8 +21,8 @@ extension WorkflowGraph {
 
     /// The task's title, or its name; the step's name where several steps call the task.
     func label(_ call: TaskCall, _ step: WorkflowStep) -> String {
-        guard calls[call.task.name] == 1 else { return Self.label(step.name) }
-        return faces[call.task.name]?.title ?? Self.label(call.task.name)
+        guard calls[call.task.name] == 1 else { return ReadableName.title(step.name) }
+        return faces[call.task.name]?.title ?? ReadableName.title(call.task.name)
     }
 
     /// When the steps after `catch` are reached: mostly by a deadline, or by any error.
@@ -42,27 +42,5 @@ extension WorkflowGraph {
             return status.stringValue
         case .expression, .array: return nil
         }
-    }
-
-    /// A decision's name on an arrow: `sentBack` becomes "sent back".
-    static func words(_ name: String) -> String {
-        let label = label(name)
-        return label.prefix(1).lowercased() + label.dropFirst()
-    }
-
-    /// A step's name for people: `postMortem` becomes "Post mortem".
-    package static func label(_ name: String) -> String {
-        var words = ""
-        for character in name {
-            if character == "-" || character == "_" {
-                words.append(" ")
-            } else if character.isUppercase, let last = words.last, last.isLowercase {
-                words.append(" ")
-                words.append(contentsOf: character.lowercased())
-            } else {
-                words.append(character)
-            }
-        }
-        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }

@@ -194,7 +194,7 @@ package struct WorkflowGraph: Sendable, Hashable {
         case .switch(let cases):
             let node = node(step, reference, .decision, entries)
             nodes[nodes.count - 1].isSwitch = true
-            var leaving = cases.map { (exit: Exit(from: node, label: Self.words($0.name)), then: $0.then) }
+            var leaving = cases.map { (exit: Exit(from: node, label: ReadableName.words($0.name)), then: $0.then) }
             if !cases.contains(where: { $0.when == nil }) {
                 leaving.append((Exit(from: node, label: "otherwise"), then))
             }
@@ -227,7 +227,7 @@ package struct WorkflowGraph: Sendable, Hashable {
         let id = "n\(nodes.count - 1)"
         nodes.append(
             Node(
-                id: id, reference: reference, label: label ?? Self.label(step.name), kind: kind,
+                id: id, reference: reference, label: label ?? ReadableName.title(step.name), kind: kind,
                 isConditional: step.condition != nil))
         for exit in entries { connect(exit, to: id) }
         return id

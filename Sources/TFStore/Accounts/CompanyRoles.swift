@@ -11,20 +11,7 @@ package struct CompanyRole: Sendable, Hashable {
     package let version: Int
 
     /// Its name for people, such as `IT staff`.
-    package var label: String { title.isEmpty ? Self.label(of: name) : title }
-
-    /// A name for people, made from the name that definitions use: `access-approver` becomes `Access approver`.
-    package static func label(of name: String) -> String {
-        let words = words(of: name)
-        return words.prefix(1).uppercased() + words.dropFirst()
-    }
-
-    /// The words of such a name inside a sentence: `it-staff` becomes `IT staff`, since words of two letters are
-    /// mostly abbreviations.
-    package static func words(of name: String) -> String {
-        name.split { $0 == "-" || $0 == "_" }.map { $0.count < 3 ? $0.uppercased() : String($0) }
-            .joined(separator: " ")
-    }
+    package var label: String { title.isEmpty ? ReadableName.title(name) : title }
 }
 
 /// Changes of a company role; nil: it stays.

@@ -18,6 +18,7 @@ package struct NotificationRow: Sendable, Hashable {
     package let status: String
     package let task: TaskID?
     package let taskTitle: String?
+    /// When the task is due; nil also when it is done.
     package let taskDueAtMs: Int64?
     /// The company role that the task's worker must have.
     package let taskRole: String?
@@ -81,7 +82,7 @@ extension ReadSession {
             """
             SELECT n.id, n.company_id, c.slug AS company, n.kind, t.number AS ticket, t.title,
                 r.name AS requester_name, t.state, t.status, n.task_id AS task, k.title AS task_title,
-                k.due_at_ms AS task_due, k.role AS task_role, w.name AS author,
+                CASE WHEN k.finished_at_ms IS NULL THEN k.due_at_ms END AS task_due, k.role AS task_role, w.name AS author,
                 SUBSTR(m.text, 1, \(Store.excerptLength)) AS comment, n.created_at_ms, n.read_at_ms
             FROM notification n JOIN ticket t ON t.id = n.ticket_id JOIN company c ON c.id = n.company_id
             JOIN account r ON r.id = t.requester_id LEFT JOIN task k ON k.id = n.task_id

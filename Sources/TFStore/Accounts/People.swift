@@ -46,7 +46,8 @@ package struct PersonRow: Sendable, Hashable {
 extension ReadSession {
     /// A page of accounts by name, and whether more follow in the direction in which the page was asked for.
     package func people(_ filter: PeopleFilter) throws -> (rows: [PersonRow], hasMore: Bool) {
-        var query = SQLQuery("SELECT a.* FROM account a WHERE 1 = 1", [])
+        // The account of what workflows do by themselves is nobody's.
+        var query = SQLQuery("SELECT a.* FROM account a WHERE a.login <> ?", [TaskLife.system])
         if let text = filter.text?.folded {
             query.add("(INSTR(a.login, ?) > 0 OR INSTR(a.folded_name, ?) > 0)", [text, text])
         }
@@ -79,10 +80,14 @@ extension ReadSession {
 
     /// The number of accounts of each standing.
     package func standings() throws -> [AccountStanding: Int] {
-        try all(Row.self, "SELECT \(Self.standing) AS standing, COUNT(*) AS accounts FROM account a GROUP BY 1")
-            .reduce(into: [:]) { counts, row in
-                counts[try Column.word(row["standing"]) as AccountStanding] = row["accounts"]
-            }
+        try all(
+            Row.self,
+            """
+            SELECT \(Self.standing) AS standing, COUNT(*) AS accounts FROM account a WHERE a.login <> ? GROUP BY 1
+            """, [TaskLife.system]
+        ).reduce(into: [:]) { counts, row in
+            counts[try Column.word(row["standing"]) as AccountStanding] = row["accounts"]
+        }
     }
 
     /// When an account was used last, in milliseconds since 1970; nil: never, or long ago.

@@ -43,7 +43,7 @@ package struct TicketCourse: Sendable {
 extension TicketCourse.Call {
     fileprivate init(_ call: TaskCall, _ task: TaskDefinition?) {
         let isFixed = task?.title.isComputed == false
-        title = isFixed ? task?.title.source ?? "" : WorkflowGraph.label(call.task.name)
+        title = isFixed ? task?.title.source ?? "" : ReadableName.title(call.task.name)
         kind = task?.kind ?? .manual
         role = call.assign?.role ?? task?.assign.role
         let changed: AssignmentStrategy? =

@@ -58,6 +58,7 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
     package let waiting: WaitingReason?
     /// When a hold ends, in milliseconds since 1970.
     package let wakeAtMs: Int64?
+    package let dueAtMs: Int64?
 
     package init(row: Row) throws {
         id = row["id"]
@@ -74,6 +75,7 @@ package struct WaitingTask: RowReadable, Sendable, Hashable {
             WaitingReason(try Column.word($0), facts: row["waiting_facts"] ?? .null)
         }
         wakeAtMs = row["wake_at_ms"]
+        dueAtMs = row["due_at_ms"]
     }
 }
 
@@ -135,7 +137,7 @@ extension CompanyReadSession {
                 WaitingTask.self,
                 """
                 SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.assignee_id, k.waiting_reason,
-                    k.waiting_facts, k.wake_at_ms, a.login AS assignee, a.name AS assignee_name
+                    k.waiting_facts, k.wake_at_ms, k.due_at_ms, a.login AS assignee, a.name AS assignee_name
                 FROM task k LEFT JOIN account a ON a.id = k.assignee_id
                 WHERE k.company_id = ? AND \(isShown.sql) AND k.finished_at_ms IS NULL ORDER BY k.id
                 """, [company] + isShown.arguments)

@@ -25,7 +25,7 @@ struct WorkflowPicture {
 
     /// A drawing that is a little too wide for its place is made smaller, as long as it can be read.
     private var scale: Double {
-        let room = direction == .down ? 620.0 : 1_180
+        let room = direction == .down ? 560.0 : 1_180
         return max(0.78, min(1, room / Double(drawing.width)))
     }
 
@@ -44,7 +44,7 @@ struct WorkflowPicture {
 
     private func label(_ edge: WorkflowGraph.Edge, _ way: DiagramLayout.Way) -> HTML {
         guard !edge.label.isEmpty, let place = way.label else { return .empty }
-        return #"<text class="el" x="\#(place.x)" y="\#(place.y + 4)" text-anchor="middle">\#(edge.shownLabel)</text>"#
+        return #"<text class="el" x="\#(place.x)" y="\#(place.y + 4)">\#(edge.shownLabel)</text>"#
     }
 
     // MARK: Nodes
@@ -66,19 +66,19 @@ struct WorkflowPicture {
         let kind: HTML = "n \(isPlain ? "idle plain" : tone.rawValue)\(when(isNow && view?.isFigure != true, " now"))"
         guard let link = view?.link else { return #"<g class="\#(kind)">\#(content)</g>\#(badges(view, node, place))"# }
         let line = view?.line ?? ""
-        return """
-            <a class="\(kind)" href="\(link)" aria-label="\(node.label)\(when(!line.isEmpty, ": \(line)"))">\(content)</a>\
-            \(badges(view, node, place))
-            """
+        // What is cut off in the picture is said whole.
+        let isCut = ShownText.fitting(node.label, Double(node.kind.size(direction).width - 48), size: 13) != node.label
+        let label: HTML = when(isCut, #" aria-label="\#(node.label)\#(when(!line.isEmpty, ": \(line)"))""#)
+        return #"<a class="\#(kind)" href="\#(link)"\#(label)>\#(content)</a>\#(badges(view, node, place))"#
     }
 
     private func circle(_ place: DiagramLayout.Point) -> HTML {
-        #"<circle class="shape" cx="\#(place.x)" cy="\#(place.y)" r="16"/>"#
+        #"<circle cx="\#(place.x)" cy="\#(place.y)" r="16"/>"#
     }
 
     private func diamond(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point) -> HTML {
         """
-        <path class="shape" d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"/><title>\(node.label)</title>
+        <path d="M\(place.x) \(place.y - 17)l17 17-17 17-17-17z"/><title>\(node.label)</title>
         """
     }
 
@@ -87,7 +87,7 @@ struct WorkflowPicture {
         let (x, y) = (place.x - width / 2, place.y - height / 2)
         if view?.tone == .fail, height == 54, width == 192 {
             // What failed has cut corners.
-            return #"<path class="shape" d="M\#(x + 9) \#(y)h174l9 9v36l-9 9h-174l-9-9v-36z"/>"#
+            return #"<path d="M\#(x + 9) \#(y)h174l9 9v36l-9 9h-174l-9-9v-36z"/>"#
         }
         let radius =
             switch node.kind {
@@ -95,7 +95,7 @@ struct WorkflowPicture {
             case .fork: 3
             case .start, .person, .program, .message, .change, .wait, .decision: 10
             }
-        return #"<rect class="shape" x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)" rx="\#(radius)"/>"#
+        return #"<rect x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)" rx="\#(radius)"/>"#
     }
 
     private func icon(_ node: WorkflowGraph.Node, _ x: Int, _ y: Int) -> HTML {
@@ -131,7 +131,7 @@ struct WorkflowPicture {
             let (x, y) = (right + 4, place.y - height / 2 - 10)
             let pill: HTML = """
                 <rect class="badge" x="\(x)" y="\(y)" width="\(length)" height="20" rx="10"/>\
-                <text x="\(x + length / 2)" y="\(y + 14)" text-anchor="middle">\(badge.text)</text>
+                <text x="\(x + length / 2)" y="\(y + 14)">\(badge.text)</text>
                 """
             guard let link = badge.link else { return "<g>\(pill)</g>" }
             return #"<a href="\#(link)" aria-label="\#(badge.label)">\#(pill)</a>"#

@@ -1,4 +1,3 @@
-import TFDefinition
 import TFExpression
 
 /// Numbers for people: thousands have a comma, and amounts of money have two digits.
@@ -18,7 +17,7 @@ enum Amount {
     }
 
     /// - Parameter digits: how many are shown behind the point at least.
-    private static func grouped(_ number: String, digits: Int) -> String {
+    static func grouped(_ number: String, digits: Int = 0) -> String {
         let parts = number.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let whole = parts[0].drop { $0 == "-" }
         // Written with an exponent, or no number at all.
@@ -32,14 +31,5 @@ enum Amount {
         let fraction = parts.count > 1 ? String(parts[1]) : ""
         let filled = fraction + String(repeating: "0", count: max(0, digits - fraction.count))
         return (number.hasPrefix("-") ? "-" : "") + grouped + (filled.isEmpty ? "" : "." + filled)
-    }
-}
-
-extension CalendarDate {
-    /// `4 Dec 2026`.
-    var inWords: String {
-        let (year, month, day) = civil
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return "\(day) \(months[month - 1]) \(year)"
     }
 }

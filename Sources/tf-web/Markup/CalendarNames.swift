@@ -1,18 +1,21 @@
 import TFDefinition
 
 /// Dates in words.
-enum CalendarNames {
+extension CalendarDate {
     private static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// The day of the week: «Tuesday».
-    static func weekday(_ date: CalendarDate) -> String { days[date.weekday] }
+    /// The day of the week: `Tuesday`.
+    var dayInWords: String { Self.days[weekday] }
 
-    /// Without the year: «24 Nov».
-    static func short(_ date: CalendarDate) -> String {
-        let (_, month, day) = date.civil
-        return "\(day) \(months[month - 1])"
-    }
+    /// The day of the week in three letters: `Tue`.
+    var shortDay: String { String(dayInWords.prefix(3)) }
+
+    /// Without the year: `4 Dec`.
+    var withoutYear: String { "\(civil.day) \(Self.months[civil.month - 1])" }
+
+    /// `4 Dec 2026`.
+    var inWords: String { "\(withoutYear) \(civil.year)" }
 }

@@ -11,6 +11,8 @@ struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     static let empty: HTML = ""
 
+    var isEmpty: Bool { bytes.isEmpty }
+
     init(stringLiteral value: String) { bytes = Array(value.utf8) }
 
     init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }

@@ -87,11 +87,10 @@ extension Elements {
     }
 
     /// A number with commas between thousands.
-    static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number.magnitude))
-        let groups = digits.indices.map { index in
-            index > 0 && (digits.count - index).isMultiple(of: 3) ? ",\(digits[index])" : String(digits[index])
-        }
-        return (number < 0 ? "-" : "") + groups.joined()
+    static func grouped(_ number: Int) -> String { Amount.grouped(String(number)) }
+
+    /// One of several large figures, with what it counts.
+    static func tile(_ label: String, _ value: HTML, isBad: Bool = false) -> HTML {
+        #"<div><dt>\#(label)</dt><dd\#(when(isBad, " class=\"late\""))>\#(value)</dd></div>"#
     }
 }

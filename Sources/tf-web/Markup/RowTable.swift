@@ -52,7 +52,8 @@ struct RowTable {
     enum Cell {
         /// The entry's title, which is the line's link, and soft words behind it.
         case link(path: String, title: String, meta: HTML)
-        case state(Tone, String)
+        /// - Parameter more: what follows the words.
+        case state(Tone, String, _ more: HTML = .empty)
         case person(String, AccountID)
         case text(HTML)
         case number(HTML)
@@ -62,7 +63,7 @@ struct RowTable {
         fileprivate var html: HTML {
             switch self {
             case .link(let path, let title, let meta): #"<th><a href="\#(path)">\#(title)</a>\#(meta)"#
-            case .state(let tone, let words): "<td class=\(tone.rawValue)>\(words)"
+            case .state(let tone, let words, let more): "<td class=\(tone.rawValue)>\(words)\(more)"
             case .person(let name, let id):
                 "<td class=\(Elements.colour(of: id)) data-i=\"\(Elements.letters(of: name))\">\(name)"
             case .text(let text): "<td>\(text)"

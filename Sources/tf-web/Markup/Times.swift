@@ -26,8 +26,27 @@ struct Times: Sendable {
     /// A due date: like `near`, but `3 h late` when it has passed.
     func due(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }
-        guard moment < now else { return near(moment) }
-        return time(moment, text: "\(Self.roughly(now - moment)) late", isLate: true)
+        guard let late = lateness(moment) else { return near(moment) }
+        return time(moment, text: late, isLate: true)
+    }
+
+    /// How late something is that was due then: `3 h late`; nil: it is not.
+    func lateness(_ due: Int64) -> String? { isPast(due) ? "\(Self.roughly(now - due)) late" : nil }
+
+    /// A due date in a row of facts: `Due in 5 h`, but `3 h late` when it has passed.
+    func dueInSentence(_ moment: Int64) -> HTML { isPast(moment) ? due(moment) : "Due \(due(moment))" }
+
+    /// A moment of a story, in which several of one day follow each other: `10:43`, `yesterday 10:43`, `Mon 10:43`,
+    /// `4 Dec, 10:43`.
+    func told(_ moment: Int64) -> HTML {
+        let day =
+            switch days(to: moment) {
+            case 0: ""
+            case -1: "yesterday "
+            case -6 ... -2: "\(date(moment).shortDay) "
+            default: "\(dayNearBy(moment)), "
+            }
+        return time(moment, text: day + clock(moment))
     }
 
     /// Whether a moment has passed.
@@ -37,19 +56,21 @@ struct Times: Sendable {
     func ofDay(_ moment: Int64) -> HTML { time(moment, text: clock(moment)) }
 
     /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
-    func until(_ moment: Int64?) -> HTML {
-        guard let moment else { return "–" }
-        return switch days(to: moment) {
-        case 0: time(moment, text: clock(moment))
-        case 1: time(moment, text: "tomorrow \(clock(moment))")
-        default: time(moment, text: dayNearBy(moment))
+    func until(_ moment: Int64?) -> HTML { moment.map { time($0, text: untilInWords($0)) } ?? "–" }
+
+    /// The same as a plain text.
+    func untilInWords(_ moment: Int64) -> String {
+        switch days(to: moment) {
+        case 0: clock(moment)
+        case 1: "tomorrow \(clock(moment))"
+        default: dayNearBy(moment)
         }
     }
 
     /// The exact moment: `26 Nov 2026, 18:43`.
     func moment(_ moment: Int64?) -> HTML {
         guard let moment else { return "–" }
-        return time(moment, text: "\(day(moment, withYear: true)), \(clock(moment))")
+        return time(moment, text: "\(date(moment).inWords), \(clock(moment))")
     }
 
     /// The time of the day: `10:43`.
@@ -101,9 +122,9 @@ struct Times: Sendable {
     }
 
     private func dayNearBy(_ moment: Int64) -> String {
-        let names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        if abs(days(to: moment)) < 7 { return names[date(moment).weekday] }
-        return day(moment, withYear: date(moment).civil.year != date(now).civil.year)
+        let date = date(moment)
+        if abs(days(to: moment)) < 7 { return date.shortDay }
+        return date.civil.year == self.date(now).civil.year ? date.withoutYear : date.inWords
     }
 
     private func days(to moment: Int64) -> Int { date(moment).days - date(now).days }
@@ -112,15 +133,9 @@ struct Times: Sendable {
         CalendarDate(secondsSince1970: moment / 1000, offset: offset(moment / 1000))
     }
 
-    private func day(_ moment: Int64, withYear: Bool) -> String {
-        let (year, month, day) = date(moment).civil
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        return "\(day) \(months[month - 1])\(withYear ? " \(year)" : "")"
-    }
-
     private func time(_ moment: Int64, text: String, isLate: Bool = false) -> HTML {
         """
-        <time\(when(isLate, " class=\"late\"")) datetime="\(date(moment).description) \(clock(moment))">\(text)</time>
+        <time\(when(isLate, " class=late")) datetime="\(date(moment).description) \(clock(moment))">\(text)</time>
         """
     }
 }

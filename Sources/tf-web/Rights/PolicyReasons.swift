@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 import TFStore
 
@@ -50,7 +51,7 @@ struct PolicyReasons {
     /// Notes whether the actor has one of these company roles, if any is asked for.
     mutating func meets(_ roles: Set<String>, _ what: @autoclosure () -> String, _ actor: Actor) -> Bool {
         guard !roles.isEmpty else { return true }
-        let names = roles.sorted().map(Words.label).joined(separator: " or ")
+        let names = roles.sorted().map(ReadableName.title).joined(separator: " or ")
         return note(!actor.companyRoles.isDisjoint(with: roles), "has the company role \(names), which \(what())")
     }
 }

@@ -7,7 +7,8 @@ struct BarPlot {
         var late = 0
     }
 
-    private static let left = 108.0
+    /// Where bars begin, behind short and behind long labels.
+    private static let (left, wideLeft) = (108.0, 150.0)
     private static let step = 29.0
 
     let bars: [Bar]
@@ -16,14 +17,15 @@ struct BarPlot {
 
     var html: HTML {
         let most = Double(max(bars.map(\.count).max() ?? 0, 1))
-        let room = Plot.width - Self.left - 34
+        let left = bars.contains { $0.label.count > 18 } ? Self.wideLeft : Self.left
+        let room = Plot.width - left - 34
         let rows = bars.enumerated().map { index, bar -> HTML in
             let y = Double(index) * Self.step + 4
             let length = room * Double(bar.count) / most
             return """
-                \(Plot.text(0, y + 12, Plot.short(bar.label, 18)))\(Plot.rect(Self.left, y, length, 16, look))\
-                \(when(bar.late > 0, Plot.rect(Self.left, y, room * Double(bar.late) / most, 16, Plot.tone(.fail))))\
-                \(Plot.text(Self.left + length + 6, y + 12, String(bar.count), Plot.bold))
+                \(Plot.text(0, y + 12, Plot.short(bar.label, 25)))\(Plot.rect(left, y, length, 16, look))\
+                \(when(bar.late > 0, Plot.rect(left, y, room * Double(bar.late) / most, 16, Plot.tone(.fail))))\
+                \(Plot.text(left + length + 6, y + 12, String(bar.count), Plot.bold))
                 """
         }
         return Plot.svg(height: max(150, Double(bars.count) * Self.step + 5), label: label, "\(rows)")

@@ -43,7 +43,7 @@ struct AccountPage {
     }
 
     private func row(_ membership: Membership) -> HTML {
-        let roles = membership.companyRoles.sorted().map(Words.label).joined(separator: ", ")
+        let roles = membership.companyRoles.sorted().map(ReadableName.title).joined(separator: ", ")
         let may = SystemRole.sentence(membership.systemRoles)
         return """
             <div><b>\(membership.company.name)</b> <span class="soft sm">\(may)\(roles.isEmpty ? "" : " (\(roles))")</span>\

@@ -16,9 +16,15 @@ struct AccessPage {
             """
             \(SitePage.access.tabs)\(Elements.head("Why may somebody do something?"))\
             <p class="soft">The answer comes from the rule that decides when they try.</p>\
-            \(problem.map { Elements.banner(.wait, "\($0)") })<div class="cols">\(verdict)\(form)</div>
+            \(problem.map { Elements.banner(.wait, "\($0)") })\(parts)
             """
         ).under(.admin)
+    }
+
+    /// The answer comes first, for who has asked already.
+    private var parts: HTML {
+        answer == nil
+            ? #"<div class="cols halves">\#(form)\#(verdict)</div>"# : #"<div class="cols">\#(verdict)\#(form)</div>"#
     }
 
     private var verdict: HTML {

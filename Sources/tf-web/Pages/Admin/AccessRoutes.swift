@@ -137,7 +137,7 @@ struct AccessAnswer {
             reasons.append(
                 PolicyReason(condition: "has a membership in which only these count: \(counting)", isMet: true))
         }
-        let roles = membership.companyRoles.sorted().map(Words.label).joined(separator: ", ")
+        let roles = membership.companyRoles.sorted().map(ReadableName.title).joined(separator: ", ")
         reasons.append(
             PolicyReason(
                 condition: roles.isEmpty ? "has a company role" : "has the company roles: \(roles)",

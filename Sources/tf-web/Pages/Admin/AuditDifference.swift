@@ -1,3 +1,4 @@
+import TFDefinition
 import TFExpression
 import TFStore
 
@@ -84,7 +85,7 @@ struct AuditDifference {
         if value == .null { return "none" }
         let word = value.displayText
         if let role = SystemRole(rawValue: word) { return role.label }
-        return isRole ? Words.label(word) : word
+        return isRole ? ReadableName.title(word) : word
     }
 
     /// The beginning of a revision's digest, which tells it from others.

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
@@ -63,7 +64,7 @@ enum AuditSubject: Hashable {
         case .company(let slug):
             guard names.companies[slug] != nil else { return "\(slug)" }
             return #"<a href="/admin/companies/\#(slug)">\#(names.company(slug))</a>"#
-        case .role(let role): return inCompany(entry, "roles/\(role)", Words.label(role))
+        case .role(let role): return inCompany(entry, "roles/\(role)", ReadableName.title(role))
         case .ticket(let number): return inCompany(entry, "tickets/\(number)", "ticket #\(number)")
         case .task(let id): return inCompany(entry, "tasks/\(id)", "task \(id)")
         case .definition(let kind, let name):

@@ -34,14 +34,33 @@ struct AuditPage {
             \(SitePage.audit.tabs)\(Elements.head("Audit log", actions: #"<a class="btn" href="\#(table)" download>CSV of this list</a>"#))\
             <p class="soft">Who signed in, who changed accounts, roles and definitions, what was refused, and what admins \
             read. Nobody can change it.</p>\(sentence)\(filters)\
-            \(entries.isEmpty ? nothing : #"<ol class="tl">\#(entries.map(row))</ol>"#)\(turns)
+            \(entries.isEmpty ? nothing : #"<ol class="tl">\#(bundles.map(row))</ol>"#)\(turns)
             """
         ).under(.admin)
     }
 
     // MARK: Entries
 
-    private func row(_ entry: AuditEntry) -> HTML {
+    /// Entries in a row in which one person signs in from one address are told as one, the latest first.
+    private var bundles: [ArraySlice<AuditEntry>] {
+        entries.indices.reduce(into: []) { bundles, index in
+            if let last = bundles.last, let first = last.first, Self.isOneStory(first, entries[index]) {
+                bundles[bundles.count - 1] = entries[last.startIndex...index]
+            } else {
+                bundles.append(entries[index...index])
+            }
+        }
+    }
+
+    private static func isOneStory(_ first: AuditEntry, _ next: AuditEntry) -> Bool {
+        first.action == .signedIn && next.action == .signedIn && first.actor == next.actor
+            && first.address == next.address && first.subject == next.subject
+    }
+
+    private func row(_ bundle: ArraySlice<AuditEntry>) -> HTML {
+        let entry = bundle[bundle.startIndex]
+        let since: HTML = when(
+            bundle.count > 1, ", \(bundle.count) times since \(times.moment(bundle[bundle.endIndex - 1].atMs))")
         // Whoever fails to sign in as somebody is not them.
         let account = entry.action == .signInFailed ? nil : names.accounts[entry.actor]
         let mark =
@@ -49,7 +68,7 @@ struct AuditPage {
         let details = AuditDifference(entry: entry, names: names).sentences
         return """
             <li>\(mark)<div><b>\(actor(entry, account))</b> \(entry.action.verb)\(subject(entry))\(membership(entry)) \
-            <small>\(times.moment(entry.atMs))\(place(entry))</small>\
+            <small>\(times.moment(entry.atMs))\(since)\(place(entry))</small>\
             \(details.map { sentence -> HTML in "<br><small>\(sentence)</small>" })</div></li>
             """
     }

@@ -74,7 +74,7 @@ struct CompanyPage {
     private func row(_ identity: Identity) -> HTML {
         let account = identity.account
         let membership = identity.memberships[company.slug]
-        let roles = (membership?.companyRoles ?? []).sorted().map { roleLabels[$0] ?? Words.label($0) }
+        let roles = (membership?.companyRoles ?? []).sorted().map { roleLabels[$0] ?? ReadableName.title($0) }
         return """
             <tr><th scope=row>\(Elements.initials(account.name, account.id))\
             <a href="\(path)/members/\(account.login)">\(account.name)</a>\(account.isDisabled ? "disabled" : account.login)\

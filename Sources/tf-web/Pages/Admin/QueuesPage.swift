@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 import TFExpression
 import TFStore
@@ -12,7 +13,7 @@ struct QueuesPage {
 
     var page: Page {
         Page(
-            "Queues", "\(Elements.head("Queues"))\(SitePage.queues.tabs)",
+            "Queues", "\(SitePage.queues.tabs)\(Elements.head("Queues"))",
             live: "\(silence)\(tiles)\(table)\(failed)"
         ).under(.admin).renewed(everySeconds: 5)
     }
@@ -30,23 +31,19 @@ struct QueuesPage {
         let failed: HTML =
             report.failedCount == 0 ? "0" : "<a class=\"late\" href=\"#failed\">\(report.failedCount)</a>"
         return """
-            <dl class="row tiles sm">\(tile("Waiting", "\(rows.reduce(0) { $0 + $1.count })"))\
-            \(tile("Done per minute", "\(Plot.number(Double(done) / 60))"))\
-            \(tile("Oldest", oldest.map { "\(Times.roughly(max(0, now - $0)))" } ?? "–"))\
-            \(tile("Failed", failed, isBad: report.failedCount > 0))\(match)</dl>
+            <dl class="row tiles sm">\(Elements.tile("Waiting", "\(rows.reduce(0) { $0 + $1.count })"))\
+            \(Elements.tile("Done per minute", "\(Plot.number(Double(done) / 60))"))\
+            \(Elements.tile("Oldest", oldest.map { "\(Times.roughly(max(0, now - $0)))" } ?? "–"))\
+            \(Elements.tile("Failed", failed, isBad: report.failedCount > 0))\(match)</dl>
             """
     }
 
     private var match: HTML {
-        guard report.problem == nil else { return tile("Lists match the store", "Not known", isBad: true) }
+        guard report.problem == nil else { return Elements.tile("Lists match the store", "Not known", isBad: true) }
         let differing = report.lists.count { $0.length != $0.open }
-        return tile(
+        return Elements.tile(
             "Lists match the store", differing == 0 ? "Yes" : "\(differing) \(differing == 1 ? "differs" : "differ")",
             isBad: differing > 0)
-    }
-
-    private func tile(_ label: String, _ value: HTML, isBad: Bool = false) -> HTML {
-        #"<div><dt>\#(label)</dt><dd\#(when(isBad, " class=\"late\""))>\#(value)</dd></div>"#
     }
 
     // MARK: Queues
@@ -76,8 +73,8 @@ struct QueuesPage {
         let failed: HTML = row.failed == 0 ? .empty : "<a class=\"late\" href=\"#failed\">\(row.failed)</a>"
         return """
             <tr><td class="\(row.state.tone.rawValue)">\(row.state.word)</td><th scope="row">\(name)\(row.note)</th>\
-            <td>\(gauge.html)</td><td class="num">\(row.count)</td><td class="num">\(oldest)</td><td>\(line(row))</td>\
-            <td class="num">\(failed)</td></tr>
+            <td>\(gauge.html)</td><td class="num" data-l="Tasks">\(row.count)</td><td class="num" data-l="Oldest">\(oldest)</td><td>\(line(row))</td>\
+            <td class="num"\(when(row.failed > 0, " data-l=\"Failed\""))>\(failed)</td></tr>
             """
     }
 
@@ -106,7 +103,7 @@ struct QueuesPage {
     }
 
     private func subject(_ run: FailedRun) -> HTML {
-        let workflow = run.view.map { Words.label(String($0.workflow.prefix { $0 != " " })) } ?? "Workflow"
+        let workflow = run.view.map { ReadableName.title(String($0.workflow.prefix { $0 != " " })) } ?? "Workflow"
         guard let number = run.ticket else { return "<b>\(workflow)</b>, started by itself" }
         return """
             <b>\(workflow)</b> for <a href="/c/\(run.company)/tickets/\(number)">#\(number) \(run.title)</a>

@@ -21,23 +21,28 @@ struct SystemPage {
     }
 
     var page: Page {
-        let bad = checks.filter { $0.tone == .fail }
-        let verdict =
-            bad.isEmpty
-            ? Elements.banner(.done, "All is well", "Tickets move, and nothing waits for you here.")
-            : Elements.banner(
-                .fail, bad.count == 1 ? "One thing needs you" : "\(bad.count) things need you",
-                "\(bad.map(\.label).joined(separator: ", ")). What to do is said beside each.")
-        return Page(
+        Page(
             "System",
             """
             \(SitePage.system.tabs)\(Elements.head("System", note: "as of \(times.clock(now)) UTC",
-                actions: #"<a class="btn" href="/admin/system">Look again</a>"#))\(verdict)\
+                actions: #"<a class="btn" href="/admin/system">Look again</a>"#))\(verdict(checks))\
             <div class="cols halves"><div class="stack">\(Elements.card("Health", health))\(aside)</div>\
             <div class="stack">\(Elements.card("Sizes", Elements.facts(sizes)))\
             \(Elements.card("Versions", Elements.facts(versions)))</div></div>\(settingsCard)
             """
         ).under(.admin)
+    }
+
+    private func verdict(_ checks: [Check]) -> HTML {
+        let (bad, waiting) = (checks.filter { $0.tone == .fail }, checks.filter { $0.tone == .wait })
+        guard let first = (bad + waiting).first else {
+            return Elements.banner(.done, "All is well", "Tickets move, and nothing waits for you here.")
+        }
+        let shown = bad.isEmpty ? waiting : bad
+        let count = shown.count == 1 ? "One thing" : "\(shown.count) things"
+        return Elements.banner(
+            first.tone, "\(count) \(bad.isEmpty ? "to look at" : shown.count == 1 ? "needs you" : "need you")",
+            "\(Words.list(shown.map { "\($0.label)" })). What to do is said beside each.")
     }
 
     // MARK: Health
@@ -52,7 +57,9 @@ struct SystemPage {
         return #"<table><caption class="vh">What has to be well</caption><tbody>\#(rows)</tbody></table>"#
     }
 
-    private var checks: [Check] { [daemon, redis, outbox, lists, keys, workflows, definitions, assignment] }
+    private var checks: [Check] {
+        [daemon, redis, outbox, lists, standing, keys, failures, workflows, definitions, assignment]
+    }
 
     private var daemon: Check {
         guard report.isRunning(at: now) else {
@@ -86,12 +93,30 @@ struct SystemPage {
     private var lists: Check {
         let drifting = report.drifting
         return Check(
-            label: "Queues", tone: drifting == 0 ? .done : .wait,
+            label: "Lists", tone: drifting == 0 ? .done : .wait,
             sentence: """
                 \(report.queues.lists.count) lists, \(drifting == 0
-                    ? "all as the store has them" : "\(drifting) not as the store has them yet"). \
-                <a href="/admin/queues">Look at them</a>
+                    ? "all as the store has them" : "\(drifting) not as the store has them yet")
                 """)
+    }
+
+    private var standing: Check {
+        let stuck = report.queues.rows(now: now).count { $0.state == .stuck }
+        let words: HTML =
+            stuck == 0
+            ? "None stands still" : "\(stuck) stand\(stuck == 1 ? "s" : "") still: somebody is away or missing"
+        return Check(
+            label: "Queues", tone: stuck == 0 ? .done : .wait,
+            sentence: "\(words). <a href=\"/admin/queues\">Look at them</a>")
+    }
+
+    private var failures: Check {
+        let failed = report.queues.failedCount
+        guard failed > 0 else { return Check(label: "Failures", tone: .done, sentence: "No workflow has failed") }
+        let words: HTML = failed == 1 ? "1 workflow has failed, and waits" : "\(failed) workflows have failed, and wait"
+        return Check(
+            label: "Failures", tone: .wait,
+            sentence: "\(words) for a decision. <a href=\"/admin/queues#failed\">Decide</a>")
     }
 
     private var keys: Check {

@@ -129,7 +129,7 @@ struct UserPage {
 
     private func row(_ membership: Membership) -> HTML {
         let slug = membership.company.slug
-        let labels = membership.companyRoles.sorted().map { roleLabels[slug]?[$0] ?? Words.label($0) }
+        let labels = membership.companyRoles.sorted().map { roleLabels[slug]?[$0] ?? ReadableName.title($0) }
         let counting =
             membership.systemRoles == user.systemRoles
             ? "" : "Only as: \(SystemRole.sentence(membership.systemRoles)). "

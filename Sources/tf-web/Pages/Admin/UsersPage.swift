@@ -86,7 +86,7 @@ struct UsersPage {
             <tr><th scope=row>\(Elements.initials(account.name, account.id))\
             <a href="/admin/users/\(account.login)">\(account.name)</a>\(account.login)\
             <td>\(SystemRole.sentence(row.identity.systemRoles))<td>\(names)\
-            <td>\(row.seenAtMs == nil ? "Never" : times.near(row.seenAtMs))\
+            <td data-l=Seen>\(row.seenAtMs == nil ? "Never" : times.near(row.seenAtMs))\
             <td\(account.standing.mark)>\(account.standing.label)
             """
     }

@@ -32,7 +32,7 @@ struct DefinitionAside {
         let (used, roles) = (uses.used(by: name), uses.roles(of: name))
         guard !used.isEmpty || !roles.isEmpty else { return .empty }
         let asked = roles.map { role -> HTML in
-            #"<li>\#(WorkflowGraph.label(role)) <span class="soft">role</span></li>"#
+            #"<li>\#(ReadableName.title(role)) <span class="soft">role</span></li>"#
         }
         return Elements.card("Needs", list(used, asked))
     }
@@ -41,7 +41,7 @@ struct DefinitionAside {
         let items = names.map { name -> HTML in
             let kind: HTML = #"<span class="soft">\#(name.kind.word)</span>"#
             guard let title = uses.titles[name] else {
-                return "<li>\(WorkflowGraph.label(name.name)) \(kind), <span class=\"late\">not there</span></li>"
+                return "<li>\(ReadableName.title(name.name)) \(kind), <span class=\"late\">not there</span></li>"
             }
             return """
                 <li><a href="/c/\(on.company.slug)/definitions/\(name.kind.rawValue)/\(name.name)">\(title)</a> \(kind)</li>

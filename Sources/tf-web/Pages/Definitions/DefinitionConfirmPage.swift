@@ -26,8 +26,11 @@ enum DefinitionConfirmPage {
         consequences.append(
             "Its file \(row.shownFile(in: request.company)) is removed. All revisions stay, and you can bring it back.")
         return page(
-            "Retire “\(definition.shownTitle)”?", consequences, action: "\(request.subject.path)/retirement",
-            button: #"<button class="danger">Retire “\#(definition.shownTitle)”</button>"#, request)
+            "Retire “\(definition.shownTitle)”?", of: definition.shownTitle, consequences,
+            action: (
+                "\(request.subject.path)/retirement",
+                #"<button class="danger">Retire “\#(definition.shownTitle)”</button>"#
+            ), request)
     }
 
     @Sendable static func publication(
@@ -49,25 +52,28 @@ enum DefinitionConfirmPage {
             "Its file \(row.shownFile(in: request.company)) is written anew.",
         ]
         return page(
-            "Bring “\(shown)” back?", consequences,
-            action: "\(request.subject.path)/revisions/\(revision.sha256)/publication",
-            button: #"<button class="primary">Bring it back</button>"#, request)
+            "Bring “\(shown)” back?", of: shown, consequences,
+            action: (
+                "\(request.subject.path)/revisions/\(revision.sha256)/publication",
+                #"<button class="primary">Bring it back</button>"#
+            ), request)
     }
 
     private static func page(
-        _ title: String, _ consequences: [HTML], action: String, button: HTML, _ request: ProvedRequest<OnDefinition>
+        _ title: String, of shown: String, _ consequences: [HTML], action: (path: String, button: HTML),
+        _ request: ProvedRequest<OnDefinition>
     ) -> Page {
         let path = request.subject.path
-        let place = action.hasSuffix("retirement") ? "retire" : "bring back"
+        let place = action.path.hasSuffix("retirement") ? "retire" : "bring back"
         return Page(
             title,
             """
             \(Elements.definitionHead(
                 title, place: place,
-                back: [Elements.definitions(of: request.company), Link(path, request.definition.name)]))\
+                back: [Elements.definitions(of: request.company), Link(path, shown)]))\
             <ul>\(consequences.map { words -> HTML in "<li>\(words)</li>" })</ul>\
-            <form method="post" action="\(action)" class="row">\
-            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(button)\
+            <form method="post" action="\(action.path)" class="row">\
+            \(request.tags.hidden(version: Int(request.definition.revisionID.rawValue)))\(action.button)\
             <a class="btn" href="\(path)">No, go back</a></form>
             """
         ).under(.definitions)

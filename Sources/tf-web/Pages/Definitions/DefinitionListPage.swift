@@ -76,23 +76,28 @@ struct DefinitionListPage {
     private func section(_ kind: DefinitionKind) -> HTML {
         let own = rows.filter { $0.kind == kind }
         guard !own.isEmpty else { return .empty }
-        let table = RowTable(
-            kind.heading,
-            heads: [
-                RowTable.Head("Name"), RowTable.Head("State", .w2), RowTable.Head("Problems", .w2),
-                RowTable.Head("Used by", .w2), RowTable.Head("Published", .w2),
-            ],
-            rows: own.map { row in
-                let name = DefinitionUses.Name(kind: kind, name: row.name)
-                return [
-                    .link(
-                        path: "\(path)/\(kind.rawValue)/\(row.name)",
-                        title: uses.titles[name] ?? WorkflowGraph.label(row.name), meta: "\(notes[row.id])"),
-                    .state(row.state.tone, row.state.label), .text(problemCount(row)),
-                    .text(useCount(name, row)), .text(times.near(row.updatedAtMs)),
-                ]
-            })
+        let problems = own.map(problemCount)
+        let uses = own.map { useCount(DefinitionUses.Name(kind: kind, name: $0.name), $0) }
+        // A column that is empty from top to bottom is left out.
+        let (hasProblems, hasUses) = (problems.contains { !$0.isEmpty }, uses.contains { !$0.isEmpty })
+        var heads: [RowTable.Head] = [.init("Name"), .init("State", .w2)]
+        if hasProblems { heads.append(.init("Problems", .w2)) }
+        if hasUses { heads.append(.init("Used by", .w2)) }
+        let rows = own.enumerated().map { index, row -> [RowTable.Cell] in
+            var cells = [link(row), .state(row.state.tone, row.state.label)]
+            if hasProblems { cells.append(.text(problems[index])) }
+            if hasUses { cells.append(.text(uses[index])) }
+            return cells + [.text(times.near(row.updatedAtMs))]
+        }
+        let table = RowTable(kind.heading, heads: heads + [.init("Published", .w2)], rows: rows)
         return "<h2>\(kind.heading)</h2>\(table.html)"
+    }
+
+    private func link(_ row: DefinitionRow) -> RowTable.Cell {
+        .link(
+            path: "\(path)/\(row.kind.rawValue)/\(row.name)",
+            title: uses.titles[DefinitionUses.Name(kind: row.kind, name: row.name)] ?? ReadableName.title(row.name),
+            meta: "\(notes[row.id])")
     }
 
     private func problemCount(_ row: DefinitionRow) -> HTML {

@@ -63,7 +63,7 @@ struct DefinitionPage {
 
     private var head: HTML {
         Elements.definitionHead(
-            definition.shownTitle, place: row.name, note: Elements.tag(row.state.tone, row.state.label),
+            definition.shownTitle, place: definition.shownTitle, note: Elements.tag(row.state.tone, row.state.label),
             actions: actions, back: [Elements.definitions(of: on.company)])
     }
 

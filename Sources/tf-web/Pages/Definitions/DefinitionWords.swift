@@ -27,8 +27,8 @@ extension Definition {
         switch self {
         case .ticket(let ticket): ticket.title
         // A computed title is another one for each ticket.
-        case .task(let task): task.title.isComputed ? WorkflowGraph.label(name) : task.title.source
-        case .workflow(let workflow): workflow.title ?? WorkflowGraph.label(name)
+        case .task(let task): task.title.isComputed ? ReadableName.title(name) : task.title.source
+        case .workflow(let workflow): workflow.title ?? ReadableName.title(name)
         }
     }
 
@@ -41,7 +41,7 @@ extension Definition {
             case .requester: "for the requester"
             case .person: "for one person"
             case .each: "for several people"
-            case .shortestQueue, .roundRobin, .pool: task.assign.role.map { "for \(WorkflowGraph.label($0))" }
+            case .shortestQueue, .roundRobin, .pool: task.assign.role.map { "for \(ReadableName.title($0))" }
             }
         case .workflow(let workflow):
             workflow.allSteps.count == 1 ? "1 step" : "\(workflow.allSteps.count) steps"

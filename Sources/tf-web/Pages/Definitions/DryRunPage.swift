@@ -77,7 +77,7 @@ struct DryRunPage: Sendable {
         switch AssignmentStrategy(rawValue: question.strategy) {
         case .requester?: "Whoever asked"
         case .shortestQueue?, .roundRobin?, .pool?, .person?, .each?, nil:
-            question.role.map(WorkflowGraph.label) ?? "Somebody"
+            question.role.map(ReadableName.title) ?? "Somebody"
         }
     }
 

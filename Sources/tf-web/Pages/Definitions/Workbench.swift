@@ -125,15 +125,18 @@ struct Workbench<Kind: InsideCompany> {
     ) async throws -> Page {
         var check = known
         if check == nil, !text.source.isEmpty { check = try await self.check(text) }
-        var underWay = 0
+        var (underWay, title) = (0, String?.none)
         if let current {
-            underWay = try await own.read(in: company) { try $0.underWay(with: current.id, current.kind) }.values
-                .reduce(0, +)
+            (underWay, title) = try await own.read(in: company) { session in
+                let counts = try session.underWay(with: current.id, current.kind).values
+                return (counts.reduce(0, +), try session.revision(current.revisionID).shownTitle)
+            }
         }
         var preview: HTML?
         if let definition = check?.checked.definition { preview = try await self.preview(definition) }
         return WorkbenchPage(
-            company: company, current: current, text: text, errors: errors + (known == nil ? check?.errors ?? [] : []),
+            company: company, current: current, shownTitle: title, text: text,
+            errors: errors + (known == nil ? check?.errors ?? [] : []),
             problems: check?.checked.problems ?? [], file: check?.checked.path ?? "", preview: preview,
             underWay: underWay, tags: request.tags
         ).page

@@ -8,6 +8,8 @@ struct WorkbenchPage {
     let company: Company
     /// The definition in force; nil for a new one.
     let current: DefinitionRow?
+    /// Its title.
+    let shownTitle: String?
     let text: DefinitionText
     let errors: [FieldError]
     let problems: [Diagnostic]
@@ -25,14 +27,15 @@ struct WorkbenchPage {
     }
 
     var page: Page {
-        let name = current.map { WorkflowGraph.label($0.name) }
-        let title = name.map { "Edit \($0)" } ?? "New definition"
+        let title = shownTitle.map { "Edit \($0)" } ?? "New definition"
         return Page(title, "\(head(title))\(parts)\(form)").under(.definitions)
     }
 
     private func head(_ title: String) -> HTML {
         var back = [Elements.definitions(of: company)]
-        if let current { back.append(Link("\(list)/\(current.kind.rawValue)/\(current.name)", current.name)) }
+        if let current {
+            back.append(Link("\(list)/\(current.kind.rawValue)/\(current.name)", shownTitle ?? current.name))
+        }
         let templates = Elements.menu(
             "Start from a template",
             WorkbenchTemplate.all.map { template in

@@ -28,7 +28,7 @@ struct BulkPreview {
         return Page(
             title,
             """
-            \(Elements.head("\(title)", back: [Link(list.path, ListParts.words(list.label))]))\(limit)\
+            \(Elements.head("\(title)", back: [Link(list.path, ReadableName.title(list.label))]))\(limit)\
             \(results.isEmpty ? unticked : possible.isEmpty ? nothing : form(title))\(obstacles)
             """)
     }
@@ -153,7 +153,7 @@ struct BulkResultPage {
         return Page(
             title,
             """
-            \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [Link(list.path, ListParts.words(list.label))]))\
+            \(Elements.head("\(title)", actions: #"<a class="btn small" href="\#(list.path)">Back to the list</a>"#, back: [Link(list.path, ReadableName.title(list.label))]))\
             \(table.html)
             """)
     }

@@ -23,10 +23,4 @@ enum ListParts {
     static func export(_ address: ListAddress) -> HTML {
         #"<a class="btn small" href="\#(address.text)" download>Export CSV</a>"#
     }
-
-    /// A name from a definition, such as `grant-access`, for people: "Grant access".
-    static func words(_ name: String) -> String {
-        let words = name.replacing("-", with: " ").replacing("_", with: " ")
-        return words.prefix(1).uppercased() + words.dropFirst()
-    }
 }

@@ -62,7 +62,7 @@ struct SavedViewTabs {
     }
 
     private func form(_ action: String, name: String?, role: String?, button: String) -> HTML {
-        let options = roles.map { FilterField.Option(value: $0, label: Words.label($0)) }
+        let options = roles.map { FilterField.Option(value: $0, label: ReadableName.title($0)) }
         return """
             <form class="filter" method="post" action="\(action)">\(request.tags.hidden())\
             <input type="hidden" name="list" value="\(list.rawValue)">\

@@ -1,3 +1,4 @@
+import TFDefinition
 import TFEngine
 
 extension WaitingReason {
@@ -7,12 +8,12 @@ extension WaitingReason {
     ///   - name: of the task's definition.
     static func words(_ reason: WaitingReason?, name: String) -> String {
         switch reason {
-        case .claim?: "Nobody has claimed it"
-        case .noneEligible(let role?, _)?: "Nobody has the role \(Words.label(role))"
+        case .claim?: "To be claimed"
+        case .noneEligible(let role?, _)?: "Nobody has the role \(ReadableName.title(role))"
         case .noneAvailable?: "Everybody is away"
         case .paused?: "Assignment is paused"
         case .nextTry?: "Tried again soon"
-        case .queue?, nil: ListParts.words(name)
+        case .queue?, nil: ReadableName.title(name)
         case .nobodyNamed?, .nobodyToAsk?, .excluded?, .notThere?, .undeliverable?, .leaseEnded?, .released?,
             .rightLost?, .wentAway?, .noneEligible(nil, _)?:
             "Nobody can have it"

@@ -54,13 +54,13 @@ struct FollowCard {
     }
 
     /// Names are for those who see who works on the ticket; others learn only their own part.
-    private var sentence: String {
+    private var sentence: HTML {
         let others = on.readsAllTasks ? followers : []
         switch (isFollowing, others.isEmpty) {
         case (true, true): return "You follow this ticket."
-        case (true, false): return "\(Words.names(["You"] + others)) follow this ticket."
+        case (true, false): return "\(Words.list(["You"] + others)) follow this ticket."
         case (false, true): return "Follow it to be told what is said here and how it ends."
-        case (false, false): return "\(Words.names(others)) follow\(others.count == 1 ? "s" : "") this ticket."
+        case (false, false): return "\(Words.list(others)) follow\(others.count == 1 ? "s" : "") this ticket."
         }
     }
 }

@@ -55,7 +55,12 @@ struct NotificationBundle: Sendable {
     func state(now: Int64) -> (tone: Tone, word: String) {
         switch newest.kind {
         case .assigned: (.work, "Yours")
-        case .dueSoon: newest.taskDueAtMs.map { $0 < now } == true ? (.fail, "Late") : (.idle, "Due soon")
+        case .dueSoon:
+            switch newest.taskDueAtMs {
+            case nil: (.done, "Done")
+            case let due? where due < now: (.fail, "Late")
+            case _?: (.idle, "Due soon")
+            }
         case .answered: (.wait, "Answered")
         case .mentioned: (.wait, "Mentioned")
         case .commented: (.idle, "Comment")
@@ -88,14 +93,16 @@ struct NotificationBundle: Sendable {
         switch newest.kind {
         case .assigned:
             return "For \(newest.requesterName)\(due(times, first: ", due ")). \(number) \(newest.title)"
-        case .dueSoon: return "\(due(times, first: "Due ")). \(number) \(newest.title)"
+        case .dueSoon:
+            let due = newest.taskDueAtMs == nil ? HTML.empty : "\(due(times, first: "Due ")). "
+            return "\(due)\(number) \(newest.title)"
         case .waitingForYou: return "Your answer is needed. \(number) \(newest.title)"
         case .nobodyEligible:
-            let role = newest.taskRole.map { "Nobody has the role \(Words.label($0))" } ?? "Nobody can do it"
+            let role = newest.taskRole.map { "Nobody has the role \(ReadableName.title($0))" } ?? "Nobody can do it"
             return "\(role). \(number) \(newest.title)"
         case .closed: return "\(Words.sentence(newest.status)) \(number)"
         case .answered, .mentioned, .commented:
-            guard count == 1 else { return "By \(Words.names(authors)): \(newest.title)" }
+            guard count == 1 else { return "By \(Words.list(authors)): \(newest.title)" }
             return "“\(Words.excerpt(Markdown.plain(newest.comment ?? "")))” \(number) \(newest.title)"
         }
     }

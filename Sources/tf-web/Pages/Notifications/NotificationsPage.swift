@@ -97,8 +97,8 @@ struct NotificationsPage {
         switch today.days - day.days {
         case ...0: return Self.today
         case 1: return "Yesterday"
-        case 2...6: return CalendarNames.weekday(day)
-        default: return CalendarNames.short(day)
+        case 2...6: return day.dayInWords
+        default: return day.withoutYear
         }
     }
 

@@ -72,8 +72,8 @@ struct Report: Sendable {
     var late: Int { open.reduce(0) { $0 + $1.late } }
     var isEmpty: Bool { opened == 0 && closed == 0 && openNow == 0 && steps.isEmpty }
 
-    func typeTitle(_ name: String) -> String { typeTitles[name] ?? Words.label(name) }
-    func taskTitle(_ name: String) -> String { taskTitles[name] ?? Words.label(name) }
+    func typeTitle(_ name: String) -> String { typeTitles[name] ?? ReadableName.title(name) }
+    func taskTitle(_ name: String) -> String { taskTitles[name] ?? ReadableName.title(name) }
 }
 
 /// Puts moments into the days and hours of the company's time zone.
@@ -92,7 +92,7 @@ private struct ReportCalendar {
         let (opened, closed) = (byStretch(opened), byStretch(closed))
         return opened.indices.map { index in
             let day = CalendarDate(days: first.days + index * period.stretch)
-            return FlowPlot.Stretch(label: CalendarNames.short(day), opened: opened[index], closed: closed[index])
+            return FlowPlot.Stretch(label: day.withoutYear, opened: opened[index], closed: closed[index])
         }
     }
 

@@ -88,14 +88,10 @@ struct ReportsPage {
 
     private var tiles: HTML {
         """
-        <dl class="row tiles sm">\(tile("Opened", "\(report.opened)"))\(tile("Closed", "\(report.closed)"))\
-        \(tile("Open now", "<a href=\"/c/\(company.slug)/tickets\">\(report.openNow)</a>"))\
-        \(tile("Late", "\(report.late)", isBad: report.late > 0))\
-        \(tile("Half are closed within", report.timeToClose.map { "\(Times.length($0.half))" } ?? "–"))</dl>
+        <dl class="row tiles sm">\(Elements.tile("Opened", "\(report.opened)"))\(Elements.tile("Closed", "\(report.closed)"))\
+        \(Elements.tile("Open now", "<a href=\"/c/\(company.slug)/tickets\">\(report.openNow)</a>"))\
+        \(Elements.tile("Late", "\(report.late)", isBad: report.late > 0))\
+        \(Elements.tile("Half are closed within", report.timeToClose.map { "\(Times.length($0.half))" } ?? "–"))</dl>
         """
-    }
-
-    private func tile(_ label: String, _ value: HTML, isBad: Bool = false) -> HTML {
-        #"<div><dt>\#(label)</dt><dd\#(when(isBad, " class=\"late\""))>\#(value)</dd></div>"#
     }
 }

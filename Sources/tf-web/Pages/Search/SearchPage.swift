@@ -84,7 +84,7 @@ struct SearchPage {
         let cards = group.tickets.map { found -> HTML in
             let ticket = found.ticket
             let path = "/c/\(group.company.slug)/tickets/\(ticket.number)"
-            let type = group.titles[ticket.type] ?? ListParts.words(ticket.type)
+            let type = group.titles[ticket.type] ?? ReadableName.title(ticket.type)
             let excerpts = found.texts.prefix(2).map { hit -> HTML in
                 let from: HTML =
                     hit.kind == .answer

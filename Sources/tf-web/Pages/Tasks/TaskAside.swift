@@ -79,7 +79,7 @@ struct TaskAside {
             ? .empty : "<details><summary class=\"soft\">Answers</summary>\(answers.html)</details>"
         return """
             <li class="fix">\(Elements.glyph(.done, "Done:"))<span><b>\(task.title)</b>, \(task.assigneeName): \
-            \(outcomes[task.id] ?? "done"), \(times.near(task.finishedAtMs))\(more)</span></li>
+            \(outcomes[task.id] ?? "done"), \(task.finishedAtMs.map(times.told))\(more)</span></li>
             """
     }
 
@@ -88,7 +88,7 @@ struct TaskAside {
         let rest = text.count < comment.text.count ? "…" : ""
         return """
             <li class="fix">\(people.smallInitials(comment.login))<span><b>\(comment.name)</b>: “\(text)\(rest)” \
-            \(when(comment.isInternal, Elements.staffOnly)) \(times.near(comment.createdAtMs))</span></li>
+            \(when(comment.isInternal, Elements.staffOnly)) \(times.told(comment.createdAtMs))</span></li>
             """
     }
 

@@ -32,10 +32,15 @@ struct TaskView {
     private var facts: HTML {
         """
         <p class="row sm">\(Elements.tag(task.state.tone, task.state.label))\
-        \(when(task.state.isOpen && task.dueAtMs != nil, "<span>Due \(times.due(task.dueAtMs))</span>"))\
+        \(due)\
         \(when(task.priority != .normal, "<span>\(Elements.priority(task.priority))</span>"))\(tries)\
         <span class="soft">\(why)</span></p>
         """
+    }
+
+    private var due: HTML? {
+        guard task.state.isOpen, let due = task.dueAtMs else { return nil }
+        return "<span>\(times.dueInSentence(due))</span>"
     }
 
     /// Why it is the visitor's, or somebody else's, or nobody's.
@@ -119,9 +124,9 @@ struct TaskView {
         return Elements.card(
             "For ticket admins",
             """
-            <form class="row" method="post" action="\(on.path)/priority">\(tags.hidden(version: task.version))\
+            <div class="stack"><form class="row" method="post" action="\(on.path)/priority">\(tags.hidden(version: task.version))\
             <label for="f-priority" class="sm">Priority</label>\
-            <select id="f-priority" name="priority">\(options)</select><button>Set</button></form>\(takeOver)
+            <select id="f-priority" name="priority">\(options)</select><button>Set</button></form>\(takeOver)</div>
             """)
     }
 

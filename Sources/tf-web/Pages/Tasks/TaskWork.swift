@@ -99,11 +99,28 @@ struct TaskWork {
     private var offer: HTML {
         guard offersClaim else {
             let name = task.assigneeName.map { "\($0) does this." } ?? "Nobody has this yet."
-            return "<p class=\"soft\">\(task.kind == .service ? "A program does this." : name)</p>"
+            return "<p class=\"soft\">\(task.kind == .service ? "A program does this." : name)</p>\(outline)"
         }
         return """
             <form class="row" method="post" action="\(path)/claim">\(tags.hidden(version: task.version))\
             <button class="primary">Claim this task</button></form>
+            """
+    }
+
+    private var ownForm: Form? {
+        switch definition.form {
+        case .body(let form): form
+        case .none, .ticket: nil
+        }
+    }
+
+    /// What whoever does it is asked for, for those who only look.
+    private var outline: HTML {
+        let asked = (ownForm?.fields.compactMap(\.element.label) ?? []).map { label -> HTML in "<li>\(label)</li>" }
+        let ends = definition.outcomes.map { outcome -> HTML in "“\(outcome.label)”" }
+        return """
+            \(when(!asked.isEmpty, "<h2>What the form asks for</h2><ul>\(asked)</ul>"))\
+            \(when(!ends.isEmpty, "<p class=\"sm soft\">It ends with \(Words.list(ends).replacing(" and ", with: " or ")).</p>"))
             """
     }
 

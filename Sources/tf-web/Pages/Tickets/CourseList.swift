@@ -26,8 +26,7 @@ struct CourseList {
     }
 
     private func title(_ node: WorkflowGraph.Node) -> String {
-        if course.revision == nil { return "Somebody takes care of it" }
-        return course.calls[node.reference]?.title ?? node.label
+        course.calls[node.reference]?.title ?? node.label
     }
 
     private func who(_ node: WorkflowGraph.Node) -> HTML {
@@ -38,8 +37,8 @@ struct CourseList {
         return switch call.strategy {
         case .requester: "\(Words.capitalized(requester))"
         case .person: "Somebody whom the workflow names"
-        case .each: "Everybody who is asked\(call.role.map { ": \(Words.role($0))" })"
-        case .shortestQueue, .roundRobin, .pool: "\(call.role.map { Words.capitalized(Words.role($0)) } ?? "A worker")"
+        case .each: "Everybody who is asked\(call.role.map { ": \(ReadableName.words($0))" })"
+        case .shortestQueue, .roundRobin, .pool: "\(call.role.map { ReadableName.title($0) } ?? "A worker")"
         }
     }
 }

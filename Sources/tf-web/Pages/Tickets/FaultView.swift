@@ -18,25 +18,36 @@ struct FaultView {
             let instance = instances.first(where: { $0.status == .faulted && ($0.depth == 0 || $0.stoppedAt == "/") }),
             let error = instance.error
         else { return .empty }
-        return "<section class=\"banner fail stack\"><div>\(reason(error))</div>\(decision(instance, error))</section>"
+        return """
+            <section class="banner fail stack"><div><h2>\(title(instance, error))</h2>\
+            \(when(instance.stoppedAt == nil, "<p>It cannot go on from here: the ticket can only be cancelled.</p>"))\
+            </div>\(decision(instance))\(machineWords(instance, error))</section>
+            """
     }
 
-    /// Why the step failed. The title and detail of an error may quote data, so only readers of the data see them.
-    private func reason(_ error: WorkflowError) -> HTML {
-        reader.readsData
-            ? "<h2>\(error.title), status \(error.status)</h2><p>\(error.detail ?? "")</p>"
-            : "<h2>A step failed, status \(error.status)</h2><p>\(InstanceTable.withheld)</p>"
+    private func title(_ instance: InstanceView, _ error: WorkflowError) -> String {
+        let reference = instance.stoppedAt ?? error.instance
+        let step = reference.split(separator: "/").last.map { ReadableName.title(String($0)) }
+        return step.map { "The step “\($0)” failed, and waits for your decision" } ?? "The workflow failed"
     }
 
-    private func decision(_ instance: InstanceView, _ error: WorkflowError) -> HTML {
-        guard let stopped = instance.stoppedAt else {
-            return """
-                <p class="sm">It failed as a whole, at <code>\(error.instance)</code>: the ticket can only be cancelled.</p>
-                """
-        }
+    /// What the workflow's author needs to mend it. The title and detail of an error may quote data, so only readers of
+    /// the data see them.
+    private func machineWords(_ instance: InstanceView, _ error: WorkflowError) -> HTML {
+        let words: HTML =
+            reader.readsData
+            ? "<p>\(error.title)\(error.detail.map { ": \($0)" }) (status \(error.status))</p>"
+            : "<p>Status \(error.status). \(InstanceTable.withheld)</p>"
+        return """
+            <details><summary>What the workflow’s author has to know</summary><div class="sm">\(words)\
+            <p>At <code>\(instance.stoppedAt ?? error.instance)</code></p></div></details>
+            """
+    }
+
+    private func decision(_ instance: InstanceView) -> HTML {
+        guard instance.stoppedAt != nil else { return .empty }
         let isWrong = typed.errors.contains { $0.field == "output" }
         return """
-            <p class="sm">The workflow waits at <code>\(stopped)</code> for a decision.</p>\
             <form class="row" method="post" action="\(on.path)/retry">\(tags.hidden(version: ticket.version))\
             <button>Try the step again</button></form>\
             <details\(when(isWrong, " open"))><summary>Skip the step</summary>\

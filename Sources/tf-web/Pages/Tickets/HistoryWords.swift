@@ -134,7 +134,7 @@ struct HistoryWords {
 
     /// The step of a reference, in words: `/do/1/divide` is "Divide".
     private func step(_ data: JSON) -> String {
-        WorkflowGraph.label(data["reference"].displayText.split(separator: "/").last.map(String.init) ?? "")
+        ReadableName.title(data["reference"].displayText.split(separator: "/").last.map(String.init) ?? "")
     }
 
     /// Why the workflow was set aside; empty if the reader may not see it.
@@ -167,7 +167,7 @@ struct HistoryWords {
         guard let seconds = value.stringValue.flatMap({ TypedMoment($0, offset: { _ in 0 })?.seconds }) else {
             return "\(value.displayText)"
         }
-        return times.moment(seconds * 1000)
+        return times.until(seconds * 1000)
     }
 
     private func reason(_ data: JSON) -> HTML { data["reason"].stringValue.map { ": \($0)" } ?? .empty }

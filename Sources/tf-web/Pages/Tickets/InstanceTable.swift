@@ -12,11 +12,7 @@ struct InstanceTable {
     static let withheld = "Its data is not shown: it may hold answers that are not yours to read."
 
     var html: HTML {
-        guard !instances.isEmpty else { return .empty }
-        return """
-            <details class="card"><summary>Inside the workflow</summary><div class="stack">\
-            \(instances.map(instance))</div></details>
-            """
+        instances.isEmpty ? "<p>The workflow has not begun yet.</p>" : "\(instances.map(instance))"
     }
 
     private func instance(_ instance: InstanceView) -> HTML {
@@ -24,10 +20,10 @@ struct InstanceTable {
             "<li><code>\(place.reference)</code> waits for \(place.because)</li>"
         }
         return """
-            <h2>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h2>\
+            <section class="card stack"><h2>\(instance.workflow), instance \(instance.id): \(instance.status.rawValue)</h2>\
             \(when(!places.isEmpty, "<ul>\(places)</ul>"))\
             \(when(instance.nextTimer != nil, "<p>The clock moves it on \(times.moment(instance.nextTimer)).</p>"))\
-            \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")
+            \(reader.readsData ? contents(instance) : "<p>\(Self.withheld)</p>")</section>
             """
     }
 

@@ -23,7 +23,8 @@ struct ProgressCard {
 
     private var due: HTML {
         guard ticket.state == .open, let due = open.compactMap(\.dueAtMs).min() else { return .empty }
-        return "<span class=\"soft sm end\">due \(times.due(due))</span>"
+        let step = open.count > 1 ? "The first of these steps is" : "This step is"
+        return "<span class=\"soft sm end\">\(step)\(when(!times.isPast(due), " due")) \(times.due(due))</span>"
     }
 
     private var sentence: HTML {
@@ -47,7 +48,7 @@ struct ProgressCard {
         guard let name = task.assigneeName else { return "\(title) is with nobody" }
         return switch task.state {
         case .started: "\(name) is working on \(title)"
-        case .held: "\(title) is on hold until \(times.near(task.wakeAtMs)), with \(name)"
+        case .held: "\(title) is on hold until \(times.until(task.wakeAtMs)), with \(name)"
         case .ready, .assigned, .completed, .withdrawn, .failed: "\(title) is with \(name)"
         }
     }

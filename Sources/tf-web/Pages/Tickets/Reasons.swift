@@ -23,7 +23,7 @@ struct Reasons: Sendable {
                 """
         case .shortestList(let available, let length):
             return """
-                of the \(available) \(Words.people(role)) available, \(who) had the shortest list\
+                \(who) had the shortest list of the \(available) \(Words.people(role)) available\
                 \(when(tellsLoads, ": \(Words.count(length, "open task"))"))
                 """
         case .turn(let available):

@@ -40,8 +40,8 @@ struct TicketFilterSentence {
         if conditions.isOverdue { add("overdue", "late") }
         if conditions.isUnassigned { add("unassigned", "with nobody") }
         if conditions.isStuck { add("stuck", "stuck") }
-        if let type = conditions.type { add("type", titles[type] ?? ListParts.words(type)) }
-        if let step = conditions.step { add("step", "at “\(ListParts.words(step))”") }
+        if let type = conditions.type { add("type", titles[type] ?? ReadableName.title(type)) }
+        if let step = conditions.step { add("step", "at “\(ReadableName.title(step))”") }
         if let login = conditions.assignee { add("assignee", "with \(name(login))") }
         if let login = conditions.requester { add("requester", "from \(name(login))") }
         if let priority = conditions.priority { add("priority", "\(priority.rawValue) priority") }
@@ -70,7 +70,7 @@ struct TicketFilterSentence {
         ]
         if choices.tasks != nil {
             fields += [
-                FilterField.flag("overdue", "Late", conditions.isOverdue),
+                FilterField.flag("overdue", "Late: the ticket’s own date has passed", conditions.isOverdue),
                 FilterField.flag("unassigned", "With nobody", conditions.isUnassigned),
                 FilterField.flag("stuck", "Stuck", conditions.isStuck),
             ]
@@ -92,7 +92,7 @@ extension FilterField {
     static func tasks(_ choices: TaskChoices, step: String?, assignee: String?) -> [HTML] {
         func options(_ choices: [ListChoice], isCut: Bool) -> [Option] {
             choices.map {
-                Option(value: $0.value, label: $0.name ?? ListParts.words($0.value), count: isCut ? nil : $0.count)
+                Option(value: $0.value, label: $0.name ?? ReadableName.title($0.value), count: isCut ? nil : $0.count)
             }
         }
         return [

@@ -63,7 +63,7 @@ enum TicketFormPage {
             form.field(id) == nil && !id.hasSuffix(".other") && values.contains { !$0.isEmpty }
         }
         let rows = homeless.sorted { $0.key < $1.key }.map { id, values -> (String, HTML) in
-            (WorkflowGraph.label(id), "\(values.joined(separator: ", "))")
+            (ReadableName.title(id), "\(values.joined(separator: ", "))")
         }
         return """
             <div class="banner fail" tabindex="-1" autofocus><div role="alert"><h2>This form was changed while you filled it in</h2>\

@@ -52,22 +52,28 @@ struct TicketListView {
     private func sorted(_ order: TicketFilter.Order) -> String { address.with("sort", order.rawValue).text }
 
     private func row(_ line: TicketLine) -> [RowTable.Cell] {
-        let standing = TicketStanding(line, me: me)
+        let standing = TicketStanding(line, me: me, times)
         return [
             isManaged
                 ? .tick(name: "n", value: "\(line.number)", label: "\(line.number)") : .text("\(line.number)"),
             .link(path: "/c/\(company.slug)/tickets/\(line.number)", title: line.title, meta: meta(line)),
-            .state(standing.tone, standing.words),
+            .state(standing.tone, standing.words, late(standing, line)),
             standing.holder.map { .person($0.name, $0.id) } ?? .text(.empty),
             .text(showsDue ? due(line) : times.near(line.closedAtMs ?? line.updatedAtMs)),
         ]
+    }
+
+    /// How late its step is, of a ticket whose own date has not passed.
+    private func late(_ standing: TicketStanding, _ line: TicketLine) -> HTML {
+        guard let late = standing.late, line.dueAtMs.map(times.isPast) != true else { return .empty }
+        return ", <b class=late>\(late)</b>"
     }
 
     private func due(_ line: TicketLine) -> HTML { line.dueAtMs == nil ? .empty : times.due(line.dueAtMs) }
 
     /// What stands behind the title: type, requester, and a priority that is not the usual one.
     private func meta(_ line: TicketLine) -> HTML {
-        let type = titles[line.type] ?? ListParts.words(line.type)
+        let type = titles[line.type] ?? ReadableName.title(line.type)
         let requester: HTML = when(isManaged, " · \(line.requesterName)")
         let isUnusual = line.state == .open && line.priority != .normal
         return "\(type)\(requester)\(when(isUnusual, " \(Elements.priority(line.priority))"))"

@@ -2,9 +2,23 @@ import TFDefinition
 import TFEngine
 import TFStore
 
+/// What the address of a ticket's page says beside the ticket.
+struct TicketPageQuery: RequestFields {
+    /// The parameter that asks for more than the newest entries of the history.
+    static let history = "history"
+
+    let showsWholeHistory: Bool
+
+    init(_ fields: inout FieldReader) {
+        showsWholeHistory = fields.optional(Self.history, .choice(["all"])) != nil
+    }
+}
+
 /// The page of one ticket.
 enum TicketPage {
-    @Sendable static func make(_ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession) throws -> Page {
+    @Sendable static func make(
+        _ request: ProvedRequest<OnTicket>, _ query: TicketPageQuery, _ session: CompanyReadSession
+    ) throws -> Page {
         let (subject, ticket, times) = (request.subject, request.ticket, request.times)
         let all = try session.tasks(ticket: ticket.id)
         let tasks = subject.told(all)
@@ -19,7 +33,6 @@ enum TicketPage {
             on: subject, tasks: tasks,
             fault: FaultView(
                 on: subject, instances: instances, reader: reader, typed: request.typed, tags: request.tags),
-            instances: InstanceTable(instances: instances, times: times, reader: reader),
             progress: ProgressCard(
                 on: subject, tasks: tasks,
                 progress: try TicketProgress(subject, history: history, tasks: tasks, request, session),
@@ -29,7 +42,7 @@ enum TicketPage {
                 words: HistoryWords(
                     people: people, times: times, path: subject.path,
                     files: Dictionary(attachments.map { ($0.id, $0.name) }, uniquingKeysWith: { $1 })),
-                reasons: reasons),
+                reasons: reasons, isWhole: query.showsWholeHistory),
             reply: ReplyForm(
                 on: subject, typed: request.typed, kept: try kept(request, session), tags: request.tags),
             aside: TicketAside(
@@ -43,6 +56,17 @@ enum TicketPage {
                     times: times, isOver: ticket.closedAtMs != nil) : nil,
             tags: request.tags, now: request.now)
         return Page("#\(ticket.number) \(ticket.title)", view.html).under(subject.position)
+    }
+
+    /// The data of the ticket's workflow, for those who decide how it goes on after an error.
+    @Sendable static func workflow(_ request: ProvedRequest<OnTicket>, _ session: CompanyReadSession) throws -> Page {
+        let (subject, ticket) = (request.subject, request.ticket)
+        let table = InstanceTable(
+            instances: try session.instances(ticket: ticket.id), times: request.times,
+            reader: try subject.reader(session, tasks: try session.tasks(ticket: ticket.id)))
+        let head = Elements.head(
+            "Inside the workflow", back: [subject.list, Link(subject.path, "#\(ticket.number) \(ticket.title)")])
+        return Page("Inside the workflow of #\(ticket.number)", "\(head)\(table.html)").under(subject.position)
     }
 
     /// The files of a reply that is shown again, to be kept.

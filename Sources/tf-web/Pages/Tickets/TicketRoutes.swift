@@ -8,7 +8,8 @@ enum TicketRoutes {
     private static let object = "/companies/{company}/tickets/{number}"
 
     static func add(to routes: inout RouteTable) {
-        routes.page(page, .readTicket, on: .ticket, TicketPage.make)
+        routes.page(page, .readTicket, on: .ticket, query: TicketPageQuery.self, TicketPage.make)
+        routes.page("\(page)/workflow", .decideFault, on: .ticket, TicketPage.workflow)
         routes.read(
             object, .readTicket, on: .ticket,
             Operation("readTicket", "One ticket", answer: .object(TicketAnswer.answer))

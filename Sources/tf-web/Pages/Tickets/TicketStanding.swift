@@ -9,23 +9,28 @@ struct TicketStanding {
     /// The person who has it; further ones are only counted.
     private(set) var holder: (name: String, id: AccountID)?
 
+    /// How long an open task is late, which a ticket's own date does not say; nil: none is.
+    private(set) var late: String?
+
     /// - Parameter me: the visitor's account, of whom the list says "you".
-    init(_ line: TicketLine, me: AccountID) {
+    init(_ line: TicketLine, me: AccountID, _ times: Times) {
         switch line.state {
         case .open: break
         case .closed, .cancelled, .failed:
             tone = line.state.tone
             // The status at the end is the resolution.
-            let end = ListParts.words(line.status)
+            let end = ReadableName.title(line.status)
             words = end.isEmpty || end == line.state.label ? line.state.label : end
             return
         }
         guard let task = line.waiting.first(where: { $0.assigneeID == me }) ?? Self.first(of: line.waiting) else {
-            tone = .idle
-            words = ListParts.words(line.status)
+            // It waits for a date, an answer from outside, or its next step.
+            tone = .wait
+            words = ReadableName.title(line.status)
             return
         }
-        (tone, words) = Self.describe(task, requester: line, me: me)
+        (tone, words) = Self.describe(task, requester: line, me: me, times)
+        late = line.waiting.compactMap(\.dueAtMs).min().flatMap(times.lateness)
         let people = Set(line.waiting.compactMap(\.assigneeID))
         guard let id = task.assigneeID, let name = task.assigneeName else { return }
         holder = (people.count > 1 ? "\(name) + \(people.count - 1)" : name, id)
@@ -36,16 +41,18 @@ struct TicketStanding {
         tasks.first { $0.state == .ready } ?? tasks.first { $0.state != .held } ?? tasks.first
     }
 
-    private static func describe(_ task: WaitingTask, requester line: TicketLine, me: AccountID) -> (Tone, String) {
+    private static func describe(
+        _ task: WaitingTask, requester line: TicketLine, me: AccountID, _ times: Times
+    ) -> (Tone, String) {
         switch task.state {
         case .ready:
             return (task.waiting?.code == .claim ? .idle : .wait, WaitingReason.words(task.waiting, name: task.name))
-        case .held: return (.wait, "On hold")
+        case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.untilInWords($0))" } ?? "")")
         case .assigned, .started:
             if task.assigneeID == me { return (.work, "Waiting for you") }
             if task.strategy == .requester { return (.wait, "Waiting for \(line.requesterName)") }
-            return (.work, ListParts.words(task.name))
-        case .completed, .withdrawn, .failed: return (task.state.tone, ListParts.words(task.name))
+            return (.work, ReadableName.title(task.name))
+        case .completed, .withdrawn, .failed: return (task.state.tone, ReadableName.title(task.name))
         }
     }
 }

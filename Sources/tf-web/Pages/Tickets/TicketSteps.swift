@@ -34,8 +34,9 @@ struct TicketSteps {
         self.now = now
         let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
         for entry in history where entry.kind == .step {
-            guard let node = nodes[entry.data["reference"].displayText], node.kind.isAwaited,
-                let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init)
+            guard let node = nodes[entry.data["reference"].displayText],
+                let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
+                node.kind.isAwaited || Self.stops(ticket, at: node, change)
             else { continue }
             let earlier = reached.firstIndex { $0.node.id == node.id }
             if change == .started {
@@ -43,8 +44,15 @@ struct TicketSteps {
                 reached.append((node, change))
             } else if let earlier {
                 reached[earlier].change = change
+            } else if !node.kind.isAwaited {
+                reached.append((node, change))
             }
         }
+    }
+
+    /// Whether a step that takes no time is the one at which the ticket's workflow failed.
+    private static func stops(_ ticket: Ticket, at node: WorkflowGraph.Node, _ change: StepChange.Kind) -> Bool {
+        ticket.state == .failed && change == .faulted && node.kind != .fork
     }
 
     private var present: [WorkflowGraph.Node] {

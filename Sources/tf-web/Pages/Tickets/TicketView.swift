@@ -7,7 +7,6 @@ struct TicketView {
     /// The tasks that the visitor may see.
     let tasks: [TaskRecord]
     let fault: FaultView
-    let instances: InstanceTable
     let progress: ProgressCard
     let timeline: Timeline
     let reply: ReplyForm
@@ -24,7 +23,7 @@ struct TicketView {
         """
         \(Elements.head("\(ticket.title)", note: "#\(ticket.number)", actions: actions, back: [on.list]))\
         \(fault.html)\(reopening)\(duplicate)\(yourTurn)\
-        <div class="cols"><div class="stack">\(progress.html)\(conversation)\(instances.html)</div>\
+        <div class="cols"><div class="stack">\(progress.html)\(conversation)</div>\
         <aside class="stack" aria-label="About this ticket">\(aside.facts)\(aside.answers)\(time?.html)\(aside.files)\(follow.html)\
         </aside></div>
         """
@@ -51,6 +50,7 @@ struct TicketView {
             items.append("<a href=\"\(on.path)/details\">Edit title, priority, labels, due</a>")
             items.append("<a href=\"\(on.path)/duplicate\">Link as a duplicate</a>")
         }
+        if on.may(.decideFault) { items.append("<a href=\"\(on.path)/workflow\">Inside the workflow</a>") }
         if ticket.isCancellable, on.may(.cancelTicket) {
             items.append("<a class=\"danger\" href=\"\(on.path)/cancellation\">Cancel this ticket…</a>")
         }

@@ -14,6 +14,12 @@ struct Timeline {
     let words: HistoryWords
     let reasons: Reasons
 
+    /// Whether a long timeline is shown whole, and not only its beginning and its end.
+    let isWhole: Bool
+
+    /// So many entries are shown of a long timeline: the first, and the newest.
+    private static let shown = 20
+
     private var times: Times { words.times }
 
     var html: HTML {
@@ -21,7 +27,15 @@ struct Timeline {
         let said = comments.map { (at: $0.createdAtMs, html: bubble($0)) }
         // The history comes first at one moment: a comment may follow what it is about. The sort is stable.
         let all = (events + said).enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-        return "<ol class=\"tl\">\(all.map(\.element.html))</ol>"
+        let items = all.map(\.element.html)
+        let hidden = items.count - Self.shown
+        // What one line hides is not worth a line.
+        guard !isWhole, hidden > 1, let first = items.first else { return "<ol class=\"tl\">\(items)</ol>" }
+        let gap: HTML = """
+            <li>\(Elements.glyph(.idle))<div>\(hidden) entries are not shown. \
+            <a href="\(on.path)?\(TicketPageQuery.history)=all#talk">Show all \(items.count)</a></div></li>
+            """
+        return "<ol class=\"tl\">\(first)\(gap)\(items.suffix(Self.shown - 1))</ol>"
     }
 
     // MARK: Said
@@ -29,8 +43,8 @@ struct Timeline {
     private func bubble(_ comment: Comment) -> HTML {
         let note: HTML =
             comment.isInternal
-            ? "<span class=\"soft\">internal note, \(times.near(comment.createdAtMs))</span> \(Elements.staffOnly)"
-            : "<span class=\"soft\">\(times.near(comment.createdAtMs))</span>"
+            ? "<span class=\"soft\">internal note, \(times.told(comment.createdAtMs))</span> \(Elements.staffOnly)"
+            : "<span class=\"soft\">\(times.told(comment.createdAtMs))</span>"
         return """
             <li id="comment-\(comment.id)">\(words.people.initials(comment.login))\
             <article class="card\(when(comment.isInternal, " wait"))"><p class="sm"><b>\(comment.name)</b> \(note)</p>\
@@ -42,7 +56,7 @@ struct Timeline {
     private func bubble(_ entry: HistoryEntry, did what: HTML, _ answers: HTML) -> HTML {
         """
         <li>\(words.people.initials(entry.actor))<article class="card"><p class="sm">\
-        <b>\(words.people.name(entry.actor))</b> <span class="soft">\(what), \(times.near(entry.atMs))</span></p>\
+        <b>\(words.people.name(entry.actor))</b> <span class="soft">\(what), \(times.told(entry.atMs))</span></p>\
         \(answers)</article></li>
         """
     }
@@ -58,7 +72,7 @@ struct Timeline {
         if let said = said(entry, data) { return said }
         guard let line = words.line(entry, data) else { return nil }
         return """
-            <li>\(Elements.glyph(line.tone))<div>\(line.words), \(times.near(entry.atMs))\(why(entry, data))</div></li>
+            <li>\(Elements.glyph(line.tone))<div>\(line.words), \(times.told(entry.atMs))\(why(entry, data))</div></li>
             """
     }
 

@@ -30,8 +30,7 @@ struct WorkTimeCard {
             passed += stretch.length
             let width = max(2, passed * Self.width / total - x - 1)
             return """
-                <rect class="\(stretch.isWork ? "work" : "wait")" x="\(min(x, Self.width - 2))" width="\(width)" \
-                height="14" rx="2"/>
+                <rect class=\(stretch.isWork ? "work" : "wait") x=\(min(x, Self.width - 2)) width=\(width) height=14 rx=2 />
                 """
         }
     }
@@ -45,11 +44,10 @@ struct WorkTimeCard {
     private var list: HTML {
         let past = isOver ? time.stretches[...] : time.stretches.dropLast()
         guard !past.isEmpty else { return .empty }
-        let items = past.suffix(20).map { stretch -> HTML in
+        let items = past.suffix(12).map { stretch -> HTML in
             """
-            <li class="fix">\(Elements.glyph(stretch.isWork ? .work : .wait, stretch.isWork ? "Work:" : "Waiting:"))\
-            <span>\(sentence(stretch)): \(Times.length(stretch.length)) <span class="soft">from \
-            \(times.moment(stretch.from))</span></span></li>
+            <li class=fix>\(Elements.glyph(stretch.isWork ? .work : .wait))<span>\(sentence(stretch)): \
+            \(Times.length(stretch.length)), <small>\(times.told(stretch.from))</small></span>
             """
         }
         return

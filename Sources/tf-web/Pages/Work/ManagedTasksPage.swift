@@ -135,7 +135,7 @@ struct ManagedTasksPage {
     }
 
     private func row(_ task: TaskLine) -> [RowTable.Cell] {
-        let type = sentence.titles[task.type] ?? ListParts.words(task.type)
+        let type = sentence.titles[task.type] ?? ReadableName.title(task.type)
         let isUnusual = task.state.isOpen && task.priority != .normal
         return [
             .tick(name: "n", value: "\(task.id)", label: "\(task.id)"),

@@ -33,9 +33,8 @@ struct MyTasksPage {
                             of: request.account.id, cursor: query.cursor, limit: limitDone), query), .done
                 )
             }
-        let content: HTML = query.shown == .mine ? live : "\(tabs.html(current))\(live)"
         return Page(
-            "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(content)</div>"#,
+            "My tasks", Elements.head("My tasks"), live: #"<div class="stack">\#(tabs.html(current))\#(live)</div>"#,
             try absence(request, isAsked: query.plansAbsence, session))
     }
 
@@ -61,7 +60,7 @@ struct MyTasksPage {
 
     private func mine(_ tabs: OwnTaskTabs, _ session: CompanyReadSession) throws -> HTML {
         let tasks = try session.openTaskLines(of: request.account.id, limit: Self.limit, now: request.now)
-        guard let first = tasks.first else { return "\(tabs.html(.mine))\(nothing(tabs.claimable))" }
+        guard let first = tasks.first else { return nothing(tabs.claimable) }
         let next = try NextTask(first, request, session)
         let others = Array(tasks.dropFirst())
         let table: HTML =
@@ -71,7 +70,7 @@ struct MyTasksPage {
         let left = (tabs.own?.open ?? 0) - tasks.count
         let more: HTML = when(
             left > 0, #"<p class="soft sm">\#(left) more, less urgent ones follow when these are done.</p>"#)
-        return "\(next.html)\(tabs.html(.mine))\(table)\(more)"
+        return "\(next.html)\(table)\(more)"
     }
 
     private func nothing(_ claimable: Int) -> HTML {
@@ -113,7 +112,7 @@ struct MyTasksPage {
             heads: [.init("Result", .w3), .init("Task"), .init("When", .w2)],
             rows: page.rows.map { task in
                 [
-                    .state(.done, ListParts.words(task.outcome ?? "done")), link(task),
+                    .state(.done, ReadableName.title(task.outcome ?? "done")), link(task),
                     .text(times.near(task.finishedAtMs)),
                 ]
             })
@@ -132,7 +131,7 @@ struct MyTasksPage {
     private func state(_ task: TaskLine) -> RowTable.Cell { .state(task.state.tone, task.state.label) }
 
     private func link(_ task: TaskLine) -> RowTable.Cell {
-        let type = titles[task.type] ?? ListParts.words(task.type)
+        let type = titles[task.type] ?? ReadableName.title(task.type)
         let isUnusual = task.state.isOpen && task.priority != .normal
         return .link(
             path: "\(base)/tasks/\(task.id)", title: task.title,

@@ -37,9 +37,7 @@ struct NextTask {
     private var times: Times { request.times }
 
     var html: HTML {
-        let due: HTML = when(
-            task.dueAtMs != nil,
-            #"<span\#(when(isLate, #" class="late""#))>Due \#(times.due(task.dueAtMs))</span>"#)
+        let due = task.dueAtMs.map { due -> HTML in "<span>\(times.dueInSentence(due))</span>" }
         let isUnusual = task.priority != .normal
         return """
             <section class="card next stack" aria-labelledby="next"><p class="row sm"><span class="tag">Do this next</span>\
@@ -48,8 +46,6 @@ struct NextTask {
             <h2 id="next"><a href="\(path)">\(task.title)</a></h2>\(content)\(buttons)</section>
             """
     }
-
-    private var isLate: Bool { task.dueAtMs.map { $0 < request.now } ?? false }
 
     // MARK: What it is about
 

@@ -33,14 +33,14 @@ enum PoolPage {
         let times = request.times
         let table = RowTable(
             "Tasks to claim, most urgent first",
-            heads: [.init("Task"), .init("Why nobody has it", .w4), .init("Due", .w2), .init("", .w2)],
+            heads: [.init("Task"), .init("Why nobody has it", .w4), .init("Due", .w2), .init("Take it", .w2)],
             rows: tasks.map { task in
                 let path = "/c/\(request.company.slug)/tasks/\(task.id)"
                 return [
                     .link(
                         path: path, title: task.title,
                         meta: """
-                            #\(task.ticketNumber) · \(titles[task.type] ?? ListParts.words(task.type))\
+                            #\(task.ticketNumber) · \(titles[task.type] ?? ReadableName.title(task.type))\
                             \(when(task.priority != .normal, " \(Elements.priority(task.priority))"))
                             """),
                     .state(.idle, WaitingReason.words(task.waiting, name: task.state.label)),

@@ -42,8 +42,8 @@ struct TaskFilterSentence {
         if query.isOverdue { add("overdue", "late") }
         if query.isUnassigned { add("unassigned", "with nobody") }
         if query.isStuck { add("stuck", "stuck") }
-        if let type = query.type { add("type", titles[type] ?? ListParts.words(type)) }
-        if let step = query.step { add("step", "“\(ListParts.words(step))”") }
+        if let type = query.type { add("type", titles[type] ?? ReadableName.title(type)) }
+        if let step = query.step { add("step", "“\(ReadableName.title(step))”") }
         if let login = query.assignee { add("assignee", "with \(login == "me" ? "you" : person ?? login)") }
         if let priority = query.priority { add("priority", "\(priority.rawValue) priority") }
         if let label = query.label { add("label", "labelled “\(label)”") }

@@ -61,13 +61,13 @@ struct WorkersPage: Sendable {
             <tr><th scope="row"><span class="fix">\(Elements.initials(worker.name, worker.account, isBig: true))\
             <span><a href="/c/\(company.slug)/tasks?assignee=\(worker.login)">\(worker.name)</a><br>\(roles(worker))\
             </span></span></th><td>\(gauge.html) <b class="num">\(figures.open)</b>\(drift(worker, length))</td>\
-            <td>\(figures.oldestAtMs.map { age(since: $0) })</td><td>\(line(figures))</td>\
-            <td>\(figures.typicalMs.map { "Half in \(Times.roughly($0))" })</td><td>\(availability(worker))</td></tr>
+            <td\(when(figures.oldestAtMs != nil, " data-l=\"Oldest\""))>\(figures.oldestAtMs.map { age(since: $0) })</td><td data-l="Done, \(Self.days) days">\(line(figures))</td>\
+            <td\(when(figures.typicalMs != nil, " data-l=\"Typical:\""))>\(figures.typicalMs.map { "Half in \(Times.roughly($0))" })</td><td>\(availability(worker))</td></tr>
             """
     }
 
     private func roles(_ worker: WorkerLoad) -> String {
-        let roles = worker.roles.map(Words.label)
+        let roles = worker.roles.map(ReadableName.title)
         let kind = worker.kind == .service ? ["Program"] : []
         return (kind + roles).joined(separator: ", ")
     }
