@@ -117,6 +117,7 @@ let package = Package(
             dependencies: [
                 "TFSystem", "TFQueue", "TFStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),

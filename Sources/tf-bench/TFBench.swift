@@ -3,9 +3,9 @@ import ArgumentParser
 @main
 struct TFBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tf-bench", abstract: "Times the engine, expressions and queues of this build.",
+        commandName: "tf-bench", abstract: "Times the engine, expressions, queues and the whole site of this build.",
         discussion: "`make bench` runs it; it is not installed.",
-        subcommands: [EngineCommand.self, QueuesCommand.self])
+        subcommands: [EngineCommand.self, QueuesCommand.self, SiteCommand.self])
 }
 
 struct EngineCommand: AsyncParsableCommand {
@@ -46,5 +46,37 @@ struct QueuesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await QueueBench(plotFile: plot, scripts: scripts, python: python).run()
+    }
+}
+
+struct SiteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "site",
+        abstract: "Submissions, what requests cost, memory and the log, on a site that it fills first.",
+        discussion: """
+            Full size: 20 companies, 1,000 workers, 20,000 closed and 25,000 open tickets, 25 open tasks for each worker.
+            The closed ones are made by the store's methods, the open ones are submitted over REST.
+            """)
+
+    @Option(help: "The directory with tf-daemon and tf-web.")
+    var binaries = ".build/release"
+
+    @Option(help: "The part of the full size that the site has, such as 0.1.")
+    var scale = 1.0
+
+    @Option(help: "Closed tickets, instead of what the scale says.")
+    var closed: Int?
+
+    @Option(help: "Requests of each kind whose cost is measured.")
+    var requests = 400
+
+    func validate() throws {
+        guard scale > 0, scale <= 10 else { throw ValidationError("--scale must be more than 0 and at most 10") }
+        guard requests > 0 else { throw ValidationError("--requests must be positive") }
+    }
+
+    func run() async throws {
+        try await SiteBench(binaries: binaries, shape: SiteShape(scale: scale, closed: closed), requests: requests)
+            .run()
     }
 }

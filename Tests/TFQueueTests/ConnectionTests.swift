@@ -7,6 +7,13 @@ import Testing
 
 /// How Redis is reached, and what happens when it is not.
 @Suite struct ConnectionTests {
+    @Test func `nothing to do is done at once: Redis has no answer to wait for`() async throws {
+        let nowhere = RedisClient(
+            address: try RedisAddress("redis+unix:///nowhere/redis.sock"), logger: Logger(label: "test"))
+        #expect(try await nowhere.send([]).isEmpty)
+        #expect(try await TaskQueues(client: nowhere).apply([], company: "acme", epoch: "e").isEmpty)
+    }
+
     @Test func `a user with a password over TLS, whose certificate the given authority signed`() async throws {
         try await RedisFixture.withTLS { port, authority in
             let secret = "p:a/s s@"

@@ -40,6 +40,8 @@ public actor RedisClient {
     /// - Throws: `QueueError.unreachable` if nothing was sent; `.connectionLost` if the commands may have been carried
     ///   out.
     public func send(_ commands: [[String]]) async throws(QueueError) -> [RedisValue] {
+        // Redis would never answer nothing.
+        guard !commands.isEmpty else { return [] }
         let connection = try await connected()
         do {
             let replies = try await connection.send(commands, deadline: deadline)

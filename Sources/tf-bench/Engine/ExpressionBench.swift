@@ -62,4 +62,6 @@ struct ExpressionBench {
 enum BenchError: Error {
     case noOutput(String)
     case setAside([String])
+    /// What went wrong, in words.
+    case failed(String)
 }
