@@ -27,11 +27,11 @@ import Testing
         }
     }
 
-    private func tickets(_ narrow: (inout TicketFilter) -> Void) async throws -> [Ticket] {
+    private func tickets(_ narrow: (inout TicketFilter) -> Void) async throws -> [TicketRow] {
         var filter = TicketFilter()
         narrow(&filter)
         return try await test.store.read(in: test.company.id) { [filter] session in
-            try session.tickets(scope: .everything, filter: filter).rows.map(\.ticket)
+            try session.tickets(scope: .everything, filter: filter).rows
         }
     }
 

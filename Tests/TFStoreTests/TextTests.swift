@@ -28,7 +28,7 @@ import Testing
             try $0.tickets(scope: .everything, filter: filter)
         }
         .rows
-        #expect(found.map(\.ticket.number) == [number])
+        #expect(found.map(\.number) == [number])
     }
 
     @Test func `a label is found whole and in any case`() async throws {

@@ -77,7 +77,7 @@ import Testing
         let found = try await site.store.read(in: site.company.id) { [filter] session in
             try session.tickets(scope: .everything, filter: filter).rows
         }
-        #expect(found.map(\.ticket.number) == [1])
+        #expect(found.map(\.number) == [1])
     }
 
     @Test func `a schedule goes on after each end, until its definition is retired`() async throws {

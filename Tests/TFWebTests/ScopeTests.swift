@@ -84,14 +84,14 @@ import Testing
                 try await store.read(in: acme.id) { [filter] in
                     try $0.tickets(scope: Policy.tickets(actor), filter: filter)
                 }.rows.map(
-                    \.ticket.number)
+                    \.number)
             )
             let told = Set(
                 try await store.read(in: acme.id) { [filter] in
                     try $0.tickets(scope: Policy.ticketsWithTasks(actor), filter: filter)
                 }
                 .rows
-                .map(\.ticket.number))
+                .map(\.number))
             var taskFilter = TaskFilter()
             taskFilter.limit = 1_000
             let listedTasks = Set(

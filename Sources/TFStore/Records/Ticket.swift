@@ -79,11 +79,73 @@ package struct Ticket: RowReadable, Sendable, Hashable {
         """
 }
 
-/// A ticket as a list shows it, with its open tasks.
-package struct TicketRow: Sendable, Hashable {
-    package let ticket: Ticket
-    /// The open tasks; empty if the reader may not know of them, or the ticket is not open.
-    package let waiting: [WaitingTask]
+/// A ticket as programs are told of it in lists: without its answers, which are costly to read.
+package struct TicketRow: RowReadable, Sendable, Hashable {
+    package let id: TicketID
+    package let number: Int
+    package let type: String
+    package let title: String
+    package let status: String
+    package let state: TicketState
+    package let priority: Priority
+    /// A list of texts.
+    package let labels: JSON
+    /// The requester's login.
+    package let requester: String
+    /// Milliseconds since 1970, as are the others.
+    package let dueAtMs: Int64?
+    package let createdAtMs: Int64
+    package let updatedAtMs: Int64
+    package let closedAtMs: Int64?
+    /// The number of the ticket that this one is a duplicate of.
+    package let duplicateOf: Int?
+    package let version: Int
+    /// The open tasks; empty if they were not asked for, the reader may not know of them, or the ticket is not open.
+    package var waiting: [WaitingTask] = []
+
+    package init(row: Row) throws {
+        id = row["id"]
+        number = row["number"]
+        type = row["type"]
+        title = row["title"]
+        status = row["status"]
+        state = try Column.word(row["state"])
+        priority = try Column.word(row["priority"])
+        labels = row["labels"]
+        requester = row["requester"]
+        dueAtMs = row["due_at_ms"]
+        createdAtMs = row["created_at_ms"]
+        updatedAtMs = row["updated_at_ms"]
+        closedAtMs = row["closed_at_ms"]
+        duplicateOf = row["duplicate_of"]
+        version = row["version"]
+    }
+
+    package init(_ ticket: Ticket) {
+        id = ticket.id
+        number = ticket.number
+        type = ticket.type
+        title = ticket.title
+        status = ticket.status
+        state = ticket.state
+        priority = ticket.priority
+        labels = ticket.labels
+        requester = ticket.requester
+        dueAtMs = ticket.dueAtMs
+        createdAtMs = ticket.createdAtMs
+        updatedAtMs = ticket.updatedAtMs
+        closedAtMs = ticket.closedAtMs
+        duplicateOf = ticket.duplicateOf
+        version = ticket.version
+    }
+
+    /// Selects every column above, from `ticket t` and its requester `r`.
+    static let select = """
+        SELECT t.id, t.number, t.type, t.title, t.status, t.state, t.priority, t.labels, t.due_at_ms, t.created_at_ms,
+            t.updated_at_ms, t.closed_at_ms, t.version, r.login AS requester,
+            (SELECT o.number FROM ticket o WHERE o.id = t.duplicate_of_id) AS duplicate_of
+        FROM ticket t JOIN account r ON r.id = t.requester_id
+        """
 }
 
 /// An entry of a ticket's history.

@@ -53,7 +53,7 @@ package struct TicketFilter: Sendable, Hashable {
     package var searchesTexts: Bool { text != nil || label != nil }
 
     /// The cursor of the page that follows this ticket.
-    package func next(after ticket: Ticket) -> String {
+    package func next(after ticket: TicketRow) -> String {
         position(ticket.number, updated: ticket.updatedAtMs, due: ticket.dueAtMs).text
     }
 

@@ -37,21 +37,26 @@ extension CompanyReadSession {
     }
 
     /// A page of the tickets in a scope, and whether more follow.
-    /// - Parameter tasks: the tickets whose rows include their open tasks; nil: all tickets in `scope`.
+    /// - Parameter tasks: the tickets whose open tasks are told; nil: none.
     package func tickets(
         scope: TicketScope, tasks: TicketScope? = nil, filter: TicketFilter
     ) throws -> (rows: [TicketRow], hasMore: Bool) {
-        let query = ticketQuery(Ticket.select, scope: scope, filter: filter)
-        let tickets = try all(Ticket.self, query.sql, query.arguments)
-        let shown = tickets.prefix(filter.limit)
-        let told = try tasks.map { try ids(of: shown, in: $0) }
-        let tells = shown.filter { $0.state == .open && told?.contains($0.id) != false }
-        let waiting = try openTasks(of: tells.map(\.id))
-        return (shown.map { TicketRow(ticket: $0, waiting: waiting[$0.id] ?? []) }, tickets.count > filter.limit)
+        let query = ticketQuery(TicketRow.select, scope: scope, filter: filter)
+        let tickets = try all(TicketRow.self, query.sql, query.arguments)
+        let shown = Array(tickets.prefix(filter.limit))
+        guard let tasks else { return (shown, tickets.count > filter.limit) }
+        let told = try ids(of: shown, in: tasks)
+        let waiting = try openTasks(of: shown.filter { $0.state == .open && told.contains($0.id) }.map(\.id))
+        let rows = shown.map { row in
+            var row = row
+            row.waiting = waiting[row.id] ?? []
+            return row
+        }
+        return (rows, tickets.count > filter.limit)
     }
 
     /// The ids of those tickets that are in a scope.
-    fileprivate func ids(of tickets: ArraySlice<Ticket>, in scope: TicketScope) throws -> Set<TicketID> {
+    fileprivate func ids(of tickets: [TicketRow], in scope: TicketScope) throws -> Set<TicketID> {
         let isShown = SQLCondition.isOneOf("t.id", tickets.map(\.id))
         var query = SQLQuery(
             "SELECT t.id FROM ticket t WHERE t.company_id = ? AND \(isShown.sql)", [company] + isShown.arguments)

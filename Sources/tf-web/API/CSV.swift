@@ -19,10 +19,9 @@ enum CSV {
         ]
         return response(
             "tickets", heads,
-            rows.map { row in
-                let ticket = row.ticket
+            rows.map { ticket in
                 let labels = (ticket.labels.arrayValue ?? []).compactMap(\.stringValue).joined(separator: ", ")
-                let waiting = row.waiting.map { $0.assignee ?? "nobody" }.joined(separator: ", ")
+                let waiting = ticket.waiting.map { $0.assignee ?? "nobody" }.joined(separator: ", ")
                 return [
                     String(ticket.number), ticket.type, ticket.title, ticket.status, ticket.state.rawValue,
                     ticket.priority.rawValue, labels, ticket.requester, waiting, time(ticket.createdAtMs),

@@ -3,9 +3,8 @@ import TFEngine
 import TFExpression
 import TFStore
 
-extension Ticket: Answer {
-    /// A ticket in a list.
-    static let answer = AnswerType<Ticket>(
+extension TicketRow: Answer {
+    static let answer = AnswerType<TicketRow>(
         "TicketRow",
         [
             .required("number", .number) { $0.number },
@@ -27,7 +26,7 @@ extension Ticket: Answer {
 
 /// A ticket with what its reader may see of it.
 struct TicketAnswer: Answer {
-    let ticket: Ticket
+    let ticket: TicketRow
     let form: JSON
     let tasks: [TaskRecord]
     let history: [HistoryAnswer]
@@ -36,7 +35,7 @@ struct TicketAnswer: Answer {
 
     static let answer = AnswerType<TicketAnswer>(
         "Ticket",
-        AnswerType.members(of: Ticket.answer, \.ticket) + [
+        AnswerType.members(of: TicketRow.answer, \.ticket) + [
             .required("form", .shaped(.map(.any))) { $0.form },
             .required("tasks", .list(of: .object(task))) { $0.tasks },
             .required("history", .list(of: .object(HistoryAnswer.answer))) { $0.history },

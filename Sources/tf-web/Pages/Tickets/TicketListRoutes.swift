@@ -25,7 +25,7 @@ enum TicketListRoutes {
         }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
-            Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: Ticket.answer)), list)
+            Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: TicketRow.answer)), list)
     }
 
     /// The whole list of a page, not only its part from the cursor on.
@@ -35,7 +35,7 @@ enum TicketListRoutes {
         var filter = filter
         filter.cursor = nil
         filter.limit = CSV.limitRows
-        let (rows, hasMore) = try session.tickets(scope: scope, filter: filter)
+        let (rows, hasMore) = try session.tickets(scope: scope, tasks: scope, filter: filter)
         return CSV.tickets(rows, next: nil, isCut: hasMore)
     }
 
@@ -67,10 +67,10 @@ enum TicketListRoutes {
         let filter = try query.filter(in: request.company, me: request.account.login, now: request.now)
         // A filter by tasks must not reveal tasks that the visitor may not see.
         let (rows, hasMore) = try session.tickets(
-            scope: filter.asksOfTasks ? actor.ticketsWithTasks : actor.tickets, tasks: actor.ticketsWithTasks,
-            filter: filter)
-        let next = hasMore ? rows.last.map { filter.next(after: $0.ticket) } : nil
+            scope: filter.asksOfTasks ? actor.ticketsWithTasks : actor.tickets,
+            tasks: query.paging.isTable ? actor.ticketsWithTasks : nil, filter: filter)
+        let next = hasMore ? rows.last.map { filter.next(after: $0) } : nil
         if query.paging.isTable { return CSV.tickets(rows, next: next) }
-        return .page(rows.map(\.ticket), next: next)
+        return .page(rows, next: next)
     }
 }

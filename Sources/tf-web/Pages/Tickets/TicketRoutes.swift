@@ -193,7 +193,7 @@ extension TicketAnswer {
         let reader = try subject.reader(session, tasks: all)
         let history = subject.told(try session.history(ticket: ticket.id), of: tasks)
         self.init(
-            ticket: ticket, form: reader.answers.visible(ticket.form, ticket.fields), tasks: tasks,
+            ticket: TicketRow(ticket), form: reader.answers.visible(ticket.form, ticket.fields), tasks: tasks,
             history: history.map { HistoryAnswer($0, reader) },
             comments: try session.comments(ticket: ticket.id, withInternal: subject.may(.readInternalNotes)),
             attachments: try session.attachments(ticket: ticket.id))
