@@ -111,8 +111,7 @@ bench: build test-packages
 		echo "RQ, Celery, Huey and Dramatiq could not be installed; their figures are left out"
 	@.build/release/tf-bench queues --python $(BENCH_PYTHON)
 	@.build/release/tf-bench engine
-	@etc/bench/path.sh .build/release
-	@etc/bench/pages.sh .build/release
+	@.build/release/tf-bench site
 
 # With CONFIGURATION=debug it installs the debug build.
 install: CONFIGURATION = release

@@ -75,7 +75,8 @@ extension CompanyWriteSession {
         of account: Account, companyRoles: Set<String>?, only: Set<SystemRole>?, version: Int? = nil, now: Int64
     ) throws {
         let membership = try membership(of: account)
-        guard version == nil || version == membership?.version else {
+        // Somebody who is new has no version yet.
+        guard version == nil || membership == nil || version == membership?.version else {
             throw StoreError.conflict("what \(account.name) is here was changed meanwhile")
         }
         let before = membership?.json

@@ -25,7 +25,8 @@ enum TicketListRoutes {
         }
         routes.read(
             "/companies/{company}/tickets", .readTickets, on: .company, query: TicketQuery.self,
-            Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: TicketRow.answer)), list)
+            Operation("listTickets", "Tickets that you may see, newest first", answer: .table(of: TicketRow.answer)),
+            list)
     }
 
     /// The whole list of a page, not only its part from the cursor on.
