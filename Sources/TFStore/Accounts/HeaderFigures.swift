@@ -2,10 +2,12 @@ import TFEngine
 
 /// What the header of every page tells its reader.
 package struct HeaderFigures: Sendable, Hashable {
-    /// A larger number is told as this one.
+    /// A larger number of tasks is told as this one.
     package static let limit = 100
+    /// A larger number of notifications is told as this one: all that matters is whether there are some.
+    package static let limitUnread = 10
 
-    /// Notifications that were not read yet, at most `limit`.
+    /// Notifications that were not read yet, at most `limitUnread`.
     package let unread: Int
     /// The reader's assigned and started tasks in the company, at most `limit`.
     package let tasks: Int
@@ -29,7 +31,7 @@ extension ReadSession {
         of account: AccountID, in company: CompanyID?, notices: [NoticeScope]
     ) throws -> HeaderFigures? {
         let company = company ?? CompanyID(rawValue: 0)
-        let unread = SQLCondition.unreadNotices(of: account, notices)
+        let unread = SQLCondition.unreadNotices(of: account, notices, upTo: HeaderFigures.limitUnread)
         return try first(
             HeaderFigures.self,
             """

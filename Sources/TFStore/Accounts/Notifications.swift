@@ -101,14 +101,14 @@ extension ReadSession {
     /// The number of an account's unread notifications, those of one ticket and kind counted as one, up to
     /// `Store.mostUnread`.
     package func unreadNotifications(of account: AccountID, scopes: [NoticeScope]) throws -> Int {
-        let query = SQLCondition.unreadNotices(of: account, scopes)
+        let query = SQLCondition.unreadNotices(of: account, scopes, upTo: Store.mostUnread)
         return try first(Int.self, query.sql, query.arguments) ?? 0
     }
 }
 
 extension SQLCondition {
     /// The statement that counts an account's unread notifications, those of one ticket and kind as one.
-    static func unreadNotices(of account: AccountID, _ scopes: [NoticeScope]) -> SQLCondition {
+    static func unreadNotices(of account: AccountID, _ scopes: [NoticeScope], upTo limit: Int) -> SQLCondition {
         var query = SQLQuery(
             """
             SELECT COUNT(*) FROM (
@@ -117,7 +117,7 @@ extension SQLCondition {
                 WHERE n.account_id = ? AND n.read_at_ms IS NULL
             """, [account])
         query.add(.any(of: scopes.map(\.predicate)))
-        query.end("LIMIT ?) unread", [Store.mostUnread])
+        query.end("LIMIT ?) unread", [limit])
         return SQLCondition(query.sql, query.arguments)
     }
 }

@@ -57,6 +57,7 @@ CREATE TABLE ticket_view_role (
     PRIMARY KEY (ticket_id, role),
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
+CREATE INDEX ticket_view_role_company ON ticket_view_role(company_id);
 
 -- A comment on a ticket; an internal one is shown only to workers and ticket admins.
 CREATE TABLE comment (

@@ -104,21 +104,27 @@ extension CompanyReadSession {
 
     /// The number of tasks in a scope that match, counted up to `Store.mostCounted`.
     package func taskCount(scope: TaskScope, filter: TaskFilter) throws -> Int {
+        try counts([countedTasks(scope, filter, upTo: Store.mostCounted)])[0]
+    }
+
+    /// The numbers of tasks in a scope that match each of the filters, counted up to `Store.mostShown`.
+    package func taskCounts(scope: TaskScope, filters: [TaskFilter]) throws -> [Int] {
+        try counts(filters.map { countedTasks(scope, $0, upTo: Store.mostShown) })
+    }
+
+    private func countedTasks(_ scope: TaskScope, _ filter: TaskFilter, upTo limit: Int) -> SQLQuery {
         var query = SQLQuery(
-            """
-            SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id
-            WHERE k.company_id = ?
-            """, [company])
+            "SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id WHERE k.company_id = ?", [company])
         filter.narrow(&query)
         query.add(scope.predicate(company))
-        query.end("LIMIT ?) matching", [Store.mostCounted])
-        return try first(Int.self, query.sql, query.arguments) ?? 0
+        query.end("LIMIT ?", [limit])
+        return query
     }
 }
 
 // MARK: A worker's own
 
-/// How many tasks a worker has of each kind, counted up to `Store.mostCounted`.
+/// How many tasks a worker has of each kind, counted up to `Store.mostShown`.
 package struct OwnTaskCounts: Sendable, Hashable {
     package let open: Int
     package let held: Int
@@ -163,15 +169,14 @@ extension CompanyReadSession {
 
     /// How many tasks an account has.
     package func ownTaskCounts(of account: AccountID) throws -> OwnTaskCounts {
-        func count(_ states: String) throws -> Int {
-            try first(
-                Int.self,
-                """
-                SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k
-                WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN (\(states)) LIMIT ?) matching
-                """, [company, account, Store.mostCounted]) ?? 0
-        }
-        return OwnTaskCounts(
-            open: try count("'assigned', 'started'"), held: try count("'held'"), done: try count("'completed'"))
+        let counts = try counts(
+            ["'assigned', 'started'", "'held'", "'completed'"].map { states in
+                SQLQuery(
+                    """
+                    SELECT 1 AS counted FROM task k
+                    WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN (\(states)) LIMIT ?
+                    """, [company, account, Store.mostShown])
+            })
+        return OwnTaskCounts(open: counts[0], held: counts[1], done: counts[2])
     }
 }

@@ -69,12 +69,12 @@ extension CompanyReadSession {
         return try all(TaskLine.self, query.sql, query.arguments)
     }
 
-    /// How many tasks in a scope the person may claim, counted up to `Store.mostCounted`.
+    /// How many tasks in a scope the person may claim, counted up to `Store.mostShown`.
     package func claimableCount(scope: TaskScope, _ claimant: Claimant) throws -> Int {
         var query = SQLQuery(
             "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM task k JOIN ticket t ON t.id = k.ticket_id", [])
         narrow(&query, scope: scope, to: claimant)
-        query.end("LIMIT ?) matching", [Store.mostCounted])
+        query.end("LIMIT ?) matching", [Store.mostShown])
         return try first(Int.self, query.sql, query.arguments) ?? 0
     }
 

@@ -119,12 +119,28 @@ extension CompanyReadSession {
 
     /// The number of tickets in a scope that match, counted up to `Store.mostCounted`.
     package func ticketCount(scope: TicketScope, filter: TicketFilter) throws -> Int {
-        var query = SQLQuery(
-            "SELECT COUNT(*) FROM (SELECT 1 AS counted FROM ticket t WHERE t.company_id = ?", [company])
-        query.add(scope.predicate(company))
+        try counts([countedTickets(scope, filter, upTo: Store.mostCounted)])[0]
+    }
+
+    /// The numbers of tickets in a scope that match each of the filters, counted up to `Store.mostShown`.
+    package func ticketCounts(scope: TicketScope, filters: [TicketFilter]) throws -> [Int] {
+        try counts(filters.map { countedTickets(scope, $0, upTo: Store.mostShown) })
+    }
+
+    private func countedTickets(_ scope: TicketScope, _ filter: TicketFilter, upTo limit: Int) -> SQLQuery {
+        var query = SQLQuery("SELECT 1 AS counted FROM ticket t WHERE t.company_id = ?", [company])
         filter.narrow(&query, company)
-        query.end("LIMIT ?) matching", [Store.mostCounted])
-        return try first(Int.self, query.sql, query.arguments) ?? 0
+        query.add(scope.predicate(company))
+        query.end("LIMIT ?", [limit])
+        return query
+    }
+
+    /// The numbers of rows of several queries, by one statement.
+    func counts(_ queries: [SQLQuery]) throws -> [Int] {
+        let counts = queries.enumerated().map { "(SELECT COUNT(*) FROM (\($1.sql)) q\($0)) AS n\($0)" }
+        let row = try first(
+            Row.self, "SELECT \(counts.joined(separator: ", "))", queries.reduce(into: []) { $0 += $1.arguments })
+        return queries.indices.map { row?[$0] ?? 0 }
     }
 
     /// The open tasks of tickets, each ticket's oldest first.

@@ -109,4 +109,6 @@ extension CompanyReadSession {
 extension Store {
     /// The number at which counting stops, so that the cost of a page does not grow with the number of tickets.
     package static let mostCounted = 1_000
+    /// The number at which counts beside links stop: they are many, on pages that are asked for often.
+    package static let mostShown = 100
 }

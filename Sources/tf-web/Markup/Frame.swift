@@ -81,7 +81,8 @@ struct Frame {
             let count = viewer.tasksElsewhere[other.id] ?? 0
             let tasks: HTML = when(
                 count > 0,
-                #" <span class="count hot">\#(FrameParts.bounded(count))<span class="vh"> open tasks</span></span>"#)
+                #" <span class="count hot">\#(Elements.counted(count, upTo: HeaderFigures.limit))<span class="vh"> open tasks</span></span>"#
+            )
             return #"<li><a href="/c/\#(other.slug)">\#(other.name)\#(tasks)</a></li>"#
         }
         return """
@@ -95,7 +96,7 @@ struct Frame {
         let count = link.position == .myTasks ? viewer?.figures?.tasks ?? 0 : 0
         return """
             <a href="\(link.path)"\(when(isCurrent, #" aria-current="page""#))>\(link.label)\
-            \(when(count > 0, " <b>\(FrameParts.bounded(count))</b>"))</a>
+            \(when(count > 0, " <b>\(Elements.counted(count, upTo: HeaderFigures.limit))</b>"))</a>
             """
     }
 

@@ -4,16 +4,14 @@ import TFSystem
 
 /// The parts of the header and the footer.
 enum FrameParts {
-    /// A count that may be more.
-    static func bounded(_ count: Int) -> String { count < HeaderFigures.limit ? String(count) : "\(count - 1)+" }
-
     static func bell(_ unread: Int, isCurrent: Bool) -> HTML {
-        let label = unread == 0 ? "Notifications" : "\(bounded(unread)) new notifications"
+        let shown = Elements.counted(unread, upTo: HeaderFigures.limitUnread)
+        let label = unread == 0 ? "Notifications" : "\(shown) new notifications"
         return """
             <a class="bell" href="/notifications" aria-label="\(label)"\(when(isCurrent, #" aria-current="page""#))>\
             <svg class="ic" viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">\
             <path d="M6 9a6 6 0 0 1 12 0c0 6 2 7 2 7H4s2-1 2-7m4 11h4"/></svg>\
-            \(when(unread > 0, #"<span class="count hot">\#(bounded(unread))</span>"#))</a>
+            \(when(unread > 0, #"<span class="count hot">\#(shown)</span>"#))</a>
             """
     }
 

@@ -1,3 +1,5 @@
+import TFStore
+
 /// A link with its text.
 struct Link: Sendable {
     let path: String
@@ -13,7 +15,7 @@ struct Link: Sendable {
 struct Tab: Sendable {
     let label: String
     let path: String
-    /// The number of entries in the view; nil: not told.
+    /// The number of entries in the view, counted up to `Store.mostShown`; nil: not told.
     var count: Int?
     /// Whether what is in it waits for the reader.
     var isHot = false
@@ -42,13 +44,16 @@ extension Elements {
     static func tabs(_ label: String, _ tabs: [Tab]) -> HTML {
         let links = tabs.map { tab -> HTML in
             let count = tab.count.map { count -> HTML in
-                #" <b\#(when(tab.isHot && count > 0, #" class="hot""#))>\#(grouped(count))</b>"#
+                #" <b\#(when(tab.isHot && count > 0, #" class="hot""#))>\#(counted(count, upTo: Store.mostShown))</b>"#
             }
             return
                 #"<a href="\#(tab.path)"\#(when(tab.isCurrent, #" aria-current="page""#))>\#(tab.label)\#(count)</a>"#
         }
         return #"<nav class="tabs" aria-label="\#(label)">\#(links)</nav>"#
     }
+
+    /// A number at which counting stopped is told as «99+».
+    static func counted(_ number: Int, upTo limit: Int) -> String { number < limit ? "\(number)" : "\(limit - 1)+" }
 
     /// A surface with an optional title, and a soft note at the title's end.
     static func card(_ title: String?, note: HTML = .empty, _ content: HTML) -> HTML {

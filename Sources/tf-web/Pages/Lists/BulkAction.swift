@@ -54,7 +54,7 @@ struct BulkBar {
     /// The list, for "all that match".
     let address: ListAddress
     let actions: [BulkAction]
-    /// How many rows match in all, if not all are on the page.
+    /// How many rows match in all, up to `Store.mostShown`, if not all are on the page.
     var matching: Int?
 
     /// The form's beginning, before the rows.
@@ -65,10 +65,9 @@ struct BulkBar {
     /// The bar and the form's end.
     var end: HTML {
         let all = matching.map { count -> HTML in
-            let number = count < BulkAction.limit ? "all" : "the first"
+            let number = count < Store.mostShown ? "all \(count)" : "all"
             return """
-                <label class="row"><input type="checkbox" name="match" value="all"> \
-                \(number) \(Elements.grouped(count)) that match</label>
+                <label class="row"><input type="checkbox" name="match" value="all"> \(number) that match</label>
                 """
         }
         let buttons = actions.map { action -> HTML in

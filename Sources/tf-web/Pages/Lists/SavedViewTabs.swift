@@ -8,8 +8,6 @@ struct SavedViewTabs {
     private let address: ListAddress
     private let views: [SavedView]
     private let request: ProvedRequest<InCompany>
-    /// The company roles with which a view can be shared.
-    private let roles: [String]
 
     init(
         _ list: SavedView.List, at address: ListAddress, _ request: ProvedRequest<InCompany>,
@@ -21,7 +19,6 @@ struct SavedViewTabs {
         let actor = request.actor
         views = try session.savedViews(
             of: list, for: request.account.id, roles: actor.membership?.companyRoles ?? [])
-        roles = actor.has(.ticketAdmin) ? try session.companyRoles().sorted() : []
     }
 
     /// - Parameter count: how many rows a view's query selects; nil: too costly to count.
@@ -35,22 +32,27 @@ struct SavedViewTabs {
 
     /// The menu beside the filter: to save what is shown, or to change the view that it is.
     /// - Parameter isBuiltIn: whether the list shows one of the views that everybody has.
-    func menu(isBuiltIn: Bool) -> HTML {
+    func menu(isBuiltIn: Bool, _ session: CompanyReadSession) throws -> HTML {
         if let view = views.first(where: { list.address(address.path, $0.query) == address }) {
-            return view.accountID == request.account.id ? change(view) : .empty
+            return view.accountID == request.account.id ? change(view, try roles(session)) : .empty
         }
         guard !isBuiltIn else { return .empty }
         return menu(
             "Save as a view",
-            form("/c/\(request.company.slug)/views", name: nil, role: nil, button: "Save"))
+            form("/c/\(request.company.slug)/views", name: nil, sharing: (try roles(session), nil), button: "Save"))
     }
 
-    private func change(_ view: SavedView) -> HTML {
+    /// The company roles with which a view can be shared.
+    private func roles(_ session: CompanyReadSession) throws -> [CompanyRole] {
+        request.actor.has(.ticketAdmin) ? try session.declaredRoles() : []
+    }
+
+    private func change(_ view: SavedView, _ roles: [CompanyRole]) -> HTML {
         let path = "/c/\(request.company.slug)/views/\(view.id)"
         return menu(
             "This view",
             """
-            <div>\(form(path, name: view.name, role: view.role, button: "Change"))\
+            <div>\(form(path, name: view.name, sharing: (roles, view.role), button: "Change"))\
             <form class="filter" method="post" action="\(path)/deletion">\(request.tags.hidden())\
             <input type="hidden" name="list" value="\(list.rawValue)">\
             <button class="danger">Delete the view</button></form></div>
@@ -61,14 +63,17 @@ struct SavedViewTabs {
         #"<details class="pop"><summary><b>\#(label)</b></summary>\#(content)</details>"#
     }
 
-    private func form(_ action: String, name: String?, role: String?, button: String) -> HTML {
-        let options = roles.map { FilterField.Option(value: $0, label: ReadableName.title($0)) }
+    /// - Parameter sharing: the roles to choose from, and the one chosen.
+    private func form(
+        _ action: String, name: String?, sharing: (roles: [CompanyRole], role: String?), button: String
+    ) -> HTML {
+        let options = sharing.roles.map { FilterField.Option(value: $0.name, label: $0.label) }
         return """
             <form class="filter" method="post" action="\(action)">\(request.tags.hidden())\
             <input type="hidden" name="list" value="\(list.rawValue)">\
             <input type="hidden" name="query" value="\(address.query)">\
             \(FilterField.text("name", "Name", name))\
-            \(FilterField.select("role", "Also for", any: "Only me", options, role))\
+            \(FilterField.select("role", "Also for", any: "Only me", options, sharing.role))\
             <button class="primary">\(button)</button></form>
             """
     }

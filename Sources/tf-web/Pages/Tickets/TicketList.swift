@@ -62,15 +62,15 @@ struct TicketList {
                     tasks: isManaged ? try request.actor.managedTasks.map { try session.taskChoices(scope: $0) } : nil)
                 : nil,
             people: try logins.reduce(into: [:]) { names, login in names[login] = try session.memberName(login) })
-        matching = isManaged && !tickets.isWhole ? try session.ticketCount(scope: scope, filter: filter) : nil
+        matching = isManaged && !tickets.isWhole ? try session.ticketCounts(scope: scope, filters: [filter])[0] : nil
         let views = TicketViews(address: address, filter: filter, isManaged: isManaged)
         var tabs = try views.tabs(scope: scope, request, session)
         if isManaged {
             let saved = try SavedViewTabs(.tickets, at: address, request, session)
-            sentence.end = saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent))
+            sentence.end = try saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent), session)
             tabs += try saved.tabs { query in
                 let filter = Self.filter(TicketListQuery(fitting: query), request, isManaged: true)
-                return filter.searchesTexts ? nil : try session.ticketCount(scope: scope, filter: filter)
+                return filter.searchesTexts ? nil : try session.ticketCounts(scope: scope, filters: [filter])[0]
             }
         }
         self.tabs = tabs

@@ -12,36 +12,30 @@ struct TicketViews {
     func tabs(
         scope: TicketScope, _ request: ProvedRequest<InCompany>, _ session: CompanyReadSession
     ) throws -> [Tab] {
-        func count(_ narrow: (inout TicketFilter) -> Void) throws -> Int {
-            var filter = TicketFilter()
-            narrow(&filter)
-            return try session.ticketCount(scope: scope, filter: filter)
-        }
-        var tabs = [try tab("Open", [], count: count { $0.state = .open })]
-        let failed = try count { $0.state = .failed }
+        let counts = try session.ticketCounts(scope: scope, filters: counted(now: request.now))
+        var tabs = [tab("Open", [], count: counts[0])]
+        let failed = tab("Failed", [("state", TicketState.failed.rawValue)], count: counts[1], isHot: isManaged)
         if isManaged {
-            tabs.append(
-                try tab(
-                    "Late", [("overdue", "true")],
-                    count: count {
-                        $0.state = .open
-                        $0.overdueAt = request.now
-                    }, isHot: true))
-            tabs.append(
-                try tab(
-                    "With nobody", [("unassigned", "true")],
-                    count: count {
-                        $0.state = .open
-                        $0.isUnassigned = true
-                    }))
+            tabs.append(tab("Late", [("overdue", "true")], count: counts[2], isHot: true))
+            tabs.append(tab("With nobody", [("unassigned", "true")], count: counts[3]))
         }
-        if isManaged || failed > 0 {
-            tabs.append(tab("Failed", [("state", TicketState.failed.rawValue)], count: failed, isHot: isManaged))
-        }
+        if isManaged || counts[1] > 0 { tabs.append(failed) }
         tabs.append(tab("Closed", [("state", TicketState.closed.rawValue)]))
         tabs.append(tab("Cancelled", [("state", TicketState.cancelled.rawValue)]))
         tabs.append(tab("All", [("state", TicketListQuery.anyState)]))
         return tabs
+    }
+
+    /// What is counted: open ones, failed ones, and for a ticket admin those that are late and those with nobody.
+    private func counted(now: Int64) -> [TicketFilter] {
+        var (open, failed) = (TicketFilter(), TicketFilter())
+        open.state = .open
+        failed.state = .failed
+        guard isManaged else { return [open, failed] }
+        var (late, unassigned) = (open, open)
+        late.overdueAt = now
+        unassigned.isUnassigned = true
+        return [open, failed, late, unassigned]
     }
 
     private func tab(

@@ -54,14 +54,14 @@ struct ManagedTasksPage {
             person: try query.assignee.flatMap { try session.memberName($0) })
         var tabs = try Self.tabs(address, scope, now: request.now, session)
         let saved = try SavedViewTabs(.tasks, at: address, request, session)
-        sentence.end = saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent))
+        sentence.end = try saved.menu(isBuiltIn: tabs.contains(where: \.isCurrent), session)
         tabs += try saved.tabs { query in
             let filter = ManagedTasksQuery(fitting: query).filter(
                 in: request.company, me: request.account.login, now: request.now)
-            return filter.searchesTexts ? nil : try session.taskCount(scope: scope, filter: filter)
+            return filter.searchesTexts ? nil : try session.taskCounts(scope: scope, filters: [filter])[0]
         }
         (self.tabs, self.sentence) = (tabs, sentence)
-        matching = tasks.isWhole ? nil : try session.taskCount(scope: scope, filter: filter)
+        matching = tasks.isWhole ? nil : try session.taskCounts(scope: scope, filters: [filter])[0]
         var others = filter
         (others.state, others.isOpen, others.order) = (nil, false, .newest)
         inAnyState = tasks.rows.isEmpty ? try session.taskCount(scope: scope, filter: others) : 0
@@ -70,27 +70,30 @@ struct ManagedTasksPage {
     private static func tabs(
         _ address: ListAddress, _ scope: TaskScope, now: Int64, _ session: CompanyReadSession
     ) throws -> [Tab] {
+        var (open, late, unassigned, held, failed) = (
+            TaskFilter(), TaskFilter(), TaskFilter(), TaskFilter(), TaskFilter()
+        )
+        open.isOpen = true
+        late.overdueAt = now
+        unassigned.isUnassigned = true
+        held.state = .held
+        failed.state = .failed
+        let counts = try session.taskCounts(scope: scope, filters: [open, late, unassigned, held, failed])
         func tab(
-            _ label: String, _ items: [(name: String, value: String?)], isHot: Bool = false,
-            counting narrow: ((inout TaskFilter) -> Void)? = nil
-        ) throws -> Tab {
+            _ label: String, _ items: [(name: String, value: String?)], count: Int? = nil, isHot: Bool = false
+        ) -> Tab {
             let view = ListAddress(address.path, items)
-            let count = try narrow.map { narrow in
-                var filter = TaskFilter()
-                narrow(&filter)
-                return try session.taskCount(scope: scope, filter: filter)
-            }
             return Tab(
                 label: label, path: view.text, count: count, isHot: isHot, isCurrent: view == address.without("sort"))
         }
         return [
-            try tab("Open", []) { $0.isOpen = true },
-            try tab("Late", [("overdue", "true")], isHot: true) { $0.overdueAt = now },
-            try tab("With nobody", [("unassigned", "true")]) { $0.isUnassigned = true },
-            try tab("On hold", [("state", TaskState.held.rawValue)]) { $0.state = .held },
-            try tab("Failed", [("state", TaskState.failed.rawValue)], isHot: true) { $0.state = .failed },
-            try tab("Done", [("state", TaskState.completed.rawValue)]),
-            try tab("All", [("state", ManagedTasksQuery.all)]),
+            tab("Open", [], count: counts[0]),
+            tab("Late", [("overdue", "true")], count: counts[1], isHot: true),
+            tab("With nobody", [("unassigned", "true")], count: counts[2]),
+            tab("On hold", [("state", TaskState.held.rawValue)], count: counts[3]),
+            tab("Failed", [("state", TaskState.failed.rawValue)], count: counts[4], isHot: true),
+            tab("Done", [("state", TaskState.completed.rawValue)]),
+            tab("All", [("state", ManagedTasksQuery.all)]),
         ]
     }
 

@@ -67,9 +67,10 @@ struct MyTasksPage {
             others.isEmpty
             ? #"<p class="soft">This is your only open task.</p>"#
             : RowTable("Your other tasks, most urgent first", heads: heads("Due"), rows: others.map(row)).html
-        let left = (tabs.own?.open ?? 0) - tasks.count
+        let open = tabs.own?.open ?? 0
+        let left = open < Store.mostShown ? "\(open - tasks.count) more" : "More"
         let more: HTML = when(
-            left > 0, #"<p class="soft sm">\#(left) more, less urgent ones follow when these are done.</p>"#)
+            open > tasks.count, #"<p class="soft sm">\#(left), less urgent ones follow when these are done.</p>"#)
         return "\(next.html)\(table)\(more)"
     }
 
