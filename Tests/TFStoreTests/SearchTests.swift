@@ -54,6 +54,25 @@ import Testing
         #expect(try await search("ask").isEmpty)
     }
 
+    @Test func `a text that went before its words were indexed leaves the index whole`() async throws {
+        let number = try await test.submit("fresh")
+        #expect(try await search("fresh").isEmpty, "the engine has not taken it up yet")
+        try await test.store.write(in: test.company.id) { [uma] session in
+            var change = TicketChange()
+            change.title = "Renamed at once"
+            let ticket = try #require(try session.ticket(number: number))
+            try session.changeTicket(ticket.id, change, by: uma, version: nil, now: 50)
+        }
+        #expect(try await search("renamed") == [.title])
+        #expect(try await search("fresh") == [.answer])
+        _ = try await test.submit("later")
+        try await test.advance()
+        #expect(try await search("later") == [.answer, .title])
+        try await test.store.write { session in
+            try session.script("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+        }
+    }
+
     @Test func `an internal note is found only where notes may be read, and nothing outside the tickets' scope`()
         async throws
     {
@@ -70,8 +89,9 @@ import Testing
 
     @Test func `an answer with an audience is found by those for whom it is, and by who gave it`() async throws {
         try await test.store.write(in: test.company.id) { [task, uma] session in
-            try session.indexText(
+            try session.addText(
                 "salary 5000", .answer, of: task.ticketID, by: uma.id, audience: ["hr", "ticket_admin"])
+            try session.site.indexNewTexts()
         }
         func finds(_ audiences: Set<String>, _ account: Account) async throws -> Bool {
             let scope = SearchScope(

@@ -95,7 +95,7 @@ extension CompanyReadSession {
         try all(
             DefinitionRow.self, DefinitionRow.select + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ?",
             [company, kind.rawValue, name]
-        ).max(by: DefinitionRow.isOlder)
+        ).max { $0.age < $1.age }
     }
 
     /// The diagnostics of the company's files, in the order to show them.
@@ -154,13 +154,19 @@ extension CompanyReadSession {
     /// The current revision of an active definition: of the named version, or of the highest one; nil: there is none.
     func newestRevision(kind: DefinitionKind, name: DefinitionName) throws -> RevisionID? {
         try all(
-            DefinitionRow.self,
-            DefinitionRow.select
-                + " WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'",
-            [company, kind.rawValue, name.name]
+            Row.self,
+            """
+            SELECT d.id, d.version, d.updated_at_ms, r.id AS revision_id
+            FROM definition d JOIN revision r ON r.definition_id = d.id AND r.is_current = 1
+            WHERE d.company_id = ? AND d.kind = ? AND d.name = ? AND d.state = 'active'
+            """, [company, kind.rawValue, name.name]
         )
-        .filter { name.version == nil || name.version == $0.version }
-        .max(by: DefinitionRow.isOlder)?.revisionID
+        .map { row in
+            let age = DefinitionAge(version: row["version"], updatedAtMs: row["updated_at_ms"], id: row["id"])
+            return (age: age, revision: row["revision_id"] as RevisionID)
+        }
+        .filter { name.version == nil || name.version == $0.age.version }
+        .max { $0.age < $1.age }?.revision
     }
 }
 
@@ -185,7 +191,16 @@ extension DefinitionRow {
         all.filter { $0.file == file || file.hasPrefix($0.file + "/") }
     }
 
-    static func isOlder(_ left: DefinitionRow, _ right: DefinitionRow) -> Bool {
+    fileprivate var age: DefinitionAge { DefinitionAge(version: version, updatedAtMs: updatedAtMs, id: id) }
+}
+
+/// Which of several versions of a definition is the newest.
+private struct DefinitionAge: Comparable {
+    let version: String
+    let updatedAtMs: Int64
+    let id: DefinitionID
+
+    static func < (left: DefinitionAge, right: DefinitionAge) -> Bool {
         if SemanticVersion.isLower(left.version, right.version) { return true }
         if SemanticVersion.isLower(right.version, left.version) { return false }
         // The versions differ only in their build metadata: the one that was published later counts as newer.

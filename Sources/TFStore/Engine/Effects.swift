@@ -74,7 +74,7 @@ struct Effects {
                 update.priority?.rawValue, title, title?.folded, labels, labels.map(FoldedText.labels), now, db.company,
                 ticket.id,
             ])
-        if title != nil { try db.indexTicket(ticket.id) }
+        if title != nil { try db.replaceTexts(of: ticket.id) }
         var changes = JSONObject()
         if let priority = update.priority { changes["priority"] = .string(priority.rawValue) }
         if let title { changes["title"] = .string(title) }
@@ -94,7 +94,7 @@ struct Effects {
             INSERT INTO comment (company_id, ticket_id, account_id, text, is_internal, created_at_ms)
             VALUES (?, ?, ?, ?, ?, ?)
             """, [db.company, ticket.id, system.id, text, isInternal, now])
-        try db.indexText(text, isInternal ? .note : .comment, of: ticket.id, by: system.id)
+        try db.indexComment(text, isInternal: isInternal, of: ticket.id, by: system.id)
         try db.run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, db.company, ticket.id])
     }
 

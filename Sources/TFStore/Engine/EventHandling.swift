@@ -158,6 +158,7 @@ extension Store {
             let keys = events.map(EventKey.init)
             var plan = TurnPlan(events: keys, woken: woken, sure: max(1, Set(keys.map(\.company)).count))
             try db.work(&plan, until: end, now: now, opener)
+            try db.indexNewTexts()
             return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
         }
         while plan.mustGoOn {

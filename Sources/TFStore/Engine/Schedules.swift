@@ -199,7 +199,8 @@ extension CompanyWriteSession {
         let new = NewTicket(
             revision: revision, type: type, requester: try site.systemAccount(now: now),
             title: (workflow.title ?? type.title).withoutNUL,
-            priority: try revisions.scheduledPriority(revision, self), form: [:], fields: "[]")
+            priority: try revisions.scheduledPriority(revision, self), form: [:], answered: [],
+            fields: "[]")
         return try insert(new, now: now).id
     }
 }

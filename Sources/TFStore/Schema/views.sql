@@ -34,3 +34,11 @@ CREATE TABLE search_text (
     FOREIGN KEY (company_id, ticket_id) REFERENCES ticket(company_id, id)
 );
 CREATE INDEX search_text_ticket ON search_text(ticket_id, kind);
+
+-- The last text whose words are indexed, in the one row. New texts are indexed when it is moved, which SQLite does by a
+-- trigger; an engine whose index keeps itself up to date needs nothing.
+CREATE TABLE search_mark (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    upto BIGINT NOT NULL
+);
+INSERT INTO search_mark (id, upto) VALUES (1, 0);

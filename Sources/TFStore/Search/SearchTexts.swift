@@ -11,23 +11,47 @@ package enum SearchKind: String, Sendable, Hashable, CaseIterable {
     case note
 }
 
+/// A ticket's own texts in which people search.
+struct SearchedTicket {
+    let id: TicketID
+    let requester: AccountID
+    let title: String
+    /// The answers, by field.
+    let form: JSON
+    let fields: [AnsweredField]
+}
+
 /// Keeps the searched texts of tickets as the tickets are. Called in the transactions that change a ticket's title or
 /// answers, or add a comment.
 extension CompanyWriteSession {
     /// Writes a ticket's title and answers anew.
-    func indexTicket(_ id: TicketID) throws {
+    func replaceTexts(of id: TicketID) throws {
         guard let ticket = try ticket(id: id) else { return }
         try run("DELETE FROM search_text WHERE ticket_id = ? AND kind IN ('title', 'answer')", [id])
-        try indexText(ticket.title, .title, of: id, by: ticket.requesterID)
+        try addTexts(
+            of: SearchedTicket(
+                id: id, requester: ticket.requesterID, title: ticket.title, form: ticket.form, fields: ticket.fields))
+        try site.indexNewTexts()
+    }
+
+    /// Adds the texts of a new ticket. They are found once the engine has taken up its workflow, which indexes the texts
+    /// of many tickets at once.
+    func addTexts(of ticket: SearchedTicket) throws {
+        try addText(ticket.title, .title, of: ticket.id, by: ticket.requester)
         let fields = ticket.fields.filter { !Self.isOpaque($0.type) }
         for (audience, fields) in Dictionary(grouping: fields, by: { $0.audience.sorted() }) {
             let text = fields.compactMap { Self.text(of: ticket.form[$0.id], $0) }.joined(separator: "\n")
-            try indexText(text, .answer, of: id, by: ticket.requesterID, audience: audience)
+            try addText(text, .answer, of: ticket.id, by: ticket.requester, audience: audience)
         }
     }
 
-    /// Adds a text.
-    func indexText(
+    /// Adds a comment.
+    func indexComment(_ text: String, isInternal: Bool, of ticket: TicketID, by account: AccountID) throws {
+        try addText(text, isInternal ? .note : .comment, of: ticket, by: account)
+        try site.indexNewTexts()
+    }
+
+    func addText(
         _ text: String, _ kind: SearchKind, of ticket: TicketID, by account: AccountID, audience: [String] = []
     ) throws {
         guard !text.isEmpty else { return }
@@ -52,5 +76,16 @@ extension CompanyWriteSession {
         guard answer != .null else { return nil }
         let values = (answer.arrayValue ?? [answer]).map { field.labels[$0.displayText] ?? $0.displayText }
         return values.isEmpty ? nil : values.joined(separator: ", ")
+    }
+}
+
+extension WriteSession {
+    /// Makes all texts found that were added before.
+    func indexNewTexts() throws {
+        try run(
+            """
+            UPDATE search_mark SET upto = (SELECT MAX(id) FROM search_text)
+            WHERE upto < (SELECT COALESCE(MAX(id), 0) FROM search_text)
+            """)
     }
 }

@@ -166,7 +166,7 @@ extension CompanyWriteSession {
             UPDATE ticket SET form = ?, fields = ?, updated_at_ms = ?, version = version + 1
             WHERE company_id = ? AND id = ?
             """, [JSON.object(result.answers), result.fields, now, company, task.ticketID])
-        try indexTicket(task.ticketID)
+        try replaceTexts(of: task.ticketID)
     }
 }
 

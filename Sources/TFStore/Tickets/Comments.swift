@@ -13,7 +13,7 @@ extension CompanyWriteSession {
             VALUES (?, ?, ?, ?, ?, ?) RETURNING id
             """, [company, ticket.id, account.id, text, isInternal, now])
         guard let id else { throw StoreError.notFound }
-        try indexText(text, isInternal ? .note : .comment, of: ticket.id, by: account.id)
+        try indexComment(text, isInternal: isInternal, of: ticket.id, by: account.id)
         try run("UPDATE ticket SET updated_at_ms = ? WHERE company_id = ? AND id = ?", [now, company, ticket.id])
         try followByComment(ticket.id, by: account.id, now: now)
         try Notices.commented(

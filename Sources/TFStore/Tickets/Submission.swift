@@ -43,10 +43,11 @@ extension CompanyReadSession {
         let context = FormContext(try companyRecord(), found, now: now)
         let checked = type.check(title: submission.title, submission.answers, context)
         guard checked.errors.isEmpty else { throw StoreError.invalid(checked.errors) }
+        let answered = type.form.answered(checked.answers, context)
         let new = NewTicket(
             revision: revision, type: type, requester: submission.requester,
             title: checked.title.withoutNUL, priority: checked.priority, form: .object(checked.answers),
-            fields: try Column.text(type.form.answered(checked.answers, context)))
+            answered: answered, fields: try Column.text(answered))
         return CheckedSubmission(ticket: new, answers: checked.answers, names: names, found: found)
     }
 
@@ -131,7 +132,9 @@ extension CompanyWriteSession {
                 new.requester.id, type.due.map { now.later(by: $0.milliseconds) }, now, now,
             ])
         guard let id else { throw StoreError.notFound }
-        try indexTicket(id)
+        try addTexts(
+            of: SearchedTicket(
+                id: id, requester: new.requester.id, title: new.title, form: new.form, fields: new.answered))
         for role in type.viewRoles {
             try run(
                 "INSERT INTO ticket_view_role (company_id, ticket_id, role) VALUES (?, ?, ?)",
@@ -204,7 +207,8 @@ struct NewTicket: Sendable {
     let title: String
     let priority: Priority
     let form: JSON
-    /// JSON of `AnsweredField`s for its column.
+    let answered: [AnsweredField]
+    /// `answered` as JSON for its column, made before the transaction.
     let fields: String
 
     var labels: JSON { .strings(type.labels) }

@@ -95,3 +95,4 @@ INSERT INTO saved_view (company_id, account_id, list, name, query, role, created
     (1, 1, 'tickets', 'Late keys', 'overdue=true&type=keys', NULL, 3000);
 INSERT INTO search_text (company_id, ticket_id, kind, audience, account_id, text) VALUES
     (1, 1, 'title', '[]', 1, 'A key');
+UPDATE search_mark SET upto = 1;
