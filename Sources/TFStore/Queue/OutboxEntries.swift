@@ -202,7 +202,8 @@ extension CompanyReadSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
-                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started') ORDER BY k.id", [company])
+                + " WHERE k.company_id = ? AND k.state IN ('ready', 'assigned', 'started')", [company]
+        ).sorted { $0.id < $1.id }
         return QueueRecord(
             workers: try members.map { try workerState(account: $0) },
             tasks: tasks.filter(\.isQueued), acknowledged: acknowledged ?? .start, hasBacklog: hasBacklog ?? false)
@@ -325,8 +326,8 @@ extension CompanyWriteSession {
         // again.
         let taken = try all(
             TaskRecord.self,
-            TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started' ORDER BY k.id",
-            [company])
+            TaskRecord.select + " WHERE k.company_id = ? AND k.lease = '' AND k.state = 'started'", [company]
+        ).sorted { $0.id < $1.id }
         for task in taken { try happen(.requeued, to: task, now: now) }
         return try queueRecord()
     }

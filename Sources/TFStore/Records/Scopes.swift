@@ -147,7 +147,9 @@ package struct TaskScope: Sendable, Hashable {
                     "SELECT s.task_id FROM assignment s WHERE s.account_id = ? AND s.company_id = ?", [worker, company])
             )
             sets.append(
-                SQLCondition("SELECT x.id FROM task x WHERE x.ticket_id IN (\(tickets.sql))", tickets.arguments))
+                SQLCondition(
+                    "SELECT x.id FROM task x WHERE x.company_id = ? AND x.ticket_id IN (\(tickets.sql))",
+                    [company] + tickets.arguments))
         }
         parts += SQLCondition.isIn("k.id", anyOf: sets)
         return .any(of: parts)

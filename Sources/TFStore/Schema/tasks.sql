@@ -71,7 +71,7 @@ CREATE TABLE task (
     FOREIGN KEY (company_id, instance_id) REFERENCES instance(company_id, id),
     FOREIGN KEY (company_id, revision_id) REFERENCES revision(company_id, id)
 );
-CREATE INDEX task_ticket ON task(ticket_id);
+CREATE INDEX task_ticket ON task(company_id, ticket_id);
 CREATE INDEX task_assignee ON task(company_id, assignee_id, state, created_at_ms);
 CREATE INDEX task_finished ON task(company_id, finished_at_ms) WHERE finished_at_ms IS NOT NULL;
 CREATE INDEX task_state ON task(company_id, state, id);

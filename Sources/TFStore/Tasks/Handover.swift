@@ -96,8 +96,9 @@ extension CompanyWriteSession {
         let tasks = try all(
             TaskRecord.self,
             TaskRecord.select
-                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id",
-            [company, account])
+                + " WHERE k.company_id = ? AND k.assignee_id = ? AND k.state IN ('assigned', 'started', 'held')",
+            [company, account]
+        ).sorted { $0.id < $1.id }
         for task in tasks where startedToo || task.state == .assigned {
             // Tasks addressed to the account stay with it as long as it may have them.
             if loss == .right || task.strategy.isAddressed, try isEligible(task.assignee ?? "", for: task) {
@@ -113,8 +114,9 @@ extension CompanyWriteSession {
             TaskRecord.self,
             TaskRecord.select + """
                  WHERE k.company_id = ? AND k.state = 'ready' AND k.wake_at_ms IS NULL
-                    AND k.addressee = (SELECT login FROM account WHERE id = ?) ORDER BY k.id
-                """, [company, account])
+                    AND k.addressee = (SELECT login FROM account WHERE id = ?)
+                """, [company, account]
+        ).sorted { $0.id < $1.id }
         for task in tasks {
             guard let recipient = try recipient(task) else { continue }
             try happen(.delivered(to: recipient), to: task, now: now)

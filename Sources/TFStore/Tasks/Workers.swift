@@ -67,9 +67,11 @@ extension CompanyReadSession {
             Row.self,
             """
             SELECT a.login, k.id FROM task k JOIN account a ON a.id = k.assignee_id
-            WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held') ORDER BY k.id
+            WHERE k.company_id = ? AND k.state IN ('assigned', 'started', 'held')
             """, [company]
-        ).reduce(into: [:]) { open, row in open[row["login"], default: []].append(row["id"]) }
+        )
+        .reduce(into: [String: [TaskID]]()) { open, row in open[row["login"], default: []].append(row["id"]) }
+        .mapValues { $0.sorted() }
     }
 
     /// The ids of one worker's open tasks, the oldest first.
@@ -78,8 +80,9 @@ extension CompanyReadSession {
             TaskID.self,
             """
             SELECT id FROM task WHERE company_id = ? AND assignee_id = (SELECT id FROM account WHERE login = ?)
-                AND state IN ('assigned', 'started', 'held') ORDER BY id
-            """, [company, login])
+                AND state IN ('assigned', 'started', 'held')
+            """, [company, login]
+        ).sorted()
     }
 
     /// The company's workers with their load, by login.

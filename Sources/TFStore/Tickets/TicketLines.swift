@@ -155,9 +155,10 @@ extension CompanyReadSession {
                 SELECT k.id, k.ticket_id, k.name, k.title, k.kind, k.state, k.strategy, k.assignee_id, k.waiting_reason,
                     k.waiting_facts, k.wake_at_ms, k.due_at_ms, a.login AS assignee, a.name AS assignee_name
                 FROM task k LEFT JOIN account a ON a.id = k.assignee_id
-                WHERE k.company_id = ? AND \(isShown.sql) AND k.finished_at_ms IS NULL ORDER BY k.id
+                WHERE k.company_id = ? AND \(isShown.sql) AND k.finished_at_ms IS NULL
                 """, [company] + isShown.arguments)
-            for task in rows { tasks[task.ticketID, default: []].append(task) }
+            // In the order of ids SQLite would read all tasks of the company.
+            for task in rows.sorted(by: { $0.id < $1.id }) { tasks[task.ticketID, default: []].append(task) }
         }
         return tasks
     }
