@@ -153,7 +153,7 @@ import Testing
             let page = try await browser.get("/c/acme/tickets").html
             #expect(page.contains("Look after it, <b class=late>2 h late</b>"))
             #expect(page.components(separatedBy: "<b class=late>").count == 2)
-            #expect(page.contains("<td class=wait>On hold until tomorrow "))
+            #expect(page.contains("<td class=wait>On hold until tomorrow"))
         }
     }
 

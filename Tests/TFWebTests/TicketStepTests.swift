@@ -85,6 +85,14 @@ import Testing
             try await Self.steps(fixture) == [
                 "done Submitted", "done First look", "skip Rework", "skip Finish", "skip Cancelled",
             ])
+        try await fixture.site.store.write(in: fixture.acme.id) { [now = fixture.site.now] session in
+            let ticket = try #require(try session.ticket(number: 1))
+            try session.reopenTicket(ticket.id, by: tom, version: nil, now: now)
+        }
+        try await fixture.advance()
+        // The workflow begins anew: what was done before does not count.
+        #expect(
+            try await Self.steps(fixture) == ["done Submitted", "idle First look now", "idle Finish", "idle Closed"])
     }
 
     @Test func `what a new ticket will go through is known from its type`() async throws {

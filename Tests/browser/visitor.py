@@ -93,6 +93,8 @@ class Page(HTMLParser):
         href = attributes.get("href") or attributes.get("xlink:href")
         if tag == "a" and href:
             self.links.append(href)
+        if tag == "form" and (attributes.get("method") or "get") == "get" and attributes.get("action"):
+            self.links.append(attributes["action"])  # Sent without anything in it.
         if tag == "input" and attributes.get("type") == "hidden":
             self.hidden.setdefault(attributes.get("name"), attributes.get("value") or "")
         if tag == "table":

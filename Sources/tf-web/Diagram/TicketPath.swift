@@ -16,7 +16,7 @@ struct TicketPath {
         link: (TaskRecord) -> String? = { _ in nil }
     ) {
         var walk = WorkflowWalk(graph)
-        for entry in history where entry.kind == .step {
+        for entry in history.ofLastRun where entry.kind == .step {
             walk.note(
                 entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 at: entry.data["reference"].displayText)
@@ -26,9 +26,10 @@ struct TicketPath {
         let byStep = Dictionary(grouping: tasks, by: \.reference)
         for node in graph.nodes {
             guard let all = byStep[node.reference], let state = states[node.id] else { continue }
-            // A step may be visited again: its newest tasks count.
-            let visit = all.map(\.visit).max()
-            states[node.id] = Self.view(all.filter { $0.visit == visit }, state, link)
+            // A step may be visited again, and a ticket that is opened again begins anew: the newest tasks count.
+            let run = all.map(\.instanceID).max { $0.rawValue < $1.rawValue }
+            let visit = all.filter { $0.instanceID == run }.map(\.visit).max()
+            states[node.id] = Self.view(all.filter { $0.instanceID == run && $0.visit == visit }, state, link)
         }
         self.states = states
         walked = walk.walked
@@ -55,4 +56,9 @@ struct TicketPath {
             }
         return StepView(tone, state.tone == .skip ? nil : words, link: link(task))
     }
+}
+
+extension [HistoryEntry] {
+    /// Those since the ticket was opened again, with which its workflow begins anew; all, if it never was.
+    var ofLastRun: ArraySlice<HistoryEntry> { self[(lastIndex { $0.kind == .reopened } ?? startIndex)...] }
 }

@@ -118,10 +118,10 @@ struct Frame {
 
     private var footer: HTML {
         guard viewer != nil else { return .empty }
-        let zone = company.map { $0.timezone.split(separator: "/").last.map(String.init) ?? $0.timezone } ?? "UTC"
+        let city = company?.timezone.split(separator: "/").last?.replacing("_", with: " ")
+        let place = city.map { "\($0) time" } ?? "in UTC"
         return """
-            <footer class="foot"><span>\(company?.name ?? "TicketFlower"). Times are \
-            \(zone.replacing("_", with: " ")) time.</span>\(when(look.hasKeys, FrameParts.keys))</footer>
+            <footer class="foot"><span>\(company?.name ?? "TicketFlower"). Times are \(place).</span>\(when(look.hasKeys, FrameParts.keys))</footer>
             """
     }
 }

@@ -58,11 +58,15 @@ struct Times: Sendable {
     /// The moment at which something ends or begins again, after "until" or "from": `18:43`, `tomorrow 18:43`, `4 Dec`.
     func until(_ moment: Int64?) -> HTML { moment.map { time($0, text: untilInWords($0)) } ?? "–" }
 
-    /// The same as a plain text.
-    func untilInWords(_ moment: Int64) -> String {
+    private func untilInWords(_ moment: Int64) -> String {
+        days(to: moment) == 1 ? "tomorrow \(clock(moment))" : shortUntil(moment)
+    }
+
+    /// The same as a plain text, for a column: `18:43`, `tomorrow`, `4 Dec`.
+    func shortUntil(_ moment: Int64) -> String {
         switch days(to: moment) {
         case 0: clock(moment)
-        case 1: "tomorrow \(clock(moment))"
+        case 1: "tomorrow"
         default: dayNearBy(moment)
         }
     }

@@ -63,9 +63,9 @@ struct TicketListView {
         ]
     }
 
-    /// How late its step is, of a ticket whose own date has not passed.
+    /// How late its step is, for those who manage it, of a ticket whose own date has not passed.
     private func late(_ standing: TicketStanding, _ line: TicketLine) -> HTML {
-        guard let late = standing.late, line.dueAtMs.map(times.isPast) != true else { return .empty }
+        guard isManaged, let late = standing.late, line.dueAtMs.map(times.isPast) != true else { return .empty }
         return ", <b class=late>\(late)</b>"
     }
 

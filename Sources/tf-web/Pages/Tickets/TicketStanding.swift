@@ -47,7 +47,7 @@ struct TicketStanding {
         switch task.state {
         case .ready:
             return (task.waiting?.code == .claim ? .idle : .wait, WaitingReason.words(task.waiting, name: task.name))
-        case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.untilInWords($0))" } ?? "")")
+        case .held: return (.wait, "On hold\(task.wakeAtMs.map { " until \(times.shortUntil($0))" } ?? "")")
         case .assigned, .started:
             if task.assigneeID == me { return (.work, "Waiting for you") }
             if task.strategy == .requester { return (.wait, "Waiting for \(line.requesterName)") }

@@ -33,7 +33,7 @@ struct TicketSteps {
         self.times = times
         self.now = now
         let nodes = Dictionary(course.graph.nodes.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first })
-        for entry in history where entry.kind == .step {
+        for entry in history.ofLastRun where entry.kind == .step {
             guard let node = nodes[entry.data["reference"].displayText],
                 let change = entry.data["kind"].stringValue.flatMap(StepChange.Kind.init),
                 node.kind.isAwaited || Self.stops(ticket, at: node, change)

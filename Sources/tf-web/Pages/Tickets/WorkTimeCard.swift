@@ -44,7 +44,7 @@ struct WorkTimeCard {
     private var list: HTML {
         let past = isOver ? time.stretches[...] : time.stretches.dropLast()
         guard !past.isEmpty else { return .empty }
-        let items = past.suffix(12).map { stretch -> HTML in
+        let items = past.suffix(5).map { stretch -> HTML in
             """
             <li class=fix>\(Elements.glyph(stretch.isWork ? .work : .wait))<span>\(sentence(stretch)): \
             \(Times.length(stretch.length)), <small>\(times.told(stretch.from))</small></span>

@@ -159,9 +159,18 @@ struct ManagedTasksPage {
     private func words(_ task: TaskLine) -> String {
         switch task.state {
         case .ready: WaitingReason.words(task.waiting, name: task.state.label)
-        case .completed: task.outcome.map { "\(task.state.label): \($0)" } ?? task.state.label
-        case .assigned, .started, .held, .withdrawn, .failed: task.state.label
+        case .completed: Self.result(task)
+        case .held: task.wakeAtMs.map { "On hold until \(request.times.shortUntil($0))" } ?? task.state.label
+        case .assigned, .started, .withdrawn, .failed: task.state.label
         }
+    }
+
+    /// The outcome, unless it says no more than that it is done.
+    private static func result(_ task: TaskLine) -> String {
+        guard let outcome = task.outcome, ReadableName.title(outcome) != task.state.label else {
+            return task.state.label
+        }
+        return "\(task.state.label): \(ReadableName.words(outcome))"
     }
 
     // MARK: Without rows

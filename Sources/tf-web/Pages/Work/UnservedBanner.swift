@@ -11,6 +11,8 @@ struct UnservedBanner: Sendable {
     let reasons: [(reason: String, tasks: Int)]
     let oldest: TaskRecord?
     let count: Int
+    /// Tasks that nobody has, these among them.
+    let unassigned: Int
     let mayGiveRoles: Bool
     let now: Int64
 
@@ -19,9 +21,22 @@ struct UnservedBanner: Sendable {
         company = request.company
         reasons = try session.unserved(scope: scope)
         count = reasons.reduce(0) { $0 + $1.tasks }
+        var filter = TaskFilter()
+        filter.isUnassigned = true
+        unassigned = try session.taskCount(scope: scope, filter: filter)
         oldest = reasons.isEmpty ? nil : try session.oldestUnserved(scope: scope)
         mayGiveRoles = request.subject.may(.giveCompanyRoles)
         now = request.now
+    }
+
+    /// The tasks that somebody only has to take; nothing if there are none.
+    var claimable: HTML {
+        let tasks = unassigned - count
+        guard tasks > 0 else { return .empty }
+        return """
+            <p class="sm"><a href="/c/\(company.slug)/tasks?unassigned=true">\(Words.count(tasks, "task"))</a> \
+            \(tasks == 1 ? "waits" : "wait") for somebody to take \(tasks == 1 ? "it" : "them").</p>
+            """
     }
 
     var html: HTML {

@@ -20,7 +20,7 @@ struct WorkersPage: Sendable {
 
     var page: Page {
         let list = workers.isEmpty ? empty : "\(silence)\(Gauge.legend(end: end))\(table)"
-        return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(list)")
+        return Page("Workers", Elements.head("Workers"), live: "\(unserved.html)\(unserved.claimable)\(list)")
     }
 
     private var empty: HTML {
