@@ -17,7 +17,7 @@ struct WorkflowPicture {
             <div class="box" tabindex="0" role="region" aria-label="Diagram: \(title)">\
             <svg class="flow" viewBox="0 0 \(width) \(height)" width="\(Int(Double(width) * scale))" \
             height="\(Int(Double(height) * scale))" role="group" \
-            aria-label="\(title), step by step">\
+            aria-label="\(title), step by step">\(icons)\
             \(zip(graph.edges, drawing.ways).map(line))\(zip(graph.nodes, drawing.places).map(node))\
             \(zip(graph.edges, drawing.ways).map(label))</svg></div>
             """
@@ -98,9 +98,18 @@ struct WorkflowPicture {
         return #"<rect x="\#(x)" y="\#(y)" width="\#(width)" height="\#(height)" rx="\#(radius)"/>"#
     }
 
+    /// The icons of the picture, each once.
+    private var icons: HTML {
+        let kinds = Set(graph.nodes.map(\.kind)).sorted { $0.rawValue < $1.rawValue }
+        let paths = kinds.map { kind -> HTML in
+            kind.icon.map { icon -> HTML in #"<path id="i-\#(kind.rawValue)" d="\#(icon)"/>"# } ?? .empty
+        }
+        return "<defs>\(paths)</defs>"
+    }
+
     private func icon(_ node: WorkflowGraph.Node, _ x: Int, _ y: Int) -> HTML {
-        node.kind.icon.map { icon -> HTML in #"<path class="ic" transform="translate(\#(x) \#(y))" d="\#(icon)"/>"# }
-            ?? .empty
+        guard node.kind.icon != nil else { return .empty }
+        return ##"<use class="ic" href="#i-\##(node.kind.rawValue)" x="\##(x)" y="\##(y)"/>"##
     }
 
     private func words(_ node: WorkflowGraph.Node, _ place: DiagramLayout.Point, second: String) -> HTML {

@@ -68,7 +68,7 @@ struct TaskAside {
         guard !all.isEmpty || on.mayReadTicket else { return .empty }
         let nothing: HTML = "<p class=\"sm soft\">Nobody has said anything yet.</p>"
         let list: HTML = "<ol class=\"menu stack sm\">\(all.map(\.html))</ol>"
-        return Elements.card("Until now", "\(all.isEmpty ? nothing : list)\(way)")
+        return Elements.card("Until now", "<div class=\"stack\">\(all.isEmpty ? nothing : list)\(way)</div>")
     }
 
     private func result(_ task: TaskRecord) -> HTML {

@@ -67,7 +67,7 @@ struct TaskWork {
         return """
             <div class="dock row\(when(wrong != nil, " fail"))" id="f-outcome">\
             \(wrong.map { e -> HTML in "<p class=\"error wide\">\(e.message)</p>" })\(buttons)\
-            <span class="row end">\(when(!moves.isEmpty, Elements.menu("Not now", moves)))\
+            <span class="row end">\(when(!moves.isEmpty, Elements.menu("Not now", moves, isSmall: false)))\
             \(when(fields != nil, "<button class=\"quiet\" formaction=\"\(path)/draft\">Save draft</button>"))</span></div>
             """
     }

@@ -45,7 +45,10 @@ struct TicketAside {
 
     private var state: HTML {
         let word = ticket.state == .open || ticket.state == .closed ? ticket.status : ticket.state.label
-        return Elements.tag(ticket.state.tone, Words.capitalized(word))
+        let open = tasks.filter(\.state.isOpen)
+        let isWaiting = !open.isEmpty && open.allSatisfy { $0.state == .held || $0.state == .ready }
+        return Elements.tag(
+            ticket.state == .open && isWaiting ? .wait : ticket.state.tone, Words.capitalized(word))
     }
 
     private func with(_ open: [TaskRecord]) -> HTML {
