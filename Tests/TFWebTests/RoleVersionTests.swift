@@ -49,8 +49,8 @@ import Testing
         try await WebFixture().test { browser in
             let token = try await browser.token("ada")
             let answer = try await browser.json("/api/v1/users/ada", .patch, token: token, #"{"roles":["user"]}"#)
-            #expect(answer.status == .forbidden)
-            #expect(answer.html.contains("You cannot change your own system roles"))
+            #expect(answer.status == .conflict)
+            #expect(answer.html.contains("you cannot change your own system roles"))
         }
     }
 

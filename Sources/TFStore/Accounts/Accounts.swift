@@ -130,8 +130,8 @@ extension WriteSession {
         let isDisabled = change.isDisabled ?? account.isDisabled
         let isLess = roles != before.systemRoles || isDisabled && !account.isDisabled
         if isLess, caller?.account == account.id {
-            throw StoreError.forbidden(
-                "You cannot change your own system roles or disable yourself; ask another admin.")
+            throw StoreError.conflict(
+                "you cannot change your own system roles or disable yourself; ask another admin")
         }
         let isAdmin = before.systemRoles.contains(.admin) && !account.isDisabled
         if isAdmin, isDisabled || !roles.contains(.admin) { try keepAnAdmin(besides: account.id) }
