@@ -20,6 +20,34 @@ enum DataDirectory {
     ///   by another name. `StoreOpenError.unprotected` if a mode cannot be read or set.
     static func prepare(_ directory: String) throws {
         try make(directory)
+        let mode = try ownMode(directory)
+        guard access(directory + "/" + Store.unfinishedName, F_OK) != 0 else {
+            throw StoreOpenError.unsafe(
+                directory, problem: "was not filled to the end by `tf-daemon restore`",
+                remedy: "empty it and restore again")
+        }
+        if mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
+        // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
+        if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
+        for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
+        for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
+        try checkKeys(directory + "/keys")
+    }
+
+    /// Checks a directory that is only to be read, and changes nothing.
+    /// - Throws: `StoreOpenError`, also if there is no store in it.
+    static func check(_ directory: String) throws {
+        var status = stat()
+        guard stat(directory, &status) == 0 || errno != ENOENT else { throw StoreOpenError.missing(directory) }
+        _ = try ownMode(directory)
+        // An empty file is made before the store is.
+        guard stat(directory + "/store.db", &status) == 0, status.st_size > 0 else {
+            throw StoreOpenError.missing(directory)
+        }
+    }
+
+    /// The mode of the directory, which has to belong to this account.
+    private static func ownMode(_ directory: String) throws -> mode_t {
         var status = stat()
         guard stat(directory, &status) == 0 else { throw unreachable(directory, errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -29,12 +57,7 @@ enum DataDirectory {
         guard status.st_uid == geteuid() else {
             throw StoreOpenError.foreignDirectory(directory, owner: name(of: status.st_uid))
         }
-        if status.st_mode & 0o077 != 0 { try tighten(directory, PrivateFile.directoryMode) }
-        // Created here, because SQLite would create it with another mode. If it exists, this fails, as it should.
-        if let made = try? PrivateFile.open(directory + "/store.db", O_EXCL | O_RDWR) { close(made) }
-        for name in files { try protect("\(directory)/\(name)", S_IFREG, mode: PrivateFile.mode) }
-        for name in directories { try protect("\(directory)/\(name)", S_IFDIR, mode: PrivateFile.directoryMode) }
-        try checkKeys(directory + "/keys")
+        return status.st_mode
     }
 
     /// Makes the directory and its missing parents.

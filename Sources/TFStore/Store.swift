@@ -37,14 +37,33 @@ package struct Store: Sendable {
         try DataDirectory.prepare(directory)
         let lock = try FileLock(directory + "/store.lock")
         defer { lock.release() }
-        database = try SQLite(path: directory + "/store.db")
-        try database.migrate()
+        database = try StoreOpenError.explained(directory) {
+            let database = try SQLite(path: directory + "/store.db")
+            try database.migrate()
+            return database
+        }
         commits = GroupCommit(database.pool) { [revisions] in revisions.transactionEnded() }
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)
         mark = try HandlingMark(path: directory + "/engine.mark")
     }
+
+    /// Opens a store that exists to read it, and changes nothing in it: its schema stays as it is.
+    /// - Throws: `StoreOpenError`, also if the store was made by a newer version, or has yet to be brought up to date;
+    ///   `FileFailure` or `DatabaseFailure`.
+    package init(reading directory: String, baseURL: String) throws {
+        try DataDirectory.check(directory)
+        database = try StoreOpenError.explained(directory) { try SQLite(reading: directory + "/store.db") }
+        commits = GroupCommit(database.pool)
+        self.baseURL = baseURL
+        files = try AttachmentFiles(directory: directory + "/attachments")
+        bell = StoreBell()
+        mark = HandlingMark()
+    }
+
+    /// The file that `tf-daemon restore` keeps in a data directory until it is filled.
+    package static let unfinishedName = "restore.unfinished"
 
     /// The file in the data directory whose modification time changes after every commit; watched with inotify
     /// (IN_ATTRIB).
@@ -87,36 +106,4 @@ package struct Store: Sendable {
 
     /// Moves what is in the write-ahead log into the database file.
     package func checkpoint() async throws { try await database.checkpoint() }
-}
-
-/// Why a store could not be opened.
-package enum StoreOpenError: Error, CustomStringConvertible {
-    /// SQLite did not accept `synchronous = FULL`.
-    case notSynchronous
-    /// The data directory belongs to another account.
-    case foreignDirectory(String, owner: String)
-    /// The data directory or an entry of it is not safe to write to.
-    case unsafe(String, problem: String, remedy: String)
-    /// The owner or mode of a path could not be read or set.
-    case unprotected(String, errno: Int32)
-    /// The file has another schema.
-    /// - number: its last migration, made by a newer version; nil: it is not a store, or one from before the first
-    ///   release.
-    case otherSchema(String, number: Int?)
-
-    package var description: String {
-        switch self {
-        case .foreignDirectory(let path, let owner):
-            "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
-        case .unsafe(let path, let problem, let remedy): "\(path) \(problem); \(remedy)"
-        case .unprotected(let path, let code):
-            "cannot restrict access to \(path): \(String(cString: strerror(code))); the data directory must be writable, "
-                + "on a file system with owners and modes"
-        case .otherSchema(let path, let number?):
-            "\(path) was made by a newer version (schema \(number)); run that one, or restore a backup from before"
-        case .otherSchema(let path, nil):
-            "\(path) was made by another program or by a version before the first release; name another data directory"
-        case .notSynchronous: "SQLite refuses synchronous = FULL; acknowledged work would not survive a power cut"
-        }
-    }
 }

@@ -9,7 +9,21 @@ package struct DatabaseFailure: Error, Sendable, CustomStringConvertible {
         case other
     }
 
+    /// What a person can do about a store that does not open.
+    package enum Refusal: Sendable {
+        /// Another process holds the lock.
+        case locked
+        /// There is no room on the disk.
+        case full
+        /// The file, or its file system, cannot be written to.
+        case readOnly
+        /// The file is no database, or is damaged.
+        case damaged
+    }
+
     package let kind: Kind
+    /// nil: something else.
+    package var refusal: Refusal?
     /// The engine's own message.
     package let description: String
 }

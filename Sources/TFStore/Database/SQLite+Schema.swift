@@ -36,23 +36,30 @@ extension SQLite {
 
     /// The number of the last migration that was made; 0 for an empty file, in which this creates the table of
     /// migrations.
+    private func completed(_ db: Database) throws -> Int {
+        let number = try Self.schema(of: db, path: pool.path)
+        if number == 0 {
+            try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
+        }
+        return number
+    }
+
+    /// The number of the last migration that was made in a file; 0 for an empty file. Changes nothing.
     ///
     /// The digests tell a store of this program from one made with a schema from before the first release: both have
     /// the same numbers.
-    private func completed(_ db: Database) throws -> Int {
-        if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 {
-            try db.execute(sql: "CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
-            return 0
-        }
+    /// - Throws: `StoreOpenError.otherSchema`.
+    static func schema(of db: Database, path: String) throws -> Int {
+        if try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 { return 0 }
         let columns = try db.tableExists("migration") ? db.columns(in: "migration").map(\.name) : []
-        guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(pool.path, number: nil) }
+        guard columns == ["number", "sha256"] else { throw StoreOpenError.otherSchema(path, number: nil) }
         let rows = try GRDB.Row.fetchAll(db, sql: "SELECT number, sha256 FROM migration ORDER BY number")
         let (numbers, digests): ([Int], [String]) = (rows.map { $0["number"] }, rows.map { $0["sha256"] })
         // The known migrations, then those of a newer version, without a gap.
         guard let last = numbers.last, numbers.elementsEqual(1..<numbers.count + 1),
-            zip(digests, Self.steps).allSatisfy({ $0 == $1.digest })
-        else { throw StoreOpenError.otherSchema(pool.path, number: nil) }
-        guard last <= Self.steps.count else { throw StoreOpenError.otherSchema(pool.path, number: last) }
+            zip(digests, steps).allSatisfy({ $0 == $1.digest })
+        else { throw StoreOpenError.otherSchema(path, number: nil) }
+        guard last <= steps.count else { throw StoreOpenError.otherSchema(path, number: last) }
         return last
     }
 }

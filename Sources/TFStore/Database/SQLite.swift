@@ -29,7 +29,7 @@ struct SQLite: Sendable {
 
     func close() throws { try Self.translated { try pool.close() } }
 
-    private static var configuration: Configuration {
+    static var configuration: Configuration {
         var configuration = Configuration()
         // Waits up to 30 s for a lock and tries every 2 ms. SQLite's own handler sleeps up to 100 ms between two tries,
         // and so misses the gaps that a busy engine leaves. Only the connection's own thread sleeps.
@@ -197,5 +197,13 @@ extension DatabaseFailure {
         case .SQLITE_CONSTRAINT: kind = .constraint
         default: kind = .other
         }
+        refusal =
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_LOCKED: .locked
+            case .SQLITE_FULL: .full
+            case .SQLITE_READONLY, .SQLITE_CANTOPEN: .readOnly
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT: .damaged
+            default: nil
+            }
     }
 }

@@ -24,6 +24,9 @@ struct HandlingMark: Sendable {
         file = try OpenFile(private: path, O_RDWR)
     }
 
+    /// A mark that is not kept, for a store that is only read.
+    init() { file = OpenFile() }
+
     func set(_ subject: Subject) {
         switch subject {
         case .instance(let id): write("i\(id)")

@@ -9,6 +9,9 @@ package final class OpenFile: Sendable {
     /// - Parameter descriptor: open, and used by nothing else.
     package init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
 
+    /// A file that was never open: nothing is read from it or written to it.
+    package init() { descriptor = Mutex(nil) }
+
     /// Opens a private file (`PrivateFile.open`).
     package convenience init(private path: String, _ flags: Int32) throws(FileFailure) {
         self.init(try PrivateFile.open(path, flags))

@@ -1,0 +1,65 @@
+import Glibc
+
+/// Why a store could not be opened, with what to do.
+package enum StoreOpenError: Error, CustomStringConvertible {
+    /// There is no store to read.
+    case missing(String)
+    /// SQLite did not accept `synchronous = FULL`.
+    case notSynchronous
+    /// The data directory belongs to another account.
+    case foreignDirectory(String, owner: String)
+    /// The data directory or an entry of it is not safe to write to.
+    case unsafe(String, problem: String, remedy: String)
+    /// The owner or mode of a path could not be read or set.
+    case unprotected(String, errno: Int32)
+    /// The file has another schema.
+    /// - number: its last migration, made by a newer version; nil: it is not a store, or one from before the first
+    ///   release.
+    case otherSchema(String, number: Int?)
+    /// The file is to be read only, and its schema is not up to date.
+    case olderSchema(String, number: Int)
+    /// The database refused to open the file.
+    case refused(String, DatabaseFailure.Refusal)
+
+    package var description: String {
+        switch self {
+        case .missing(let path): "there is no store in \(path); start tf-daemon or tf-web first, or name its directory"
+        case .foreignDirectory(let path, let owner):
+            "the data directory \(path) belongs to \(owner); run this as \(owner), or name a directory of your own"
+        case .unsafe(let path, let problem, let remedy): "\(path) \(problem); \(remedy)"
+        case .unprotected(let path, let code):
+            "cannot restrict access to \(path): \(String(cString: strerror(code))); the data directory must be writable, "
+                + "on a file system with owners and modes"
+        case .otherSchema(let path, let number?):
+            "\(path) was made by a newer version (schema \(number)); run that one, or restore a backup from before"
+        case .otherSchema(let path, nil):
+            "\(path) was made by another program or by a version before the first release; name another data directory"
+        case .olderSchema(let path, let number):
+            "\(path) has schema \(number), and this version needs \(Migration.newest); starting tf-daemon or tf-web "
+                + "brings it up to date"
+        case .notSynchronous: "SQLite refuses synchronous = FULL; acknowledged work would not survive a power cut"
+        case .refused(let path, let refusal): Self.sentence(refusal, path)
+        }
+    }
+
+    private static func sentence(_ refusal: DatabaseFailure.Refusal, _ path: String) -> String {
+        switch refusal {
+        case .locked:
+            "the store in \(path) is locked by another process for half a minute already; find it with "
+                + "`fuser \(path)/store.db` and end it"
+        case .full: "the disk of \(path) is full; make room there, and start again"
+        case .readOnly: "the store in \(path) cannot be written to; the disk may be full or mounted read-only"
+        case .damaged:
+            "the store in \(path) is damaged; keep a copy of the directory, and restore a backup into an empty one "
+                + "with `tf-daemon restore`"
+        }
+    }
+
+    /// Opens the store of a directory, and explains why the database refuses.
+    static func explained<Value>(_ directory: String, _ open: () throws -> Value) throws -> Value {
+        do { return try open() } catch let failure as DatabaseFailure {
+            guard let refusal = failure.refusal else { throw failure }
+            throw StoreOpenError.refused(directory, refusal)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import COpenSSL
+import Glibc
+
+/// The length and the SHA-256 of a file. It is read block by block, so that a file of any size takes little memory.
+package struct FileDigest: Sendable, Hashable {
+    private static let block = 1 << 20
+
+    /// In bytes.
+    package let length: Int64
+    /// 64 lower-case hexadecimal digits.
+    package let sha256: String
+
+    package init(length: Int64, sha256: String) {
+        self.length = length
+        self.sha256 = sha256
+    }
+
+    /// Reads a regular file; a symbolic link is not followed.
+    /// - Parameter progress: called with the length of each block that was read.
+    /// - Throws: `FileFailure.refused`.
+    package init(of path: String, progress: (Int) -> Void = { _ in }) throws(FileFailure) {
+        self = try Self.reading(path, into: nil, progress)
+    }
+
+    /// Copies a regular file into a new one that only its owner can read, and syncs it.
+    /// - Parameters:
+    ///   - target: the new file's path; nothing may be there.
+    ///   - progress: called with the length of each block that was copied.
+    /// - Returns: of the bytes that were copied.
+    /// - Throws: `FileFailure.refused`; an unfinished copy may be left.
+    package static func copying(
+        _ path: String, to target: String, progress: (Int) -> Void = { _ in }
+    ) throws(FileFailure) -> FileDigest {
+        let copy = try PrivateFile.open(target, O_WRONLY | O_EXCL)
+        let digest: FileDigest
+        do throws(FileFailure) { digest = try reading(path, into: (copy, target), progress) } catch {
+            close(copy)
+            throw error
+        }
+        let isSynced = fsync(copy) == 0
+        let code = errno
+        guard close(copy) == 0, isSynced else { throw .refused(step: "write", path: target, errno: code) }
+        return digest
+    }
+
+    private static func reading(
+        _ path: String, into copy: (descriptor: Int32, path: String)?, _ progress: (Int) -> Void
+    ) throws(FileFailure) -> FileDigest {
+        let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .refused(step: "open", path: path, errno: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw .refused(step: "read the special file", path: path, errno: EINVAL)
+        }
+        let context = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(context) }
+        EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        var length: Int64 = 0
+        while true {
+            guard let bytes = RawBytes.read(descriptor, limit: block) else {
+                throw .refused(step: "read", path: path, errno: errno)
+            }
+            if bytes.isEmpty { break }
+            EVP_DigestUpdate(context, bytes, bytes.count)
+            if let copy, !RawBytes.write(bytes, to: copy.descriptor) {
+                throw .refused(step: "write", path: copy.path, errno: errno)
+            }
+            length += Int64(bytes.count)
+            progress(bytes.count)
+        }
+        var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
+        EVP_DigestFinal_ex(context, &digest, nil)
+        return FileDigest(length: length, sha256: digest.hexadecimal)
+    }
+}
