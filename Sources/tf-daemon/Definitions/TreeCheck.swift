@@ -80,28 +80,3 @@ struct TreeCheck {
 
     private func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
 }
-
-/// A progress line on the terminal, written over again and again. Without a terminal it shows nothing.
-final class ProgressLine: Sendable {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private let width = Mutex(0)
-
-    func show(_ what: String, _ done: Int, _ all: Int) {
-        // With few files the check is done before anybody could read the line.
-        guard isTerminal, all >= 500 else { return }
-        write("\(what): \(done) of \(all) files (\(done * 100 / all) %)")
-    }
-
-    func clear() {
-        if isTerminal, width.withLock({ $0 }) > 0 { write("") }
-    }
-
-    private func write(_ text: String) {
-        let padding = width.withLock { width in
-            defer { width = text.count }
-            return max(0, width - text.count)
-        }
-        let blanks = String(repeating: " ", count: padding)
-        StandardError.write("\r\(text)\(blanks)\(text.isEmpty ? "\r" : "")")
-    }
-}

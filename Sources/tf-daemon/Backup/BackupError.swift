@@ -1,0 +1,37 @@
+import TFSystem
+
+/// Why a backup was not made, is not whole, or was not restored; with what to do.
+enum BackupError: Error, CustomStringConvertible {
+    /// Another process makes one in the same place.
+    case underWay(String)
+    case noRoom(String, needed: Int64, free: Int64)
+    /// The store itself is damaged, so that a copy of it is no backup.
+    case damagedStore([String])
+    /// There is no backup at the path.
+    case none(String)
+    case unreadable(String, because: String)
+    /// Files that are not as the manifest says.
+    case damaged(String, faults: [String])
+    /// A restore would mix with what is there.
+    case notEmpty(String, remedy: String)
+    case archiver(String)
+
+    var description: String {
+        switch self {
+        case .underWay(let path): "another backup into \(path) is under way; wait for its end"
+        case .noRoom(let path, let needed, let free):
+            "there is no room in \(path): \(ByteCount.text(needed)) are needed and \(ByteCount.text(free)) are free; make "
+                + "room there, or name another disk"
+        case .damagedStore(let faults):
+            "no backup was made, since the store is damaged; keep the older ones, and restore one into an empty "
+                + "directory:\n  " + faults.joined(separator: "\n  ")
+        case .none(let path):
+            "there is no backup at \(path); name a directory or an archive that `tf-daemon backup` has made"
+        case .unreadable(let path, let reason): "\(path) is no backup that can be read: \(reason)"
+        case .damaged(let path, let faults):
+            "the backup \(path) is damaged; take another one:\n  " + faults.joined(separator: "\n  ")
+        case .notEmpty(let path, let remedy): "\(path) is not empty, and a restore mixes with nothing; \(remedy)"
+        case .archiver(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import TFSystem
+
+/// The backups in a directory, each in a directory of its own that is named by the moment at which it was made. The
+/// newest is the one to restore.
+struct BackupGenerations {
+    /// What an unfinished one is called until it is whole.
+    private static let unfinished = ".unfinished-"
+    private static let lockName = ".lock"
+
+    let directory: String
+
+    /// Names that `tf-daemon backup` gives: `20261127T043012.123Z`.
+    static func name(at moment: Int64) -> String {
+        let date = Date(timeIntervalSince1970: Double(moment) / 1_000)
+        let text = date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt))
+        return text.filter { $0 != "-" && $0 != ":" }
+    }
+
+    private static func isName(_ name: String) -> Bool {
+        name.wholeMatch(of: /[0-9]{8}T[0-9]{6}\.[0-9]{3}Z/) != nil
+    }
+
+    /// The paths of the backups, the oldest first.
+    var paths: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []  // none yet
+        return names.filter(Self.isName).sorted().map { directory + "/" + $0 }.filter { path in
+            FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name)
+        }
+    }
+
+    /// The directory of the backup that a path names: its own, or the newest in it.
+    /// - Throws: `BackupError.none`.
+    static func newest(at path: String) throws(BackupError) -> String {
+        if FileManager.default.fileExists(atPath: path + "/" + BackupManifest.name) { return path }
+        guard let newest = BackupGenerations(directory: path).paths.last else { throw .none(path) }
+        return newest
+    }
+
+    /// Adds a backup. It gets its name when it is whole, so that one that was interrupted is never taken for one.
+    /// - Parameters:
+    ///   - moment: when it is made, in milliseconds since 1970.
+    ///   - fill: writes it into an empty directory; it is given the newest of those that are there.
+    /// - Returns: its path, and what `fill` returns.
+    func add<Value>(
+        at moment: Int64, fill: (_ directory: String, _ newest: String?) throws -> Value
+    ) throws -> (path: String, value: Value) {
+        try PrivateFile.makeDirectory(directory)
+        guard let lock = try FileLock(free: directory + "/" + Self.lockName) else {
+            throw BackupError.underWay(directory)
+        }
+        defer { lock.release() }
+        try removeUnfinished()
+        let name = Self.name(at: moment)
+        let draft = "\(directory)/\(Self.unfinished)\(name)"
+        try PrivateFile.makeDirectory(draft)
+        let value: Value
+        do { value = try fill(draft, paths.last) } catch {
+            try? FileManager.default.removeItem(atPath: draft)  // the next one tries it again
+            throw error
+        }
+        let path = directory + "/" + name
+        guard rename(draft, path) == 0 else {
+            throw FileFailure.refused(step: "name the backup", path: path, errno: errno)
+        }
+        try OpenDirectory(directory)?.sync()
+        return (path, value)
+    }
+
+    /// Removes all but the newest.
+    /// - Returns: how many were removed.
+    func keep(_ count: Int) throws -> Int {
+        let old = paths.dropLast(count)
+        for path in old {
+            // Without its manifest it is no backup any more, also if the rest cannot be removed.
+            try FileManager.default.removeItem(atPath: path + "/" + BackupManifest.name)
+            try FileManager.default.removeItem(atPath: path)
+        }
+        return old.count
+    }
+
+    /// What a process that was ended has left; the caller holds the lock.
+    private func removeUnfinished() throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory)
+        where name.hasPrefix(Self.unfinished) {
+            try FileManager.default.removeItem(atPath: directory + "/" + name)
+        }
+    }
+}

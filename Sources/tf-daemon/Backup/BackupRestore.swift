@@ -1,0 +1,97 @@
+import Foundation
+import TFStore
+import TFSystem
+
+/// Puts a backup into an empty data directory and an empty tree of definitions.
+struct BackupRestore {
+    let data: String
+    /// nil: the definitions of the backup are left out.
+    let definitions: String?
+
+    /// Refuses to mix with what is there.
+    /// - Throws: `BackupError.notEmpty`.
+    func check() throws {
+        guard isEmpty(data) else {
+            throw BackupError.notEmpty(data, remedy: "move it away, or name another directory with --data")
+        }
+        guard let definitions, !isEmpty(definitions) else { return }
+        throw BackupError.notEmpty(
+            definitions,
+            remedy: "move it away, name another directory with --definitions, or leave the backup's "
+                + "definitions out with --without-definitions")
+    }
+
+    /// Copies every file, and holds it against the manifest on the way. The store comes last: until it is there, no
+    /// program starts on the directory.
+    /// - Throws: `BackupError.damaged` or `FileFailure`; what was copied is removed again.
+    func run(_ check: BackupCheck, _ progress: ProgressLine) throws {
+        try PrivateFile.makeDirectory(data)
+        guard chmod(data, PrivateFile.directoryMode) == 0 else {
+            throw FileFailure.refused(step: "restrict", path: data, errno: errno)
+        }
+        let mark = "\(data)/\(Store.unfinishedName)"
+        try PrivateFile.write([], to: mark)
+        do {
+            try copy(check, progress)
+            unlink(mark)
+            try OpenDirectory(data)?.sync()
+        } catch {
+            progress.clear()
+            empty(data)
+            if let definitions { empty(definitions) }
+            throw error
+        }
+    }
+
+    private func copy(_ check: BackupCheck, _ progress: ProgressLine) throws {
+        var done: Int64 = 0
+        let length = check.manifest.length
+        let store = check.manifest.files.filter { $0.path == BackupManifest.store }
+        var directories: Set<String> = []
+        for file in check.manifest.files.filter({ $0.path != BackupManifest.store }) + store {
+            guard let target = target(of: file.path) else { continue }
+            let parent = (target as NSString).deletingLastPathComponent
+            if directories.insert(parent).inserted { try makeDirectory(parent, for: file.path) }
+            let digest = try FileDigest.copying("\(check.directory)/\(file.path)", to: target) { bytes in
+                done += Int64(bytes)
+                progress.show("restore", bytes: done, of: length)
+            }
+            guard digest == file.digest else {
+                throw BackupError.damaged(
+                    check.directory, faults: ["\(file.path) has other bytes than when it was made"])
+            }
+            // People and other programs read and write definitions.
+            if file.path.hasPrefix("definitions/") { chmod(target, 0o644) }
+        }
+        progress.clear()
+        for directory in directories { try OpenDirectory(directory)?.sync() }
+        let faults = try StoreCopy(at: "\(data)/\(BackupManifest.store)").faults()
+        guard faults.isEmpty else { throw BackupError.damaged(check.directory, faults: faults) }
+    }
+
+    /// Where a file of the backup goes; nil: it is left out.
+    private func target(of path: String) -> String? {
+        let prefix = "definitions/"
+        guard path.hasPrefix(prefix) else { return "\(data)/\(path)" }
+        return definitions.map { "\($0)/\(path.dropFirst(prefix.count))" }
+    }
+
+    private func makeDirectory(_ path: String, for file: String) throws {
+        guard file.hasPrefix("definitions/") else { return try PrivateFile.makeDirectory(path) }
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: NSNumber(value: 0o755)])
+    }
+
+    /// Whether nothing is there; `lost+found` of a disk of its own does not count.
+    private func isEmpty(_ directory: String) -> Bool {
+        guard FileManager.default.fileExists(atPath: directory) else { return true }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? ["?"]  // it cannot be read
+        return names.allSatisfy { $0 == "lost+found" }
+    }
+
+    private func empty(_ directory: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] where name != "lost+found" {
+            try? FileManager.default.removeItem(atPath: directory + "/" + name)  // the next try tells what is left
+        }
+    }
+}

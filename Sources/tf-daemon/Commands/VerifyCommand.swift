@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFExpression
+import TFSystem
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify", abstract: "Check that a backup is whole.",
+        discussion: """
+            Reads every file, and holds its length and SHA-256 against the manifest; then checks the store in it: its pages \
+            and indexes, the references between its rows, and that each ticket's files are there. Nothing is changed, and \
+            no data directory is needed. An archive is unpacked beside itself meanwhile.
+
+            PATH is a backup, an archive, or a directory of backups, of which the newest is checked; with --all, each.
+
+            Examples:
+              tf-daemon verify /var/backups/ticketflower --all
+              tf-daemon verify /media/disk/ticketflower.tar.gz
+
+            Exit status: 0 whole, 1 damaged, or there is no backup, 2 wrong usage.
+            """)
+
+    @Argument(help: "A backup, a directory of backups, or an archive.") var path: String
+
+    @Flag(help: "Check every backup of the directory.") var all = false
+
+    func run() async throws {
+        umask(0o077)
+        if let archive = BackupArchive(path) {
+            return try await archive.withDirectory { directory in
+                try await archive.unpack(into: directory)
+                try Self.check(directory, as: path)
+            }
+        }
+        let paths = all ? BackupGenerations(directory: path).paths : [try BackupGenerations.newest(at: path)]
+        guard !paths.isEmpty else { throw BackupError.none(path) }
+        var isWhole = true
+        for path in paths {
+            do { try Self.check(path, as: path) } catch {
+                StandardError.write("\(error)\n")
+                isWhole = false
+            }
+        }
+        if !isWhole { throw ExitCode(1) }
+    }
+
+    private static func check(_ directory: String, as name: String) throws {
+        let check = try BackupCheck(directory)
+        try check.run(ProgressLine())
+        let manifest = check.manifest
+        print(
+            "\(name.onOneLine) is whole: \(manifest.files.count) files, \(ByteCount.text(manifest.length)), made at "
+                + Moment.iso8601(manifest.madeAtMs))
+    }
+}

@@ -1,0 +1,191 @@
+import Foundation
+import TFDefinition
+import TFStore
+import TFSystem
+import TestSupport
+import Testing
+
+@testable import tf_daemon
+
+/// Backups of a small site: what they hold, and how damage is found.
+@Suite struct BackupTests {
+    private let root = TestFolder.path("backup")
+    private var data: String { root + "/data" }
+    private var definitions: String { root + "/workflows" }
+    private var backups: String { root + "/backups" }
+    private let attachment = "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"
+
+    /// A store with one attachment, a key and a definition.
+    private func makeSite() async throws {
+        let store = try Store(directory: data, baseURL: "http://localhost:1")
+        let company = try await store.write { try $0.addCompany(slug: "acme", name: "Acme", timezone: "UTC", now: 1) }
+        let account = try await store.write {
+            try $0.addAccount(
+                NewAccount(login: "uma", name: "Uma", kind: .person, password: nil, roles: [.user]), now: 1)
+        }
+        let upload = FormUpload(id: attachment, name: "a.txt", mediaType: "text/plain", size: 5)
+        try await store.write(in: company.id) { try $0.addUpload(upload, by: account.id, now: 1) }
+        try store.close()
+        try write("hello", to: "\(data)/attachments/\(attachment)")
+        try write("key", to: "\(data)/keys/secrets.key")
+        try write("task: look\n", to: "\(definitions)/acme/look.task.yaml")
+        try write("secret", to: "\(definitions)/.git/config")
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        try PrivateFile.makeDirectory((path as NSString).deletingLastPathComponent)
+        try PrivateFile.write(Array(text.utf8), to: path)
+    }
+
+    private func backUp(at moment: Int64 = 1_000, withKeys: Bool = true) throws -> (String, BackupMaker.Result) {
+        let maker = BackupMaker(
+            data: data, definitions: definitions, includesKeys: withKeys, progress: ProgressLine())
+        let made = try BackupGenerations(directory: backups).add(at: moment) { directory, newest in
+            try maker.fill(directory, .copied(like: newest), at: moment)
+        }
+        return (made.path, made.value)
+    }
+
+    private func verify(_ path: String) throws { try BackupCheck(path).run(ProgressLine()) }
+
+    private func restore(_ path: String, to name: String) throws {
+        try BackupRestore(data: "\(root)/\(name)", definitions: "\(root)/\(name)-workflows")
+            .run(BackupCheck(path), ProgressLine())
+    }
+
+    private func inode(_ path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(status.st_ino) : 0
+    }
+
+    @Test func `a backup holds the site and nothing hidden, for its owner alone, and is restored as it was`()
+        async throws
+    {
+        try await makeSite()
+        let (path, result) = try backUp()
+        #expect(path == backups + "/19700101T000001.000Z")
+        let names = ["store.db", "keys/secrets.key", "definitions/acme/look.task.yaml", "attachments/\(attachment)"]
+        #expect(result.manifest.files.map(\.path) == names)
+        for name in names + ["manifest.json"] {
+            #expect(try PrivateFile.isPrivate("\(path)/\(name)"), "\(name)")
+        }
+        for name in ["", "/keys", "/attachments"] { #expect(try PrivateFile.isPrivate(path + name), "\(name)") }
+        #expect(throws: Never.self) { try verify(path) }
+        try restore(path, to: "new")
+        let store = try Store(directory: root + "/new", baseURL: "http://localhost:1")
+        #expect(try await store.read { try $0.company("acme") }?.name == "Acme")
+        #expect(try await store.faults() == [])
+        try store.close()
+        #expect(FileManager.default.contents(atPath: "\(root)/new/attachments/\(attachment)") == Data("hello".utf8))
+        #expect(FileManager.default.contents(atPath: "\(root)/new/keys/secrets.key") == Data("key".utf8))
+        #expect(
+            FileManager.default.contents(atPath: "\(root)/new-workflows/acme/look.task.yaml")
+                == Data("task: look\n".utf8)
+        )
+    }
+
+    @Test func `keys are left out on demand`() async throws {
+        try await makeSite()
+        let (_, result) = try backUp(withKeys: false)
+        #expect(result.manifest.files(in: .keys).isEmpty)
+    }
+
+    @Test func `attachments are linked to those of the backup before, unless these have decayed`() async throws {
+        try await makeSite()
+        let first = try backUp(at: 1_000)
+        let second = try backUp(at: 2_000)
+        let name = "/attachments/\(attachment)"
+        #expect(second.1.linked == 1)
+        #expect(inode(first.0 + name) == inode(second.0 + name))
+        #expect(inode(first.0 + name) != inode(data + name))
+        try PrivateFile.write(Array("hallo".utf8), to: second.0 + name)
+        let third = try backUp(at: 3_000)
+        #expect(third.1.linked == 0)
+        #expect(FileManager.default.contents(atPath: third.0 + name) == Data("hello".utf8))
+        #expect(throws: Never.self) { try verify(third.0) }
+        #expect(throws: BackupError.self) { try verify(second.0) }
+    }
+
+    @Test func `old backups are removed, and one that was interrupted is none`() async throws {
+        try await makeSite()
+        let generations = BackupGenerations(directory: backups)
+        for moment in [1_000, 2_000, 3_000] { _ = try backUp(at: Int64(moment)) }
+        try PrivateFile.makeDirectory(backups + "/.unfinished-19700101T000009.000Z/attachments")
+        try PrivateFile.makeDirectory(backups + "/19700101T000009.000Z")
+        try PrivateFile.makeDirectory(backups + "/of-somebody-else")
+        #expect(try generations.keep(2) == 1)
+        #expect(
+            generations.paths.map { ($0 as NSString).lastPathComponent } == [
+                "19700101T000002.000Z", "19700101T000003.000Z",
+            ])
+        #expect(try BackupGenerations.newest(at: backups) == generations.paths[1])
+        _ = try backUp(at: 4_000)
+        let left = try FileManager.default.contentsOfDirectory(atPath: backups)
+        #expect(!left.contains { $0.hasPrefix(".unfinished") })
+        #expect(left.contains("of-somebody-else"))
+    }
+
+    @Test func `two backups into one directory do not meet`() async throws {
+        try await makeSite()
+        _ = try BackupGenerations(directory: backups).add(at: 5_000) { _, _ in
+            #expect(throws: BackupError.self) { try backUp(at: 6_000) }
+        }
+    }
+
+    @Test(arguments: ["store.db", "keys/secrets.key", "definitions/acme/look.task.yaml", "attachments/"])
+    func `a changed byte, a cut and a missing file are found by name, and nothing is restored`(_ name: String)
+        async throws
+    {
+        try await makeSite()
+        let (path, _) = try backUp()
+        let file = "\(path)/\(name)" + (name.hasSuffix("/") ? attachment : "")
+        let bytes = Array(try #require(FileManager.default.contents(atPath: file)))
+        var changed = bytes
+        changed[bytes.count / 2] ^= 1
+        for damage in [changed, Array(bytes.dropLast()), nil] {
+            if let damage { try PrivateFile.write(damage, to: file) } else { #expect(unlink(file) == 0) }
+            let error = #expect(throws: BackupError.self) { try verify(path) }
+            #expect(error?.description.contains(name) == true, "\(String(describing: error))")
+            #expect(throws: (any Error).self) { try restore(path, to: "new") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: root + "/new").isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        "../store.db", "/etc/passwd", "keys/../../x", "attachments/a/b", "keys", "", "definitions//x", "other/x",
+    ])
+    func `a manifest names nothing outside of its backup`(_ path: String) async throws {
+        #expect(!BackupManifest.isUsable(path))
+        try await makeSite()
+        let (backup, result) = try backUp()
+        var manifest = result.manifest
+        manifest.files.append(
+            .init(path: path, digest: FileDigest(length: 0, sha256: String(repeating: "0", count: 64))))
+        try PrivateFile.write(manifest.bytes, to: backup + "/manifest.json")
+        #expect(throws: BackupError.self) { try verify(backup) }
+    }
+
+    @Test func `a restore mixes with nothing, and an interrupted one is not started on`() async throws {
+        try await makeSite()
+        #expect(throws: BackupError.self) { try BackupRestore(data: data, definitions: nil).check() }
+        #expect(throws: BackupError.self) {
+            try BackupRestore(data: root + "/new", definitions: definitions).check()
+        }
+        #expect(throws: Never.self) { try BackupRestore(data: root + "/new", definitions: root + "/none").check() }
+        try write("", to: "\(root)/half/restore.unfinished")
+        let error = #expect(throws: StoreOpenError.self) {
+            try Store(directory: root + "/half", baseURL: "http://localhost:1")
+        }
+        #expect(error?.description.contains("empty it and restore again") == true)
+    }
+
+    @Test func `a damaged store gives no backup, and a ticket's file that is gone is told`() async throws {
+        try await makeSite()
+        var bytes = Array(try #require(FileManager.default.contents(atPath: data + "/store.db")))
+        // Pages in the middle: the schema stays readable.
+        for place in bytes.count / 2..<bytes.count / 2 + 40_000 { bytes[place] = 0xFF }
+        try PrivateFile.write(bytes, to: data + "/store.db")
+        #expect(throws: (any Error).self) { try backUp() }
+        #expect(BackupGenerations(directory: backups).paths.isEmpty)
+    }
+}
