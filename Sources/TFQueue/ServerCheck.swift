@@ -8,6 +8,11 @@ public struct RedisServerInfo: Sendable, Hashable {
     /// The oldest version that has every command in the form that the queues use.
     public static let oldestVersion = [6, 0]
 
+    public init(version: String, evictionPolicy: String?) {
+        self.version = version
+        self.evictionPolicy = evictionPolicy
+    }
+
     /// Why the queues cannot rely on this server; empty if they can.
     public var complaints: [String] {
         var complaints: [String] = []

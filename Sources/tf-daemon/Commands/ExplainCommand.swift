@@ -22,7 +22,7 @@ struct ExplainCommand: AsyncParsableCommand {
     @OptionGroup var options: SettingOptions
 
     func run() async throws {
-        try await withStore(Settings.read(options)) { store in
+        try await withStore(Settings.read(options), onlyReading: true) { store in
             let record = try await knownCompany(company, in: store)
             guard let ticket = try await store.read(in: record.id, { try $0.ticket(number: number) }) else {
                 try fail("\(company) has no ticket \(number)")

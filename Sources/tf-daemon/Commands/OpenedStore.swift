@@ -4,13 +4,17 @@ import TFConfiguration
 import TFStore
 
 /// Opens a store that exists, runs the body, and closes the store.
+/// - Parameter onlyReading: whether the store is left as it is; else it is brought up to date.
 func withStore<Value>(
-    _ settings: Settings, _ body: (Store) async throws -> Value
+    _ settings: Settings, onlyReading: Bool = false, _ body: (Store) async throws -> Value
 ) async throws -> Value {
     guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else {
         try fail("there is no store in \(settings.data); start tf-daemon or tf-web first")
     }
-    let store = try Store(directory: settings.data, baseURL: settings.baseURL)
+    let store =
+        try onlyReading
+        ? Store(reading: settings.data, baseURL: settings.baseURL)
+        : Store(directory: settings.data, baseURL: settings.baseURL)
     do {
         let value = try await body(store)
         try store.close()

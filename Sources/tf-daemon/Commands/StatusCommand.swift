@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Logging
 import TFConfiguration
 import TFExpression
@@ -8,15 +7,25 @@ import TFStore
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the daemon, the queues and the definitions in error.",
+        commandName: "status", abstract: "Show the daemon, the queues, the store and the definitions in error.",
         discussion: """
             Shows every worker with the number of their open tasks as a bar, and the tasks that nobody has. The numbers \
             are the store's. Where a list in Redis has another length, that is shown too: the two differ only for a \
             moment. Jobs that a program has taken are open and in no list. A key in Redis that somebody else wrote to is \
-            shown until the daemon has put it right, and for an hour afterwards.
+            shown until the daemon has put it right, and for an hour afterwards. Then follow the sizes of the store and \
+            of its write-ahead log, the room on the disk, the last backup, events of workflows that are set aside, failed \
+            tickets, and the HTTP requests of workflows with the places that each company has for them.
 
-            Exit status: 0 the daemon runs, no list differs, every key is right, no workflow is set aside and no \
-            definition is in error; 1 otherwise; 2 wrong usage.
+            It only reads: a store whose schema is older is not brought up to date, and one that is newer is refused.
+
+            Exit status:
+              0  all is well
+              1  the daemon runs, and something wants a person: Redis does not answer or differs, is too old or evicts keys, a key is wrong, a
+                 workflow or an event is set aside, a definition is in error, the log is above 64 MiB, the disk has less
+                 than 256 MiB
+              2  wrong usage
+              3  no daemon runs
+              4  the store cannot be read: there is none, it is another account's, damaged, or of another version
             """)
 
     @Flag(help: "Print one JSON object.") var json = false
@@ -25,18 +34,34 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.read(options)
-        guard FileManager.default.fileExists(atPath: settings.data + "/store.db") else {
-            print("there is no store in \(settings.data); start tf-daemon or tf-web first")
-            throw ExitCode(1)
-        }
         var logger = settings.logger("tf-daemon status")
         logger.logLevel = .error
-        let store = try Store(directory: settings.data, baseURL: settings.baseURL)
-        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
-        let status = try await QueueStatus.read(store, TaskQueues(client: client), now: WallClock.now())
+        let address = try RedisAddress(settings.redisAddress)
+        let store = try readStore(settings)
+        let client = RedisClient(address: address, logger: logger)
+        let now = WallClock.now()
+        let queues = TaskQueues(client: client)
+        let status = try await QueueStatus.read(store, queues, now: now)
+        var condition = try await SiteCondition.read(store, settings, now: now)
+        // nil: Redis does not answer, which the queues' status tells.
+        condition.redisComplaints = (try? await queues.server())?.complaints ?? []
         await client.close()
         try store.close()
-        print(json ? status.json.text.jsonForTerminals : status.text(width: Terminal.width))
-        if !status.isWell { throw ExitCode(1) }
+        if json {
+            let all = (status.json.objectValue ?? [:]).merging(condition.json) { $1 }
+            print(JSON.object(all).text.jsonForTerminals)
+        } else {
+            print(([status.text(width: Terminal.width)] + condition.lines.map(\.onOneLine)).joined(separator: "\n"))
+        }
+        if !status.isRunning { throw ExitCode(3) }
+        if !status.isWell || !condition.isWell { throw ExitCode(1) }
+    }
+
+    /// Ends the command with the reason and exit status 4 if the store cannot be read.
+    private func readStore(_ settings: Settings) throws -> Store {
+        do { return try Store(reading: settings.data, baseURL: settings.baseURL) } catch {
+            StandardError.write("\(error)\n")
+            throw ExitCode(4)
+        }
     }
 }

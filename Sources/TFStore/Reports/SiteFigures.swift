@@ -1,0 +1,62 @@
+import TFEngine
+
+/// The state of the whole site that no list shows, for operators.
+package struct SiteFigures: Sendable, Hashable {
+    /// The HTTP requests of a company's workflows.
+    package struct Calls: Sendable, Hashable {
+        /// The company's slug.
+        package let company: String
+        /// Sent, and not yet answered: each takes one of the company's places.
+        package var sent = 0
+        /// Those that wait for their moment or for a free place.
+        package var waiting = 0
+    }
+
+    /// Events that are kept and not applied, since their workflow is set aside.
+    package let eventsAside: Int
+    /// Tickets whose workflow failed, by the company's slug; those without any are left out.
+    package let failedTickets: [String: Int]
+    package let calls: [Calls]
+    /// When the newest entry of a ticket's history or of the audit log was made, in milliseconds since 1970; nil: there
+    /// is none.
+    package let newestAtMs: Int64?
+}
+
+extension ReadSession {
+    package func siteFigures() throws -> SiteFigures {
+        let companies = try companies()
+        let aside = try first(
+            Int.self,
+            """
+            SELECT COUNT(*) AS kept FROM instance i JOIN event e ON e.instance_id = i.id
+            WHERE i.set_aside IS NOT NULL AND e.set_aside IS NOT NULL
+            """)
+        let failed = try companies.reduce(into: [String: Int]()) { failed, company in
+            let count = try first(
+                Int.self, "SELECT COUNT(*) AS kept FROM ticket WHERE company_id = ? AND state = 'failed'",
+                [company.id])
+            if let count, count > 0 { failed[company.slug] = count }
+        }
+        let history = try first(Int64.self, "SELECT at_ms FROM history ORDER BY id DESC LIMIT 1")
+        let audit = try first(Int64.self, "SELECT at_ms FROM audit ORDER BY id DESC LIMIT 1")
+        return SiteFigures(
+            eventsAside: aside ?? 0, failedTickets: failed, calls: try calls(of: companies),
+            newestAtMs: [history, audit].compactMap(\.self).max())
+    }
+
+    private func calls(of companies: [Company]) throws -> [SiteFigures.Calls] {
+        let rows = try all(
+            Row.self, "SELECT company_id, state, COUNT(*) AS calls FROM http_call GROUP BY company_id, state")
+        return companies.compactMap { company in
+            var calls = SiteFigures.Calls(company: company.slug)
+            for row in rows where row["company_id"] == company.id {
+                if (row["state"] as String) == "sent" {
+                    calls.sent = row["calls"]
+                } else {
+                    calls.waiting = row["calls"]
+                }
+            }
+            return calls.sent + calls.waiting > 0 ? calls : nil
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import COpenSSL
+import Foundation
+import TFConfiguration
+import TFExpression
+import TFSystem
+
+/// The directories, the key files, the disk, the certificate and the backup.
+struct FileExam {
+    private static let day: Int64 = 86_400_000
+    /// A backup that is older is missing.
+    static let oldestBackup = 2 * day
+    /// A certificate that ends earlier wants renewal now.
+    private static let leastValidity = 14 * day
+
+    let settings: Settings
+    let now: Int64
+
+    func findings() -> [Finding] {
+        var findings = [directory, disk, definitions] + keys
+        if let certificate { findings.append(certificate) }
+        findings.append(backup)
+        return findings
+    }
+
+    private var directory: Finding {
+        var status = stat()
+        guard stat(settings.data, &status) == 0 else {
+            return .fault(
+                "data", "\(settings.data): \(String(cString: strerror(errno)))",
+                remedy: "name the data directory with --data or TF_DATA; the programs make it at their first start")
+        }
+        guard status.st_uid == geteuid() else {
+            let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) } ?? "\(status.st_uid)"
+            return .fault("data", "\(settings.data) belongs to \(owner)", remedy: "run this as \(owner)")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            return .fault("data", "others can look into \(settings.data)", remedy: "run: chmod 700 \(settings.data)")
+        }
+        guard access(settings.data, W_OK) == 0 else {
+            return .fault(
+                "data", "\(settings.data) cannot be written to: \(String(cString: strerror(errno)))",
+                remedy: "mount its disk with rw, or name another directory")
+        }
+        return .ok("data", "\(settings.data), for its owner alone")
+    }
+
+    private var disk: Finding {
+        guard let space = DiskSpace(at: settings.data) else {
+            return .note("disk", "tells no free room", remedy: "look after it yourself")
+        }
+        let text = "\(ByteCount.text(space.free)) free of \(ByteCount.text(space.total))"
+        guard space.free >= SiteCondition.leastFree else {
+            return .fault("disk", text, remedy: "make room: without any, nothing is accepted")
+        }
+        return space.free < space.total / 10 ? .note("disk", text, remedy: "make room soon") : .ok("disk", text)
+    }
+
+    private var definitions: Finding {
+        guard access(settings.definitions, R_OK | X_OK) == 0 else {
+            return .fault(
+                "definitions", "\(settings.definitions): \(String(cString: strerror(errno)))",
+                remedy: "name their directory with --definitions or TF_DEFINITIONS")
+        }
+        return .ok("definitions", settings.definitions)
+    }
+
+    private var keys: [Finding] {
+        let directory = settings.data + "/keys"
+        // None before the first start.
+        let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
+        let files = names.filter { $0 != "lock" && $0 != "lost+found" }.map { "\(directory)/\($0)" }
+        let token = settings.data + "/metrics.token"
+        let faults = (files + (access(token, F_OK) == 0 ? [token] : [])).compactMap { path -> Finding? in
+            do throws(FileFailure) { _ = try PrivateFile.read(path) } catch {
+                return .fault("keys", "\(error)", remedy: "then make new keys if others may have read them")
+            }
+            return nil
+        }
+        return faults.isEmpty ? [.ok("keys", "\(files.count) files, for their owner alone")] : faults
+    }
+
+    private var backup: Finding {
+        guard let backup = LastBackup(of: settings.data) else {
+            return .note(
+                "backup", "none was made here",
+                remedy: "run: tf-daemon backup DIRECTORY, or enable tf-backup.timer")
+        }
+        let text = "\(SiteCondition.age(now - backup.atMs)) old, \(ByteCount.text(backup.length)) in \(backup.path)"
+        guard now - backup.atMs <= Self.oldestBackup else {
+            return .fault("backup", text, remedy: "run tf-daemon backup, and see why its timer does not")
+        }
+        guard access(backup.path, F_OK) == 0 else {
+            return .note("backup", text + ", which is not there now", remedy: "see that it is kept elsewhere")
+        }
+        return .ok("backup", text)
+    }
+
+    // MARK: The certificate
+
+    private var certificate: Finding? {
+        guard let path = settings.tls?.certificate else { return nil }
+        guard let end = Self.end(of: path) else {
+            return .fault("tls.cert", "\(path) holds no certificate", remedy: "put one in PEM there")
+        }
+        let text = "\(path) is valid until \(Moment.iso8601(end))"
+        guard end - now > Self.leastValidity else {
+            return .fault("tls.cert", text, remedy: "renew it and restart tf-web, which reads it at its start")
+        }
+        return .ok("tls.cert", text)
+    }
+
+    /// When the first of a file's certificates ends, in milliseconds since 1970; nil: there is none.
+    private static func end(of path: String) -> Int64? {
+        guard let file = BIO_new_file(path, "r") else { return nil }
+        defer { BIO_free(file) }
+        var end: Int64?
+        while let certificate = PEM_read_bio_X509(file, nil, nil, nil) {
+            defer { X509_free(certificate) }
+            var parts = tm()
+            guard ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts) == 1 else { continue }
+            end = min(end ?? .max, Int64(timegm(&parts)) * 1_000)
+        }
+        return end
+    }
+}

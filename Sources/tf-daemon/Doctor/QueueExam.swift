@@ -1,0 +1,89 @@
+import TFConfiguration
+import TFExpression
+import TFQueue
+import TFStore
+
+/// The daemon, Redis, the lists in it, and the definitions.
+struct QueueExam {
+    /// An entry of the outbox that is older is stuck.
+    private static let oldestEntry: Int64 = 30_000
+    /// How often lists are read until they agree with the store: they differ for a moment while the daemon works.
+    private static let looks = 3
+
+    let store: Store
+    let settings: Settings
+    let now: Int64
+
+    func findings() async throws -> [Finding] {
+        var logger = settings.logger("tf-daemon doctor")
+        logger.logLevel = .critical
+        let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
+        let queues = TaskQueues(client: client)
+        var status = try await QueueStatus.read(store, queues, now: now)
+        for _ in 1..<Self.looks
+        where status.isRunning && status.redisError == nil && !status.queues.allSatisfy(\.isRight) {
+            try await Task.sleep(for: .seconds(1))
+            status = try await QueueStatus.read(store, queues, now: now)
+        }
+        let server = await redis(queues)
+        await client.close()
+        guard status.isRunning else {
+            return [
+                .note(
+                    "daemon", "none runs, so that Redis and the queues were not looked at",
+                    remedy: "systemctl start tf-daemon"),
+                definitions(status),
+            ]
+        }
+        return [
+            .ok("daemon", "one leads"), server, drift(status), outbox(status), setAside(status), definitions(status),
+        ]
+    }
+
+    private func redis(_ queues: TaskQueues) async -> Finding {
+        do throws(QueueError) {
+            let server = try await queues.server()
+            guard server.complaints.isEmpty else {
+                return .fault(
+                    "redis", server.complaints.joined(separator: "; "),
+                    remedy: "use one that is made for this, or leave redis.url out")
+            }
+            let policy = server.evictionPolicy ?? "it does not tell its maxmemory-policy, which must be noeviction"
+            return .ok("redis", "\(server.version), \(policy)")
+        } catch {
+            return .fault("redis", "\(error)", remedy: "see <data>/redis.log, or the Redis that redis.url names")
+        }
+    }
+
+    private func drift(_ status: QueueStatus) -> Finding {
+        let wrong =
+            status.queues.filter { !$0.isRight }.map { "\($0.company).\($0.name)" }
+            + status.wrongKeys.map(\.key.name)
+        guard !wrong.isEmpty else { return .ok("queues", "\(status.queues.count) lists are what the store says") }
+        return .fault(
+            "queues", "\(wrong.joined(separator: ", ")) differ from the store",
+            remedy: "run: tf-daemon rebuild; if it comes back, another program writes to this Redis")
+    }
+
+    private func outbox(_ status: QueueStatus) -> Finding {
+        let text = "\(status.outbox.count) entries wait for Redis"
+        guard status.outbox.age > Self.oldestEntry else { return .ok("outbox", text) }
+        return .fault(
+            "outbox", "\(text), the oldest for \(status.outbox.age / 1_000) s", remedy: "see the daemon's log")
+    }
+
+    private func setAside(_ status: QueueStatus) -> Finding {
+        guard !status.setAside.isEmpty else { return .ok("workflows", "none is set aside") }
+        return .fault(
+            "workflows", "\(status.setAside.count) are set aside",
+            remedy: "tf-daemon status names them; a ticket admin tries them again or cancels them")
+    }
+
+    private func definitions(_ status: QueueStatus) -> Finding {
+        guard let first = status.problems.first else { return .ok("texts", "no definition is in error") }
+        let more = status.problems.count - 1
+        return .fault(
+            "texts", "\(first)" + (more > 0 ? ", and \(more) more" : ""),
+            remedy: "tf-daemon check shows all; what was in force before goes on")
+    }
+}

@@ -1,0 +1,67 @@
+import TFConfiguration
+import TFExpression
+import TFStore
+import TFSystem
+
+/// The store: its file, its log, and its clock.
+struct StoreExam {
+    /// How far the clocks of people who set one may be apart.
+    private static let tolerance: Int64 = 60_000
+
+    let store: Store
+    let settings: Settings
+    let now: Int64
+
+    func findings() async throws -> [Finding] {
+        let condition = try await SiteCondition.read(store, settings, now: now)
+        return [try await integrity(condition), log(condition), clock(condition), events(condition), failed(condition)]
+    }
+
+    private func integrity(_ condition: SiteCondition) async throws -> Finding {
+        let faults = try await store.faults()
+        guard faults.isEmpty else {
+            return .fault(
+                "integrity", faults.joined(separator: "; "),
+                remedy:
+                    "stop the programs, keep a copy of the data directory, restore the last backup into an empty one")
+        }
+        return .ok("integrity", "\(ByteCount.text(condition.store)): pages, indexes and references are in order")
+    }
+
+    private func log(_ condition: SiteCondition) -> Finding {
+        let text = ByteCount.text(condition.log)
+        guard condition.log <= SiteCondition.limitLog else {
+            return .fault(
+                "log", "\(text) of write-ahead log",
+                remedy: "see that a daemon runs and that no program keeps the store open")
+        }
+        return .ok("log", "\(text) of write-ahead log")
+    }
+
+    private func clock(_ condition: SiteCondition) -> Finding {
+        guard let newest = condition.figures.newestAtMs, newest > now + Self.tolerance else {
+            return .ok("clock", Moment.iso8601(now))
+        }
+        return .fault(
+            "clock", "it is \(Moment.iso8601(now)) here, and the store's newest entry is of \(Moment.iso8601(newest))",
+            remedy:
+                "set the clock (timedatectl set-ntp true); if it was ahead before, timers and leases wait for that time"
+        )
+    }
+
+    private func events(_ condition: SiteCondition) -> Finding {
+        let count = condition.figures.eventsAside
+        guard count > 0 else { return .ok("events", "none is set aside") }
+        return .fault(
+            "events", "\(count) wait, since their workflow is set aside",
+            remedy: "a ticket admin tries the tickets again or cancels them: tf-daemon status names them")
+    }
+
+    private func failed(_ condition: SiteCondition) -> Finding {
+        let failed = condition.figures.failedTickets.sorted { $0.key < $1.key }
+        guard !failed.isEmpty else { return .ok("tickets", "none has failed") }
+        return .note(
+            "tickets", failed.map { "\($0.value) of \($0.key)" }.joined(separator: ", ") + " have failed",
+            remedy: "ticket admins retry, skip or cancel them on their pages")
+    }
+}

@@ -1,0 +1,97 @@
+import TFConfiguration
+import TFEngine
+import TFExpression
+import TFStore
+import TFSystem
+
+/// What `tf-daemon status` tells besides the queues: the disk, the backup, and work that waits for a person.
+struct SiteCondition {
+    /// A log that is larger was not moved into the store for a while.
+    static let limitLog: Int64 = 64 << 20
+    /// With less free room, a busy site may stop within minutes.
+    static let leastFree: Int64 = 256 << 20
+
+    let figures: SiteFigures
+    /// In bytes.
+    let store: Int64
+    let log: Int64
+    /// nil: the file system does not tell.
+    let disk: DiskSpace?
+    let backup: LastBackup?
+    let now: Int64
+    /// Why the queues cannot rely on this Redis.
+    var redisComplaints: [String] = []
+
+    static func read(_ store: Store, _ settings: Settings, now: Int64) async throws -> SiteCondition {
+        SiteCondition(
+            figures: try await store.read { try $0.siteFigures() },
+            store: DiskSpace.length(of: settings.data + "/store.db"),
+            log: DiskSpace.length(of: settings.data + "/store.db-wal"), disk: DiskSpace(at: settings.data),
+            backup: LastBackup(of: settings.data), now: now)
+    }
+
+    var isWell: Bool { figures.eventsAside == 0 && log <= Self.limitLog && hasRoom && redisComplaints.isEmpty }
+
+    var hasRoom: Bool { disk.map { $0.free >= Self.leastFree } ?? true }
+
+    var lines: [String] {
+        let failed = figures.failedTickets.sorted { $0.key < $1.key }
+        let requests = figures.calls.map {
+            "\($0.company) \($0.sent) of \(CallShare.limitOfCompany) under way, \($0.waiting) waiting"
+        }
+        return [
+            "store    \(ByteCount.text(store)), log \(ByteCount.text(log))"
+                + (log > Self.limitLog ? ": too large; does a daemon run?" : ""),
+            "disk     " + diskText,
+            "backup   " + backupText,
+            "events   \(figures.eventsAside) set aside",
+            "failed   "
+                + (failed.isEmpty ? "no ticket" : failed.map { "\($0.key) \($0.value)" }.joined(separator: ", ")),
+            "requests " + (requests.isEmpty ? "none" : requests.joined(separator: "; ")),
+        ] + redisComplaints.map { "redis    \($0)" }
+    }
+
+    private var diskText: String {
+        guard let disk else { return "unknown" }
+        let text = "\(ByteCount.text(disk.free)) free of \(ByteCount.text(disk.total))"
+        return hasRoom ? text : text + ": make room, or nothing will be accepted any more"
+    }
+
+    private var backupText: String {
+        guard let backup else { return "none was made here" }
+        return "\(Self.age(now - backup.atMs)) ago, \(ByteCount.text(backup.length)) in \(backup.path)"
+    }
+
+    /// Such as `5 min`, `3 h`, `12 days`.
+    static func age(_ milliseconds: Int64) -> String {
+        let minutes = max(0, milliseconds / 60_000)
+        return switch minutes {
+        case ..<120: "\(minutes) min"
+        case ..<2_880: "\(minutes / 60) h"
+        default: "\(minutes / 1_440) days"
+        }
+    }
+
+    var json: JSONObject {
+        [
+            "redis_complaints": .strings(redisComplaints), "store": ["bytes": .int(store), "log_bytes": .int(log)],
+            "disk": disk.map { ["free_bytes": .int($0.free), "bytes": .int($0.total)] } ?? .null,
+            "backup": backup.map {
+                ["at": .string(Moment.iso8601($0.atMs)), "path": .string($0.path), "bytes": .int($0.length)]
+            } ?? .null,
+            "events_set_aside": .int(figures.eventsAside),
+            "failed_tickets": .object(
+                JSONObject(
+                    figures.failedTickets.sorted { $0.key < $1.key }.map {
+                        ($0.key, .int($0.value))
+                    }, uniquingKeysWith: { $1 })),
+            "requests": .array(
+                figures.calls.map {
+                    [
+                        "company": .string($0.company), "under_way": .int($0.sent), "waiting": .int($0.waiting),
+                        "places": .int(CallShare.limitOfCompany),
+                    ]
+                }),
+        ]
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import Subprocess
+import TFExpression
+import TFProcess
+import TestSupport
+import Testing
+
+/// `doctor` and `status` on a site that is well, and on what can be wrong with one.
+@Suite(.serialized) struct DoctorTests {
+    /// The checks that `doctor` prints, by subject, and its exit status.
+    private static func checks(
+        _ settings: [String], path: String? = nil
+    ) async throws -> (checks: [String: JSON], status: TerminationStatus) {
+        let arguments = [Processes.path("tf-daemon"), "doctor", "--json"] + settings
+        let result = try await TFProcess.run(
+            Configuration(
+                executable: .path("/usr/bin/env"), arguments: .init((path.map { ["PATH=\($0)"] } ?? []) + arguments)),
+            feeding: [], output: .string(limit: 1 << 20), error: .discarded)
+        let json = try JSON(parsing: result.standardOutput)
+        let checks = (json["checks"].arrayValue ?? []).map { ($0["subject"].displayText, $0) }
+        return (Dictionary(checks, uniquingKeysWith: { first, _ in first }), result.terminationStatus)
+    }
+
+    private static func settings(_ processes: Processes) -> [String] {
+        ["--data", processes.directory + "/var", "--definitions", processes.directory + "/workflows"]
+    }
+
+    private static func status(_ settings: [String]) async throws -> (status: TerminationStatus, text: String) {
+        let result = try await Processes.result("tf-daemon", ["status"] + settings)
+        return (result.status, result.output + result.error)
+    }
+
+    @Test func `a site that is well has no fault, and each thing that goes wrong is told with its remedy`() async throws
+    {
+        try await Processes.with { processes in
+            let settings = Self.settings(processes)
+            let well = try await eventually("the site is well") {
+                let checks = try await Self.checks(settings)
+                return checks.status == .exited(0) ? checks.checks : nil
+            }
+            #expect(well.values.allSatisfy { $0["verdict"] != "fault" })
+            for subject in ["redis-server", "dot", "SQLite", "data", "keys", "integrity", "log", "clock", "queues"] {
+                #expect(well[subject]?["verdict"] == "ok", "\(subject)")
+            }
+            #expect(well["backup"]?["remedy"].displayText.contains("tf-daemon backup") == true)
+            #expect(try await Self.status(settings).status == .exited(0))
+
+            _ = try await processes.run("tf-daemon", ["backup", processes.directory + "/backups"])
+            #expect(chmod(processes.directory + "/var/keys/secrets.key", 0o644) == 0)
+            #expect(try await processes.redis("CONFIG", "SET", "maxmemory-policy", "allkeys-lru") == "OK")
+            try processes.write("task: broken\nassing: {}\n", to: "acme/broken.task.yaml")
+            let ill = try await eventually("the broken definition is told") {
+                let checks = try await Self.checks(settings)
+                return checks.checks["texts"]?["verdict"] == "fault" ? checks : nil
+            }
+            #expect(ill.status == .exited(1))
+            #expect(ill.checks["backup"]?["verdict"] == "ok")
+            #expect(ill.checks["keys"]?["text"].displayText.contains("chmod 600") == true)
+            #expect(ill.checks["redis"]?["text"].displayText.contains("set it to noeviction") == true)
+            let status = try await Self.status(settings)
+            #expect(status.status == .exited(1))
+            for words in ["maxmemory-policy is allkeys-lru", "broken.task.yaml", "backup   0 min ago", "log "] {
+                #expect(status.text.contains(words), "\(words)")
+            }
+        }
+    }
+
+    @Test func `programs that are missing or too old, and a certificate that ends soon, are told`() async throws {
+        let directory = TestFolder.path("doctor")
+        try FileManager.default.createDirectory(atPath: directory + "/bin", withIntermediateDirectories: true)
+        try "#!/bin/sh\necho 'Redis server v=5.0.3 sha=0'\n"
+            .write(toFile: directory + "/bin/redis-server", atomically: true, encoding: .utf8)
+        #expect(chmod(directory + "/bin/redis-server", 0o755) == 0)
+        let made = try await Processes.selfSigned(in: directory, days: 3)
+        #expect(made)
+        let (checks, status) = try await Self.checks(
+            [
+                "--data", directory + "/var", "--base-url", "https://tickets.example.org", "--tls-cert",
+                directory + "/cert.pem", "--tls-key", directory + "/key.pem",
+            ], path: directory + "/bin")
+        #expect(status == .exited(1))
+        #expect(checks["redis-server"]?["text"].displayText.contains("Redis 5.0.3 is too old") == true)
+        #expect(checks["dot"]?["remedy"] == "apt-get install graphviz")
+        #expect(checks["tls.cert"]?["verdict"] == "fault")
+        #expect(checks["tls.cert"]?["remedy"].displayText.contains("renew it") == true)
+        #expect(checks["store"]?["remedy"].displayText.contains("there is no store in \(directory)/var") == true)
+    }
+
+    @Test func `status says by its exit status that no daemon runs, and that the store cannot be read`() async throws {
+        let data = TestFolder.path("data")
+        let missing = try await Self.status(["--data", data])
+        #expect(missing.status == .exited(4))
+        #expect(missing.text.contains("there is no store in \(data)"))
+        #expect(!FileManager.default.fileExists(atPath: data), "nothing is made by looking")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        let idle = try await Self.status(["--data", data])
+        #expect(idle.status == .exited(3))
+        #expect(idle.text.contains("daemon   not running"))
+        for name in ["store.db-wal", "store.db-shm"] { unlink("\(data)/\(name)") }
+        try Data("no store at all, but long enough to be read as one".utf8).write(
+            to: URL(fileURLWithPath: data + "/store.db"))
+        let damaged = try await Self.status(["--data", data])
+        #expect(damaged.status == .exited(4))
+        #expect(damaged.text.contains("tf-daemon restore"))
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "gives a directory to another account"))
+    func `a data directory of another account is told with its owner`() async throws {
+        let data = TestFolder.path("data")
+        _ = try await Processes.result("tf-web", ["company", "add", "acme", "--name", "Acme", "--data", data])
+        #expect(chown(data, 65_534, 65_534) == 0)
+        let status = try await Self.status(["--data", data])
+        #expect(status.status == .exited(4))
+        #expect(status.text.contains("belongs to nobody; run this as nobody"))
+        for (program, arguments) in [("tf-daemon", ["run"]), ("tf-web", ["serve"])] {
+            let result = try await Processes.result(program, arguments + ["--data", data])
+            #expect(result.status == .exited(1))
+            #expect(result.error.contains("belongs to nobody; run this as nobody"))
+        }
+        let doctor = try await Self.checks(["--data", data])
+        #expect(doctor.checks["data"]?["remedy"] == "run this as nobody")
+        #expect(chown(data, 0, 0) == 0)
+    }
+}
+
+extension Processes {
+    /// Makes `cert.pem` and `key.pem`.
+    static func selfSigned(in directory: String, days: Int) async throws -> Bool {
+        let result = try await Subprocess.run(
+            .name("openssl"),
+            arguments: [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tickets.example.org", "-days", "\(days)",
+                "-keyout", directory + "/key.pem", "-out", directory + "/cert.pem",
+            ], output: .discarded, error: .discarded)
+        return result.terminationStatus.isSuccess && chmod(directory + "/key.pem", 0o600) == 0
+    }
+}
