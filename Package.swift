@@ -87,10 +87,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "TFMetrics",
+            dependencies: [
+                "TFConfiguration", "TFSystem",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "tf-daemon",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "COpenSSL",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "TFMetrics", "COpenSSL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -102,8 +110,8 @@ let package = Package(
         .executableTarget(
             name: "tf-web",
             dependencies: [
-                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "COpenSSL", "CCmark",
-                "CQREncode", "CZlib",
+                "TFSystem", "TFConfiguration", "TFStore", "TFQueue", "TFWatch", "TFProcess", "TFMetrics", "COpenSSL",
+                "CCmark", "CQREncode", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),

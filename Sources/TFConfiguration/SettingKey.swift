@@ -7,6 +7,7 @@ package enum SettingKey: String, Sendable, CaseIterable {
     case baseURL = "base.url"
     case httpAllow = "http.allow"
     case metricsBind = "metrics.bind"
+    case webMetricsBind = "web.metrics.bind"
     case tlsCertificate = "tls.cert"
     case tlsKey = "tls.key"
     case proxyTrusted = "proxy.trusted"
@@ -43,6 +44,11 @@ package enum SettingKey: String, Sendable, CaseIterable {
             """
             Address and port of tf-daemon's /metrics (Prometheus text) and /healthz. Beyond loopback it needs a token in \
             the file <data>/metrics.token. Default: off
+            """
+        case .webMetricsBind:
+            """
+            Address and port of tf-web's /metrics and /healthz, by the same rule; its pages' address serves them as well. \
+            Default: off
             """
         case .tlsCertificate:
             """

@@ -27,6 +27,9 @@ package struct SettingOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp(SettingKey.metricsBind.help))
     package var metricsBind: String?
 
+    @Option(help: ArgumentHelp(SettingKey.webMetricsBind.help))
+    package var webMetricsBind: String?
+
     @Option(help: ArgumentHelp(SettingKey.tlsCertificate.help))
     package var tlsCert: String?
 
@@ -60,7 +63,8 @@ package struct SettingOptions: ParsableArguments, Sendable {
     var given: [SettingKey: String] {
         let options: [(SettingKey, String?)] = [
             (.data, data), (.definitions, definitions), (.redisURL, redisUrl), (.httpBind, httpBind),
-            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind), (.tlsCertificate, tlsCert),
+            (.baseURL, baseUrl), (.httpAllow, httpAllow), (.metricsBind, metricsBind),
+            (.webMetricsBind, webMetricsBind), (.tlsCertificate, tlsCert),
             (.tlsKey, tlsKey), (.proxyTrusted, proxyTrusted), (.audiences, audiences), (.sendmail, mailSendmail),
             (.totpRequired, totpRequired), (.logLevel, logLevel), (.logFormat, logFormat),
         ]

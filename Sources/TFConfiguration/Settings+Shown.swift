@@ -14,7 +14,7 @@ extension Settings {
         case .httpBind: "\(host):\(port)"
         case .baseURL: baseURL
         case .httpAllow: Self.list(httpAllow.map(\.text))
-        case .metricsBind: metricsAddress.map { "\($0.host):\($0.port)" }
+        case .metricsBind, .webMetricsBind: metricsAddress(key).map { "\($0.host):\($0.port)" }
         case .tlsCertificate: tls?.certificate
         case .tlsKey: tls?.key
         case .proxyTrusted: Self.list(trustedProxies.map(\.text))

@@ -25,6 +25,8 @@ package struct Settings: Sendable {
     package let httpAllow: [AddressRange]
     /// Where the daemon's figures are served; nil: nowhere.
     package let metricsAddress: (host: String, port: Int)?
+    /// Where those of tf-web are served besides its pages' address; nil: nowhere else.
+    package let webMetricsAddress: (host: String, port: Int)?
     /// tf-web's own certificate and key; nil: it speaks plain http, alone or behind a proxy.
     package let tls: (certificate: String, key: String)?
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -48,6 +50,11 @@ package struct Settings: Sendable {
 
     /// The address of Redis that the programs use.
     package var redisAddress: String { redisURL ?? "redis+unix://\(redisSocket)" }
+
+    /// The address for figures that a setting names; nil: it is off.
+    package func metricsAddress(_ key: SettingKey) -> (host: String, port: Int)? {
+        key == .webMetricsBind ? webMetricsAddress : metricsAddress
+    }
 
     /// Reads arguments, then `TF_*`, then the file, then the defaults.
     /// - Throws: `SettingsError` for an unknown key, or a value that is not allowed.
@@ -79,6 +86,7 @@ package struct Settings: Sendable {
         redisURL = try text(.redisURL)
         (host, port) = try Self.address(try text(.httpBind) ?? "127.0.0.1:8080", .httpBind)
         metricsAddress = try text(.metricsBind).map { try Self.address($0, .metricsBind) }
+        webMetricsAddress = try text(.webMetricsBind).map { try Self.address($0, .webMetricsBind) }
         baseURL = try Self.baseURL(
             try text(.baseURL) ?? "http://localhost:\(port)", allowsInsecureHTTP: allowsInsecureHTTP)
         func list(_ key: SettingKey) throws -> [String] {

@@ -102,7 +102,7 @@ package struct Store: Sendable {
     }
 
     /// How many changes wait for this process's writer.
-    var waitingWrites: Int { commits.waiting }
+    package var waitingWrites: Int { commits.waiting }
 
     /// Moves what is in the write-ahead log into the database file.
     package func checkpoint() async throws { try await database.checkpoint() }

@@ -54,7 +54,7 @@ private func hostile(_ sign: String) -> [String] {
         let registry = MetricRegistry()
         registry.add(to: AccessLog.requests, ["method": text, "status": "200"])
         let sample = registry.text(gauges: []).utf8.split(separator: UInt8(ascii: "\n")).filter {
-            $0.starts(with: "ticketflower".utf8)
+            $0.starts(with: "tf_web_requests_total".utf8)
         }
         #expect(sample.count == 1)
         // Mail.

@@ -3,7 +3,8 @@ import TFExpression
 
 /// The figures of a process, in Prometheus' text format (version 0.0.4).
 ///
-/// Counters and histograms are kept here; gauges are passed in when the text is made.
+/// Counters and histograms are kept here; gauges are passed in when the text is made. Every family is told from the
+/// start, so that who writes an alert sees its name before anything was counted.
 package final class MetricRegistry: Sendable {
     /// A figure: its name, kind and help, for all values of its labels.
     package struct Family: Sendable, Hashable {
@@ -49,7 +50,10 @@ package final class MetricRegistry: Sendable {
 
     private let state = Mutex(State())
 
-    package init() {}
+    private let families: [Family]
+
+    /// - Parameter families: all that the process serves.
+    package init(_ families: [Family] = []) { self.families = families }
 
     package func add(_ amount: Double = 1, to family: Family, _ labels: Labels = [:]) {
         let key = Key(family: family, labels: Self.text(labels))
@@ -70,7 +74,7 @@ package final class MetricRegistry: Sendable {
     /// - Parameter gauges: the present values of the gauges.
     package func text(gauges: [(family: Family, labels: Labels, value: Double)]) -> String {
         let (counters, histograms) = state.withLock { ($0.counters, $0.histograms) }
-        var families: [Family: [String]] = [:]
+        var families = Dictionary(self.families.map { ($0, [String]()) }, uniquingKeysWith: { first, _ in first })
         for (key, value) in counters {
             families[key.family, default: []].append(
                 "\(key.family.name)\(Self.braced(key.labels)) \(Self.number(value))")
@@ -86,9 +90,8 @@ package final class MetricRegistry: Sendable {
             """
             # HELP \(family.name) \(family.help)
             # TYPE \(family.name) \(family.kind.rawValue)
-            \(lines.sorted().joined(separator: "\n"))
 
-            """
+            """ + lines.sorted().map { $0 + "\n" }.joined()
         }.joined()
     }
 

@@ -10,6 +10,17 @@ package struct StoreSizes: Sendable, Hashable {
 }
 
 extension ReadSession {
+    /// The number of live sessions of browsers and of programs.
+    package func liveSessions(now: Int64) throws -> (web: Int, api: Int) {
+        let rows = try all(
+            Row.self,
+            """
+            SELECT purpose, COUNT(*) AS live FROM session WHERE ended_at_ms IS NULL AND rotated_at_ms > ? GROUP BY purpose
+            """, [now - Store.sessionLifetime])
+        func count(_ purpose: String) -> Int { rows.first { ($0["purpose"] as String) == purpose }?["live"] ?? 0 }
+        return (count("web"), count("api"))
+    }
+
     /// Counts what the store holds; it reads an index of each table from end to end.
     package func sizes() throws -> StoreSizes {
         func count(_ sql: String) throws -> Int { try first(Int.self, sql) ?? 0 }

@@ -6,6 +6,7 @@ import NIOPosix
 import ServiceLifecycle
 import Synchronization
 import TFConfiguration
+import TFMetrics
 import TFQueue
 import TFStore
 import TFWatch
@@ -45,9 +46,11 @@ struct Daemon: Service {
     private let queues: TaskQueues
     private let redis: RedisClient
     private let secrets: SecretBox
-    private let figures = QueueFigures(registry: MetricRegistry())
+    private let figures = QueueFigures(
+        registry: MetricRegistry(QueueFigures.families + DaemonGauges.families + DiskGauges.families))
     private let leading = LeadingFlag()
-    private let metricsToken: MetricsToken?
+    /// nil: the figures are served nowhere.
+    private let metrics: MetricsServer?
 
     /// Whether this daemon leads at present.
     private final class LeadingFlag: Sendable {
@@ -63,11 +66,17 @@ struct Daemon: Service {
                 description: "\(address) has neither a password nor TLS and is not on this machine; "
                     + "write redis://user:password@host:port")
         }
-        metricsToken = try Self.metricsToken(settings)
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
         redis = RedisClient(address: address, logger: logger)
         queues = TaskQueues(client: redis)
         secrets = try SecretBox(directory: settings.data)
+        let (figures, leading) = (figures, leading)
+        let gauges = DaemonGauges(store: store, data: settings.data, queues: queues) { leading.value.withLock { $0 } }
+        metrics = try settings.metricsAddress.map { _ in
+            try MetricsServer(.metricsBind, of: settings, registry: figures.registry, logger: logger) {
+                figures.gauges + (try await gauges.read())
+            }
+        }
     }
 
     func run() async throws {
@@ -77,12 +86,9 @@ struct Daemon: Service {
                 "data": "\(settings.data)", "definitions": "\(settings.definitions)", "redis": "\(redis.address)",
             ])
         try await withThrowingTaskGroup(of: Void.self) { group in
-            if let address = settings.metricsAddress {
-                let server = MetricsServer(
-                    address: address, token: metricsToken, store: store, queues: queues, figures: figures,
-                    isLeading: { leading.value.withLock { $0 } }, logger: logger)
+            if let metrics {
                 // The server stops by itself when the service group stops.
-                group.addTask { try await server.run() }
+                group.addTask { try await metrics.run() }
             }
             group.addTask {
                 await cancelWhenGracefulShutdown {
@@ -98,19 +104,6 @@ struct Daemon: Service {
         await redis.close()
         try store.close()
         logger.notice("stopped")
-    }
-
-    /// The token for reading the figures from other machines; nil if only this machine can read them.
-    private static func metricsToken(_ settings: Settings) throws -> MetricsToken? {
-        guard let address = settings.metricsAddress else { return nil }
-        if let token = MetricsToken(data: settings.data) { return token }
-        guard ["127.0.0.1", "localhost", "::1"].contains(address.host) else {
-            let path = MetricsToken.path(data: settings.data)
-            throw SettingsError(
-                description: "metrics.bind \(address.host) can be reached from other machines; write a token into "
-                    + "\(path), such as by: openssl rand -hex 32 > \(path)")
-        }
-        return nil
     }
 
     /// Everything that only the leader does, until the task is cancelled or a part of it fails.

@@ -24,6 +24,8 @@ struct QueueFigures: Sendable {
         "tf_queue_drift", .gauge, "Lists whose length in Redis differed from the store's at the last check.")
     static let redis = MetricRegistry.Family("tf_redis_up", .gauge, "Whether Redis answered last: 1, else 0.")
 
+    static let families = [assigned, reassigned, pooled, ended, assignment, work, rebuilds, mends, drift, redis]
+
     private final class Latest: Sendable {
         let drift = Mutex<[String: Int]>([:])
         let isRedisUp = Mutex(false)

@@ -15,6 +15,9 @@ final class Turnstile: Sendable {
         state = Mutex(State(free: places))
     }
 
+    /// How many calls wait for a place.
+    var waiting: Int { state.withLock { $0.queue.count } }
+
     /// Runs `work` when a place is free.
     /// - Throws: `Failure.busy` at once if too many already wait.
     func turn<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {

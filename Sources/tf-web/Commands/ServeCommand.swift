@@ -5,6 +5,7 @@ import NIOPosix
 import ServiceLifecycle
 import Subprocess
 import TFConfiguration
+import TFMetrics
 import TFQueue
 
 struct ServeCommand: AsyncParsableCommand {
@@ -34,12 +35,22 @@ struct ServeCommand: AsyncParsableCommand {
         _ = try await Descriptors.startingProcess {
             try await Subprocess.run(.path("/bin/sh"), arguments: ["-c", ":"], output: .discarded, error: .discarded)
         }
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: try buildApplication(site))]
+        if settings.webMetricsAddress != nil {
+            let gauges = WebGauges(site: site)
+            let metrics = try MetricsServer(
+                .webMetricsBind, of: settings, registry: site.metrics, logger: site.logger
+            ) { try await gauges.read() }
+            services.append(.init(service: metrics))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [.init(service: try buildApplication(site))], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
             logger: site.logger)
         // Requests in progress may finish, but delay a stop by at most this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)
-        try await ServiceGroup(configuration: configuration).run()
+        do { try await ServiceGroup(configuration: configuration).run() } catch {
+            throw BindError(error, .httpBind, (settings.host, settings.port)) ?? error
+        }
         await site.redis.close()
         try site.store.close()
     }

@@ -10,9 +10,11 @@ struct AccessLog: RouterMiddleware {
     typealias Context = WebContext
 
     static let requests = MetricRegistry.Family(
-        "ticketflower_web_requests_total", .counter, "Requests by method and status.")
+        "tf_web_requests_total", .counter, "Requests by method, route and status.")
     static let duration = MetricRegistry.Family(
-        "ticketflower_web_request_seconds", .histogram, "Time to answer a request.")
+        "tf_web_request_seconds", .histogram, "Time to answer a request, by route.")
+
+    static let families = [requests, duration]
 
     let table: RouteTable
     let logger: Logger
@@ -25,8 +27,11 @@ struct AccessLog: RouterMiddleware {
         let response = try await next(request, context)
         let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
         let status = response.status.code
-        metrics.add(to: Self.requests, ["method": request.method.rawValue, "status": String(status)])
-        metrics.observe(elapsed / 1_000, in: Self.duration)
+        // Addresses that no route has are counted together: a visitor can make up any number of them.
+        let route = context.notes.route?.path ?? "none"
+        let method = context.notes.route == nil ? "any" : request.method.rawValue
+        metrics.add(to: Self.requests, ["method": method, "route": route, "status": String(status)])
+        metrics.observe(elapsed / 1_000, in: Self.duration, ["route": route])
         guard logger.logLevel <= .info else { return response }
         var metadata: Logger.Metadata = [
             "method": "\(request.method.rawValue)",

@@ -43,7 +43,7 @@ struct Site: Sendable {
         steps = EngineSteps(store: store, directory: settings.data, logger: logger)
         queues = TaskQueues(client: redis)
         limits = ConnectionLimits(proxies: settings.trustedProxies)
-        metrics = MetricRegistry()
+        metrics = MetricRegistry(AccessLog.families + WebGauges.families)
         metricsToken = MetricsToken(data: settings.data)
     }
 

@@ -31,7 +31,7 @@ struct WellKnown: Sendable {
         guard isLoopback || site.metricsToken?.isSame(as: BearerRequired.token(request)) == true else {
             throw Failure.unauthorized
         }
-        let text = site.metrics.text(gauges: [])
+        let text = site.metrics.text(gauges: try await WebGauges(site: site).read())
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: .init(byteBuffer: ByteBuffer(string: text)))

@@ -67,8 +67,8 @@ import Testing
                 open = try requests.map { _ in try RawConnection(port: processes.port) }
                 for (connection, request) in zip(open, requests) { try await connection.send(request) }
                 let figures = try await visitor.get("/metrics").text
-                let line = figures.firstMatch(of: /requests_total\{method="POST",status="400"\} ([0-9]+)/)
-                return (line.flatMap { Int($0.1) } ?? 0) >= 2 * requests.count ? true : nil
+                let lines = figures.matches(of: /requests_total\{[^}]*status="400"\} ([0-9]+)/)
+                return lines.reduce(0) { $0 + (Int($1.1) ?? 0) } >= 2 * requests.count ? true : nil
             }
             let log = try String(contentsOfFile: processes.log, encoding: .utf8)
             #expect(!log.contains(#""level":"error""#), "\(log)")

@@ -20,6 +20,9 @@ struct Passwords: Sendable {
         threads.start()
     }
 
+    /// How many calls wait until a password can be hashed.
+    var waiting: Int { turnstile.waiting }
+
     /// Why a password is refused; nil if it is accepted.
     /// - Parameter owner: the account's person, since attackers try their names first.
     static func problem(_ password: String, owner: PasswordOwner) -> String? {

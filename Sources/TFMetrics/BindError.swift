@@ -1,0 +1,30 @@
+import Glibc
+import NIOCore
+import TFConfiguration
+
+/// An address that a program cannot listen on, with what to do.
+package struct BindError: Error, CustomStringConvertible {
+    package let description: String
+
+    /// nil: the error is another one.
+    /// - Parameter key: the setting that the address comes from.
+    package init?(_ error: any Error, _ key: SettingKey, _ address: (host: String, port: Int)) {
+        let place = "\(address.host):\(address.port)"
+        let setting = "\(key.rawValue) (\(key.environmentName))"
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE:
+            description =
+                "\(place) is taken by another program; end that one (`ss -ltnp 'sport = :\(address.port)'` names it), or "
+                + "choose another with the setting \(setting)"
+        case EADDRNOTAVAIL:
+            description =
+                "this machine has no address \(address.host); write one that `ip address` shows, or 0.0.0.0 for all, into "
+                + "the setting \(setting)"
+        case EACCES, EPERM:
+            description =
+                "this account may not listen on \(place); choose a port from 1024 on with the setting \(setting), behind a "
+                + "proxy"
+        default: return nil
+        }
+    }
+}

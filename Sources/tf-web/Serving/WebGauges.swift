@@ -1,0 +1,27 @@
+import TFConfiguration
+import TFMetrics
+import TFStore
+
+/// The figures of the web process that are read when somebody asks for them.
+struct WebGauges: Sendable {
+    private static let sessions = MetricRegistry.Family(
+        "tf_web_sessions", .gauge, "Live sessions, by purpose: web or api.")
+    private static let hashing = MetricRegistry.Family(
+        "tf_web_passwords_waiting", .gauge, "Sign-ins that wait until their password can be hashed.")
+    private static let writes = MetricRegistry.Family(
+        "tf_web_writes_waiting", .gauge, "Changes that wait for this process's writer.")
+
+    static let families = [sessions, hashing, writes] + DiskGauges.families
+
+    let site: Site
+
+    func read() async throws -> [MetricsServer.Gauge] {
+        let live = try await site.store.read { try $0.liveSessions(now: WallClock.now()) }
+        return DiskGauges.read(data: site.settings.data) + [
+            (Self.sessions, ["purpose": "web"], Double(live.web)),
+            (Self.sessions, ["purpose": "api"], Double(live.api)),
+            (Self.hashing, [:], Double(site.passwords.waiting)),
+            (Self.writes, [:], Double(site.store.waitingWrites)),
+        ]
+    }
+}

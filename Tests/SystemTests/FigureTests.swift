@@ -1,0 +1,96 @@
+import Foundation
+import TFExpression
+import TestSupport
+import Testing
+
+/// The figures that both programs serve, and the alert rules and the dashboard that name them.
+@Suite(.serialized) struct FigureTests {
+    /// The names that a text of Prometheus' format declares, by their kind.
+    private static func families(_ text: String) -> [String: String] {
+        text.matches(of: /(?m)^# TYPE ([a-z_]+) ([a-z]+)$/).reduce(into: [:]) {
+            $0[String($1.1)] = String($1.2)
+        }
+    }
+
+    /// The names of figures in a file.
+    private static func names(in file: String) throws -> Set<String> {
+        let text = try String(contentsOfFile: "\(Processes.root)/etc/\(file)", encoding: .utf8)
+        return Set(text.matches(of: /\btf_[a-z_]+/).map { String($0.output) })
+    }
+
+    @Test(arguments: ["prometheus/ticketflower.rules.yml", "grafana/ticketflower.json"])
+    func `every figure that a rule or the dashboard names is served`(_ file: String) async throws {
+        let names = try Self.names(in: file)
+        #expect(names.count > 15)
+        try await Processes.with { processes in
+            let visitor = Visitor(processes.address)
+            let daemon = try await eventually("the daemon serves") {
+                try await Self.text(processes.metrics)
+            }
+            let web = try await visitor.get("/metrics").text
+            let families = Self.families(daemon + web)
+            for name in names {
+                let base = name.replacing(/_(bucket|sum|count)$/, with: "")
+                #expect(families[name] != nil || families[base] == "histogram", "\(file) names \(name)")
+            }
+            #expect(web.contains("tf_web_requests_total{method=\"GET\",route=\"/login\",status=\"200\"} "))
+            #expect(web.contains("tf_web_request_seconds_count{route=\"/login\"} "))
+            #expect(web.contains("tf_web_sessions{purpose=\"web\"} 0\n"))
+            #expect(daemon.contains("tf_backup_at_seconds 0\n"))
+            #expect(web.contains(/(?m)^tf_store_log_bytes [0-9]/))
+            try await Self.expectOwnAddress(processes)
+        }
+    }
+
+    private static func text(_ url: String) async throws -> String {
+        try await Visitor(String(url.dropLast("/metrics".count))).get("/metrics").text
+    }
+
+    /// A second web process serves its figures at an address of their own, and nothing else there; a taken one is told.
+    private static func expectOwnAddress(_ processes: Processes) async throws {
+        let web = ProcessBox()
+        defer { web.stop() }
+        let log = processes.directory + "/second-log"
+        let port = try await onFreePort { port in
+            try web.start(
+                Processes.path("tf-web"),
+                [
+                    "--data", processes.directory + "/var", "--definitions", processes.directory + "/workflows",
+                    "--http-bind", "127.0.0.1:\(port)", "--web-metrics-bind", "127.0.0.1:\(port + 1)", "--log-level",
+                    "warning",
+                ], log: log)
+            return try await eventually("the second one serves its figures") {
+                guard web.isRunning else { return Int?.none as Int?? }
+                let text = try await text("http://127.0.0.1:\(port + 1)/metrics")
+                return families(text)["tf_web_requests_total"] == "counter" ? .some(port) : nil
+            }
+        }
+        #expect(try await Visitor("http://127.0.0.1:\(port + 1)").get("/login").status == 404)
+        let free = try await onFreePort { $0 }
+        for (setting, addresses) in [
+            ("http.bind", ["--http-bind", "127.0.0.1:\(port)"]),
+            ("web.metrics.bind", ["--http-bind", "127.0.0.1:\(free)", "--web-metrics-bind", "127.0.0.1:\(port)"]),
+        ] {
+            let taken = try await Processes.result(
+                "tf-web", ["--data", processes.directory + "/var", "--log-level", "critical"] + addresses)
+            #expect(taken.status == .exited(1))
+            #expect(
+                taken.error.contains("127.0.0.1:\(port) is taken by another program")
+                    && taken.error.contains("the setting \(setting)"), "\(taken.error)")
+        }
+    }
+
+    @Test func `an alert on something that must be there fires when its series is gone, too`() throws {
+        let text = try String(
+            contentsOfFile: "\(Processes.root)/etc/prometheus/ticketflower.rules.yml", encoding: .utf8)
+        let rules = text.matches(of: /- alert: ([A-Za-z]+)\n +expr: (.+)\n/)
+        #expect(rules.count == text.split(separator: "- alert: ").count - 1)
+        for rule in rules where rule.2.contains(/ < 1( |$)/) || rule.2.contains("time() -") {
+            let name = try #require(rule.2.firstMatch(of: /tf_[a-z_]+/)).output
+            #expect(rule.2.hasSuffix(" or absent(\(name))"), "\(rule.1)")
+        }
+        for alert in ["NobodyLeads", "RedisAway", "WebAway", "BackupOld"] {
+            #expect(rules.contains { $0.1 == alert && $0.2.contains("absent(") }, "\(alert)")
+        }
+    }
+}
