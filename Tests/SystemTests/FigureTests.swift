@@ -85,7 +85,7 @@ import Testing
             contentsOfFile: "\(Processes.root)/etc/prometheus/ticketflower.rules.yml", encoding: .utf8)
         let rules = text.matches(of: /- alert: ([A-Za-z]+)\n +expr: (.+)\n/)
         #expect(rules.count == text.split(separator: "- alert: ").count - 1)
-        for rule in rules where rule.2.contains(/ < 1( |$)/) || rule.2.contains("time() -") {
+        for rule in rules where rule.2.contains(#/ < 1( |$)/#) || rule.2.contains("time() -") {
             let name = try #require(rule.2.firstMatch(of: /tf_[a-z_]+/)).output
             #expect(rule.2.hasSuffix(" or absent(\(name))"), "\(rule.1)")
         }
