@@ -7,7 +7,7 @@ import TFStore
 struct UserCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "Accounts.",
-        subcommands: [Add.self, Member.self, Passwd.self, Disable.self, List.self])
+        subcommands: [Add.self, Import.self, Member.self, Passwd.self, Disable.self, List.self])
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import TFConfiguration
+import TFExpression
+import TFStore
+import TFSystem
+
+extension UserCommand {
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make accounts from a table, all of them or none.",
+            discussion: """
+                FILE is CSV as spreadsheets write it, in UTF-8, with commas or semicolons; - is standard input. Its first \
+                line names the columns: login and name, and as many as wanted of email, kind (person or service), roles \
+                (system roles) and memberships (company:role:role). Several roles or memberships are separated by blanks.
+
+                  login,name,email,roles,memberships
+                  bob,Bob Berger,bob@example.org,task_worker,acme:manager
+                  uma,"Urban, Uma",uma@example.org,user,acme globex:engineer
+
+                Accounts that are there already stay as they are, so that a table can be imported again. They have no \
+                password: with --invite a link is printed for each new person, by which they choose one within 7 days, \
+                and mailed where mail.sendmail is set; or later by `tf-web user passwd LOGIN --link`. Companies and their \
+                roles have to be there.
+
+                Example:
+                  tf-web user import people.csv --dry-run && tf-web user import people.csv --invite
+
+                Exit status: 0 done, 1 nothing was made: each problem is told with its line, 2 wrong usage.
+                """)
+
+        private static let limitBytes = 8 << 20
+
+        @Argument(help: "The table; - for standard input.") var file: String
+        @Flag(help: "Check everything and tell what would be made, and make nothing.") var dryRun = false
+        @Flag(help: "Print a link for each new person, by which they choose their password.") var invite = false
+        @OptionGroup var options: SettingOptions
+
+        /// Takes a change back that was only tried.
+        private struct Tried: Error {
+            let result: AccountImport.Result
+        }
+
+        func run() async throws {
+            let work = try CommandStore(options)
+            do {
+                let table = try AccountImport(try text())
+                let (now, isTried) = (work.now, dryRun)
+                let result: AccountImport.Result
+                do {
+                    result = try await work.store.write { session in
+                        let result = try table.run(session, now: now)
+                        if isTried { throw Tried(result: result) }
+                        return result
+                    }
+                } catch let tried as Tried { result = tried.result }
+                try await tell(result, work)
+            } catch let refusal as AccountImport.Refusal {
+                for problem in refusal.problems { StandardError.write(problem.onOneLine + "\n") }
+                throw ExitCode(1)
+            }
+        }
+
+        private func text() throws -> String {
+            let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0, let bytes = RawBytes.read(descriptor, limit: Self.limitBytes + 1) else {
+                throw ValidationError("\(file) cannot be read")
+            }
+            if file != "-" { close(descriptor) }
+            guard bytes.count <= Self.limitBytes, let text = String(validating: bytes, as: UTF8.self) else {
+                throw ValidationError("\(file) is not UTF-8, or above 8 MiB")
+            }
+            return text
+        }
+
+        private func tell(_ result: AccountImport.Result, _ work: CommandStore) async throws {
+            for (person, account) in result.made {
+                guard invite, !dryRun, account.kind == .person else {
+                    print((dryRun ? "would make " : "made ") + person.text)
+                    continue
+                }
+                print("\(account.login)\t\(try await work.link(.invite, for: account))")
+            }
+            let already = result.known.isEmpty ? "" : ", \(result.known.count) were there already"
+            StandardError.write("\(result.made.count) accounts \(dryRun ? "would be made" : "made")\(already)\n")
+        }
+    }
+}

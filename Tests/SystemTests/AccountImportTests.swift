@@ -1,0 +1,70 @@
+import Foundation
+import Subprocess
+import TestSupport
+import Testing
+
+/// Accounts from a table, by the real program.
+@Suite struct AccountImportTests {
+    private let data = TestFolder.path("data")
+
+    private func run(_ arguments: String..., input: String = "") async throws -> (TerminationStatus, String, String) {
+        let result = try await Processes.result("tf-web", arguments + ["--data", data], input: input)
+        return (result.status, result.output, result.error)
+    }
+
+    private func makeCompanies() async throws {
+        for slug in ["acme", "globex"] {
+            #expect(try await run("company", "add", slug, "--name", slug).0 == .exited(0))
+        }
+        for role in ["manager", "staff"] { #expect(try await run("role", "add", "acme", role).0 == .exited(0)) }
+    }
+
+    private static let table = """
+        login,name,email,roles,memberships\r
+        bob,"Berger, Bob",bob@example.org,task_worker user,acme:manager:staff globex\r
+        \r
+        etl,"ETL ""nightly\"""\r
+        uma,Uma Ücker,,user,acme\r
+
+        """
+
+    @Test func `a table is tried without a trace, made as a whole, and may be imported again`() async throws {
+        try await makeCompanies()
+        let tried = try await run("user", "import", "-", "--dry-run", input: Self.table)
+        #expect(tried.0 == .exited(0))
+        #expect(tried.1.contains("would make bob (Berger, Bob): task_worker,user; acme:manager:staff globex\n"))
+        #expect(tried.2 == "3 accounts would be made\n")
+        #expect(try await run("user", "list").1.isEmpty)
+
+        let made = try await run("user", "import", "-", "--invite", input: Self.table)
+        #expect(made.0 == .exited(0))
+        #expect(made.1.contains(/bob\thttp:\/\/localhost:8080\//))
+        let list = try await run("user", "list").1
+        #expect(list.contains("bob\tBerger, Bob\tperson\tactive\ttask_worker,user\tacme:manager:staff globex\n"))
+        #expect(list.contains("etl\tETL \"nightly\"\tperson"))
+        #expect(list.contains("uma\tUma Ücker\tperson\tactive\tuser\tacme\n"))
+
+        let again = try await run("user", "import", "-", input: Self.table)
+        #expect(again.0 == .exited(0))
+        #expect(again.2 == "0 accounts made, 3 were there already\n")
+    }
+
+    @Test(arguments: [
+        ("login,name\nbob,Bob\nno login,X\nbob,Bob\n", ["line 3: ", "line 4: bob is in line 2 already"]),
+        ("login,name,memberships\nbob,Bob,initech\neve,Eve,acme:king\n", ["line 2: there is no company", "line 3: "]),
+        ("login,name,roles\nbob,Bob,god\n", ["line 2: \"god\" is no system role; "]),
+        ("login,name,email\nbob,Bob,nowhere\n", ["line 2: \"nowhere\" is no e-mail address"]),
+        ("login,name\nbob,\"Bob\n", ["line 2: a quote without its end"]),
+        ("login;nme\nbob;Bob\n", ["line 1: \"nme\" is no column"]), ("", ["no rows"]),
+        ("login,name\nbob,Bob,more\n", ["line 2: more fields than columns"]),
+    ])
+    func `every problem is told with its line, and nothing is made`(_ table: String, _ problems: [String])
+        async throws
+    {
+        try await makeCompanies()
+        let result = try await run("user", "import", "-", input: table)
+        #expect(result.0 == .exited(1))
+        for problem in problems { #expect(result.2.contains(problem), "\(result.2)") }
+        #expect(try await run("user", "list").1.isEmpty)
+    }
+}
