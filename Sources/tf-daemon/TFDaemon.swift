@@ -17,7 +17,8 @@ struct TFDaemon: AsyncParsableCommand {
             """,
         subcommands: [
             RunCommand.self, CheckCommand.self, EvalCommand.self, SimulateCommand.self, SchemaCommand.self,
-            SecretCommand.self, StatusCommand.self, DoctorCommand.self, ExplainCommand.self, RebuildCommand.self,
+            SecretCommand.self, StatusCommand.self, DoctorCommand.self, TopCommand.self, ExplainCommand.self,
+            RebuildCommand.self,
             PauseCommand.self,
             ResumeCommand.self, BackupCommand.self, VerifyCommand.self, RestoreCommand.self, RedisCLICommand.self,
             TryDefinitionsCommand.self,
