@@ -8,6 +8,7 @@ public struct RedisServerInfo: Sendable, Hashable {
     /// The oldest version that has every command in the form that the queues use.
     public static let oldestVersion = [6, 0]
 
+    /// A server that was asked in another way than through a connection.
     public init(version: String, evictionPolicy: String?) {
         self.version = version
         self.evictionPolicy = evictionPolicy
