@@ -9,7 +9,9 @@
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
-# make install  binaries, the Swift libraries they need, units and configuration into PREFIX (release build)
+# make install  binaries, the Swift libraries they need, units, manual pages and completions into PREFIX (release build)
+# make deb      the same as one Debian package in .build/deb; VERSION=1.2
+# make test-deb tries that package here; DEBOOTSTRAP=1, as root, in a fresh Debian as well
 # make packages, test-packages  what building and testing need from Debian; every target does it for itself
 # make clean    remove everything that was built
 
@@ -17,14 +19,18 @@ CONFIGURATION ?= debug
 # Of the debug programs with an empty .build: 9 minutes of one core, of which 4 are NIO and its copy of BoringSSL.
 FIRST_BUILD = 5 minutes
 PREFIX ?= /usr/local
+# Of the package: a version before the first release, by the moment of its commit.
+VERSION ?= 0.1~$(shell git log -1 --format=%cd.%h --date=format:%Y%m%d%H%M%S 2>/dev/null || echo 0)
 # Build and run-time packages of Debian 12.
 PACKAGES = libhiredis-dev libre2-dev libyaml-dev libsqlite3-dev libssl-dev libcmark-gfm-dev libqrencode-dev zlib1g-dev graphviz fonts-dejavu-core redis-server
 # What the tests hold us against besides: jq, the programs that do our jobs straight from Redis, and PostgreSQL.
 TEST_PACKAGES = jq openssl ruby-sidekiq ruby-rack python3-redis postgresql
 # Of PostgreSQL only the programs are wanted: while it is there, Debian makes no cluster that would be started.
 NO_CLUSTER = /etc/postgresql-common/createcluster.d/no-cluster.conf
-# Takes the toolchain's path out of the installed programs.
-INSTALL_PACKAGES = binutils patchelf
+# Takes the toolchain's path out of the installed programs, and makes manual pages of their --help.
+INSTALL_PACKAGES = binutils patchelf python3-minimal
+# With which a package is looked at.
+DEB_TEST_PACKAGES = groff curl systemd
 # With which the pages are looked at.
 BROWSER_PACKAGES = chromium chromium-driver python3-selenium
 
@@ -36,7 +42,7 @@ STATEMENTS = $(CURDIR)/.build/statements
 # Other queues to hold ours against.
 BENCH_PYTHON = .build/bench-python/bin/python
 
-.PHONY: run build test test-sql test-attack test-faults test-contract test-browser check lint format fuzz bench install \
+.PHONY: run build test test-sql test-attack test-faults test-contract test-browser check lint format fuzz bench install deb test-deb \
 	packages test-packages install-packages browser-packages clean help
 
 run: build
@@ -117,18 +123,19 @@ bench: build test-packages
 install: CONFIGURATION = release
 install: build install-packages
 	etc/install-programs.sh .build/$(CONFIGURATION) $(DESTDIR)$(PREFIX) tf-daemon tf-web
-	install -d $(DESTDIR)/etc/ticketflower $(DESTDIR)/lib/systemd/system
-	test -e $(DESTDIR)/etc/ticketflower/ticketflower.json || \
-		install -m 0644 etc/ticketflower.json $(DESTDIR)/etc/ticketflower
-	@for unit in tf-daemon tf-web; do \
-		sed 's|/usr/local/bin|$(PREFIX)/bin|' etc/systemd/$$unit.service > $(DESTDIR)/lib/systemd/system/$$unit.service; \
-		chmod 0644 $(DESTDIR)/lib/systemd/system/$$unit.service; \
-	done
-	@if [ -z "$(DESTDIR)" ]; then \
-		id ticketflower >/dev/null 2>&1 || useradd --system --home-dir /var/lib/ticketflower ticketflower; \
-		install -d -o ticketflower -m 0775 /srv/ticketflower/workflows; \
-		echo "now: systemctl daemon-reload && systemctl enable --now tf-daemon tf-web"; \
-	fi
+	etc/package/install-extras.sh .build/$(CONFIGURATION) "$(DESTDIR)" $(PREFIX) $(VERSION)
+	@if [ -z "$(DESTDIR)" ]; then etc/package/postinst configure; fi
+
+# The package installs into /usr; what is staged for it is thrown away.
+deb: STAGE := $(shell mktemp -d -u)
+deb:
+	$(MAKE) install DESTDIR=$(STAGE) PREFIX=/usr
+	etc/package/make-deb.sh $(STAGE) $(VERSION) .build/deb
+	@rm -rf $(STAGE)
+
+test-deb: deb test-packages
+	@$(call install-missing,$(DEB_TEST_PACKAGES) $(if $(DEBOOTSTRAP),debootstrap))
+	etc/package/test-deb.sh .build/deb/ticketflower_$(VERSION)_$$(dpkg --print-architecture).deb $(if $(DEBOOTSTRAP),--debootstrap)
 
 # Install only what is missing, so that it costs nothing and asks nobody when all is there.
 packages:
