@@ -40,4 +40,5 @@ for script in postinst prerm postrm; do install -m 0755 "$here/$script" "$stage/
 (cd "$stage" && find . -type f ! -path './DEBIAN/*' ! -path './etc/*' -printf '%P\0' | sort -z | xargs -0 md5sum) \
     >"$stage/DEBIAN/md5sums"
 file=$output/ticketflower_${version}_$(dpkg --print-architecture).deb
-dpkg-deb --build --root-owner-group "$stage" "$file"
+# Fast rather than a little smaller.
+dpkg-deb --build --root-owner-group -Zxz -z2 "$stage" "$file"

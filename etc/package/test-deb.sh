@@ -59,8 +59,9 @@ start() {
     settings=(--data "$work/data" --definitions "$work/tree/usr/share/doc/ticketflower/examples/workflows"
         --http-bind "127.0.0.1:$port" --log-level warning)
     run "$bin/tf-web" demo --without-tickets "${settings[@]:0:4}" >/dev/null
-    run "$bin/tf-daemon" "${settings[@]}" & pids+=($!)
-    run "$bin/tf-web" "${settings[@]}" & pids+=($!)
+    # Not by the function: its shell would be what is ended.
+    env -i PATH=/usr/bin:/bin "$bin/tf-daemon" "${settings[@]}" & pids+=($!)
+    env -i PATH=/usr/bin:/bin "$bin/tf-web" "${settings[@]}" & pids+=($!)
     for _ in $(seq 100); do
         if curl -sf "http://localhost:$port/healthz" >/dev/null &&
             run "$bin/tf-daemon" status "${settings[@]}" >/dev/null; then return; fi
