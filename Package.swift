@@ -50,7 +50,7 @@ let package = Package(
             dependencies: ["TFEngine", "TFSystem", .product(name: "GRDB", package: "GRDB.swift")],
             resources: [
                 "accounts", "definitions", "tickets", "engine", "tasks", "timeline", "followers", "queues", "requests",
-                "diagrams", "usage", "views",
+                "diagrams", "usage", "views", "daemon",
                 "sqlite", "postgres",
             ].map { .embedInCode("Schema/\($0).sql") },
             swiftSettings: strict),
@@ -148,7 +148,9 @@ let package = Package(
             name: "TFConfigurationTests", dependencies: ["TFConfiguration", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TFEngineTests", dependencies: ["TFEngine", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "TFStoreTests", dependencies: ["TFStore", "TestSupport"], exclude: ["Stores"],
+            name: "TFStoreTests",
+            dependencies: ["TFStore", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")],
+            exclude: ["Stores"],
             swiftSettings: strict),
         .testTarget(
             name: "TFQueueTests",
@@ -170,7 +172,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "TFExpression", "TFProcess", "TFQueue", "TestSupport",
+                "TFExpression", "TFProcess", "TFQueue", "TFStore", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

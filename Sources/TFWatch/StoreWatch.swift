@@ -21,14 +21,17 @@ package struct StoreWatch {
             group.addTask {
                 try await inotify.deliver { _ in ring() }
             }
-            group.addTask {
-                while true {
-                    try await Task.sleep(for: .seconds(1))
-                    ring()
-                }
-            }
+            group.addTask { try await tick() }
             try await group.next()
             group.cancelAll()
+        }
+    }
+
+    /// Only wakes the loops each second, as where nothing can be watched.
+    package func tick() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(1))
+            ring()
         }
     }
 

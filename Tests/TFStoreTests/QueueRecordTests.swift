@@ -62,15 +62,6 @@ import Testing
         #expect(try await test.store.read { try $0.apiKeys(of: robot.id) }.map(\.name) == ["first"])
     }
 
-    @Test func `a leader who resigns is followed at once`() async throws {
-        let test = try await TestStore()
-        let leader = test.leader
-        #expect(try await test.store.write { try $0.lead(as: "other", now: 2) } == nil)
-        try await test.store.write { try $0.resign(leader) }
-        #expect(try await test.store.read { try $0.leaderExpiry() } == 0)
-        #expect(try await test.store.write { try $0.lead(as: "other", now: 2) }?.epoch == leader.epoch + 1)
-    }
-
     @Test func `what nobody needs any more is swept, and nothing else`() async throws {
         let test = try await TestStore()
         let uma = try #require(test.people["uma"])

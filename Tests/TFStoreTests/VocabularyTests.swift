@@ -18,6 +18,7 @@ import Testing
         "event.kind": words(EventKind.self),
         "event.set_aside": words(SetAsideReason.Code.self),
         "history.kind": words(HistoryKind.self),
+        "failing_part.name": words(DaemonPart.self),
         "http_call.state": words(HTTPCallState.self),
         "instance.set_aside": words(SetAsideReason.Code.self),
         "instance.status": words(InstanceState.Status.self),

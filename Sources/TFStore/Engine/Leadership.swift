@@ -5,10 +5,44 @@ package struct Leadership: Sendable, Hashable {
     package let epoch: Int64
 }
 
+/// The leader's row, as it was read at some moment.
+package struct LeaderLease: Sendable, Hashable {
+    /// The process that leads; empty: it gave leading up.
+    package let holder: String
+    package let epoch: Int64
+    /// How often it was renewed. While it grows, the leader works.
+    package let renewals: Int64
+    package let renewedAtMs: Int64
+
+    package var isGivenUp: Bool { holder.isEmpty }
+
+    /// Whether the leader seems to work, for people who look from outside. A renewal in the future says that the clock
+    /// was set back since, and nothing about the leader.
+    package func isFresh(now: Int64) -> Bool { !isGivenUp && abs(now - renewedAtMs) < Store.leaseLength }
+}
+
+extension LeaderLease: RowReadable {
+    package init(row: Row) {
+        holder = row["holder"]
+        epoch = row["epoch"]
+        renewals = row["renewals"]
+        renewedAtMs = row["renewed_at_ms"]
+    }
+}
+
 extension ReadSession {
-    /// When the leader's lease expires, in milliseconds since 1970; nil: no daemon has ever run.
+    /// The leader's row; nil: no daemon has ever run.
+    package func leaderLease() throws -> LeaderLease? {
+        try first(LeaderLease.self, "SELECT * FROM leader WHERE id = 1")
+    }
+
+    /// Whether a daemon leads at present, for people who look from outside.
+    package func isLed(now: Int64) throws -> Bool { try leaderLease()?.isFresh(now: now) ?? false }
+
+    /// Until when the last renewal of the leader's lease counts, in milliseconds since 1970; 0: it gave leading up;
+    /// nil: no daemon has ever run.
     package func leaderExpiry() throws -> Int64? {
-        try first(Int64.self, "SELECT expires_at_ms FROM leader WHERE id = 1")
+        try leaderLease().map { $0.isGivenUp ? 0 : $0.renewedAtMs + Store.leaseLength }
     }
 
     /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
@@ -20,27 +54,58 @@ extension ReadSession {
 }
 
 extension WriteSession {
-    /// Takes or renews leadership for `Store.leaseLength`.
-    /// - Parameter holder: identifies the daemon.
-    /// - Returns: nil while another daemon is the leader.
-    package func lead(as holder: String, now: Int64) throws -> Leadership? {
-        let row = try first(Row.self, "SELECT * FROM leader WHERE id = 1")
-        if let row, row["holder"] != holder, (row["expires_at_ms"] as Int64) > now { return nil }
-        let epoch: Int64 = row.map { $0["holder"] == holder ? $0["epoch"] : $0["epoch"] + 1 } ?? 1
+    /// Makes a process the leader, if there is none.
+    /// - Parameters:
+    ///   - holder: the process; it stays the leader if it is already.
+    ///   - ended: a lease that the caller knows to be over, by `DaemonPresence` or by a clock of its own.
+    /// - Returns: nil if another process leads, also if the lease was renewed since `ended` was read.
+    package func lead(as holder: String, replacing ended: LeaderLease? = nil, now: Int64) throws -> Leadership? {
+        let lease = try leaderLease()
+        let isFree = lease.map { $0.isGivenUp || $0.holder == holder || $0 == ended } ?? true
+        guard isFree else { return nil }
+        if let lease, lease.holder == holder {
+            let leader = Leadership(holder: holder, epoch: lease.epoch)
+            try renew(leader, now: now)
+            return leader
+        }
+        let leader = Leadership(holder: holder, epoch: (lease?.epoch ?? 0) + 1)
         try run(
             """
-            INSERT INTO leader (id, holder, epoch, expires_at_ms) VALUES (1, ?, ?, ?)
+            INSERT INTO leader (id, holder, epoch, renewals, renewed_at_ms) VALUES (1, ?, ?, 0, ?)
             ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch,
-                expires_at_ms = excluded.expires_at_ms
-            """, [holder, epoch, now + Store.leaseLength])
-        return Leadership(holder: holder, epoch: epoch)
+                renewals = excluded.renewals, renewed_at_ms = excluded.renewed_at_ms
+            """, [holder, leader.epoch, now])
+        try noteFailing([])
+        // While no daemon ran, only this much is known: the time of day cannot be before the last renewal.
+        if let lease, now < lease.renewedAtMs - Store.clockTolerance { try clockWasSet(by: now - lease.renewedAtMs) }
+        return leader
+    }
+
+    /// Renews the leader's lease.
+    /// - Throws: `StoreError.notLeader` if another daemon has become the leader.
+    package func renew(_ leader: Leadership, now: Int64) throws {
+        let renewed = try run(
+            "UPDATE leader SET renewals = renewals + 1, renewed_at_ms = ? WHERE id = 1 AND holder = ? AND epoch = ?",
+            [now, leader.holder, leader.epoch])
+        guard renewed == 1 else { throw StoreError.notLeader }
     }
 
     /// Gives leadership up, so that a standby takes over at once.
     package func resign(_ leader: Leadership) throws {
         try run(
-            "UPDATE leader SET expires_at_ms = 0 WHERE id = 1 AND holder = ? AND epoch = ?",
+            "UPDATE leader SET holder = '' WHERE id = 1 AND holder = ? AND epoch = ?", [leader.holder, leader.epoch])
+    }
+
+    /// Does something outside of the store that only the leader may do, and that takes no time. Nobody else becomes the
+    /// leader between the check and its end, because that is a write too.
+    /// - Throws: `StoreError.notLeader`.
+    package func asLeader(_ leader: Leadership, _ act: () -> Void) throws {
+        // A write first: an engine with several writers locks the leader's row by it.
+        let isLeader = try run(
+            "UPDATE leader SET renewals = renewals + 1 WHERE id = 1 AND holder = ? AND epoch = ?",
             [leader.holder, leader.epoch])
+        guard isLeader == 1 else { throw StoreError.notLeader }
+        act()
     }
 }
 

@@ -207,7 +207,7 @@ extension CompanyWriteSession {
 
 extension Store {
     /// Stored instead of the next time while the first one is not computed yet.
-    fileprivate static let notPlanned: Int64 = -1
+    static let notPlanned: Int64 = -1
 
     /// Brings the schedules in line with the definitions in force; of each workflow the highest version counts.
     /// - Throws: `StoreError.notLeader`, or a temporary error.

@@ -1,4 +1,4 @@
--- The outbox to Redis, the state of the queues, and the leader that writes to them.
+-- The outbox to Redis, and the state of the queues.
 
 -- The outbox: changes that have yet to reach Redis, each written in the transaction that made it. A row is deleted when
 -- Redis has acknowledged it.
@@ -35,12 +35,4 @@ CREATE TABLE mended_key (
     found_type TEXT NOT NULL,
     expected_type TEXT NOT NULL,
     at_ms BIGINT NOT NULL
-);
-
--- The leader, that is the one daemon that works; every write of a daemon checks the epoch.
-CREATE TABLE leader (
-    id BIGINT PRIMARY KEY CHECK (id = 1),
-    holder TEXT NOT NULL,
-    epoch BIGINT NOT NULL,
-    expires_at_ms BIGINT NOT NULL
 );

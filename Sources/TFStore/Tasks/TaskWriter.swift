@@ -160,3 +160,13 @@ extension Account {
     /// The account as a holder of a task or as the actor of an event.
     var asHolder: TaskHolder { TaskHolder(account: id, login: login, name: name) }
 }
+
+extension WriteSession {
+    /// Moves the ends of leases and of waits for a next try, after the clock was set. Holds end at a time that a person
+    /// named, and stay.
+    func moveTaskWaits(by milliseconds: Int64) throws {
+        try run(
+            "UPDATE task SET wake_at_ms = wake_at_ms + ? WHERE wake_at_ms IS NOT NULL AND state <> 'held'",
+            [milliseconds])
+    }
+}

@@ -62,11 +62,13 @@ package final class OpenDirectory: Sendable {
         guard file >= 0 else { throw refusal("make a file beside", name) }
         let isWritten = RawBytes.write(bytes, to: file) && fsync(file) == 0
         let code = errno
+        CrashPoint.reach(.rename)
         guard close(file) == 0, isWritten, renameat(descriptor, temporary, descriptor, name) == 0 else {
             let failure = FileFailure.refused(step: "write", path: path(name), errno: isWritten ? errno : code)
             unlinkat(descriptor, temporary, 0)
             throw failure
         }
+        CrashPoint.reach(.renamed)
         try sync()
     }
 

@@ -24,7 +24,7 @@ struct RebuildCommand: AsyncParsableCommand {
         let client = RedisClient(address: try RedisAddress(settings.redisAddress), logger: logger)
         let queues = TaskQueues(client: client)
         try await withStore(settings) { store in
-            guard try await store.read({ try $0.leaderExpiry() }) ?? 0 > WallClock.now() else {
+            guard try await store.read({ try $0.isLed(now: WallClock.now()) }) else {
                 try fail("no daemon runs; it fills Redis when it starts")
             }
             var companies = try await store.read { try $0.companies() }

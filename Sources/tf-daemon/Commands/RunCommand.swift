@@ -46,8 +46,9 @@ struct Daemon: Service {
     private let queues: TaskQueues
     private let redis: RedisClient
     private let secrets: SecretBox
-    private let figures = QueueFigures(
-        registry: MetricRegistry(QueueFigures.families + DaemonGauges.families + DiskGauges.families))
+    private let figures: QueueFigures
+    private let presence: DaemonPresence
+    private let parts: PartSupervisor
     private let leading = LeadingFlag()
     /// nil: the figures are served nowhere.
     private let metrics: MetricsServer?
@@ -67,14 +68,19 @@ struct Daemon: Service {
                     + "write redis://user:password@host:port")
         }
         store = try Store(directory: settings.data, baseURL: settings.baseURL)
+        presence = try DaemonPresence(directory: settings.data)
+        let registry = MetricRegistry(
+            QueueFigures.families + DaemonGauges.families + DiskGauges.families + PartSupervisor.families)
+        figures = QueueFigures(registry: registry)
+        parts = PartSupervisor(registry: registry, logger: logger)
         redis = RedisClient(address: address, logger: logger)
         queues = TaskQueues(client: redis)
         secrets = try SecretBox(directory: settings.data)
-        let (figures, leading) = (figures, leading)
+        let (figures, parts, leading) = (figures, parts, leading)
         let gauges = DaemonGauges(store: store, data: settings.data, queues: queues) { leading.value.withLock { $0 } }
         metrics = try settings.metricsAddress.map { _ in
             try MetricsServer(.metricsBind, of: settings, registry: figures.registry, logger: logger) {
-                figures.gauges + (try await gauges.read())
+                figures.gauges + parts.gauges + (try await gauges.read())
             }
         }
     }
@@ -85,38 +91,46 @@ struct Daemon: Service {
             metadata: [
                 "data": "\(settings.data)", "definitions": "\(settings.definitions)", "redis": "\(redis.address)",
             ])
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            if let metrics {
-                // The server stops by itself when the service group stops.
-                group.addTask { try await metrics.run() }
-            }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await serveMetrics() }
             group.addTask {
                 await cancelWhenGracefulShutdown {
-                    await LeaderElection(store: store, logger: logger).run { leader in
+                    await LeaderElection(store: store, presence: presence, parts: parts, logger: logger).run { term in
                         leading.value.withLock { $0 = true }
                         defer { leading.value.withLock { $0 = false } }
-                        try await work(as: leader)
+                        try await work(term)
                     }
                 }
             }
-            try await group.waitForAll()
         }
         await redis.close()
         try store.close()
         logger.notice("stopped")
     }
 
-    /// Everything that only the leader does, until the task is cancelled or a part of it fails.
-    private func work(as leader: Leadership) async throws {
+    /// Serves the figures, also while another daemon leads, until the daemon stops.
+    private func serveMetrics() async {
+        guard let metrics else { return }
+        // Thrown is only that the daemon stops. The server stops by itself then.
+        try? await parts.keep(.metrics) { try await metrics.run() }
+    }
+
+    /// Everything that only the leader does, until the task is cancelled or another daemon leads.
+    private func work(_ term: LeaderTerm) async throws {
+        let leader = term.leadership
         let (engineWake, relayWake, callWake, clockWake, companyWake) = (Wake(), Wake(), Wake(), Wake(), Wake())
         let diagramWake = Wake()
         let watch = StoreWatch(
             directory: settings.data, wakes: [engineWake, relayWake, callWake, clockWake, companyWake, diagramWake])
         let engine = EngineWorker(store: store, wake: engineWake, opener: secrets.opener, logger: logger)
-        let sender = HTTPSender(policy: AddressPolicy(allowed: settings.httpAllow))
+        let sender = HTTPSender(
+            policy: AddressPolicy(allowed: settings.httpAllow), mayBegin: { try await term.prove(in: store) })
         let caller = HTTPCaller(
             store: store, sender: sender, wake: callWake, opener: secrets.opener, logger: logger)
-        let keeper = QueueKeeper(store: store, queues: queues, wake: relayWake, figures: figures, logger: logger)
+        let keeper = QueueKeeper(
+            store: store, queues: queues, wake: relayWake, figures: figures,
+            mayTouch: { try await term.prove(in: store) },
+            logger: logger)
         let clock = TaskClock(store: store, wake: clockWake, logger: logger)
         let hints = RedisSubscription(address: redis.address, pattern: QueueKeys.allWakes, logger: logger)
         let publisher = DefinitionPublisher(
@@ -126,22 +140,28 @@ struct Daemon: Service {
         let checkpoints = Checkpoints(store: store, logger: logger)
         try await engine.noteDeath(leader)
         try await withThrowingTaskGroup(of: Void.self) { group in
+            func keep(_ part: DaemonPart, _ run: @escaping @Sendable () async throws -> Void) {
+                group.addTask { [parts] in try await parts.keep(part, run) }
+            }
             if settings.redisURL == nil {
                 let server = RedisServer(
-                    directory: settings.data, socket: settings.redisSocket, client: redis, logger: logger)
-                group.addTask { try await server.run() }
+                    directory: settings.data, socket: settings.redisSocket, client: redis, store: store,
+                    leader: leader, logger: logger)
+                keep(.redis) { try await server.run() }
             }
-            group.addTask { try await watch.run() }
-            group.addTask { try await publisher.run(leader) }
-            group.addTask { try await painter.run(leader) }
-            group.addTask { try await engine.run(leader) }
-            group.addTask { try await keeper.run(leader) }
-            group.addTask { try await caller.run(leader) }
-            group.addTask { try await clock.run(leader) }
+            keep(.watch) { try await watch.run() }
+            // Without signals, all that waits for one still looks each second.
+            group.addTask { try await watch.tick() }
+            keep(.definitions) { try await publisher.run(leader) }
+            keep(.diagrams) { try await painter.run(leader) }
+            keep(.engine) { try await engine.run(leader) }
+            keep(.queues) { try await keeper.run(leader) }
+            keep(.requests) { try await caller.run(leader) }
+            keep(.clock) { try await clock.run(leader) }
             // A program that took its job from Redis hints that it has written a report.
-            group.addTask { try await hints.run { _, text in if text == "results" { relayWake.ring() } } }
-            group.addTask { try await checkpoints.run() }
-            group.addTask { try await sweep.run() }
+            keep(.hints) { try await hints.run { _, text in if text == "results" { relayWake.ring() } } }
+            keep(.checkpoints) { try await checkpoints.run() }
+            keep(.sweep) { try await sweep.run() }
             try await group.next()
             group.cancelAll()
         }

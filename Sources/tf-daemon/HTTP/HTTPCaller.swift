@@ -2,6 +2,7 @@ import Logging
 import TFConfiguration
 import TFEngine
 import TFStore
+import TFSystem
 import TFWatch
 
 /// Sends the requests of workflows. The store holds the intent before a request is sent, and the answer after it.
@@ -23,6 +24,8 @@ struct HTTPCaller {
         let running = RunningCalls(commonPlaces: Self.commonPlaces)
         try await withThrowingDiscardingTaskGroup { group in
             for await _ in wake.rings {
+                // The tasks of all requests were cancelled because one failed; all begins anew with the next run.
+                if group.isCancelled { break }
                 // Requests whose step has timed out or was cancelled: nobody waits for their answers.
                 running.stop(try await store.endedHTTPCalls(among: running.ids))
                 while true {
@@ -51,15 +54,29 @@ struct HTTPCaller {
             guard let response = try await answer(to: job, stop) else {
                 return logger.debug("a workflow's request was stopped", metadata: ["step": "\(job.reference)"])
             }
+            CrashPoint.reach(.answered)
             outcome = .response(response)
         } catch let failure as CallFailure {
             guard let settled = Self.outcome(failure, job) else { return try await again(job, failure, leader) }
             outcome = settled
         }
-        try await store.write(in: job.company) {
-            try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
+        try await settle { [outcome] in
+            try await store.write(in: job.company) {
+                try $0.finishHTTPCall(job, outcome.hiding(job.secrets), leader: leader, now: WallClock.now())
+            }
         }
         logger.debug("a workflow's request was answered", metadata: ["step": "\(job.reference)"])
+    }
+
+    /// Stores what became of a request, again and again while the store is locked or its disk full: an answer comes
+    /// only once.
+    private func settle(_ write: () async throws -> Void) async throws {
+        while true {
+            do { return try await write() } catch  where StoreError.isTemporary(error) {
+                logger.warning("an answer cannot be stored yet", metadata: ["error": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(1))
+        }
     }
 
     /// - Returns: nil if the request was stopped.
@@ -109,9 +126,11 @@ struct HTTPCaller {
                 "step": "\(job.reference)", "attempt": "\(job.attempt)",
                 "reason": "\(failure.reason.hiding(job.secrets))",
             ])
-        try await store.write(in: job.company) {
-            try $0.retryHTTPCall(
-                job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+        try await settle {
+            try await store.write(in: job.company) {
+                try $0.retryHTTPCall(
+                    job, at: now + base + Int64.random(in: 0...(base / 2)), leader: leader, now: now)
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 import TFEngine
 import TFExpression
 import TFStore
+import TFSystem
 
 /// Sends one request of a workflow, in at most 30 s and with an answer of at most 1 MiB. The host's addresses are
 /// checked, and the checked one is connected to. Redirects are followed only if the step asks for it, and each is
@@ -18,6 +19,8 @@ struct HTTPSender: Sendable {
     private static let limitRedirects = 5
 
     let policy: AddressPolicy
+    /// Throws if nothing may be sent any more; asked directly before each request.
+    var mayBegin: @Sendable () async throws -> Void = {}
     let tokens = TokenCache()
 
     /// Sends a request and reads its answer to the end.
@@ -178,6 +181,8 @@ struct HTTPSender: Sendable {
     ) async throws -> Reply {
         let target = message.target
         let address = try await policy.resolve(target.host)
+        try await mayBegin()
+        CrashPoint.reach(.request)
         progress?.begin()
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow

@@ -21,6 +21,7 @@ extension QueueKeeper {
     /// Mends the key that all companies share, and writes every company's lists into it again.
     /// - Returns: the faults.
     func mendShared(_ leader: Leadership) async throws -> [KeyFault] {
+        try await touch()
         let faults = try await queues.mendKeys(QueueKeys.shared, company: nil)
         guard !faults.isEmpty else { return [] }
         await tell(faults, of: nil, leader)
@@ -34,6 +35,7 @@ extension QueueKeeper {
     /// Mends keys and reports it.
     /// - Returns: the faults.
     func mend(_ keys: [QueueKey], of company: Company, _ leader: Leadership) async throws -> [KeyFault] {
+        try await touch()
         let faults = try await queues.mendKeys(keys, company: company.slug)
         if !faults.isEmpty { await tell(faults, of: company, leader) }
         return faults

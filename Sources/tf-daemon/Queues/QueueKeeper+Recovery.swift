@@ -65,6 +65,7 @@ extension QueueKeeper {
         // Outbox entries that have yet to reach Redis explain any difference.
         guard !record.hasBacklog else { return }
         let content = content(record, slug: company.slug)
+        try await touch()
         try await queues.announce(company: company.slug, content.lists)
         let drift = try await queues.audit(company: company.slug, content)
         // If all content is gone, no program took the missing jobs. The next check of the epoch has it rebuilt.
@@ -79,6 +80,7 @@ extension QueueKeeper {
             }
         }
         guard drift.count > 0 else { return }
+        try await touch()
         try await queues.mend(company: company.slug, epoch: epoch, drift, content)
         figures.mended(drift.count, company: company.slug)
         logger.notice(
@@ -99,7 +101,9 @@ extension QueueKeeper {
         let record = try await store.write(in: company.id) {
             try $0.beginEpoch(epoch, leader: leader, now: WallClock.now())
         }
+        try await touch()
         try await queues.rebuild(company: company.slug, epoch: epoch, content(record, slug: company.slug))
+        CrashPoint.reach(.redisChanged)
         figures.rebuilt(company: company.slug)
         logger.notice(
             "queues rebuilt",

@@ -3,6 +3,7 @@ import Logging
 import TFConfiguration
 import TFQueue
 import TFStore
+import TFSystem
 import TFWatch
 
 /// Keeps the queues in Redis equal to the store.
@@ -22,6 +23,8 @@ struct QueueKeeper {
     let queues: TaskQueues
     let wake: Wake
     let figures: QueueFigures
+    /// Throws `StoreError.notLeader` if another daemon leads by now; asked before Redis is changed.
+    var mayTouch: @Sendable () async throws -> Void = {}
     let logger: Logger
 
     func run(_ leader: Leadership) async throws {
@@ -33,6 +36,7 @@ struct QueueKeeper {
         var isChecked = false
         for await _ in wake.rings {
             try Task.checkCancellation()
+            try await mayTouch()
             do {
                 if !isChecked {
                     try await checkServer()
@@ -69,6 +73,13 @@ struct QueueKeeper {
         }
     }
 
+    /// Called directly before Redis is changed.
+    /// - Throws: `StoreError.notLeader`.
+    func touch() async throws {
+        try await mayTouch()
+        CrashPoint.reach(.redis)
+    }
+
     private func checkServer() async throws {
         let server = try await queues.server()
         logger.info("Redis answers", metadata: ["redis.version": "\(server.version)"])
@@ -102,7 +113,9 @@ struct QueueKeeper {
                 let texts = try await queues.results(company: company.slug)
                 guard !texts.isEmpty else { break }
                 try await take(texts, of: company, leader)
+                try await touch()
                 try await queues.acknowledge(texts, company: company.slug)
+                CrashPoint.reach(.redisChanged)
             }
         }
     }

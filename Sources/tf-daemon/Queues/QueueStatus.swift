@@ -36,13 +36,15 @@ struct QueueStatus {
     /// Workflows that are set aside.
     let setAside: [SetAside]
     let problems: [Diagnostic]
+    /// The parts of the leader's work that fail.
+    let failing: [FailingPart]
 
     /// For how long a mended key is shown, in milliseconds.
     private static let mendedFor: Int64 = 3_600_000
 
     var isWell: Bool {
         isRunning && redisError == nil && wrongKeys.isEmpty && queues.allSatisfy(\.isRight) && setAside.isEmpty
-            && problems.isEmpty
+            && problems.isEmpty && failing.isEmpty
     }
 
     static func read(_ store: Store, _ taskQueues: TaskQueues, now: Int64) async throws -> QueueStatus {
@@ -70,12 +72,13 @@ struct QueueStatus {
             problems += try await store.read(in: company.id) { try $0.problems() }
         }
         return QueueStatus(
-            isRunning: (try await store.read { try $0.leaderExpiry() } ?? 0) > now, redisError: redisError,
+            isRunning: try await store.read { try $0.isLed(now: now) }, redisError: redisError,
             outbox: try await store.read { try $0.outboxBacklog(now: now) },
             paused: companies.filter { paused.contains($0.id) }.map(\.slug), queues: queues,
             wrongKeys: wrongKeys, mendedKeys: try await store.read { try $0.mendedKeys(since: now - mendedFor) },
             setAside: try await store.read { try $0.setAside() },
-            problems: problems.filter { $0.severity == .error })
+            problems: problems.filter { $0.severity == .error },
+            failing: try await store.read { try $0.failingParts() })
     }
 
     /// Reads the lists that a company has to have from the store.
@@ -119,6 +122,9 @@ struct QueueStatus {
     /// - Parameter width: how many characters a line may have.
     func text(width: Int) -> String {
         var lines = ["daemon   \(isRunning ? "running" : "not running")"]
+        lines += failing.map {
+            "  \($0.part.rawValue) fails since \(Moment.iso8601($0.sinceMs)) and is started again: \($0.error)"
+        }
         lines.append("redis    \(redisError ?? "answers")")
         lines.append("outbox   \(outbox.count) waiting" + (outbox.count > 0 ? ", the oldest for \(outbox.age) ms" : ""))
         if !paused.isEmpty { lines.append("paused   \(paused.joined(separator: ", ")): nothing is assigned") }
@@ -171,7 +177,14 @@ struct QueueStatus {
 
     var json: JSON {
         [
-            "running": .bool(isRunning), "redis": .optional(redisError ?? "answers"),
+            "running": .bool(isRunning),
+            "failing_parts": .array(
+                failing.map { part in
+                    [
+                        "part": .string(part.part.rawValue), "error": .string(part.error),
+                        "since": .string(Moment.iso8601(part.sinceMs)),
+                    ]
+                }), "redis": .optional(redisError ?? "answers"),
             "outbox": ["waiting": .int(outbox.count), "oldest_ms": .int(Int(outbox.age))],
             "paused": .strings(paused), "drift": .int(queues.count { $0.length != nil && !$0.isRight }),
             "queues": .array(

@@ -3,22 +3,26 @@ import Logging
 import Subprocess
 import TFConfiguration
 import TFQueue
+import TFStore
 
 /// The daemon's own `redis-server`, on a unix socket in the data directory and nowhere else.
 ///
-/// A server that still answers there with our directory, left by a daemon that was killed, is adopted. The server keeps
-/// nothing on disk, since its content follows from the store.
+/// A server that still answers there with our directory is adopted: a daemon that was killed, or that does not lead any
+/// more, has left it. So a server outlives the daemon that started it, and is ended only by a leader that stops. The
+/// server keeps nothing on disk, since its content follows from the store.
 struct RedisServer {
     let directory: String
     let socket: String
     let client: RedisClient
+    let store: Store
+    let leader: Leadership
     let logger: Logger
 
     func run() async throws {
         do {
             try await supervise()
         } catch {
-            await shutDown()
+            if Task.isCancelled { await shutDown() }
             throw error
         }
     }
@@ -36,8 +40,7 @@ struct RedisServer {
                 logger.warning("the adopted redis-server is gone")
             }
             let started = ContinuousClock.now
-            let status = try await start()
-            try Task.checkCancellation()
+            let status = try await untilEnd()
             failures = started.duration(to: .now) > .seconds(10) ? 0 : failures + 1
             logger.error(
                 "redis-server ended and is started again",
@@ -46,11 +49,25 @@ struct RedisServer {
         }
     }
 
+    /// Starts a server and waits for its end.
+    ///
+    /// It is awaited in a task of its own, which is not cancelled with this one: the library ends a process whose task
+    /// is cancelled, and by then the server may be a successor's.
+    /// - Returns: its exit status.
+    private func untilEnd() async throws -> String {
+        let (ends, end) = AsyncStream.makeStream(of: Result<String, any Error>.self)
+        Task {
+            do { end.yield(.success(try await start())) } catch { end.yield(.failure(error)) }
+            end.finish()
+        }
+        for await result in ends { return try result.get() }
+        throw CancellationError()
+    }
+
     private func start() async throws -> String {
         var options = PlatformOptions()
         // A session of its own, so that Ctrl-C in the terminal reaches only the daemon, which then stops the server.
         options.createSession = true
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(2))]
         do {
             let debugOptions = try await Self.debugOptions()
             // The server lives as long as the daemon, so its descriptors are checked, but not reserved, at its start.
@@ -89,29 +106,50 @@ struct RedisServer {
         return major >= 7 ? ["--enable-debug-command", "local"] : []
     }
 
-    /// The process of a running server that a killed daemon has left; nil if there is none.
+    /// The process of a running server; nil if there is none.
     private func running() async -> Int32? {
-        let file = directory + "/redis.pid"
-        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), Self.isAlive(process),
-            FileManager.default.fileExists(atPath: socket)
-        else { return nil }
+        guard let process = process(), FileManager.default.fileExists(atPath: socket) else { return nil }
         // A server that does not answer hangs. One that answers must have our directory.
         guard let reply = try? await client.send("CONFIG", "GET", "dir") else { return process }
         let servedDirectory = reply.elements.last?.text.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
         return servedDirectory == URL(fileURLWithPath: directory).resolvingSymlinksInPath().path ? process : nil
     }
 
-    /// Whether a process lives and is a redis-server; its id may belong to another program by now.
-    private static func isAlive(_ process: Int32) -> Bool {
-        guard let name = FileManager.default.contents(atPath: "/proc/\(process)/comm") else { return false }
-        return String(decoding: name, as: UTF8.self).hasPrefix("redis-server")
+    /// The process that wrote the file with its id and still lives; nil if there is none.
+    private func process() -> Int32? {
+        let file = directory + "/redis.pid"
+        let text = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let process = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)), Self.isAlive(process) else {
+            return nil
+        }
+        return process
     }
 
-    /// Ends an adopted server; a server that we started ends with its task.
+    /// Whether a process lives and is a redis-server; its id may belong to another program by now.
+    private static func isAlive(_ process: Int32) -> Bool {
+        guard let line = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return false }
+        // proc_pid_stat(5): the id, the name in brackets, and the state, which is Z if it has ended.
+        let text = String(decoding: line, as: UTF8.self)
+        return text.contains("(redis-server") && !text.contains(") Z ")
+    }
+
+    /// Ends the server if this daemon still leads; else it is the successor's. Nobody can become the successor between
+    /// the check and the signal, since both are one write. In a task of its own, since this one is cancelled.
     private func shutDown() async {
-        let client = client
-        // SHUTDOWN is answered by the closing of the connection. In a task of its own, since this one is cancelled.
-        await Task { _ = try? await client.send("SHUTDOWN", "NOSAVE") }.value
+        await Task {
+            guard let process = process() else { return }
+            do {
+                try await signal(SIGTERM, process)
+                // It has nothing to save, and ends at once unless it hangs.
+                for _ in 0..<200 where Self.isAlive(process) { try await Task.sleep(for: .milliseconds(10)) }
+                if Self.isAlive(process) { try await signal(SIGKILL, process) }
+            } catch {
+                logger.notice("redis-server is left running for the next leader", metadata: ["reason": "\(error)"])
+            }
+        }.value
+    }
+
+    private func signal(_ number: Int32, _ process: Int32) async throws {
+        try await store.writeAside { [leader] in try $0.asLeader(leader) { kill(process, number) } }
     }
 }

@@ -87,9 +87,12 @@ struct DemoCommand: AsyncParsableCommand {
     static func fill(_ store: Store, _ definitions: DemoDefinitions, _ tickets: [DemoTicket], now: Int64) async throws {
         guard !tickets.isEmpty else { return try await fill(store, now: now) }
         let beginning = now - DemoCalendar.length
-        guard let leader = try await store.write({ try $0.lead(as: "tf-web demo", now: beginning) }) else {
-            throw StoreError.notLeader
+        let leader = try await store.write { session in
+            let lease = try session.leaderLease()
+            let ended = lease?.isFresh(now: now) == true ? nil : lease
+            return try session.lead(as: "tf-web demo", replacing: ended, now: beginning)
         }
+        guard let leader else { throw StoreError.notLeader }
         try await fill(store, now: beginning)
         let companies = try await store.read { try $0.companies() }
         for company in companies {

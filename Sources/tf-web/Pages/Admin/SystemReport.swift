@@ -8,6 +8,7 @@ import TFStore
 struct SystemReport: Sendable {
     /// When the leading daemon's lease ends, in milliseconds since 1970; nil: none has ever run.
     let leaderExpiry: Int64?
+    private let lease: LeaderLease?
     /// The number of outbox entries that have yet to reach Redis, and the age of the oldest in milliseconds.
     let outbox: (count: Int, age: Int64)
     let paused: [Company]
@@ -39,6 +40,7 @@ struct SystemReport: Sendable {
 
     private init(_ session: ReadSession, _ queues: QueueReport, data: String, now: Int64) throws {
         leaderExpiry = try session.leaderExpiry()
+        lease = try session.leaderLease()
         outbox = try session.outboxBacklog(now: now)
         let (companies, pausedIDs) = (try session.companies(), try session.pausedCompanies())
         paused = companies.filter { pausedIDs.contains($0.id) }
@@ -64,7 +66,7 @@ struct SystemReport: Sendable {
         } catch { redisProblem = error.description }
     }
 
-    func isRunning(at now: Int64) -> Bool { (leaderExpiry ?? 0) > now }
+    func isRunning(at now: Int64) -> Bool { lease?.isFresh(now: now) ?? false }
 
     /// The number of lists whose length in Redis is not what the store says.
     var drifting: Int { queues.lists.count { $0.length != nil && $0.length != $0.open } }

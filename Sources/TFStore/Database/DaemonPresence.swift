@@ -1,0 +1,31 @@
+import Foundation
+import TFSystem
+
+/// Tells which daemons live that use the store, as far as the engine can know it.
+///
+/// All processes that use a SQLite file are on its machine, so each has a byte of a file locked as long as it lives. An
+/// engine that serves several machines knows its clients by their leases alone, and says of nobody that they are gone.
+package struct DaemonPresence: Sendable {
+    private static let fileName = "daemon.lock"
+
+    private let lock: LifeLock
+    /// This process among all that use the store: its machine, its process id, its byte.
+    package let name: String
+
+    /// - Parameter directory: the data directory.
+    /// - Throws: `FileFailure.refused`.
+    package init(directory: String) throws {
+        lock = try LifeLock("\(directory)/\(Self.fileName)")
+        let process = ProcessInfo.processInfo
+        name = "\(process.hostName) \(process.processIdentifier) \(lock.number)"
+    }
+
+    /// Whether the process with this name has certainly ended.
+    package func isGone(_ name: String) -> Bool {
+        guard let number = name.split(separator: " ").last.flatMap({ Int64($0) }) else { return false }
+        return !lock.isHeld(number)
+    }
+
+    /// As the end of the process would do.
+    package func leave() { lock.release() }
+}

@@ -1,0 +1,41 @@
+import TFEngine
+
+/// What follows when the time of day was set, and so jumped.
+///
+/// A wait for some time from now (a backoff, a lease, a timeout, a workflow's `wait`) is stored with the time of day of
+/// its end. When the clock is set, these ends move with it, so that a second stays a second. What people or calendars
+/// named, such as a date until which a task is held, stays.
+extension WriteSession {
+    /// - Parameter milliseconds: by how much the clock was set, negative: back.
+    package func clockWasSet(by milliseconds: Int64) throws {
+        try run("UPDATE http_call SET next_at_ms = next_at_ms + ?", [milliseconds])
+        try run(
+            "UPDATE http_call SET deadline_at_ms = deadline_at_ms + ? WHERE deadline_at_ms IS NOT NULL", [milliseconds])
+        try moveTaskWaits(by: milliseconds)
+        // A schedule names times of day: after a step back its next one is sooner than the one that was looked for.
+        if milliseconds < 0 {
+            try run(
+                "UPDATE schedule SET next_at_ms = ? WHERE next_at_ms IS NOT NULL AND set_aside IS NULL",
+                [Store.notPlanned])
+        }
+        let waiting = try all(
+            Row.self, "SELECT company_id, id, state FROM instance WHERE wake_at_ms IS NOT NULL ORDER BY id")
+        for row in waiting { try inside(row["company_id"]).moveTimers(of: row, by: milliseconds) }
+    }
+}
+
+extension CompanyWriteSession {
+    fileprivate func moveTimers(of row: Row, by milliseconds: Int64) throws {
+        guard let stored = row["state"] as String? else { return }
+        var state = try Column.value(InstanceState.self, stored)
+        state.moveTimers(by: milliseconds)
+        try run(
+            "UPDATE instance SET state = ?, wake_at_ms = wake_at_ms + ? WHERE company_id = ? AND id = ?",
+            [try Column.text(state), milliseconds, company, row["id"] as InstanceID])
+    }
+}
+
+extension Store {
+    /// By how many milliseconds a clock may be corrected without being regarded as set.
+    package static let clockTolerance: Int64 = 5_000
+}

@@ -1,0 +1,57 @@
+import Glibc
+
+/// Tells the other processes of this machine that this one lives: it has a byte of a common file locked, and the kernel
+/// frees the byte when the process ends, however it ends. So no clock is needed, and nothing has to be cleaned up.
+///
+/// The lock belongs to the open file (`F_OFD_SETLK`, fcntl(2)): the usual record locks would be lost as soon as any
+/// code of the process closes another descriptor of the same file.
+package struct LifeLock: Sendable {
+    // As in <fcntl.h>, which shows them only to programs that ask for GNU's extensions.
+    private static let query: Int32 = 36
+    private static let set: Int32 = 37
+
+    private let file: OpenFile
+    /// The byte that is locked, which names this process.
+    package let number: Int64
+
+    /// Locks a byte that nobody else has. Creates the file if it is missing; it stays empty, and is never removed.
+    /// - Throws: `FileFailure.refused`.
+    package init(_ path: String) throws(FileFailure) {
+        file = try OpenFile(private: path, O_RDWR)
+        while true {
+            let number = Int64.random(in: 1..<1 << 60)
+            let code = file.use { descriptor in
+                var lock = Self.lock(of: number)
+                return fcntl(descriptor, Self.set, &lock) == 0 ? 0 : errno
+            }
+            switch code ?? EBADF {
+            case 0:
+                self.number = number
+                return
+            case EAGAIN, EACCES, EINTR: continue
+            case let code: throw .refused(step: "lock", path: path, errno: code)
+            }
+        }
+    }
+
+    /// Whether the process lives that has locked this byte; true too if that cannot be found out.
+    package func isHeld(_ number: Int64) -> Bool {
+        if number == self.number { return true }
+        return file.use { descriptor in
+            var lock = Self.lock(of: number)
+            return fcntl(descriptor, Self.query, &lock) != 0 || Int32(lock.l_type) != F_UNLCK
+        } ?? true
+    }
+
+    /// As the end of the process would do.
+    package func release() { file.close() }
+
+    private static func lock(of number: Int64) -> flock {
+        var lock = flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = off_t(number)
+        lock.l_len = 1
+        return lock
+    }
+}
