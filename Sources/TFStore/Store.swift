@@ -42,7 +42,7 @@ package struct Store: Sendable {
             try database.migrate()
             return database
         }
-        commits = GroupCommit(database.pool) { [revisions] in revisions.transactionEnded() }
+        commits = GroupCommit(database) { [revisions] in revisions.transactionEnded() }
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = try StoreBell(path: directory + "/" + Self.bellName)

@@ -37,7 +37,7 @@ import Testing
         let text = try String(contentsOf: Self.stores.appendingPathComponent("\(number).sql"), encoding: .utf8)
         let old = try SQLite(path: directory + "/store.db")
         try old.migrate(upTo: number)
-        try await GroupCommit(old.pool).write { connection in try connection.script(text) }
+        try await GroupCommit(old).write { connection in try connection.script(text) }
         let before = try await old.read { connection in try Self.rows(connection) }
         try old.close()
         #expect(before.filter { $0.value == 0 }.isEmpty)
@@ -71,7 +71,7 @@ import Testing
         let directory = try Self.directory()
         let other = try SQLite(path: directory + "/store.db")
         if isOurs { try other.migrate() }
-        try await GroupCommit(other.pool).write { connection in try connection.script(sql) }
+        try await GroupCommit(other).write { connection in try connection.script(sql) }
         let before = try await other.read { connection in try tables(connection) }
         let error = #expect(throws: StoreOpenError.self) {
             try Store(directory: directory, baseURL: "http://localhost:1")

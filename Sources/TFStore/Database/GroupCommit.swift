@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Synchronization
+import TFSystem
 
 /// The single writer of a process. All changes that wait when it becomes free are committed together (group commit).
 ///
@@ -10,11 +11,6 @@ import Synchronization
 final class GroupCommit: Sendable {
     /// A group takes no more changes after this time, so that the first one does not wait too long for its answer.
     private static let longestGroup = Duration.milliseconds(50)
-    /// A write-ahead log larger than this is moved into the database file.
-    private static let checkpointedLogBytes: Int64 = 16 << 20
-    /// Overlapping readers keep SQLite from starting the log again from its beginning. If it is larger than this, the
-    /// writer waits for them.
-    private static let restartedLogBytes: Int64 = 40 << 20
 
     /// A change in the queue.
     private struct Change: Sendable {
@@ -30,12 +26,16 @@ final class GroupCommit: Sendable {
     }
 
     private let pool: DatabasePool
+    private let log: LogBound
     private let ended: @Sendable () -> Void
     private let line = Mutex(Line())
 
-    /// - Parameter ended: called after each transaction, committed or rolled back, before the next one begins.
-    init(_ pool: DatabasePool, ended: @escaping @Sendable () -> Void = {}) {
-        self.pool = pool
+    /// - Parameters:
+    ///   - log: bounds the write-ahead log; nil: as the disk has room.
+    ///   - ended: called after each transaction, committed or rolled back, before the next one begins.
+    init(_ database: SQLite, log: LogBound? = nil, ended: @escaping @Sendable () -> Void = {}) {
+        pool = database.pool
+        self.log = log ?? LogBound(path: database.pool.path, patience: database.patience)
         self.ended = ended
     }
 
@@ -72,21 +72,22 @@ final class GroupCommit: Sendable {
                 defer { line.changes = [] }
                 return line.changes
             }
-            let left = commit(group, db)
+            let (left, hasFailed) = commit(group, db)
             let isDone = line.withLock { line in
                 line.changes = left + line.changes
                 line.isServed = !line.changes.isEmpty
                 return !line.isServed
             }
-            boundLog(db)
+            log.keep(db, hasFailed: hasFailed)
             if !isDone { serve() }
         }
     }
 
     /// Commits as many changes of a group as there is time for.
-    /// - Returns: the changes that are still to be made.
-    private func commit(_ group: [Change], _ db: Database) -> [Change] {
+    /// - Returns: the changes that are still to be made, and whether the commit failed.
+    private func commit(_ group: [Change], _ db: Database) -> (left: [Change], hasFailed: Bool) {
         let connection = SQLiteConnection(db: db)
+        let changes = db.totalChangesCount
         var entered = 0
         var answers: [@Sendable () -> Void] = []
         do {
@@ -96,7 +97,10 @@ final class GroupCommit: Sendable {
                 entered += 1
                 answers.append(try answer(change, connection))
             }
+            let isChanged = db.totalChangesCount > changes
+            if isChanged { CrashPoint.reach(.commit) }
             try SQLite.translated { try db.commit() }
+            if isChanged { CrashPoint.reach(.committed) }
         } catch {
             // A rollback fails only if there is no memory for it. GRDB then ends the process, because a transaction is
             // left open, and SQLite drops that transaction at the next start.
@@ -106,11 +110,11 @@ final class GroupCommit: Sendable {
             // no use.
             let failed = entered == 0 ? group.count : entered
             for change in group.prefix(failed) { change.fail(error) }
-            return Array(group.dropFirst(failed))
+            return (Array(group.dropFirst(failed)), true)
         }
         ended()
         for answer in answers { answer() }
-        return Array(group.dropFirst(entered))
+        return (Array(group.dropFirst(entered)), false)
     }
 
     /// Makes one change in a savepoint.
@@ -123,17 +127,6 @@ final class GroupCommit: Sendable {
             throw lost
         } catch {
             return { change.fail(error) }
-        }
-    }
-
-    private func boundLog(_ db: Database) {
-        var status = stat()
-        guard stat(pool.path + "-wal", &status) == 0 else { return }
-        // If this fails, the next group tries it again.
-        switch Int64(status.st_size) {
-        case ...Self.checkpointedLogBytes: break
-        case ...Self.restartedLogBytes: try? SQLite.checkpoint(db, path: pool.path)
-        default: try? SQLite.restartLog(db)
         }
     }
 }

@@ -3,7 +3,7 @@ import GRDB
 extension SQLite {
     /// Settings of connections that change nothing.
     static var readingConfiguration: Configuration {
-        var configuration = configuration
+        var configuration = configuration(LockPatience())
         configuration.readonly = true
         return configuration
     }

@@ -7,9 +7,11 @@ struct SQLite: Sendable {
     private static let keptLogBytes = 4 << 20
 
     let pool: DatabasePool
+    let patience = LockPatience()
 
     init(path: String) throws {
-        let pool = try Self.translated { try DatabasePool(path: path, configuration: Self.configuration) }
+        let patience = patience
+        let pool = try Self.translated { try DatabasePool(path: path, configuration: Self.configuration(patience)) }
         // Opening a pool sets `synchronous` to NORMAL; only with FULL does a commit survive a power cut.
         let synchronous = try Self.translated {
             try pool.writeWithoutTransaction { db in
@@ -27,16 +29,16 @@ struct SQLite: Sendable {
         try await Self.translated { try await pool.read { db in try body(SQLiteConnection(db: db)) } }
     }
 
-    func close() throws { try Self.translated { try pool.close() } }
+    /// Moves the log into the file, unless another process reads just now, and closes the connections.
+    func close() throws {
+        // What stays in the log is read from there by the next process.
+        try? pool.writeWithoutTransaction { db in try patience.short { try Self.emptyLog(db) } }
+        try Self.translated { try pool.close() }
+    }
 
-    static var configuration: Configuration {
+    static func configuration(_ patience: LockPatience) -> Configuration {
         var configuration = Configuration()
-        // Waits up to 30 s for a lock and tries every 2 ms. SQLite's own handler sleeps up to 100 ms between two tries,
-        // and so misses the gaps that a busy engine leaves. Only the connection's own thread sleeps.
-        configuration.busyMode = .callback { tries in
-            usleep(2_000)
-            return tries < 15_000
-        }
+        configuration.busyMode = .callback { tries in patience.wait(tries) }
         configuration.foreignKeysEnabled = true
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
@@ -53,18 +55,20 @@ struct SQLite: Sendable {
     /// Moves the write-ahead log into the file while no reader of this process is active.
     func checkpoint() async throws {
         try await Self.translated {
-            try await pool.barrierWriteWithoutTransaction { db in try Self.checkpoint(db, path: pool.path) }
+            try await pool.barrierWriteWithoutTransaction { db in
+                try Self.checkpoint(db, path: pool.path, patience: patience)
+            }
         }
     }
 
     /// Moves the write-ahead log into the file under the writer's lock, so that no commit of any process can coincide
     /// with it.
     /// - Parameter db: the writer, outside of a transaction.
-    static func checkpoint(_ db: Database, path: String) throws {
+    static func checkpoint(_ db: Database, path: String, patience: LockPatience) throws {
         try translated {
             try db.execute(sql: "BEGIN IMMEDIATE")
             defer { try? db.execute(sql: "ROLLBACK") }  // nothing was written; this only releases the lock
-            let other = try DatabaseQueue(path: path, configuration: configuration)
+            let other = try DatabaseQueue(path: path, configuration: configuration(patience))
             try other.inDatabase { other in _ = try GRDB.Row.fetchOne(other, sql: "PRAGMA wal_checkpoint(PASSIVE)") }
             try other.close()
         }
@@ -74,8 +78,17 @@ struct SQLite: Sendable {
     /// older snapshot, in any process, as long as for a lock. SQLite itself holds the writer's lock meanwhile.
     /// Source: sqlite.org/c3ref/wal_checkpoint_v2.html, SQLITE_CHECKPOINT_RESTART.
     /// - Parameter db: the writer, outside of a transaction.
-    static func restartLog(_ db: Database) throws {
-        try translated { _ = try GRDB.Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(RESTART)") }
+    static func restartLog(_ db: Database) throws { try checkpoint(db, "RESTART") }
+
+    /// The same, and the log's file is empty afterwards.
+    static func emptyLog(_ db: Database) throws { try checkpoint(db, "TRUNCATE") }
+
+    /// - Throws: `DatabaseFailure`, also if readers or writers did not end in time.
+    private static func checkpoint(_ db: Database, _ mode: String) throws {
+        let row = try translated { try GRDB.Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(\(mode))") }
+        guard row?["busy"] == 0 else {
+            throw DatabaseFailure(kind: .unavailable, description: "the write-ahead log is being read")
+        }
     }
 
     // MARK: Errors

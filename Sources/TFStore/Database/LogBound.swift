@@ -1,0 +1,85 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// Keeps the write-ahead log small. Every process does so after each of its transactions, so that it needs neither a
+/// leader nor a clock.
+///
+/// The log is moved into the database file when it has grown, and emptied when the disk has little room: what is in the
+/// log must find room in the file beside it, or a full disk could not be left any more.
+final class LogBound: Sendable {
+    /// A log larger than this is moved into the database file.
+    private static let movedBytes: Int64 = 16 << 20
+    /// Overlapping readers keep SQLite from starting the log again from its beginning. If it is larger than this, the
+    /// writer waits for them.
+    private static let restartedBytes: Int64 = 40 << 20
+    /// After a reader did not end in time, writers have so much time before the next try.
+    private static let pause = Duration.seconds(1)
+
+    private let path: String
+    private let patience: LockPatience
+    private let room: @Sendable () -> Int64
+    private let nextTry = Mutex(ContinuousClock.now)
+
+    /// - Parameter room: the bytes that are free beside the log; nil: as the file system says.
+    init(path: String, patience: LockPatience, room: (@Sendable () -> Int64)? = nil) {
+        self.path = path
+        self.patience = patience
+        self.room = room ?? { Self.room(beside: path) }
+    }
+
+    /// Moves or empties the log if its size asks for it. If that fails, it is tried again after the next transaction.
+    /// - Parameters:
+    ///   - db: the writer, outside of a transaction.
+    ///   - hasFailed: whether its transaction could not be committed, for which the disk may be the reason.
+    func keep(_ db: Database, hasFailed: Bool) {
+        var status = stat()
+        guard stat(path + "-wal", &status) == 0, status.st_size > 0 else { return }
+        let size = Int64(status.st_size)
+        if hasFailed || size > room() / 2 { return waitingLittle { try SQLite.emptyLog(db) } }
+        switch size {
+        case ...Self.movedBytes: break
+        case ...Self.restartedBytes: try? SQLite.checkpoint(db, path: path, patience: patience)
+        default: waitingLittle { try SQLite.restartLog(db) }
+        }
+    }
+
+    private func waitingLittle(_ work: () throws -> Void) {
+        guard nextTry.withLock({ $0 <= .now }) else { return }
+        do { try patience.short(work) } catch { nextTry.withLock { $0 = .now + Self.pause } }
+    }
+
+    private static func room(beside path: String) -> Int64 {
+        var status = statvfs()
+        // If it is not known, there is enough.
+        guard statvfs(path, &status) == 0 else { return .max }
+        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    }
+}
+
+/// How long a connection waits for a lock of another one.
+///
+/// It tries every 2 ms. SQLite's own handler sleeps up to 100 ms between two tries, and so misses the gaps that a busy
+/// engine leaves. Only the connection's own thread sleeps.
+final class LockPatience: Sendable {
+    private static let pause: UInt32 = 2_000
+    /// 30 s, and 1 s.
+    private static let (long, little) = (15_000, 500)
+
+    private let tries = Atomic(long)
+
+    /// Waits a moment.
+    /// - Returns: whether to try again after so many tries.
+    func wait(_ tries: Int) -> Bool {
+        usleep(Self.pause)
+        return tries < self.tries.load(ordering: .relaxed)
+    }
+
+    /// Does something that is given up soon if others are in the way. The pool's readers have the same patience for that
+    /// time, but never wait for locks.
+    func short<Value>(_ work: () throws -> Value) rethrows -> Value {
+        tries.store(Self.little, ordering: .relaxed)
+        defer { tries.store(Self.long, ordering: .relaxed) }
+        return try work()
+    }
+}
