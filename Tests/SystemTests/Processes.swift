@@ -144,6 +144,12 @@ struct Processes: Sendable {
         try box.start("/bin/sh", command + variables + [Self.path(program)] + arguments, log: log)
     }
 
+    /// Starts tf-web on a socket that listens already, handed over as systemd does.
+    func startWeb(_ box: ProcessBox, on socket: FileHandle) throws {
+        let command = ["-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$0\" \"$@\" 3<&0 0</dev/null"]
+        try box.start("/bin/sh", command + [Self.path("tf-web")] + arguments, log: log, input: socket)
+    }
+
     func redis(_ command: String...) async throws -> String { try await redis(command) }
 
     func redis(_ command: [String]) async throws -> String {

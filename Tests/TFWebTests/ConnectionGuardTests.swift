@@ -51,6 +51,29 @@ private final class Guarded {
 }
 
 @Suite struct ConnectionGuardTests {
+    @Test(arguments: [true, false])
+    func `a server that stops lets a connection have one more answer, and ends a silent one after a moment`(
+        _ isAsked: Bool
+    ) throws {
+        let guarded = try Guarded()
+        try guarded.receiveHead(.get)
+        try guarded.receive(.end(nil))
+        #expect(try !guarded.answer())
+        guarded.channel.pipeline.fireUserInboundEventTriggered(ServerLeaves())
+        guarded.wait(seconds: 1)
+        #expect(guarded.channel.isActive)
+        if isAsked {
+            try guarded.receiveHead(.get)
+            try guarded.receive(.end(nil))
+            // The answer may take its time.
+            guarded.wait(seconds: 20)
+            #expect(guarded.channel.isActive)
+            #expect(try guarded.answer())
+        }
+        guarded.wait(seconds: 10)
+        #expect(!guarded.channel.isActive)
+    }
+
     @Test func `a body that drips ends its connection, answered or not`() throws {
         for isAnswered in [false, true] {
             let guarded = try Guarded()

@@ -29,8 +29,10 @@ package final class ProcessBox: @unchecked Sendable {
     ///   - log: a file to which its standard error is appended; nil: it is thrown away. Never on the terminal, where
     ///     what a test does on purpose would look like trouble.
     ///   - environment: variables beside those of the tests.
+    ///   - input: its standard input; nil: the test's.
     package func start(
-        _ path: String, _ arguments: [String], log: String? = nil, environment: [String: String] = [:]
+        _ path: String, _ arguments: [String], log: String? = nil, environment: [String: String] = [:],
+        input: FileHandle? = nil
     ) throws {
         process = Process()
         process.environment = ProcessInfo.processInfo.environment
@@ -38,6 +40,7 @@ package final class ProcessBox: @unchecked Sendable {
             .merging(environment) { $1 }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
+        if let input { process.standardInput = input }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try log.map(Self.opened) ?? FileHandle.nullDevice
         try process.run()

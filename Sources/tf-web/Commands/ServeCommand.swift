@@ -5,7 +5,6 @@ import NIOPosix
 import ServiceLifecycle
 import Subprocess
 import TFConfiguration
-import TFMetrics
 import TFQueue
 
 struct ServeCommand: AsyncParsableCommand {
@@ -13,7 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Serve the pages and the API until SIGINT or SIGTERM (default).",
         discussion: """
             Each option is a setting; `tf-web --help` says where settings come from. Log lines go to standard error. \
-            Requests that are being answered when it is stopped have 30 seconds.
+            Requests that are being answered when it is stopped have 30 seconds. A listening socket that is handed over \
+            as by systemd (LISTEN_FDS) is served instead of `http.bind`; several tf-web may serve it.
 
             Exit status: 0 stopped by a signal, 1 it could not start or go on, 2 wrong usage.
             """)
@@ -22,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try Settings.read(options)
+        let socket = try InheritedSocket.take()
         try await Descriptors.prepare()
         NIOSingletons.groupLoopCountSuggestion = Descriptors.eventLoops(cores: System.coreCount)
         let address = try RedisAddress(settings.redisAddress)
@@ -35,16 +36,8 @@ struct ServeCommand: AsyncParsableCommand {
         _ = try await Descriptors.startingProcess {
             try await Subprocess.run(.path("/bin/sh"), arguments: ["-c", ":"], output: .discarded, error: .discarded)
         }
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: try buildApplication(site))]
-        if settings.webMetricsAddress != nil {
-            let gauges = WebGauges(site: site)
-            let metrics = try MetricsServer(
-                .webMetricsBind, of: settings, registry: site.metrics, logger: site.logger
-            ) { try await gauges.read() }
-            services.append(.init(service: metrics))
-        }
         var configuration = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: [.sigterm, .sigint],
+            services: try buildServices(site, socket: socket), gracefulShutdownSignals: [.sigterm, .sigint],
             logger: site.logger)
         // Requests in progress may finish, but delay a stop by at most this time.
         configuration.maximumGracefulShutdownDuration = .seconds(30)

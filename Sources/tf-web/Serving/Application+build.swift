@@ -1,49 +1,28 @@
 import Hummingbird
-import HummingbirdCore
-import HummingbirdTLS
-import NIOCore
-import NIOSSL
+import ServiceLifecycle
 import TFConfiguration
+import TFMetrics
 
 /// Builds the web process: every part is made once, here, and passed down.
-func buildApplication(_ site: Site) throws -> some ApplicationProtocol {
-    var application = Application(
-        router: buildRouter(site, buildRoutes(site)),
-        server: try server(site),
-        configuration: .init(
-            address: .hostname(site.settings.host, port: site.settings.port), serverName: nil,
-            availableConnectionsDelegate: MaximumAvailableConnections(Descriptors.connections())),
-        onServerRunning: { _ in
-            site.logger.notice(
-                "serving",
-                metadata: [
-                    "address": "\(site.settings.baseURL)", "most connections": "\(Descriptors.connections())",
-                    "most open files": "\(Descriptors.limit)",
-                ])
-        },
-        logger: site.logger)
-    application.addServices(site.hints, site.steps, KeyWatch(keys: site.keys, logger: site.logger))
-    if let mailer = NoticeMailer(site) { application.addServices(mailer) }
-    return application
+/// - Parameter socket: one that is open already; nil: the address of the settings is bound.
+/// - Returns: its services, in the order in which they start; they stop in the reverse order.
+func buildServices(_ site: Site, socket: Int32?) throws -> [any Service] {
+    let router = buildRouter(site, buildRoutes(site))
+    let aside: [any Service] = [site.hints, site.steps, KeyWatch(keys: site.keys, logger: site.logger)]
+    let mailer: [any Service] = NoticeMailer(site).map { [$0] } ?? []
+    let server = WebServer(site: site, responder: router.buildResponder(), socket: socket)
+    return aside + mailer + (try buildMetrics(site)) + [server]
 }
 
-private func server(_ site: Site) throws -> HTTPServerBuilder {
-    let limits = site.limits
-    // `ConnectionGuard` ends idle connections: it decides what counts as a request.
-    let configuration = HTTP1Channel.Configuration(
-        additionalChannelHandlers: limits.handlers() + [DepartureHandler()], idleTimeout: nil,
-        httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))
-    let http = HTTPServerBuilder { responder in
-        CheckedChannel(HTTP1Channel(responder: responder, configuration: configuration))
-    }
-    guard let (certificate, key) = site.settings.tls else { return http }
-    var tls = TLSConfiguration.makeServerConfiguration(
-        certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
-        privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
-    tls.minimumTLSVersion = .tlsv12
-    tls.applicationProtocols = ["http/1.1"]
-    return try .tls(http, tlsConfiguration: tls)
+/// The server of the process's figures, if there is an address for it.
+private func buildMetrics(_ site: Site) throws -> [any Service] {
+    guard site.settings.webMetricsAddress != nil else { return [] }
+    let gauges = WebGauges(site: site)
+    return [
+        try MetricsServer(.webMetricsBind, of: site.settings, registry: site.metrics, logger: site.logger) {
+            try await gauges.read()
+        }
+    ]
 }
 
 /// Every route of the site.

@@ -3,6 +3,9 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
+/// Tells a connection that the server stops.
+struct ServerLeaves: Sendable {}
+
 /// Watches one connection, and ends it if its client is too slow or sends what will not be read.
 ///
 /// A body must keep a minimum rate until its end, even after its request was answered. An answer that is sent before
@@ -19,6 +22,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var firstHead: Scheduled<Void>?
     private var look: RepeatedTask?
     private var drain: Scheduled<Void>?
+    private var departure: Scheduled<Void>?
 
     /// The body that is being received; nil between two requests.
     private var body: IncomingBody?
@@ -32,6 +36,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isUnreadable = false
     /// Whether input is discarded, and its bytes counted, until the connection ends.
     private var isClosing = false
+    /// Whether the server stops, so that the next answer is the last.
+    private var isLeaving = false
     private var thrownAway = 0
     /// Whether a request that follows the last one is being discarded.
     private var skipsRequest = false
@@ -81,8 +87,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         firstHead?.cancel()
         look?.cancel()
         drain?.cancel()
+        departure?.cancel()
         if let address { limits.leave(address) }
         address = nil
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ServerLeaves { leave(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The server stops. A client that is silent may just be sending, and would lose its request if the connection were
+    /// closed now; so it is given a moment to send and to be answered.
+    private func leave(_ context: ChannelHandlerContext) {
+        isLeaving = true
+        let box = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        departure = context.eventLoop.scheduleTask(in: bounds.departure) {
+            let (guardian, context) = box.value
+            guard guardian.unanswered == 0, !guardian.isClosing else { return }
+            context.close(mode: .output, promise: nil)
+            guardian.linger(context)
+        }
     }
 
     private func check(_ context: ChannelHandlerContext) {
@@ -197,7 +222,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Whether the answer that is being sent is the connection's last.
     private func endsConnection() -> Bool {
         guard unanswered == 1 else { return false }
-        guard !isLastRequest, !isUnreadable else { return true }
+        guard !isLastRequest, !isUnreadable, !isLeaving else { return true }
         guard let body else { return false }
         return body.left.map { $0 > bounds.drainBytes } ?? true
     }

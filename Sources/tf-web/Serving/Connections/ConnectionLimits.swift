@@ -19,6 +19,8 @@ final class ConnectionLimits: Sendable {
         /// the answer: closing at once would reset the connection and lose the answer (RFC 9112, 9.6).
         var drainTime = TimeAmount.seconds(5)
         var drainBytes = 256 << 10
+        /// How long a silent connection may still send a request after the server was told to stop.
+        var departure = TimeAmount.seconds(2)
         /// Maximum number of connections of one network that is neither a trusted proxy nor this machine.
         var limitOfNetwork = 256
 
