@@ -55,15 +55,18 @@ package struct Surroundings: Sendable {
 package enum Engine {
     /// Limits of one instance, so that no definition keeps the engine from others.
     package enum Caps {
-        /// Steps that one event may run before other instances get their turn.
-        package static let stepsPerTurn = 1_000
+        /// Steps that one event may run before other instances get their turn. A turn is not cut into transactions, so
+        /// that others wait for all of it.
+        package static let stepsPerTurn = 100
+        /// Timers that may fire in one turn.
+        static let timersPerTurn = 1_000
         /// Fuel that the expressions of one step share, and those of a timer or event that arrives at it.
         package static let fuelPerStep = ExpressionLimits().fuel
         /// Fuel that one event may use before other instances get their turn.
         package static let fuelPerTurn = ExpressionLimits().fuel / 10
         /// Tasks that one event may open before other instances get their turn; each person whom an `each` task asks
         /// counts. Opening a ticket counts as this many, since its type's expressions have fuel of their own.
-        package static let openedPerTurn = 100
+        package static let openedPerTurn = 25
         /// Steps of one instance, over its whole life.
         package static let steps = 100_000
         /// Branches at one time.

@@ -97,10 +97,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("call: look", 150, 100),
+        ("call: look", 40, 25),
         ("call: ticket-open, with: { type: t }", 3, 1),
     ])
-    func `a turn opens a hundred tasks or one ticket, and the next turn goes on`(
+    func `a turn opens 25 tasks or one ticket, and the next turn goes on`(
         _ step: String, _ branches: Int, _ opened: Int
     ) throws {
         let all = (0..<branches).map { "{ b\($0): { \(step) } }" }.joined(separator: ", ")

@@ -6,7 +6,7 @@ extension Run {
     mutating func tick() -> Bool {
         var hasFired = false
         // A zero delay may make another timer due at once, so the rounds are limited.
-        for _ in 0..<Engine.Caps.stepsPerTurn {
+        for _ in 0..<Engine.Caps.timersPerTurn {
             guard state.status == .running, let due = state.nextTimer, due <= now else { break }
             fire(due)
             hasFired = true

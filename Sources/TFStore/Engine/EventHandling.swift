@@ -154,9 +154,7 @@ extension Store {
             try db.startScheduled(limit: limit, until: end, now: now)
             let events = try db.next(.event, limit: limit).filter { !suspectIDs.contains($0["instance_id"]) }
             let woken = try db.wokenInstances(limit: limit, now: now).filter { !suspectIDs.contains($0.id) }
-            // As many events and timers as companies must be handled: none waits, however slow the others are.
-            let keys = events.map(EventKey.init)
-            var plan = TurnPlan(events: keys, woken: woken, sure: max(1, Set(keys.map(\.company)).count))
+            var plan = TurnPlan(events: events.map(EventKey.init), woken: woken)
             try db.work(&plan, until: end, now: now, opener)
             try db.indexNewTexts()
             return (plan, try suspects.first { try db.inside($0.company).hasWork($0.id, now: now) })
@@ -213,13 +211,22 @@ private struct TurnPlan: Sendable {
     /// For each handled item that could not be applied, the reason.
     var setAside: [String] = []
 
-    /// - Parameter sure: this many events and this many timers must be handled.
-    init(events: [EventKey], woken: [InstanceKey], sure: Int) {
-        items = (0..<max(events.count, woken.count)).flatMap { place in
+    /// The first event and the first timer of each company must be handled: none waits, however slow the others are.
+    /// Both come from the companies in turn, so that these are the first ones.
+    init(events: [EventKey], woken: [InstanceKey]) {
+        let first = (events: Set(events.map(\.company)).count, woken: Set(woken.map(\.company)).count)
+        sure = first.events + first.woken
+        items =
+            Self.inTurn(events.prefix(first.events), woken.prefix(first.woken))
+            + Self.inTurn(events.dropFirst(first.events), woken.dropFirst(first.woken))
+    }
+
+    private static func inTurn(_ events: ArraySlice<EventKey>, _ woken: ArraySlice<InstanceKey>) -> [Item] {
+        let (events, woken) = (Array(events), Array(woken))
+        return (0..<max(events.count, woken.count)).flatMap { place in
             (place < events.count ? [Item.event(events[place])] : [])
                 + (place < woken.count ? [Item.wake(woken[place])] : [])
         }
-        self.sure = min(events.count, sure) + min(woken.count, sure)
     }
 
     var mustGoOn: Bool { done < sure }

@@ -2,10 +2,13 @@ import TFConfiguration
 import TFEngine
 import TFQueue
 import TFStore
+import TFSystem
 
 /// The relay: carries the outbox to Redis, in the order of each company.
 extension QueueKeeper {
-    private static let batch = 500
+    /// How many entries are carried over in one round, from all companies that have some. A company whose entry comes
+    /// meanwhile waits for one round at most, so that it must not take long.
+    private static let batch = 128
 
     func relay(_ leader: Leadership) async throws {
         // Companies whose entries Redis refuses: these wait for the next round, and the others' go on.
@@ -25,8 +28,10 @@ extension QueueKeeper {
         }
     }
 
-    private static func inOrder(_ ids: [CompanyID]) -> [CompanyID] {
-        ids.reduce(into: []) { unique, id in if !unique.contains(id) { unique.append(id) } }
+    /// The companies with the fewest entries first: they wait least for the others.
+    static func inOrder(_ ids: [CompanyID]) -> [CompanyID] {
+        let counts = ids.reduce(into: [CompanyID: Int]()) { $0[$1, default: 0] += 1 }
+        return counts.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
     }
 
     /// Carries entries of one company to Redis.
@@ -38,6 +43,7 @@ extension QueueKeeper {
         }
         let changes = entries.compactMap { entry in change(for: entry).map { (entry, $0) } }
         let answers: [QueueAnswer]
+        try await touch()
         do throws(QueueError) {
             answers = try await queues.apply(changes.map { ($0.position.number, $1) }, company: slug, epoch: epoch)
         } catch {
@@ -58,6 +64,7 @@ extension QueueKeeper {
             if faults.isEmpty { throw error }
             return
         }
+        CrashPoint.reach(.redisChanged)
         var workers = EligibleWorkers.Cache(store: store)
         var results: [OutboxResult] = []
         var programs: Set<String> = []
