@@ -5,7 +5,8 @@
 # make fuzz     made-up hostile input for FUZZ_SECONDS a check (60), ONLY=Suite for one; replayed by FUZZ_SEED
 # make test-sql       that every statement of the record is one for PostgreSQL too
 # make test-attack    what strangers and ordinary accounts try on a running site, each of which must fail
-# make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20)
+# make test-faults    everything that can die dies while 200 tickets a second come in, for FAULT_SECONDS (20); a table of faults
+#                     with what was lost and doubled; every place at which a crash counts. The full disk needs root
 # make test-contract  the served API against its own OpenAPI document, by schemathesis from PyPI
 # make test-browser   every page as every kind of person in headless Chromium: axe, links, console, weight, pictures
 # make bench    the queues against others on the same Redis, task transitions, expressions against jq, the whole path, pages
@@ -86,6 +87,8 @@ test-faults: packages test-packages
 	swift build --build-tests
 	FAULT_RATE=$${FAULT_RATE:-200} FAULT_SECONDS=$${FAULT_SECONDS:-20} \
 		$(SWIFT_TEST) --filter "QueueFaultTests|MainPathTests"
+	FAULT_RATE=$${FAULT_RATE:-20} CRASH_POINTS=all $(SWIFT_TEST) --filter \
+		"FaultTableTests|CrashPointTests|DaemonFaultTests|WebHandoverTests|DescriptorTests|LogBoundTests"
 
 check: lint test
 

@@ -50,7 +50,7 @@ import Testing
     }
 
     /// Connections that never say anything.
-    private static func connections(_ count: Int, to port: Int) -> [Int32] {
+    static func connections(_ count: Int, to port: Int) -> [Int32] {
         (0..<count).compactMap { _ in
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
             guard descriptor >= 0 else { return nil }
