@@ -55,7 +55,7 @@ package struct Store: Sendable {
     package init(reading directory: String, baseURL: String) throws {
         try DataDirectory.check(directory)
         database = try StoreOpenError.explained(directory) { try SQLite(reading: directory + "/store.db") }
-        commits = GroupCommit(database.pool)
+        commits = GroupCommit(database)
         self.baseURL = baseURL
         files = try AttachmentFiles(directory: directory + "/attachments")
         bell = StoreBell()

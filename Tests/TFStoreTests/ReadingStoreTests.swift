@@ -32,18 +32,18 @@ import Testing
 
     @Test func `one that is newer, or older, is refused and not brought up to date`() async throws {
         let store = try SQLite(path: makeDirectory() + "/store.db")
-        try await GroupCommit(store.pool).write {
+        try await GroupCommit(store).write {
             try $0.script("CREATE TABLE migration (number INTEGER PRIMARY KEY, sha256 TEXT NOT NULL)")
         }
         // A table of migrations without any is another program's.
         #expect(throws: StoreOpenError.self) { try open() }
-        try await GroupCommit(store.pool).write { try $0.script("DROP TABLE migration") }
+        try await GroupCommit(store).write { try $0.script("DROP TABLE migration") }
         let older = #expect(throws: StoreOpenError.self) { try open() }
         #expect(older?.description.contains("brings it up to date") == true)
         #expect(try await store.read { try $0.rows("SELECT name FROM sqlite_master", [], limit: nil) }.isEmpty)
         try store.migrate()
         let next = Migration.newest + 1
-        try await GroupCommit(store.pool).write { try $0.script("INSERT INTO migration VALUES (\(next), 'a')") }
+        try await GroupCommit(store).write { try $0.script("INSERT INTO migration VALUES (\(next), 'a')") }
         let newer = #expect(throws: StoreOpenError.self) { try open() }
         #expect(newer?.description.contains("by a newer version (schema \(next))") == true)
     }

@@ -5,6 +5,7 @@ import NIOPosix
 import ServiceLifecycle
 import Subprocess
 import TFConfiguration
+import TFMetrics
 import TFQueue
 
 struct ServeCommand: AsyncParsableCommand {
