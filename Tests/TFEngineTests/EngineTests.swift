@@ -154,7 +154,7 @@ import Testing
         let labels = Dictionary(uniqueKeysWithValues: graph.nodes.map { ($0.id, $0.label) })
         let edges = graph.edges.map { "\(labels[$0.from] ?? "")-\($0.label)>\(labels[$0.to] ?? "")" }
         for edge in [
-            "Start->First", "Decide-ok>Paid", "Decide-back>Amend", "Again->First", "Decide-no>Rejected",
+            "Start->First", "Decide-OK>Paid", "Decide-back>Amend", "Again->First", "Decide-no>Rejected",
         ] {
             #expect(edges.contains(edge), "\(edges)")
         }

@@ -40,7 +40,8 @@ final class LogBound: Sendable {
         switch size {
         case ...Self.movedBytes: break
         case ...Self.restartedBytes: try? SQLite.checkpoint(db, path: path, patience: patience)
-        default: waitingLittle { try SQLite.restartLog(db) }
+        // With less patience readers who overlap without a gap would let it grow without end.
+        default: try? SQLite.restartLog(db)
         }
     }
 
