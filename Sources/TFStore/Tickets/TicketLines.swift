@@ -137,10 +137,10 @@ extension CompanyReadSession {
 
     /// The numbers of rows of several queries, by one statement.
     func counts(_ queries: [SQLQuery]) throws -> [Int] {
-        let counts = queries.enumerated().map { "(SELECT COUNT(*) FROM (\($1.sql)) q\($0)) AS n\($0)" }
+        let counts = queries.enumerated().map { ", (SELECT COUNT(*) FROM (\($1.sql)) q\($0)) AS n\($0)" }
         let row = try first(
-            Row.self, "SELECT \(counts.joined(separator: ", "))", queries.reduce(into: []) { $0 += $1.arguments })
-        return queries.indices.map { row?[$0] ?? 0 }
+            Row.self, "SELECT 0 AS counts\(counts.joined())", queries.reduce(into: []) { $0 += $1.arguments })
+        return queries.indices.map { row?[$0 + 1] ?? 0 }
     }
 
     /// The open tasks of tickets, each ticket's oldest first.
